@@ -1,0 +1,60 @@
+"""The fifty environmental sound categories of ESC-50, and what one would see where each sounds.
+
+Source of names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound
+Classification", ACM Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+CATALOGUE_PATH = Path(__file__).with_name("catalogue.toml")
+
+
+class Kind(StrEnum):
+    """How a category behaves in a mix."""
+
+    BED = "bed"  # runs on without an audible loop
+    OCCASIONAL = "occasional"  # comes at irregular times
+    STARTLING = "startling"  # rare and soft in a calm mix
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One category of ESC-50.
+
+    `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49), `gain_db` its level
+    beside the others, and `prompts` say what one would see, not what one would hear.
+    """
+
+    slug: str
+    target: int
+    label: str
+    group: str
+    kind: Kind
+    gain_db: float
+    prompts: tuple[str, ...]
+
+
+@cache
+def load_catalogue() -> tuple[Category, ...]:
+    """All fifty categories, ordered by ESC-50's target number."""
+    with CATALOGUE_PATH.open("rb") as file:
+        rows = tomllib.load(file)["category"]
+    categories = [
+        Category(
+            slug=row["slug"],
+            target=row["target"],
+            label=row["label"],
+            group=row["group"],
+            kind=Kind(row["kind"]),
+            gain_db=float(row["gain_db"]),
+            prompts=tuple(row["prompts"]),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(categories, key=lambda category: category.target))

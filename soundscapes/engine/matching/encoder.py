@@ -1,0 +1,55 @@
+"""What an encoder is: it maps photos and words into one space, as unit vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLabel:
+    """A word that a classifier has for a photo, with its probability (0 to 1)."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEncoding:
+    """A photo in the joint space.
+
+    `vectors` has shape (4, dimension), float32, unit rows: the whole picture, then the left,
+    middle and right squares. `labels` are the most probable words for the whole picture, best
+    first; empty for encoders that know none (CLIP).
+    """
+
+    vectors: Vectors
+    labels: tuple[PhotoLabel, ...] = ()
+
+
+class Encoder(Protocol):
+    """Photos and texts to unit vectors of one space."""
+
+    @property
+    def slug(self) -> str:
+        """Stored with every vector; changes whenever the vectors would change."""
+
+    @property
+    def name(self) -> str:
+        """For people: which encoder made a result."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
+        """Encode RGB photos, already turned upright (`photos.read_photo`)."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), dimension), float32."""

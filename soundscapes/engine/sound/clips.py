@@ -1,0 +1,25 @@
+"""A clip: one recording or synthesised sound of a category, with its credits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What planner and renderer need to know of a clip.
+
+    `checksum` is the SHA-256 of the file (hex) and identifies the clip in a plan. `source` is
+    "synthesised", "esc50" or "upload"; `duration` is in seconds.
+    """
+
+    checksum: str
+    category: str
+    source: str
+    title: str
+    author: str
+    licence: str
+    url: str
+    duration: float
+    path: Path
