@@ -1,0 +1,11 @@
+"""The place from which sets, categories and clips are managed."""
+
+from django.contrib import admin
+
+from soundscapes.admin import categories, generations, images, users
+
+__all__ = ["categories", "generations", "images", "users"]
+
+admin.site.site_header = "Soundscapes"
+admin.site.site_title = "Soundscapes"
+admin.site.index_title = "Administration"

@@ -1,0 +1,70 @@
+"""Soundscapes and the workers that make them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from soundscapes.admin.images import ReadOnlyAdmin
+from soundscapes.models import Generation, Heartbeat, Layer
+from soundscapes.models.jobs import State
+from soundscapes.services import generations
+
+
+class LayerInline(admin.TabularInline[Layer, Generation]):
+    model = Layer
+    fields = ("rank", "category", "score", "position", "kind", "gain_db", "reason")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, _request: HttpRequest, _generation: object = None) -> bool:
+        return False
+
+
+@admin.register(Generation)
+class GenerationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "image", "state", "progress", "attempts", "duration", "created_at")
+    list_filter = ("state", "encoder_name", "created_at")
+    list_select_related = ("owner", "image")
+    search_fields = ("owner__username", "id")
+    inlines = (LayerInline,)
+    fields = (
+        "owner",
+        "image",
+        "state",
+        "stage",
+        "error",
+        "attempts",
+        "duration",
+        "seed",
+        "layer_count",
+        "encoder_name",
+        "loudness",
+        "true_peak",
+        "queued_at",
+        "started_at",
+        "finished_at",
+        "plan",
+    )
+    actions = ("retry",)
+
+    @admin.action(description="Retry the selected failed soundscapes")
+    def retry(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
+        failed = list(chosen.filter(state=State.FAILED))
+        for generation in failed:
+            generations.retry_generation(generation)
+        self.message_user(request, f"{len(failed)} soundscapes queued again.")
+
+
+@admin.register(Layer)
+class LayerAdmin(ReadOnlyAdmin):
+    list_display = ("generation", "rank", "category", "score", "position", "kind", "reason")
+    list_filter = ("rank", "category")
+    list_select_related = ("generation__image", "category")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ("beat_at",)

@@ -1,0 +1,26 @@
+"""Accounts and keys."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+
+from soundscapes.models import ApiToken, User
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+    """Keys are made by their users, who alone see the secret; here they can be revoked."""
+
+    list_display = ("name", "user", "token_key", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    fields = ("name", "user", "token_key", "created", "expiry")
+    readonly_fields = ("user", "token_key", "created", "expiry")
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,140 @@
+"""The three endpoints of the project's specification."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from soundscapes.api.serializers import (
+    GenerationSerializer,
+    ImageSerializer,
+    PictureChoiceSerializer,
+    SimilarityResultSerializer,
+)
+from soundscapes.engine.errors import PhotoError
+from soundscapes.forms import PhotoForm
+from soundscapes.models import Generation, Image, State, User
+from soundscapes.models.jobs import Job
+from soundscapes.services import generations, images
+from soundscapes.views.access import image_or_404
+from soundscapes.views.media import AnyMediaType, serve_audio
+
+POLL_INTERVAL = 0.02  # seconds
+RETRY_AFTER = 2  # seconds
+
+JobT = TypeVar("JobT", bound=Job)
+
+
+class RefusedPhoto(APIException):
+    """A photo that is not taken, with the status that fits."""
+
+    def __init__(self, detail: str, status_code: int, code: str) -> None:
+        super().__init__(detail, code)
+        self.status_code = status_code
+
+
+class JobFailed(APIException):
+    """The worker could not do it; the answer says why, and asking again tries again."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "failed"
+
+
+class NoPictures(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "no_pictures"
+
+
+def wait_until_final(job: JobT) -> JobT:
+    """Wait for the worker, within the bound; the job as it is then.
+
+    Raises JobFailed with the job's own words.
+    """
+    deadline = monotonic() + settings.API_WAIT_SECONDS
+    job.refresh_from_db()
+    while not job.is_final and monotonic() < deadline:
+        sleep(POLL_INTERVAL)
+        job.refresh_from_db()
+    if job.state == State.FAILED:
+        raise JobFailed(job.error)
+    return job
+
+
+def accepted(request: Request, view_name: str, job: Job, data: object) -> Response:
+    """202: it is still being made, and this is where to ask."""
+    location = reverse(view_name, kwargs={"pk": job.pk}, request=request)
+    return Response(data, status=202, headers={"Location": location, "Retry-After": RETRY_AFTER})
+
+
+class RandomImageView(APIView):
+    """`GET /random_image`: draw a preloaded picture."""
+
+    def get(self, request: Request) -> Response:
+        try:
+            image = images.random_image(request.user)
+        except images.NoPicturesError as error:
+            raise NoPictures(str(error)) from error
+        return Response(ImageSerializer(image, context={"request": request}).data)
+
+
+class UploadImageView(APIView):
+    """`POST /upload_image` (multipart, `image`): the sounds that fit a photo."""
+
+    parser_classes = (MultiPartParser, FormParser)
+
+    def post(self, request: Request) -> Response:
+        form = PhotoForm(request.data, request.FILES)
+        if not form.is_valid():
+            too_large = form.has_error("image", "too_large")
+            raise RefusedPhoto(form.errors["image"][0], 413 if too_large else 400, "image")
+        upload = form.cleaned_data["image"]
+        try:
+            image = images.upload_image(request.user, upload.read())
+        except PhotoError as error:
+            raise RefusedPhoto(str(error), error.status, error.code) from error
+        images.request_matching(image)
+        image = wait_until_final(image)
+        data = SimilarityResultSerializer(image, context={"request": request}).data
+        if image.state != State.READY:
+            return accepted(request, "api_image", image, data)
+        return Response(data)
+
+
+class GenerateAudioView(APIView):
+    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture."""
+
+    content_negotiation_class = AnyMediaType
+
+    def get(self, request: Request) -> HttpResponseBase:
+        query = PictureChoiceSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        image = self._image(request.user, query.validated_data)
+        generation = generations.get_or_create_generation(request.user, image)
+        generation = wait_until_final(generation)
+        if generation.state != State.READY:
+            context = {"request": request}
+            data = GenerationSerializer(generation, context=context).data
+            return accepted(request, "api_generation", generation, data)
+        return serve_audio(request, generation)
+
+    @staticmethod
+    def _image(user: User, query: dict[str, object]) -> Image:
+        if "image" in query:
+            return image_or_404(user, query["image"])
+        latest = Image.objects.visible_to(user).filter(pk=user.latest_image_id).first()
+        if latest is None:
+            raise NotFound(
+                "You have no picture yet. POST one to /upload_image or GET /random_image first."
+            )
+        return latest
+

@@ -1,0 +1,16 @@
+"""Wires the worker's start to the queue."""
+
+from django.apps import AppConfig
+
+
+class SoundscapesConfig(AppConfig):
+    name = "soundscapes"
+    verbose_name = "Soundscapes"
+
+    def ready(self) -> None:
+        import soundscapes.files  # noqa: F401 - connects its receivers
+        from django_q.signals import post_spawn
+
+        from soundscapes.worker import worker_spawned
+
+        post_spawn.connect(worker_spawned, dispatch_uid="soundscapes.worker_spawned")

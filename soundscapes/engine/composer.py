@@ -1,0 +1,57 @@
+"""From a ranking to what the planner is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from soundscapes.engine.catalogue import Category
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.matcher import Match, reason
+from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.planner import LayerRequest
+
+
+def layer_requests(
+    matches: Sequence[Match], categories: Iterable[Category], count: int
+) -> list[LayerRequest]:
+    """The first `count` matches as layers.
+
+    Raises EngineError when there is nothing to choose from.
+    """
+    by_slug = {category.slug: category for category in categories}
+    if not matches:
+        raise EngineError(
+            "There is no sound to choose from: every category is disabled or has no clip. "
+            "Run `python manage.py setup`, or enable categories in the admin."
+        )
+    return [
+        LayerRequest(
+            category=match.category,
+            kind=by_slug[match.category].kind,
+            gain_db=by_slug[match.category].gain_db,
+            rank=match.rank,
+            score=match.score,
+            position=match.position,
+            reason=reason(match),
+        )
+        for match in matches[:count]
+    ]
+
+
+def preferred_clips(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
+    """Clips by category: where there are recordings, the synthesised ones stand back."""
+    by_category: dict[str, list[Clip]] = {}
+    for clip in clips:
+        by_category.setdefault(clip.category, []).append(clip)
+    return {slug: _recordings_first(some) for slug, some in by_category.items()}
+
+
+def _recordings_first(clips: list[Clip]) -> list[Clip]:
+    recordings = [clip for clip in clips if clip.source != "synthesised"]
+    return sorted(recordings or clips, key=lambda clip: clip.checksum)
+
+
+def clip_paths(clips: Mapping[str, Sequence[Clip]]) -> dict[str, Path]:
+    """Checksum to file, for the renderer."""
+    return {clip.checksum: clip.path for some in clips.values() for clip in some}

@@ -1,0 +1,80 @@
+"""What people fill in."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+
+from soundscapes.engine.matching.photos import MAX_BYTES
+from soundscapes.engine.sound.planner import MAX_DURATION, MIN_DURATION
+from soundscapes.models import User
+from soundscapes.models.generations import (
+    DEFAULT_DURATION,
+    DEFAULT_LAYERS,
+    MAX_LAYERS,
+    MAX_SEED,
+)
+
+
+class SignUpForm(UserCreationForm[User]):
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+
+
+class RecipeForm(forms.Form):
+    """How the soundscape should be; every field may be left out."""
+
+    duration = forms.IntegerField(
+        label="Length in seconds",
+        min_value=MIN_DURATION,
+        max_value=MAX_DURATION,
+        required=False,
+        initial=DEFAULT_DURATION,
+    )
+    layer_count = forms.IntegerField(
+        label="Number of sounds",
+        min_value=1,
+        max_value=MAX_LAYERS,
+        required=False,
+        initial=DEFAULT_LAYERS,
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        min_value=0,
+        max_value=MAX_SEED,
+        required=False,
+        help_text="The same picture, length and seed give the same sound. Empty: a new one.",
+    )
+
+    def recipe(self) -> dict[str, int]:
+        """What was filled in."""
+        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+
+
+class PhotoForm(forms.Form):
+    """The file itself is judged by the service, which says what is wrong with it."""
+
+    image = forms.FileField(
+        error_messages={
+            "required": "There is no photo in this request. Choose one and send it again.",
+            "empty": "This file is empty. Choose the photo again.",
+            "missing": "There is no photo in this request. Choose one and send it again.",
+        },
+    )
+
+    def clean_image(self) -> object:
+        image = self.cleaned_data["image"]
+        if image.size > MAX_BYTES:
+            raise forms.ValidationError(
+                f"This file has {image.size / 2**20:.0f} MB; the limit is "
+                f"{MAX_BYTES // 2**20} MB. Save the photo smaller and upload it again.",
+                code="too_large",
+            )
+        return image
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
+    )

@@ -1,0 +1,97 @@
+"""Everything that the application needs before it can be started; repeat it at will."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django_q.models import Schedule
+from tqdm import tqdm
+
+from soundscapes.services import catalogue, images, matching, users, weights
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the catalogue, synthesise the bank, fetch weights, make an administrator."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--offline", action="store_true", help="do not try to fetch CLIP's weights"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
+        with self._bar("Synthesising sounds", "clip") as progress:
+            new_clips = catalogue.import_bank(progress)
+        self._say(f"Sounds: {new_clips} new")
+        with self._bar("Starter pictures", "picture") as progress:
+            new_pictures = images.import_starter_pictures(progress)
+        self._say(f"Starter pictures: {new_pictures} new")
+        if not options["offline"]:
+            self._fetch_weights()
+        self._warm_up()
+        Schedule.objects.update_or_create(
+            name="heartbeat",
+            defaults={"func": "soundscapes.tasks.beat", "schedule_type": Schedule.MINUTES},
+        )
+        self._make_administrator()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+
+    def _bar(self, title: str, unit: str) -> ProgressBar:
+        return ProgressBar(title, unit)
+
+    def _fetch_weights(self) -> None:
+        """A few seconds for finding a source; the download itself takes what it takes."""
+        try:
+            outcome = weights.fetch_unless_tried_lately()
+        except KeyboardInterrupt:
+            outcome = "Skipped fetching CLIP's weights. `manage.py fetch_weights` does it later."
+        if outcome:
+            self._say(outcome)
+
+    def _warm_up(self) -> None:
+        encoder = matching.current_encoder()
+        self._say(f"Encoder: {encoder.name}")
+        if not matching.is_prepared():
+            self._say("Computing the vectors of labels and prompts (once, some seconds) …")
+            matching.warm_up()
+
+    def _make_administrator(self) -> None:
+        made = users.create_first_administrator()
+        if made is not None:
+            user, password = made
+            self._say(
+                self.style.SUCCESS(
+                    f"\nAdministrator: {user.username}\nPassword:      {password}\n"
+                    "This password is shown once. Change it after signing in.\n"
+                )
+            )
+
+
+class ProgressBar:
+    """A tqdm bar that appears with the first step, so that nothing to do shows nothing."""
+
+    def __init__(self, title: str, unit: str) -> None:
+        self._title = title
+        self._unit = unit
+        self._bar: tqdm[Any] | None = None
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        return self._step
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _step(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=total, desc=self._title, unit=self._unit)
+        self._bar.update(done - self._bar.n)

@@ -1,0 +1,88 @@
+"""One photo in, one WAV out, without the server."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.matching.photos import MAX_BYTES, read_photo
+from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.models import Category
+from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
+from soundscapes.services import matching
+from soundscapes.services.composition import Composition, compose
+
+SHOWN = 10
+
+
+class Command(BaseCommand):
+    help = "Make the soundscape of a photo and write it as a WAV."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("photo", type=Path)
+        parser.add_argument("--output", type=Path, required=True, help="the WAV to write")
+        parser.add_argument("--duration", type=float, default=DEFAULT_DURATION, help="seconds")
+        parser.add_argument("--seed", type=int, help="the same seed gives the same bytes")
+        parser.add_argument("--layers", type=int, default=DEFAULT_LAYERS, help="number of sounds")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["layers"] < 1:
+            raise CommandError("--layers must be at least 1.")
+        output = self._writable(options["output"])
+        seed = secrets.randbelow(MAX_SEED) if options["seed"] is None else options["seed"]
+        if not 0 <= seed <= MAX_SEED:
+            raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
+        try:
+            matches = self._match(options["photo"])
+            composition = compose(
+                matches, duration=options["duration"], seed=seed, layer_count=options["layers"]
+            )
+            self._print(matches, composition)
+            rendering = render(composition.plan, composition.paths, output)
+        except OperationalError as error:
+            raise CommandError(
+                f"The database is not ready ({error}). Run `make setup` first."
+            ) from error
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
+        self._print_result(output, rendering, seed)
+
+    def _writable(self, output: Path) -> Path:
+        if output.is_dir() or not output.absolute().parent.is_dir():
+            raise CommandError(f"Cannot write {output}: name a file in an existing folder.")
+        return output
+
+    def _match(self, path: Path) -> list[Match]:
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
+        photo = read_photo(data).image
+        return matching.rank_encoding(matching.encoder().encode_photos([photo])[0])
+
+    def _print(self, matches: list[Match], composition: Composition) -> None:
+        labels = dict(Category.objects.values_list("slug", "label"))
+        self.stdout.write(f"Encoder: {composition.plan.encoder}\n\nRank  Score  Sound")
+        for match in matches[:SHOWN]:
+            self.stdout.write(f"{match.rank:4d}  {match.score:5.3f}  {labels[match.category]}")
+        self.stdout.write("\nLayers")
+        for request in composition.requests:
+            self.stdout.write(f"  {labels[request.category]}: {request.reason}")
+        self.stdout.write("\nClips")
+        for credit in composition.plan.credits:
+            self.stdout.write(f"  {credit.title} — {credit.author}, {credit.licence}")
+
+    def _print_result(self, output: Path, rendering: Rendering, seed: int) -> None:
+        self.stdout.write(
+            f"\n{output}: {rendering.duration:.0f} s, {rendering.loudness:.1f} LUFS, "
+            f"true peak {rendering.true_peak:.1f} dBTP, seed {seed}"
+        )

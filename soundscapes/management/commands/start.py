@@ -1,0 +1,44 @@
+"""Run the application: the web server and the queue's cluster, watched over."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from soundscapes.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Serve the application: gunicorn and the django-q2 cluster as two watched children."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        self._require_setup()
+        self._require_port(host, port)
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104
+        Supervisor(host, port, say=self.stdout.write).run(f"http://{shown}:{port}")
+
+    def _require_setup(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date. Run `make setup` first.")
+        connection.close()
+
+    def _require_port(self, host: str, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(
+                    f"Cannot serve at port {port}: {error.strerror}. Stop what is using it, or "
+                    f"choose another: `make run PORT={port + 1}`."
+                ) from error

@@ -1,0 +1,23 @@
+"""What the application remembers. Queries live on the QuerySets."""
+
+from soundscapes.models.categories import Category, Clip
+from soundscapes.models.generations import Generation, Layer
+from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
+from soundscapes.models.jobs import State
+from soundscapes.models.users import ApiToken, User
+from soundscapes.models.workers import Heartbeat
+
+__all__ = [
+    "ApiToken",
+    "Category",
+    "Clip",
+    "Embedding",
+    "Generation",
+    "Heartbeat",
+    "Image",
+    "ImageSet",
+    "Layer",
+    "Similarity",
+    "State",
+    "User",
+]

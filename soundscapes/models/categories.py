@@ -1,0 +1,138 @@
+"""The environmental sound categories, and the clips that sound like them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.sound.clips import Clip as EngineClip
+
+KINDS = [
+    (Kind.BED.value, "Bed: runs on"),
+    (Kind.OCCASIONAL.value, "Occasional: comes and goes"),
+    (Kind.STARTLING.value, "Startling: rare and soft in a calm mix"),
+]
+
+
+def validate_prompts(prompts: object) -> None:
+    """A list of at least one description, none of them empty."""
+    if not isinstance(prompts, list) or not prompts:
+        raise ValidationError("Give at least one description of what one would see.")
+    if any(not isinstance(prompt, str) or not prompt.strip() for prompt in prompts):
+        raise ValidationError("Every description is a line of text.")
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def offered(self) -> Self:
+        """Enabled, with a clip to play: what a picture can be matched with."""
+        clips = Clip.objects.filter(category=models.OuterRef("pk"), is_enabled=True)
+        return self.filter(models.Exists(clips), is_enabled=True)
+
+    def with_clip_counts(self) -> Self:
+        return self.annotate(
+            clip_count=models.Count("clips", filter=models.Q(clips__is_enabled=True))
+        )
+
+
+class Category(models.Model):
+    """One of ESC-50's fifty classes, as an administrator may adjust it."""
+
+    slug = models.SlugField(unique=True, help_text="ESC-50's name, for example sea_waves.")
+    target = models.PositiveSmallIntegerField(unique=True, help_text="ESC-50's number, 0 to 49.")
+    label = models.CharField(max_length=60)
+    group = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12, choices=KINDS)
+    gain_db = models.FloatField(
+        "gain (dB)", default=0.0, help_text="Level beside the others: 0 leaves it, -6 halves it."
+    )
+    prompts = models.JSONField(
+        validators=[validate_prompts],
+        help_text="What one would see where this sounds: one description a line.",
+    )
+    is_enabled = models.BooleanField("enabled", default=True)
+    shipped_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the shipped values: a row that differs was edited and is kept.",
+    )
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["label"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.label
+
+    def to_engine(self) -> CatalogueCategory:
+        return CatalogueCategory(
+            slug=self.slug,
+            target=self.target,
+            label=self.label,
+            group=self.group,
+            kind=Kind(self.kind),
+            gain_db=self.gain_db,
+            prompts=tuple(self.prompts),
+        )
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def playable(self) -> Self:
+        return self.filter(is_enabled=True, category__is_enabled=True)
+
+
+def clip_path(clip: Clip, _filename: str) -> str:
+    return f"clips/{clip.category.slug}/{clip.checksum[:16]}.wav"
+
+
+class Clip(models.Model):
+    """A recording or a synthesised sound of one category, with its credits."""
+
+    class Source(models.TextChoices):
+        SYNTHESISED = "synthesised", "Synthesised"
+        ESC50 = "esc50", "ESC-50"
+        UPLOAD = "upload", "Upload"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="clips")
+    file = models.FileField(upload_to=clip_path, max_length=200)
+    checksum = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256 of the file."
+    )
+    source = models.CharField(max_length=12, choices=Source, default=Source.UPLOAD)
+    title = models.CharField(max_length=200)
+    author = models.CharField(max_length=200)
+    licence = models.CharField(max_length=60)
+    url = models.URLField(blank=True, max_length=500)
+    duration = models.FloatField(editable=False, help_text="Seconds.")
+    is_enabled = models.BooleanField("enabled", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["category__label", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def to_engine(self) -> EngineClip:
+        return EngineClip(
+            checksum=self.checksum,
+            category=self.category.slug,
+            source=self.source,
+            title=self.title,
+            author=self.author,
+            licence=self.licence,
+            url=self.url,
+            duration=self.duration,
+            path=Path(self.file.path),
+        )

@@ -1,0 +1,133 @@
+"""Soundscapes: what was asked for, how far it is, and what came out."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from soundscapes.engine.sound.planner import MAX_DURATION, MIN_DURATION
+from soundscapes.models.categories import KINDS, Category
+from soundscapes.models.images import Image
+from soundscapes.models.jobs import Job, JobQuerySet, State
+
+if TYPE_CHECKING:
+    from soundscapes.models.users import User
+
+DEFAULT_DURATION = 30
+DEFAULT_LAYERS = 3
+MAX_LAYERS = 5
+MAX_SEED = 2**31 - 1
+
+
+class GenerationQuerySet(JobQuerySet["Generation"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def finished(self) -> Self:
+        return self.filter(state=State.READY)
+
+    def for_list(self) -> Self:
+        return self.select_related("image").prefetch_related("layers__category")
+
+
+def audio_path(generation: Generation, _filename: str) -> str:
+    return f"audio/{generation.pk}.wav"
+
+
+class Generation(Job):
+    """One soundscape of one picture."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        "soundscapes.User", on_delete=models.CASCADE, related_name="generations"
+    )
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="generations")
+    duration = models.PositiveSmallIntegerField(
+        default=DEFAULT_DURATION,
+        validators=[MinValueValidator(MIN_DURATION), MaxValueValidator(MAX_DURATION)],
+        help_text="Seconds.",
+    )
+    seed = models.PositiveIntegerField(help_text="The same seed gives the same sound.")
+    layer_count = models.PositiveSmallIntegerField(
+        default=DEFAULT_LAYERS,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_LAYERS)],
+    )
+    encoder = models.CharField(max_length=100, blank=True, editable=False)
+    encoder_name = models.CharField(max_length=200, blank=True, editable=False)
+    plan = models.JSONField(null=True, blank=True, editable=False)
+    audio = models.FileField(upload_to=audio_path, max_length=200, blank=True, editable=False)
+    audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
+    loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
+    true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
+    peaks = models.JSONField(default=list, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(name="generation_history", fields=["owner", "-created_at"]),
+            models.Index(name="generation_of_image", fields=["image", "owner", "-created_at"]),
+            models.Index(
+                name="generation_unfinished",
+                fields=["leased_until"],
+                condition=~Q(state__in=(State.READY, State.FAILED)),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="generation_ready_has_audio",
+                condition=~Q(state=State.READY) | ~Q(audio=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Soundscape of {self.image}"
+
+    @property
+    def credits(self) -> list[dict[str, str]]:
+        """Author, licence and source of every clip in it."""
+        return list(self.plan["credits"]) if self.plan else []
+
+    def get_absolute_url(self) -> str:
+        return reverse("soundscape", kwargs={"pk": self.pk})
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a page should be drawn anew."""
+        return f"{self.state}-{self.attempts}-{self.progress}"
+
+    @property
+    def title(self) -> str:
+        """The sounds it is made of, or the picture's title until they are known."""
+        labels = [layer.category.label for layer in self.layers.all()]
+        return ", ".join(labels) if labels else self.image.description
+
+
+class Layer(models.Model):
+    """One sound of a soundscape, and why it is there."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="layers")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="layers")
+    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    position = models.FloatField()
+    kind = models.CharField(max_length=12, choices=KINDS)
+    gain_db = models.FloatField("gain (dB)")
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["generation", "rank"]
+        constraints = [
+            models.UniqueConstraint(name="layer_rank_once", fields=["generation", "rank"]),
+            models.UniqueConstraint(name="layer_category_once", fields=["generation", "category"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.category}"

@@ -1,0 +1,187 @@
+"""Pictures, what the encoders made of them, and how well each category fits."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from django.db import models
+from django.db.models import Q
+
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.models.categories import Category
+from soundscapes.models.jobs import Job, JobQuerySet
+
+if TYPE_CHECKING:
+    from soundscapes.models.users import User
+
+
+class ImageSetQuerySet(models.QuerySet["ImageSet"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class ImageSet(models.Model):
+    """A preloaded collection that random pictures are drawn from."""
+
+    name = models.CharField(max_length=100, unique=True)
+    description = models.TextField(blank=True)
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Random pictures are drawn from active sets alone."
+    )
+
+    objects = ImageSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImageQuerySet(JobQuerySet["Image"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own pictures, and those of active sets."""
+        return self.filter(Q(owner=user) | Q(image_set__is_active=True))
+
+    def preloaded(self) -> Self:
+        return self.filter(image_set__is_active=True)
+
+
+def image_path(image: Image, _filename: str) -> str:
+    return f"images/{image.pk}.jpg"
+
+
+def thumbnail_path(image: Image, _filename: str) -> str:
+    return f"thumbnails/{image.pk}.jpg"
+
+
+class Image(Job):
+    """A picture of a user or of a set, re-encoded: nothing of the upload but its pixels.
+
+    As a job it is the matching: ready once its similarities are there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        "soundscapes.User",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="images",
+    )
+    image_set = models.ForeignKey(
+        ImageSet, on_delete=models.CASCADE, null=True, blank=True, related_name="images"
+    )
+    file = models.FileField(upload_to=image_path, max_length=200, editable=False)
+    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200, editable=False)
+    checksum = models.CharField(
+        max_length=64, editable=False, help_text="SHA-256 of the file that was given."
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    title = models.CharField(max_length=200, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=100, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="image_of_a_user_or_of_a_set",
+                condition=Q(owner__isnull=False, image_set__isnull=True)
+                | Q(owner__isnull=True, image_set__isnull=False),
+                violation_error_message="A picture belongs to a user or to a set, never to both.",
+            ),
+            models.UniqueConstraint(
+                name="image_once_per_user", fields=["owner", "checksum"], condition=Q(image_set=None)
+            ),
+            models.UniqueConstraint(
+                name="image_once_per_set", fields=["image_set", "checksum"], condition=Q(owner=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+    @property
+    def description(self) -> str:
+        """What stands in for the picture where it cannot be seen."""
+        return self.title or "Your picture"
+
+
+class Embedding(models.Model):
+    """A picture as one encoder sees it: the whole, and its left, middle and right squares."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
+    encoder = models.CharField(max_length=100)
+    vectors = models.BinaryField(help_text="float32, little-endian, (4, dimension), unit rows.")
+    labels = models.JSONField(default=list, help_text="The encoder's own words: [name, share].")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="embedding_once_per_encoder", fields=["image", "encoder"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image} by {self.encoder}"
+
+    @staticmethod
+    def pack(encoding: PhotoEncoding) -> dict[str, object]:
+        """The fields that hold an encoding."""
+        return {
+            "vectors": encoding.vectors.astype("<f4").tobytes(),
+            "labels": [[label.name, label.probability] for label in encoding.labels],
+        }
+
+    def unpack(self) -> PhotoEncoding:
+        vectors = np.frombuffer(bytes(self.vectors), dtype="<f4").astype(np.float32)
+        labels = tuple(PhotoLabel(name, probability) for name, probability in self.labels)
+        return PhotoEncoding(vectors.reshape(4, -1), labels)
+
+
+class SimilarityQuerySet(models.QuerySet["Similarity"]):
+    def by_encoder(self, encoder: str) -> Self:
+        return self.filter(encoder=encoder).select_related("category").order_by("rank")
+
+
+class Similarity(models.Model):
+    """How well one category fits one picture, in one encoder's eyes."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="similarities")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="similarities")
+    encoder = models.CharField(max_length=100, help_text="Stable name of the encoder.")
+    encoder_name = models.CharField(max_length=200, help_text="The encoder's name for people.")
+    score = models.FloatField(help_text="Cosine similarity, -1 to 1; not a probability.")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the best.")
+    position = models.FloatField(default=0.0, help_text="-1 is left in the picture, 1 is right.")
+    prompt = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = SimilarityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["image", "encoder", "rank"]
+        verbose_name_plural = "similarities"
+        constraints = [
+            models.UniqueConstraint(
+                name="similarity_once_per_encoder", fields=["image", "category", "encoder"]
+            ),
+            models.CheckConstraint(
+                name="similarity_score_is_a_cosine", condition=Q(score__range=(-1.001, 1.001))
+            ),
+            models.CheckConstraint(
+                name="similarity_position_in_picture", condition=Q(position__range=(-1, 1))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.score:.3f}"

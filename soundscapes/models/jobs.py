@@ -1,0 +1,102 @@
+"""Work that a worker does for a row: its state, its attempts and who holds it.
+
+The queue may deliver a task twice, or for ever (a task that kills its worker is never counted by
+django-q2), so the truth is kept here: a job is claimed by one conditional UPDATE that counts the
+attempt and takes a lease, and what it brings is written only while that claim still stands.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+MAX_ATTEMPTS = 3
+LEASE = timedelta(seconds=60)
+STRANDED_AFTER = timedelta(seconds=30)
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    MATCHING = "matching", "Matching"
+    RENDERING = "rendering", "Rendering"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+
+
+FINAL_STATES = (State.READY, State.FAILED)
+
+
+class Job(models.Model):
+    """Base of rows that a worker completes."""
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
+    stage = models.CharField(max_length=100, default="Waiting for its turn", editable=False)
+    progress = models.PositiveSmallIntegerField(
+        default=0, editable=False, validators=[MaxValueValidator(100)], help_text="Percent."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    claimed_by = models.CharField(max_length=200, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False, help_text="In words for its owner.")
+    queued_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+
+JobT = TypeVar("JobT", bound=Job)
+
+
+class JobQuerySet(models.QuerySet[JobT]):
+    """Claiming and releasing, each as one UPDATE."""
+
+    def unfinished(self) -> Self:
+        return self.exclude(state__in=FINAL_STATES)
+
+    def claimable(self) -> Self:
+        """Unfinished, and nobody holds them (any more)."""
+        free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
+        return self.unfinished().filter(free)
+
+    def claim(self, pk: Any, worker: str) -> bool:
+        """Take the job for `worker`; False when it is done, held by another, or used up."""
+        now = timezone.now()
+        return bool(
+            self.claimable()
+            .filter(pk=pk, attempts__lt=MAX_ATTEMPTS)
+            .update(
+                attempts=F("attempts") + 1,
+                claimed_by=worker,
+                leased_until=now + LEASE,
+                started_at=now,
+                error="",
+            )
+        )
+
+    def exhausted(self) -> Self:
+        """Every attempt ended with a dead worker."""
+        return self.claimable().filter(attempts__gte=MAX_ATTEMPTS)
+
+    def held(self, pk: Any, worker: str) -> Self:
+        """The job, if `worker` still holds it."""
+        return self.unfinished().filter(pk=pk, claimed_by=worker)
+
+    def lapsed(self) -> Self:
+        """Taken by a worker that has not been heard of since its lease ended."""
+        return self.unfinished().filter(leased_until__lt=timezone.now())
+
+    def stranded(self) -> Self:
+        """Waiting without ever having been taken, for longer than a delivery takes."""
+        since = timezone.now() - STRANDED_AFTER
+        return self.filter(state=State.QUEUED, leased_until=None, queued_at__lt=since)

@@ -1,0 +1,32 @@
+"""People, and the tokens of the programs that act for them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from knox.models import AbstractAuthToken
+
+
+class User(AbstractUser):
+    """Someone with an account."""
+
+    latest_image = models.ForeignKey(
+        "soundscapes.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
+    )
+
+
+class ApiToken(AbstractAuthToken):
+    """A key to the API. Only its SHA-512 digest is kept."""
+
+    name = models.CharField(max_length=100, help_text="What uses it, in your own words.")
+
+    class Meta:
+        ordering = ["-created"]
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key}…)"

@@ -1,0 +1,81 @@
+"""The catalogue and the synthesised bank, as rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.sound.bank import build_bank
+from soundscapes.models import Category, Clip
+
+
+def import_catalogue() -> int:
+    """Bring the categories up to the shipped catalogue; how many changed.
+
+    A category that an administrator has edited is left as it is.
+    """
+    changed = 0
+    with transaction.atomic():
+        rows = {row.slug: row for row in Category.objects.all()}
+        for shipped in load_catalogue():
+            changed += _import_category(shipped, rows.get(shipped.slug))
+    return changed
+
+
+def _import_category(shipped: CatalogueCategory, row: Category | None) -> int:
+    digest = _digest(shipped)
+    if row is not None and (row.shipped_digest == digest or _is_edited(row)):
+        return 0
+    values = asdict(shipped) | {
+        "kind": shipped.kind.value,
+        "prompts": list(shipped.prompts),
+        "shipped_digest": digest,
+    }
+    Category.objects.update_or_create(slug=shipped.slug, defaults=values)
+    return 1
+
+
+def _is_edited(row: Category) -> bool:
+    return _digest(row.to_engine()) != row.shipped_digest
+
+
+def _digest(category: CatalogueCategory) -> str:
+    return hashlib.sha256(json.dumps(asdict(category), sort_keys=True).encode()).hexdigest()
+
+
+def import_bank(progress: Callable[[int, int], None]) -> int:
+    """Synthesise what is missing of the bank and list it as clips; how many are new."""
+    root = Path(settings.MEDIA_ROOT) / "bank"
+    clips = build_bank(root, progress=progress)
+    known = set(
+        Clip.objects.filter(source=Clip.Source.SYNTHESISED).values_list("checksum", flat=True)
+    )
+    categories = {category.slug: category for category in Category.objects.all()}
+    new = [
+        Clip(
+            category=categories[clip.category],
+            file=str(clip.path.relative_to(settings.MEDIA_ROOT)),
+            checksum=clip.checksum,
+            source=Clip.Source.SYNTHESISED,
+            title=clip.title,
+            author=clip.author,
+            licence=clip.licence,
+            url=clip.url,
+            duration=clip.duration,
+        )
+        for clip in clips
+        if clip.checksum not in known
+    ]
+    with transaction.atomic():
+        current = [clip.checksum for clip in clips]
+        Clip.objects.filter(source=Clip.Source.SYNTHESISED).exclude(checksum__in=current).delete()
+        Clip.objects.bulk_create(new)
+    return len(new)

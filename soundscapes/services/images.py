@@ -1,0 +1,128 @@
+"""Taking pictures in, and drawing random ones."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from PIL import Image as PillowImage
+
+from soundscapes.engine import starter
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
+from soundscapes.models import Image, ImageSet, State, User
+from soundscapes.services import jobs
+
+logger = logging.getLogger(__name__)
+
+STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
+THUMBNAIL_SIDE = 480
+STARTER_SET = "Starter pictures"
+
+
+class NoPicturesError(EngineError):
+    """There is no preloaded picture to draw."""
+
+
+def upload_image(user: User, data: bytes, title: str = "") -> Image:
+    """Keep a picture of `user`; the same file again is recognised and not stored twice.
+
+    Raises PhotoError, with nothing left behind, for what is no usable photo.
+    """
+    checksum = file_checksum(data)
+    image = Image.objects.filter(owner=user, checksum=checksum).first()
+    if image is None:
+        draft = Image(owner=user, title=title[:200])
+        image = _store(draft, read_photo(data).image, checksum)
+    remember_latest(user, image)
+    return image
+
+
+def add_to_set(image: Image, data: bytes) -> Image:
+    """Keep a picture for the set and with the credits filled in on `image`.
+
+    Raises PhotoError for what is no usable photo.
+    """
+    picture = read_photo(data).image
+    return _store(image, picture, file_checksum(data))
+
+
+def request_matching(image: Image) -> None:
+    """Have a picture matched, unless it is under way already or done."""
+    if image.state == State.FAILED:
+        jobs.requeue(image)
+    elif image.state == State.QUEUED:
+        with transaction.atomic():
+            jobs.enqueue_matching(image)
+
+
+def remember_latest(user: User, image: Image) -> None:
+    """What GET /generate_audio takes when it is not told which picture."""
+    User.objects.filter(pk=user.pk).update(latest_image=image)
+
+
+def random_image(user: User, other_than: str | None = None) -> Image:
+    """Draw a preloaded picture, not `other_than` where there is a choice.
+
+    Raises NoPicturesError when no active set has a picture.
+    """
+    keys = list(Image.objects.preloaded().order_by("pk").values_list("pk", flat=True))
+    if not keys:
+        raise NoPicturesError(
+            "There are no preloaded pictures yet. Upload one, or have an administrator run "
+            "`python manage.py setup`."
+        )
+    others = [key for key in keys if str(key) != other_than]
+    image = Image.objects.get(pk=secrets.choice(others or keys))
+    remember_latest(user, image)
+    return image
+
+
+def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
+    """Put the pictures that come inside installed packages into their set; how many are new."""
+    image_set, _created = ImageSet.objects.get_or_create(
+        name=STARTER_SET,
+        defaults={"description": "Photographs that come with the packages this runs on."},
+    )
+    known = set(image_set.images.values_list("source", flat=True))
+    missing = [picture for picture in starter.STARTER_PICTURES if picture.source not in known]
+    for number, picture in enumerate(missing, start=1):
+        draft = Image(
+            image_set=image_set,
+            title=picture.title,
+            author=picture.author,
+            licence=picture.licence,
+            source=picture.source,
+        )
+        _store(draft, starter.load(picture), file_checksum(picture.source.encode()))
+        progress(number, len(missing))
+    return len(missing)
+
+
+def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
+    """Files first, then the row: a row never names a file that is not there."""
+    image.checksum = checksum
+    image.width, image.height = picture.size
+    try:
+        image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
+        image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except IntegrityError:  # the same file came twice at once; the other one stands
+        _delete_files(image)
+        return Image.objects.get(
+            owner=image.owner, image_set=image.image_set, checksum=image.checksum
+        )
+    except Exception:
+        _delete_files(image)
+        raise
+    return image
+
+
+def _delete_files(image: Image) -> None:
+    for file in (image.file, image.thumbnail):
+        if file:
+            file.delete(save=False)

@@ -1,0 +1,210 @@
+"""Handing work to the queue, and holding it while it is done."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import psutil
+from django.db import transaction
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.exceptions import TimeoutException
+from django_q.tasks import async_task
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.models import Generation, Heartbeat, Image, State
+from soundscapes.models.jobs import LEASE, Job, JobQuerySet
+
+logger = logging.getLogger(__name__)
+
+REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+
+
+class LostClaimError(Exception):
+    """Somebody else holds the job by now, or it was deleted; what was done is thrown away."""
+
+
+def enqueue_matching(image: Image) -> None:
+    """Queue the matching of a picture, in the same transaction as the row it is about."""
+    async_task("soundscapes.tasks.match_image", str(image.pk))
+
+
+def enqueue_generation(generation: Generation) -> None:
+    """Queue a soundscape, in the same transaction as the row it is about."""
+    async_task("soundscapes.tasks.make_generation", str(generation.pk))
+
+
+def _enqueue(job: Job) -> None:
+    if isinstance(job, Generation):
+        enqueue_generation(job)
+    elif isinstance(job, Image):
+        enqueue_matching(job)
+
+
+def requeue(job: Job) -> None:
+    """Start a failed or interrupted job over, with all its attempts."""
+    with transaction.atomic():
+        type(job)._default_manager.filter(pk=job.pk).update(
+            state=State.QUEUED,
+            stage="Waiting for its turn",
+            progress=0,
+            attempts=0,
+            claimed_by="",
+            leased_until=None,
+            error="",
+            queued_at=timezone.now(),
+        )
+        _enqueue(job)
+
+
+def _process_name(pid: int) -> str:
+    """Host, pid and start time: a name that no later process gets again."""
+    return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.0f}"
+
+
+def _is_dead(claimed_by: str) -> bool:
+    """Whether the claim is of a process of this machine that is gone."""
+    host, pid, _started, _claim = claimed_by.split("/")
+    if host != socket.gethostname():
+        return False
+    try:
+        return not claimed_by.startswith(_process_name(int(pid)) + "/")
+    except psutil.NoSuchProcess:
+        return True
+
+
+@dataclass
+class Claim:
+    """A job in this process's hands. Every write is refused once the claim has been lost."""
+
+    jobs: JobQuerySet[Any]
+    pk: uuid.UUID
+    worker: str
+    _reported: float = field(default=0.0)
+
+    def report(self, state: State, stage: str, progress: int) -> None:
+        """Say how far it is, and renew the lease. Repeats within a moment are skipped."""
+        if monotonic() - self._reported < REPORT_INTERVAL and progress < 100:
+            return
+        self.write(state=state, stage=stage, progress=progress)
+
+    def write(self, **fields: Any) -> None:
+        """Update the job's fields and renew the lease.
+
+        Raises LostClaimError if somebody else has the job by now.
+        """
+        fields.setdefault("leased_until", timezone.now() + LEASE)
+        if not self.jobs.held(self.pk, self.worker).update(**fields):
+            raise LostClaimError(f"{self.pk} is not held by {self.worker}")
+        self._reported = monotonic()
+
+    def finish(self, **fields: Any) -> None:
+        """The job is done."""
+        self.write(
+            state=State.READY,
+            stage="Ready",
+            progress=100,
+            claimed_by="",
+            leased_until=None,
+            finished_at=timezone.now(),
+            **fields,
+        )
+
+    def fail(self, words: str) -> None:
+        """The job is over, with words for its owner."""
+        self.write(
+            state=State.FAILED,
+            stage="Failed",
+            error=words,
+            claimed_by="",
+            leased_until=None,
+            finished_at=timezone.now(),
+        )
+
+
+def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
+    """Take a job, or None where there is nothing (left) to do for this process."""
+    key = uuid.UUID(pk)
+    worker = f"{_process_name(os.getpid())}/{uuid.uuid4().hex[:8]}"
+    if jobs.claim(key, worker):
+        return Claim(jobs, key, worker)
+    jobs.exhausted().filter(pk=key).update(
+        state=State.FAILED,
+        stage="Failed",
+        error=(
+            "The worker died at this picture every time it tried. "
+            "Retry, or use another picture if it happens again."
+        ),
+        leased_until=None,
+        finished_at=timezone.now(),
+    )
+    return None
+
+
+@contextmanager
+def failing_in_words(claim: Claim) -> Iterator[None]:
+    """Write a failure to its row, in words for its owner, before it is raised."""
+    try:
+        yield
+    except LostClaimError as error:
+        logger.info("Dropped: %s", error)
+    except (Exception, TimeoutException) as error:
+        logger.exception("Job %s failed", claim.pk)
+        claim.fail(_words(error, claim.pk))
+        raise
+    finally:
+        Heartbeat.objects.beat()
+
+
+def _words(error: BaseException, pk: uuid.UUID) -> str:
+    if isinstance(error, EngineError):
+        return str(error)
+    if isinstance(error, TimeoutException):
+        return "This took too long and was stopped. Try a shorter soundscape, or retry."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The server's disk is full. Retry once its administrator has made room."
+    if isinstance(error, FileNotFoundError):
+        return (
+            "A file that this soundscape needs is missing on the server. Upload the picture again, "
+            f"or tell the administrator this number: {pk}."
+        )
+    return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
+
+
+def release_orphans() -> int:
+    """Queue again what nobody works on any more; how many jobs.
+
+    That is what a dead worker held, what a worker held whose lease has ended, and what was
+    handed to a cluster that died before one of its workers took it.
+    """
+    released = 0
+    for jobs in (Image.objects.all(), Generation.objects.all()):
+        lapsed = set(jobs.lapsed().values_list("pk", flat=True))
+        for job in jobs.unfinished().exclude(leased_until=None):
+            if job.pk in lapsed or _is_dead(job.claimed_by):
+                released += _release(jobs, job)
+        if get_broker().queue_size() == 0:
+            for job in jobs.stranded():
+                requeue(job)
+                released += 1
+    return released
+
+
+def _release(jobs: JobQuerySet[Any], job: Job) -> int:
+    with transaction.atomic():
+        freed = jobs.held(job.pk, job.claimed_by).update(
+            claimed_by="", leased_until=None, stage="Interrupted; starting again"
+        )
+        if freed:
+            logger.warning("Worker %s is gone; %s starts again", job.claimed_by, job.pk)
+            _enqueue(job)
+    return freed

@@ -1,0 +1,39 @@
+"""Accounts and their keys."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.forms import BaseModelForm
+
+from soundscapes.models import ApiToken, User
+
+TOKEN_LIFETIME = timedelta(days=365)
+
+
+def create_first_administrator() -> tuple[User, str] | None:
+    """Where nobody administers yet: the account and its random password, told this once."""
+    with transaction.atomic():
+        if User.objects.filter(is_superuser=True).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
+        return User.objects.create_superuser(name, password=password), password
+
+
+def sign_up(form: BaseModelForm[User]) -> User:
+    """The account of someone who filled in the sign-up form."""
+    user: User = form.save()
+    return user
+
+
+def create_token(user: User, name: str) -> tuple[ApiToken, str]:
+    """A new key and its secret; only a digest of the secret is kept."""
+    token, secret = ApiToken.objects.create(user, expiry=TOKEN_LIFETIME, name=name)
+    return token, secret
+
+
+def revoke_token(token: ApiToken) -> None:
+    token.delete()

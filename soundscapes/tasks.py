@@ -1,0 +1,18 @@
+"""What the queue calls: a primary key in, one service call."""
+
+from soundscapes.models import Heartbeat
+from soundscapes.services import generations, jobs, matching
+
+
+def match_image(pk: str) -> None:
+    matching.match_queued(pk)
+
+
+def make_generation(pk: str) -> None:
+    generations.make(pk)
+
+
+def beat() -> None:
+    """Every minute: a sign of life, and another look at work that nobody holds."""
+    Heartbeat.objects.beat()
+    jobs.release_orphans()

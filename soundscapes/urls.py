@@ -1,0 +1,22 @@
+"""Pages and media."""
+
+from django.urls import path
+
+from soundscapes.views import accounts, media, pages, soundscapes
+
+urlpatterns = [
+    path("", pages.studio, name="studio"),
+    path("soundscapes/", soundscapes.history, name="history"),
+    path("soundscapes/new/", soundscapes.create, name="create"),
+    path("soundscapes/random/", soundscapes.create_random, name="create_random"),
+    path("soundscapes/<uuid:pk>/", soundscapes.detail, name="soundscape"),
+    path("soundscapes/<uuid:pk>/status/", soundscapes.status, name="soundscape_status"),
+    path("soundscapes/<uuid:pk>/retry/", soundscapes.retry, name="soundscape_retry"),
+    path("account/", accounts.account, name="account"),
+    path("account/sign-up/", accounts.sign_up, name="sign_up"),
+    path("account/tokens/<str:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
+    path("media/images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
+    path("media/thumbnails/<uuid:pk>.jpg", media.ThumbnailView.as_view(), name="thumbnail"),
+    path("media/clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),
+    path("media/audio/<uuid:pk>.wav", media.AudioView.as_view(), name="audio"),
+]

@@ -1,0 +1,34 @@
+"""Lookups that answer 404 for what is not yours, in pages and API alike."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from soundscapes.models import ApiToken, Generation, Image, User
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of a request that only signed-in people can make."""
+    user = request.user
+    if isinstance(user, AnonymousUser):
+        raise TypeError("This view must require signing in.")
+    return user
+
+
+def image_or_404(user: User, pk: UUID) -> Image:
+    """One's own picture, or one of an active set."""
+    return get_object_or_404(Image.objects.visible_to(user), pk=pk)
+
+
+def generation_or_404(user: User, pk: UUID) -> Generation:
+    """One's own soundscape."""
+    return get_object_or_404(Generation.objects.owned_by(user).for_list(), pk=pk)
+
+
+def token_or_404(user: User, token_key: str) -> ApiToken:
+    """One's own key."""
+    return get_object_or_404(ApiToken, user=user, token_key=token_key)

@@ -1,0 +1,176 @@
+"""Pictures and sounds, for those who may have them, with byte ranges so that players can seek.
+
+Ranges follow RFC 9110, section 14: one range is served, a list of several is answered whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import IsAdminUser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from soundscapes.models import Clip, Generation
+from soundscapes.views.access import generation_or_404, image_or_404
+
+RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+
+
+class FileSlice:
+    """The bytes of a file from `start`, at most `length` of them."""
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        file.seek(start)
+        self._file = file
+        self._left = length
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        data = self._file.read(wanted)
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def serve_file(
+    request: Request, file: FieldFile, *, content_type: str, etag: str, filename: str
+) -> HttpResponseBase:
+    """A stored file, whole or in part (200, 206, 304, 416)."""
+    quoted = f'"{etag}"'
+    response = get_conditional_response(request._request, etag=quoted) or _body(
+        request, file, quoted, content_type
+    )
+    response["ETag"] = quoted
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    disposition = "attachment" if "download" in request.GET else "inline"
+    response["Content-Disposition"] = f'{disposition}; filename="{filename}"'
+    return response
+
+
+def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
+    try:
+        size = file.size
+        opened = file.storage.open(str(file.name), "rb")
+    except FileNotFoundError:
+        raise Http404("The file is missing on the server.") from None
+    span = _requested_range(request, etag, size)
+    if span is None:
+        return FileResponse(opened, content_type=content_type)
+    start, end = span
+    if start >= size or start > end:
+        opened.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    length = end - start + 1
+    response = FileResponse(
+        FileSlice(opened, start, length), status=206, content_type=content_type
+    )
+    response["Content-Length"] = str(length)
+    response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return response
+
+
+def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] | None:
+    """First and last byte asked for; None for the whole file, start >= size for nothing."""
+    match = RANGE.match(request.headers.get("Range", ""))
+    if match is None or match.group() == "bytes=-":
+        return None
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if not first:
+        suffix = int(last)
+        return (max(0, size - suffix), size - 1) if suffix else (size, size)
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last or size), size - 1)
+
+
+def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
+    """A finished soundscape's WAV."""
+    return serve_file(
+        request,
+        generation.audio,
+        content_type="audio/wav",
+        etag=generation.audio_checksum,
+        filename=f"soundscape-{generation.pk}.wav",
+    )
+
+
+class AnyMediaType(BaseContentNegotiation):
+    """A file has one type, whatever is accepted; errors are JSON."""
+
+    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], JSONRenderer.media_type
+
+
+class MediaView(APIView):
+    """Files for a signed-in session or an API token."""
+
+    content_negotiation_class = AnyMediaType
+
+
+class ImageFileView(MediaView):
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        image = image_or_404(request.user, pk)
+        return serve_file(
+            request,
+            image.file,
+            content_type="image/jpeg",
+            etag=f"{image.pk}",
+            filename=f"{image.pk}.jpg",
+        )
+
+
+class ThumbnailView(MediaView):
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        image = image_or_404(request.user, pk)
+        return serve_file(
+            request,
+            image.thumbnail,
+            content_type="image/jpeg",
+            etag=f"{image.pk}-thumbnail",
+            filename=f"{image.pk}-thumbnail.jpg",
+        )
+
+
+class AudioView(MediaView):
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = generation_or_404(request.user, pk)
+        if not generation.audio:
+            raise Http404("This soundscape is not ready yet.")
+        return serve_audio(request, generation)
+
+
+class ClipFileView(MediaView):
+    """For administrators, who judge clips by ear."""
+
+    permission_classes = (IsAdminUser,)
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        clip = get_object_or_404(Clip, pk=pk)
+        return serve_file(
+            request,
+            clip.file,
+            content_type="audio/wav",
+            etag=clip.checksum,
+            filename=f"{clip.pk}.wav",
+        )

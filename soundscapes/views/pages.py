@@ -1,0 +1,26 @@
+"""The studio, and the page that greets those who are not signed in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from soundscapes.forms import PhotoForm, RecipeForm
+from soundscapes.models import Generation
+from soundscapes.services.matching import current_encoder
+from soundscapes.views.access import signed_in_user
+
+
+@require_safe
+def studio(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return render(request, "soundscapes/welcome.html")
+    latest = Generation.objects.owned_by(signed_in_user(request)).for_list()[:4]
+    context = {
+        "form": PhotoForm(),
+        "recipe": RecipeForm(),
+        "latest": latest,
+        "encoder": current_encoder(),
+    }
+    return render(request, "soundscapes/studio.html", context)

@@ -1,0 +1,106 @@
+"""Making, following, hearing and listing soundscapes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.forms import PhotoForm, RecipeForm
+from soundscapes.models import Generation, Image
+from soundscapes.services import generations, images
+from soundscapes.views.access import generation_or_404, signed_in_user
+
+PAGE_SIZE = 24
+
+
+@login_required
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    form = PhotoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        too_large = form.has_error("image", "too_large")
+        return _refused(request, form.errors["image"][0], 413 if too_large else 400)
+    upload = form.cleaned_data["image"]
+    try:
+        image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
+    except PhotoError as error:
+        return _refused(request, str(error), error.status)
+    return _make(request, image)
+
+
+@login_required
+@require_POST
+def create_random(request: HttpRequest) -> HttpResponse:
+    try:
+        image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
+    except images.NoPicturesError as error:
+        return _refused(request, str(error), 503)
+    return _make(request, image)
+
+
+def _title(filename: str) -> str:
+    """A file's name as words: holiday_2.jpg becomes holiday 2."""
+    stem = filename.rpartition(".")[0] or filename
+    return " ".join(stem.replace("_", " ").split())
+
+
+def _make(request: HttpRequest, image: Image) -> HttpResponse:
+    form = RecipeForm(request.POST)
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        return _refused(request, f"{form.fields[field].label}: {errors[0]}", 400)
+    generation = generations.create_generation(signed_in_user(request), image, **form.recipe())
+    return _show(request, generation)
+
+
+def _show(request: HttpRequest, generation: Generation) -> HttpResponse:
+    """In the page at once with htmx, on a page of its own without."""
+    if not request.htmx:
+        return redirect("soundscape", pk=generation.pk)
+    response = render(request, "partials/soundscape.html", {"generation": generation})
+    response["HX-Push-Url"] = generation.get_absolute_url()
+    return response
+
+
+def _refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    template = "partials/refused.html" if request.htmx else "soundscapes/refused.html"
+    return render(request, template, {"message": message}, status=status)
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    return render(request, "soundscapes/soundscape.html", {"generation": generation})
+
+
+@login_required
+@require_safe
+def status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The soundscape as it is now; 204 while it is as the page has it already."""
+    generation = generation_or_404(signed_in_user(request), pk)
+    if request.GET.get("seen") == generation.version:
+        return HttpResponse(status=204)
+    return render(request, "partials/soundscape.html", {"generation": generation})
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    generations.retry_generation(generation)
+    return _show(request, generation)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    mine = Generation.objects.owned_by(signed_in_user(request)).for_list()
+    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "soundscapes/history.html", {"page": page})
