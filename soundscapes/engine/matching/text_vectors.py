@@ -1,0 +1,71 @@
+"""Vectors of texts, kept on disk, so that a worker never loads a text model twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from soundscapes.engine.matching.encoder import Encoder, Vectors
+
+
+class TextVectors:
+    """A cache of text vectors, one file per encoder slug in `cache_dir`."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._folder = cache_dir / "texts"
+
+    def vectors(self, encoder: Encoder, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of `texts`, shape (len(texts), dimension), float32.
+
+        The encoder is asked only for texts that the cache does not hold yet. A damaged file is
+        made anew.
+        """
+        if not texts:
+            return np.zeros((0, encoder.dimension), dtype=np.float32)
+        path = self._folder / f"{encoder.slug}.npz"
+        known = _read(path, encoder.dimension)
+        missing = list(dict.fromkeys(text for text in texts if _key(text) not in known))
+        if missing:
+            rows = encoder.encode_texts(missing)
+            known |= {_key(text): row for text, row in zip(missing, rows, strict=True)}
+            write_arrays(path, known)
+        return np.stack([known[_key(text)] for text in texts]).astype(np.float32, copy=False)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Vectors]) -> None:
+    """Write an .npz file that appears whole or not at all, for readers in other processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            # numpy's stub takes the mapping for its keyword `allow_pickle`.
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_arrays(path: Path) -> dict[str, Vectors]:
+    """The arrays of an .npz file; empty when it is not there or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: np.asarray(file[name]) for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return {}
+
+
+def _read(path: Path, dimension: int) -> dict[str, Vectors]:
+    arrays = read_arrays(path)
+    whole = all(row.shape == (dimension,) and np.isfinite(row).all() for row in arrays.values())
+    return arrays if whole else {}
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

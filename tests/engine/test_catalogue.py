@@ -1,0 +1,50 @@
+"""The catalogue holds ESC-50 in full, with something to see for every category."""
+
+from collections import Counter
+
+from soundscapes.engine.catalogue import Kind, load_catalogue
+
+# Names in the order of ESC-50's target numbers, from the published meta/esc50.csv.
+ESC50 = """
+    dog rooster pig cow frog cat hen insects sheep crow rain sea_waves crackling_fire crickets
+    chirping_birds water_drops wind pouring_water toilet_flush thunderstorm crying_baby sneezing
+    clapping breathing coughing footsteps laughing brushing_teeth snoring drinking_sipping
+    door_wood_knock mouse_click keyboard_typing door_wood_creaks can_opening washing_machine
+    vacuum_cleaner clock_alarm clock_tick glass_breaking helicopter chainsaw siren car_horn
+    engine train church_bells airplane fireworks hand_saw
+"""
+
+
+def test_names_and_numbers_are_those_of_esc50():
+    assert [category.slug for category in load_catalogue()] == ESC50.split()
+    assert [category.target for category in load_catalogue()] == list(range(50))
+
+
+def test_groups_are_the_five_of_esc50_with_ten_categories_each():
+    groups = Counter(category.group for category in load_catalogue())
+    assert groups == dict.fromkeys(("animals", "nature", "people", "house", "city"), 10)
+
+
+def test_every_category_has_at_least_four_prompts_of_its_own():
+    for category in load_catalogue():
+        assert len(set(category.prompts)) == len(category.prompts) >= 4, category.slug
+        assert all(prompt.strip() == prompt != "" for prompt in category.prompts)
+
+
+def test_no_prompt_belongs_to_two_categories():
+    counts = Counter(prompt for category in load_catalogue() for prompt in category.prompts)
+    assert [prompt for prompt, count in counts.items() if count > 1] == []
+
+
+def test_sounds_that_make_one_jump_are_startling_and_places_have_beds():
+    kinds = {category.slug: category.kind for category in load_catalogue()}
+    for slug in ("siren", "glass_breaking", "chainsaw", "crying_baby"):
+        assert kinds[slug] is Kind.STARTLING
+    for slug in ("rain", "sea_waves", "wind", "crackling_fire"):
+        assert kinds[slug] is Kind.BED
+
+
+def test_labels_and_gains_are_usable_in_a_mix():
+    for category in load_catalogue():
+        assert category.label
+        assert -40 <= category.gain_db <= 6
