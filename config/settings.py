@@ -5,14 +5,18 @@ import secrets
 from math import ceil
 from pathlib import Path
 
+import django_stubs_ext
 import environ
+
+from soundscapes.engine.paths import data_dir, encoder_cache, media_dir
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Clip] and the like stand at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env")
 
-DATA_DIR = env.path("SOUNDSCAPES_DATA", default=str(BASE_DIR / "var"))  # database, caches, weights
-DATA_DIR = Path(str(DATA_DIR))
+DATA_DIR = data_dir()  # database, caches, weights
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
@@ -120,7 +124,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+MEDIA_ROOT = media_dir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -169,7 +173,7 @@ API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker b
 ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, offline
 CLIP_MODEL = env.str("SOUNDSCAPES_CLIP_MODEL", default="ViT-B/32")
 CLIP_WEIGHTS = env.str("SOUNDSCAPES_CLIP_WEIGHTS", default="")
-ENCODER_CACHE = DATA_DIR / "encoders"
+ENCODER_CACHE = encoder_cache()
 
 LOGGING = {
     "version": 1,

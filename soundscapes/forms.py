@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
 from soundscapes.engine.matching.photos import MAX_BYTES
-from soundscapes.engine.sound.planner import MAX_DURATION, MIN_DURATION
+from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models import User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,

@@ -1,7 +1,7 @@
 """What the queue calls: a primary key in, one service call."""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import generations, jobs, matching
+from soundscapes.services import jobs, matching, rendering
 
 
 def match_image(pk: str) -> None:
@@ -9,7 +9,7 @@ def match_image(pk: str) -> None:
 
 
 def make_generation(pk: str) -> None:
-    generations.make(pk)
+    rendering.make(pk)
 
 
 def beat() -> None:

@@ -113,6 +113,7 @@ class Clip(models.Model):
     licence = models.CharField(max_length=60)
     url = models.URLField(blank=True, max_length=500)
     duration = models.FloatField(editable=False, help_text="Seconds.")
+    loudness = models.FloatField(editable=False, help_text="Integrated, in LUFS.")
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -134,5 +135,6 @@ class Clip(models.Model):
             licence=self.licence,
             url=self.url,
             duration=self.duration,
+            loudness=self.loudness,
             path=Path(self.file.path),
         )

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from soundscapes.engine.sound.planner import MAX_DURATION, MIN_DURATION
+from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
 from soundscapes.models.jobs import Job, JobQuerySet, State

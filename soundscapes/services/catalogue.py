@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.paths import bank_dir
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Category, Clip
 
@@ -53,8 +53,7 @@ def _digest(category: CatalogueCategory) -> str:
 
 def import_bank(progress: Callable[[int, int], None]) -> int:
     """Synthesise what is missing of the bank and list it as clips; how many are new."""
-    root = Path(settings.MEDIA_ROOT) / "bank"
-    clips = build_bank(root, progress=progress)
+    clips = build_bank(bank_dir(), progress=progress)
     known = set(
         Clip.objects.filter(source=Clip.Source.SYNTHESISED).values_list("checksum", flat=True)
     )
@@ -70,6 +69,7 @@ def import_bank(progress: Callable[[int, int], None]) -> int:
             licence=clip.licence,
             url=clip.url,
             duration=clip.duration,
+            loudness=clip.loudness,
         )
         for clip in clips
         if clip.checksum not in known

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from django.core.files.base import ContentFile
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.audio_files import read_audio, write_wav
-from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.engine.sound.audio_files import file_checksum, read_clip, write_wav
+from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.models import Clip
 
 MIN_SECONDS = 0.2
@@ -32,6 +31,7 @@ class Recording:
     wav: bytes
     checksum: str
     duration: float
+    loudness: float
 
 
 def read_recording(data: bytes) -> Recording:
@@ -45,13 +45,17 @@ def read_recording(data: bytes) -> Recording:
         samples = _decode(path)
         kept = Path(folder) / "clip.wav"
         write_wav(kept, samples)
-        wav = kept.read_bytes()
-    return Recording(wav, hashlib.sha256(wav).hexdigest(), len(samples) / SAMPLE_RATE)
+        return Recording(
+            wav=kept.read_bytes(),
+            checksum=file_checksum(kept),
+            duration=len(samples) / SAMPLE_RATE,
+            loudness=measure_loudness(samples.mean(axis=1)),
+        )
 
 
-def _decode(path: Path) -> npt.NDArray[np.float32]:
+def _decode(path: Path) -> Frames:
     try:
-        samples = read_audio(path)
+        samples = read_clip(path)
     except EngineError as error:
         raise ClipError(str(error)) from error
     seconds = len(samples) / SAMPLE_RATE
@@ -68,6 +72,7 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
     """Keep an uploaded recording with the credits filled in on `clip`."""
     clip.checksum = recording.checksum
     clip.duration = recording.duration
+    clip.loudness = recording.loudness
     clip.source = Clip.Source.UPLOAD
     clip.file.save("", ContentFile(recording.wav), save=False)
     clip.save(force_insert=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +16,7 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding, Vectors
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
-from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.models import Category, Embedding, Image, Similarity, State
 from soundscapes.services import jobs
 
@@ -51,23 +53,27 @@ def encoder() -> Encoder:
     return _load(current_encoder().slug)
 
 
-def prompt_vectors(categories: list[CatalogueCategory]) -> dict[str, Vectors]:
-    """Each category's prompts as vectors; from the cache on disk where they are known."""
-    prompts = [prompt for category in categories for prompt in category.prompts]
-    vectors = TextVectors(settings.ENCODER_CACHE).vectors(encoder(), prompts)
-    by_category: dict[str, Vectors] = {}
-    start = 0
-    for category in categories:
-        end = start + len(category.prompts)
-        by_category[category.slug] = vectors[start:end]
-        start = end
-    return by_category
+def _prompt_vectors(categories: list[CatalogueCategory]) -> dict[str, Vectors]:
+    return prompt_vectors(encoder(), TextVectors(settings.ENCODER_CACHE), categories)
+
+
+def is_prepared() -> bool:
+    """Whether `warm_up` would find every vector on disk, as it left them."""
+    return _prepared_mark().exists()
+
+
+def _prepared_mark() -> Path:
+    """Named after the encoder and every prompt, so that a change of either asks for the work."""
+    prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
+    digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
+    return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
 
 
 def warm_up() -> None:
     """Load the encoder, see one grey picture, and have every prompt's vector at hand."""
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
-    prompt_vectors([category.to_engine() for category in Category.objects.all()])
+    _prompt_vectors([category.to_engine() for category in Category.objects.all()])
+    _prepared_mark().touch()
 
 
 def match_queued(pk: str) -> None:
@@ -84,7 +90,7 @@ def match_queued(pk: str) -> None:
 def rank_encoding(encoding: PhotoEncoding) -> list[Match]:
     """Rank the categories that are offered now."""
     categories = [category.to_engine() for category in Category.objects.offered()]
-    return rank(encoding, categories, prompt_vectors(categories))
+    return rank(encoding, categories, _prompt_vectors(categories))
 
 
 def rank_image(image: Image) -> list[Match]:

@@ -92,6 +92,7 @@ class ProgressBar:
             self._bar.close()
 
     def _step(self, done: int, total: int) -> None:
-        if self._bar is None:
+        if self._bar is None and done < total:
             self._bar = tqdm(total=total, desc=self._title, unit=self._unit)
-        self._bar.update(done - self._bar.n)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)

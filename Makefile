@@ -1,0 +1,62 @@
+# `make run` sets up and serves the application; `make test` sets up and passes the tests.
+# The stamps in .venv/ make a second call skip what is done already.
+
+NEEDED_MAKE := 3.81
+ifneq ($(NEEDED_MAKE),$(firstword $(sort $(NEEDED_MAKE) $(MAKE_VERSION))))
+$(error GNU make $(NEEDED_MAKE) or newer is needed; this is $(MAKE_VERSION))
+endif
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run setup start test lint format bench clean
+
+run: $(VENV)/run.stamp
+	@$(BIN)/python manage.py setup
+	@exec $(BIN)/python manage.py start --host $(HOST) --port $(PORT)
+
+setup: $(VENV)/run.stamp
+	@$(BIN)/python manage.py setup
+
+start: $(VENV)/run.stamp
+	@exec $(BIN)/python manage.py start --host $(HOST) --port $(PORT)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed ($$($(PYTHON) --version 2>&1)). Install it, or name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: requirements.txt $(VENV)/python.stamp
+	@echo "Installing the requirements (the first time takes some minutes) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@echo "Installing what tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
