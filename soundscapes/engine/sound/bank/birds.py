@@ -139,7 +139,7 @@ def crow(random: Generator, variant: int) -> Mono:
         Formant(2300, 2100, 500, 0.4),
         Formant(3600, 3400, 900, 0.2),
     ]
-    throat = Throat(2.0, 0.045, 0.25, 120.0, 0.35, 0.5)
+    throat = Throat(3.5, 0.035, 0.25, 120.0, 0.25, 0.5)
     caws = (3, 2, 4, 3)[variant]
     seconds = (0.42, 0.55, 0.34, 0.46)[variant]
     sound = np.zeros(samples(caws * (seconds + 0.35) + 0.9), dtype=np.float32)
@@ -165,12 +165,12 @@ def rooster(random: Generator, variant: int) -> Mono:
     """A crow of four syllables; the last is long, and sinks at its end."""
     base = (560.0, 680.0, 610.0, 740.0)[variant] * random.uniform(0.97, 1.03)
     formants = [
-        Formant(1100, 1250, 500, 1.0, (1000, 1350, 1300, 1000)),
-        Formant(2500, 2500, 700, 0.55),
-        Formant(3900, 3900, 900, 0.3),
-        Formant(5600, 5600, 1500, 0.12),
+        Formant(1000, 1100, (450, 600, 380, 500)[variant], 1.0, (900, 1250, 1200, 900)),
+        Formant(2300, 2400, 600, (0.35, 0.5, 0.2, 0.6)[variant]),
+        Formant(3700, 3700, 800, 0.22),
+        Formant(5400, 5400, 1200, 0.08),
     ]
-    throat = Throat(3.5, 0.006, 0.10, 60.0, 0.10, 0.12)
+    throat = Throat((7.5, 6.0, 9.0, 6.5)[variant], 0.005, 0.08, 60.0, 0.05, 0.06)
     stretch = random.uniform(0.9, 1.2)
     sound = np.zeros(samples(3.6 * stretch), dtype=np.float32)
     time = 0.03
@@ -180,7 +180,7 @@ def rooster(random: Generator, variant: int) -> Mono:
         flank = burst(len(syllable), 0.025, 0.07 if number < 3 else 0.35)
         place(sound, time, syllable * flank, (0.55, 0.75, 0.9, 1.0)[number])
         time += (seconds + pause) * stretch
-    return room(random, sound, 0.9, 0.25)
+    return room(random, sound, 0.9, 0.2, 2500.0)
 
 
 def _cluck(random: Generator, base: float, seconds: float, rise: float) -> Mono:
@@ -190,7 +190,7 @@ def _cluck(random: Generator, base: float, seconds: float, rise: float) -> Mono:
         Formant(3100, 2900, 900, 0.2),
     ]
     pitch = [(0, base), (0.35, base * rise), (1, base * 0.7)]
-    throat = Throat(5.0, 0.02, 0.2, 90.0, 0.2, 0.3)
+    throat = Throat(6.5, 0.015, 0.15, 90.0, 0.10, 0.2)
     cluck = _call(random, pitch, seconds, formants, throat)
     return mono(cluck * burst(len(cluck), 0.012, seconds * 0.6))
 

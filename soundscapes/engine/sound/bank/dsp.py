@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.random import Generator
 from scipy import fft, signal
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
@@ -34,10 +34,9 @@ def curve(count: int, points: Points) -> Mono:
 
 
 def smooth_curve(count: int, points: Points) -> Mono:
-    """Like `curve`, without corners: a cubic spline that is flat at both ends."""
+    """Like `curve`, without corners, and without ever leaving the range of its points."""
     places, values = zip(*points, strict=True)
-    spline = CubicSpline(places, values, bc_type="clamped")
-    return mono(spline(np.linspace(0, 1, count)))
+    return mono(PchipInterpolator(places, values)(np.linspace(0, 1, count)))
 
 
 def wander(random: Generator, count: int, rate: float, low: float, high: float) -> Mono:
@@ -101,16 +100,18 @@ def octave_noise(
     return shaped_noise(random, count, [(20.0, density[0] - 12), *points])
 
 
-def moving_band(noise: Mono, centre: Mono, quality: float, bands: Mono) -> Mono:
-    """`noise` through a resonance that follows `centre` (Hz), by fading between fixed ones."""
-    width = np.log(bands[1] / bands[0])
-    place = np.log(centre)
-    sound = np.zeros_like(noise)
-    for band in bands:
-        weight = np.maximum(0, 1 - np.abs(place - np.float32(np.log(band))) / np.float32(width))
-        if weight.any():
-            sound += peaking(noise, band, quality) * np.sqrt(weight)
-    return sound
+def howling(random: Generator, centre: Mono, bandwidth: float) -> Mono:
+    """A narrow band of noise of RMS 1 that follows `centre` (Hz): slow complex noise on a carrier.
+
+    Unlike a filter it can be moved freely without a transient.
+    """
+    count = len(centre)
+    slow = (
+        lowpass(white(random, count), bandwidth / 2),
+        lowpass(white(random, count), bandwidth / 2),
+    )
+    phase = np.cumsum(2 * np.pi * centre.astype(np.float64) / SAMPLE_RATE)
+    return unit(mono(slow[0] * np.cos(phase) - slow[1] * np.sin(phase)))
 
 
 def grains(random: Generator, size: int, low: float, high: float, count: int) -> list[Mono]:

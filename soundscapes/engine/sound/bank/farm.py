@@ -12,6 +12,7 @@ import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import (
+    bandpass,
     burst,
     clock,
     curve,
@@ -20,8 +21,6 @@ from soundscapes.engine.sound.bank.dsp import (
     room,
     samples,
     swell,
-    unit,
-    wander,
 )
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
@@ -64,7 +63,7 @@ def sheep(random: Generator, variant: int) -> Mono:
         shake = np.sin(2 * np.pi * random.uniform(7, 10) * clock(count) + random.uniform(0, 6))
         pitch = curve(count, [(0, base * 0.9), (0.2, base * 1.08), (1, base * 0.88)])
         bleat = voice(
-            random, pitch * (1 + 0.05 * shake), formants, Throat(4.0, 0.015, 0.12, 60, 0.12)
+            random, pitch * (1 + 0.05 * shake), formants, Throat(5.0, 0.012, 0.12, 60.0, 0.07)
         )
         bleat *= (0.65 + 0.35 * shake) * burst(count, 0.05, 0.2)
         place(sound, 0.03 + number * (seconds + random.uniform(0.35, 0.6)), bleat)
@@ -80,9 +79,9 @@ def _grunt(random: Generator, base: float, seconds: float) -> Mono:
         Formant(3500, 3300, 900, 0.12),
     ]
     pitch = curve(count, [(0, base), (0.4, base * 1.25), (1, base * 0.7)])
-    tone = voice(random, pitch, formants, Throat(3.5, 0.10, 0.35, 90.0, 0.45, 0.4))
+    tone = voice(random, pitch, formants, Throat(5.0, 0.08, 0.3, 90.0, 0.3, 0.35))
     snort = breath(random, count, formants)
-    return mono((tone + 0.4 * snort) * burst(count, 0.02, seconds * 0.5))
+    return mono((tone + 0.3 * snort) * burst(count, 0.02, seconds * 0.5))
 
 
 def _squeal(random: Generator, base: float, seconds: float) -> Mono:
@@ -94,7 +93,7 @@ def _squeal(random: Generator, base: float, seconds: float) -> Mono:
     ]
     pitch = curve(count, [(0, base * 0.7), (0.25, base * 1.2), (0.7, base), (1, base * 0.6)])
     return mono(
-        voice(random, pitch, formants, Throat(2.5, 0.03, 0.2, 150.0, 0.3, 0.35))
+        voice(random, pitch, formants, Throat(4.0, 0.02, 0.2, 150.0, 0.15, 0.3))
         * burst(count, 0.04, seconds * 0.4)
     )
 
@@ -127,6 +126,7 @@ def _croak(random: Generator, resonance: float, pulse_rate: float, seconds: floa
         (0.022, 0.014, 0.01),
         (1, 0.35, 0.15),
     )
+    ring *= swell(len(ring), 0.0015, 1.0)
     time = 0.0
     while time < seconds:
         envelope = np.sin(np.pi * min(1.0, 0.12 + time / seconds * 0.85))
@@ -149,8 +149,7 @@ def frog(random: Generator, variant: int) -> Mono:
             )
             place(sound, time, croak, gain)
             time += seconds + random.uniform(0.25, 0.75)
-    pond = unit(wander(random, len(sound), 30.0, -1, 1)) * swell(len(sound), 0.5, 60.0)
-    return room(random, sound + 0.0005 * pond, 0.6, 0.25)
+    return room(random, bandpass(sound, resonance / 2, resonance * 4), 0.6, 0.25)
 
 
 RECIPES = {"cow": cow, "frog": frog, "pig": pig, "sheep": sheep}

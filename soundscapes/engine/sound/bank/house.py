@@ -43,20 +43,20 @@ def _body(random: Generator, lowest: float, highest: float, number: int, ring: f
 def _tick(random: Generator, lowest: float, highest: float, ring: float) -> Mono:
     """An escapement: the pallet drops on a tooth, and then the wheel is caught."""
     tick = np.zeros(samples(ring * 1.5 + 0.06), dtype=np.float32)
-    body = _body(random, lowest, highest, 12, ring)
-    place(tick, 0.0, _click(random, lowest, highest * 1.6, 0.005), 0.7)
+    body = _body(random, lowest, highest, 9, ring)
+    place(tick, 0.0, _click(random, lowest, highest, 0.005), 0.4)
     place(tick, 0.0, body, 0.6)
     catch = random.uniform(0.010, 0.022)
-    place(tick, catch, _click(random, lowest * 1.3, highest * 2, 0.008), 1.0)
+    place(tick, catch, _click(random, lowest, highest * 1.3, 0.008), 0.5)
     place(tick, catch, body, 0.9)
     return tick
 
 
 def clock_tick(random: Generator, variant: int) -> Mono:
     """A wall clock, an alarm clock, a longcase clock, a watch: tick and tock differ a little."""
-    lowest, highest = ((800, 5000), (1400, 8000), (350, 2600), (2000, 9000))[variant]
+    lowest, highest = ((700, 3600), (1200, 5200), (300, 2200), (1700, 6500))[variant]
     interval = (0.5, 0.4, 1.0, 0.25)[variant]
-    ring = (0.05, 0.03, 0.14, 0.02)[variant]
+    ring = (0.07, 0.05, 0.16, 0.03)[variant]
     beats = [
         _tick(random, lowest, highest, ring),
         _tick(random, lowest * 0.88, highest * 0.9, ring),
@@ -67,9 +67,8 @@ def clock_tick(random: Generator, variant: int) -> Mono:
         time = 0.05 + number * interval + (0.012 if number % 2 else 0.0) + random.normal(0, 0.0006)
         place(sound, time, beats[number % 2], random.uniform(0.88, 1.0))
     tone = octave_noise(random, len(sound), ROOM_TONE)
-    return mono(
-        room(random, sound, 0.35, 0.15) + to_ratio((-46.0, -42.0, -50.0, -44.0)[variant]) * tone
-    )
+    level = to_ratio((-45.0, -42.0, -49.0, -46.0)[variant])
+    return mono(room(random, sound, 0.35, 0.15) + level * tone)
 
 
 def _key(random: Generator, case: Mono, depth: float) -> Mono:

@@ -69,7 +69,7 @@ def train(random: Generator, variant: int) -> Mono:
 
 
 def _combustion(random: Generator, rate: Mono, cylinders: int) -> Mono:
-    """Pulses at the firing rate; no two cylinders are quite alike, which makes the engine's beat."""
+    """Pulses at the firing rate; no two cylinders are quite alike, and that is the beat."""
     phase = np.cumsum(rate.astype(np.float64) / SAMPLE_RATE)
     numbers = np.floor(phase).astype(np.int64)
     strokes = random.normal(1, 0.10, int(numbers[-1]) + 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from soundscapes.engine.sound.bank.dsp import burst, curve, place, room, samples, unit, white
+from soundscapes.engine.sound.bank.dsp import burst, curve, place, room, samples
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
@@ -19,17 +19,17 @@ def _bark(random: Generator, base: float, tract: float, seconds: float) -> Mono:
     """One bark: an aspirated onset, a pitch that leaps up and drops, a tract that snaps open."""
     count = samples(seconds)
     formants = [
-        Formant(0, 0, 260 / tract, 1.0, tuple(f / tract for f in (520, 980, 900, 600))),
+        Formant(0, 0, 260 / tract, 1.0, tuple(f / tract for f in (560, 1000, 900, 620))),
         Formant(0, 0, 420 / tract, 0.5, tuple(f / tract for f in (1300, 1850, 1700, 1400))),
-        Formant(2900 / tract, 2700 / tract, 700, 0.16),
+        Formant(2900 / tract, 2700 / tract, 600, 0.14),
         Formant(4300 / tract, 4100 / tract, 1000, 0.06),
     ]
     peak = random.uniform(1.25, 1.5)
     pitch = curve(count, [(0, base * 0.8), (0.22, base * peak), (0.6, base), (1, base * 0.55)])
-    throat = Throat(5.0, 0.03, 0.2, 140.0, 0.3, 0.35)
+    throat = Throat(7.0, 0.015, 0.15, 120.0, 0.12, 0.25)
     tone = voice(random, pitch, formants, throat) * burst(count, 0.018, seconds * 0.55)
     air = breath(random, count, formants) * burst(count, 0.006, seconds * 0.8)
-    return mono(tone + 0.25 * air)
+    return mono(tone + 0.07 * air)
 
 
 def dog(random: Generator, variant: int) -> Mono:
@@ -61,14 +61,13 @@ def cat(random: Generator, variant: int) -> Mono:
         Formant(3900, 3700, 700, 0.25),
         Formant(6200, 6000, 1500, 0.1),
     ]
-    miaow = voice(random, pitch, formants, Throat(4.0, 0.006, 0.08, 50.0, 0.08, 0.05))
+    miaow = voice(random, pitch, formants, Throat(5.5, 0.005, 0.08, 50.0, 0.05, 0.05))
     level = curve(count, [(0, 0), (0.12, 0.5), (0.4, 1.0), (0.7, 0.7), (1, 0)])
     calls = (1, 1, 2, 1)[variant]
     sound = np.zeros(samples(calls * (seconds + 0.5) + 0.6), dtype=np.float32)
     for number in range(calls):
         place(sound, 0.03 + number * (seconds + random.uniform(0.3, 0.5)), miaow * level)
-    hiss = unit(white(random, len(sound))) * np.abs(sound) * 0.01
-    return room(random, sound + hiss, 0.45, 0.18)
+    return room(random, sound, 0.45, 0.18)
 
 
 RECIPES = {"cat": cat, "dog": dog}

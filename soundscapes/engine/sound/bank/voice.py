@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-from soundscapes.engine.sound.bank.dsp import lowpass, peaking, unit, white
+from soundscapes.engine.sound.bank.dsp import bandpass, highpass, lowpass, unit, white
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 CONTROL_STEP = 64
@@ -71,18 +71,19 @@ def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: T
         sound *= 1 + throat.subharmonic * np.sin(phase / 2).astype(np.float32)
     if throat.breath:
         sound = sound + throat.breath * breath(random, count, formants)
-    return unit(sound)
+    # Nothing of a voice lies below its pitch but what its roughness smears there.
+    return unit(highpass(sound, 0.6 * float(pitch.min())))
 
 
 def breath(random: Generator, count: int, formants: Sequence[Formant]) -> Mono:
     """Noise of RMS 1 through the formants, at the middle of their movements."""
     noise = white(random, count)
-    parts = [
-        peaking(noise, middle, max(0.5, middle / (1.5 * each.bandwidth))) * np.float32(each.level)
-        for each in formants
-        for middle in (float(each.over(3)[1]),)
-    ]
-    return unit(np.sum(parts, axis=0))
+    sound = np.zeros(count, dtype=np.float32)
+    for each in formants:
+        middle = float(each.over(3)[1])
+        low = max(middle - each.bandwidth, middle / 2)
+        sound += np.float32(each.level) * unit(bandpass(noise, low, middle + each.bandwidth))
+    return unit(sound)
 
 
 def _harmonics(

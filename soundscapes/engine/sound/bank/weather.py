@@ -14,8 +14,8 @@ from numpy.random import Generator
 from soundscapes.engine.sound.bank.dsp import (
     clock,
     grains,
+    howling,
     lowpass,
-    moving_band,
     octave_noise,
     place,
     poisson_times,
@@ -45,7 +45,7 @@ def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.35) 
     bed *= wander(random, count, 0.4, 0.85, 1.15)
     seconds = count / samples(1.0)
     times = poisson_times(random, seconds, DROP_RATES[colour])
-    drops = scatter_grains(random, count, times, 0.8, grains(random, 400, 1500, 9000, 14))
+    drops = scatter_grains(random, count, times, 0.6, grains(random, 400, 1500, 9000, 14))
     return mono(bed + drop_level * unit(drops))
 
 
@@ -85,9 +85,8 @@ def wind(random: Generator, variant: int) -> Mono:
     count = samples(18.0)
     gust = wander(random, count, 0.35, 0.15, 1.0) * wander(random, count, 2.0, 0.8, 1.1)
     body = octave_noise(random, count, WIND_COLOURS[variant]) * gust
-    bands = mono(np.geomspace(180, 1500, 10))
     centre = (260 + 500 * gust * wander(random, count, 0.5, 0.8, 1.2)) * (1 + 0.3 * (variant == 3))
-    howl = moving_band(white(random, count), centre, (7.0, 14.0, 5.0, 22.0)[variant], bands)
+    howl = howling(random, mono(centre), (90.0, 45.0, 140.0, 25.0)[variant])
     airy = octave_noise(random, count, (-40, -30, -20, -10, -4, 0, -2, -6, -14)) * gust**2
     levels = ((0.35, 0.05), (0.5, 0.04), (0.2, 0.5), (0.9, 0.03))[variant]
     return mono(body + levels[0] * unit(howl * gust**1.5) + levels[1] * unit(airy))
