@@ -1,0 +1,1 @@
+"""Sound: the synthesised bank, the planner, the renderer and the files they read and write."""

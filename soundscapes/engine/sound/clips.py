@@ -11,7 +11,9 @@ class Clip:
     """What planner and renderer need to know of a clip.
 
     `checksum` is the SHA-256 of the file (hex) and identifies the clip in a plan. `source` is
-    "synthesised", "esc50" or "upload"; `duration` is in seconds.
+    "synthesised", "esc50" or "upload"; `duration` is in seconds. `loudness` is the integrated
+    loudness of the file in LUFS, by which the planner brings unlike recordings to one level; the
+    synthesised bank is written at the default.
     """
 
     checksum: str
@@ -23,3 +25,4 @@ class Clip:
     url: str
     duration: float
     path: Path
+    loudness: float = -23.0

@@ -1,0 +1,118 @@
+"""Reading and writing sound files: the one place that knows soundfile and pydub.
+
+libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub alone would take float WAV for
+integers, so it is only ever handed samples that are already 16-bit integers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
+
+if TYPE_CHECKING:
+    from pydub.audio_segment import AudioSegment
+
+FULL_SCALE = 32767
+
+MAX_RESAMPLING_FACTOR = 1000
+"""The polyphase filter grows with this factor; a ratio rounded to it is off by under 0.001 %."""
+
+
+def read_audio(path: Path) -> tuple[Frames, int]:
+    """The samples of a file, float32 of shape (n, channels), and its sample rate in Hz.
+
+    Raises EngineError where the file is missing, is no sound, or holds no usable samples.
+    """
+    try:
+        frames, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise EngineError(
+            f"{path.name} cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
+        ) from error
+    if not np.isfinite(frames).all():
+        raise EngineError(f"{path.name} holds samples that are no numbers. Export it again.")
+    return np.asarray(frames, dtype=np.float32), rate
+
+
+def read_clip(path: Path) -> Frames:
+    """The samples of a file at 44.1 kHz, shape (n, 1) or (n, 2); further channels are left out.
+
+    Raises EngineError as `read_audio` does.
+    """
+    frames, rate = read_audio(path)
+    return resample(frames[:, :2], rate)
+
+
+def resample(frames: Frames, rate: float) -> Frames:
+    """`frames` of shape (n, channels) from `rate` Hz to 44.1 kHz, by a polyphase filter."""
+    ratio = (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_RESAMPLING_FACTOR)
+    if ratio == 1 or not len(frames):
+        return frames
+    resampled = resample_poly(frames, ratio.numerator, ratio.denominator, axis=0)
+    return np.asarray(resampled, dtype=np.float32)
+
+
+def write_wav(path: Path, samples: Mono | Frames, rate: int = SAMPLE_RATE) -> None:
+    """Write samples of shape (n,) or (n, channels) in -1..1 as a 16-bit WAV, atomically."""
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    with writing_wav(path, channels, rate) as file:
+        file.write(to_integers(samples))
+
+
+@contextmanager
+def writing_wav(
+    path: Path, channels: int, rate: int = SAMPLE_RATE
+) -> Iterator[soundfile.SoundFile]:
+    """A 16-bit WAV to write int16 blocks to, which takes its name once it is complete.
+
+    The file grows beside `path` under another name; a failure leaves nothing behind.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".wav", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with soundfile.SoundFile(temporary, "w", rate, channels, "PCM_16") as file:
+            yield file
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Samples in -1..1 as 16-bit integers, rounded; what is beyond full scale is held there."""
+    levels = np.rint(np.clip(samples, -1, 1) * np.float32(FULL_SCALE))
+    return np.asarray(levels, dtype=np.int16)
+
+
+def to_segment(samples: Mono | Frames) -> AudioSegment:
+    """Samples of shape (n,) or (n, 2) in -1..1 at 44.1 kHz as a 16-bit pydub segment."""
+    from pydub.audio_segment import AudioSegment
+
+    return AudioSegment(  # type: ignore[no-untyped-call]
+        data=to_integers(samples).tobytes(),
+        sample_width=2,
+        frame_rate=SAMPLE_RATE,
+        channels=1 if samples.ndim == 1 else samples.shape[1],
+    )
+
+
+def file_checksum(path: Path) -> str:
+    """The SHA-256 of a file, in hex: what identifies a clip."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

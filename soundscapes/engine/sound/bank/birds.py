@@ -1,0 +1,218 @@
+"""Birds: songs, crows, hens and roosters.
+
+Whistled songs are frequency-modulated syllables (Farnell, "Designing Sound", ch. 51); calls of
+crow, hen and rooster come from the source-filter voice, whose pitch contours and formants follow
+N. H. Fletcher, "Acoustic Systems in Biology" (OUP 1992) on the syrinx and trachea.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from soundscapes.engine.sound.bank.dsp import (
+    Points,
+    burst,
+    curve,
+    place,
+    room,
+    samples,
+    smooth_curve,
+    unit,
+    wander,
+)
+from soundscapes.engine.sound.bank.voice import Formant, Throat, voice
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
+
+
+@dataclass(frozen=True, slots=True)
+class Syllable:
+    """A whistle: its pitch from, over and to (Hz), its length and the pause after it (s)."""
+
+    start: float
+    middle: float
+    end: float
+    seconds: float
+    pause: float
+    flutter: float = 0.0
+    flutter_rate: float = 40.0
+
+
+def _whistle(random: Generator, syllable: Syllable) -> Mono:
+    count = samples(syllable.seconds)
+    points = [(0, syllable.start), (random.uniform(0.35, 0.65), syllable.middle), (1, syllable.end)]
+    pitch = smooth_curve(count, points).astype(np.float64)
+    time = np.arange(count) / SAMPLE_RATE
+    pitch *= 1 + syllable.flutter * np.sin(2 * np.pi * syllable.flutter_rate * time)
+    phase = np.cumsum(2 * np.pi * pitch / SAMPLE_RATE)
+    tone = np.sin(phase) + 0.08 * np.sin(2 * phase) + 0.02 * np.sin(3 * phase)
+    attack = min(0.012, syllable.seconds / 4)
+    return mono(tone * burst(count, attack, syllable.seconds * 0.45))
+
+
+def _song(random: Generator, syllables: list[Syllable], tail: float) -> Mono:
+    seconds = sum(each.seconds + each.pause for each in syllables)
+    sound = np.zeros(samples(seconds + tail), dtype=np.float32)
+    time = 0.02
+    for each in syllables:
+        place(sound, time, _whistle(random, each), random.uniform(0.7, 1.0))
+        time += each.seconds + each.pause
+    return sound
+
+
+def _trill(random: Generator) -> list[Syllable]:
+    """A chaffinch: a falling run of notes and a flourish."""
+    pitch, notes = random.uniform(4200, 5200), int(random.integers(9, 14))
+    run = [
+        Syllable(p * 1.25, p, p * 0.72, 0.07, 0.03) for p in np.linspace(pitch, pitch * 0.7, notes)
+    ]
+    return [*run, Syllable(2600, 5200, 3300, 0.16, 0.05), Syllable(4300, 3000, 2300, 0.2, 0.1)]
+
+
+def _tit(random: Generator) -> list[Syllable]:
+    """A great tit: two notes, again and again."""
+    high, low = random.uniform(5200, 6200), random.uniform(3700, 4400)
+    pair = [
+        Syllable(high, high * 1.02, high * 0.98, 0.11, 0.06),
+        Syllable(low, low * 1.01, low * 0.97, 0.15, 0.10),
+    ]
+    return pair * int(random.integers(5, 8))
+
+
+def _three(random: Generator, low: float, high: float) -> tuple[float, float, float]:
+    return random.uniform(low, high), random.uniform(low, high), random.uniform(low, high)
+
+
+def _blackbird(random: Generator) -> list[Syllable]:
+    """A blackbird: unhurried fluted phrases that end in a twitter."""
+    fluted = [
+        Syllable(*_three(random, 1600, 2900), random.uniform(0.14, 0.34), random.uniform(0.03, 0.1))
+        for _ in range(int(random.integers(6, 9)))
+    ]
+    twitter = [
+        Syllable(*_three(random, 4000, 7200), 0.06, 0.02, 0.08, 60.0)
+        for _ in range(int(random.integers(4, 7)))
+    ]
+    return fluted + twitter
+
+
+def _sparrow(random: Generator) -> list[Syllable]:
+    """A house sparrow: plain chirps with gaps of uneven length."""
+    return [
+        Syllable(
+            random.uniform(3000, 3800),
+            random.uniform(4600, 5600),
+            random.uniform(2600, 3300),
+            random.uniform(0.08, 0.14),
+            random.uniform(0.12, 0.34),
+            0.03,
+            70.0,
+        )
+        for _ in range(int(random.integers(9, 13)))
+    ]
+
+
+def chirping_birds(random: Generator, variant: int) -> Mono:
+    """One bird's phrase close by, answered from further away."""
+    songs = (_trill, _tit, _blackbird, _sparrow)
+    near = _song(random, songs[variant](random), 1.4)
+    far = _song(random, songs[(variant + 1) % 4](random), 1.0)
+    sound = near.copy()
+    place(sound, random.uniform(0.5, 1.2), far, 0.16)
+    return mono(room(random, sound, 1.1, 0.35, 7000.0) * burst(len(sound), 0.01, 0.5))
+
+
+def _call(
+    random: Generator, pitch: Points, seconds: float, formants: list[Formant], throat: Throat
+) -> Mono:
+    count = samples(seconds)
+    return voice(random, curve(count, pitch), formants, throat)
+
+
+def crow(random: Generator, variant: int) -> Mono:
+    """Two to four caws, harsh because the pitch breaks into subharmonics."""
+    base = (520.0, 450.0, 580.0, 490.0)[variant] * random.uniform(0.96, 1.04)
+    formants = [
+        Formant(1250, 1100, 260, 1.0, (1150, 1500, 1450, 1150)),
+        Formant(2300, 2100, 500, 0.4),
+        Formant(3600, 3400, 900, 0.2),
+    ]
+    throat = Throat(3.5, 0.035, 0.25, 120.0, 0.25, 0.5)
+    caws = (3, 2, 4, 3)[variant]
+    seconds = (0.42, 0.55, 0.34, 0.46)[variant]
+    sound = np.zeros(samples(caws * (seconds + 0.35) + 0.9), dtype=np.float32)
+    for number in range(caws):
+        length = seconds * random.uniform(0.9, 1.1)
+        pitch = [(0, base * 0.8), (0.2, base), (0.7, base * 0.96), (1, base * 0.75)]
+        caw = _call(random, pitch, length, formants, throat)
+        flank = burst(len(caw), 0.04, 0.14)
+        place(sound, 0.03 + number * (seconds + random.uniform(0.22, 0.34)), caw * flank)
+    return room(random, sound, 1.2, 0.3)
+
+
+ROOSTER = (
+    (0.16, 0.12, ((0, 0.72), (0.4, 0.9), (1, 0.78))),
+    (0.20, 0.05, ((0, 0.80), (0.5, 1.0), (1, 0.92))),
+    (0.28, 0.04, ((0, 0.88), (0.4, 1.12), (1, 1.02))),
+    (1.15, 0.00, ((0, 0.95), (0.12, 1.16), (0.55, 1.08), (0.85, 0.92), (1, 0.62))),
+)
+"""Cock-a-doodle-doo: seconds, pause after it, and pitch over the base, for each syllable."""
+
+
+def rooster(random: Generator, variant: int) -> Mono:
+    """A crow of four syllables; the last is long, and sinks at its end."""
+    base = (560.0, 680.0, 610.0, 740.0)[variant] * random.uniform(0.97, 1.03)
+    formants = [
+        Formant(1000, 1100, (450, 600, 380, 500)[variant], 1.0, (900, 1250, 1200, 900)),
+        Formant(2300, 2400, 600, (0.35, 0.5, 0.2, 0.6)[variant]),
+        Formant(3700, 3700, 800, 0.22),
+        Formant(5400, 5400, 1200, 0.08),
+    ]
+    throat = Throat((7.5, 6.0, 9.0, 6.5)[variant], 0.005, 0.08, 60.0, 0.05, 0.06)
+    stretch = random.uniform(0.9, 1.2)
+    sound = np.zeros(samples(3.6 * stretch), dtype=np.float32)
+    time = 0.03
+    for number, (seconds, pause, shape) in enumerate(ROOSTER):
+        pitch = [(at, base * ratio) for at, ratio in shape]
+        syllable = _call(random, pitch, seconds * stretch, formants, throat)
+        flank = burst(len(syllable), 0.025, 0.07 if number < 3 else 0.35)
+        place(sound, time, syllable * flank, (0.55, 0.75, 0.9, 1.0)[number])
+        time += (seconds + pause) * stretch
+    return room(random, sound, 0.9, 0.2, 2500.0)
+
+
+def _cluck(random: Generator, base: float, seconds: float, rise: float) -> Mono:
+    formants = [
+        Formant(900, 800, 350, 1.0),
+        Formant(1900, 1700, 500, 0.5),
+        Formant(3100, 2900, 900, 0.2),
+    ]
+    pitch = [(0, base), (0.35, base * rise), (1, base * 0.7)]
+    throat = Throat(6.5, 0.015, 0.15, 90.0, 0.10, 0.2)
+    cluck = _call(random, pitch, seconds, formants, throat)
+    return mono(cluck * burst(len(cluck), 0.012, seconds * 0.6))
+
+
+def hen(random: Generator, variant: int) -> Mono:
+    """Low clucks, and now and then the long call that follows an egg."""
+    base = (430.0, 390.0, 470.0, 410.0)[variant]
+    sound = np.zeros(samples(4.6), dtype=np.float32)
+    time = 0.05
+    while time < 3.4:
+        place(sound, time, _cluck(random, base * random.uniform(0.9, 1.1), 0.09, 1.15), 0.6)
+        time += random.uniform(0.16, 0.42)
+        if random.random() < (0.15, 0.3, 0.1, 0.25)[variant]:
+            place(sound, time, _cluck(random, base * 1.5, random.uniform(0.3, 0.45), 1.35))
+            time += random.uniform(0.5, 0.7)
+    hush = unit(wander(random, len(sound), 3.0, 0.8, 1.2))
+    return room(random, sound * hush, 0.5, 0.2)
+
+
+RECIPES = {
+    "chirping_birds": chirping_birds,
+    "crow": crow,
+    "hen": hen,
+    "rooster": rooster,
+}

@@ -1,0 +1,112 @@
+"""Writes the bank to a folder, and finds it there again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from soundscapes.engine.sound.audio_files import file_checksum, write_wav
+from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
+from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+BANK_VERSION = 1
+MANIFEST = "manifest.json"
+WORKERS = 2
+
+Progress = Callable[[int, int], None]
+Entry = dict[str, Any]
+
+
+def build_bank(
+    root: Path, categories: Iterable[str] | None = None, progress: Progress | None = None
+) -> list[Clip]:
+    """The clips of `categories` (all by default) in `root`, synthesised where they are missing.
+
+    A manifest remembers checksums and sizes, so that a second call only looks at file sizes; a
+    file that is missing or of another size, or that is of an older BANK_VERSION, is made again.
+    `progress` is called with (clips ready, clips in all).
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    entries = _read_manifest(root)
+    wanted = [
+        (category, variant)
+        for category in (bank_categories() if categories is None else categories)
+        for variant in range(variants(category))
+    ]
+    missing = [pair for pair in wanted if not _is_whole(root, entries, *pair)]
+    ready = len(wanted) - len(missing)
+    if progress:
+        progress(ready, len(wanted))
+    # FFTs and filters leave the interpreter lock, so threads keep the cores busy.
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for name, entry in pool.map(lambda pair: _write(root, *pair), missing):
+            entries[name] = entry
+            ready += 1
+            if progress:
+                progress(ready, len(wanted))
+    if missing:
+        _write_manifest(root, entries)
+    return [_clip(root, category, variant, entries) for category, variant in wanted]
+
+
+def _name(category: str, variant: int) -> str:
+    return f"{category}-{variant}.wav"
+
+
+def _write(root: Path, category: str, variant: int) -> tuple[str, Entry]:
+    samples = synthesise(category, variant)
+    path = root / _name(category, variant)
+    write_wav(path, samples)
+    entry = {
+        "checksum": file_checksum(path),
+        "bytes": path.stat().st_size,
+        "duration": len(samples) / SAMPLE_RATE,
+        "loudness": round(measure_loudness(samples), 2),
+    }
+    return path.name, entry
+
+
+def _is_whole(root: Path, entries: dict[str, Entry], category: str, variant: int) -> bool:
+    entry = entries.get(_name(category, variant))
+    path = root / _name(category, variant)
+    return entry is not None and path.is_file() and path.stat().st_size == entry["bytes"]
+
+
+def _clip(root: Path, category: str, variant: int, entries: dict[str, Entry]) -> Clip:
+    entry = entries[_name(category, variant)]
+    return Clip(
+        checksum=entry["checksum"],
+        category=category,
+        source="synthesised",
+        title=f"{category.replace('_', ' ').capitalize()} {variant + 1}",
+        author="Soundscapes synthesised bank",
+        licence="CC0-1.0",
+        url="",
+        duration=entry["duration"],
+        path=root / _name(category, variant),
+        loudness=entry["loudness"],
+    )
+
+
+def _read_manifest(root: Path) -> dict[str, Entry]:
+    try:
+        manifest = json.loads((root / MANIFEST).read_text())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(manifest, dict) or manifest.get("version") != BANK_VERSION:
+        return {}
+    entries: dict[str, Entry] = manifest["clips"]
+    return entries
+
+
+def _write_manifest(root: Path, entries: dict[str, Entry]) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=root, prefix=".manifest-", delete=False) as file:
+        json.dump({"version": BANK_VERSION, "clips": entries}, file, indent=1)
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(root / MANIFEST)

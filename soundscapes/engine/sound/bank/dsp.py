@@ -1,0 +1,228 @@
+"""Building blocks of the recipes: noise, grains, resonant modes, envelopes.
+
+All of them work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from scipy import fft, signal
+from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
+
+Points = Sequence[tuple[float, float]]
+
+
+def samples(seconds: float) -> int:
+    """How many samples `seconds` are."""
+    return round(seconds * SAMPLE_RATE)
+
+
+def clock(count: int) -> Mono:
+    """The time of every sample, in seconds."""
+    return mono(np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE))
+
+
+def curve(count: int, points: Points) -> Mono:
+    """A line through (place, value) points; places run from 0 to 1 over `count` samples."""
+    places, values = zip(*points, strict=True)
+    return mono(np.interp(np.linspace(0, 1, count), places, values))
+
+
+def smooth_curve(count: int, points: Points) -> Mono:
+    """Like `curve`, without corners, and without ever leaving the range of its points."""
+    places, values = zip(*points, strict=True)
+    return mono(PchipInterpolator(places, values)(np.linspace(0, 1, count)))
+
+
+def wander(random: Generator, count: int, rate: float, low: float, high: float) -> Mono:
+    """A control signal that drifts between `low` and `high`, with about `rate` turns a second."""
+    knots = max(4, int(count / SAMPLE_RATE * rate) + 4)
+    places = np.linspace(0, 1, knots)
+    values = CubicSpline(places, random.uniform(low, high, knots))(np.linspace(0, 1, count))
+    return mono(np.clip(values, low, high))
+
+
+def swell(count: int, attack: float, decay: float) -> Mono:
+    """An onset of `attack` seconds (raised cosine), then a fall by 60 dB over `decay` seconds."""
+    time = clock(count)
+    rise = 0.5 - 0.5 * np.cos(np.pi * np.minimum(1, time / max(attack, 1e-4)))
+    fall = 10 ** (-3 * np.maximum(0, time - attack) / decay)
+    return mono(rise * fall)
+
+
+def burst(count: int, attack: float, release: float) -> Mono:
+    """A plateau with raised-cosine flanks of `attack` and `release` seconds."""
+    time = clock(count)
+    rise = np.minimum(1, time / attack)
+    fall = np.minimum(1, time[::-1] / release)
+    return mono(np.sin(np.pi / 2 * np.minimum(rise, fall)) ** 2)
+
+
+def white(random: Generator, count: int) -> Mono:
+    """White Gaussian noise of RMS 1."""
+    return random.standard_normal(count, dtype=np.float32)
+
+
+def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:
+    """Gaussian noise of RMS 1 with a spectrum given as (Hz, dB per Hz) points.
+
+    Levels run straight between the points over the logarithm of frequency. Noise made in the
+    frequency domain is a ring: its end runs on into its beginning.
+    """
+    size = fft.next_fast_len(count, real=True)
+    frequencies = np.maximum(fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)
+    places, levels = zip(*spectrum, strict=True)
+    gains = 10 ** (np.interp(np.log(frequencies), np.log(places), levels) / 20)
+    gains[frequencies < 20] = 0
+    bins = fft.rfft(white(random, size)) * gains.astype(np.float32)
+    return unit(fft.irfft(bins, size)[:count])
+
+
+OCTAVES = (88.0, 177.0, 354.0, 707.0, 1414.0, 2828.0, 5657.0, 11314.0, 18500.0)
+
+
+def octave_noise(
+    random: Generator, count: int, levels: Sequence[float], spread: float = 1.5
+) -> Mono:
+    """Noise of RMS 1 with the given power in each octave band from 62 Hz on, in dB.
+
+    The last band is the half octave above 16 kHz. Every level is moved by up to `spread` dB, as no
+    two recordings are coloured alike.
+    """
+    moved = np.asarray(levels) + random.uniform(-spread, spread, len(levels))
+    density = moved - 10 * np.log10(np.asarray(OCTAVES))
+    points = list(zip(OCTAVES, density, strict=True))
+    return shaped_noise(random, count, [(20.0, density[0] - 12), *points])
+
+
+def howling(random: Generator, centre: Mono, bandwidth: float) -> Mono:
+    """A narrow band of noise of RMS 1 that follows `centre` (Hz): slow complex noise on a carrier.
+
+    Unlike a filter it can be moved freely without a transient.
+    """
+    count = len(centre)
+    slow = (
+        lowpass(white(random, count), bandwidth / 2),
+        lowpass(white(random, count), bandwidth / 2),
+    )
+    phase = np.cumsum(2 * np.pi * centre.astype(np.float64) / SAMPLE_RATE)
+    return unit(mono(slow[0] * np.cos(phase) - slow[1] * np.sin(phase)))
+
+
+def grains(random: Generator, size: int, low: float, high: float, count: int) -> list[Mono]:
+    """`count` short bursts of noise of peak 1, each in a narrow band between `low` and `high`."""
+    made = []
+    for _ in range(count):
+        centre = float(np.exp(random.uniform(np.log(low), np.log(high))))
+        decay = size / SAMPLE_RATE * random.uniform(0.5, 1.0)
+        noise = white(random, size) * 10 ** (-3 * clock(size) / np.float32(decay))
+        grain = bandpass(noise, centre / 1.5, centre * 1.5, 1)
+        made.append((grain / np.abs(grain).max()).astype(np.float32))
+    return made
+
+
+def scatter_grains(
+    random: Generator, count: int, times: Mono, loudness_spread: float, kinds: Sequence[Mono]
+) -> Mono:
+    """Every time gets one of the grains, at a level with a log-normal spread in nepers."""
+    choice = random.integers(len(kinds), size=len(times))
+    amplitudes = random.lognormal(0, loudness_spread, len(times)).astype(np.float32)
+    sound = np.zeros(count, dtype=np.float32)
+    for number, kernel in enumerate(kinds):
+        mine = choice == number
+        if mine.any():
+            sound += scatter(count, times[mine], amplitudes[mine], kernel)
+    return sound
+
+
+def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
+    """Butterworth band-pass."""
+    sections = signal.butter(order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos")
+    return mono(signal.sosfilt(sections, x))
+
+
+def lowpass(x: Mono, frequency: float, order: int = 2) -> Mono:
+    """Butterworth low-pass."""
+    sections = signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
+    return mono(signal.sosfilt(sections, x))
+
+
+def highpass(x: Mono, frequency: float, order: int = 2) -> Mono:
+    """Butterworth high-pass."""
+    sections = signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
+    return mono(signal.sosfilt(sections, x))
+
+
+def peaking(x: Mono, frequency: float, quality: float) -> Mono:
+    """A single resonance of gain 1 at its centre."""
+    b, a = signal.iirpeak(frequency, quality, fs=SAMPLE_RATE)
+    return mono(signal.lfilter(b, a, x))
+
+
+def unit(x: Mono) -> Mono:
+    """`x` at RMS 1; silence stays silent."""
+    rms = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+    return mono(x / np.float32(rms) if rms > 0 else x)
+
+
+def poisson_times(random: Generator, seconds: float, rate: float) -> Mono:
+    """Times of a Poisson process of `rate` events a second, in rising order."""
+    count = random.poisson(seconds * rate)
+    return mono(np.sort(random.uniform(0, seconds, count)))
+
+
+def modulated_times(random: Generator, density: Mono) -> Mono:
+    """Times of a Poisson process whose rate, in events a second, changes with every sample."""
+    chance = density / np.float32(SAMPLE_RATE)
+    hits = random.random(len(density), dtype=np.float32) < chance
+    return mono(np.flatnonzero(hits) / SAMPLE_RATE)
+
+
+def modes(
+    count: int, frequencies: Sequence[float], decays: Sequence[float], levels: Sequence[float]
+) -> Mono:
+    """A struck body: sine modes, each falling by 60 dB over its decay (modal synthesis,
+    J.-M. Adrien 1991). `levels` are amplitudes.
+    """
+    time = clock(count)
+    sound = np.zeros(count, dtype=np.float32)
+    for frequency, decay, level in zip(frequencies, decays, levels, strict=True):
+        if frequency >= SAMPLE_RATE / 2.2:
+            continue
+        length = min(count, samples(decay * 1.2) + 1)
+        t = time[:length]
+        tone = np.sin(2 * np.pi * (frequency * t.astype(np.float64)))
+        sound[:length] += level * tone * 10 ** (-3 * t / decay)
+    return sound
+
+
+def scatter(count: int, times: Mono, amplitudes: Mono, kernel: Mono) -> Mono:
+    """One grain, `kernel`, repeated at `times` with the given amplitudes."""
+    impulses = np.zeros(count, dtype=np.float32)
+    places = np.minimum((times * SAMPLE_RATE).astype(np.int64), count - 1)
+    np.add.at(impulses, places, amplitudes)
+    return mono(signal.oaconvolve(impulses, kernel)[:count])
+
+
+def place(target: Mono, time: float, sound: Mono, gain: float = 1.0) -> None:
+    """Add `sound` to `target` at `time`; what runs over the end is left out."""
+    start = samples(time)
+    length = min(len(sound), len(target) - start)
+    if length > 0:
+        target[start : start + length] += np.float32(gain) * sound[:length]
+
+
+def room(random: Generator, x: Mono, decay: float, level: float, cutoff: float = 4000.0) -> Mono:
+    """`x` with the tail of a room or a wood behind it: exponentially decaying, darkened noise
+    (Moorer, "About this reverberation business", 1979). `level` is the wet amplitude.
+    """
+    size = samples(decay)
+    tail = lowpass(white(random, size), cutoff) * (10 ** (-3 * clock(size) / decay))
+    tail[: samples(0.012)] *= curve(samples(0.012), [(0, 0), (1, 1)])
+    wet = signal.oaconvolve(x, unit(tail) / np.sqrt(size))[: len(x)]
+    return mono(x + level * wet)

@@ -1,0 +1,106 @@
+"""Sounds of the house: clocks and keyboards.
+
+Small impacts as modes of a light body excited by a click, after K. van den Doel and D. K. Pai, "The
+sounds of physical shapes", Presence 1998.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from soundscapes.engine.sound.bank.dsp import (
+    bandpass,
+    modes,
+    octave_noise,
+    place,
+    room,
+    samples,
+    swell,
+    white,
+)
+from soundscapes.engine.sound.samples import Mono, mono, to_ratio
+
+ROOM_TONE = (-4, -6, -8, -12, -16, -20, -24, -28, -40)
+
+
+def _click(random: Generator, low: float, high: float, seconds: float) -> Mono:
+    """A short burst of noise of peak 1 in a band."""
+    count = samples(seconds * 1.5)
+    noise = bandpass(white(random, count), low, high, 1) * swell(count, 0.0004, seconds)
+    return mono(noise / np.abs(noise).max())
+
+
+def _body(random: Generator, lowest: float, highest: float, number: int, ring: float) -> Mono:
+    """The ringing of a small case: modes spread evenly over the logarithm of frequency."""
+    frequencies = np.geomspace(lowest, highest, number) * random.uniform(0.93, 1.07, number)
+    decays = ring * (frequencies / lowest) ** -0.4 * random.uniform(0.5, 1.3, number)
+    levels = random.uniform(0.3, 1.0, number)
+    body = modes(samples(ring * 1.3), list(frequencies), list(decays), list(levels))
+    return mono(body / np.abs(body).max())
+
+
+def _tick(random: Generator, lowest: float, highest: float, ring: float) -> Mono:
+    """An escapement: the pallet drops on a tooth, and then the wheel is caught."""
+    tick = np.zeros(samples(ring * 1.5 + 0.06), dtype=np.float32)
+    body = _body(random, lowest, highest, 9, ring)
+    place(tick, 0.0, _click(random, lowest, highest, 0.005), 0.4)
+    place(tick, 0.0, body, 0.6)
+    catch = random.uniform(0.010, 0.022)
+    place(tick, catch, _click(random, lowest, highest * 1.3, 0.008), 0.5)
+    place(tick, catch, body, 0.9)
+    return tick
+
+
+def clock_tick(random: Generator, variant: int) -> Mono:
+    """A wall clock, an alarm clock, a longcase clock, a watch: tick and tock differ a little."""
+    lowest, highest = ((700, 3600), (1200, 5200), (300, 2200), (1700, 6500))[variant]
+    interval = (0.5, 0.4, 1.0, 0.25)[variant]
+    ring = (0.07, 0.05, 0.16, 0.03)[variant]
+    beats = [
+        _tick(random, lowest, highest, ring),
+        _tick(random, lowest * 0.88, highest * 0.9, ring),
+    ]
+    seconds = 12.0
+    sound = np.zeros(samples(seconds), dtype=np.float32)
+    for number in range(int(seconds / interval)):
+        time = 0.05 + number * interval + (0.012 if number % 2 else 0.0) + random.normal(0, 0.0006)
+        place(sound, time, beats[number % 2], random.uniform(0.88, 1.0))
+    tone = octave_noise(random, len(sound), ROOM_TONE)
+    level = to_ratio((-45.0, -42.0, -49.0, -46.0)[variant])
+    return mono(room(random, sound, 0.35, 0.15) + level * tone)
+
+
+def _key(random: Generator, case: Mono, depth: float) -> Mono:
+    """A key that goes down on its stop and comes up again a moment later."""
+    stroke = np.zeros(samples(0.3), dtype=np.float32)
+    place(stroke, 0.0, _click(random, 1800, 7500, 0.006), 0.35)
+    bottom = random.uniform(0.008, 0.018)
+    place(stroke, bottom, _click(random, 900, 6500, 0.012), 0.9)
+    place(stroke, bottom, case, depth)
+    up = bottom + random.uniform(0.06, 0.11)
+    place(stroke, up, _click(random, 1500, 7000, 0.008), random.uniform(0.3, 0.5))
+    return stroke
+
+
+def keyboard_typing(random: Generator, variant: int) -> Mono:
+    """Words typed at an uneven pace, with thuds of the space bar between them."""
+    seconds = 13.0
+    case = _body(random, (300, 220, 380, 260)[variant], 3200, 10, 0.045)
+    pace = (0.13, 0.17, 0.10, 0.15)[variant]
+    depth = (0.3, 0.55, 0.2, 0.4)[variant]
+    keys = [_key(random, case, depth * random.uniform(0.7, 1.3)) for _ in range(14)]
+    space = _key(random, _body(random, 170, 1600, 8, 0.07), depth * 2)
+    sound = np.zeros(samples(seconds), dtype=np.float32)
+    time = 0.08
+    while time < seconds - 0.4:
+        for _ in range(int(random.integers(2, 9))):
+            place(sound, time, keys[int(random.integers(len(keys)))], random.lognormal(-0.1, 0.3))
+            time += pace * random.lognormal(0, 0.35)
+        place(sound, time, space, random.uniform(0.8, 1.1))
+        time += pace * random.uniform(1.0, 2.5) + (0.6 if random.random() < 0.15 else 0)
+    tone = octave_noise(random, len(sound), ROOM_TONE)
+    return mono(room(random, sound, 0.3, 0.2) + to_ratio(-48) * tone)
+
+
+RECIPES = {"clock_tick": clock_tick, "keyboard_typing": keyboard_typing}

@@ -1,0 +1,123 @@
+"""A source-filter voice for animals and people.
+
+The source is a harmonic series that follows a pitch contour with jitter and shimmer; the filter is
+a set of formants that may move (Fant 1960; Klatt, "Software for a cascade/parallel formant
+synthesizer", JASA 1980). Harmonics are weighted by the formants directly, which needs no
+time-varying filter and cannot alias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.random import Generator
+
+from soundscapes.engine.sound.bank.dsp import bandpass, highpass, lowpass, unit, white
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
+
+CONTROL_STEP = 64
+MAX_HARMONICS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Formant:
+    """A resonance of the vocal tract. `start` and `end` are its frequency at either end of the
+    sound, or `path` gives it at equal distances over the sound."""
+
+    start: float
+    end: float
+    bandwidth: float
+    level: float
+    path: tuple[float, ...] = field(default=())
+
+    def over(self, count: int) -> Mono:
+        values = self.path or (self.start, self.end)
+        places = np.linspace(0, 1, len(values))
+        return mono(np.interp(np.linspace(0, 1, count), places, values))
+
+
+@dataclass(frozen=True, slots=True)
+class Throat:
+    """How a voice is driven.
+
+    `tilt` is the source's fall in dB per octave; `jitter` the relative deviation of pitch, and
+    `shimmer` that of level, both at `roughness_rate` Hz; `breath` the level of noise beside the
+    tone; `subharmonic` the depth of a modulation at half the pitch, which makes a voice harsh.
+    """
+
+    tilt: float = 9.0
+    jitter: float = 0.01
+    shimmer: float = 0.1
+    roughness_rate: float = 40.0
+    breath: float = 0.05
+    subharmonic: float = 0.0
+
+
+def _rough(random: Generator, count: int, rate: float) -> Mono:
+    return unit(lowpass(white(random, count), rate, 1))
+
+
+def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: Throat) -> Mono:
+    """A voiced sound of RMS 1 that follows `pitch` (Hz per sample), before its envelope."""
+    count = len(pitch)
+    jitter = 1 + throat.jitter * _rough(random, count, throat.roughness_rate)
+    bent = np.maximum(pitch * jitter, 20.0)
+    phase = np.cumsum(2 * np.pi * bent.astype(np.float64) / SAMPLE_RATE)
+    sound = unit(_harmonics(phase, bent, formants, throat.tilt))
+    sound *= 1 + throat.shimmer * _rough(random, count, throat.roughness_rate)
+    if throat.subharmonic:
+        sound *= 1 + throat.subharmonic * np.sin(phase / 2).astype(np.float32)
+    if throat.breath:
+        sound = sound + throat.breath * breath(random, count, formants)
+    # Nothing of a voice lies below its pitch but what its roughness smears there.
+    return unit(highpass(sound, 0.6 * float(pitch.min())))
+
+
+def breath(random: Generator, count: int, formants: Sequence[Formant]) -> Mono:
+    """Noise of RMS 1 through the formants, at the middle of their movements."""
+    noise = white(random, count)
+    sound = np.zeros(count, dtype=np.float32)
+    for each in formants:
+        middle = float(each.over(3)[1])
+        low = max(middle - each.bandwidth, middle / 2)
+        sound += np.float32(each.level) * unit(bandpass(noise, low, middle + each.bandwidth))
+    return unit(sound)
+
+
+def _harmonics(
+    phase: np.ndarray[tuple[int], np.dtype[np.float64]],
+    pitch: Mono,
+    formants: Sequence[Formant],
+    tilt: float,
+) -> Mono:
+    count = len(pitch)
+    controls = np.arange(0, count + CONTROL_STEP, CONTROL_STEP)
+    coarse = np.interp(controls, np.arange(count), pitch)
+    numbers = np.arange(1, min(MAX_HARMONICS, int(SAMPLE_RATE / 2 / coarse.min())) + 1)
+    frequencies = numbers[:, None] * coarse
+    weights = (numbers[:, None] ** (-tilt / 6.02)) * _tract(frequencies, formants)
+    weights[frequencies > SAMPLE_RATE * 0.45] = 0
+    positions = np.arange(count)
+    sound = np.zeros(count, dtype=np.float32)
+    floor = weights.max() * 1e-4
+    # Phases wrap at a full turn so that float32, which is twice as fast, keeps its precision.
+    turn = (phase / (2 * np.pi)) % 1.0
+    for number, weight in zip(numbers, weights, strict=True):
+        if weight.max() > floor:
+            angle = ((turn * number) % 1.0).astype(np.float32) * np.float32(2 * np.pi)
+            sound += np.interp(positions, controls, weight).astype(np.float32) * np.sin(angle)
+    return sound
+
+
+def _tract(
+    frequencies: np.ndarray[tuple[int, int], np.dtype[np.float64]], formants: Sequence[Formant]
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """The sum of the formants' resonance curves at every frequency, on a low floor."""
+    total = np.full(frequencies.shape, 0.01)
+    for each in formants:
+        centre = each.over(frequencies.shape[1])
+        half = each.bandwidth / 2
+        total += each.level / np.sqrt(1 + ((frequencies - centre) / half) ** 2)
+    return total

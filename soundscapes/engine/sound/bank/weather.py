@@ -1,0 +1,129 @@
+"""Rain, wind and thunder.
+
+Rain after Farnell, "Designing Sound", ch. 37 and S. Conan et al., "An intuitive synthesizer of
+sustained interaction sounds" (grains over coloured noise); wind after Farnell ch. 41 (noise through
+resonances that follow the gusts); thunder after Farnell ch. 40 and H. S. Ribner and D. Roy,
+"Acoustics of thunder", JASA 1982 (a crack, then rumble from ever more distant channel segments).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from soundscapes.engine.sound.bank.dsp import (
+    clock,
+    grains,
+    howling,
+    lowpass,
+    octave_noise,
+    place,
+    poisson_times,
+    samples,
+    scatter,
+    scatter_grains,
+    swell,
+    unit,
+    wander,
+    white,
+)
+from soundscapes.engine.sound.samples import Mono, mono, to_ratio
+
+RAIN_COLOURS = (
+    (-20, -17, -11, -6, -1, 0, -2, -9, -20),
+    (-14, -12, -9, -5, -1, 0, -1, -6, -18),
+    (-18, -13, -9, -4, 0, -3, -5, -9, -22),
+    (-10, -9, -8, -4, 0, -1, -4, -12, -30),
+)
+"""Octave levels: a steady fall, a downpour, rain on leaves, rain on a road."""
+
+DROP_RATES = (150.0, 500.0, 90.0, 220.0)
+
+
+def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.35) -> Mono:
+    bed = octave_noise(random, count, RAIN_COLOURS[colour])
+    bed *= wander(random, count, 0.4, 0.85, 1.15)
+    seconds = count / samples(1.0)
+    times = poisson_times(random, seconds, DROP_RATES[colour])
+    drops = scatter_grains(random, count, times, 0.6, grains(random, 400, 1500, 9000, 14))
+    return mono(bed + drop_level * unit(drops))
+
+
+def rain(random: Generator, variant: int) -> Mono:
+    """Coloured noise of thousands of far drops, and near ones as grains."""
+    count = samples(16.0)
+    sound = _rain(random, count, variant)
+    if variant == 2:
+        sound += 0.2 * unit(_drips(random, count))
+    return sound
+
+
+def _drips(random: Generator, count: int) -> Mono:
+    """Drops into puddles: bubbles that ring and rise (van den Doel, "Physically based models for
+    liquid sounds", ACM TAP 2005)."""
+    sound = np.zeros(count, dtype=np.float32)
+    for time in poisson_times(random, count / samples(1.0) - 0.1, 7.0):
+        size = samples(0.06)
+        t = clock(size)
+        frequency = random.uniform(900, 2600)
+        tone = np.sin(2 * np.pi * frequency * (t + random.uniform(1, 4) * t**2))
+        place(sound, float(time), tone * swell(size, 0.001, 0.05), random.lognormal(0, 0.5))
+    return sound
+
+
+WIND_COLOURS = (
+    (0, -3, -6, -11, -17, -24, -32, -42, -55),
+    (-2, 0, -3, -8, -14, -20, -26, -36, -50),
+    (0, -2, -5, -8, -12, -15, -18, -24, -36),
+    (-3, 0, -1, -5, -12, -20, -30, -40, -55),
+)
+"""Open land, round a house, through leaves, in a mountain pass."""
+
+
+def wind(random: Generator, variant: int) -> Mono:
+    """Gusts drive the level of a dark noise, and the pitch of what whistles in it."""
+    count = samples(18.0)
+    gust = wander(random, count, 0.35, 0.15, 1.0) * wander(random, count, 2.0, 0.8, 1.1)
+    body = octave_noise(random, count, WIND_COLOURS[variant]) * gust
+    centre = (260 + 500 * gust * wander(random, count, 0.5, 0.8, 1.2)) * (1 + 0.3 * (variant == 3))
+    howl = howling(random, mono(centre), (90.0, 45.0, 140.0, 25.0)[variant])
+    airy = octave_noise(random, count, (-40, -30, -20, -10, -4, 0, -2, -6, -14)) * gust**2
+    levels = ((0.35, 0.05), (0.5, 0.04), (0.2, 0.5), (0.9, 0.03))[variant]
+    return mono(body + levels[0] * unit(howl * gust**1.5) + levels[1] * unit(airy))
+
+
+def _thunder(random: Generator, seconds: float, distance: float) -> Mono:
+    """One thunderclap; at `distance` 0 it cracks, towards 1 it only rolls."""
+    count = samples(seconds)
+    rumble = np.zeros(count, dtype=np.float32)
+    arrivals = np.sort(random.exponential(seconds / 5, 26))
+    for number, time in enumerate(arrivals[arrivals < seconds - 0.5]):
+        size = samples(random.uniform(0.4, 1.6))
+        cutoff = random.uniform(70, 220) * (1.6 - distance) / (1 + 0.15 * number)
+        lobe = unit(lowpass(white(random, size), max(45.0, cutoff)))
+        flank = swell(size, random.uniform(0.02, 0.25), size / samples(1.0))
+        place(rumble, float(time), lobe * flank, random.lognormal(-0.1 * number, 0.5))
+    crack_size = samples(1.2)
+    crack = octave_noise(random, crack_size, (0, 0, -1, -2, -4, -8, -13, -20, -30))
+    spikes = poisson_times(random, 0.5, 60.0)
+    tearing = scatter(
+        crack_size, spikes, mono(random.lognormal(0, 1, len(spikes))), swell(2500, 0.001, 0.05)
+    )
+    crack *= 0.3 * swell(crack_size, 0.003, 1.1) + 0.25 * tearing * swell(crack_size, 0.01, 0.8)
+    place(rumble, 0.0, crack, 2.2 * (1 - distance) ** 1.5)
+    return mono(rumble * swell(count, 0.01 + 0.3 * distance, seconds * 2.2))
+
+
+def thunderstorm(random: Generator, variant: int) -> Mono:
+    """Claps near and far over falling rain."""
+    count = samples(18.0)
+    claps = np.zeros(count, dtype=np.float32)
+    times = ((0.6, 9.5), (0.4, 6.5, 12.0), (1.0, 8.0), (0.3, 10.5))[variant]
+    for number, time in enumerate(times):
+        distance = random.uniform(0.0, 0.35) if number == 0 else random.uniform(0.3, 0.9)
+        place(claps, time, _thunder(random, 7.0, distance), 1 - 0.4 * distance)
+    shower = _rain(random, count, (1, 3, 0, 1)[variant])
+    return mono(0.45 * claps / np.abs(claps).max() + to_ratio(-37 + 4 * (variant % 2)) * shower)
+
+
+RECIPES = {"rain": rain, "wind": wind, "thunderstorm": thunderstorm}

@@ -1,0 +1,173 @@
+"""Adds up what a plan lays out, block by block, before anything is done about its level."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from soundscapes.engine.errors import MissingClipError
+from soundscapes.engine.sound.audio_files import read_clip, resample
+from soundscapes.engine.sound.plan import Plan, PlannedEvent
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
+
+CLIP_POOL_BYTES = 32 * 1024 * 1024
+
+
+class ClipPool:
+    """Decoded clips, shape (channels, n), at most so many bytes of them at a time.
+
+    What was used longest ago goes first, so memory is bounded for any plan.
+    """
+
+    def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
+        self._paths = paths
+        self._limit = limit
+        self._clips: OrderedDict[tuple[str, float], Planar] = OrderedDict()
+
+    def get(self, checksum: str, rate: float) -> Planar:
+        """A clip, played `rate` times as fast, without the constant part (DC)."""
+        key = (checksum, rate)
+        if key in self._clips:
+            self._clips.move_to_end(key)
+            return self._clips[key]
+        frames = resample(read_clip(self._paths[checksum]), SAMPLE_RATE * rate)
+        planar = np.ascontiguousarray(frames.T)
+        if planar.size:
+            planar -= planar.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
+        self._clips[key] = planar
+        held = sum(clip.nbytes for clip in self._clips.values())
+        while held > self._limit and len(self._clips) > 1:
+            _, dropped = self._clips.popitem(last=False)
+            held -= dropped.nbytes
+        return planar
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A planned event in samples. `start` is negative where it wraps from the end."""
+
+    start: int
+    stop: int
+    offset: int
+    fade_in: int
+    fade_out: int
+    gains: tuple[float, float]
+    clip: str
+    rate: float
+
+
+class Mixer:
+    """The unscaled mix of a plan, as a ring of `total` samples."""
+
+    def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
+        """Raises MissingClipError where a clip of the plan has no file."""
+        _require_clips(plan, clips)
+        self.total = round(plan.duration * SAMPLE_RATE)
+        self._pool = ClipPool(clips)
+        self._occurrences = [
+            occurrence
+            for layer in plan.layers
+            for event in layer.events
+            for occurrence in _occurrences(event, layer.gain_db, self.total)
+        ]
+        self._starts = np.array([each.start for each in self._occurrences], dtype=np.int64)
+        self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
+
+    def block(self, start: int, stop: int) -> Planar:
+        """Samples `start` to `stop` of the ring, shape (2, stop - start).
+
+        `start` may be negative and `stop` beyond the total: the ring goes round.
+        """
+        mixed = np.zeros((2, stop - start), dtype=np.float32)
+        position = start
+        while position < stop:
+            within = position % self.total
+            length = min(stop - position, self.total - within)
+            at = position - start
+            self._add(within, within + length, mixed[:, at : at + length])
+            position += length
+        return mixed
+
+    def _add(self, start: int, stop: int, target: Planar) -> None:
+        sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
+        for index in sounding:
+            occurrence = self._occurrences[index]
+            clip = self._pool.get(occurrence.clip, occurrence.rate)
+            first = max(start, occurrence.start)
+            begin = occurrence.offset + first - occurrence.start
+            length = min(stop, occurrence.stop) - first
+            piece = clip[:, begin : begin + length]
+            length = piece.shape[1]
+            if not length:
+                continue
+            piece = _faded(piece, occurrence, first - occurrence.start)
+            for channel, gain in enumerate(occurrence.gains):
+                row = target[channel, first - start : first - start + length]
+                row += piece[min(channel, len(piece) - 1)] * np.float32(gain)
+
+
+def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
+    titles = {credit.clip: credit.title for credit in plan.credits}
+    for layer in plan.layers:
+        for event in layer.events:
+            path = clips.get(event.clip)
+            if path is None or not path.is_file():
+                title = titles.get(event.clip) or event.clip
+                raise MissingClipError(
+                    f"The clip “{title}” of {layer.category} is missing. Build the synthesised "
+                    "bank or import the recording again, or make the soundscape anew."
+                )
+
+
+def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[Occurrence]:
+    """The event, and again one ring earlier for as long as it still reaches into the ring."""
+    start = round(event.time * SAMPLE_RATE)
+    length = round(event.duration * SAMPLE_RATE)
+    gain = to_ratio(event.gain_db + layer_gain_db)
+    return [
+        Occurrence(
+            start=begin,
+            stop=begin + length,
+            offset=round(event.offset / event.rate * SAMPLE_RATE),
+            fade_in=round(event.fade_in * SAMPLE_RATE),
+            fade_out=round(event.fade_out * SAMPLE_RATE),
+            gains=_pan(event.position, gain),
+            clip=event.clip,
+            rate=event.rate,
+        )
+        for begin in range(start, -length, -total)
+    ]
+
+
+def _pan(position: float, gain: float) -> tuple[float, float]:
+    """Constant-power panning: the squares of the two gains always sum to `gain` squared."""
+    angle = (position + 1) * math.pi / 4
+    return gain * math.cos(angle), gain * math.sin(angle)
+
+
+def _faded(piece: Planar, occurrence: Occurrence, begin: int) -> Planar:
+    """`piece`, which starts `begin` samples into its occurrence, under the equal-power fades."""
+    length = piece.shape[1]
+    into = occurrence.fade_in - begin
+    left = occurrence.stop - occurrence.start - begin
+    if into <= 0 and left - length >= occurrence.fade_out:
+        return piece
+    faded = piece.copy()
+    if into > 0:
+        count = min(into, length)
+        faded[:, :count] *= _ramp(np.arange(begin, begin + count), occurrence.fade_in)
+    out = max(0, left - occurrence.fade_out)
+    if out < length:
+        remaining = left - 1 - np.arange(out, length)
+        faded[:, out:] *= _ramp(remaining, occurrence.fade_out)
+    return faded
+
+
+def _ramp(steps: np.ndarray[tuple[int], np.dtype[np.int64]], length: int) -> Mono:
+    """A quarter sine: a fade-in and the fade-out over it always sum to one in power."""
+    return mono(np.sin((steps + 0.5) * (np.pi / 2 / length)))

@@ -1,0 +1,177 @@
+"""A plan: everything that is decided about a soundscape before a sample of it is rendered.
+
+The same plan gives the same bytes, so a plan is kept as JSON beside every soundscape. Times are
+seconds, levels are dB, positions run from -1 (left) to 1 (right).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, get_args, get_origin, get_type_hints
+
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.errors import EngineError
+
+PLAN_VERSION = 1
+MIN_DURATION = 5.0
+MAX_DURATION = 3600.0
+MAX_LEVEL_DB = 120.0
+"""No sound level a plan names is further from full scale than this."""
+
+MODES = ("calm", "faithful")
+"""Calm keeps startling sounds rare and soft; faithful plays them as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who made a clip, and under which licence it is used."""
+
+    clip: str
+    category: str
+    title: str
+    author: str
+    licence: str
+    url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """One stretch of one clip, placed in time.
+
+    `clip` is the checksum of its file. `duration` is how long it sounds; at `rate` 1.05 it takes
+    1.05 times as many seconds of the clip, from `offset` on. What runs over the end of the
+    soundscape is wrapped into its beginning. Fades are equal-power.
+    """
+
+    clip: str
+    offset: float
+    time: float
+    duration: float
+    gain_db: float
+    position: float
+    rate: float
+    fade_in: float
+    fade_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLayer:
+    """One category of the soundscape: why it is there, and all it does.
+
+    `gain_db` is the level of the layer; that of each event comes on top of it.
+    """
+
+    category: str
+    kind: Kind
+    rank: int
+    score: float
+    position: float
+    reason: str
+    gain_db: float
+    events: tuple[PlannedEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole soundscape. `target_lufs` is its integrated loudness by ITU-R BS.1770."""
+
+    version: int
+    seed: int
+    duration: float
+    encoder: str
+    mode: str
+    target_lufs: float
+    layers: tuple[PlannedLayer, ...]
+    credits: tuple[Credit, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as dicts, lists, strings and numbers; `from_json` gives an equal plan back."""
+        document: dict[str, Any] = _plain(asdict(self))
+        return document
+
+    @classmethod
+    def from_json(cls, document: Any) -> Plan:
+        """The plan in a JSON document.
+
+        Raises EngineError where the version is unknown, a key is missing or unknown, a value is
+        of the wrong type, or a value is outside its range.
+        """
+        if not isinstance(document, dict):
+            raise EngineError("This is not a plan: a JSON object was expected.")
+        version = document.get("version")
+        if version != PLAN_VERSION or isinstance(version, bool):
+            raise EngineError(
+                f"This plan has version {version!r}, and this program reads version "
+                f"{PLAN_VERSION}. Make the soundscape again from its picture."
+            )
+        plan: Plan = _parse(cls, document, "plan")
+        for problem in _problems(plan):
+            raise EngineError(f"The plan is malformed: {problem}.")
+        return plan
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _parse(kind: Any, value: Any, where: str) -> Any:
+    """`value` as the dataclass, tuple, enumeration or plain type `kind`, or an EngineError."""
+    if get_origin(kind) is tuple and isinstance(value, list):
+        item = get_args(kind)[0]
+        return tuple(_parse(item, entry, f"{where}[{n}]") for n, entry in enumerate(value))
+    if hasattr(kind, "__dataclass_fields__") and isinstance(value, dict):
+        names = {field.name for field in fields(kind)}
+        if names != value.keys():
+            wrong = ", ".join(sorted(map(str, names ^ value.keys())))
+            raise EngineError(f"The plan is malformed: {where} lacks or does not know {wrong}.")
+        hints = get_type_hints(kind)
+        return kind(**{name: _parse(hints[name], value[name], f"{where}.{name}") for name in names})
+    if kind is Kind and value in tuple(Kind):
+        return Kind(value)
+    if kind is str and isinstance(value, str):
+        return value
+    if kind is int and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise EngineError(f"The plan is malformed: {where} is not what it should be ({value!r:.60}).")
+
+
+def _problems(plan: Plan) -> Iterator[str]:
+    """What is outside its range, in words."""
+    if not MIN_DURATION <= plan.duration <= MAX_DURATION:
+        yield f"its duration is not between {MIN_DURATION:g} and {MAX_DURATION:g} seconds"
+    if plan.mode not in MODES:
+        yield f"its mode is none of {', '.join(MODES)}"
+    if plan.seed < 0:
+        yield "its seed is negative"
+    if not -MAX_LEVEL_DB <= plan.target_lufs <= 0:
+        yield "its target loudness is out of range"
+    for layer in plan.layers:
+        if not (-1 <= layer.position <= 1 and math.isfinite(layer.score)):
+            yield f"the position or the score of {layer.category} is out of range"
+        for number, event in enumerate(layer.events):
+            if not _is_sound(event, layer.gain_db, plan.duration):
+                yield f"event {number} of {layer.category} is out of range"
+
+
+def _is_sound(event: PlannedEvent, layer_gain_db: float, total: float) -> bool:
+    return (
+        0 <= event.time < total
+        and 0 < event.duration <= MAX_DURATION
+        and 0 <= event.offset <= MAX_DURATION
+        and abs(event.gain_db) <= MAX_LEVEL_DB
+        and abs(layer_gain_db) <= MAX_LEVEL_DB
+        and -1 <= event.position <= 1
+        and 0.25 <= event.rate <= 4
+        and 0 <= event.fade_in <= event.duration
+        and 0 <= event.fade_out <= event.duration
+    )

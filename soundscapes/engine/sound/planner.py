@@ -1,0 +1,290 @@
+"""Plans a soundscape: which clip sounds when, how loud and where. Plan first, then render.
+
+The split is that of Salamon et al., "Scaper: A library for soundscape synthesis and augmentation",
+WASPAA 2017: every random choice is made here, from one seed, and what remains is arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.plan import (
+    MAX_DURATION,
+    MIN_DURATION,
+    MODES,
+    PLAN_VERSION,
+    Credit,
+    Plan,
+    PlannedEvent,
+    PlannedLayer,
+)
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+REFERENCE_LUFS = -23.0
+RANK_STEP_DB = 2.5
+
+BED_MIN_CLIP = 1.0
+BED_FADE = 2.0
+BED_DRIFT_DB = 1.0
+BED_WIDTH = 0.8
+HALF_POWER_DB = -3.01
+
+EVENT_MAX_DURATION = 12.0
+EVENT_EXCERPT_FADE = 1.0
+EVENT_FADE_IN = 0.004
+EVENT_FADE_OUT = 0.03
+EVENT_SPREAD = 0.15
+EVENT_RATES = tuple(step / 36 for step in range(34, 39))
+"""Just under a semitone either way; small whole-number ratios resample quickly."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRequest:
+    """A category to be heard: its level beside others, its rank (1 is best), and why.
+
+    `score` is the similarity that earned it the rank; `position` runs from -1 (left) to 1.
+    """
+
+    category: str
+    kind: Kind
+    gain_db: float
+    rank: int
+    score: float
+    position: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the events of a layer come: silence between two is `refractory` seconds and an
+    exponentially distributed wait of mean `mean_wait`, which makes a Poisson process with dead
+    time. `gain_db` is added to each.
+    """
+
+    refractory: float
+    mean_wait: float
+    gain_db: float
+
+
+PACES = {
+    ("calm", Kind.OCCASIONAL): Pace(1.5, 6.0, 0.0),
+    ("calm", Kind.STARTLING): Pace(15.0, 25.0, -9.0),
+    ("faithful", Kind.OCCASIONAL): Pace(0.8, 3.0, 0.0),
+    ("faithful", Kind.STARTLING): Pace(4.0, 8.0, 0.0),
+}
+
+
+def make_plan(
+    requests: Sequence[LayerRequest],
+    clips: Mapping[str, Sequence[Clip]],
+    *,
+    duration: float,
+    seed: int,
+    encoder: str,
+    mode: str = "calm",
+    target_lufs: float = -23.0,
+) -> Plan:
+    """Plan `duration` seconds (5 to 3600) out of the clips of each requested category.
+
+    Pure: the same arguments give an equal plan. Every layer has a random stream of its own,
+    spawned from `seed`, so that leaving the last layer out does not change the others.
+
+    Raises EngineError for a duration out of range, an unknown mode, no requests at all, or a
+    category that has no usable clip.
+    """
+    _check(requests, duration, mode)
+    streams = np.random.default_rng(seed).spawn(len(requests))
+    layers = tuple(
+        _plan_layer(request, _usable(request.category, clips), duration, mode, stream)
+        for request, stream in zip(requests, streams, strict=True)
+    )
+    return Plan(
+        version=PLAN_VERSION,
+        seed=seed,
+        duration=float(duration),
+        encoder=encoder,
+        mode=mode,
+        target_lufs=float(target_lufs),
+        layers=layers,
+        credits=_credits(layers, clips),
+    )
+
+
+def _check(requests: Sequence[LayerRequest], duration: float, mode: str) -> None:
+    if not MIN_DURATION <= duration <= MAX_DURATION:
+        raise EngineError(
+            f"A soundscape lasts between {MIN_DURATION:g} and {MAX_DURATION:g} seconds, "
+            f"not {duration:g}."
+        )
+    if mode not in MODES:
+        raise EngineError(f"There is no mode {mode!r}. Choose one of: {', '.join(MODES)}.")
+    if not requests:
+        raise EngineError("There is nothing to mix. Ask for at least one category.")
+
+
+def _usable(category: str, clips: Mapping[str, Sequence[Clip]]) -> list[Clip]:
+    usable = [clip for clip in clips.get(category, ()) if clip.duration * SAMPLE_RATE >= 1]
+    if not usable:
+        raise EngineError(
+            f"There is no sound of {category} yet. Build the synthesised bank or add a clip."
+        )
+    return usable
+
+
+def _plan_layer(
+    request: LayerRequest, clips: list[Clip], duration: float, mode: str, random: Generator
+) -> PlannedLayer:
+    total = round(duration * SAMPLE_RATE)
+    gain_db = request.gain_db - RANK_STEP_DB * (request.rank - 1)
+    lasting = [clip for clip in clips if clip.duration >= BED_MIN_CLIP]
+    if request.kind is Kind.BED and lasting:
+        events = _plan_bed(lasting, total, request.position, random)
+    else:
+        kind = Kind.OCCASIONAL if request.kind is Kind.BED else request.kind
+        pace = PACES[mode, kind]
+        gain_db += pace.gain_db
+        events = _plan_events(clips, total, request.position, pace, random)
+    return PlannedLayer(
+        category=request.category,
+        kind=request.kind,
+        rank=request.rank,
+        score=float(request.score),
+        position=float(request.position),
+        reason=request.reason,
+        gain_db=float(gain_db),
+        events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
+    )
+
+
+def _plan_bed(
+    clips: list[Clip], total: int, position: float, random: Generator
+) -> list[PlannedEvent]:
+    """Two independent chains, one towards each side: a mono clip becomes a wide bed without the
+    comb filtering that delaying one channel would bring."""
+    sides = (max(-1.0, position - BED_WIDTH), min(1.0, position + BED_WIDTH))
+    return [event for side in sides for event in _plan_chain(clips, total, side, random)]
+
+
+def _plan_chain(
+    clips: list[Clip], total: int, position: float, random: Generator
+) -> list[PlannedEvent]:
+    """A ring of stretches, each crossfaded into the next and the last into the first."""
+    lengths = {clip.checksum: int(clip.duration * SAMPLE_RATE) for clip in clips}
+    fade = int(min(BED_FADE * SAMPLE_RATE, min(lengths.values()) / 5, total / 8))
+    chain: list[Clip] = []
+    advances: list[int] = []
+    while sum(advances) < total:
+        clip = _choose(clips, chain[-1:], random)
+        longest = min(lengths[clip.checksum], total + fade)
+        chain.append(clip)
+        advances.append(int(random.uniform(0.6, 1.0) * longest) - fade)
+    # Advances are shrunk to close the ring exactly. None was longer than the whole, so none
+    # shrinks by more than half and every stretch stays longer than its two fades.
+    ends = np.rint(np.cumsum(advances) * (total / sum(advances))).astype(int)
+    starts = np.concatenate(([0], ends[:-1]))
+    phase = int(random.integers(total))
+    return [
+        _stretch(clip, int(start + phase) % total, int(end - start) + fade, fade, position, random)
+        for clip, start, end in zip(chain, starts, ends, strict=True)
+    ]
+
+
+def _stretch(
+    clip: Clip, start: int, length: int, fade: int, position: float, random: Generator
+) -> PlannedEvent:
+    spare = max(0, int(clip.duration * SAMPLE_RATE) - length)
+    drift = float(np.clip(random.normal(0, BED_DRIFT_DB), -2 * BED_DRIFT_DB, 2 * BED_DRIFT_DB))
+    return PlannedEvent(
+        clip=clip.checksum,
+        offset=int(random.integers(spare + 1)) / SAMPLE_RATE,
+        time=start / SAMPLE_RATE,
+        duration=length / SAMPLE_RATE,
+        gain_db=_levelling_db(clip) + HALF_POWER_DB + drift,
+        position=position,
+        rate=1.0,
+        fade_in=fade / SAMPLE_RATE,
+        fade_out=fade / SAMPLE_RATE,
+    )
+
+
+def _plan_events(
+    clips: list[Clip], total: int, position: float, pace: Pace, random: Generator
+) -> list[PlannedEvent]:
+    """Events on a ring: the wait after the last also holds before the first one."""
+    duration = total / SAMPLE_RATE
+    time = random.uniform(0, min(duration, pace.mean_wait))
+    events: list[PlannedEvent] = []
+    chosen: list[Clip] = []
+    while time < duration:
+        clip = _choose(clips, chosen[-1:], random)
+        event = _event(clip, time, position, random)
+        chosen.append(clip)
+        events.append(event)
+        time += event.duration + pace.refractory + random.exponential(pace.mean_wait)
+    while len(events) > 1 and _end(events[-1]) + pace.refractory > events[0].time + duration:
+        events.pop()
+    return events
+
+
+def _event(clip: Clip, time: float, position: float, random: Generator) -> PlannedEvent:
+    rate = float(random.choice(EVENT_RATES))
+    whole = int(clip.duration / rate * SAMPLE_RATE) / SAMPLE_RATE
+    duration = min(whole, EVENT_MAX_DURATION)
+    is_excerpt = duration < whole
+    spare = clip.duration - duration * rate if is_excerpt else 0.0
+    fades = (EVENT_EXCERPT_FADE,) * 2 if is_excerpt else (EVENT_FADE_IN, EVENT_FADE_OUT)
+    return PlannedEvent(
+        clip=clip.checksum,
+        offset=float(random.uniform(0, spare)),
+        time=int(time * SAMPLE_RATE) / SAMPLE_RATE,
+        duration=duration,
+        gain_db=_levelling_db(clip) + float(np.clip(random.normal(-1, 2), -5, 3)),
+        position=float(np.clip(position + random.normal(0, EVENT_SPREAD), -1, 1)),
+        rate=rate,
+        fade_in=min(fades[0], duration / 4),
+        fade_out=min(fades[1], duration / 4),
+    )
+
+
+def _end(event: PlannedEvent) -> float:
+    return event.time + event.duration
+
+
+def _choose(clips: list[Clip], previous: list[Clip], random: Generator) -> Clip:
+    """Any clip but the one that has just been heard, where there is another."""
+    others = [clip for clip in clips if clip not in previous] or clips
+    return others[int(random.integers(len(others)))]
+
+
+def _levelling_db(clip: Clip) -> float:
+    """What brings a clip to the reference loudness; bounded, so that noise stays noise."""
+    return float(np.clip(REFERENCE_LUFS - clip.loudness, -30.0, 30.0))
+
+
+def _credits(
+    layers: Iterable[PlannedLayer], clips: Mapping[str, Sequence[Clip]]
+) -> tuple[Credit, ...]:
+    found: list[Credit] = []
+    for layer in layers:
+        used = {event.clip for event in layer.events}
+        found += [_credit(clip) for clip in clips[layer.category] if clip.checksum in used]
+    return tuple(dict.fromkeys(found))
+
+
+def _credit(clip: Clip) -> Credit:
+    return Credit(
+        clip=clip.checksum,
+        category=clip.category,
+        title=clip.title,
+        author=clip.author,
+        licence=clip.licence,
+        url=clip.url,
+        source=clip.source,
+    )

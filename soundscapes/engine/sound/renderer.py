@@ -1,0 +1,202 @@
+"""Turns a plan into audio: mix, level to the target loudness, hold the true peak, write.
+
+It works by blocks and goes over the plan twice, once to measure and once to write, so memory does
+not grow with the duration. The same plan and the same clips give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundscapes.engine.sound.audio_files import FULL_SCALE, writing_wav
+from soundscapes.engine.sound.limiter import CONTEXT, limit
+from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter
+from soundscapes.engine.sound.mixer import Mixer
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.samples import (
+    SAMPLE_RATE,
+    Frames,
+    Mono,
+    Planar,
+    to_decibels,
+    to_ratio,
+)
+
+BLOCK = 2 * SAMPLE_RATE
+PEAK_COUNT = 800
+CEILING_DB = -1.2
+"""A little under -1 dBTP, for what dither and a moving gain add."""
+
+TOLERANCE_LU = 0.1
+MAX_ROUNDS = 8
+DITHER_LENGTH = 1 << 17
+
+Progress = Callable[[float], None]
+
+
+def _unheard(_: float) -> None:
+    """Takes the place of a progress callback where nobody asked for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What was rendered: seconds, LUFS, dBTP, samples per channel.
+
+    `peaks` are the greatest magnitudes of equal stretches of the file for a drawing of its
+    waveform, from 0 to 100, where 100 is the greatest of all.
+    """
+
+    duration: float
+    loudness: float
+    true_peak: float
+    peaks: tuple[int, ...]
+    sample_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The level at which a mix is written, and what comes of it."""
+
+    gain: float
+    is_limited: bool
+    loudness: float
+    true_peak: float
+
+
+def render(
+    plan: Plan,
+    clips: Mapping[str, Path],
+    output: Path,
+    *,
+    progress: Progress | None = None,
+) -> Rendering:
+    """Render `plan` to a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992).
+
+    `clips` maps the checksums of the plan to files. `output` appears once it is complete.
+    `progress` is called with rising fractions up to 1. Raises MissingClipError where a clip is
+    gone, EngineError where one cannot be read.
+    """
+    report = progress or _unheard
+    mixer = Mixer(plan, clips)
+    master = _master(mixer, plan.target_lufs, lambda fraction: report(fraction / 2))
+    dither = _Dither(plan.seed)
+    outline = _Outline(mixer.total)
+    with writing_wav(output, channels=2) as file:
+        for start, block in _finished(mixer, master):
+            outline.feed(start, block)
+            file.write(dither.quantise(block))
+            report(0.5 + (start + block.shape[1]) / mixer.total / 2)
+    return Rendering(
+        duration=mixer.total / SAMPLE_RATE,
+        loudness=master.loudness,
+        true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
+        peaks=outline.peaks(),
+        sample_count=mixer.total,
+    )
+
+
+def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
+    """What `render` writes, before dither: float32 of shape (n, 2), all in memory."""
+    mixer = Mixer(plan, clips)
+    master = _master(mixer, plan.target_lufs, _unheard)
+    frames = np.empty((mixer.total, 2), dtype=np.float32)
+    for start, block in _finished(mixer, master):
+        frames[start : start + block.shape[1]] = block.T
+    return frames
+
+
+def _spans(total: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, total, BLOCK):
+        yield start, min(start + BLOCK, total)
+
+
+def _finished(mixer: Mixer, master: Master) -> Iterator[tuple[int, Planar]]:
+    """The blocks of the finished sound, shape (2, n), each with where it starts."""
+    ceiling = to_ratio(CEILING_DB)
+    for start, stop in _spans(mixer.total):
+        if master.is_limited:
+            yield start, limit(mixer.block(start - CONTEXT, stop + CONTEXT), master.gain, ceiling)
+        else:
+            yield start, mixer.block(start, stop) * np.float32(master.gain)
+
+
+def _measure(
+    mixer: Mixer, master: Master, progress: Progress
+) -> tuple[LoudnessMeter, TruePeakMeter]:
+    loudness, peak = LoudnessMeter(), TruePeakMeter()
+    for start, block in _finished(mixer, master):
+        loudness.feed(block)
+        peak.feed(block)
+        progress((start + block.shape[1]) / mixer.total)
+    return loudness, peak
+
+
+def _master(mixer: Mixer, target_lufs: float, progress: Progress) -> Master:
+    """The gain that brings the mix to its target, with the limiter only where it is needed."""
+    plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
+    meter, peak = _measure(mixer, plain, progress)
+    if meter.loudness() <= SILENCE_LUFS:
+        return Master(1.0, False, SILENCE_LUFS, peak.peak)
+    gain = 1.0
+    for _ in range(MAX_ROUNDS):
+        # The absolute gate does not move with the gain, so one step need not be enough.
+        gain *= to_ratio(target_lufs - meter.loudness(gain))
+    if peak.peak * gain <= to_ratio(CEILING_DB):
+        return Master(gain, False, meter.loudness(gain), peak.peak * gain)
+    return _limited_master(mixer, gain, target_lufs)
+
+
+def _limited_master(mixer: Mixer, gain: float, target_lufs: float) -> Master:
+    """The limiter takes a little loudness, so its gain is found by repeated measuring."""
+    for _ in range(MAX_ROUNDS):
+        master = Master(gain, True, SILENCE_LUFS, 0.0)
+        meter, peak = _measure(mixer, master, _unheard)
+        master = Master(gain, True, meter.loudness(), peak.peak)
+        if abs(target_lufs - master.loudness) <= TOLERANCE_LU:
+            break
+        gain *= to_ratio(target_lufs - master.loudness)
+    return master
+
+
+class _Dither:
+    """Rounds to 16 bits under triangular noise of two steps, drawn from a table made by the seed.
+
+    Blocks take the table from random places, which costs a fraction of fresh noise.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+        draw = self._random.random((2, 2, DITHER_LENGTH + BLOCK), dtype=np.float32)
+        self._table = draw[0] - draw[1]
+
+    def quantise(self, block: Planar) -> NDArray[np.int16]:
+        """A block of shape (2, n) as 16-bit frames of shape (n, 2)."""
+        place = int(self._random.integers(DITHER_LENGTH))
+        length = block.shape[1]
+        levels = block * np.float32(FULL_SCALE) + self._table[:, place : place + length]
+        return np.ascontiguousarray(np.rint(levels).astype(np.int16).T)
+
+
+class _Outline:
+    """The outline of the waveform, gathered block by block."""
+
+    def __init__(self, total: int) -> None:
+        self._edges = np.arange(PEAK_COUNT + 1) * total // PEAK_COUNT
+        self._greatest: Mono = np.zeros(PEAK_COUNT, dtype=np.float32)
+
+    def feed(self, start: int, block: Planar) -> None:
+        magnitude = np.abs(block).max(axis=0)
+        first = int(np.searchsorted(self._edges, start, "right")) - 1
+        last = int(np.searchsorted(self._edges, start + len(magnitude), "left"))
+        cuts = np.maximum(self._edges[first:last] - start, 0)
+        stretch = self._greatest[first:last]
+        np.maximum(stretch, np.maximum.reduceat(magnitude, cuts), out=stretch)
+
+    def peaks(self) -> tuple[int, ...]:
+        highest = max(float(self._greatest.max()), 1 / FULL_SCALE)
+        return tuple(int(value) for value in np.rint(self._greatest * (100 / highest)))

@@ -1,0 +1,32 @@
+"""What a signal is in this engine: float32 at 44.1 kHz, full scale at -1 and 1."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SAMPLE_RATE = 44100
+
+Mono = NDArray[np.float32]
+"""Shape (n,)."""
+
+Frames = NDArray[np.float32]
+"""Shape (n, channels): interleaved, as files and callers have it."""
+
+Planar = NDArray[np.float32]
+"""Shape (channels, n): one row per channel, as the mixer works."""
+
+
+def mono(values: ArrayLike) -> Mono:
+    """Values of any real type as float32."""
+    return np.asarray(values, dtype=np.float32)
+
+
+def to_decibels(ratio: float) -> float:
+    """An amplitude ratio in dB; -inf for zero."""
+    return float(20 * np.log10(ratio)) if ratio > 0 else float("-inf")
+
+
+def to_ratio(decibels: float) -> float:
+    """Decibels as an amplitude ratio."""
+    return float(10 ** (decibels / 20))

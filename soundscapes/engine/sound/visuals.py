@@ -1,0 +1,68 @@
+"""Pictures of sound."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import fft, signal
+from scipy.interpolate import PchipInterpolator
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
+
+WIDTH, HEIGHT = 800, 256
+WINDOW = 2048
+LOWEST_HZ, HIGHEST_HZ = 40.0, 18000.0
+RANGE_DB = 75.0
+
+COLOUR_STOPS = (
+    (0.00, (8, 10, 24)),
+    (0.25, (32, 36, 92)),
+    (0.50, (22, 104, 140)),
+    (0.72, (62, 172, 138)),
+    (0.88, (214, 214, 110)),
+    (1.00, (255, 250, 226)),
+)
+"""From night to sunlight, rising steadily in lightness, so that it also reads in grey."""
+
+
+def _colour_map() -> NDArray[np.uint8]:
+    places, colours = zip(*COLOUR_STOPS, strict=True)
+    smooth = PchipInterpolator(places, np.array(colours, dtype=float))
+    return np.clip(np.rint(smooth(np.linspace(0, 1, 256))), 0, 255).astype(np.uint8)
+
+
+def spectrogram_png(samples: Mono | Frames) -> bytes:
+    """A spectrogram of samples of shape (n,) or (n, channels), as a PNG of 800 by 256 pixels.
+
+    Frequency runs from 40 Hz to 18 kHz on a logarithmic axis, level over the 75 dB below the
+    loudest 0.1 %. Windows are taken where columns are, so that an hour costs no more than a minute.
+    """
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float32)
+    mono = np.pad(mono, (WINDOW // 2, WINDOW))
+    starts = np.linspace(0, len(mono) - WINDOW - WINDOW // 2, WIDTH).astype(np.intp)
+    windows = mono[starts[:, None] + np.arange(WINDOW)] * signal.windows.hann(WINDOW)
+    power = np.abs(fft.rfft(windows, axis=1)).T ** 2
+    rows = np.geomspace(HIGHEST_HZ, LOWEST_HZ, HEIGHT + 1) * WINDOW / SAMPLE_RATE
+    levels = 10 * np.log10(
+        np.stack([_band(power, *edges) for edges in pairwise(rows[::-1])]) + 1e-12
+    )
+    top = np.quantile(levels, 0.999)
+    shade = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
+    image = Image.fromarray(_colour_map()[(shade[::-1] * 255).astype(np.uint8)])
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _band(power: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """The power between two (fractional) bins, interpolated where the band is narrower."""
+    first, last = int(np.ceil(low)), int(np.floor(high))
+    if last > first:
+        return np.asarray(power[first : last + 1].mean(axis=0))
+    below = int((low + high) / 2)
+    part = (low + high) / 2 - below
+    return np.asarray((1 - part) * power[below] + part * power[below + 1])
