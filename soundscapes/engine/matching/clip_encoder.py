@@ -1,0 +1,134 @@
+"""CLIP: photos and words in one space, on openai-clip's model and torch.
+
+A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors
+from soundscapes.engine.matching.photos import views
+from soundscapes.engine.matching.weights import file_stem
+
+if TYPE_CHECKING:
+    import torch
+    from clip.model import CLIP
+
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+STD = (0.26862954, 0.26130258, 0.27577711)
+_BATCH = 16
+
+
+def slug_of(model: str) -> str:
+    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32."""
+    return f"clip-{file_stem(model)}"
+
+
+def name_of(model: str) -> str:
+    """The encoder's name for people."""
+    return f"CLIP {model}"
+
+
+class ClipEncoder:
+    """CLIP from a local weights file, which is read at the first use."""
+
+    def __init__(self, model: str, weights: Path) -> None:
+        self.slug = slug_of(model)
+        self.name = name_of(model)
+        self._weights = weights
+
+    @property
+    def dimension(self) -> int:
+        """512 for ViT-B/32; reads the weights."""
+        return int(self._model.text_projection.shape[1])
+
+    def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
+        """Encode RGB photos, already turned upright (`photos.read_photo`)."""
+        if not photos:
+            return []
+        pictures = [view for photo in photos for view in views(photo)]
+        vectors = self._encode(pictures)
+        per_photo = len(pictures) // len(photos)
+        return [
+            PhotoEncoding(vectors[start : start + per_photo])
+            for start in range(0, len(pictures), per_photo)
+        ]
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), dimension), float32."""
+        import torch
+
+        from soundscapes.engine.matching.clip_model import tokenize
+
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        with torch.inference_mode():
+            tokens = tokenize(texts).split(_BATCH)
+            rows = [self._model.encode_text(batch.to(self._device)) for batch in tokens]
+        return _unit(torch.cat(rows))
+
+    @cached_property
+    def _device(self) -> torch.device:
+        import torch
+
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    @cached_property
+    def _model(self) -> CLIP:
+        from soundscapes.engine.matching.clip_model import load_model
+
+        return load_model(self._weights).to(self._device)
+
+    @cached_property
+    def _tower(self) -> torch.nn.Module:
+        from soundscapes.engine.matching.clip_fast import fastest_tower
+
+        return fastest_tower(self._model.visual, self._side, self._device)
+
+    @property
+    def _side(self) -> int:
+        return int(self._model.visual.input_resolution)
+
+    def _encode(self, pictures: Sequence[Image.Image]) -> Vectors:
+        import torch
+
+        tower = self._tower
+        kind = next(tower.parameters()).dtype
+        rows = []
+        with torch.inference_mode():
+            for start in range(0, len(pictures), _BATCH):
+                pixels = np.stack(
+                    [preprocess(p, self._side) for p in pictures[start : start + _BATCH]]
+                )
+                batch = torch.from_numpy(pixels).to(self._device, kind)
+                rows.append(tower(batch).float())
+        return _unit(torch.cat(rows))
+
+
+def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
+    """CLIP's own preprocessing: short side to `side` (bicubic), centre crop, mean and deviation.
+
+    Takes an RGB picture; gives shape (3, side, side), float32.
+    """
+    scale = side / min(picture.size)
+    size = [max(side, int(length * scale)) for length in picture.size]
+    resized = picture.resize((size[0], size[1]), Image.Resampling.BICUBIC)
+    left, top = (round((length - side) / 2.0) for length in size)
+    square = resized.crop((left, top, left + side, top + side))
+    pixels: npt.NDArray[np.float32] = np.asarray(square, dtype=np.float32) / 255.0
+    pixels -= np.array(MEAN, dtype=np.float32)
+    pixels /= np.array(STD, dtype=np.float32)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _unit(rows: torch.Tensor) -> Vectors:
+    vectors: Vectors = (rows / rows.norm(dim=1, keepdim=True)).cpu().numpy()
+    return vectors

@@ -1,0 +1,134 @@
+"""One file over HTTP: resumed where it broke off, verified, in place whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from soundscapes.engine.errors import EngineError
+
+Progress = Callable[[int, int | None], None]  # bytes so far, and in all where that is known
+
+READ_TIMEOUT: Final = 30.0
+ATTEMPTS: Final = 5
+_CHUNK = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN = {"Accept-Encoding": "identity"}
+
+
+class DownloadError(EngineError):
+    """A download that did not succeed; the message is the reason, for people."""
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def download(
+    url: str,
+    target: Path,
+    *,
+    sha256: str | None = None,
+    connect_timeout: float = 5.0,
+    progress: Progress | None = None,
+) -> None:
+    """Fetch `url` into `target`.
+
+    The file must have the checksum `sha256`, or the one that the server declares for it (the
+    X-Linked-Etag of Hugging Face, or an ETag that is a SHA-256). What a broken download left
+    beside `target` is continued by the next one. Raises DownloadError with the reason.
+    """
+    timeout = (connect_timeout, READ_TIMEOUT)
+    with requests.Session() as session:
+        try:
+            expected = sha256 or _declared_checksum(session, url, timeout)
+        except requests.RequestException as error:
+            raise DownloadError(_reason(error)) from error
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f"{target.name}.{expected[:12]}.part")
+            _complete(session, url, part, timeout, progress)
+            if sha256_of(part) != expected:
+                part.unlink()
+                raise DownloadError("what arrived has another checksum than the published one")
+            part.replace(target)
+        except OSError as error:
+            raise DownloadError(f"{target.parent} cannot be written ({error})") from error
+
+
+def _declared_checksum(session: requests.Session, url: str, timeout: tuple[float, float]) -> str:
+    answer = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
+    answer.raise_for_status()
+    for step in (*answer.history, answer):  # the checksum stands before the redirect, not behind
+        for name in ("X-Linked-Etag", "ETag"):
+            tag = step.headers.get(name, "").removeprefix("W/").strip('"').lower()
+            if _SHA256.fullmatch(tag):
+                return tag
+    raise DownloadError("the server declares no SHA-256 to verify the file by")
+
+
+def _complete(
+    session: requests.Session,
+    url: str,
+    part: Path,
+    timeout: tuple[float, float],
+    progress: Progress | None,
+) -> None:
+    """Append to `part` until nothing is missing, taking up a broken connection a few times."""
+    for attempt in range(1, ATTEMPTS + 1):
+        before = part.stat().st_size if part.exists() else 0
+        try:
+            _append(session, url, part, timeout, progress)
+        except requests.RequestException as error:
+            after = part.stat().st_size if part.exists() else 0
+            if attempt == ATTEMPTS or after <= before:
+                kept = f"; {after:,} bytes are kept for the next try" if after else ""
+                raise DownloadError(_reason(error) + kept) from error
+        else:
+            return
+
+
+def _append(
+    session: requests.Session,
+    url: str,
+    part: Path,
+    timeout: tuple[float, float],
+    progress: Progress | None,
+) -> None:
+    with part.open("ab") as file:
+        have = file.tell()
+        headers = _PLAIN | ({"Range": f"bytes={have}-"} if have else {})
+        with session.get(url, timeout=timeout, headers=headers, stream=True) as answer:
+            if have and answer.status_code == requests.codes.range_not_satisfiable:
+                return
+            answer.raise_for_status()
+            if answer.status_code != requests.codes.partial:
+                have = 0
+                file.truncate(0)
+            rest = answer.headers.get("Content-Length")
+            total = have + int(rest) if rest else None
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+                have += len(chunk)
+                if progress:
+                    progress(have, total)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _reason(error: requests.RequestException) -> str:
+    if error.response is not None:
+        return f"the server answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "the server could not be reached, or the connection broke off"
+    return f"the download failed ({type(error).__name__})"

@@ -1,0 +1,75 @@
+"""Which encoder a process uses. Nothing heavy is imported before one is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from soundscapes.engine.errors import EncoderUnavailableError, EngineError
+from soundscapes.engine.matching import clip_encoder, offline_encoder
+from soundscapes.engine.matching.encoder import Encoder
+from soundscapes.engine.matching.weights import MODELS, find_weights
+
+CHOICES = ("auto", "clip", "offline")
+DEFAULT_CLIP_MODEL = "ViT-B/32"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """`slug` is stored with every vector, `name` is for people."""
+
+    slug: str
+    name: str
+
+
+def encoder_identity(
+    choice: str = "auto",
+    *,
+    cache_dir: Path,
+    clip_model: str = DEFAULT_CLIP_MODEL,
+    clip_weights: Path | None = None,
+) -> EncoderIdentity:
+    """The encoder that `load_encoder` would give, without loading it; raises what that raises."""
+    if _weights(choice, cache_dir, clip_model, clip_weights) is None:
+        return EncoderIdentity(offline_encoder.SLUG, offline_encoder.NAME)
+    return EncoderIdentity(clip_encoder.slug_of(clip_model), clip_encoder.name_of(clip_model))
+
+
+def load_encoder(
+    choice: str = "auto",
+    *,
+    cache_dir: Path,
+    clip_model: str = DEFAULT_CLIP_MODEL,
+    clip_weights: Path | None = None,
+) -> Encoder:
+    """The encoder of `choice`: "clip", "offline", or "auto" (CLIP where its weights are at hand).
+
+    Models load at their first use. Raises EncoderUnavailableError for "clip" without weights,
+    EngineError for a choice or a model that does not exist.
+    """
+    weights = _weights(choice, cache_dir, clip_model, clip_weights)
+    if weights is None:
+        return offline_encoder.OfflineEncoder(cache_dir)
+    return clip_encoder.ClipEncoder(clip_model, weights)
+
+
+def _weights(
+    choice: str, cache_dir: Path, clip_model: str, clip_weights: Path | None
+) -> Path | None:
+    """The file of CLIP's weights, or None for the offline encoder."""
+    if choice not in CHOICES:
+        raise EngineError(f"There is no encoder “{choice}”. Choose one of {', '.join(CHOICES)}.")
+    if choice == "offline":
+        return None
+    if clip_model not in MODELS:
+        raise EngineError(
+            f"There is no CLIP model “{clip_model}”. Choose one of {', '.join(MODELS)}."
+        )
+    found = find_weights(clip_model, cache_dir, clip_weights)
+    if found is None and choice == "clip":
+        where = f"{clip_weights} is not there" if clip_weights else "they are not at hand"
+        raise EncoderUnavailableError(
+            f"CLIP {clip_model} needs its weights, and {where}. "
+            "Run “manage.py fetch_weights”, or choose the offline encoder."
+        )
+    return found

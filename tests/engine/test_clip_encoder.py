@@ -1,0 +1,216 @@
+"""CLIP from a file: the same vectors as transformers' CLIP, and nothing run that is not trusted."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.torch import save_file
+
+from soundscapes.engine.errors import EncoderUnavailableError
+from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
+from soundscapes.engine.matching.photos import read_photo
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+TEXTS = ["a photo of a dog", "waves breaking on a beach", "Ünïcödé, and “quotes”!"]
+
+
+@pytest.fixture(scope="module")
+def peer():
+    """A tiny CLIP of transformers with random weights."""
+    torch.manual_seed(1)
+    config = transformers.CLIPConfig(
+        text_config={
+            "hidden_size": 64,
+            "intermediate_size": 256,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 1,
+            "vocab_size": 49408,
+            "max_position_embeddings": 77,
+            "eos_token_id": 49407,
+            "bos_token_id": 49406,
+        },
+        vision_config={
+            "hidden_size": 128,
+            "intermediate_size": 512,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": 64,
+            "patch_size": 16,
+        },
+        projection_dim=48,
+    )
+    model = transformers.CLIPModel(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.05)
+    return model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("weights")
+
+
+@pytest.fixture(scope="module")
+def transformers_file(peer, folder):
+    path = folder / "transformers.safetensors"
+    save_file({name: w.contiguous() for name, w in peer.state_dict().items()}, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def openai_file(peer, folder):
+    path = folder / "openai.safetensors"
+    save_file(clip_keys.to_openai(peer.state_dict()), path)
+    return path
+
+
+def features(output):
+    return getattr(output, "pooler_output", output)
+
+
+def picture(size=(90, 70)):
+    values = np.random.default_rng(3).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    return Image.fromarray(values)
+
+
+def test_image_vectors_are_those_of_transformers(peer, transformers_file):
+    model = clip_model.load_model(transformers_file)
+    pixels = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    with torch.inference_mode():
+        want = features(peer.get_image_features(pixel_values=pixels))
+        have = model.encode_image(pixels)
+    assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
+
+
+def test_text_vectors_are_those_of_transformers(peer, transformers_file):
+    model = clip_model.load_model(transformers_file)
+    tokens = clip_model.tokenize([*TEXTS, "word " * 200])
+    with torch.inference_mode():
+        want = features(peer.get_text_features(input_ids=tokens))
+        have = model.encode_text(tokens)
+    assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
+
+
+def test_both_layouts_of_names_give_the_same_model(transformers_file, openai_file):
+    one, other = (clip_model.load_model(path) for path in (transformers_file, openai_file))
+    for name, weight in one.state_dict().items():
+        assert torch.equal(weight, other.state_dict()[name]), name
+
+
+def test_weights_do_not_pass_through_float16(peer, transformers_file):
+    model = clip_model.load_model(transformers_file)
+    want = peer.state_dict()["text_model.embeddings.token_embedding.weight"]
+    assert torch.equal(model.token_embedding.weight, want)
+
+
+def test_a_residual_network_is_rebuilt_from_its_weights():
+    clip_model._bare_package()
+    from clip.model import CLIP
+
+    torch.manual_seed(0)
+    shape = (1, 1, 1, 1)
+    original = CLIP(32, 64, shape, 16, 0, 77, 600, 64, 1, 1).eval()
+    rebuilt = clip_model.build_model(original.state_dict())
+    pixels = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
+
+
+def test_long_texts_are_cut_and_keep_their_end_mark():
+    tokens = clip_model.tokenize(["rain " * 100, "rain", ""])
+    assert tokens.shape == (3, 77)
+    assert tokens[0, 0] == 49406
+    assert tokens[0, -1] == 49407
+    assert tokens[1, :4].tolist() == [49406, 2443, 49407, 0]
+    assert tokens[2, :3].tolist() == [49406, 49407, 0]
+
+
+@pytest.mark.parametrize("size", [(224, 224), (500, 333), (333, 500), (100, 90), (1200, 230)])
+def test_preprocessing_is_that_of_transformers_pillow_processor(size):
+    processor = transformers.CLIPImageProcessorPil()
+    want = np.asarray(processor(picture(size), return_tensors="np")["pixel_values"])[0]
+    have = clip_encoder.preprocess(picture(size), 224)
+    assert have.shape == want.shape == (3, 224, 224)
+    assert np.abs(have - want).max() < 1e-4
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "I;16", "CMYK"])
+def test_pictures_of_every_mode_are_encoded(mode, openai_file):
+    source = Image.new("I;16", (60, 40), 30000) if mode == "I;16" else picture().convert(mode)
+    buffer = io.BytesIO()
+    source.save(buffer, "TIFF" if mode == "CMYK" else "PNG")
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (encoding,) = encoder.encode_photos([read_photo(buffer.getvalue()).image])
+    assert np.isfinite(encoding.vectors).all()
+
+
+def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    first, second = encoder.encode_photos([picture(), picture((50, 200))])
+    texts = encoder.encode_texts(TEXTS)
+    assert (encoder.slug, encoder.name) == ("clip-vit-b-32", "CLIP ViT-B/32")
+    assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension) == (4, 48)
+    assert texts.shape == (3, 48)
+    assert first.vectors.dtype == texts.dtype == np.float32
+    for rows in (first.vectors, second.vectors, texts):
+        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+    assert encoder.encode_photos([]) == []
+    assert encoder.encode_texts([]).shape == (0, 48)
+
+
+def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (alone,) = encoder.encode_photos([picture()])
+    among = encoder.encode_photos([picture((80, 80)), picture(), picture((200, 64))] * 3)[1]
+    assert float((alone.vectors * among.vectors).sum(axis=1).min()) > 0.9995
+
+
+def test_the_fast_tower_keeps_the_vectors(openai_file):
+    model = clip_model.load_model(openai_file)
+    fast = clip_fast.fastest_tower(model.visual, 64, torch.device("cpu"))
+    pixels = torch.randn(8, 3, 64, 64, generator=torch.Generator().manual_seed(5))
+    with torch.inference_mode():
+        kind = next(fast.parameters()).dtype
+        have = fast(pixels.to(kind)).float()
+        cosines = torch.nn.functional.cosine_similarity(model.visual(pixels), have)
+    assert float(cosines.min()) >= clip_fast.LEAST_COSINE
+
+
+def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
+    tower = clip_model.load_model(openai_file).visual
+    with torch.no_grad():
+        tower.ln_post.bias.mul_(0).add_(1e4)
+        tower.proj.sub_(tower.proj.mean(dim=0))
+    assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".bin", ".pth", ""])
+def test_a_pickle_is_never_opened(tmp_path, suffix):
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    path = tmp_path / f"weights{suffix}"
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(EncoderUnavailableError, match="can run code"):
+        clip_model.load_model(path)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_damaged_file_of_weights_says_so(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(b"\x10\0\0\0\0\0\0\0not json at all!")
+    with pytest.raises(EncoderUnavailableError, match="fetch_weights"):
+        clip_model.load_model(path)
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_file({"layer.weight": torch.zeros(2, 2)}, path)
+    with pytest.raises(EncoderUnavailableError):
+        clip_model.load_model(path)
