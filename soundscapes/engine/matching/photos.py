@@ -70,6 +70,14 @@ def read_photo(data: bytes) -> Photo:
     return Photo(painted, image_format, painted.width, painted.height)
 
 
+def upright_rgb(image: Image.Image) -> Image.Image:
+    """A picture of any mode as eight-bit RGB, turned as its EXIF says, on a fresh canvas.
+
+    Deeper modes are scaled to eight bits, and what is transparent is white.
+    """
+    return _fresh(_eight_bits(ImageOps.exif_transpose(image)))
+
+
 def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> bytes:
     """A JPEG of the pixels of an RGB `image` and of nothing else.
 
@@ -121,7 +129,7 @@ def _decode(image: Image.Image, data: bytes) -> Image.Image:
     try:
         _check_header(image, data)
         image.load()
-        return _fresh(_eight_bits(ImageOps.exif_transpose(image)))
+        return upright_rgb(image)
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:

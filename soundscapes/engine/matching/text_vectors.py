@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from soundscapes.engine.catalogue import Category
 from soundscapes.engine.matching.encoder import Encoder, Vectors
 
 
@@ -36,6 +37,18 @@ class TextVectors:
             known |= {_key(text): row for text, row in zip(missing, rows, strict=True)}
             write_arrays(path, known)
         return np.stack([known[_key(text)] for text in texts]).astype(np.float32, copy=False)
+
+
+def prompt_vectors(
+    encoder: Encoder, cache: TextVectors, categories: Sequence[Category]
+) -> dict[str, Vectors]:
+    """Each category's prompts as unit vectors, shape (len(prompts), dimension), by its slug."""
+    prompts = [prompt for category in categories for prompt in category.prompts]
+    rows = iter(cache.vectors(encoder, prompts))
+    return {
+        category.slug: np.stack([next(rows) for _prompt in category.prompts])
+        for category in categories
+    }
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Vectors]) -> None:
