@@ -8,9 +8,9 @@ class SoundscapesConfig(AppConfig):
     verbose_name = "Soundscapes"
 
     def ready(self) -> None:
-        import soundscapes.files  # noqa: F401 - connects its receivers
         from django_q.signals import post_spawn
 
+        import soundscapes.files  # noqa: F401 - connects its receivers
         from soundscapes.worker import worker_spawned
 
         post_spawn.connect(worker_spawned, dispatch_uid="soundscapes.worker_spawned")

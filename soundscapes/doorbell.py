@@ -20,6 +20,9 @@ from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 
+DATABASE: str = Conf.ORM
+POLL: float = Conf.POLL
+
 
 def bell_directory() -> Path:
     """Where the clusters of this installation listen: short, since a socket's path is limited."""
@@ -71,8 +74,8 @@ class DoorbellBroker(ORM):
     _listener: Listener | None = None
 
     def enqueue(self, task: str) -> int:
-        key: int = super().enqueue(task)
-        transaction.on_commit(ring, using=Conf.ORM)
+        key: int = super().enqueue(task)  # type: ignore[no-untyped-call]
+        transaction.on_commit(ring, using=DATABASE)
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:
@@ -80,13 +83,13 @@ class DoorbellBroker(ORM):
         if task is None:
             if self._listener is None:
                 self._listener = Listener()
-            self._listener.wait(Conf.POLL)
+            self._listener.wait(POLL)
         return task
 
     def _take_oldest(self) -> list[tuple[int, str]] | None:
         waiting = self.get_connection().filter(key=self.list_key, lock__lte=timezone.now())
-        for task in waiting.order_by("pk")[: Conf.BULK]:
+        for task in waiting.order_by("pk")[:1]:
             mine = self.get_connection().filter(pk=task.pk, lock=task.lock)
-            if mine.update(lock=self.timeout(task)):
+            if mine.update(lock=self.timeout(task))  # type: ignore[no-untyped-call]:
                 return [(task.pk, task.payload)]
         return None

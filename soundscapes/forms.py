@@ -27,8 +27,8 @@ class RecipeForm(forms.Form):
 
     duration = forms.IntegerField(
         label="Length in seconds",
-        min_value=MIN_DURATION,
-        max_value=MAX_DURATION,
+        min_value=int(MIN_DURATION),
+        max_value=int(MAX_DURATION),
         required=False,
         initial=DEFAULT_DURATION,
     )

@@ -78,7 +78,7 @@ class ClipForm(forms.ModelForm[Clip]):
             self._decode(cleaned.get("upload"))
         return cleaned
 
-    def _decode(self, upload: UploadedFile | None) -> None:
+    def _decode(self, upload: UploadedFile[Any] | None) -> None:
         if upload is None:
             self.add_error("upload", "Choose a recording to upload.")
             return

@@ -25,7 +25,16 @@ class LayerInline(admin.TabularInline[Layer, Generation]):
 
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
-    list_display = ("id", "owner", "image", "state", "progress", "attempts", "duration", "created_at")
+    list_display = (
+        "id",
+        "owner",
+        "image",
+        "state",
+        "progress",
+        "attempts",
+        "duration",
+        "created_at",
+    )
     list_filter = ("state", "encoder_name", "created_at")
     list_select_related = ("owner", "image")
     search_fields = ("owner__username", "id")

@@ -38,7 +38,7 @@ class ImageForm(forms.ModelForm[Image]):
     """Credits; and, for a new picture of a set, the file itself."""
 
     upload = forms.FileField(label="Photo", required=False, help_text="JPEG, PNG or WebP.")
-    data: bytes = b""
+    photo: bytes = b""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -46,25 +46,34 @@ class ImageForm(forms.ModelForm[Image]):
             self._read(cleaned.get("upload"), cleaned.get("image_set"))
         return cleaned
 
-    def _read(self, upload: UploadedFile | None, image_set: ImageSet | None) -> None:
+    def _read(self, upload: UploadedFile[Any] | None, image_set: ImageSet | None) -> None:
         if image_set is None:
             self.add_error("image_set", "Choose the set that this picture belongs to.")
         if upload is None:
             self.add_error("upload", "Choose a photo to upload.")
             return
-        self.data = upload.read()
+        self.photo = upload.read()
         try:
-            read_photo(self.data)
+            read_photo(self.photo)
         except PhotoError as error:
             self.add_error("upload", str(error))
-        if image_set and image_set.images.filter(checksum=file_checksum(self.data)).exists():
+        if image_set and image_set.images.filter(checksum=file_checksum(self.photo)).exists():
             self.add_error("upload", "This picture is in that set already.")
 
 
 @admin.register(Image)
 class ImageAdmin(admin.ModelAdmin[Image]):
     form = ImageForm
-    list_display = ("preview", "title", "owner", "image_set", "state", "width", "height", "created_at")
+    list_display = (
+        "preview",
+        "title",
+        "owner",
+        "image_set",
+        "state",
+        "width",
+        "height",
+        "created_at",
+    )
     list_display_links = ("preview", "title")
     list_filter = ("image_set", "state", "created_at")
     list_select_related = ("owner", "image_set")
@@ -87,7 +96,7 @@ class ImageAdmin(admin.ModelAdmin[Image]):
         if change:
             super().save_model(request, image, form, change)
         else:
-            images.add_to_set(image, form.data)
+            images.add_to_set(image, form.photo)
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString | str:

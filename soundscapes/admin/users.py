@@ -8,7 +8,7 @@ from soundscapes.models import ApiToken, User
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin[User]):
     list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
 
 

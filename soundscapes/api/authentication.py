@@ -12,5 +12,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
         if not token.isalnum():
             raise AuthenticationFailed("Invalid token.")
-        user_and_token: tuple[Any, Any] = super().authenticate_credentials(token)
+        user_and_token: tuple[Any, Any] = super().authenticate_credentials(  # type: ignore[no-untyped-call]
+            token
+        )
         return user_and_token

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic, sleep
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -23,10 +24,10 @@ from soundscapes.api.serializers import (
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm
-from soundscapes.models import Generation, Image, State, User
+from soundscapes.models import Image, State, User
 from soundscapes.models.jobs import Job
 from soundscapes.services import generations, images
-from soundscapes.views.access import image_or_404
+from soundscapes.views.access import image_or_404, signed_in_user
 from soundscapes.views.media import AnyMediaType, serve_audio
 
 POLL_INTERVAL = 0.02  # seconds
@@ -73,7 +74,9 @@ def wait_until_final(job: JobT) -> JobT:
 def accepted(request: Request, view_name: str, job: Job, data: object) -> Response:
     """202: it is still being made, and this is where to ask."""
     location = reverse(view_name, kwargs={"pk": job.pk}, request=request)
-    return Response(data, status=202, headers={"Location": location, "Retry-After": RETRY_AFTER})
+    return Response(
+        data, status=202, headers={"Location": location, "Retry-After": str(RETRY_AFTER)}
+    )
 
 
 class RandomImageView(APIView):
@@ -81,7 +84,7 @@ class RandomImageView(APIView):
 
     def get(self, request: Request) -> Response:
         try:
-            image = images.random_image(request.user)
+            image = images.random_image(signed_in_user(request))
         except images.NoPicturesError as error:
             raise NoPictures(str(error)) from error
         return Response(ImageSerializer(image, context={"request": request}).data)
@@ -93,13 +96,13 @@ class UploadImageView(APIView):
     parser_classes = (MultiPartParser, FormParser)
 
     def post(self, request: Request) -> Response:
-        form = PhotoForm(request.data, request.FILES)
+        form = PhotoForm(files=request.FILES)
         if not form.is_valid():
             too_large = form.has_error("image", "too_large")
-            raise RefusedPhoto(form.errors["image"][0], 413 if too_large else 400, "image")
+            raise RefusedPhoto(str(form.errors["image"][0]), 413 if too_large else 400, "image")
         upload = form.cleaned_data["image"]
         try:
-            image = images.upload_image(request.user, upload.read())
+            image = images.upload_image(signed_in_user(request), upload.read())
         except PhotoError as error:
             raise RefusedPhoto(str(error), error.status, error.code) from error
         images.request_matching(image)
@@ -118,8 +121,8 @@ class GenerateAudioView(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         query = PictureChoiceSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        image = self._image(request.user, query.validated_data)
-        generation = generations.get_or_create_generation(request.user, image)
+        image = self._image(signed_in_user(request), query.validated_data.get("image"))
+        generation = generations.get_or_create_generation(signed_in_user(request), image)
         generation = wait_until_final(generation)
         if generation.state != State.READY:
             context = {"request": request}
@@ -128,13 +131,12 @@ class GenerateAudioView(APIView):
         return serve_audio(request, generation)
 
     @staticmethod
-    def _image(user: User, query: dict[str, object]) -> Image:
-        if "image" in query:
-            return image_or_404(user, query["image"])
-        latest = Image.objects.visible_to(user).filter(pk=user.latest_image_id).first()
+    def _image(user: User, chosen: UUID | None) -> Image:
+        if chosen is not None:
+            return image_or_404(user, chosen)
+        latest = user.latest_image
         if latest is None:
             raise NotFound(
                 "You have no picture yet. POST one to /upload_image or GET /random_image first."
             )
         return latest
-

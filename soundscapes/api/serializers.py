@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from soundscapes.models import Generation, Image, Layer, Similarity
+from soundscapes.models import Category, Generation, Image, Layer, Similarity
 from soundscapes.services.matching import current_encoder
 
 TOP = 3
@@ -16,8 +16,8 @@ TOP = 3
 class SoundSerializer(serializers.ModelSerializer[Similarity]):
     """One environmental sound and how well it fits."""
 
-    category = serializers.CharField(source="category.slug")
-    label = serializers.CharField(source="category.label")
+    category = serializers.SlugRelatedField[Category]("slug", read_only=True)
+    label = serializers.CharField(source="category.label")  # type: ignore[assignment]
 
     class Meta:
         model = Similarity
@@ -25,8 +25,8 @@ class SoundSerializer(serializers.ModelSerializer[Similarity]):
 
 
 class LayerSerializer(serializers.ModelSerializer[Layer]):
-    category = serializers.CharField(source="category.slug")
-    label = serializers.CharField(source="category.label")
+    category = serializers.SlugRelatedField[Category]("slug", read_only=True)
+    label = serializers.CharField(source="category.label")  # type: ignore[assignment]
 
     class Meta:
         model = Layer
@@ -43,7 +43,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     class Meta:
         model = Image
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "url",
             "thumbnail_url",

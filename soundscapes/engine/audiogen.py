@@ -25,7 +25,7 @@ from soundscapes.engine.sound.planner import make_plan
 from soundscapes.engine.sound.renderer import render_samples
 
 if TYPE_CHECKING:
-    from pydub import AudioSegment
+    from pydub.audio_segment import AudioSegment
 
 DURATION = 30.0
 LAYERS = 3

@@ -99,7 +99,9 @@ class Image(Job):
                 violation_error_message="A picture belongs to a user or to a set, never to both.",
             ),
             models.UniqueConstraint(
-                name="image_once_per_user", fields=["owner", "checksum"], condition=Q(image_set=None)
+                name="image_once_per_user",
+                fields=["owner", "checksum"],
+                condition=Q(image_set=None),
             ),
             models.UniqueConstraint(
                 name="image_once_per_set", fields=["image_set", "checksum"], condition=Q(owner=None)
@@ -126,9 +128,7 @@ class Embedding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                name="embedding_once_per_encoder", fields=["image", "encoder"]
-            )
+            models.UniqueConstraint(name="embedding_once_per_encoder", fields=["image", "encoder"])
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,5 @@ def compose(
     requests = layer_requests(matches, categories, layer_count)
     rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     clips = preferred_clips(row.to_engine() for row in rows.select_related("category"))
-    plan = make_plan(
-        requests, clips, duration=duration, seed=seed, encoder=matching.encoder().name
-    )
+    plan = make_plan(requests, clips, duration=duration, seed=seed, encoder=matching.encoder().name)
     return Composition(tuple(requests), plan, clip_paths(clips))

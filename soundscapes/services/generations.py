@@ -45,9 +45,7 @@ def get_or_create_generation(user: User, image: Image) -> Generation:
     seed = repeatable_seed(image)
     existing = (
         Generation.objects.owned_by(user)
-        .filter(
-            image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS
-        )
+        .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
         .filter(encoder__in=("", matching.current_encoder().slug))
         .first()
     )

@@ -110,9 +110,7 @@ def _encode_once(image: Image) -> PhotoEncoding:
         return known.unpack()
     with image.file.open("rb") as file, PillowImage.open(file) as picture:
         encoding = encoder().encode_photos([picture.convert("RGB")])[0]
-    Embedding.objects.update_or_create(
-        image=image, encoder=slug, defaults=Embedding.pack(encoding)
-    )
+    Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
     return encoding
 
 

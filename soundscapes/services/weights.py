@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from time import time
+from typing import Any
 
 from django.conf import settings
 from tqdm import tqdm
@@ -15,7 +16,7 @@ PAUSE = timedelta(days=1)  # between attempts that nobody asked for
 
 def fetch() -> FetchReport:
     """Fetch the configured model's weights, with a progress bar, unless they are there."""
-    bar: tqdm[None] = tqdm(unit="B", unit_scale=True, desc="CLIP weights", delay=1)
+    bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, desc="CLIP weights", delay=1)
 
     def step(done: int, total: int | None) -> None:
         bar.total = total

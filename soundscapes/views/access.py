@@ -7,11 +7,12 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
 
 from soundscapes.models import ApiToken, Generation, Image, User
 
 
-def signed_in_user(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest | Request) -> User:
     """The user of a request that only signed-in people can make."""
     user = request.user
     if isinstance(user, AnonymousUser):

@@ -6,21 +6,23 @@ Ranges follow RFC 9110, section 14: one range is served, a list of several is an
 from __future__ import annotations
 
 import re
-from typing import Any, BinaryIO
+from collections.abc import Iterable
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from soundscapes.models import Clip, Generation
-from soundscapes.views.access import generation_or_404, image_or_404
+from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
 
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
@@ -28,7 +30,7 @@ RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 class FileSlice:
     """The bytes of a file from `start`, at most `length` of them."""
 
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+    def __init__(self, file: File[bytes], start: int, length: int) -> None:
         file.seek(start)
         self._file = file
         self._left = length
@@ -75,9 +77,7 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
         opened.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     length = end - start + 1
-    response = FileResponse(
-        FileSlice(opened, start, length), status=206, content_type=content_type
-    )
+    response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
     response["Content-Length"] = str(length)
     response["Content-Range"] = f"bytes {start}-{end}/{size}"
     return response
@@ -113,13 +113,16 @@ def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
 class AnyMediaType(BaseContentNegotiation):
     """A file has one type, whatever is accepted; errors are JSON."""
 
-    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
-        return parsers[0]
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        return next(iter(parsers), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], JSONRenderer.media_type
+        return next(iter(renderers)), JSONRenderer.media_type
 
 
 class MediaView(APIView):
@@ -130,7 +133,7 @@ class MediaView(APIView):
 
 class ImageFileView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        image = image_or_404(request.user, pk)
+        image = image_or_404(signed_in_user(request), pk)
         return serve_file(
             request,
             image.file,
@@ -142,7 +145,7 @@ class ImageFileView(MediaView):
 
 class ThumbnailView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        image = image_or_404(request.user, pk)
+        image = image_or_404(signed_in_user(request), pk)
         return serve_file(
             request,
             image.thumbnail,
@@ -154,7 +157,7 @@ class ThumbnailView(MediaView):
 
 class AudioView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = generation_or_404(request.user, pk)
+        generation = generation_or_404(signed_in_user(request), pk)
         if not generation.audio:
             raise Http404("This soundscape is not ready yet.")
         return serve_audio(request, generation)

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
@@ -19,13 +20,19 @@ from soundscapes.views.access import generation_or_404, signed_in_user
 PAGE_SIZE = 24
 
 
+class HtmxRequest(HttpRequest):
+    """What django-htmx's middleware makes of a request."""
+
+    htmx: HtmxDetails
+
+
 @login_required
 @require_POST
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: HtmxRequest) -> HttpResponse:
     form = PhotoForm(request.POST, request.FILES)
     if not form.is_valid():
         too_large = form.has_error("image", "too_large")
-        return _refused(request, form.errors["image"][0], 413 if too_large else 400)
+        return _refused(request, str(form.errors["image"][0]), 413 if too_large else 400)
     upload = form.cleaned_data["image"]
     try:
         image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
@@ -36,7 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def create_random(request: HttpRequest) -> HttpResponse:
+def create_random(request: HtmxRequest) -> HttpResponse:
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
@@ -50,7 +57,7 @@ def _title(filename: str) -> str:
     return " ".join(stem.replace("_", " ").split())
 
 
-def _make(request: HttpRequest, image: Image) -> HttpResponse:
+def _make(request: HtmxRequest, image: Image) -> HttpResponse:
     form = RecipeForm(request.POST)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
@@ -59,7 +66,7 @@ def _make(request: HttpRequest, image: Image) -> HttpResponse:
     return _show(request, generation)
 
 
-def _show(request: HttpRequest, generation: Generation) -> HttpResponse:
+def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
     """In the page at once with htmx, on a page of its own without."""
     if not request.htmx:
         return redirect("soundscape", pk=generation.pk)
@@ -68,21 +75,21 @@ def _show(request: HttpRequest, generation: Generation) -> HttpResponse:
     return response
 
 
-def _refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
+def _refused(request: HtmxRequest, message: str, status: int) -> HttpResponse:
     template = "partials/refused.html" if request.htmx else "soundscapes/refused.html"
     return render(request, template, {"message": message}, status=status)
 
 
 @login_required
 @require_safe
-def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     return render(request, "soundscapes/soundscape.html", {"generation": generation})
 
 
 @login_required
 @require_safe
-def status(request: HttpRequest, pk: UUID) -> HttpResponse:
+def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """The soundscape as it is now; 204 while it is as the page has it already."""
     generation = generation_or_404(signed_in_user(request), pk)
     if request.GET.get("seen") == generation.version:
@@ -92,7 +99,7 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     generations.retry_generation(generation)
     return _show(request, generation)
@@ -100,7 +107,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: HtmxRequest) -> HttpResponse:
     mine = Generation.objects.owned_by(signed_in_user(request)).for_list()
     page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "soundscapes/history.html", {"page": page})

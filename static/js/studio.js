@@ -47,11 +47,19 @@ function setUpProgress(form) {
     bar.hidden = false;
     bar.value = (100 * event.detail.loaded) / event.detail.total;
   });
-  form.addEventListener("htmx:afterRequest", () => {
+  form.addEventListener("htmx:afterRequest", (event) => {
     bar.hidden = true;
+    if (event.detail.successful) makeRoom(form);
   });
   form.addEventListener("htmx:sendError", () => {
     document.getElementById("result").textContent =
       "The server could not be reached. Check the connection and try again.";
   });
+}
+
+/* The result is what counts now; what was chosen stands in it. */
+function makeRoom(form) {
+  form.querySelector("input[type=file]").value = "";
+  showPreview(form, undefined);
+  document.getElementById("result").scrollIntoView({ block: "start" });
 }
