@@ -90,6 +90,7 @@ class DoorbellBroker(ORM):
         waiting = self.get_connection().filter(key=self.list_key, lock__lte=timezone.now())
         for task in waiting.order_by("pk")[:1]:
             mine = self.get_connection().filter(pk=task.pk, lock=task.lock)
-            if mine.update(lock=self.timeout(task))  # type: ignore[no-untyped-call]:
+            until = self.timeout(task)  # type: ignore[no-untyped-call]
+            if mine.update(lock=until):
                 return [(task.pk, task.payload)]
         return None
