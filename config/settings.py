@@ -145,7 +145,8 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 
 # The queue. Twice as long as anything takes, so that only a stuck task meets it.
-TASK_TIMEOUT = 180
+TASK_TIMEOUT = 180  # seconds
+QUEUE_POLL = 0.2  # seconds; the safety net of the doorbell
 CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
 Q_CLUSTER = {
     "name": "soundscapes",
@@ -157,7 +158,7 @@ Q_CLUSTER = {
     "bulk": 1,
     "queue_limit": 1,
     "retry": TASK_TIMEOUT * (1 + ceil(2 / CLUSTER_WORKERS)) + 30,
-    "poll": 0.2,
+    "poll": QUEUE_POLL,
     "guard_cycle": 0.5,
     "ack_failures": True,
     "max_attempts": 1,

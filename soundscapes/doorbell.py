@@ -18,10 +18,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
-from django_q.conf import Conf
-
-DATABASE: str = Conf.ORM
-POLL: float = Conf.POLL
 
 
 def bell_directory() -> Path:
@@ -75,7 +71,7 @@ class DoorbellBroker(ORM):
 
     def enqueue(self, task: str) -> int:
         key: int = super().enqueue(task)  # type: ignore[no-untyped-call]
-        transaction.on_commit(ring, using=DATABASE)
+        transaction.on_commit(ring)
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:
@@ -83,7 +79,7 @@ class DoorbellBroker(ORM):
         if task is None:
             if self._listener is None:
                 self._listener = Listener()
-            self._listener.wait(POLL)
+            self._listener.wait(settings.QUEUE_POLL)
         return task
 
     def _take_oldest(self) -> list[tuple[int, str]] | None:

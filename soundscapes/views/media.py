@@ -37,7 +37,7 @@ class FileSlice:
 
     def read(self, size: int = -1) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
-        data = self._file.read(wanted)
+        data: bytes = self._file.read(wanted)
         self._left -= len(data)
         return data
 
