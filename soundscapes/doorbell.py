@@ -8,22 +8,24 @@ machine; a bell that nobody hears loses nothing.
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import logging
 import os
 import socket
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 
+logger = logging.getLogger(__name__)
+
 
 def bell_directory() -> Path:
-    """Where the clusters of this installation listen: short, since a socket's path is limited."""
-    digest = hashlib.sha256(str(settings.DATA_DIR).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"soundscapes-{os.getuid()}-{digest}"
+    """Where the clusters of this installation listen."""
+    return Path(settings.DATA_DIR) / "doorbell"
 
 
 def ring() -> None:
@@ -40,7 +42,10 @@ def ring() -> None:
 
 
 class Listener:
-    """The cluster's ear: made in the process that dequeues, on its first wait."""
+    """The cluster's ear: made in the process that dequeues, on its first wait.
+
+    Raises OSError where no socket can be bound, for example because the path is too long.
+    """
 
     def __init__(self) -> None:
         directory = bell_directory()
@@ -64,22 +69,30 @@ class Listener:
                 self._socket.recv(1)
 
 
+def _listen() -> Callable[[float], None]:
+    """How to wait: at the doorbell, or by sleeping where there can be none."""
+    try:
+        return Listener().wait
+    except OSError as error:
+        logger.warning("No doorbell (%s): the queue is polled instead", error)
+        return sleep
+
+
 class DoorbellBroker(ORM):
     """Oldest task first, claimed by a conditional UPDATE as in django-q2's own ORM broker."""
 
-    _listener: Listener | None = None
+    _wait: Callable[[float], None] | None = None
 
     def enqueue(self, task: str) -> int:
         key: int = super().enqueue(task)  # type: ignore[no-untyped-call]
-        transaction.on_commit(ring)
+        transaction.on_commit(ring, robust=True)
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:
         task = self._take_oldest()
         if task is None:
-            if self._listener is None:
-                self._listener = Listener()
-            self._listener.wait(settings.QUEUE_POLL)
+            self._wait = self._wait or _listen()
+            self._wait(settings.QUEUE_POLL)
         return task
 
     def _take_oldest(self) -> list[tuple[int, str]] | None:

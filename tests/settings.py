@@ -1,0 +1,12 @@
+"""The application's own settings, in a data folder of the tests' own."""
+
+import os
+from pathlib import Path
+
+# Kept between runs, so that label and prompt vectors are computed once.
+os.environ["SOUNDSCAPES_DATA"] = str(Path(__file__).resolve().parents[1] / "var" / "tests")
+os.environ["SOUNDSCAPES_ENCODER"] = "offline"
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow
