@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
@@ -62,6 +61,8 @@ def resample(frames: Frames, rate: float) -> Frames:
     ratio = (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_RESAMPLING_FACTOR)
     if ratio == 1 or not len(frames):
         return frames
+    from scipy.signal import resample_poly  # heavy, and rarely needed: most clips are 44.1 kHz
+
     resampled = resample_poly(frames, ratio.numerator, ratio.denominator, axis=0)
     return np.asarray(resampled, dtype=np.float32)
 

@@ -1,0 +1,200 @@
+"""The application as `make run` starts it: set-up, web server and cluster, in folders of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import requests
+
+PROJECT = Path(__file__).resolve().parents[2]
+KEPT = PROJECT / "var" / "tests"  # bank and vectors are made once for all runs
+STARTING_TAKES = 60.0
+
+
+def until(condition: Callable[[], object], seconds: float, what: str) -> object:
+    """Poll until the condition holds; its value."""
+    deadline = monotonic() + seconds
+    while monotonic() < deadline:
+        if value := condition():
+            return value
+        sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running application."""
+
+    process: subprocess.Popen[str]
+    url: str
+    data: Path
+    media: Path
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def query(self, statement: str, *values: object) -> list[tuple]:
+        """Read the server's database from outside."""
+        connection = sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True)
+        try:
+            return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def wait_for_worker(self) -> None:
+        """Until a worker listens for work, as shown by the cluster's doorbell."""
+        until(lambda: list((self.data / "doorbell").glob("*.sock")), STARTING_TAKES, "the cluster")
+
+
+def environment(data: Path, media: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SOUNDSCAPES_DATA": str(data),
+        "MEDIA_ROOT": str(media),
+        "SOUNDSCAPES_ENCODER": "offline",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """Run a management command as a user would; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _borrow(folder: Path, name: str) -> None:
+    if (KEPT / name).exists():
+        shutil.copytree(KEPT / name, folder / name)
+
+
+def _keep(folder: Path, name: str) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder / name, KEPT / name, dirs_exist_ok=True)
+
+
+@contextmanager
+def installation() -> Iterator[dict[str, str]]:
+    """An installation that has been set up: the environment that names its folders."""
+    with tempfile.TemporaryDirectory(prefix="snd-") as folder:
+        data, media = Path(folder) / "data", Path(folder) / "media"
+        _borrow(data, "encoders")
+        _borrow(media, "bank")
+        env = environment(data, media)
+        manage(env, "setup", "--offline")
+        _keep(data, "encoders")
+        _keep(media, "bank")
+        yield env
+
+
+@contextmanager
+def running(env: dict[str, str]) -> Iterator[Server]:
+    """The application, served until the block ends."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "start", f"--port={port}"],
+        cwd=PROJECT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    server = Server(
+        process,
+        f"http://localhost:{port}",
+        Path(env["SOUNDSCAPES_DATA"]),
+        Path(env["MEDIA_ROOT"]),
+    )
+    try:
+        until(lambda: _answers(server), STARTING_TAKES, "the first answer")
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _answers(server: Server) -> bool:
+    assert server.process.poll() is None, server.process.stdout and server.process.stdout.read()
+    try:
+        return requests.get(server.url, timeout=STARTING_TAKES).ok
+    except requests.ConnectionError:
+        return False
+
+
+class Person(requests.Session):
+    """Someone who signs up in the browser's way: forms, cookies, CSRF tokens."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.server = server
+        self.name = f"person-{uuid.uuid4().hex[:8]}"
+        self.password = "sounds-of-the-sea"
+        self.submit(
+            "/account/sign-up/",
+            username=self.name,
+            password1=self.password,
+            password2=self.password,
+        )
+
+    def submit(self, path: str, files: dict | None = None, **fields: object) -> requests.Response:
+        """Fill in the form of a page and send it; the studio's page has the token for the rest."""
+        page = self.get(self.server.url + (path if self._has_form(path) else "/"))
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, page.text
+        answer = self.post(
+            self.server.url + path,
+            data=fields | {"csrfmiddlewaretoken": token[1]},
+            files=files,
+            timeout=60,
+        )
+        assert answer.ok, answer.text
+        return answer
+
+    @staticmethod
+    def _has_form(path: str) -> bool:
+        return path.startswith("/account/")
+
+    def make_soundscape(self, photo: bytes, **recipe: object) -> str:
+        """Ask for a soundscape in the studio; its id."""
+        answer = self.submit("/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **recipe)
+        return answer.url.rstrip("/").rpartition("/")[2]
+
+    def status(self, generation: str) -> dict:
+        answer = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
+        return dict(answer.json())
+
+    def wait_until(self, generation: str, *states: str, seconds: float = 90) -> dict:
+        def reached() -> dict | None:
+            status = self.status(generation)
+            return status if status["state"] in states else None
+
+        return dict(until(reached, seconds, f"state {' or '.join(states)}"))

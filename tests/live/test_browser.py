@@ -1,0 +1,198 @@
+"""Headless Chromium, as a person would use the site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.conftest import require
+from tests.live.server import Person
+
+pytestmark = pytest.mark.slow
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
+    # The loop of Playwright's synchronous interface makes Django refuse its ORM in this thread.
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open pages as a signed-in person, and fail on anything the console complains about."""
+    contexts, complaints = [], []
+
+    def opened(person: Person | None = None, **options: object) -> Page:
+        context = browser.new_context(base_url=server.url, **({"viewport": DESKTOP} | options))
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies(
+                [
+                    {"name": cookie.name, "value": cookie.value, "url": server.url}
+                    for cookie in person.cookies
+                ]
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((server.url, "blob:", "data:"))
+                else complaints.append(f"loaded from elsewhere: {request.url}")
+            ),
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def photo_file(photo, tmp_path) -> Path:
+    path = tmp_path / "a_cup_of_coffee.jpg"
+    path.write_bytes(photo)
+    return path
+
+
+def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file):
+    page = open_page()
+    page.goto("/")
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_label("Username").fill(f"newcomer-{photo_file.stat().st_ino}")
+    page.get_by_label("Password:", exact=True).fill("sounds-of-the-sea")
+    page.get_by_label("Password confirmation").fill("sounds-of-the-sea")
+    page.get_by_role("button", name="Sign up").click()
+
+    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    expect(page.locator("#preview")).to_be_visible()
+    page.get_by_role("button", name="Make a soundscape").click()
+
+    audio = page.locator("audio")
+    expect(audio).to_be_visible(timeout=60_000)
+    expect(page.locator(".layers > li")).to_have_count(3)
+    expect(page.locator(".layers")).to_contain_text("Looks like")
+    expect(page.get_by_text("Matched by Offline encoder")).to_be_visible()
+    assert page.url.rstrip("/").count("/soundscapes/") == 1
+    audio.evaluate("player => player.play()")
+    page.wait_for_function("document.querySelector('audio').currentTime > 0.5", timeout=20_000)
+    played = page.locator(".played-part")
+    page.wait_for_function(
+        "Number(document.querySelector('.played-part').getAttribute('width')) > 0", timeout=20_000
+    )
+    assert played.count() == 1
+
+
+def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Length in seconds").fill("1200")
+    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    page.get_by_role("button", name="Make a soundscape").click()
+
+    expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=60_000)
+    expect(page.locator(".layers > li")).to_have_count(3)
+    expect(page.locator("#announcer")).to_have_text("Mixing the sounds")
+    expect(page.locator("audio")).to_be_visible(timeout=90_000)
+    expect(page.locator("#announcer")).to_have_text("Ready")
+
+
+def test_a_random_picture_is_one_click_away(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_role("button", name="Take a random picture").click()
+    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+    page.goto("/soundscapes/")
+    expect(page.locator(".grid img")).to_have_count(1)
+
+
+def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
+    page = open_page(Person(server))
+    page.goto("/")
+    transfer = page.evaluate_handle(
+        """bytes => {
+            const transfer = new DataTransfer();
+            const file = new File([new Uint8Array(bytes)], "dropped.jpg", {type: "image/jpeg"});
+            transfer.items.add(file);
+            return transfer;
+        }""",
+        list(photo),
+    )
+    page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
+    expect(page.locator("#preview")).to_be_visible()
+    page.get_by_role("button", name="Make a soundscape").click()
+    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+
+
+def test_the_keyboard_alone_suffices(open_page, server, photo_file):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    page.get_by_label("Choose a photo").focus()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Make a soundscape":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+
+
+def test_what_is_no_photo_is_refused_in_words_on_the_same_page(open_page, server, tmp_path):
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("Dear photo, …")
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(letter)
+    page.get_by_role("button", name="Make a soundscape").click()
+    expect(page.get_by_role("alert")).to_contain_text("JPEG")
+    expect(page.get_by_role("button", name="Make a soundscape")).to_be_enabled()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_fits_its_screen(open_page, server, photo, viewport, scheme):
+    person = Person(server)
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    person.submit("/account/", name="a program")
+    page = open_page(person, viewport=viewport, color_scheme=scheme)
+    for path in ("/", "/soundscapes/", f"/soundscapes/{generation}/", "/account/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
+
+
+def test_it_can_be_used_without_javascript(open_page, server, photo_file):
+    person = Person(server)
+    page = open_page(person, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    page.get_by_role("button", name="Make a soundscape").click()
+    generation = page.url.rstrip("/").rpartition("/")[2]
+    person.wait_until(generation, "ready")
+    page.reload()
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_role("link", name="Download WAV")).to_be_visible()

@@ -1,0 +1,116 @@
+"""The real server and the real cluster, over HTTP."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+
+import psutil
+import pytest
+import requests
+import soundfile
+
+from tests.live.server import Person, running, until
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, photo):
+    page = Person(server).submit("/account/", name="a program")
+    secret = re.search(r'class="secret">(\w+)<', page.text)
+    headers = {"Authorization": f"Token {secret[1]}"}
+
+    drawn = requests.get(f"{server.url}/random_image", headers=headers, timeout=30)
+    assert requests.get(drawn.json()["url"], headers=headers, timeout=30).content[:3] == b"\xff\xd8\xff"
+
+    matched = requests.post(
+        f"{server.url}/upload_image", headers=headers, files={"image": photo}, timeout=60
+    )
+    assert matched.status_code == 200, matched.text
+    result = matched.json()
+    scores = [sound["score"] for sound in result["sounds"]]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+
+    audio = requests.get(result["generate_audio_url"], headers=headers, timeout=60)
+    assert audio.headers["Content-Type"] == "audio/wav"
+    samples, rate = soundfile.read(io.BytesIO(audio.content))
+    assert samples.shape == (30 * rate, 2)
+    again = requests.get(f"{server.url}/generate_audio", headers=headers, timeout=60)
+    assert again.content == audio.content
+
+
+def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
+    person = Person(server)
+    generation = person.make_soundscape(photo, duration=1800)
+    person.wait_until(generation, "rendering")
+    [(claimed_by,)] = server.query(
+        "SELECT claimed_by FROM soundscapes_generation WHERE id = ?", generation.replace("-", "")
+    )
+    os.kill(int(claimed_by.split("/")[1]), signal.SIGKILL)
+
+    status = person.wait_until(generation, "ready", "failed")
+
+    assert status["state"] == "ready", status["error"]
+    [(attempts,)] = server.query(
+        "SELECT attempts FROM soundscapes_generation WHERE id = ?", generation.replace("-", "")
+    )
+    assert attempts == 2
+    assert len(list((server.media / "audio").glob(f"*{generation}*"))) == 1
+    audio = person.get(status["audio_url"], headers={"Range": "bytes=0-43"}, timeout=30)
+    assert audio.content[:4] == b"RIFF"
+
+
+def test_the_cluster_is_started_again_when_it_dies(server, photo):
+    person = Person(server)
+    cluster = next(
+        child
+        for child in psutil.Process(server.process.pid).children()
+        if "qcluster" in child.cmdline()
+    )
+    for process in [*cluster.children(recursive=True), cluster]:
+        process.kill()
+
+    generation = person.make_soundscape(photo, duration=5)
+
+    assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
+
+
+def test_the_web_processes_have_not_loaded_torch(server, photo):
+    Person(server).make_soundscape(photo, duration=5)
+    web = [child for child in server.descendants() if "gunicorn" in " ".join(child.cmdline())]
+    assert len(web) > 1
+    for process in web:
+        assert not [
+            mapped.path for mapped in process.memory_maps() if "libtorch" in mapped.path
+        ], process.cmdline()
+
+
+@pytest.mark.parametrize("moment", ["at once", "when idle", "while rendering"])
+def test_ctrl_c_ends_every_process(installed, photo, moment):
+    with running(installed) as server:
+        if moment != "at once":
+            server.wait_for_worker()
+        if moment == "while rendering":
+            person = Person(server)
+            person.wait_until(person.make_soundscape(photo, duration=3600), "rendering")
+        processes = server.descendants()
+        assert processes
+
+        server.process.send_signal(signal.SIGINT)
+
+        assert server.process.wait(15) == 0
+        until(lambda: not [p for p in processes if p.is_running()], 5, "the end of all children")
+
+
+def test_what_was_under_way_at_ctrl_c_is_finished_after_the_next_start(installed, photo):
+    with running(installed) as server:
+        person = Person(server)
+        generation = person.make_soundscape(photo, duration=3600)
+        person.wait_until(generation, "rendering")
+    with running(installed) as server:
+        person.server = server
+        status = person.wait_until(generation, "ready", "failed")
+    assert status["state"] == "ready", status["error"]

@@ -1,0 +1,84 @@
+"""Rules of the house that hold for the whole of the code."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((PROJECT / "soundscapes").rglob("*.py"))
+ENGINE = PROJECT / "soundscapes" / "engine"
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def packages(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def importers(package: str) -> set[str]:
+    return {str(p.relative_to(PROJECT)) for p in SOURCES if package in packages(p)}
+
+
+def test_the_engine_knows_nothing_of_django_or_of_what_is_above_it():
+    above = {"django", "rest_framework", "django_q", "knox", "config"}
+    for path in ENGINE.rglob("*.py"):
+        assert not packages(path) & above, path
+        outside = {
+            name
+            for name in imported(path)
+            if name.startswith("soundscapes") and not name.startswith("soundscapes.engine")
+        }
+        assert not outside, path
+
+
+def test_services_know_no_request():
+    for path in (PROJECT / "soundscapes" / "services").glob("*.py"):
+        assert "django.http" not in imported(path), path
+        assert "rest_framework" not in packages(path), path
+
+
+def test_heavy_dependencies_have_one_seam_each():
+    assert importers("pydub") <= {
+        "soundscapes/engine/sound/audio_files.py",
+        "soundscapes/engine/audiogen.py",
+    }
+    assert importers("soundfile") == {"soundscapes/engine/sound/audio_files.py"}
+    for package in ("torch", "clip"):
+        for path in importers(package):
+            assert path.startswith("soundscapes/engine/matching/"), (package, path)
+
+
+def modules_after(statement: str) -> set[str]:
+    """What a fresh Python process has loaded after a statement."""
+    code = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_the_web_process_starts_without_torch():
+    loaded = modules_after("import config.wsgi, config.urls")
+    assert "soundscapes.views.soundscapes" in loaded
+    assert "torch" not in loaded
+
+
+@pytest.mark.parametrize("name", ["audiogen", "composer", "starter"])
+def test_engine_modules_load_without_django_and_torch(name):
+    loaded = modules_after(f"import soundscapes.engine.{name}")
+    assert "django" not in loaded
+    assert "torch" not in loaded
