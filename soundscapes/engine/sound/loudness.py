@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm.iirfilter import IIRfilter
-from scipy import fft, signal
+from scipy import signal
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
 
@@ -27,51 +27,42 @@ def _section(gain: float, quality: float, frequency: float, kind: str) -> list[f
     return [*biquad.b, *biquad.a]
 
 
-def _k_weighting() -> Mono:
-    """The power response of BS.1770's two filters at the bins of a hop's FFT."""
-    designs = ((4.0, 1 / np.sqrt(2), 1500.0, "high_shelf"), (0.0, 0.5, 38.0, "high_pass"))
-    sections = [_section(*design) for design in designs]
-    frequencies = fft.rfftfreq(HOP, 1 / SAMPLE_RATE)
-    _, response = signal.freqz_sos(sections, frequencies, fs=SAMPLE_RATE)
-    # A one-sided spectrum holds every bin but the first twice; Parseval divides by the length.
-    power = np.abs(response) ** 2 * 2 / HOP**2
-    power[0] /= 2
-    if HOP % 2 == 0:
-        power[-1] /= 2
-    return power.astype(np.float32)
-
-
-K_WEIGHTING = _k_weighting()
+K_WEIGHTING = np.array(
+    [
+        _section(4.0, 1 / np.sqrt(2), 1500.0, "high_shelf"),
+        _section(0.0, 0.5, 38.0, "high_pass"),
+    ]
+)
+"""BS.1770's two filters as second-order sections, as pyloudnorm designs them."""
 
 
 class LoudnessMeter:
-    """Gathers the K-weighted power of every 100 ms, from which the gated loudness follows.
-
-    The weighting is applied to the spectrum of each hop, which is three times as fast as the
-    recursive filters and agrees with them to a few hundredths of a LU.
-    """
+    """Gathers the K-weighted power of every 100 ms, from which the gated loudness follows."""
 
     def __init__(self) -> None:
-        self._powers: list[NDArray[np.float32]] = []
-        self._rest: Planar = np.zeros((2, 0), dtype=np.float32)
+        self._powers: list[NDArray[np.float64]] = []
+        self._state = np.zeros((len(K_WEIGHTING), 2, 2))
+        self._rest = np.zeros((2, 0))
 
     def feed(self, block: Planar) -> None:
         """Take in the next samples, shape (2, n)."""
-        joined = np.concatenate((self._rest, block), axis=1) if self._rest.size else block
+        weighted, self._state = signal.sosfilt(
+            K_WEIGHTING, block.astype(np.float64), axis=1, zi=self._state
+        )
+        joined = np.concatenate((self._rest, weighted), axis=1)
         whole = joined.shape[1] // HOP * HOP
         self._rest = joined[:, whole:]
-        spectrum = fft.rfft(joined[:, :whole].reshape(2, -1, HOP))
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        self._powers.append((power @ K_WEIGHTING).sum(axis=0))
+        hops = joined[:, :whole].reshape(2, -1, HOP)
+        self._powers.append(np.einsum("chn,chn->h", hops, hops) / HOP)
 
     def loudness(self, gain: float = 1.0) -> float:
         """The integrated loudness in LUFS of what was fed, had it been multiplied by `gain`.
 
         SILENCE_LUFS where nothing passes the gates.
         """
-        hops = np.concatenate(self._powers).astype(np.float64) * gain**2
-        if len(hops) < HOPS_PER_GATE:
+        if sum(map(len, self._powers)) < HOPS_PER_GATE:
             return SILENCE_LUFS
+        hops = np.concatenate(self._powers) * gain**2
         gates = np.convolve(hops, np.full(HOPS_PER_GATE, 1 / HOPS_PER_GATE), "valid")
         gates = gates[gates >= _power(SILENCE_LUFS)]
         gates = gates[gates > gates.mean() * RELATIVE_GATE] if len(gates) else gates

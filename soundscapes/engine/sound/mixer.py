@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -159,15 +160,16 @@ def _faded(piece: Planar, occurrence: Occurrence, begin: int) -> Planar:
         return piece
     faded = piece.copy()
     if into > 0:
-        count = min(into, length)
-        faded[:, :count] *= _ramp(np.arange(begin, begin + count), occurrence.fade_in)
+        faded[:, :into] *= _ramp(occurrence.fade_in)[begin : begin + length]
     out = max(0, left - occurrence.fade_out)
     if out < length:
-        remaining = left - 1 - np.arange(out, length)
-        faded[:, out:] *= _ramp(remaining, occurrence.fade_out)
+        falling = _ramp(occurrence.fade_out)[::-1]
+        passed = occurrence.fade_out - (left - out)
+        faded[:, out:] *= falling[passed : passed + length - out]
     return faded
 
 
-def _ramp(steps: np.ndarray[tuple[int], np.dtype[np.int64]], length: int) -> Mono:
+@lru_cache(maxsize=32)
+def _ramp(length: int) -> Mono:
     """A quarter sine: a fade-in and the fade-out over it always sum to one in power."""
-    return mono(np.sin((steps + 0.5) * (np.pi / 2 / length)))
+    return mono(np.sin((np.arange(length) + 0.5) * (np.pi / 2 / length)))

@@ -34,6 +34,7 @@ CEILING_DB = -1.2
 
 TOLERANCE_LU = 0.1
 MAX_ROUNDS = 8
+MIN_SLOPE = 0.2
 DITHER_LENGTH = 1 << 17
 
 Progress = Callable[[float], None]
@@ -152,14 +153,19 @@ def _master(mixer: Mixer, target_lufs: float, progress: Progress) -> Master:
 
 
 def _limited_master(mixer: Mixer, gain: float, target_lufs: float) -> Master:
-    """The limiter takes a little loudness, so its gain is found by repeated measuring."""
+    """The limiter takes loudness, the more the higher the gain, so the gain is found by secants."""
+    slope, previous = 1.0, None
     for _ in range(MAX_ROUNDS):
-        master = Master(gain, True, SILENCE_LUFS, 0.0)
-        meter, peak = _measure(mixer, master, _unheard)
+        meter, peak = _measure(mixer, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
         master = Master(gain, True, meter.loudness(), peak.peak)
-        if abs(target_lufs - master.loudness) <= TOLERANCE_LU:
+        missing = target_lufs - master.loudness
+        if abs(missing) <= TOLERANCE_LU:
             break
-        gain *= to_ratio(target_lufs - master.loudness)
+        if previous:
+            raised = to_decibels(gain / previous.gain)
+            slope = max(MIN_SLOPE, min(1.0, (master.loudness - previous.loudness) / raised))
+        previous = master
+        gain *= to_ratio(missing / slope)
     return master
 
 

@@ -75,7 +75,7 @@ def _combustion(random: Generator, rate: Mono, cylinders: int) -> Mono:
     strokes = random.normal(1, 0.10, int(numbers[-1]) + 1)
     strokes *= np.resize(random.uniform(0.75, 1.25, cylinders), len(strokes))
     within = (phase - numbers).astype(np.float32)
-    pulse = np.exp(-within * 9) - np.exp(-within * 40)
+    pulse = np.exp(-within * 9) - np.exp(-within * 60)
     return mono(strokes[numbers].astype(np.float32) * pulse)
 
 
@@ -88,12 +88,12 @@ def engine(random: Generator, variant: int) -> Mono:
     pulses = _combustion(random, rate, (4, 6, 2, 3)[variant])
     tract = ((85, 190, 420, 900), (70, 150, 330, 760), (110, 260, 560, 1300), (60, 140, 300, 650))
     exhaust = np.zeros(count, dtype=np.float32)
-    for frequency, level in zip(tract[variant], (1.0, 0.8, 0.5, 0.35), strict=True):
-        exhaust += level * peaking(pulses, float(frequency), 3.0)
+    for frequency, level in zip(tract[variant], (0.6, 1.0, 1.3, 1.3), strict=True):
+        exhaust += level * peaking(pulses, float(frequency), 2.0)
     gas = white(random, count) * np.abs(pulses)
-    clatter = bandpass(gas, 900, 5200, 1)
+    clatter = bandpass(gas, 500, 3800, 1)
     hiss = octave_noise(random, count, (-8, -6, -4, -2, 0, -3, -8, -14, -28))
-    levels = ((0.18, 0.10), (0.40, 0.10), (0.22, 0.05), (0.30, 0.08))[variant]
+    levels = ((0.22, 0.06), (0.40, 0.07), (0.30, 0.04), (0.32, 0.05))[variant]
     return mono(unit(exhaust) + levels[0] * unit(clatter) + levels[1] * hiss)
 
 

@@ -88,7 +88,7 @@ def wind(random: Generator, variant: int) -> Mono:
     centre = (260 + 500 * gust * wander(random, count, 0.5, 0.8, 1.2)) * (1 + 0.3 * (variant == 3))
     howl = howling(random, mono(centre), (90.0, 45.0, 140.0, 25.0)[variant])
     airy = octave_noise(random, count, (-40, -30, -20, -10, -4, 0, -2, -6, -14)) * gust**2
-    levels = ((0.35, 0.05), (0.5, 0.04), (0.2, 0.5), (0.9, 0.03))[variant]
+    levels = ((0.2, 0.05), (0.28, 0.04), (0.1, 0.5), (0.45, 0.03))[variant]
     return mono(body + levels[0] * unit(howl * gust**1.5) + levels[1] * unit(airy))
 
 
@@ -96,13 +96,13 @@ def _thunder(random: Generator, seconds: float, distance: float) -> Mono:
     """One thunderclap; at `distance` 0 it cracks, towards 1 it only rolls."""
     count = samples(seconds)
     rumble = np.zeros(count, dtype=np.float32)
-    arrivals = np.sort(random.exponential(seconds / 5, 26))
+    arrivals = np.sort(seconds * random.beta(1.1, 2.2, 34))
     for number, time in enumerate(arrivals[arrivals < seconds - 0.5]):
         size = samples(random.uniform(0.4, 1.6))
-        cutoff = random.uniform(70, 220) * (1.6 - distance) / (1 + 0.15 * number)
+        cutoff = random.uniform(80, 320) * (1.6 - distance) / (1 + 0.06 * number)
         lobe = unit(lowpass(white(random, size), max(45.0, cutoff)))
         flank = swell(size, random.uniform(0.02, 0.25), size / samples(1.0))
-        place(rumble, float(time), lobe * flank, random.lognormal(-0.1 * number, 0.5))
+        place(rumble, float(time), lobe * flank, random.lognormal(-0.06 * number, 0.6))
     crack_size = samples(1.2)
     crack = octave_noise(random, crack_size, (0, 0, -1, -2, -4, -8, -13, -20, -30))
     spikes = poisson_times(random, 0.5, 60.0)

@@ -1,0 +1,117 @@
+"""The synthesised bank: every clip is sound, always the same, and found again on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.bank import bank_categories, build_bank, synthesise, variants
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+REQUIRED = """
+    rain sea_waves thunderstorm wind crackling_fire chirping_birds crickets insects dog cat cow
+    sheep pig rooster hen crow frog church_bells train engine airplane keyboard_typing clock_tick
+"""
+FEW = ("dog", "crow")
+
+
+def test_the_bank_has_a_recipe_for_every_required_category():
+    assert set(REQUIRED.split()) <= set(bank_categories())
+    assert all(variants(category) >= 3 for category in bank_categories())
+
+
+@pytest.mark.parametrize("category", bank_categories())
+def test_every_clip_is_a_sound_of_its_own(category):
+    clips = [synthesise(category, variant) for variant in range(variants(category))]
+    for samples in clips:
+        assert samples.dtype == np.float32
+        assert samples.ndim == 1
+        assert np.isfinite(samples).all()
+        assert 1.0 <= len(samples) / SAMPLE_RATE <= 20.0
+        assert 0.05 < np.abs(samples).max() <= 1.0
+        assert abs(samples.mean()) < 1e-4
+        assert np.abs(samples[[0, -1]]).max() < 1e-3
+    for number, samples in enumerate(clips):
+        for other in clips[:number]:
+            size = min(len(samples), len(other))
+            assert abs(np.corrcoef(samples[:size], other[:size])[0, 1]) < 0.5
+
+
+@pytest.mark.parametrize("category", FEW)
+def test_a_recipe_gives_the_same_samples_again(category):
+    assert np.array_equal(synthesise(category, 1), synthesise(category, 1))
+
+
+def test_an_unknown_category_or_variant_is_refused_by_its_name():
+    with pytest.raises(EngineError, match="unicorn"):
+        synthesise("unicorn", 0)
+    with pytest.raises(EngineError, match="unicorn"):
+        variants("unicorn")
+    with pytest.raises(EngineError, match="dog has variants"):
+        synthesise("dog", variants("dog"))
+
+
+@pytest.fixture
+def built(tmp_path):
+    return tmp_path / "bank", build_bank(tmp_path / "bank", FEW)
+
+
+def test_clips_say_what_they_are(built):
+    root, clips = built
+    assert len(clips) == sum(variants(category) for category in FEW)
+    for clip in clips:
+        information = soundfile.info(clip.path)
+        assert clip.path.parent == root
+        assert clip.checksum == file_checksum(clip.path)
+        assert clip.duration == information.duration
+        assert (information.subtype, information.channels) == ("PCM_16", 1)
+        assert (clip.source, clip.licence) == ("synthesised", "CC0-1.0")
+        assert clip.title
+        assert clip.author
+
+
+def test_a_second_build_writes_nothing(built):
+    root, clips = built
+    before = {path: path.stat().st_mtime_ns for path in root.iterdir()}
+    assert build_bank(root, FEW) == clips
+    assert {path: path.stat().st_mtime_ns for path in root.iterdir()} == before
+
+
+@pytest.mark.parametrize("harm", ["remove", "truncate"])
+def test_a_damaged_clip_is_made_again(built, harm):
+    root, clips = built
+    victim = clips[2].path
+    if harm == "remove":
+        victim.unlink()
+    else:
+        victim.write_bytes(victim.read_bytes()[:-100])
+    assert build_bank(root, FEW) == clips
+    assert file_checksum(victim) == clips[2].checksum
+
+
+@pytest.mark.parametrize("manifest", [None, "", "[]", '{"version": -1, "clips": {}}'])
+def test_a_lost_or_foreign_manifest_is_made_again(built, manifest):
+    root, clips = built
+    path = root / "manifest.json"
+    path.unlink()
+    if manifest is not None:
+        path.write_text(manifest)
+    assert build_bank(root, FEW) == clips
+    assert path.stat().st_size > 100
+
+
+def test_building_more_categories_keeps_those_that_are_there(built):
+    root, clips = built
+    more = build_bank(root, [*FEW, "hen"])
+    assert more[: len(clips)] == clips
+    assert build_bank(root, FEW) == clips
+
+
+def test_progress_rises_to_the_number_of_clips(tmp_path):
+    seen = []
+    build_bank(tmp_path, FEW, progress=lambda ready, total: seen.append((ready, total)))
+    total = sum(variants(category) for category in FEW)
+    assert seen == [(ready, total) for ready in range(total + 1)]

@@ -1,0 +1,83 @@
+"""A plan is a document: it survives JSON exactly, and nothing malformed passes."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.plan import PLAN_VERSION, Plan
+from soundscapes.engine.sound.planner import make_plan
+from tests.engine.sound_clips import EVERYTHING, make_library
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    library = make_library(tmp_path_factory.mktemp("clips"))
+    return make_plan(EVERYTHING, library, duration=20, seed=7, encoder="offline")
+
+
+def test_a_plan_comes_back_from_json_text_exactly(plan):
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+@pytest.mark.parametrize("version", [PLAN_VERSION + 1, 0, None, "1", True])
+def test_a_plan_of_another_version_is_refused_with_a_sentence(plan, version):
+    document = plan.to_json() | {"version": version}
+    with pytest.raises(EngineError, match=r"version .*\.$"):
+        Plan.from_json(document)
+
+
+def change(document, path, value):
+    *parents, last = path
+    for step in parents:
+        document = document[step]
+    document[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["duration"], 4.0),
+        (["duration"], float("nan")),
+        (["duration"], "20"),
+        (["duration"], True),
+        (["seed"], 1.5),
+        (["seed"], -1),
+        (["mode"], "loud"),
+        (["target_lufs"], 3.0),
+        (["layers"], {}),
+        (["layers", 0], None),
+        (["layers", 0, "kind"], "background"),
+        (["layers", 0, "position"], 1.5),
+        (["layers", 0, "gain_db"], float("inf")),
+        (["layers", 0, "events", 0, "rate"], 0.0),
+        (["layers", 0, "events", 0, "time"], -0.1),
+        (["layers", 0, "events", 0, "time"], 20.0),
+        (["layers", 0, "events", 0, "duration"], 0.0),
+        (["layers", 0, "events", 0, "fade_in"], 1e9),
+        (["layers", 0, "events", 0, "gain_db"], float("nan")),
+        (["layers", 0, "surprise"], 1),
+        (["credits", 0, "licence"], None),
+    ],
+)
+def test_a_malformed_plan_is_refused_with_a_sentence(plan, path, value):
+    document = copy.deepcopy(plan.to_json())
+    change(document, path, value)
+    with pytest.raises(EngineError, match=r"malformed.*\.$"):
+        Plan.from_json(document)
+
+
+def test_a_plan_that_lacks_a_key_is_refused_by_its_name(plan):
+    document = plan.to_json()
+    del document["encoder"]
+    with pytest.raises(EngineError, match="encoder"):
+        Plan.from_json(document)
+
+
+@pytest.mark.parametrize("document", [None, [], "plan", 3])
+def test_what_is_no_object_is_no_plan(document):
+    with pytest.raises(EngineError):
+        Plan.from_json(document)

@@ -1,0 +1,196 @@
+"""What is planned: when each sound comes, how loud, and where."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.engine.sound.planner import PACES, make_plan
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests.engine.sound_clips import (
+    ALARM,
+    BED,
+    CALLS,
+    EVERYTHING,
+    ask,
+    make_library,
+    noise,
+    save_clip,
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return make_library(tmp_path_factory.mktemp("clips"))
+
+
+def plan_of(requests, library, duration=60.0, seed=1, mode="calm"):
+    return make_plan(requests, library, duration=duration, seed=seed, encoder="offline", mode=mode)
+
+
+def test_the_same_seed_plans_the_same(library):
+    assert plan_of(EVERYTHING, library) == plan_of(EVERYTHING, library)
+
+
+def test_another_seed_plans_another_soundscape(library):
+    one, other = (plan_of(EVERYTHING, library, seed=seed) for seed in (1, 2))
+    assert all(a.events != b.events for a, b in zip(one.layers, other.layers, strict=True))
+
+
+def test_leaving_out_the_last_layer_does_not_change_the_others(library):
+    assert plan_of(EVERYTHING[:2], library).layers == plan_of(EVERYTHING, library).layers[:2]
+
+
+def test_layers_keep_what_was_asked_for(library):
+    for request, layer in zip(EVERYTHING, plan_of(EVERYTHING, library).layers, strict=True):
+        for name in ("category", "kind", "rank", "score", "position", "reason"):
+            assert getattr(layer, name) == getattr(request, name)
+
+
+def test_a_better_rank_is_louder(library):
+    second = dataclasses.replace(BED, rank=2)
+    one, other = (plan_of([request], library).layers[0].gain_db for request in (BED, second))
+    assert one > other
+
+
+def test_every_clip_that_sounds_is_credited_once(library):
+    plan = plan_of(EVERYTHING, library)
+    used = {event.clip for layer in plan.layers for event in layer.events}
+    assert sorted(credit.clip for credit in plan.credits) == sorted(used)
+    assert all(credit.author and credit.licence and credit.url for credit in plan.credits)
+
+
+def bed_power(events, total):
+    """The sum of the squared equal-power envelopes of a ring of events, sample by sample."""
+    power = np.zeros(total)
+    for event in events:
+        start, length = round(event.time * SAMPLE_RATE), round(event.duration * SAMPLE_RATE)
+        envelope = np.ones(length)
+        for fade, side in ((event.fade_in, 1), (event.fade_out, -1)):
+            size = round(fade * SAMPLE_RATE)
+            ramp = np.sin((np.arange(size) + 0.5) * np.pi / 2 / size) ** 2
+            envelope[::side][:size] *= ramp
+        np.add.at(power, (start + np.arange(length)) % total, envelope)
+    return power
+
+
+@pytest.mark.parametrize("duration", [5.0, 7.3, 60.0, 301.7])
+def test_a_bed_is_crossfaded_all_round_without_a_dip_or_a_bump(library, duration):
+    events = plan_of([BED], library, duration).layers[0].events
+    sides = {event.position for event in events}
+    assert len(sides) == 2
+    for side in sides:
+        ring = [event for event in events if event.position == side]
+        power = bed_power(ring, round(duration * SAMPLE_RATE))
+        assert np.abs(power - 1).max() < 1e-6
+
+
+def test_a_bed_reads_only_what_its_clips_hold(library):
+    lengths = {clip.checksum: clip.duration for clip in library["rain"]}
+    for event in plan_of([BED], library, 300).layers[0].events:
+        assert event.offset + event.duration <= lengths[event.clip] + 1 / SAMPLE_RATE
+
+
+def test_neighbouring_stretches_of_a_bed_are_different_clips(library):
+    events = plan_of([BED], library, 120).layers[0].events
+    left = [event for event in events if event.position == min(e.position for e in events)]
+    assert all(a.clip != b.clip for a, b in itertools.pairwise(left))
+
+
+def waits(layer, duration):
+    """The silences between the events of a layer, the one across the end included."""
+    times = np.array([event.time for event in layer.events])
+    ends = times + [event.duration for event in layer.events]
+    return np.append(times[1:], times[0] + duration) - ends
+
+
+@pytest.mark.parametrize(("mode", "kind"), PACES)
+def test_events_keep_a_refractory_gap_and_wait_exponentially(library, mode, kind):
+    duration = MAX_DURATION
+    pace = PACES[mode, kind]
+    layers = [
+        plan_of([ask("crow", kind)], library, duration, seed, mode).layers[0] for seed in range(4)
+    ]
+    silences = np.concatenate([waits(layer, duration)[:-1] for layer in layers])
+    excess = silences - pace.refractory
+    assert excess.min() >= -2 / SAMPLE_RATE
+    error = pace.mean_wait / np.sqrt(len(excess))
+    assert abs(excess.mean() - pace.mean_wait) < 4 * error
+    assert abs(np.median(excess) - pace.mean_wait * np.log(2)) < 5 * error
+
+
+def test_the_gap_holds_across_the_end_too(library):
+    for seed in range(40):
+        plan = plan_of([CALLS], library, 30, seed)
+        silences = waits(plan.layers[0], plan.duration)
+        if len(silences) > 1:
+            assert silences.min() >= PACES["calm", Kind.OCCASIONAL].refractory - 2 / SAMPLE_RATE
+
+
+def test_every_event_layer_is_heard_at_least_once(library):
+    for seed in range(60):
+        plan = plan_of([CALLS, ALARM], library, MIN_DURATION, seed)
+        assert all(layer.events for layer in plan.layers)
+
+
+def test_events_begin_within_the_file_and_vary(library):
+    events = plan_of([CALLS], library, 600).layers[0].events
+    assert all(0 <= event.time < 600 for event in events)
+    for name in ("gain_db", "rate", "position", "clip"):
+        assert len({getattr(event, name) for event in events}) > 1
+    positions = [event.position for event in events]
+    assert abs(np.mean(positions) - CALLS.position) < 0.1
+
+
+def test_whole_events_are_never_cut_off(library):
+    lengths = {clip.checksum: clip.duration for clip in library["crow"]}
+    for event in plan_of([CALLS], library, 120).layers[0].events:
+        heard = event.duration * event.rate
+        assert heard == pytest.approx(lengths[event.clip], abs=event.rate / SAMPLE_RATE)
+
+
+def test_a_startling_sound_is_rarer_and_softer_in_a_calm_mix(library):
+    calm, faithful = (
+        plan_of([ALARM], library, 600, mode=mode).layers[0] for mode in ("calm", "faithful")
+    )
+    assert len(calm.events) < len(faithful.events)
+    assert calm.gain_db < faithful.gain_db
+
+
+@pytest.mark.parametrize("duration", [0, MIN_DURATION - 0.01, MAX_DURATION + 0.01, float("nan")])
+def test_a_duration_out_of_range_is_refused_with_a_sentence(library, duration):
+    with pytest.raises(EngineError, match=rf"{MIN_DURATION:g} and {MAX_DURATION:g} seconds.*\.$"):
+        plan_of([BED], library, duration)
+
+
+def test_an_unknown_mode_and_an_empty_request_are_refused(library):
+    with pytest.raises(EngineError, match="mode"):
+        plan_of([BED], library, mode="loud")
+    with pytest.raises(EngineError, match="nothing to mix"):
+        plan_of([], library)
+
+
+def test_a_category_without_clips_is_refused_by_its_name(library):
+    with pytest.raises(EngineError, match="toothbrush"):
+        plan_of([ask("toothbrush", Kind.BED)], library)
+
+
+def test_a_bed_of_nothing_but_scraps_is_planned_as_events(tmp_path):
+    scraps = {"rain": [save_clip(tmp_path, "rain", "scrap", noise(0.02, 1))]}
+    events = plan_of([BED], scraps).layers[0].events
+    assert 0 < len(events) < 60
+
+
+def test_a_quiet_recording_is_raised_and_a_loud_one_lowered(library):
+    def level(lufs):
+        clips = [dataclasses.replace(clip, loudness=lufs) for clip in library["rain"]]
+        return np.mean([e.gain_db for e in plan_of([BED], {"rain": clips}).layers[0].events])
+
+    assert level(-33.0) - level(-23.0) == pytest.approx(10)
+    assert level(-13.0) - level(-23.0) == pytest.approx(-10)

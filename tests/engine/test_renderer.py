@@ -1,0 +1,287 @@
+"""What is rendered: levels, loops, bytes, and what happens when a clip is gone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import tracemalloc
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile
+from scipy import signal
+
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.errors import MissingClipError
+from soundscapes.engine.sound.loudness import SILENCE_LUFS
+from soundscapes.engine.sound.mixer import Mixer
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.planner import make_plan
+from soundscapes.engine.sound.renderer import PEAK_COUNT, render, render_samples
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests.engine.sound_clips import (
+    ALARM,
+    BED,
+    CALLS,
+    EVERYTHING,
+    ask,
+    make_library,
+    noise,
+    paths_of,
+    save_clip,
+    tone,
+)
+
+ONE_STEP = 1 / 32767
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return make_library(tmp_path_factory.mktemp("clips"))
+
+
+def plan_of(requests, library, duration=12.0, seed=1, **options):
+    return make_plan(requests, library, duration=duration, seed=seed, encoder="offline", **options)
+
+
+def render_to(folder, plan, library, **options):
+    """The rendering, and the samples of the file as float64."""
+    rendering = render(plan, paths_of(library), folder / "out.wav", **options)
+    samples, rate = soundfile.read(folder / "out.wav", always_2d=True)
+    assert rate == SAMPLE_RATE
+    return rendering, samples
+
+
+def true_peak_db(samples):
+    return 20 * np.log10(np.abs(signal.resample_poly(samples, 4, 1, axis=0)).max())
+
+
+def test_a_rendering_is_a_16_bit_stereo_file_of_exactly_the_duration(tmp_path, library):
+    rendering, samples = render_to(tmp_path, plan_of(EVERYTHING, library, 7.77), library)
+    information = soundfile.info(tmp_path / "out.wav")
+    assert (information.subtype, information.channels) == ("PCM_16", 2)
+    assert len(samples) == rendering.sample_count == round(7.77 * SAMPLE_RATE)
+    assert rendering.duration == pytest.approx(7.77, abs=1 / SAMPLE_RATE)
+
+
+def test_the_same_plan_gives_the_same_bytes_also_after_json(tmp_path, library):
+    plan = plan_of(EVERYTHING, library)
+    digests = set()
+    for each in (plan, plan, Plan.from_json(plan.to_json())):
+        render_to(tmp_path, each, library)
+        digests.add(hashlib.sha256((tmp_path / "out.wav").read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def test_another_seed_gives_another_sound(tmp_path, library):
+    one, other = (
+        render_samples(plan_of(EVERYTHING, library, seed=seed), paths_of(library))
+        for seed in (1, 2)
+    )
+    assert np.abs(one - other).max() > 100 * ONE_STEP
+
+
+def test_samples_in_memory_are_those_of_the_file_before_dither(tmp_path, library):
+    plan = plan_of(EVERYTHING, library)
+    _, written = render_to(tmp_path, plan, library)
+    samples = render_samples(plan, paths_of(library))
+    assert samples.dtype == np.float32
+    assert np.abs(samples - written).max() < 2 * ONE_STEP
+
+
+LEVELS = [-16.0, -23.0, -30.0]
+MIXES = {"everything": EVERYTHING, "bed": [BED], "calls": [CALLS], "alarm": [ALARM]}
+
+
+@pytest.mark.parametrize("target", LEVELS)
+@pytest.mark.parametrize("mix", MIXES)
+def test_loudness_and_true_peak_are_what_was_asked_for(tmp_path, library, mix, target):
+    plan = plan_of(MIXES[mix], library, 15, target_lufs=target)
+    rendering, samples = render_to(tmp_path, plan, library)
+    measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
+    assert measured == pytest.approx(target, abs=0.5)
+    assert rendering.loudness == pytest.approx(measured, abs=0.1)
+    assert true_peak_db(samples) <= -1.0
+    assert rendering.true_peak == pytest.approx(true_peak_db(samples), abs=0.2)
+
+
+def test_a_mix_of_clicks_is_limited_and_not_clipped(tmp_path):
+    clicks = np.zeros((SAMPLE_RATE, 1), dtype=np.float32)
+    clicks[::4410] = 0.9
+    library = {"clock_tick": [save_clip(tmp_path, "clock_tick", "0", clicks)]}
+    plan = plan_of([ask("clock_tick", Kind.BED)], library, target_lufs=-20.0)
+    _, samples = render_to(tmp_path, plan, library)
+    assert true_peak_db(samples) <= -1.0
+    assert np.abs(samples).max() < 1.0
+
+
+def test_nothing_is_constant_and_nothing_is_no_number(tmp_path):
+    offset = noise(6, 3) + 0.2
+    library = {"rain": [save_clip(tmp_path, "rain", "0", offset, subtype="FLOAT")]}
+    samples = render_samples(plan_of([BED], library), paths_of(library))
+    assert np.isfinite(samples).all()
+    assert np.abs(samples.mean(axis=0)).max() < 1e-3
+
+
+def flux(samples):
+    """How much the spectrum changes from each window to the next, summed over channels."""
+    _, _, spectrum = signal.stft(samples.T, SAMPLE_RATE, nperseg=512, noverlap=384, boundary=None)
+    levels = np.log10(np.abs(spectrum) + 1e-4)
+    return np.abs(np.diff(levels, axis=-1)).sum(axis=(0, 1))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_end_runs_into_the_beginning_without_a_seam(library, seed):
+    plan = plan_of(EVERYTHING, library, 9.0, seed)
+    samples = render_samples(plan, paths_of(library)).astype(np.float64)
+    steps = np.abs(np.diff(samples, axis=0)).max(axis=1)
+    assert np.abs(samples[0] - samples[-1]).max() <= steps.max()
+    reach = SAMPLE_RATE // 4
+    seam = flux(np.concatenate((samples[-reach:], samples[:reach])))
+    assert seam.max() <= flux(samples).max() * 1.02
+
+
+def test_an_event_that_runs_over_the_end_is_heard_whole_at_the_beginning(tmp_path):
+    call = tone(2.0, 900)
+    library = {"crow": [save_clip(tmp_path, "crow", "0", call)]}
+    plan = plan_of([CALLS], library, 6.0)
+    layer = plan.layers[0]
+    event = dataclasses.replace(layer.events[0], time=5.0)
+    early = dataclasses.replace(event, time=1.0)
+    wrapped, whole = (
+        Mixer(
+            dataclasses.replace(plan, layers=(dataclasses.replace(layer, events=(each,)),)),
+            paths_of(library),
+        ).block(0, 6 * SAMPLE_RATE)
+        for each in (event, early)
+    )
+    assert np.allclose(np.roll(whole, 4 * SAMPLE_RATE, axis=1), wrapped, atol=1e-6)
+    assert np.abs(wrapped[:, : SAMPLE_RATE // 2]).max() > 0.01
+
+
+def test_a_long_event_in_a_short_soundscape_wraps_onto_itself(tmp_path):
+    library = {"crow": [save_clip(tmp_path, "crow", "0", tone(11.0, 300))]}
+    rendering, samples = render_to(tmp_path, plan_of([CALLS], library, 5.0), library)
+    assert len(samples) == 5 * SAMPLE_RATE
+    assert rendering.loudness == pytest.approx(-23, abs=0.5)
+
+
+def test_the_mix_does_not_depend_on_where_blocks_are_cut(library):
+    mixer = Mixer(plan_of(EVERYTHING, library, 9.0), paths_of(library))
+    whole = mixer.block(0, mixer.total)
+    cuts = [0, 1, 12_345, 200_000, 200_001, mixer.total]
+    pieces = [mixer.block(*span) for span in itertools.pairwise(cuts)]
+    assert np.array_equal(np.concatenate(pieces, axis=1), whole)
+    around = mixer.block(-500, mixer.total + 700)
+    assert np.array_equal(around, np.concatenate((whole[:, -500:], whole, whole[:, :700]), axis=1))
+
+
+def test_a_bed_keeps_its_level(library):
+    samples = render_samples(plan_of([BED], library, 60.0), paths_of(library))
+    window = SAMPLE_RATE // 2
+    frames = samples[: len(samples) // window * window].reshape(-1, window, 2)
+    levels = 10 * np.log10(np.square(frames).mean(axis=(1, 2)))
+    assert np.ptp(levels) < 5.0
+
+
+def test_a_mono_bed_is_wide_and_a_call_is_where_the_picture_has_it(library):
+    bed = render_samples(plan_of([BED], library, 20), paths_of(library))
+    assert abs(np.corrcoef(bed.T)[0, 1]) < 0.6
+    call = render_samples(plan_of([CALLS], library, 20), paths_of(library))
+    left, right = np.square(call).sum(axis=0)
+    assert right > 2 * left
+
+
+def test_memory_does_not_grow_with_the_duration(tmp_path, library):
+    peaks = []
+    for duration in (30, 300):
+        plan = plan_of(EVERYTHING, library, duration)
+        tracemalloc.start()
+        render(plan, paths_of(library), tmp_path / "out.wav")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]
+    assert peaks[1] < 64 * 2**20
+
+
+KINDS_OF_FILE = [
+    ("PCM_U8", 1, 8000),
+    ("PCM_16", 2, 44100),
+    ("PCM_24", 1, 48000),
+    ("PCM_32", 2, 22050),
+    ("FLOAT", 2, 96000),
+    ("DOUBLE", 1, 11025),
+    ("FLOAT", 1, 44099),
+]
+
+
+@pytest.mark.parametrize(("subtype", "channels", "rate"), KINDS_OF_FILE)
+def test_clips_of_every_kind_of_file_are_mixed(tmp_path, subtype, channels, rate):
+    frames = noise(3.0, 5, channels=channels)[: 3 * rate]
+    frames = np.resize(frames, (3 * rate, channels))
+    clip = save_clip(tmp_path, "rain", "odd", frames, rate, subtype)
+    for kind in (Kind.BED, Kind.OCCASIONAL):
+        library = {"rain": [clip]}
+        rendering, samples = render_to(tmp_path, plan_of([ask("rain", kind)], library), library)
+        assert rendering.loudness == pytest.approx(-23, abs=0.5)
+        assert np.isfinite(samples).all()
+
+
+def test_a_silent_clip_gives_silence_and_no_error(tmp_path):
+    silence = np.zeros((3 * SAMPLE_RATE, 1), dtype=np.float32)
+    library = {"rain": [save_clip(tmp_path, "rain", "0", silence)]}
+    rendering, samples = render_to(tmp_path, plan_of([BED], library), library)
+    assert rendering.loudness == SILENCE_LUFS
+    assert np.abs(samples).max() <= 2 * ONE_STEP
+    assert set(rendering.peaks) == {0}
+
+
+@pytest.mark.parametrize("size", [1, 2, 50, 2000])
+def test_very_short_clips_are_mixed(tmp_path, size):
+    library = {"crow": [save_clip(tmp_path, "crow", "0", tone(size / SAMPLE_RATE, 5000))]}
+    _, samples = render_to(tmp_path, plan_of([CALLS], library), library)
+    assert np.isfinite(samples).all()
+
+
+def test_the_outline_has_the_shape_of_the_file(tmp_path, library):
+    rendering, samples = render_to(tmp_path, plan_of(EVERYTHING, library), library)
+    assert len(rendering.peaks) == PEAK_COUNT
+    assert max(rendering.peaks) == 100
+    parts = np.array_split(np.abs(samples).max(axis=1), PEAK_COUNT)
+    outline = np.array([part.max() for part in parts])
+    assert np.corrcoef(outline, rendering.peaks)[0, 1] > 0.95
+
+
+def test_progress_rises_to_one(tmp_path, library):
+    seen = []
+    render_to(tmp_path, plan_of(EVERYTHING, library), library, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert len(seen) > 4
+
+
+@pytest.mark.parametrize("harm", ["not in the mapping", "not on disk"])
+def test_a_missing_clip_is_named_with_its_category_and_leaves_no_file(tmp_path, library, harm):
+    plan = plan_of(EVERYTHING, library)
+    paths = paths_of(library)
+    victim = plan.layers[1].events[0].clip
+    if harm == "not on disk":
+        paths[victim] = tmp_path / "gone.wav"
+    else:
+        del paths[victim]
+    title = next(credit.title for credit in plan.credits if credit.clip == victim)
+    with pytest.raises(MissingClipError, match=rf"{title}.* of crow is missing\. .+\.$"):
+        render(plan, paths, tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_in_the_middle_leaves_no_file(tmp_path, library):
+    def fail(fraction):
+        if fraction > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(plan_of([BED], library), paths_of(library), tmp_path / "out.wav", progress=fail)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,43 @@
+"""The spectrogram shows what there is to hear."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.engine.sound.visuals import (
+    HEIGHT,
+    HIGHEST_HZ,
+    LOWEST_HZ,
+    WIDTH,
+    spectrogram_png,
+)
+from tests.engine.sound_clips import noise, tone
+
+
+def picture(samples):
+    image = Image.open(io.BytesIO(spectrogram_png(samples)))
+    assert (image.format, image.size, image.mode) == ("PNG", (WIDTH, HEIGHT), "RGB")
+    return np.asarray(image.convert("L"), dtype=float)
+
+
+def test_a_tone_is_a_bright_line_at_its_frequency():
+    for frequency in (200.0, 1000.0, 8000.0):
+        brightest = int(picture(tone(2.0, frequency)).mean(axis=1).argmax())
+        shown = HIGHEST_HZ * (LOWEST_HZ / HIGHEST_HZ) ** ((brightest + 0.5) / HEIGHT)
+        assert abs(np.log2(shown / frequency)) < 0.15
+
+
+def test_time_runs_from_left_to_right():
+    samples = noise(4.0, 1, channels=2)
+    samples[: 2 * SAMPLE_RATE] = 0
+    shade = picture(samples).mean(axis=0)
+    assert shade[: WIDTH // 2 - 5].max() < shade[WIDTH // 2 + 5 :].min()
+
+
+def test_silence_and_a_scrap_are_drawn_too():
+    picture(np.zeros(SAMPLE_RATE, dtype=np.float32))
+    picture(np.zeros(1, dtype=np.float32))
