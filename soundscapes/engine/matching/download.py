@@ -17,7 +17,7 @@ Progress = Callable[[int, int | None], None]  # bytes so far, and in all where t
 
 READ_TIMEOUT: Final = 30.0
 ATTEMPTS: Final = 5
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # what a broken connection loses at most
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = {"Accept-Encoding": "identity"}
 
@@ -129,6 +129,8 @@ def _reason(error: requests.RequestException) -> str:
         return f"the server answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
     if isinstance(error, requests.ConnectionError):
-        return "the server could not be reached, or the connection broke off"
+        return "the server could not be reached"
     return f"the download failed ({type(error).__name__})"

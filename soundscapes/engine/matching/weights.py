@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.download import DownloadError, download
 
 _HUB = "https://huggingface.co"
 _OPENAI = "https://openaipublic.azureedge.net/clip/models"
@@ -144,6 +143,9 @@ def fetch_weights(
     that cannot be reached is a line in the report, not an exception. Raises EngineError for a
     model that does not exist.
     """
+    # An HTTP client is no part of a web process, which imports this module for find_weights.
+    from soundscapes.engine.matching.download import DownloadError, download
+
     if found := find_weights(model, cache_dir):
         return FetchReport(model, found, "cache")
     failures = []

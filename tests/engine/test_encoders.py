@@ -1,0 +1,84 @@
+"""Which encoder is used, and that saying so costs nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from soundscapes.engine.errors import EncoderUnavailableError, EngineError
+from soundscapes.engine.matching.encoders import encoder_identity, load_encoder
+
+
+@pytest.fixture
+def weights(tmp_path):
+    path = tmp_path / "clip" / "vit-b-32.safetensors"
+    path.parent.mkdir()
+    path.touch()
+    return path
+
+
+def test_auto_is_the_offline_encoder_without_weights(tmp_path):
+    identity = encoder_identity("auto", cache_dir=tmp_path)
+    assert identity.slug.startswith("offline-")
+    assert "Offline" in identity.name
+
+
+def test_auto_is_clip_where_its_weights_are(tmp_path, weights):
+    assert encoder_identity("auto", cache_dir=tmp_path).slug == "clip-vit-b-32"
+    assert encoder_identity("auto", cache_dir=tmp_path, clip_model="RN50").slug != "clip-rn50"
+
+
+def test_offline_stays_offline_even_with_weights(tmp_path, weights):
+    assert encoder_identity("offline", cache_dir=tmp_path).slug.startswith("offline-")
+
+
+def test_named_weights_are_used(tmp_path, weights):
+    identity = encoder_identity(
+        "clip", cache_dir=tmp_path / "empty", clip_weights=weights, clip_model="ViT-L/14@336px"
+    )
+    assert (identity.slug, identity.name) == ("clip-vit-l-14-336px", "CLIP ViT-L/14@336px")
+
+
+@pytest.mark.parametrize("choose", [encoder_identity, load_encoder])
+def test_clip_without_weights_says_how_to_get_them(tmp_path, choose):
+    with pytest.raises(EncoderUnavailableError, match=r"manage\.py fetch_weights"):
+        choose("clip", cache_dir=tmp_path)
+    with pytest.raises(EncoderUnavailableError, match="missing"):
+        choose("clip", cache_dir=tmp_path, clip_weights=tmp_path / "missing.safetensors")
+
+
+@pytest.mark.parametrize("choose", [encoder_identity, load_encoder])
+def test_what_does_not_exist_is_named(tmp_path, choose):
+    with pytest.raises(EngineError, match="resnet"):
+        choose("resnet", cache_dir=tmp_path)
+    with pytest.raises(EngineError, match="ViT-Z"):
+        choose("clip", cache_dir=tmp_path, clip_model="ViT-Z")
+
+
+@pytest.mark.parametrize("choice", ["auto", "offline", "clip"])
+def test_the_loaded_encoder_is_the_announced_one(tmp_path, weights, choice):
+    encoder = load_encoder(choice, cache_dir=tmp_path)
+    identity = encoder_identity(choice, cache_dir=tmp_path)
+    assert (encoder.slug, encoder.name) == (identity.slug, identity.name)
+
+
+def test_importing_the_engine_and_choosing_an_encoder_loads_nothing_heavy(tmp_path):
+    program = (
+        "import pkgutil, importlib, sys, pathlib\n"
+        "import soundscapes.engine.matching as package\n"
+        "import soundscapes.engine.catalogue, soundscapes.engine.starter\n"
+        "for module in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):\n"
+        "    importlib.import_module(module.name)\n"
+        "from soundscapes.engine.matching import encoders\n"
+        "cache = pathlib.Path(sys.argv[1])\n"
+        "encoders.encoder_identity('auto', cache_dir=cache)\n"
+        "encoders.load_encoder('offline', cache_dir=cache)\n"
+        "heavy = {'torch', 'clip', 'django', 'transformers', 'sentence_transformers', 'sklearn',"
+        " 'skimage'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+    assert list(tmp_path.iterdir()) == []

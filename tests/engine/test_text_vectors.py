@@ -1,0 +1,88 @@
+"""Text vectors are asked for once and survive what happens to files."""
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.matching.text_vectors import TextVectors
+
+
+class CountingEncoder:
+    """Vectors from the texts' own bytes, and a record of what was asked."""
+
+    slug, name, dimension = "counting-1", "Counting", 8
+
+    def __init__(self):
+        self.asked = []
+
+    def encode_photos(self, photos):
+        raise NotImplementedError
+
+    def encode_texts(self, texts):
+        self.asked.append(list(texts))
+        rows = [
+            np.random.default_rng(list(text.encode())).standard_normal(self.dimension)
+            for text in texts
+        ]
+        rows = np.array(rows, dtype=np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def encoder():
+    return CountingEncoder()
+
+
+def test_vectors_come_in_the_order_of_the_texts(tmp_path, encoder):
+    texts = ["rain", "wind", "rain", "fire"]
+    rows = TextVectors(tmp_path).vectors(encoder, texts)
+    assert rows.shape == (4, 8)
+    assert rows.dtype == np.float32
+    assert np.array_equal(rows, encoder.encode_texts(texts))
+
+
+def test_a_text_is_encoded_once_even_across_processes(tmp_path, encoder):
+    TextVectors(tmp_path).vectors(encoder, ["rain", "wind"])
+    TextVectors(tmp_path).vectors(encoder, ["wind", "fire"])
+    TextVectors(tmp_path).vectors(encoder, ["fire", "rain"])
+    assert encoder.asked == [["rain", "wind"], ["fire"]]
+
+
+def test_a_changed_encoder_starts_anew(tmp_path, encoder):
+    TextVectors(tmp_path).vectors(encoder, ["rain"])
+    encoder.slug = "counting-2"
+    TextVectors(tmp_path).vectors(encoder, ["rain"])
+    assert len(encoder.asked) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 half a file", b"\x93NUMPY nonsense"])
+def test_a_damaged_file_is_made_anew(tmp_path, encoder, damage):
+    before = TextVectors(tmp_path).vectors(encoder, ["rain"])
+    (path,) = tmp_path.rglob("*.npz")
+    path.write_bytes(damage)
+    assert np.array_equal(TextVectors(tmp_path).vectors(encoder, ["rain"]), before)
+    assert np.array_equal(TextVectors(tmp_path).vectors(encoder, ["rain"]), before)
+    assert len(encoder.asked) == 2
+
+
+def test_half_a_file_is_made_anew(tmp_path, encoder):
+    before = TextVectors(tmp_path).vectors(encoder, ["rain", "wind"])
+    (path,) = tmp_path.rglob("*.npz")
+    path.write_bytes(path.read_bytes()[:-30])
+    assert np.array_equal(TextVectors(tmp_path).vectors(encoder, ["rain", "wind"]), before)
+
+
+def test_vectors_of_another_length_are_not_believed(tmp_path, encoder):
+    TextVectors(tmp_path).vectors(encoder, ["rain"])
+    encoder.dimension = 5
+    assert TextVectors(tmp_path).vectors(encoder, ["rain"]).shape == (1, 5)
+
+
+def test_no_texts_ask_for_nothing_and_write_nothing(tmp_path, encoder):
+    assert TextVectors(tmp_path).vectors(encoder, []).shape == (0, 8)
+    assert encoder.asked == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_but_the_cache_itself_is_left_behind(tmp_path, encoder):
+    TextVectors(tmp_path).vectors(encoder, ["rain"])
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["counting-1.npz"]

@@ -1,0 +1,234 @@
+"""Fetching weights, against a real HTTP server on this machine."""
+
+import hashlib
+import re
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching import weights
+from soundscapes.engine.matching.weights import Source, fetch_weights, find_weights
+
+CONTENT = bytes(range(256)) * 20_000
+CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server:
+    """What the server should do, and what it was asked."""
+
+    def __init__(self):
+        self.ranges = []
+        self.break_after = None
+        self.breaks_left = 0
+        self.supports_ranges = True
+        self.etag = f'"{CHECKSUM}"'
+        self.url = ""
+
+
+@contextmanager
+def serving(server):
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *args):
+            pass
+
+        def do_HEAD(self):
+            self.answer(body=False)
+
+        def do_GET(self):
+            self.answer(body=True)
+
+        def answer(self, body):
+            if self.path.startswith("/gone"):
+                self.send_error(404)
+                return
+            if self.path.startswith("/redirect"):
+                self.send_response(302)
+                self.send_header("Location", "/file.safetensors")
+                self.send_header("X-Linked-Etag", server.etag)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            self.send_file(body)
+
+        def send_file(self, body):
+            wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+            start = int(wanted[1]) if wanted and server.supports_ranges else 0
+            if body:
+                server.ranges.append(start)
+            if start >= len(CONTENT):
+                self.send_error(416)
+                return
+            rest = CONTENT[start:]
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(rest)))
+            if not server.hidden_etag:
+                self.send_header("ETag", server.etag)
+            self.end_headers()
+            if not body:
+                return
+            if server.breaks_left:
+                server.breaks_left -= 1
+                rest = rest[: server.break_after]
+                self.close_connection = True
+            self.wfile.write(rest)
+
+    server.hidden_etag = getattr(server, "hidden_etag", False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
+        server.url = f"http://127.0.0.1:{http.server_port}"
+        yield server
+        http.shutdown()
+
+
+@pytest.fixture
+def server():
+    with serving(Server()) as running:
+        yield running
+
+
+def fetch(tmp_path, *sources, **options):
+    return fetch_weights("ViT-B/32", tmp_path, sources=sources, **options)
+
+
+def leftovers(tmp_path):
+    return sorted(path.name for path in (tmp_path / "clip").glob("*"))
+
+
+def test_a_file_is_fetched_verified_and_found_afterwards(tmp_path, server):
+    seen = []
+    report = fetch(
+        tmp_path,
+        Source("mirror", f"{server.url}/file.safetensors"),
+        progress=lambda have, total: seen.append((have, total)),
+    )
+    assert report.path is not None
+    assert report.path.read_bytes() == CONTENT
+    assert (report.source, report.failures) == ("mirror", ())
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert seen == sorted(seen)
+    assert find_weights("ViT-B/32", tmp_path) == report.path
+    assert leftovers(tmp_path) == ["vit-b-32.safetensors"]
+
+
+def test_weights_that_are_there_are_not_fetched_again(tmp_path, server):
+    source = Source("mirror", f"{server.url}/file.safetensors")
+    fetch(tmp_path, source)
+    asked = len(server.ranges)
+    report = fetch(tmp_path, source)
+    assert report.source == "cache"
+    assert len(server.ranges) == asked
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(tmp_path, server):
+    server.break_after, server.breaks_left = 2_000_000, 2
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"))
+    assert report.path is not None
+    assert report.path.read_bytes() == CONTENT
+    assert [round(start, -6) for start in server.ranges] == [0, 2_000_000, 4_000_000]
+
+
+def test_a_download_given_up_is_continued_by_the_next_call(tmp_path, server):
+    source = Source("mirror", f"{server.url}/file.safetensors")
+    server.break_after, server.breaks_left = 500_000, 99
+    report = fetch(tmp_path, source)
+    assert report.path is None
+    assert "kept for the next try" in report.failures[0].reason
+    server.breaks_left, server.ranges = 0, []
+    report = fetch(tmp_path, source)
+    assert report.path is not None
+    assert report.path.read_bytes() == CONTENT
+    assert server.ranges[0] > 0
+
+
+def test_a_server_without_ranges_is_asked_for_all_of_it_again(tmp_path, server):
+    server.supports_ranges = False
+    server.break_after, server.breaks_left = 2_000_000, 1
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"))
+    assert report.path is not None
+    assert report.path.read_bytes() == CONTENT
+
+
+def test_a_wrong_checksum_is_refused_and_leaves_nothing(tmp_path, server):
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors", "0" * 64))
+    assert report.path is None
+    assert "checksum" in report.failures[0].reason
+    assert leftovers(tmp_path) == []
+
+
+def test_the_checksum_before_a_redirect_counts(tmp_path, server):
+    source = Source("hub", f"{server.url}/redirect/file.safetensors")
+    assert fetch(tmp_path, source).path is not None
+    server.etag = f'"{"1" * 64}"'
+    report = fetch(tmp_path / "other", source)
+    assert "checksum" in report.failures[0].reason
+
+
+def test_a_file_that_nobody_vouches_for_is_not_taken(tmp_path, server):
+    server.hidden_etag = True
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"))
+    assert report.path is None
+    assert "SHA-256" in report.failures[0].reason
+
+
+def test_the_next_source_is_tried_and_the_report_says_why(tmp_path, server):
+    report = fetch(
+        tmp_path,
+        Source("first", f"{server.url}/gone/file.safetensors"),
+        Source("second", f"{server.url}/file.safetensors"),
+    )
+    assert report.source == "second"
+    assert [failure.source for failure in report.failures] == ["first"]
+    assert "404" in report.failures[0].reason
+    assert "first: the server answered 404" in str(report)
+    assert "from second" in str(report)
+
+
+def test_all_sources_gone_is_a_report_and_no_exception(tmp_path, server):
+    report = fetch(
+        tmp_path,
+        Source("gone", f"{server.url}/gone.safetensors"),
+        Source("nobody", "http://127.0.0.1:9/file.safetensors"),
+        Source("nowhere", "http://no-such-host.invalid/file.safetensors"),
+    )
+    assert report.path is None
+    assert [failure.source for failure in report.failures] == ["gone", "nobody", "nowhere"]
+    assert "could be fetched from nowhere" in str(report)
+
+
+def test_a_named_file_goes_before_the_cache(tmp_path):
+    (tmp_path / "clip").mkdir()
+    cached = tmp_path / "clip" / "vit-b-32.safetensors"
+    cached.touch()
+    named = tmp_path / "mine.safetensors"
+    assert find_weights("ViT-B/32", tmp_path, named) is None
+    named.touch()
+    assert find_weights("ViT-B/32", tmp_path, named) == named
+    assert find_weights("ViT-B/32", tmp_path) == cached
+
+
+def test_every_model_of_openai_clip_has_sources_and_pickles_only_with_a_checksum():
+    assert set(weights.MODELS) == {
+        "RN50",
+        "RN101",
+        "RN50x4",
+        "RN50x16",
+        "RN50x64",
+        "ViT-B/32",
+        "ViT-B/16",
+        "ViT-L/14",
+        "ViT-L/14@336px",
+    }
+    for model in weights.MODELS:
+        for source in weights.default_sources(model):
+            assert source.url.startswith("https://")
+            assert source.url.endswith(".safetensors") or source.sha256
+
+
+def test_an_unknown_model_is_named_in_the_error(tmp_path):
+    with pytest.raises(EngineError, match="ViT-Z/99"):
+        fetch_weights("ViT-Z/99", tmp_path)
