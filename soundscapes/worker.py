@@ -1,7 +1,10 @@
 """What a worker process does before its first task."""
 
 import logging
+import os
 from typing import Any
+
+from django.conf import settings
 
 from soundscapes.services import jobs, matching
 
@@ -13,8 +16,14 @@ def worker_spawned(**_kwargs: Any) -> None:
 
     Runs in the forked worker itself: torch must never have been used before a fork.
     """
+    os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         jobs.release_orphans()
         matching.warm_up()
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
+
+
+def _threads() -> int:
+    """This worker's share of the cores, for the libraries that it has yet to load."""
+    return max(1, (os.cpu_count() or 1) // settings.CLUSTER_WORKERS)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
-from soundscapes.models.jobs import Job, JobQuerySet, State
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -77,7 +77,7 @@ class Generation(Job):
             models.Index(
                 name="generation_unfinished",
                 fields=["leased_until"],
-                condition=~Q(state__in=(State.READY, State.FAILED)),
+                condition=Q(state__in=ACTIVE_STATES),
             ),
         ]
         constraints = [

@@ -21,6 +21,7 @@ STRANDED_AFTER = timedelta(seconds=30)
 
 
 class State(models.TextChoices):
+    NEW = "new", "Not asked for yet"
     QUEUED = "queued", "Queued"
     MATCHING = "matching", "Matching"
     RENDERING = "rendering", "Rendering"
@@ -28,14 +29,15 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+ACTIVE_STATES = (State.QUEUED, State.MATCHING, State.RENDERING)
 FINAL_STATES = (State.READY, State.FAILED)
 
 
 class Job(models.Model):
     """Base of rows that a worker completes."""
 
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
-    stage = models.CharField(max_length=100, default="Waiting for its turn", editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.NEW, editable=False)
+    stage = models.CharField(max_length=100, blank=True, editable=False)
     progress = models.PositiveSmallIntegerField(
         default=0, editable=False, validators=[MaxValueValidator(100)], help_text="Percent."
     )
@@ -43,7 +45,7 @@ class Job(models.Model):
     claimed_by = models.CharField(max_length=200, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
     error = models.TextField(blank=True, editable=False, help_text="In words for its owner.")
-    queued_at = models.DateTimeField(default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(null=True, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -62,7 +64,7 @@ class JobQuerySet(models.QuerySet[JobT]):
     """Claiming and releasing, each as one UPDATE."""
 
     def unfinished(self) -> Self:
-        return self.exclude(state__in=FINAL_STATES)
+        return self.filter(state__in=ACTIVE_STATES)
 
     def claimable(self) -> Self:
         """Unfinished, and nobody holds them (any more)."""

@@ -28,7 +28,8 @@ def create_generation(
             layer_count=layer_count,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         )
-        jobs.enqueue_generation(generation)
+        jobs.enqueue(generation)
+        generation.refresh_from_db()
     return generation
 
 
@@ -59,5 +60,5 @@ def get_or_create_generation(user: User, image: Image) -> Generation:
 def retry_generation(generation: Generation) -> None:
     """Start a failed soundscape over."""
     if generation.state == State.FAILED:
-        jobs.requeue(generation)
+        jobs.enqueue(generation)
         generation.refresh_from_db()

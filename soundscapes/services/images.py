@@ -52,11 +52,8 @@ def add_to_set(image: Image, data: bytes) -> Image:
 
 def request_matching(image: Image) -> None:
     """Have a picture matched, unless it is under way already or done."""
-    if image.state == State.FAILED:
-        jobs.requeue(image)
-    elif image.state == State.QUEUED:
-        with transaction.atomic():
-            jobs.enqueue_matching(image)
+    if image.state in (State.NEW, State.FAILED):
+        jobs.enqueue(image)
 
 
 def remember_latest(user: User, image: Image) -> None:

@@ -33,25 +33,11 @@ class LostClaimError(Exception):
     """Somebody else holds the job by now, or it was deleted; what was done is thrown away."""
 
 
-def enqueue_matching(image: Image) -> None:
-    """Queue the matching of a picture, in the same transaction as the row it is about."""
-    async_task("soundscapes.tasks.match_image", str(image.pk))
+def enqueue(job: Job) -> None:
+    """Queue a job that is new, has failed or was interrupted, with all its attempts before it.
 
-
-def enqueue_generation(generation: Generation) -> None:
-    """Queue a soundscape, in the same transaction as the row it is about."""
-    async_task("soundscapes.tasks.make_generation", str(generation.pk))
-
-
-def _enqueue(job: Job) -> None:
-    if isinstance(job, Generation):
-        enqueue_generation(job)
-    elif isinstance(job, Image):
-        enqueue_matching(job)
-
-
-def requeue(job: Job) -> None:
-    """Start a failed or interrupted job over, with all its attempts."""
+    The row and the queue's message are written in one transaction: neither is there alone.
+    """
     with transaction.atomic():
         type(job)._default_manager.filter(pk=job.pk).update(
             state=State.QUEUED,
@@ -63,7 +49,12 @@ def requeue(job: Job) -> None:
             error="",
             queued_at=timezone.now(),
         )
-        _enqueue(job)
+        _send(job)
+
+
+def _send(job: Job) -> None:
+    task = "make_generation" if isinstance(job, Generation) else "match_image"
+    async_task(f"soundscapes.tasks.{task}", str(job.pk))
 
 
 def _process_name(pid: int) -> str:
@@ -194,7 +185,7 @@ def release_orphans() -> int:
                 released += _release(jobs, job)
         if get_broker().queue_size() == 0:
             for job in jobs.stranded():
-                requeue(job)
+                enqueue(job)
                 released += 1
     return released
 
@@ -206,5 +197,5 @@ def _release(jobs: JobQuerySet[Any], job: Job) -> int:
         )
         if freed:
             logger.warning("Worker %s is gone; %s starts again", job.claimed_by, job.pk)
-            _enqueue(job)
+            _send(job)
     return freed

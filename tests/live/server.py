@@ -1,4 +1,4 @@
-"""The application as `make run` starts it: set-up, web server and cluster, in folders of its own."""
+"""The application as `make run` starts it, in folders of its own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import IO
 
 import psutil
 import requests
@@ -115,18 +116,24 @@ def installation() -> Iterator[dict[str, str]]:
         yield env
 
 
+def _start(env: dict[str, str], port: int, output: IO[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "start", f"--port={port}"],
+        cwd=PROJECT,
+        env=env,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 @contextmanager
 def running(env: dict[str, str]) -> Iterator[Server]:
     """The application, served until the block ends."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "start", f"--port={port}"],
-        cwd=PROJECT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    log = Path(env["SOUNDSCAPES_DATA"]) / "server.log"
+    with log.open("a") as output:
+        process = _start(env, port, output)
     server = Server(
         process,
         f"http://localhost:{port}",
@@ -137,13 +144,14 @@ def running(env: dict[str, str]) -> Iterator[Server]:
         until(lambda: _answers(server), STARTING_TAKES, "the first answer")
         yield server
     finally:
+        print(log.read_text())  # pytest shows it where something failed
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(30)
 
 
 def _answers(server: Server) -> bool:
-    assert server.process.poll() is None, server.process.stdout and server.process.stdout.read()
+    assert server.process.poll() is None, "it has ended"
     try:
         return requests.get(server.url, timeout=STARTING_TAKES).ok
     except requests.ConnectionError:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import require
-from tests.live.server import Person
+from tests.live.server import Person, until
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,6 @@ QUIET = [
 def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
-    # The loop of Playwright's synchronous interface makes Django refuse its ORM in this thread.
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield opened
@@ -98,12 +97,9 @@ def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     expect(page.get_by_text("Matched by Offline encoder")).to_be_visible()
     assert page.url.rstrip("/").count("/soundscapes/") == 1
     audio.evaluate("player => player.play()")
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.5", timeout=20_000)
+    until(lambda: audio.evaluate("player => player.currentTime") > 0.5, 20, "playing")
     played = page.locator(".played-part")
-    page.wait_for_function(
-        "Number(document.querySelector('.played-part').getAttribute('width')) > 0", timeout=20_000
-    )
-    assert played.count() == 1
+    until(lambda: float(played.get_attribute("width") or 0) > 0, 20, "progress in the waveform")
 
 
 def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):

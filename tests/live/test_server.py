@@ -23,7 +23,8 @@ def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, ph
     headers = {"Authorization": f"Token {secret[1]}"}
 
     drawn = requests.get(f"{server.url}/random_image", headers=headers, timeout=30)
-    assert requests.get(drawn.json()["url"], headers=headers, timeout=30).content[:3] == b"\xff\xd8\xff"
+    picture = requests.get(drawn.json()["url"], headers=headers, timeout=30)
+    assert picture.content.startswith(b"\xff\xd8\xff")
 
     matched = requests.post(
         f"{server.url}/upload_image", headers=headers, files={"image": photo}, timeout=60
@@ -83,9 +84,9 @@ def test_the_web_processes_have_not_loaded_torch(server, photo):
     web = [child for child in server.descendants() if "gunicorn" in " ".join(child.cmdline())]
     assert len(web) > 1
     for process in web:
-        assert not [
-            mapped.path for mapped in process.memory_maps() if "libtorch" in mapped.path
-        ], process.cmdline()
+        assert not [mapped.path for mapped in process.memory_maps() if "libtorch" in mapped.path], (
+            process.cmdline()
+        )
 
 
 @pytest.mark.parametrize("moment", ["at once", "when idle", "while rendering"])
