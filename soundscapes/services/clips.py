@@ -40,7 +40,7 @@ def read_recording(data: bytes) -> Recording:
     Raises ClipError when it cannot be decoded, is silent, or is too short or too long.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "upload"
+        path = Path(folder) / "This file"  # what a refusal calls it
         path.write_bytes(data)
         samples = _decode(path)
         kept = Path(folder) / "clip.wav"
