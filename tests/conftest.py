@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from rest_framework.test import APIClient
 
-from soundscapes.models import User
+from soundscapes.engine.sound.bank import build_bank
+from soundscapes.models import Clip, User
 from tests import factories
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -26,9 +28,10 @@ def require(available: object, reason: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path_factory) -> None:
+def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
     """Every test has its own media folder, and static files need no collecting."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))  # where the engine builds its bank
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -59,6 +62,39 @@ def sign_in() -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def sounds(db) -> list[Clip]:
+    """Three categories that can be heard: a bed, and two that come and go."""
+    slugs = ("sea_waves", "dog", "chirping_birds")
+    return [factories.ClipFactory(category=factories.category_named(slug)) for slug in slugs]
+
+
+@pytest.fixture(scope="session")
+def bank() -> Path:
+    """The synthesised bank, kept between runs; a change of its recipes' version makes it anew."""
+    folder = Path(settings.DATA_DIR) / "bank"
+    build_bank(folder)
+    return folder
+
+
+@pytest.fixture
+def with_bank(bank, settings) -> Path:
+    """The media folder of this test, in which the bank lies ready."""
+    (settings.MEDIA_ROOT / "bank").symlink_to(bank)
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def stored(settings) -> Callable[[], set[str]]:
+    """The files in the media folder, as they are when it is called."""
+
+    def listed() -> set[str]:
+        root = settings.MEDIA_ROOT
+        return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
+
+    return listed
 
 
 @pytest.fixture

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import factory
+import numpy as np
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from soundscapes.models import User
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.engine.matching.offline_encoder import DIMENSION, NAME, SLUG
+from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.models import (
+    ApiToken,
+    Category,
+    Clip,
+    Embedding,
+    Generation,
+    Heartbeat,
+    Image,
+    ImageSet,
+    Layer,
+    Similarity,
+    State,
+    User,
+)
+from soundscapes.services import users
+from tests import files
+
+PASSWORD = "correct horse battery staple"
+CLIP_SECONDS = 1.5
 
 
 class UserFactory(DjangoModelFactory):
@@ -13,3 +42,173 @@ class UserFactory(DjangoModelFactory):
         model = User
 
     username = factory.Sequence(lambda number: f"user{number}")
+    password = factory.django.Password(PASSWORD)
+
+
+class ApiTokenFactory(DjangoModelFactory):
+    """By the service, which alone knows the secret."""
+
+    class Meta:
+        model = ApiToken
+
+    user = factory.SubFactory(UserFactory)
+    name = "a script"
+
+    @classmethod
+    def _create(cls, _model, user, name):
+        token, _secret = users.create_token(user, name)
+        return token
+
+
+class CategoryFactory(DjangoModelFactory):
+    """The next one of the catalogue; by its slug with `category_named`."""
+
+    class Meta:
+        model = Category
+        django_get_or_create = ("slug",)
+
+    class Params:
+        entry = factory.Sequence(lambda number: load_catalogue()[number % len(load_catalogue())])
+
+    slug = factory.LazyAttribute(lambda row: row.entry.slug)
+    target = factory.LazyAttribute(lambda row: row.entry.target)
+    label = factory.LazyAttribute(lambda row: row.entry.label)
+    group = factory.LazyAttribute(lambda row: row.entry.group)
+    kind = factory.LazyAttribute(lambda row: row.entry.kind.value)
+    gain_db = factory.LazyAttribute(lambda row: row.entry.gain_db)
+    prompts = factory.LazyAttribute(lambda row: list(row.entry.prompts))
+
+
+def catalogue_entry(slug: str) -> CatalogueCategory:
+    return next(entry for entry in load_catalogue() if entry.slug == slug)
+
+
+def category_named(slug: str) -> Category:
+    return CategoryFactory(entry=catalogue_entry(slug))
+
+
+class ClipFactory(DjangoModelFactory):
+    """A second and a half of noise, another one every time."""
+
+    class Meta:
+        model = Clip
+
+    class Params:
+        samples = factory.Sequence(lambda number: files.noise(CLIP_SECONDS, number))
+        data = factory.LazyAttribute(lambda row: files.sound(row.samples))
+
+    category = factory.SubFactory(CategoryFactory)
+    file = factory.LazyAttribute(lambda row: ContentFile(row.data, "clip.wav"))
+    checksum = factory.LazyAttribute(lambda row: hashlib.sha256(row.data).hexdigest())
+    title = factory.Sequence(lambda number: f"Recording {number}")
+    author = "Ada"
+    licence = "CC BY 4.0"
+    duration = factory.LazyAttribute(lambda row: len(row.samples) / SAMPLE_RATE)
+    loudness = factory.LazyAttribute(lambda row: measure_loudness(row.samples))
+
+
+class ImageSetFactory(DjangoModelFactory):
+    class Meta:
+        model = ImageSet
+
+    name = factory.Sequence(lambda number: f"Set {number}")
+
+
+class ImageFactory(DjangoModelFactory):
+    """A picture of a user; of a set with `of_set=True` or `image_set=…, owner=None`."""
+
+    class Meta:
+        model = Image
+
+    class Params:
+        data = factory.Sequence(files.photo)
+        of_set = factory.Trait(owner=None, image_set=factory.SubFactory(ImageSetFactory))
+
+    owner = factory.SubFactory(UserFactory)
+    file = factory.LazyAttribute(lambda row: ContentFile(row.data, "photo.jpg"))
+    thumbnail = factory.LazyAttribute(lambda row: ContentFile(row.data, "photo.jpg"))
+    checksum = factory.LazyAttribute(lambda row: hashlib.sha256(row.data).hexdigest())
+    width, height = files.PHOTO_SIZE
+    title = factory.Sequence(lambda number: f"Picture {number}")
+
+
+def encoding(number: int = 0) -> PhotoEncoding:
+    """Unit vectors as the offline encoder's."""
+    rows = np.random.default_rng(number).normal(size=(4, DIMENSION))
+    unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return PhotoEncoding(unit, (PhotoLabel("seashore", 0.5),))
+
+
+class EmbeddingFactory(DjangoModelFactory):
+    class Meta:
+        model = Embedding
+
+    image = factory.SubFactory(ImageFactory)
+    encoder = SLUG
+    vectors = factory.Sequence(lambda number: Embedding.pack(encoding(number))["vectors"])
+    labels = factory.LazyFunction(lambda: Embedding.pack(encoding())["labels"])
+
+
+class SimilarityFactory(DjangoModelFactory):
+    class Meta:
+        model = Similarity
+
+    image = factory.SubFactory(ImageFactory)
+    category = factory.SubFactory(CategoryFactory)
+    encoder = SLUG
+    encoder_name = NAME
+    score = 0.5
+    rank = 1
+    prompt = factory.LazyAttribute(lambda row: row.category.prompts[0])
+    reason = factory.LazyAttribute(lambda row: f"Looks like “{row.prompt}”.")
+
+
+class GenerationFactory(DjangoModelFactory):
+    """Queued, of a picture of its owner; finished, with a WAV, with `ready=True`."""
+
+    class Meta:
+        model = Generation
+
+    class Params:
+        data = factory.Sequence(lambda number: files.sound(files.noise(0.5, number)))
+        ready = factory.Trait(
+            state=State.READY,
+            stage="Ready",
+            progress=100,
+            attempts=1,
+            encoder=SLUG,
+            encoder_name=NAME,
+            audio=factory.LazyAttribute(lambda row: ContentFile(row.data, "sound.wav")),
+            audio_checksum=factory.LazyAttribute(lambda row: hashlib.sha256(row.data).hexdigest()),
+            loudness=-23.0,
+            true_peak=-1.5,
+            peaks=[20, 100, 40],
+            plan={"credits": []},
+            finished_at=factory.LazyFunction(timezone.now),
+        )
+
+    owner = factory.SubFactory(UserFactory)
+    image = factory.SubFactory(ImageFactory, owner=factory.SelfAttribute("..owner"))
+    duration = 5
+    seed = factory.Sequence(lambda number: number)
+
+
+class LayerFactory(DjangoModelFactory):
+    class Meta:
+        model = Layer
+
+    generation = factory.SubFactory(GenerationFactory)
+    category = factory.SubFactory(CategoryFactory)
+    rank = factory.Sequence(lambda number: number + 1)
+    score = 0.5
+    position = 0.0
+    kind = factory.SelfAttribute("category.kind")
+    gain_db = 0.0
+    reason = "Looks like “a beach”."
+
+
+class HeartbeatFactory(DjangoModelFactory):
+    class Meta:
+        model = Heartbeat
+
+    beat_at = factory.LazyFunction(timezone.now)

@@ -42,11 +42,20 @@ class ImageSet(models.Model):
 
 class ImageQuerySet(JobQuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
-        """One's own pictures, and those of active sets."""
-        return self.filter(Q(owner=user) | Q(image_set__is_active=True))
+        """One's own pictures, those of active sets, and those of one's own soundscapes.
+
+        Whoever administers the sets sees the pictures of all of them.
+        """
+        mine = Q(owner=user) | Q(pk__in=user.generations.values("image"))
+        shared = Q(image_set__isnull=False) if user.is_staff else Q(image_set__is_active=True)
+        return self.filter(mine | shared)
 
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
+
+    def stranded(self) -> Self:
+        """As of every job; nobody waits for the matching of a set's picture."""
+        return super().stranded().filter(image_set=None)
 
 
 def image_path(image: Image, _filename: str) -> str:

@@ -42,7 +42,7 @@ def read_recording(data: bytes) -> Recording:
     from soundscapes.engine.sound.loudness import measure_loudness
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "upload"
+        path = Path(folder) / "This file"  # what a refusal calls it
         path.write_bytes(data)
         samples = _decode(path)
         kept = Path(folder) / "clip.wav"

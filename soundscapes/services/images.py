@@ -37,6 +37,8 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
     if image is None:
         draft = Image(owner=user, title=title[:200])
         image = _store(draft, read_photo(data).image, checksum)
+    else:
+        _restore_files(image, data)
     remember_latest(user, image)
     return image
 
@@ -104,8 +106,7 @@ def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
     image.checksum = checksum
     image.width, image.height = picture.size
     try:
-        image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
-        image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+        _write_files(image, picture)
         with transaction.atomic():
             image.save(force_insert=True)
     except IntegrityError:  # the same file came twice at once; the other one stands
@@ -117,6 +118,21 @@ def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
         _delete_files(image)
         raise
     return image
+
+
+def _restore_files(image: Image, data: bytes) -> None:
+    """Put back what has been lost on the server: who is told to upload it again can."""
+    if all(file.storage.exists(str(file.name)) for file in (image.file, image.thumbnail)):
+        return
+    picture = read_photo(data).image
+    _delete_files(image)
+    _write_files(image, picture)
+    image.save(update_fields=["file", "thumbnail"])
+
+
+def _write_files(image: Image, picture: PillowImage.Image) -> None:
+    image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
+    image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
 
 
 def _delete_files(image: Image) -> None:

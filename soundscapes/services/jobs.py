@@ -68,7 +68,8 @@ def _is_dead(claimed_by: str) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        return not claimed_by.startswith(_process_name(int(pid)) + "/")
+        is_another = not claimed_by.startswith(_process_name(int(pid)) + "/")
+        return is_another or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
 
@@ -149,8 +150,12 @@ def failing_in_words(claim: Claim) -> Iterator[None]:
     except LostClaimError as error:
         logger.info("Dropped: %s", error)
     except (Exception, TimeoutException) as error:
+        try:
+            claim.fail(_words(error, claim.pk))
+        except LostClaimError as lost:  # deleted, or another's by now: no failure of this job
+            logger.info("Dropped: %s", lost)
+            return
         logger.exception("Job %s failed", claim.pk)
-        claim.fail(_words(error, claim.pk))
         raise
     finally:
         Heartbeat.objects.beat()

@@ -21,7 +21,7 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 
 def image_or_404(user: User, pk: UUID) -> Image:
-    """One's own picture, or one of an active set."""
+    """A picture that one may see."""
     return get_object_or_404(Image.objects.visible_to(user), pk=pk)
 
 

@@ -1,0 +1,79 @@
+"""Taking a job, holding it, and losing it again: each is one UPDATE."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from soundscapes.models import Generation, State
+from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, STRANDED_AFTER
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+def job():
+    return factories.GenerationFactory()
+
+
+def aged(job, **fields):
+    Generation.objects.filter(pk=job.pk).update(**fields)
+    job.refresh_from_db()
+    return job
+
+
+def test_of_two_workers_that_claim_a_job_one_gets_it(job):
+    outcomes = [Generation.objects.claim(job.pk, worker) for worker in ("first", "second")]
+    assert outcomes == [True, False]
+    job.refresh_from_db()
+    assert (job.claimed_by, job.attempts) == ("first", 1)
+    assert Generation.objects.held(job.pk, "first").exists()
+    assert not Generation.objects.held(job.pk, "second").exists()
+
+
+def test_a_claim_lasts_as_long_as_its_lease(job):
+    Generation.objects.claim(job.pk, "first")
+    job.refresh_from_db()
+    left = job.leased_until - timezone.now()
+    assert LEASE - timedelta(seconds=10) < left <= LEASE
+    assert not Generation.objects.lapsed().exists()
+
+    aged(job, leased_until=timezone.now() - MOMENT)
+    assert list(Generation.objects.lapsed()) == [job]
+    assert Generation.objects.claim(job.pk, "second")
+    job.refresh_from_db()
+    assert (job.claimed_by, job.attempts) == ("second", 2)
+
+
+@pytest.mark.parametrize("state", [State.READY, State.FAILED])
+def test_what_is_over_is_not_claimed(state):
+    job = factories.GenerationFactory(ready=True)
+    aged(job, state=state)
+    assert not Generation.objects.claim(job.pk, "worker")
+    assert not Generation.objects.claimable().exists()
+    assert not Generation.objects.unfinished().exists()
+
+
+def test_the_last_attempt_is_the_last(job):
+    for number in range(MAX_ATTEMPTS):
+        assert not Generation.objects.exhausted().exists()
+        assert Generation.objects.claim(job.pk, f"worker {number}")
+        aged(job, leased_until=timezone.now() - MOMENT)
+    assert not Generation.objects.claim(job.pk, "one more")
+    assert list(Generation.objects.exhausted()) == [job]
+
+
+def test_the_last_attempt_is_not_exhausted_while_somebody_is_at_it(job):
+    aged(job, attempts=MAX_ATTEMPTS - 1)
+    Generation.objects.claim(job.pk, "worker")
+    assert not Generation.objects.exhausted().exists()
+
+
+def test_a_job_that_nobody_ever_took_is_stranded_after_a_while(job):
+    assert not Generation.objects.stranded().exists()
+    aged(job, queued_at=timezone.now() - STRANDED_AFTER - MOMENT)
+    assert list(Generation.objects.stranded()) == [job]
+    Generation.objects.claim(job.pk, "worker")
+    assert not Generation.objects.stranded().exists()

@@ -1,0 +1,187 @@
+"""Taking pictures in, drawing random ones, and the starter pictures."""
+
+import io
+
+import pytest
+from PIL import Image as PillowImage
+
+from soundscapes.engine import starter
+from soundscapes.engine.errors import PhotoError
+from soundscapes.models import Embedding, Image, ImageSet, Similarity, State
+from soundscapes.services import images
+from tests import factories, files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
+    picture = PillowImage.new("RGB", (3000, 1500), "teal")
+    exif = PillowImage.Exif()
+    exif[0x010E] = "my address"
+    image = images.upload_image(owner, files.encoded(picture, "PNG", exif=exif), "The lake")
+    assert (image.owner, image.title, image.state) == (owner, "The lake", State.QUEUED)
+    assert (image.width, image.height) == (3000, 1500)
+    assert stored() == {image.file.name, image.thumbnail.name}
+    sides = {}
+    for file in (image.file, image.thumbnail):
+        with file.open("rb") as opened:
+            data = opened.read()
+        assert b"my address" not in data
+        kept = PillowImage.open(io.BytesIO(data))
+        assert kept.format == "JPEG"
+        sides[file.name] = max(kept.size)
+    assert list(sides.values()) == [images.STORED_SIDE, images.THUMBNAIL_SIDE]
+    owner.refresh_from_db()
+    assert owner.latest_image == image
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
+    first = images.upload_image(owner, files.photo())
+    images.request_matching(first)
+    work_off()
+    embedding = Embedding.objects.get()
+    before = stored()
+    other = images.upload_image(owner, files.photo(1))
+    again = images.upload_image(owner, files.photo())
+    assert again == first != other
+    assert again.state == State.READY
+    images.request_matching(again)
+    assert waiting() == []
+    assert Embedding.objects.get() == embedding
+    assert stored() - before == {other.file.name, other.thumbnail.name}
+    owner.refresh_from_db()
+    assert owner.latest_image == first
+
+
+def test_two_users_may_have_the_same_photo_each_for_themselves(owner, stranger):
+    mine, theirs = (images.upload_image(user, files.photo()) for user in (owner, stranger))
+    assert mine != theirs
+    assert mine.file.name != theirs.file.name
+
+
+def test_the_same_photo_coming_twice_at_once_leaves_one_row_and_its_files(
+    owner, stored, monkeypatch
+):
+    read_photo = images.read_photo
+
+    def meanwhile(data):
+        monkeypatch.setattr(images, "read_photo", read_photo)
+        images.upload_image(owner, data)
+        return read_photo(data)
+
+    monkeypatch.setattr(images, "read_photo", meanwhile)
+    image = images.upload_image(owner, files.photo())
+    assert Image.objects.get() == image
+    assert stored() == {image.file.name, image.thumbnail.name}
+
+
+@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+def test_a_bad_photo_is_refused_and_leaves_nothing(owner, stored, name):
+    bad = files.BAD_PHOTOS[name]
+    with pytest.raises(PhotoError, match=bad.word) as caught:
+        images.upload_image(owner, bad.make())
+    assert caught.value.status == bad.status
+    assert str(caught.value).endswith(".")
+    assert not Image.objects.exists()
+    assert stored() == set()
+    owner.refresh_from_db()
+    assert owner.latest_image is None
+
+
+def test_a_row_that_cannot_be_written_leaves_no_files(stored):
+    gone = factories.UserFactory.build(pk=4711)
+    draft = Image(owner=gone, title="x" * 10, state="q" * 1000)
+    draft.progress = "not a number"
+    with pytest.raises(ValueError, match="not a number"):
+        images.add_to_set(draft, files.photo())
+    assert stored() == set()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_matching_ranks_every_offered_category(owner, sounds):
+    image = images.upload_image(owner, files.photo())
+    images.request_matching(image)
+    assert waiting() == [("soundscapes.tasks.match_image", str(image.pk))]
+    assert work_off() == []
+    image.refresh_from_db()
+    assert (image.state, image.progress, image.attempts) == (State.READY, 100, 1)
+    rows = list(Similarity.objects.filter(image=image).order_by("rank"))
+    assert {row.category for row in rows} == {clip.category for clip in sounds}
+    assert [row.rank for row in rows] == list(range(1, len(sounds) + 1))
+    assert [row.score for row in rows] == sorted((row.score for row in rows), reverse=True)
+    assert all(row.encoder_name and row.reason for row in rows)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_matched_again_follows_the_categories_as_they_are_now(owner, sounds):
+    from soundscapes.services import matching
+
+    image = images.upload_image(owner, files.photo())
+    matching.rank_image(image)
+    sounds[0].delete()
+    added = factories.ClipFactory(category=factories.category_named("train")).category
+    matching.rank_image(image)
+    ranked = {row.category for row in Similarity.objects.filter(image=image)}
+    assert ranked == {clip.category for clip in sounds[1:]} | {added}
+
+
+def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
+    image = images.upload_image(owner, files.photo())
+    stored_bytes = files.photo()
+    image.file.storage.delete(image.file.name)
+    images.request_matching(image)
+    work_off()
+    image.refresh_from_db()
+    assert image.state == State.FAILED
+    assert "Upload the picture again" in image.error
+    image = images.upload_image(owner, stored_bytes)
+    images.request_matching(image)
+    assert work_off() == []
+    image.refresh_from_db()
+    assert (image.state, image.error) == (State.READY, "")
+
+
+# Random pictures
+
+
+def test_a_random_picture_comes_from_an_active_set_and_becomes_the_latest(owner, stranger):
+    factories.ImageFactory(owner=stranger)
+    factories.ImageFactory(of_set=True, image_set__is_active=False)
+    offered = factories.ImageFactory(of_set=True)
+    assert {images.random_image(owner) for _ in range(8)} == {offered}
+    owner.refresh_from_db()
+    assert owner.latest_image == offered
+
+
+def test_a_random_picture_is_another_one_where_there_is_a_choice(owner):
+    image_set = factories.ImageSetFactory()
+    first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
+    assert {images.random_image(owner, str(first.pk)) for _ in range(12)} == {second}
+    second.delete()
+    assert images.random_image(owner, str(first.pk)) == first
+    assert images.random_image(owner, "not a picture") == first
+
+
+def test_without_preloaded_pictures_the_error_says_what_to_do(owner):
+    with pytest.raises(images.NoPicturesError, match=r"manage\.py setup"):
+        images.random_image(owner)
+
+
+# Starter pictures
+
+
+def test_starter_pictures_are_imported_once(monkeypatch, stored):
+    monkeypatch.setattr(starter, "STARTER_PICTURES", starter.STARTER_PICTURES[1:4])
+    steps = []
+    assert images.import_starter_pictures(lambda *step: steps.append(step)) == 3
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    rows = ImageSet.objects.get(name=images.STARTER_SET).images.all()
+    assert all(row.title and row.author and row.licence and row.source for row in rows)
+    before = stored()
+    assert len(before) == 6
+    assert images.import_starter_pictures(lambda *step: steps.append(step)) == 0
+    assert stored() == before
+    rows.first().delete()
+    assert images.import_starter_pictures(lambda *_step: None) == 1

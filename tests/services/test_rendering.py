@@ -1,0 +1,192 @@
+"""From a queued soundscape to the WAV, by the queue's own messages."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.models import Clip, Embedding, Generation, Similarity, State
+from soundscapes.services import generations, images
+from soundscapes.services.matching import current_encoder
+from tests import factories, files
+from tests.queue import waiting, work_off
+
+SECONDS = 5
+
+
+@pytest.fixture
+def image(owner):
+    return images.upload_image(owner, files.photo())
+
+
+def asked(owner, image, **recipe):
+    return generations.create_generation(owner, image, duration=SECONDS, **{"seed": 7} | recipe)
+
+
+def made(owner, image, **recipe):
+    generation = asked(owner, image, **recipe)
+    assert work_off() == []
+    generation.refresh_from_db()
+    return generation
+
+
+def audio(generation):
+    with generation.audio.open("rb") as file:
+        return file.read()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_queued_soundscape_ends_ready_with_its_plan_and_layers(owner, image):
+    generation = made(owner, image)
+    assert (generation.state, generation.progress) == (State.READY, 100)
+    assert (generation.attempts, generation.claimed_by, generation.leased_until) == (1, "", None)
+    assert generation.encoder == current_encoder().slug
+    assert generation.encoder_name == current_encoder().name
+    layers = list(generation.layers.all())
+    assert [layer.rank for layer in layers] == [1, 2, 3]
+    assert all(layer.reason for layer in layers)
+    planned = [layer["category"] for layer in generation.plan["layers"]]
+    assert planned == [layer.category.slug for layer in layers]
+    assert {credit["author"] for credit in generation.credits} == {"Ada"}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
+    generation = made(owner, image)
+    samples, rate = soundfile.read(io.BytesIO(audio(generation)), always_2d=True)
+    assert (rate, samples.shape) == (SAMPLE_RATE, (SECONDS * SAMPLE_RATE, 2))
+    assert abs(samples).max() > 0.01
+    assert generation.audio_checksum == hashlib.sha256(audio(generation)).hexdigest()
+    assert generation.true_peak <= -1
+    assert max(generation.peaks) == 100
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_layers_are_the_picture_s_best_similarities(owner, image):
+    generation = made(owner, image, layer_count=2)
+    best = Similarity.objects.filter(image=image).order_by("rank")[:2]
+    assert [layer.category for layer in generation.layers.all()] == [row.category for row in best]
+    image.refresh_from_db()
+    assert image.state == State.READY
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(owner, image):
+    first, again, other = (made(owner, image, seed=seed) for seed in (1, 1, 2))
+    assert audio(first) == audio(again)
+    assert audio(first) != audio(other)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_two_soundscapes_of_a_picture_encode_it_once(owner, image):
+    made(owner, image)
+    embedding = Embedding.objects.get(image=image)
+    made(owner, image, seed=8)
+    assert Embedding.objects.get(image=image) == embedding
+    assert Similarity.objects.filter(image=image).count() == Clip.objects.count()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_task_delivered_twice_runs_once(owner, image, stored):
+    generation = asked(owner, image)
+    from soundscapes.services import jobs
+
+    jobs.enqueue_generation(generation)
+    assert len(waiting()) == 2
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 1)
+    assert len([name for name in stored() if name.startswith("audio/")]) == 1
+
+
+def test_a_missing_clip_is_named_and_a_retry_works_once_it_is_back(owner, image, sounds, stored):
+    paths = [Path(clip.file.path) for clip in sounds]
+    kept = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
+    generation = asked(owner, image)
+    (error,) = work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert generation.error == str(error)
+    assert any(clip.title in generation.error for clip in sounds)
+    assert "import the recording again" in generation.error
+
+    for path, data in zip(paths, kept, strict=True):
+        path.write_bytes(data)
+    generations.retry_generation(generation)
+    assert (generation.state, generation.error, generation.attempts) == (State.QUEUED, "", 0)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.READY, "")
+    assert generation.layers.count() == 3
+    assert generation.audio.name in stored()
+
+
+def test_nothing_to_choose_from_is_said_in_words(owner, image):
+    generation = asked(owner, image)
+    work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert "enable categories in the admin" in generation.error
+
+
+def test_neither_success_nor_failure_leaves_a_folder_behind(owner, image, sounds, settings):
+    made(owner, image)
+    Path(sounds[0].file.path).unlink()
+    asked(owner, image, layer_count=3, seed=9)
+    work_off()
+    states = set(Generation.objects.values_list("state", flat=True))
+    assert states == {State.READY, State.FAILED}
+    assert not list(settings.MEDIA_ROOT.glob(".render-*"))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_soundscape_deleted_while_it_waits_is_no_error(owner, image):
+    asked(owner, image).delete()
+    assert len(waiting()) == 1
+    assert work_off() == []
+
+
+@pytest.mark.usefixtures("sounds")
+def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, monkeypatch, stored):
+    from soundscapes.services import rendering
+
+    asked(owner, image)
+    render = rendering.render
+
+    def render_and_lose(*args, **kwargs):
+        Generation.objects.all().delete()
+        kwargs["progress"] = None
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(rendering, "render", render_and_lose)
+    assert work_off() == []
+    assert not Generation.objects.exists()
+    assert not [name for name in stored() if name.startswith(("audio/", ".render-"))]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_whose_file_is_gone_is_asked_for_again(owner, image, stored):
+    image.file.storage.delete(image.file.name)
+    generation = asked(owner, image)
+    work_off()
+    generation.refresh_from_db()
+    assert "Upload the picture again" in generation.error
+
+    images.upload_image(owner, files.photo())
+    generations.retry_generation(generation)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+def test_recordings_stand_before_the_synthesised_clips(owner, image):
+    category = factories.category_named("rain")
+    factories.ClipFactory(category=category, source=Clip.Source.SYNTHESISED, author="Machine")
+    factories.ClipFactory(category=category)
+    generation = made(owner, image)
+    assert {credit["author"] for credit in generation.credits} == {"Ada"}
