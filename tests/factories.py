@@ -187,6 +187,8 @@ class GenerationFactory(DjangoModelFactory):
             finished_at=factory.LazyFunction(timezone.now),
         )
 
+    state = State.QUEUED
+    queued_at = factory.LazyFunction(timezone.now)
     owner = factory.SubFactory(UserFactory)
     image = factory.SubFactory(ImageFactory, owner=factory.SelfAttribute("..owner"))
     duration = 5

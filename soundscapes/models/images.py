@@ -53,10 +53,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
 
-    def stranded(self) -> Self:
-        """As of every job; nobody waits for the matching of a set's picture."""
-        return super().stranded().filter(image_set=None)
-
 
 def image_path(image: Image, _filename: str) -> str:
     return f"images/{image.pk}.jpg"

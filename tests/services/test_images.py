@@ -20,7 +20,7 @@ def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
     exif = PillowImage.Exif()
     exif[0x010E] = "my address"
     image = images.upload_image(owner, files.encoded(picture, "PNG", exif=exif), "The lake")
-    assert (image.owner, image.title, image.state) == (owner, "The lake", State.QUEUED)
+    assert (image.owner, image.title, image.state) == (owner, "The lake", State.NEW)
     assert (image.width, image.height) == (3000, 1500)
     assert stored() == {image.file.name, image.thumbnail.name}
     sides = {}

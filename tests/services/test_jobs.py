@@ -241,10 +241,10 @@ def test_what_waits_behind_others_is_not_stranded(owner):
     assert waiting() == [("soundscapes.tasks.make_generation", str(waiting_long.pk))]
 
 
-def test_a_picture_whose_matching_was_lost_is_queued_again_and_a_set_s_picture_is_not(owner):
+def test_a_picture_whose_matching_was_lost_is_queued_again_and_a_new_one_is_not(owner):
     factories.ImageFactory(of_set=True)  # matched when somebody draws it
-    image = factories.ImageFactory(owner=owner)
-    Image.objects.update(queued_at=timezone.now() - 2 * STRANDED_AFTER)
+    long_ago = timezone.now() - 2 * STRANDED_AFTER
+    image = factories.ImageFactory(owner=owner, state=State.QUEUED, queued_at=long_ago)
     assert jobs.release_orphans() == 1
     assert waiting() == [("soundscapes.tasks.match_image", str(image.pk))]
 

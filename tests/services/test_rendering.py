@@ -94,7 +94,7 @@ def test_a_task_delivered_twice_runs_once(owner, image, stored):
     generation = asked(owner, image)
     from soundscapes.services import jobs
 
-    jobs.enqueue_generation(generation)
+    jobs.enqueue(generation)
     assert len(waiting()) == 2
     assert work_off() == []
     generation.refresh_from_db()
