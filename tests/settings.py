@@ -7,7 +7,7 @@ from pathlib import Path
 os.environ["SOUNDSCAPES_DATA"] = str(Path(__file__).resolve().parents[1] / "var" / "tests")
 os.environ["SOUNDSCAPES_ENCODER"] = "offline"
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise looks for it
