@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from soundscapes.engine.sound.bank import build_bank
@@ -95,6 +97,18 @@ def stored(settings) -> Callable[[], set[str]]:
         return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
 
     return listed
+
+
+@pytest.fixture
+def queries_of(db) -> Callable[[Callable[[], object]], int]:
+    """How many queries a call takes."""
+
+    def count(call: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            call()
+        return len(queries)
+
+    return count
 
 
 @pytest.fixture

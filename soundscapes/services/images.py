@@ -64,7 +64,7 @@ def remember_latest(user: User, image: Image) -> None:
 
 
 def random_image(user: User, other_than: str | None = None) -> Image:
-    """Draw a preloaded picture, not `other_than` where there is a choice.
+    """Draw a preloaded picture, where there is a choice not `other_than` (by default the latest).
 
     Raises NoPicturesError when no active set has a picture.
     """
@@ -74,7 +74,8 @@ def random_image(user: User, other_than: str | None = None) -> Image:
             "There are no preloaded pictures yet. Upload one, or have an administrator run "
             "`python manage.py setup`."
         )
-    others = [key for key in keys if str(key) != other_than]
+    avoided = other_than or str(user.latest_image_id)
+    others = [key for key in keys if str(key) != avoided]
     image = Image.objects.get(pk=secrets.choice(others or keys))
     remember_latest(user, image)
     return image

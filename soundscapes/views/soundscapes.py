@@ -29,26 +29,31 @@ class HtmxRequest(HttpRequest):
 @login_required
 @require_POST
 def create(request: HtmxRequest) -> HttpResponse:
-    form = PhotoForm(request.POST, request.FILES)
+    form, recipe = PhotoForm(request.POST, request.FILES), RecipeForm(request.POST)
     if not form.is_valid():
         too_large = form.has_error("image", "too_large")
         return _refused(request, str(form.errors["image"][0]), 413 if too_large else 400)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
     upload = form.cleaned_data["image"]
     try:
         image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
     except PhotoError as error:
         return _refused(request, str(error), error.status)
-    return _make(request, image)
+    return _make(request, image, recipe)
 
 
 @login_required
 @require_POST
 def create_random(request: HtmxRequest) -> HttpResponse:
+    recipe = RecipeForm(request.POST)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
         return _refused(request, str(error), 503)
-    return _make(request, image)
+    return _make(request, image, recipe)
 
 
 def _title(filename: str) -> str:
@@ -57,13 +62,14 @@ def _title(filename: str) -> str:
     return " ".join(stem.replace("_", " ").split())
 
 
-def _make(request: HtmxRequest, image: Image) -> HttpResponse:
-    form = RecipeForm(request.POST)
-    if not form.is_valid():
-        field, errors = next(iter(form.errors.items()))
-        return _refused(request, f"{form.fields[field].label}: {errors[0]}", 400)
-    generation = generations.create_generation(signed_in_user(request), image, **form.recipe())
+def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpResponse:
+    generation = generations.create_generation(signed_in_user(request), image, **recipe.recipe())
     return _show(request, generation)
+
+
+def _refused_recipe(request: HtmxRequest, recipe: RecipeForm) -> HttpResponse:
+    field, errors = next(iter(recipe.errors.items()))
+    return _refused(request, f"{recipe.fields[field].label}: {errors[0]}", 400)
 
 
 def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:

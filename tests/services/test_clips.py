@@ -70,7 +70,7 @@ def test_what_is_no_usable_recording_is_refused_in_words(data, words):
 
 
 def test_a_refused_recording_is_called_by_no_name_of_the_server_s():
-    with pytest.raises(clips.ClipError, match="^This file"):
+    with pytest.raises(clips.ClipError, match=r"^This file"):
         clips.read_recording(b"This is a letter.")
 
 

@@ -164,6 +164,15 @@ def test_a_random_picture_is_another_one_where_there_is_a_choice(owner):
     assert images.random_image(owner, "not a picture") == first
 
 
+def test_two_draws_in_a_row_give_two_pictures(owner):
+    image_set = factories.ImageSetFactory()
+    factories.ImageFactory.create_batch(2, owner=None, image_set=image_set)
+    for _ in range(8):
+        before = owner.latest_image
+        assert images.random_image(owner) != before
+        owner.refresh_from_db()
+
+
 def test_without_preloaded_pictures_the_error_says_what_to_do(owner):
     with pytest.raises(images.NoPicturesError, match=r"manage\.py setup"):
         images.random_image(owner)

@@ -1,0 +1,167 @@
+"""Signing up, in and out, passwords, and the keys of one's programs."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from soundscapes.models import ApiToken, User
+from soundscapes.services import users
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+GOOD = "a quiet walk by the sea"
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+def sign_up(client, username="newcomer", password=GOOD, again=None):
+    fields = {"username": username, "password1": password, "password2": again or password}
+    return client.post(reverse("sign_up"), fields)
+
+
+def is_signed_in(client) -> bool:
+    return reverse("logout") in client.get(reverse("studio")).text
+
+
+def test_whoever_signs_up_is_signed_in_and_no_administrator(client):
+    answer = sign_up(client)
+    assert answer.url == reverse("studio")
+    user = User.objects.get(username="newcomer")
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"password": "12345678"},
+        {"password": "short"},
+        {"again": "another one altogether"},
+        {"username": "no spaces allowed"},
+        {"username": "x" * 151},
+        {"username": "owner"},
+        {"username": "nul\0nul"},
+    ],
+    ids=["numeric", "short", "two different", "spaces", "long", "taken", "NUL"],
+)
+def test_a_sign_up_that_cannot_be_says_why(client, owner, fields):
+    answer = sign_up(client, **fields)
+    assert answer.status_code == 200
+    assert "field-error" in answer.text
+    assert User.objects.count() == 1
+    assert not is_signed_in(client)
+
+
+def test_nobody_signs_up_as_an_administrator(client):
+    fields = {"username": "sly", "password1": GOOD, "password2": GOOD, "is_staff": "on"}
+    client.post(reverse("sign_up"), {**fields, "is_superuser": "on"})
+    user = User.objects.get(username="sly")
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+@pytest.mark.parametrize("name", ["sign_up", "login"])
+def test_who_is_signed_in_already_is_led_to_the_studio(browser, name):
+    assert browser.get(reverse(name)).url == reverse("studio")
+
+
+def test_signing_in_leads_where_one_wanted_to_go(client, owner):
+    wanted = reverse("history")
+    page = client.get(wanted, follow=True)
+    assert f'name="next" value="{wanted}"' in page.text
+    fields = {"username": owner.username, "password": factories.PASSWORD, "next": wanted}
+    assert client.post(reverse("login"), fields).url == wanted
+    assert is_signed_in(client)
+
+
+def test_signing_in_leads_nowhere_else(client, owner):
+    fields = {"username": owner.username, "password": factories.PASSWORD}
+    answer = client.post(reverse("login"), {**fields, "next": "https://evil.example/"})
+    assert answer.url == reverse("studio")
+
+
+def test_a_wrong_password_is_said_and_opens_nothing(client, owner):
+    answer = client.post(reverse("login"), {"username": owner.username, "password": "wrong"})
+    assert "correct username and password" in answer.text
+    assert not is_signed_in(client)
+
+
+def test_signing_out_takes_a_post(browser):
+    assert browser.get(reverse("logout")).status_code == 405
+    assert is_signed_in(browser)
+    assert browser.post(reverse("logout")).url == reverse("studio")
+    assert not is_signed_in(browser)
+
+
+def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
+    fields = {"new_password1": GOOD, "new_password2": GOOD}
+    address = reverse("password_change")
+    refused = browser.post(address, {**fields, "old_password": "wrong"})
+    assert "field-error" in refused.text
+    answer = browser.post(address, {**fields, "old_password": factories.PASSWORD})
+    assert answer.url == reverse("account")
+    assert is_signed_in(browser)
+    assert not Client().login(username=owner.username, password=factories.PASSWORD)
+    assert Client().login(username=owner.username, password=GOOD)
+
+
+@pytest.mark.parametrize("name", ["account", "password_change"])
+def test_one_s_account_needs_signing_in(client, name):
+    assert client.get(reverse(name)).url.startswith(reverse("login"))
+
+
+# Keys
+
+
+def make_token(browser, name="phone"):
+    answer = browser.post(reverse("account"), {"name": name})
+    return answer, answer.context["secret"]
+
+
+def test_a_new_key_is_shown_once_and_works(browser, owner):
+    answer, secret = make_token(browser)
+    assert answer.text.count(secret) == 1
+    assert "no-store" in answer["Cache-Control"]
+    assert secret not in browser.get(reverse("account")).text
+    program = APIClient()
+    program.credentials(HTTP_AUTHORIZATION=f"Token {secret}")
+    generation = factories.GenerationFactory(owner=owner)
+    assert program.get(reverse("api_generation", args=[generation.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "nul\0"])
+def test_a_key_needs_a_name_that_can_be(browser, name):
+    answer = browser.post(reverse("account"), {"name": name})
+    assert answer.status_code == 200
+    assert "field-error" in answer.text
+    assert not ApiToken.objects.exists()
+
+
+def test_a_key_is_revoked_by_its_owner_alone(browser, owner, stranger, sign_in, client):
+    token, _secret = users.create_token(owner, "phone")
+    address = reverse("revoke_token", args=[token.token_key])
+    assert address in browser.get(reverse("account")).text
+    assert sign_in(stranger).post(address).status_code == 404
+    assert client.post(address).url.startswith(reverse("login"))
+    assert browser.get(address).status_code == 405
+    assert ApiToken.objects.filter(pk=token.pk).exists()
+    assert browser.post(address).url == reverse("account")
+    assert not ApiToken.objects.exists()
+    assert browser.post(address).status_code == 404
+
+
+def test_the_account_lists_one_s_own_keys_with_a_constant_number_of_queries(
+    browser, owner, stranger, queries_of
+):
+    users.create_token(stranger, "not mine")
+    counts = []
+    for name in ("first", "second", "third"):
+        users.create_token(owner, name)
+        counts.append(queries_of(lambda: browser.get(reverse("account"))))
+    page = browser.get(reverse("account")).text
+    assert all(name in page for name in ("first", "second", "third"))
+    assert "not mine" not in page
+    assert len(set(counts)) == 1

@@ -1,0 +1,194 @@
+"""Pictures and sounds: whole, in part, not again, and not for everybody."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from soundscapes.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+@pytest.fixture
+def address(generation):
+    return reverse("audio", args=[generation.pk])
+
+
+@pytest.fixture
+def data(generation):
+    with generation.audio.open("rb") as file:
+        return file.read()
+
+
+def body(answer) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_a_file_comes_whole_with_its_type_length_and_etag(browser, address, data, generation):
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    assert body(answer) == data
+    assert answer["Content-Type"] == "audio/wav"
+    assert answer["Content-Length"] == str(len(data))
+    assert answer["Accept-Ranges"] == "bytes"
+    assert answer["ETag"] == f'"{generation.audio_checksum}"'
+    assert answer["Content-Disposition"].startswith("inline")
+    assert browser.get(address, {"download": ""})["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("asked", "span"),
+    [
+        ("bytes=0-99", slice(0, 100)),
+        ("bytes=100-", slice(100, None)),
+        ("bytes=5-5", slice(5, 6)),
+        ("bytes=-100", slice(-100, None)),
+        ("bytes=100-999999999", slice(100, None)),
+        ("bytes=-999999999", slice(None)),
+    ],
+)
+def test_a_range_is_answered_with_that_part(browser, address, data, asked, span):
+    answer = browser.get(address, headers={"Range": asked})
+    part = data[span]
+    start = range(len(data))[span][0]
+    assert answer.status_code == 206
+    assert body(answer) == part
+    assert answer["Content-Length"] == str(len(part))
+    assert answer["Content-Range"] == f"bytes {start}-{start + len(part) - 1}/{len(data)}"
+    assert answer["Content-Type"] == "audio/wav"
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=-0", "bytes=999999999-9999999999"])
+def test_a_range_outside_the_file_is_416_with_its_size(browser, address, data, asked):
+    answer = browser.get(address, headers={"Range": asked})
+    assert answer.status_code == 416
+    assert answer["Content-Range"] == f"bytes */{len(data)}"
+    assert body(answer) == b""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=9-3",
+        "bytes=-",
+        "bytes=a-b",
+        "lines=1-2",
+        "bytes=0-1,3-4",
+        "bytes=" + "9" * 5000 + "-",
+    ],
+)
+def test_a_range_that_cannot_be_served_is_answered_whole(browser, address, data, asked):
+    answer = browser.get(address, headers={"Range": asked})
+    assert answer.status_code == 200
+    assert body(answer) == data
+
+
+def test_if_range_gives_the_part_only_of_the_same_file(browser, address, data):
+    etag = browser.get(address)["ETag"]
+    part = {"Range": "bytes=0-9"}
+    same = browser.get(address, headers={**part, "If-Range": etag})
+    assert (same.status_code, body(same)) == (206, data[:10])
+    other = browser.get(address, headers={**part, "If-Range": '"another"'})
+    assert (other.status_code, body(other)) == (200, data)
+
+
+def test_what_the_browser_has_already_is_not_sent_again(browser, address):
+    etag = browser.get(address)["ETag"]
+    answer = browser.get(address, headers={"If-None-Match": etag})
+    assert (answer.status_code, body(answer)) == (304, b"")
+    assert answer["ETag"] == etag
+    assert browser.get(address, headers={"If-None-Match": '"old"'}).status_code == 200
+
+
+def test_head_tells_the_size_without_the_bytes(browser, address, data):
+    answer = browser.head(address)
+    assert answer.status_code == 200
+    assert answer["Content-Length"] == str(len(data))
+    assert body(answer) == b""
+
+
+@pytest.mark.parametrize("asked", [None, "bytes=0-9", "bytes=999999999-"])
+def test_every_answer_is_private_and_harmless_in_a_browser(browser, address, asked):
+    answer = browser.get(address, headers={"Range": asked} if asked else {})
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Cache-Control"].startswith("private")
+
+
+@pytest.mark.parametrize("name", ["image_file", "thumbnail"])
+def test_a_picture_is_a_jpeg_for_its_owner(browser, owner, name):
+    image = factories.ImageFactory(owner=owner)
+    answer = browser.get(reverse(name, args=[image.pk]))
+    assert answer["Content-Type"] == "image/jpeg"
+    assert body(answer).startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("name", ["image_file", "thumbnail"])
+def test_a_set_s_picture_is_for_everybody_who_is_signed_in(browser, client, name):
+    address = reverse(name, args=[factories.ImageFactory(of_set=True).pk])
+    assert browser.get(address).status_code == 200
+    assert client.get(address).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["image_file", "thumbnail", "audio"])
+def test_files_are_their_owner_s_alone(name, generation, sign_in, stranger, client):
+    key = generation.pk if name == "audio" else generation.image_id
+    address = reverse(name, args=[key])
+    signed_in = sign_in(stranger)
+    assert signed_in.get(address).status_code == 404
+    assert sign_in(generation.owner).get(address).status_code == 200
+    assert signed_in.get(reverse(name, args=[uuid4()])).status_code == 404
+    assert signed_in.post(address).status_code == 405
+    anonymous = client.get(address)
+    assert anonymous.status_code == 401
+    assert anonymous["WWW-Authenticate"] == "Token"
+
+
+def test_a_program_gets_the_files_of_its_user(api, address, stranger):
+    assert api.get(address).status_code == 200
+    from soundscapes.services import users
+
+    other = APIClient()
+    other.credentials(HTTP_AUTHORIZATION=f"Token {users.create_token(stranger, 'x')[1]}")
+    assert other.get(address).status_code == 404
+
+
+def test_whatever_is_accepted_a_file_is_what_it_is(browser, address):
+    for accepted in ("audio/wav", "text/html", "image/avif,image/webp"):
+        assert browser.get(address, headers={"Accept": accepted}).status_code == 200
+
+
+def test_sound_that_is_not_there_yet_or_any_more_is_404(browser, owner, generation, address):
+    queued = factories.GenerationFactory(owner=owner)
+    assert browser.get(reverse("audio", args=[queued.pk])).status_code == 404
+    generation.audio.storage.delete(generation.audio.name)
+    assert browser.get(address).status_code == 404
+
+
+def test_clips_are_for_administrators(browser, client, administrator, sign_in):
+    clip = factories.ClipFactory()
+    address = reverse("clip_file", args=[clip.pk])
+    answer = sign_in(administrator).get(address)
+    assert answer.status_code == 200
+    assert body(answer).startswith(b"RIFF")
+    assert browser.get(address).status_code == 403
+    assert client.get(address).status_code == 401
+    assert sign_in(administrator).get(reverse("clip_file", args=[uuid4()])).status_code == 404
+
+
+def test_a_user_who_was_shut_out_gets_nothing(api, owner, address):
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert api.get(address).status_code == 401

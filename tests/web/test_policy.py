@@ -1,0 +1,92 @@
+"""Every page obeys the site's content security policy, and says so."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from soundscapes.middleware import POLICY
+from soundscapes.models import State
+from tests import factories
+from tests.web.pages import inline_code
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = ("studio", "sign_up", "login")
+PRIVATE = ("studio", "history", "account", "password_change")
+
+
+def assert_obeys(answer, status=200):
+    assert answer.status_code == status
+    assert answer["Content-Security-Policy"] == POLICY
+    assert inline_code(answer.text) == []
+
+
+def test_inline_code_would_be_found():
+    html = '<p style="x"><script>1</script><a href="javascript:1" onclick="1"><style></style>'
+    assert inline_code(html) == ["p[style]", "script", "a[href]", "a[onclick]", "style"]
+    assert inline_code('<script src="/x.js"></script><script type="application/json">') == []
+
+
+def test_the_policy_lets_nothing_in_from_elsewhere():
+    directives = dict(part.split(" ", 1) for part in POLICY.split("; "))
+    assert directives["default-src"] == "'self'"
+    assert directives["object-src"] == "'none'"
+    assert directives["frame-ancestors"] == "'none'"
+    assert "unsafe" not in POLICY
+    assert "http" not in POLICY
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_pages_obey(client, name):
+    assert_obeys(client.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_one_s_own_pages_obey(sign_in, owner, name):
+    factories.LayerFactory(generation__owner=owner)
+    factories.ApiTokenFactory(user=owner)
+    assert_obeys(sign_in(owner).get(reverse(name)))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"ready": True}, {"state": State.FAILED, "error": "No."}, {"state": State.RENDERING}],
+    ids=["ready", "failed", "rendering"],
+)
+def test_a_soundscape_obeys_in_every_state(sign_in, owner, fields):
+    generation = factories.GenerationFactory(owner=owner, **fields)
+    factories.LayerFactory.create_batch(2, generation=generation)
+    browser = sign_in(owner)
+    assert_obeys(browser.get(generation.get_absolute_url()))
+    assert_obeys(browser.get(reverse("soundscape_status", args=[generation.pk])))
+
+
+def test_pages_of_errors_obey(sign_in, owner):
+    browser = sign_in(owner)
+    assert_obeys(browser.post(reverse("create")), 400)
+    assert_obeys(browser.get("/nowhere/"), 404)
+    strict = Client(enforce_csrf_checks=True)
+    assert_obeys(strict.post(reverse("login")), 403)
+
+
+def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):
+    from soundscapes.views import pages
+
+    def broken():
+        raise RuntimeError("a secret of the server")
+
+    monkeypatch.setattr(pages, "current_encoder", broken)
+    browser = sign_in(owner)
+    browser.raise_request_exception = False
+    answer = browser.get(reverse("studio"))
+    assert_obeys(answer, 500)
+    assert "try again" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_the_admin_obeys(sign_in, administrator):
+    browser = sign_in(administrator)
+    for model in admin.site._registry:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert_obeys(browser.get(address))

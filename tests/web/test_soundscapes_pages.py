@@ -1,0 +1,346 @@
+"""Making, following and listing soundscapes, as a browser does."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.models import Generation, Image, State
+from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.views.soundscapes import PAGE_SIZE
+from tests import factories, files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner)
+
+
+def send(browser, data=None, **fields):
+    chosen = {} if data is None else {"image": files.upload(data)}
+    return browser.post(reverse("create"), {**chosen, **fields})
+
+
+# The studio
+
+
+def test_the_studio_greets_strangers_and_offers_sign_up(client):
+    answer = client.get(reverse("studio"))
+    assert answer.status_code == 200
+    assert reverse("sign_up") in answer.text
+    assert "photo-form" not in answer.text
+
+
+def test_the_studio_takes_a_photo_and_names_the_encoder(browser):
+    answer = browser.get(reverse("studio"))
+    assert answer.context["encoder"].name in answer.text
+    assert 'type="file"' in answer.text
+    assert "Your latest" not in answer.text
+
+
+def test_the_studio_shows_one_s_own_latest(browser, generation):
+    theirs = factories.GenerationFactory()
+    answer = browser.get(reverse("studio"))
+    assert generation.get_absolute_url() in answer.text
+    assert theirs.get_absolute_url() not in answer.text
+
+
+def test_the_studio_only_shows(browser):
+    assert browser.post(reverse("studio")).status_code == 405
+
+
+# From a photo to a soundscape
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
+    answer = send(browser, files.photo(), duration=5, seed=3)
+    generation = Generation.objects.get()
+    assert answer.status_code == 302
+    assert answer.url == generation.get_absolute_url()
+    assert (generation.owner, generation.duration, generation.seed) == (owner, 5, 3)
+    page = browser.get(answer.url)
+    assert "Waiting" in page.text
+    assert reverse("soundscape_status", args=[generation.pk]) in page.text
+    assert work_off() == []
+
+    page = browser.get(answer.url)
+    assert reverse("audio", args=[generation.pk]) in page.text
+    assert "Waiting" not in page.text
+    generation.refresh_from_db()
+    for layer in generation.layers.all():
+        assert layer.reason.replace("“", "").split("”")[0].split()[0] in page.text
+        assert layer.category.label.capitalize() in page.text
+    assert generation.encoder_name in page.text
+    assert "Ada" in page.text  # who made the clips
+    assert browser.get(reverse("audio", args=[generation.pk])).status_code == 200
+
+
+def test_with_htmx_the_soundscape_comes_into_the_page(browser):
+    answer = browser.post(reverse("create"), {"image": files.upload(files.photo())}, **HTMX)
+    generation = Generation.objects.get()
+    assert answer.status_code == 200
+    assert answer["HX-Push-Url"] == generation.get_absolute_url()
+    assert f"soundscape-{generation.pk}" in answer.text
+    assert "<html" not in answer.text
+
+
+def test_a_picture_is_called_after_its_file(browser):
+    browser.post(reverse("create"), {"image": files.upload(files.photo(), "my_holiday 2.JPG")})
+    assert Image.objects.get().title == "my holiday 2"
+
+
+def test_the_same_photo_again_makes_another_soundscape_of_the_same_picture(browser):
+    for _ in range(2):
+        send(browser, files.photo())
+    assert Image.objects.count() == 1
+    assert Generation.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name, headers):
+    bad = files.BAD_PHOTOS[name]
+    chosen = {"image": files.upload(bad.make(), bad.name)}
+    answer = browser.post(reverse("create"), chosen, **headers)
+    assert answer.status_code == bad.status
+    message = answer.context["message"]
+    assert bad.word in message
+    assert message.endswith(".")
+    assert not Image.objects.exists()
+    assert not Generation.objects.exists()
+    assert waiting() == []
+    assert stored() == set()
+
+
+@pytest.mark.parametrize("fields", [{}, {"image": "a text"}], ids=["nothing", "a text"])
+def test_no_photo_at_all_is_said(browser, fields):
+    answer = browser.post(reverse("create"), fields)
+    assert answer.status_code == 400
+    assert "There is no photo in this request" in answer.text
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"duration": 4},
+        {"duration": 3601},
+        {"duration": "long"},
+        {"layer_count": 0},
+        {"layer_count": MAX_LAYERS + 1},
+        {"seed": -1},
+        {"seed": 2**31},
+        {"seed": "9" * 5000},
+    ],
+    ids=lambda recipe: str(recipe)[:24],
+)
+def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, recipe):
+    answer = send(browser, files.photo(), **recipe)
+    assert answer.status_code == 400
+    assert answer.context["message"].endswith(".")
+    assert not Image.objects.exists()
+    assert stored() == set()
+
+
+def test_a_random_picture_with_a_recipe_that_cannot_be_is_refused(browser, owner):
+    factories.ImageFactory(of_set=True)
+    assert browser.post(reverse("create_random"), {"duration": 1}).status_code == 400
+    owner.refresh_from_db()
+    assert owner.latest_image is None
+
+
+@pytest.mark.parametrize("name", ["create", "create_random"])
+def test_making_one_needs_signing_in_and_a_post(browser, client, name):
+    address = reverse(name)
+    answer = client.post(address, {"image": files.upload(files.photo())})
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("login"))
+    assert not Image.objects.exists()
+    assert browser.get(address).status_code == 405
+
+
+def test_a_forged_form_is_refused_on_a_page_of_this_site(owner):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    answer = browser.post(reverse("create"), {"image": files.upload(files.photo())})
+    assert answer.status_code == 403
+    assert not Image.objects.exists()
+    assert "Reload" in answer.text
+
+
+# A random picture
+
+
+def test_a_random_picture_becomes_a_soundscape(browser, owner):
+    image = factories.ImageFactory(of_set=True)
+    answer = browser.post(reverse("create_random"), {"duration": 5})
+    generation = Generation.objects.get()
+    assert answer.url == generation.get_absolute_url()
+    assert (generation.image, generation.owner, generation.duration) == (image, owner, 5)
+
+
+def test_another_random_picture_is_another_one(browser):
+    image_set = factories.ImageSetFactory()
+    images = [factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2)]
+    for _ in range(8):
+        browser.post(reverse("create_random"), {"other_than": str(images[0].pk)})
+    assert set(Generation.objects.values_list("image", flat=True)) == {images[1].pk}
+
+
+def test_without_preloaded_pictures_it_is_said_what_to_do(browser):
+    answer = browser.post(reverse("create_random"))
+    assert answer.status_code == 503
+    assert "Upload one" in answer.text
+
+
+# One soundscape
+
+
+def test_a_failed_soundscape_says_why_and_can_be_retried(browser, owner):
+    failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="The disk is full.")
+    page = browser.get(failed.get_absolute_url())
+    assert "The disk is full." in page.text
+    address = reverse("soundscape_retry", args=[failed.pk])
+    assert address in page.text
+    assert browser.post(address).url == failed.get_absolute_url()
+    failed.refresh_from_db()
+    assert failed.state == State.QUEUED
+    assert waiting() == [("soundscapes.tasks.make_generation", str(failed.pk))]
+
+
+def test_a_retry_with_htmx_shows_the_stages_again(browser, owner):
+    failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="The disk is full.")
+    answer = browser.post(reverse("soundscape_retry", args=[failed.pk]), **HTMX)
+    assert "Waiting" in answer.text
+    assert "The disk is full." not in answer.text
+
+
+def test_the_credit_of_a_preloaded_picture_is_shown(browser, owner):
+    image = factories.ImageFactory(of_set=True, author="Stefan <b>", licence="CC0")
+    generation = factories.GenerationFactory(owner=owner, image=image)
+    page = browser.get(generation.get_absolute_url())
+    assert "Stefan &lt;b&gt;" in page.text
+    assert "CC0" in page.text
+
+
+def test_the_status_is_silent_while_nothing_has_changed(browser, generation):
+    address = reverse("soundscape_status", args=[generation.pk])
+    assert f"{address}?seen={generation.version}" in browser.get(address).text
+    silent = browser.get(address, {"seen": generation.version})
+    assert (silent.status_code, silent.content) == (204, b"")
+
+    Generation.objects.update(state=State.RENDERING, stage="Mixing the sounds", progress=60)
+    answer = browser.get(address, {"seen": generation.version})
+    assert answer.status_code == 200
+    assert "Mixing the sounds" in answer.text
+    assert 'value="60"' in answer.text
+
+
+def test_a_finished_soundscape_is_asked_about_no_more(browser, owner):
+    ready = factories.GenerationFactory(owner=owner, ready=True)
+    assert "hx-get" not in browser.get(reverse("soundscape_status", args=[ready.pk])).text
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("soundscape", "get"), ("soundscape_status", "get"), ("soundscape_retry", "post")],
+)
+def test_a_soundscape_is_its_owner_s_alone(name, method, generation, sign_in, stranger, client):
+    address = reverse(name, args=[generation.pk])
+    signed_in = sign_in(stranger)
+    assert getattr(signed_in, method)(address).status_code == 404
+    anonymous = getattr(client, method)(address)
+    assert anonymous.status_code == 302
+    assert anonymous.url.startswith(reverse("login"))
+    nowhere = reverse(name, args=[uuid4()])
+    assert getattr(signed_in, method)(nowhere).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("soundscape", "post"), ("soundscape_status", "post"), ("soundscape_retry", "get")],
+)
+def test_a_wrong_method_is_405(name, method, generation, browser):
+    assert getattr(browser, method)(reverse(name, args=[generation.pk])).status_code == 405
+
+
+# The history
+
+
+def test_the_history_lists_one_s_own_newest_first_with_thumbnails(browser, owner):
+    made = factories.GenerationFactory.create_batch(3, owner=owner, ready=True)
+    for age, generation in enumerate(made):
+        created = timezone.now() - timedelta(hours=age)
+        Generation.objects.filter(pk=generation.pk).update(created_at=created)
+    theirs = factories.GenerationFactory(ready=True)
+    page = browser.get(reverse("history"))
+    assert list(page.context["page"].object_list) == made
+    for generation in made:
+        assert reverse("thumbnail", args=[generation.image_id]) in page.text
+    assert theirs.get_absolute_url() not in page.text
+
+
+def test_the_history_comes_in_pages(browser, owner):
+    image = factories.ImageFactory(owner=owner)
+    factories.GenerationFactory.create_batch(PAGE_SIZE + 1, owner=owner, image=image)
+    first = browser.get(reverse("history"))
+    assert len(first.context["page"]) == PAGE_SIZE
+    assert "?page=2" in first.text
+    second = browser.get(reverse("history"), {"page": 2})
+    assert len(second.context["page"]) == 1
+    assert "?page=1" in second.text
+    shown = {row.pk for page in (first, second) for row in page.context["page"]}
+    assert shown == set(Generation.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(
+    "page", ["0", "99", "-1", "x", "9" * 5000, "\0"], ids=["0", "99", "-1", "x", "huge", "NUL"]
+)
+def test_a_page_that_is_not_there_is_the_nearest_that_is(browser, generation, page):
+    answer = browser.get(reverse("history"), {"page": page})
+    assert answer.status_code == 200
+    assert generation.get_absolute_url() in answer.text
+
+
+def test_an_empty_history_leads_to_the_studio(browser):
+    page = browser.get(reverse("history"))
+    assert "Nothing here yet" in page.text
+
+
+def test_the_history_needs_signing_in_and_only_shows(client, browser):
+    assert client.get(reverse("history")).url.startswith(reverse("login"))
+    assert browser.post(reverse("history")).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["history", "studio"])
+def test_the_number_of_queries_does_not_grow_with_the_rows(browser, owner, name, queries_of):
+    counts = []
+    for _ in range(3):
+        generation = factories.GenerationFactory(owner=owner, ready=True)
+        factories.LayerFactory.create_batch(3, generation=generation)
+        counts.append(queries_of(lambda: browser.get(reverse(name))))
+    assert len(set(counts)) == 1
+
+
+def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(
+    browser, owner, queries_of
+):
+    counts = []
+    for layers in (1, 5):
+        generation = factories.GenerationFactory(owner=owner, ready=True)
+        factories.LayerFactory.create_batch(layers, generation=generation)
+        address = generation.get_absolute_url()
+        counts.append(queries_of(lambda address=address: browser.get(address)))
+    assert len(set(counts)) == 1
