@@ -17,7 +17,9 @@ from soundscapes.engine.sound.bank import (
     house,
     insects,
     machines,
+    people,
     pets,
+    street,
     water,
     weather,
 )
@@ -43,6 +45,8 @@ RECIPES: dict[str, Recipe] = {
     **bells.RECIPES,
     **house.RECIPES,
     **machines.RECIPES,
+    **people.RECIPES,
+    **street.RECIPES,
 }
 
 
