@@ -90,3 +90,11 @@ def test_the_limiter_holds_the_ceiling_and_leaves_the_rest_alone():
     untouched = slice(0, SAMPLE_RATE // 2)
     kept = planar[:, CONTEXT:-CONTEXT]
     assert np.allclose(limited[:, untouched], kept[:, untouched], rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_limiter_holds_peaks_between_a_quiet_sample_and_a_loud_one(seed):
+    random = np.random.default_rng(seed)
+    spikes = random.normal(0, 1, (2, SAMPLE_RATE)) * (random.random(SAMPLE_RATE) < 0.1)
+    limited = limit(spikes.astype(np.float32), 1.5, 0.8)
+    assert np.abs(signal.resample_poly(limited, 4, 1, axis=1)).max() <= 0.8 * 1.005

@@ -25,12 +25,10 @@ def limit(block: Planar, gain: float, ceiling: float) -> Planar:
     scaled = block * np.float32(gain)
     middle = scaled[:, CONTEXT:-CONTEXT]
     peaks = np.abs(scaled).max(axis=0)
-    between = np.arange(TAPS // 2, block.shape[1] - TAPS // 2)
-    loud = between[peaks[between] > ceiling / 2]
     for row in scaled:
-        found = peaks_between(row, loud)
-        np.maximum.at(peaks, loud, found)
-        np.maximum.at(peaks, loud + 1, found)
+        indices, between = peaks_between(row, ceiling / 2)
+        np.maximum.at(peaks, indices, between)
+        np.maximum.at(peaks, indices + 1, between)
     if peaks.max() <= ceiling:
         return middle
     return middle * _smooth_gain(np.minimum(1, ceiling / np.maximum(peaks, ceiling)))

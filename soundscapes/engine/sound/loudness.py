@@ -84,14 +84,18 @@ def _interpolator() -> NDArray[np.float32]:
 INTERPOLATOR = _interpolator()
 
 
-def peaks_between(signal_: Mono, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-    """The largest magnitude between sample `index` and the next one, for every index.
+def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
+    """Where, and how high, the signal rises between its samples.
 
-    Every index needs TAPS / 2 samples on either side.
+    Gives the indices whose sample or whose next sample reaches `threshold` in magnitude, and the
+    largest magnitude between the two; TAPS / 2 samples at either end are left out.
     """
-    window = np.arange(1 - TAPS // 2, TAPS // 2 + 1)
-    between = signal_[indices[:, None] + window] @ INTERPOLATOR
-    return mono(np.abs(between).max(axis=1))
+    half = TAPS // 2
+    loud = np.abs(row) >= threshold
+    indices = np.flatnonzero(loud[half - 1 : -half - 1] | loud[half:-half]) + (half - 1)
+    window = np.arange(1 - half, half + 1)
+    between = row[indices[:, None] + window] @ INTERPOLATOR
+    return indices, mono(np.abs(between).max(axis=1))
 
 
 class TruePeakMeter:
@@ -111,12 +115,11 @@ class TruePeakMeter:
         extended = np.concatenate((self._tail, block), axis=1)
         self._tail = extended[:, -TAPS:].copy()
         self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
+        if not self.peak:
+            return
         for row in extended:
-            loud = np.abs(row) >= self.peak * CANDIDATE_RATIO
-            inner = loud[TAPS // 2 - 1 : -TAPS // 2 - 1] | loud[TAPS // 2 : -TAPS // 2]
-            indices = np.flatnonzero(inner) + (TAPS // 2 - 1)
-            if self.peak and len(indices):
-                self.peak = max(self.peak, float(peaks_between(row, indices).max()))
+            _, between = peaks_between(row, self.peak * CANDIDATE_RATIO)
+            self.peak = max(self.peak, float(between.max(initial=0.0)))
 
 
 def measure_loudness(samples: Mono) -> float:

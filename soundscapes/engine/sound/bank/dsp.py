@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy import fft, signal
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
@@ -66,6 +67,20 @@ def burst(count: int, attack: float, release: float) -> Mono:
 def white(random: Generator, count: int) -> Mono:
     """White Gaussian noise of RMS 1."""
     return random.standard_normal(count, dtype=np.float32)
+
+
+def turns(pitch: Mono) -> NDArray[np.float64]:
+    """How many turns an oscillator has made at every sample, if it follows `pitch` (Hz)."""
+    return np.asarray(np.cumsum(pitch.astype(np.float64) / SAMPLE_RATE))
+
+
+def partial(turned: NDArray[np.float64], number: float, offset: float = 0.0) -> Mono:
+    """The sine of `number` times as many turns, from `offset` turns on.
+
+    Whole turns are taken off first, so that float32, which is far faster, keeps its precision.
+    """
+    angle = mono((turned * number + offset) % 1.0) * np.float32(2 * np.pi)
+    return mono(np.sin(angle))
 
 
 def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:
@@ -168,6 +183,13 @@ def unit(x: Mono) -> Mono:
     """`x` at RMS 1; silence stays silent."""
     rms = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     return mono(x / np.float32(rms) if rms > 0 else x)
+
+
+def tamed(x: Mono, crest: float) -> Mono:
+    """`x` with its peaks bent softly below `crest` times its RMS, so that it can be played at the
+    level of other sounds."""
+    top = np.float32(crest) * np.sqrt(np.mean(np.square(x)))
+    return mono(top * np.tanh(x / top))
 
 
 def poisson_times(random: Generator, seconds: float, rate: float) -> Mono:

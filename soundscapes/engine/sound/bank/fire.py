@@ -16,6 +16,7 @@ from soundscapes.engine.sound.bank.dsp import (
     poisson_times,
     samples,
     scatter_grains,
+    tamed,
     unit,
     wander,
 )
@@ -44,7 +45,8 @@ def crackling_fire(random: Generator, variant: int) -> Mono:
     dust = modulated_times(random, rate * 6 * (0.3 + flurry))
     spatter = scatter_grains(random, count, dust, 0.8, grains(random, 90, 4000, 15000, 8))
     level = (1.0, 1.1, 0.9, 1.2)[variant]
-    return mono(0.5 * lapping + level * unit(crackles) + 0.7 * unit(snaps) + 0.25 * unit(spatter))
+    bursts = level * unit(crackles) + 0.7 * unit(snaps) + 0.25 * unit(spatter)
+    return mono(0.5 * lapping + tamed(mono(bursts), 9.0))
 
 
 RECIPES = {"crackling_fire": crackling_fire}

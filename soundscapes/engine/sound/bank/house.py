@@ -1,4 +1,4 @@
-"""Sounds of the house: clocks and keyboards.
+"""Sounds of the house: clocks, keys, doors, glass.
 
 Small impacts as modes of a light body excited by a click, after K. van den Doel and D. K. Pai, "The
 sounds of physical shapes", Presence 1998.
@@ -11,6 +11,8 @@ from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
+    burst,
+    lowpass,
     modes,
     octave_noise,
     place,
@@ -67,8 +69,8 @@ def clock_tick(random: Generator, variant: int) -> Mono:
         time = 0.05 + number * interval + (0.012 if number % 2 else 0.0) + random.normal(0, 0.0006)
         place(sound, time, beats[number % 2], random.uniform(0.88, 1.0))
     tone = octave_noise(random, len(sound), ROOM_TONE)
-    level = to_ratio((-45.0, -42.0, -49.0, -46.0)[variant])
-    return mono(room(random, sound, 0.35, 0.15) + level * tone)
+    level = to_ratio((-42.0, -40.0, -46.0, -43.0)[variant])
+    return mono(lowpass(room(random, sound, 0.35, 0.15), 7500) + level * tone)
 
 
 def _key(random: Generator, case: Mono, depth: float) -> Mono:
@@ -103,4 +105,68 @@ def keyboard_typing(random: Generator, variant: int) -> Mono:
     return mono(room(random, sound, 0.3, 0.2) + to_ratio(-48) * tone)
 
 
-RECIPES = {"clock_tick": clock_tick, "keyboard_typing": keyboard_typing}
+def door_wood_knock(random: Generator, variant: int) -> Mono:
+    """Knuckles on a door: a panel that booms for a moment."""
+    knocks = (3, 4, 2, 5)[variant]
+    gap = (0.24, 0.18, 0.34, 0.16)[variant]
+    lowest = (140.0, 190.0, 110.0, 160.0)[variant]
+    sound = np.zeros(samples(knocks * gap + 1.2), dtype=np.float32)
+    for number in range(knocks):
+        panel = _body(random, lowest, 1400, 9, 0.11)
+        time = 0.03 + number * gap * random.normal(1, 0.02)
+        place(sound, time, panel, random.uniform(0.8, 1.0))
+        place(sound, time, _click(random, 250, 2600, 0.012), 0.5)
+    return room(random, sound, 0.6, 0.3, 2500.0)
+
+
+def mouse_click(random: Generator, variant: int) -> Mono:
+    """A few clicks of a mouse, down and up."""
+    sound = np.zeros(samples(3.0), dtype=np.float32)
+    case = _body(random, (900.0, 1300.0, 700.0, 1100.0)[variant], 5200, 8, 0.018)
+    time = 0.05
+    while time < 2.6:
+        for delay, level in ((0.0, 1.0), (random.uniform(0.07, 0.12), 0.6)):
+            place(sound, time + delay, _click(random, 1500, 8000, 0.004), 0.7 * level)
+            place(sound, time + delay, case, 0.5 * level)
+        time += random.choice((0.22, 0.6, 0.9))
+    return room(random, sound, 0.2, 0.12)
+
+
+def clock_alarm(random: Generator, variant: int) -> Mono:
+    """Beepers in fours, and a bell with a hammer."""
+    sound = np.zeros(samples(4.2), dtype=np.float32)
+    if variant == 3:
+        bell = _body(random, 1900, 9000, 8, 0.35)
+        for time in np.arange(0.03, 2.8, 1 / 17.0):
+            place(sound, float(time), bell, random.uniform(0.7, 1.0))
+        return room(random, sound, 0.4, 0.2)
+    pitch = (2048.0, 2730.0, 1020.0)[variant]
+    beep = modes(samples(0.07), (pitch, pitch * 3, pitch * 5), (9.0,) * 3, (1, 0.3, 0.12))
+    beep *= burst(len(beep), 0.003, 0.004)
+    for group in np.arange(0.03, 3.4, 0.95):
+        for number in range(4):
+            place(sound, float(group) + 0.13 * number, beep)
+    return room(random, sound, 0.3, 0.15)
+
+
+def glass_breaking(random: Generator, variant: int) -> Mono:
+    """The blow, and shards that ring as they fall, fewer and smaller with time."""
+    sound = np.zeros(samples(2.6), dtype=np.float32)
+    place(sound, 0.02, _click(random, 400, 9000, 0.05), 1.0)
+    lowest = (1800.0, 1200.0, 2600.0, 1500.0)[variant]
+    for time in np.sort(random.gamma(1.3, 0.22, (45, 70, 30, 55)[variant])):
+        shard = _body(
+            random, lowest * random.uniform(0.8, 3.0), 13000, 5, random.uniform(0.03, 0.25)
+        )
+        place(sound, 0.03 + float(time), shard, 0.5 * random.lognormal(-1.2 * float(time), 0.5))
+    return room(random, sound, 0.6, 0.2, 8000.0)
+
+
+RECIPES = {
+    "clock_alarm": clock_alarm,
+    "clock_tick": clock_tick,
+    "door_wood_knock": door_wood_knock,
+    "glass_breaking": glass_breaking,
+    "keyboard_typing": keyboard_typing,
+    "mouse_click": mouse_click,
+}

@@ -14,8 +14,10 @@ from soundscapes.engine.sound.bank.dsp import (
     burst,
     clock,
     octave_noise,
+    partial,
     place,
     samples,
+    turns,
     unit,
     wander,
 )
@@ -76,11 +78,11 @@ def crickets(random: Generator, variant: int) -> Mono:
 def _wing_beat(random: Generator, count: int, base: float, brightness: float) -> Mono:
     """A buzz: harmonics of the wing beat, whose pitch wavers in flight."""
     pitch = base * wander(random, count, 1.5, 0.93, 1.07) * wander(random, count, 9.0, 0.985, 1.015)
-    phase = np.cumsum(2 * np.pi * pitch.astype(np.float64) / SAMPLE_RATE)
+    turned = turns(mono(pitch))
     sound = np.zeros(count, dtype=np.float32)
     for harmonic in range(1, 26):
         level = harmonic ** (-brightness) * random.uniform(0.5, 1.2)
-        sound += (level * np.sin(harmonic * phase + random.uniform(0, 6))).astype(np.float32)
+        sound += np.float32(level) * partial(turned, harmonic, random.uniform(0, 1))
     return unit(sound)
 
 

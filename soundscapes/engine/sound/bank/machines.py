@@ -1,4 +1,4 @@
-"""Trains, engines and aeroplanes.
+"""Engines of all kinds: trains, cars, aircraft, saws, household machines.
 
 Engines after Farnell, "Designing Sound", ch. 45, and S. Baldan et al., "Physically informed car
 engine sound synthesis", SIVE 2015 (combustion pulses through the resonances of the exhaust); the
@@ -18,6 +18,7 @@ from soundscapes.engine.sound.bank.dsp import (
     octave_noise,
     peaking,
     place,
+    room,
     samples,
     smooth_curve,
     swell,
@@ -118,4 +119,86 @@ def airplane(random: Generator, variant: int) -> Mono:
     return mono(0.45 * sound + drone * passing)
 
 
-RECIPES = {"airplane": airplane, "engine": engine, "train": train}
+def helicopter(random: Generator, variant: int) -> Mono:
+    """Blades pass at their rate and slap; the turbine hisses and whines behind them.
+
+    The slap is blade-vortex interaction (F. H. Schmitz, "Rotor noise", NASA RP-1258, 1991): a sharp
+    low pulse at every passing of a blade.
+    """
+    count = samples(SECONDS)
+    rate = (11.0, 17.0, 23.0, 14.0)[variant] * wander(random, count, 0.4, 0.985, 1.015)
+    phase = np.cumsum(rate.astype(np.float64) / SAMPLE_RATE)
+    within = phase % 1.0
+    slap = mono(np.exp(-within * (7.0, 5.0, 4.0, 9.0)[variant]))
+    near = wander(random, count, 0.25, 0.6, 1.0)
+    thump = unit(
+        peaking(slap - slap.mean(), 75.0, 1.2) + 0.6 * peaking(slap - slap.mean(), 180.0, 1.5)
+    )
+    chopped = octave_noise(random, count, (-3, 0, -2, -5, -9, -14, -23, -36, -55))
+    chopped *= 0.45 + slap
+    turbine = octave_noise(random, count, (-30, -20, -12, -6, -2, 0, -4, -12, -30))
+    whine = np.sin(
+        2 * np.pi * np.cumsum(random.uniform(1700, 2600) * rate / rate.mean()) / SAMPLE_RATE
+    )
+    levels = ((0.8, 0.03), (0.7, 0.06), (0.6, 0.10), (0.9, 0.02))[variant]
+    sound = levels[0] * thump + unit(chopped) + levels[1] * (turbine + 0.2 * whine)
+    return room(random, mono(sound * near), 0.6, 0.6, 3000.0)
+
+
+def chainsaw(random: Generator, variant: int) -> Mono:
+    """A two-stroke that idles, is opened up, and labours in the wood."""
+    count = samples(10.0)
+    places = np.linspace(0.06, 0.9, 6) + random.uniform(-0.04, 0.06, 6)
+    speeds = np.tile((0.58, 1.0), 3) * random.uniform(0.85, 1.08, 6)
+    opened = smooth_curve(count, [(0, 0.55), *zip(places, speeds, strict=True), (1, 0.55)])
+    rate = (135.0, 160.0, 115.0, 148.0)[variant] * opened * wander(random, count, 9.0, 0.97, 1.03)
+    pulses = _combustion(random, rate, 1)
+    tone = peaking(pulses, 260.0, 1.5) + 0.9 * peaking(pulses, 620.0, 2.0)
+    tone += 0.8 * peaking(pulses, 1300.0, 2.0) + 0.25 * pulses
+    rasp = octave_noise(random, count, (-24, -16, -8, -4, -2, 0, -2, -7, -20))
+    rasp *= np.abs(pulses) + 0.12
+    sound = unit(tone) * (0.1 + 0.9 * opened**2) + 0.25 * unit(rasp * opened**2)
+    return room(random, mono(sound), 0.7, 0.6, 5000.0)
+
+
+def vacuum_cleaner(random: Generator, variant: int) -> Mono:
+    """The whine of a universal motor in a rush of air."""
+    count = samples(SECONDS)
+    air = octave_noise(random, count, (-16, -10, -6, -3, 0, -1, -4, -10, -24))
+    pitch = (410.0, 520.0, 330.0, 460.0)[variant] * wander(random, count, 0.6, 0.985, 1.01)
+    phase = np.cumsum(2 * np.pi * pitch.astype(np.float64) / SAMPLE_RATE)
+    motor = np.zeros(count, dtype=np.float32)
+    for harmonic in (0.5, 1, 2, 3, 4, 6, 8, 11):
+        level = random.uniform(0.3, 1.0) * max(harmonic, 1) ** -0.7
+        motor += mono(level * np.sin(harmonic * phase + random.uniform(0, 6)))
+    sweep = wander(random, count, 0.9, 0.8, 1.1)
+    return mono(air * sweep + (0.4, 0.3, 0.5, 0.35)[variant] * unit(motor))
+
+
+def washing_machine(random: Generator, variant: int) -> Mono:
+    """The drum turns and drops its load; the water sloshes; the motor hums at twice the mains."""
+    count = samples(SECONDS)
+    hum = modes(count, (100, 200, 300, 400, 600), (900,) * 5, (1, 0.5, 0.35, 0.2, 0.1))
+    period = (1.15, 0.95, 1.4, 0.35)[variant]
+    drum = np.zeros(count, dtype=np.float32)
+    time = 0.1
+    while time < SECONDS - 0.5:
+        size = samples(0.4)
+        thud = lowpass(white(random, size), random.uniform(120, 260)) * swell(size, 0.02, 0.35)
+        place(drum, time, unit(mono(thud)), random.uniform(0.6, 1.0))
+        time += period * random.normal(1, 0.05)
+    slosh = octave_noise(random, count, (-14, -8, -4, 0, -1, -4, -9, -16, -30))
+    slosh *= wander(random, count, 1 / period, 0.05, 1.0) ** 2
+    rumble = octave_noise(random, count, (0, -2, -5, -9, -14, -19, -25, -33, -45))
+    return mono(0.35 * unit(hum) + 0.6 * drum + 0.45 * unit(slosh) + 0.5 * rumble)
+
+
+RECIPES = {
+    "airplane": airplane,
+    "chainsaw": chainsaw,
+    "engine": engine,
+    "helicopter": helicopter,
+    "train": train,
+    "vacuum_cleaner": vacuum_cleaner,
+    "washing_machine": washing_machine,
+}

@@ -12,16 +12,19 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.bank import (
     bells,
     birds,
+    daily,
     farm,
     fire,
     house,
     insects,
     machines,
+    people,
     pets,
+    street,
     water,
     weather,
 )
-from soundscapes.engine.sound.bank.dsp import burst, highpass
+from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
@@ -31,6 +34,7 @@ VARIANTS = 4
 CLIP_LUFS = -23.0
 CLIP_PEAK = to_ratio(-1.0)
 EDGE = 0.004
+INAUDIBLE = to_ratio(-60.0)
 
 RECIPES: dict[str, Recipe] = {
     **weather.RECIPES,
@@ -43,6 +47,9 @@ RECIPES: dict[str, Recipe] = {
     **bells.RECIPES,
     **house.RECIPES,
     **machines.RECIPES,
+    **people.RECIPES,
+    **daily.RECIPES,
+    **street.RECIPES,
 }
 
 
@@ -79,9 +86,16 @@ def _recipe(category: str) -> Recipe:
 
 
 def _levelled(sound: Mono) -> Mono:
-    sound = highpass(np.asarray(sound, dtype=np.float32), 20.0, 1)
+    sound = _trimmed(highpass(sound, 20.0, 1))
     sound = sound * burst(len(sound), EDGE, EDGE)
     sound -= sound.mean()
     sound /= np.abs(sound).max()
     gain = to_ratio(CLIP_LUFS - measure_loudness(sound))
     return mono(sound * np.float32(min(gain, CLIP_PEAK)))
+
+
+def _trimmed(sound: Mono) -> Mono:
+    """`sound` without the silence that a recipe leaves before and after it."""
+    audible = np.flatnonzero(np.abs(sound) > INAUDIBLE * np.abs(sound).max())
+    spare = samples(EDGE)
+    return sound[max(0, audible[0] - spare) : audible[-1] + spare]

@@ -13,8 +13,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from soundscapes.engine.sound.bank.dsp import bandpass, highpass, lowpass, unit, white
+from soundscapes.engine.sound.bank.dsp import (
+    bandpass,
+    highpass,
+    lowpass,
+    partial,
+    turns,
+    unit,
+    white,
+)
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 CONTROL_STEP = 64
@@ -64,11 +73,11 @@ def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: T
     count = len(pitch)
     jitter = 1 + throat.jitter * _rough(random, count, throat.roughness_rate)
     bent = np.maximum(pitch * jitter, 20.0)
-    phase = np.cumsum(2 * np.pi * bent.astype(np.float64) / SAMPLE_RATE)
-    sound = unit(_harmonics(phase, bent, formants, throat.tilt))
+    turned = turns(mono(bent))
+    sound = unit(_harmonics(turned, bent, formants, throat.tilt))
     sound *= 1 + throat.shimmer * _rough(random, count, throat.roughness_rate)
     if throat.subharmonic:
-        sound *= 1 + throat.subharmonic * np.sin(phase / 2).astype(np.float32)
+        sound *= 1 + throat.subharmonic * partial(turned, 0.5)
     if throat.breath:
         sound = sound + throat.breath * breath(random, count, formants)
     # Nothing of a voice lies below its pitch but what its roughness smears there.
@@ -87,7 +96,7 @@ def breath(random: Generator, count: int, formants: Sequence[Formant]) -> Mono:
 
 
 def _harmonics(
-    phase: np.ndarray[tuple[int], np.dtype[np.float64]],
+    turned: NDArray[np.float64],
     pitch: Mono,
     formants: Sequence[Formant],
     tilt: float,
@@ -102,18 +111,13 @@ def _harmonics(
     positions = np.arange(count)
     sound = np.zeros(count, dtype=np.float32)
     floor = weights.max() * 1e-4
-    # Phases wrap at a full turn so that float32, which is twice as fast, keeps its precision.
-    turn = (phase / (2 * np.pi)) % 1.0
-    for number, weight in zip(numbers, weights, strict=True):
+    for number, weight in zip(numbers.tolist(), weights, strict=True):
         if weight.max() > floor:
-            angle = ((turn * number) % 1.0).astype(np.float32) * np.float32(2 * np.pi)
-            sound += np.interp(positions, controls, weight).astype(np.float32) * np.sin(angle)
+            sound += mono(np.interp(positions, controls, weight)) * partial(turned, number)
     return sound
 
 
-def _tract(
-    frequencies: np.ndarray[tuple[int, int], np.dtype[np.float64]], formants: Sequence[Formant]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _tract(frequencies: NDArray[np.float64], formants: Sequence[Formant]) -> NDArray[np.float64]:
     """The sum of the formants' resonance curves at every frequency, on a low floor."""
     total = np.full(frequencies.shape, 0.01)
     for each in formants:
