@@ -144,7 +144,7 @@ def running(env: dict[str, str]) -> Iterator[Server]:
         until(lambda: _answers(server), STARTING_TAKES, "the first answer")
         yield server
     finally:
-        print(log.read_text())  # pytest shows it where something failed
+        print(log.read_text(), file=sys.stderr)  # pytest shows it where something failed
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(30)

@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 
 from soundscapes import tasks
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import Generation, Heartbeat, Image, State
+from soundscapes.models import Generation, Heartbeat, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, STRANDED_AFTER
 from soundscapes.services import generations, images, jobs
 from tests import factories

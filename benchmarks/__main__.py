@@ -1,0 +1,19 @@
+"""Every benchmark of `make bench`, one after the other, in one run."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from benchmarks import encoding, end_to_end, mixing
+
+
+def main() -> None:
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
+    for benchmark in (end_to_end, encoding, mixing):
+        benchmark.main([])
+        print()
+
+
+if __name__ == "__main__":
+    main()

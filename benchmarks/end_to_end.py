@@ -1,0 +1,141 @@
+"""From the upload of a photo to a playable WAV, over HTTP, beside the original.
+
+The real server and the real cluster against a rebuilt original (benchmarks/original.py) with the
+same encoder, in turns, with the same photos. The product makes 30 s of stereo levelled by BS.1770;
+the original 5 s of overlaid clips. Then: how soon a warm worker starts, and what memory is held.
+
+    python -m benchmarks.end_to_end [--photos 20]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import psutil
+import requests
+from PIL import Image
+
+from soundscapes.engine import starter
+from tests.live.server import PROJECT, Person, Server, free_port, installation, running, until
+
+WARM_UP = 2
+SIDE = 1600
+
+
+def photos(count: int) -> list[bytes]:
+    """Different JPEGs of 1600 pixels, made from the starter pictures."""
+    pictures = [starter.load(picture) for picture in starter.STARTER_PICTURES]
+    made = []
+    for number in range(count):
+        picture = pictures[number % len(pictures)].rotate(number, Image.Resampling.BILINEAR)
+        buffer = io.BytesIO()
+        picture.resize((SIDE, SIDE * picture.height // picture.width)).save(buffer, "JPEG")
+        made.append(buffer.getvalue())
+    return made
+
+
+@contextmanager
+def original(env: dict[str, str]) -> Iterator[tuple[str, psutil.Process]]:
+    port = free_port()
+    bank = Path(env["MEDIA_ROOT"]) / "bank"
+    command = [sys.executable, "-m", "benchmarks.original", f"--port={port}", f"--bank={bank}"]
+    process = subprocess.Popen(
+        command, cwd=PROJECT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://localhost:{port}/"
+    try:
+        until(lambda: _is_up(url), 120, "the original's first answer")
+        yield url, psutil.Process(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_up(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=60).status_code == 405
+    except requests.ConnectionError:
+        return False
+
+
+def ask_product(person: Person, photo: bytes) -> float:
+    """Seconds from the upload to the last byte of the WAV, by the documented endpoints."""
+    url = person.server.url
+    headers = {"X-CSRFToken": person.cookies["csrftoken"]}
+    start = perf_counter()
+    matched = person.post(f"{url}/upload_image", files={"image": photo}, headers=headers)
+    audio = person.get(matched.json()["generate_audio_url"])
+    taken = perf_counter() - start
+    assert audio.headers["Content-Type"] == "audio/wav", audio.text
+    return taken
+
+
+def ask_original(url: str, photo: bytes) -> float:
+    start = perf_counter()
+    answer = requests.post(url, files={"image": photo}, timeout=120)
+    taken = perf_counter() - start
+    assert answer.content.startswith(b"RIFF")
+    return taken
+
+
+def starting_times(server: Server) -> list[float]:
+    """Milliseconds from the row of a soundscape to its start in the worker."""
+    rows = server.query("SELECT queued_at, started_at FROM soundscapes_generation")
+    return [
+        (datetime.fromisoformat(started) - datetime.fromisoformat(queued)).total_seconds() * 1000
+        for queued, started in rows[WARM_UP:]
+    ]
+
+
+def megabytes(processes: Sequence[psutil.Process]) -> str:
+    sizes = [process.memory_info().rss / 2**20 for process in processes]
+    return ", ".join(f"{size:.0f}" for size in sorted(sizes, reverse=True)) + " MB"
+
+
+def spread(values: Sequence[float]) -> str:
+    median, high = np.percentile(values, [50, 95])
+    return f"{median:8.1f}  {high:8.1f}"
+
+
+def report(product: list[float], peer: list[float], server: Server, old: psutil.Process) -> None:
+    print(f"upload to playable WAV, {len(product)} photos of {SIDE} px: median, 95th percentile")
+    print(f"  product   {spread([1000 * value for value in product])} ms  (30 s of sound)")
+    print(f"  original  {spread([1000 * value for value in peer])} ms  (5 s of sound)")
+    print(f"  ratio     {np.median(np.divide(peer, product)):8.1f}  (median of pairs)")
+    print(f"from the row to the worker's start:\n  product   {spread(starting_times(server))} ms")
+    children = server.descendants()
+    web = [child for child in children if "gunicorn" in " ".join(child.cmdline())]
+    cluster = [child for child in children if "qcluster" in " ".join(child.cmdline())]
+    print("resident memory, every process:")
+    print(f"  web       {megabytes(web)}")
+    print(f"  cluster   {megabytes(cluster)}")
+    print(f"  original  {megabytes([old])}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--photos", type=int, default=20)
+    options = parser.parse_args(arguments)
+    product, peer = [], []
+    with installation() as env, running(env) as server, original(env) as (url, old):
+        server.wait_for_worker()
+        person = Person(server)
+        for number, photo in enumerate(photos(options.photos + WARM_UP)):
+            times = ask_product(person, photo), ask_original(url, photo)
+            if number >= WARM_UP:
+                product.append(times[0])
+                peer.append(times[1])
+        report(product, peer, server, old)
+
+
+if __name__ == "__main__":
+    main()
