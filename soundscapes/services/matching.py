@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def encoder() -> Encoder:
     return _load(current_encoder().slug)
 
 
-def _prompt_vectors(categories: list[CatalogueCategory]) -> dict[str, Vectors]:
+@lru_cache(maxsize=2)
+def _prompt_vectors(_slug: str, categories: tuple[CatalogueCategory, ...]) -> Mapping[str, Vectors]:
+    """Each category's prompts as vectors: in this process, else on disk, else computed."""
     return prompt_vectors(encoder(), TextVectors(settings.ENCODER_CACHE), categories)
 
 
@@ -72,7 +75,8 @@ def _prepared_mark() -> Path:
 def warm_up() -> None:
     """Load the encoder, see one grey picture, and have every prompt's vector at hand."""
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
-    _prompt_vectors([category.to_engine() for category in Category.objects.all()])
+    categories = [category.to_engine() for category in Category.objects.all()]
+    prompt_vectors(encoder(), TextVectors(settings.ENCODER_CACHE), categories)
     _prepared_mark().touch()
 
 
@@ -89,8 +93,8 @@ def match_queued(pk: str) -> None:
 
 def rank_encoding(encoding: PhotoEncoding) -> list[Match]:
     """Rank the categories that are offered now."""
-    categories = [category.to_engine() for category in Category.objects.offered()]
-    return rank(encoding, categories, _prompt_vectors(categories))
+    categories = tuple(category.to_engine() for category in Category.objects.offered())
+    return rank(encoding, categories, _prompt_vectors(encoder().slug, categories))
 
 
 def rank_image(image: Image) -> list[Match]:
@@ -115,6 +119,8 @@ def _encode_once(image: Image) -> PhotoEncoding:
 
 
 def _store(image: Image, matches: list[Match]) -> None:
+    if not matches:
+        return
     identity = encoder()
     categories = Category.objects.in_bulk([match.category for match in matches], field_name="slug")
     rows = [
@@ -131,6 +137,8 @@ def _store(image: Image, matches: list[Match]) -> None:
         )
         for match in matches
     ]
+    if _is_stored(image, rows):
+        return
     with transaction.atomic():
         mine = Similarity.objects.filter(image=image, encoder=identity.slug)
         mine.exclude(category__in=categories.values()).delete()
@@ -142,3 +150,12 @@ def _store(image: Image, matches: list[Match]) -> None:
         )
         unclaimed = Image.objects.filter(pk=image.pk, claimed_by="").exclude(state=State.READY)
         unclaimed.update(state=State.READY, stage="Ready", progress=100, error="")
+
+
+def _is_stored(image: Image, rows: list[Similarity]) -> bool:
+    """Whether a picture has been ranked just so before: nothing is written again then."""
+    facts = ("category_id", "score", "rank", "position", "reason")
+    stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
+    return image.state == State.READY and set(stored) == {
+        tuple(getattr(row, fact) for fact in facts) for row in rows
+    }
