@@ -30,9 +30,10 @@ class PhotoLabel:
 class PhotoEncoding:
     """A photo in the joint space.
 
-    `vectors` has shape (4, dimension), float32, unit rows: the whole picture, then the left,
-    middle and right squares. `labels` are the most probable words for the picture, best first;
-    empty for encoders that know none (CLIP).
+    `vectors` has shape (4, dimension), float32, unit rows: the picture as a whole (in full and
+    in its squares, pooled as suits the encoder), then the left, middle and right squares.
+    `labels` are the most probable words for the picture, best first; empty for encoders that
+    know none (CLIP).
     """
 
     vectors: Vectors

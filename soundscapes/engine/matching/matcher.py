@@ -61,7 +61,7 @@ def rank(
     if not known:
         return []
     cosines = [encoding.vectors @ prompt_vectors[category.slug].T for category in known]
-    scores = np.array([_pooled(_over_views(table)) for table in cosines])
+    scores = np.array([_pooled(table[0]) for table in cosines])
     spread = max(float(scores.std()), 1e-6)
     found = [
         Match(
@@ -69,7 +69,7 @@ def rank(
             score=float(score),
             rank=0,
             position=_position(_pooled(table[1:]), spread),
-            prompt=category.prompts[best := int(_over_views(table).argmax())],
+            prompt=category.prompts[best := int(table[0].argmax())],
             labels=_bringing(encoding.labels, prompt_vectors[category.slug][best]),
         )
         for category, score, table in zip(known, scores, cosines, strict=True)
@@ -87,12 +87,6 @@ def reason(match: Match) -> str:
     if match.labels:
         words += f"; seen in the picture: {', '.join(match.labels)}"
     return words + "."
-
-
-def _over_views(cosines: Vectors) -> Vectors:
-    """The mean over the whole picture and its squares: (views, prompts) to (prompts,)."""
-    means: Vectors = cosines.mean(axis=0)
-    return means
 
 
 def _pooled(cosines: Vectors) -> Vectors:

@@ -48,13 +48,7 @@ class OfflineEncoder:
         if not pictures:
             return []
         chances = probabilities(self._classifier.logits(pictures))
-        shape = (len(photos), len(pictures) // len(photos))
-        vectors = self._space.pictures(chances).reshape(*shape, DIMENSION)
-        means = chances.reshape(*shape, -1).mean(axis=1)
-        return [
-            PhotoEncoding(vectors=rows, labels=self._shown(mean))
-            for rows, mean in zip(vectors, means, strict=True)
-        ]
+        return [self._encoding(rows) for rows in np.split(chances, len(photos))]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimension), float32."""
@@ -81,6 +75,15 @@ class OfflineEncoder:
         space = LabelSpace.fit(unit(names + descriptions))
         write_arrays(path, space.arrays())
         return space
+
+    def _encoding(self, chances: npt.NDArray[np.float32]) -> PhotoEncoding:
+        """From the label probabilities (4, n) of the whole picture and its squares.
+
+        The whole is their mean: a view that the classifier is unsure of then weighs less.
+        """
+        mean = chances.mean(axis=0)
+        vectors = self._space.pictures(np.stack([mean, *chances[1:]]))
+        return PhotoEncoding(vectors, self._shown(mean))
 
     def _shown(self, chances: npt.NDArray[np.float32]) -> tuple[PhotoLabel, ...]:
         """The words to show for a photo, most probable first."""
