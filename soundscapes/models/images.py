@@ -9,7 +9,7 @@ import numpy as np
 from django.db import models
 from django.db.models import Q
 
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
 from soundscapes.models.jobs import Job, JobQuerySet
 
@@ -129,6 +129,9 @@ class Embedding(models.Model):
     encoder = models.CharField(max_length=100)
     vectors = models.BinaryField(help_text="float32, little-endian, (4, dimension), unit rows.")
     labels = models.JSONField(default=list, help_text="The encoder's own words: [name, share].")
+    label_vectors = models.BinaryField(
+        default=b"", help_text="One row for each label, as in vectors; empty without labels."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -145,12 +148,26 @@ class Embedding(models.Model):
         return {
             "vectors": encoding.vectors.astype("<f4").tobytes(),
             "labels": [[label.name, label.probability] for label in encoding.labels],
+            "label_vectors": b"".join(
+                label.vector.astype("<f4").tobytes()
+                for label in encoding.labels
+                if label.vector is not None
+            ),
         }
 
     def unpack(self) -> PhotoEncoding:
-        vectors = np.frombuffer(bytes(self.vectors), dtype="<f4").astype(np.float32)
-        labels = tuple(PhotoLabel(name, probability) for name, probability in self.labels)
-        return PhotoEncoding(vectors.reshape(4, -1), labels)
+        """The encoding, exactly as it was packed."""
+        vectors = _rows(self.vectors, count=4)
+        words = _rows(self.label_vectors, count=len(self.labels)) if self.label_vectors else None
+        labels = tuple(
+            PhotoLabel(name, probability, None if words is None else words[number])
+            for number, (name, probability) in enumerate(self.labels)
+        )
+        return PhotoEncoding(vectors, labels)
+
+
+def _rows(data: bytes, count: int) -> Vectors:
+    return np.frombuffer(bytes(data), dtype="<f4").astype(np.float32).reshape(count, -1)
 
 
 class SimilarityQuerySet(models.QuerySet["Similarity"]):

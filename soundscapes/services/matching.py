@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,15 +12,17 @@ from django.conf import settings
 from django.db import transaction
 from PIL import Image as PillowImage
 
-from soundscapes.engine.catalogue import Category as CatalogueCategory
-from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding, Vectors
+from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
+from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.models import Category, Embedding, Image, Similarity, State
 from soundscapes.services import jobs
 
 logger = logging.getLogger(__name__)
+
+ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 
 
 def current_encoder() -> EncoderIdentity:
@@ -54,10 +55,9 @@ def encoder() -> Encoder:
     return _load(current_encoder().slug)
 
 
-@lru_cache(maxsize=2)
-def _prompt_vectors(_slug: str, categories: tuple[CatalogueCategory, ...]) -> Mapping[str, Vectors]:
-    """Each category's prompts as vectors: in this process, else on disk, else computed."""
-    return prompt_vectors(encoder(), TextVectors(settings.ENCODER_CACHE), categories)
+@lru_cache(maxsize=1)
+def _texts() -> TextVectors:
+    return TextVectors(settings.ENCODER_CACHE)
 
 
 def is_prepared() -> bool:
@@ -76,7 +76,7 @@ def warm_up() -> None:
     """Load the encoder, see one grey picture, and have every prompt's vector at hand."""
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = [category.to_engine() for category in Category.objects.all()]
-    prompt_vectors(encoder(), TextVectors(settings.ENCODER_CACHE), categories)
+    prompt_vectors(encoder(), _texts(), categories)
     _prepared_mark().touch()
 
 
@@ -93,8 +93,8 @@ def match_queued(pk: str) -> None:
 
 def rank_encoding(encoding: PhotoEncoding) -> list[Match]:
     """Rank the categories that are offered now."""
-    categories = tuple(category.to_engine() for category in Category.objects.offered())
-    return rank(encoding, categories, _prompt_vectors(encoder().slug, categories))
+    categories = [category.to_engine() for category in Category.objects.offered()]
+    return rank(encoding, categories, prompt_vectors(encoder(), _texts(), categories))
 
 
 def rank_image(image: Image) -> list[Match]:
@@ -112,8 +112,9 @@ def _encode_once(image: Image) -> PhotoEncoding:
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
         return known.unpack()
-    with image.file.open("rb") as file, PillowImage.open(file) as picture:
-        encoding = encoder().encode_photos([picture.convert("RGB")])[0]
+    with image.file.open("rb") as file:
+        picture = read_photo(file.read(), least_side=ENOUGH).image
+    encoding = encoder().encode_photos([picture])[0]
     Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
     return encoding
 

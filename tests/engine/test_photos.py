@@ -286,3 +286,15 @@ def test_the_checksum_is_sha_256_of_the_file():
     assert photos.file_checksum(b"abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+def test_a_big_jpeg_is_read_smaller_where_that_is_enough():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(halves((1600, 1200)), "JPEG", exif=exif)
+    photo = photos.read_photo(data, least_side=448)
+    assert (photo.width, photo.height) == (600, 800)
+    assert near(photo.image.getpixel((5, 5)), RED)
+    assert photos.read_photo(encoded(halves(), "PNG"), least_side=16).width == 64
+    with pytest.raises(PhotoError):
+        photos.read_photo(data[:-40], least_side=448)

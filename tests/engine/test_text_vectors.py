@@ -86,3 +86,11 @@ def test_no_texts_ask_for_nothing_and_write_nothing(tmp_path, encoder):
 def test_nothing_but_the_cache_itself_is_left_behind(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["counting-1.npz"]
+
+
+def test_one_cache_serves_many_calls_and_sees_what_others_wrote(tmp_path, encoder):
+    cache = TextVectors(tmp_path)
+    cache.vectors(encoder, ["rain"])
+    TextVectors(tmp_path).vectors(encoder, ["wind"])
+    assert cache.vectors(encoder, ["rain", "wind"]).shape == (2, 8)
+    assert encoder.asked == [["rain"], ["wind"]]

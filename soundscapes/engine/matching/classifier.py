@@ -34,7 +34,11 @@ class Classifier:
         network = EfficientNet.from_name(MODEL)
         network.load_state_dict(weights)
         network.eval().requires_grad_(requires_grad=False)
-        self._network: torch.nn.Module = network.to(memory_format=torch.channels_last)
+        # In bfloat16 it is three times as fast, and vectors fall to a cosine of 0.94: too little.
+        self._network = _fused(network)
+        for weight in self._network.parameters():
+            if weight.dim() == 4:
+                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def logits(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
         """Shape (len(pictures), 1000), float32. Pictures of any size are squeezed to a square."""
@@ -54,6 +58,23 @@ def probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     powers: npt.NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
     powers /= powers.sum(axis=-1, keepdims=True)
     return powers
+
+
+def _fused(network: torch.nn.Module) -> torch.nn.Module:
+    """The same network with every batch normalisation folded into its convolution."""
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    pairs = {"_conv_stem": "_bn0", "_conv_head": "_bn1"}
+    block_pairs = {"_expand_conv": "_bn0", "_depthwise_conv": "_bn1", "_project_conv": "_bn2"}
+    blocks = network.get_submodule("_blocks")
+    for module, names in ((network, pairs), *((block, block_pairs) for block in blocks.children())):
+        for convolution, norm in names.items():
+            if hasattr(module, convolution):
+                fused = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm))
+                setattr(module, convolution, fused)
+                setattr(module, norm, nn.Identity())
+    return network
 
 
 def _pixels(picture: Image.Image) -> npt.NDArray[np.float32]:

@@ -55,12 +55,8 @@ class ClipEncoder:
         if not photos:
             return []
         pictures = [view for photo in photos for view in views(photo)]
-        vectors = self._encode(pictures)
-        per_photo = len(pictures) // len(photos)
-        return [
-            PhotoEncoding(vectors[start : start + per_photo])
-            for start in range(0, len(pictures), per_photo)
-        ]
+        rows = np.split(self._encode(pictures), len(photos))
+        return [PhotoEncoding(_with_whole(vectors)) for vectors in rows]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimension), float32."""
@@ -127,6 +123,12 @@ def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
     pixels -= np.array(MEAN, dtype=np.float32)
     pixels /= np.array(STD, dtype=np.float32)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _with_whole(vectors: Vectors) -> Vectors:
+    """The first row becomes the mean of all: the centre crop of the whole misses its sides."""
+    mean = vectors.mean(axis=0)
+    return np.stack([mean / np.linalg.norm(mean), *vectors[1:]])
 
 
 def _unit(rows: torch.Tensor) -> Vectors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -15,19 +15,25 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class PhotoLabel:
-    """A word that a classifier has for a photo, with its probability (0 to 1)."""
+    """A word that a classifier has for a photo, with its probability (0 to 1).
+
+    `vector` is the word's unit vector in the joint space, shape (dimension,), where it is at
+    hand: with it the matcher can tell which words brought a category.
+    """
 
     name: str
     probability: float
+    vector: Vectors | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoEncoding:
     """A photo in the joint space.
 
-    `vectors` has shape (4, dimension), float32, unit rows: the whole picture, then the left,
-    middle and right squares. `labels` are the most probable words for the whole picture, best
-    first; empty for encoders that know none (CLIP).
+    `vectors` has shape (4, dimension), float32, unit rows: the picture as a whole (in full and
+    in its squares, pooled as suits the encoder), then the left, middle and right squares.
+    `labels` are the most probable words for the picture, best first; empty for encoders that
+    know none (CLIP).
     """
 
     vectors: Vectors

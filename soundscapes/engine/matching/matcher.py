@@ -10,14 +10,18 @@ import numpy.typing as npt
 
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 
 CALM, FAITHFUL = "calm", "faithful"
+MODES = (CALM, FAITHFUL)
+
 LEADING = 3  # the layers of a soundscape are made from this many
-CALM_MARGIN = 0.03
-WHOLE_WEIGHT = 0.7
-POSITION_SHARPNESS = 12.0
-_SQUARES = np.array([-1.0, 0.0, 1.0])
+BEST_PROMPTS = 3  # a category's score is the mean over this many of its prompts
+CALM_MARGIN = 0.5  # in standard deviations of the photo's scores over the categories
+SHOWN_LABELS = 3
+SHOWN_SHARE = 0.25  # of what the strongest label contributes
+
+_SQUARES = np.array([-1.0, 0.0, 1.0])  # left, middle, right
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,33 @@ def rank(
     """All `categories` that have prompts, the best fitting one first.
 
     `prompt_vectors` maps a category's slug to the unit vectors of its prompts, shape (k, d), in
-    the order of `Category.prompts`. In the calm mode a startling category stands behind the
-    leading ones unless it beats the best other one by CALM_MARGIN; in the faithful mode every
-    category stands where its score puts it. Raises EngineError for another mode.
+    the order of `Category.prompts`. In the calm mode a startling category is among the first
+    three only where it beats the best other one clearly; in the faithful mode every category
+    stands where its score puts it. Raises EngineError for another mode.
     """
-    if mode not in (CALM, FAITHFUL):
-        raise EngineError(f"There is no mode “{mode}”. Choose {CALM} or {FAITHFUL}.")
+    if mode not in MODES:
+        raise EngineError(f"There is no mode “{mode}”. Choose {' or '.join(MODES)}.")
+    known = [category for category in categories if len(prompt_vectors.get(category.slug, ()))]
+    if not known:
+        return []
+    cosines = [encoding.vectors @ prompt_vectors[category.slug].T for category in known]
+    scores = np.array([_pooled(table[0]) for table in cosines])
+    spread = max(float(scores.std()), 1e-6)
     found = [
-        _match(encoding, category, prompt_vectors[category.slug])
-        for category in categories
-        if len(prompt_vectors.get(category.slug, ())) > 0
+        Match(
+            category=category.slug,
+            score=float(score),
+            rank=0,
+            position=_position(_pooled(table[1:]), spread),
+            prompt=category.prompts[best := int(table[0].argmax())],
+            labels=_bringing(encoding.labels, prompt_vectors[category.slug][best]),
+        )
+        for category, score, table in zip(known, scores, cosines, strict=True)
     ]
     found.sort(key=lambda match: (-match.score, match.category))
     if mode == CALM:
-        found = _calmed(found, {c.slug for c in categories if c.kind is Kind.STARTLING})
+        startling = {category.slug for category in known if category.kind is Kind.STARTLING}
+        found = _calmed(found, startling, CALM_MARGIN * spread)
     return [replace(match, rank=place) for place, match in enumerate(found, start=1)]
 
 
@@ -72,33 +89,40 @@ def reason(match: Match) -> str:
     return words + "."
 
 
-def _match(encoding: PhotoEncoding, category: Category, prompts: Vectors) -> Match:
-    cosines = encoding.vectors @ prompts.T  # (views, prompts)
-    pooled = WHOLE_WEIGHT * cosines[0] + (1.0 - WHOLE_WEIGHT) * cosines[1:].mean(axis=0)
-    best = int(pooled.argmax())
-    return Match(
-        category=category.slug,
-        score=float(pooled[best]),
-        rank=0,
-        position=_position(cosines[1:].max(axis=1)),
-        prompt=category.prompts[best],
-        labels=tuple(label.name for label in encoding.labels[:2]),
-    )
+def _pooled(cosines: Vectors) -> Vectors:
+    """The mean of the best prompts over the last axis: one that fits by chance does not decide."""
+    best = np.sort(cosines, axis=-1)[..., -BEST_PROMPTS:]
+    means: Vectors = best.mean(axis=-1)
+    return means
 
 
-def _position(squares: npt.NDArray[np.floating]) -> float:
-    """The centre of gravity of the squares, each weighing as it scores above the others."""
-    weights = np.exp(POSITION_SHARPNESS * (squares - squares.max()))
+def _position(squares: Vectors, spread: float) -> float:
+    """The centre of gravity of the squares, each weighing by its lead in units of `spread`."""
+    weights = np.exp((squares - squares.max()) / spread)
     return float(np.clip(_SQUARES @ weights / weights.sum(), -1.0, 1.0))
 
 
-def _calmed(found: list[Match], startling: set[str]) -> list[Match]:
+def _bringing(labels: Sequence[PhotoLabel], prompt: npt.NDArray[np.float32]) -> tuple[str, ...]:
+    """The photo's words that pull its vector towards `prompt`, strongest first.
+
+    Without vectors of the words these are simply the most probable ones.
+    """
+    pulls = [
+        (label.probability * (1.0 if label.vector is None else float(label.vector @ prompt)), label)
+        for label in labels
+    ]
+    pulls.sort(key=lambda pull: -pull[0])
+    least = max(SHOWN_SHARE * pulls[0][0], 0.0) if pulls else 0.0
+    names = dict.fromkeys(label.name for pull, label in pulls if pull > least)
+    return tuple(names)[:SHOWN_LABELS]
+
+
+def _calmed(found: list[Match], startling: set[str], margin: float) -> list[Match]:
     """Startling matches moved behind the leading calm ones, unless they clearly win."""
     calm = [match for match in found if match.category not in startling]
     if not calm:
         return found
-    bar = calm[0].score + CALM_MARGIN
-    front = [m for m in found if m.category not in startling or m.score >= bar]
-    held_back = [m for m in found if m.category in startling and m.score < bar]
-    lead, rest = front[:LEADING], front[LEADING:] + held_back
-    return lead + sorted(rest, key=lambda match: (-match.score, match.category))
+    bar = calm[0].score + margin
+    front = [match for match in found if match.category not in startling or match.score >= bar]
+    leading = front[:LEADING]
+    return leading + [match for match in found if match not in leading]

@@ -34,8 +34,11 @@ class Photo:
     height: int
 
 
-def read_photo(data: bytes) -> Photo:
+def read_photo(data: bytes, *, least_side: int | None = None) -> Photo:
     """Decode a photo from the bytes of a file.
+
+    With `least_side`, a JPEG is decoded at the smallest fraction (1/2, 1/4, 1/8) of its size whose
+    sides still have so many pixels: several times as fast, and enough for an encoder.
 
     Raises PhotoError, and nothing else, for any bytes that are no usable still picture: its
     message is a sentence for the sender, its `status` 400, 413 or 415.
@@ -66,7 +69,7 @@ def read_photo(data: bytes) -> Photo:
         warnings.simplefilter("ignore", UserWarning)
         with _open(data) as image:
             image_format = image.format or ""
-            painted = _decode(image, data)
+            painted = _decode(image, data, least_side)
     return Photo(painted, image_format, painted.width, painted.height)
 
 
@@ -89,7 +92,7 @@ def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> byte
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = io.BytesIO()
-    _fresh(image).save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
+    _fresh(image).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
@@ -124,10 +127,12 @@ def _open(data: bytes) -> Image.Image:
         raise _broken() from error
 
 
-def _decode(image: Image.Image, data: bytes) -> Image.Image:
+def _decode(image: Image.Image, data: bytes, least_side: int | None) -> Image.Image:
     """Check the header, decode fully, turn upright, and copy the pixels to a fresh canvas."""
     try:
         _check_header(image, data)
+        if least_side is not None:
+            image.draft(None, (least_side, least_side))
         image.load()
         return upright_rgb(image)
     except PhotoError:

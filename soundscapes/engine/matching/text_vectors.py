@@ -8,18 +8,21 @@ import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from soundscapes.engine.catalogue import Category
 from soundscapes.engine.matching.encoder import Encoder, Vectors
 
 
 class TextVectors:
-    """A cache of text vectors, one file per encoder slug in `cache_dir`."""
+    """A cache of text vectors, one file per encoder slug in `cache_dir`, read once."""
 
     def __init__(self, cache_dir: Path) -> None:
         self._folder = cache_dir / "texts"
+        self._known: dict[str, dict[str, Vectors]] = {}
 
     def vectors(self, encoder: Encoder, texts: Sequence[str]) -> Vectors:
         """Unit vectors of `texts`, shape (len(texts), dimension), float32.
@@ -30,13 +33,16 @@ class TextVectors:
         if not texts:
             return np.zeros((0, encoder.dimension), dtype=np.float32)
         path = self._folder / f"{encoder.slug}.npz"
-        known = _read(path, encoder.dimension)
+        known = self._known.get(encoder.slug, {})
+        if any(_key(text) not in known for text in texts):
+            known = _read(path, encoder.dimension)
         missing = list(dict.fromkeys(text for text in texts if _key(text) not in known))
         if missing:
             rows = encoder.encode_texts(missing)
             known |= {_key(text): row for text, row in zip(missing, rows, strict=True)}
-            write_arrays(path, known)
-        return np.stack([known[_key(text)] for text in texts]).astype(np.float32, copy=False)
+            write_arrays(path, {"keys": np.array(list(known)), "rows": np.stack([*known.values()])})
+        self._known[encoder.slug] = known
+        return np.stack([known[_key(text)] for text in texts])
 
 
 def prompt_vectors(
@@ -51,7 +57,7 @@ def prompt_vectors(
     }
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Vectors]) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write an .npz file that appears whole or not at all, for readers in other processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
@@ -65,7 +71,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Vectors]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read_arrays(path: Path) -> dict[str, Vectors]:
+def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """The arrays of an .npz file; empty when it is not there or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -76,8 +82,12 @@ def read_arrays(path: Path) -> dict[str, Vectors]:
 
 def _read(path: Path, dimension: int) -> dict[str, Vectors]:
     arrays = read_arrays(path)
-    whole = all(row.shape == (dimension,) and np.isfinite(row).all() for row in arrays.values())
-    return arrays if whole else {}
+    keys, rows = arrays.get("keys"), arrays.get("rows")
+    if keys is None or rows is None or rows.shape != (len(keys), dimension):
+        return {}
+    if rows.dtype != np.float32 or not np.isfinite(rows).all():
+        return {}
+    return dict(zip(keys.tolist(), rows, strict=True))
 
 
 def _key(text: str) -> str:

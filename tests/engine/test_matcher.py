@@ -1,0 +1,137 @@
+"""From vectors to a ranking, and to words for people."""
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.catalogue import Category, Kind
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.engine.matching.matcher import rank, reason
+
+AXES = np.eye(8, dtype=np.float32)
+
+
+def category(slug, kind=Kind.BED, prompts=("one view", "another view")):
+    return Category(slug, 0, slug, "nature", kind, 0.0, tuple(prompts))
+
+
+def unit(*weights):
+    row = np.zeros(8, dtype=np.float32)
+    row[: len(weights)] = weights
+    return row / np.linalg.norm(row)
+
+
+def encoding(whole, left=None, middle=None, right=None, labels=()):
+    rows = [whole, *(whole if side is None else side for side in (left, middle, right))]
+    return PhotoEncoding(np.stack(rows), labels)
+
+
+SEA, WIND, SIREN, TRAIN = (
+    category("sea"),
+    category("wind"),
+    category("siren", Kind.STARTLING),
+    category("train"),
+)
+ALL = (SEA, WIND, SIREN, TRAIN)
+VECTORS = {c.slug: np.stack([AXES[n], AXES[n]]) for n, c in enumerate(ALL)}
+
+
+def slugs(matches):
+    return [match.category for match in matches]
+
+
+def test_categories_come_best_first_with_ranks_and_cosines():
+    matches = rank(encoding(unit(3, 2, 0, 1)), ALL, VECTORS, mode="faithful")
+    assert slugs(matches) == ["sea", "wind", "train", "siren"]
+    assert [match.rank for match in matches] == [1, 2, 3, 4]
+    assert matches[0].score == pytest.approx(3 / np.sqrt(14), abs=1e-6)
+    assert all(-1 <= match.score <= 1 for match in matches)
+
+
+def test_the_prompt_that_fits_best_is_named():
+    waves = category("sea", prompts=("a harbour", "a beach", "a ship"))
+    vectors = {"sea": np.stack([AXES[5], unit(4, 1), AXES[6]])}
+    (match,) = rank(encoding(AXES[0]), [waves], vectors)
+    assert match.prompt == "a beach"
+
+
+def test_a_place_in_the_picture_pans_to_its_side():
+    photo = encoding(unit(1, 1, 0, 1), left=AXES[0], middle=AXES[3], right=AXES[1])
+    found = {match.category: match.position for match in rank(photo, ALL, VECTORS)}
+    assert -1 <= found["sea"] < -0.3
+    assert 0.3 < found["wind"] <= 1
+    assert abs(found["train"]) < 0.2
+
+
+def test_what_is_everywhere_stands_in_the_middle():
+    (match, *_) = rank(encoding(AXES[0]), ALL, VECTORS)
+    assert match.position == pytest.approx(0.0)
+
+
+def test_a_calm_ranking_holds_back_a_startling_sound_that_wins_narrowly():
+    photo = encoding(unit(10, 9, 10.1, 8))
+    assert slugs(rank(photo, ALL, VECTORS, mode="faithful"))[0] == "siren"
+    calm = rank(photo, ALL, VECTORS, mode="calm")
+    assert slugs(calm) == ["sea", "wind", "train", "siren"]
+    assert [match.rank for match in calm] == [1, 2, 3, 4]
+
+
+def test_a_startling_sound_that_wins_clearly_stays_first_in_a_calm_ranking():
+    photo = encoding(unit(3, 2, 9, 1))
+    assert slugs(rank(photo, ALL, VECTORS))[0] == "siren"
+
+
+def test_where_all_sounds_are_startling_the_calm_ranking_is_the_faithful_one():
+    photo = encoding(unit(1, 1, 1, 1))
+    assert rank(photo, [SIREN], VECTORS) == rank(photo, [SIREN], VECTORS, mode="faithful")
+
+
+def test_the_size_of_the_scores_does_not_change_what_is_clear():
+    """CLIP's cosines lie close together, the offline encoder's far apart."""
+    near = unit(3, 2, 3.05, 1, 40)
+    assert slugs(rank(encoding(near), ALL, VECTORS))[0] == "sea"
+    far = unit(3, 2, 9, 1, 40)
+    assert slugs(rank(encoding(far), ALL, VECTORS))[0] == "siren"
+
+
+def test_the_words_that_brought_a_category_are_named_and_no_others():
+    labels = (
+        PhotoLabel("bubble", 0.5, AXES[6]),
+        PhotoLabel("seashore", 0.3, unit(5, 1)),
+        PhotoLabel("sandbar", 0.2, unit(5, 2)),
+        PhotoLabel("kite", 0.1, AXES[1]),
+    )
+    found = {m.category: m for m in rank(encoding(unit(3, 1), labels=labels), ALL, VECTORS)}
+    assert found["sea"].labels == ("seashore", "sandbar")
+    assert found["train"].labels == ()
+
+
+def test_words_without_vectors_are_the_most_probable_ones():
+    labels = (PhotoLabel("seashore", 0.6), PhotoLabel("sandbar", 0.3), PhotoLabel("kite", 0.01))
+    (match, *_) = rank(encoding(AXES[0], labels=labels), ALL, VECTORS)
+    assert match.labels == ("seashore", "sandbar")
+
+
+def test_the_reason_is_a_sentence():
+    labels = (PhotoLabel("seashore", 0.6, AXES[0]),)
+    match = rank(encoding(AXES[0], labels=labels), ALL, VECTORS)[0]
+    assert reason(match) == "Looks like “one view”; seen in the picture: seashore."
+    assert reason(rank(encoding(AXES[0]), ALL, VECTORS)[0]) == "Looks like “one view”."
+
+
+def test_a_category_without_prompts_is_left_out():
+    empty = {**VECTORS, "wind": np.zeros((0, 8), dtype=np.float32)}
+    assert "wind" not in slugs(rank(encoding(AXES[0]), ALL, empty))
+    assert rank(encoding(AXES[0]), ALL, {}) == []
+
+
+def test_equal_scores_always_come_in_the_same_order():
+    photo = encoding(AXES[7])
+    forward = rank(photo, ALL, VECTORS, mode="faithful")
+    backward = rank(photo, ALL[::-1], VECTORS, mode="faithful")
+    assert slugs(forward) == slugs(backward)
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(EngineError, match="loud"):
+        rank(encoding(AXES[0]), ALL, VECTORS, mode="loud")

@@ -1,0 +1,160 @@
+"""The offline encoder on real photos, as a worker uses it."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.matching.matcher import rank
+from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.engine.starter import STARTER_PICTURES, load
+
+pytest.importorskip("torch")
+
+PICTURES = {picture.slug: picture for picture in STARTER_PICTURES}
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A process of its own that makes the caches with every way to the network shut."""
+    program = (
+        "import socket, sys, pathlib\n"
+        "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from soundscapes.engine.matching.offline_encoder import OfflineEncoder\n"
+        "OfflineEncoder(pathlib.Path(sys.argv[1])).encode_texts(['rain'])"
+    )
+    cache, home = tmp_path_factory.mktemp("cache"), tmp_path_factory.mktemp("home")
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(cache)],
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, cache, home
+
+
+@pytest.fixture(scope="module")
+def cache(first_run):
+    return first_run[1]
+
+
+@pytest.fixture(scope="module")
+def encoder(cache):
+    return OfflineEncoder(cache)
+
+
+@pytest.fixture(scope="module")
+def prompts(encoder, cache):
+    texts = TextVectors(cache)
+    return {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}
+
+
+def picture(slug):
+    return load(PICTURES[slug])
+
+
+@pytest.mark.parametrize(
+    ("slug", "category"),
+    [
+        ("cat", "cat"),
+        ("coffee", "drinking_sipping"),
+        ("stereo-motorcycle", "engine"),
+        ("clock", "clock_tick"),
+        ("china", "church_bells"),
+        ("flower", "insects"),
+        ("rocket", "airplane"),
+    ],
+)
+def test_a_plain_photo_brings_its_sound_first(encoder, prompts, slug, category):
+    (encoding,) = encoder.encode_photos([picture(slug)])
+    assert rank(encoding, load_catalogue(), prompts)[0].category == category
+
+
+def test_the_reason_names_what_is_seen(encoder, prompts):
+    (encoding,) = encoder.encode_photos([picture("coffee")])
+    best = rank(encoding, load_catalogue(), prompts)[0]
+    assert "espresso" in best.labels
+
+
+def test_photos_and_texts_are_unit_vectors_of_one_space(encoder):
+    first, second = encoder.encode_photos([picture("cat"), picture("coffee")])
+    texts = encoder.encode_texts(["a cat", "a cup of coffee"])
+    assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension)
+    assert texts.shape == (2, encoder.dimension)
+    for rows in (first.vectors, second.vectors, texts):
+        assert rows.dtype == np.float32
+        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+    table = np.stack([first.vectors[0], second.vectors[0]]) @ texts.T
+    assert table.argmax(axis=1).tolist() == [0, 1]
+
+
+def test_labels_are_probabilities_best_first(encoder):
+    (encoding,) = encoder.encode_photos([picture("cat")])
+    chances = [label.probability for label in encoding.labels]
+    assert chances == sorted(chances, reverse=True)
+    assert 0 < sum(chances) <= 1 + 1e-5
+
+
+def test_the_same_photo_gives_the_same_vectors_whatever_is_beside_it(encoder):
+    (alone,) = encoder.encode_photos([picture("coffee")])
+    (again,) = encoder.encode_photos([picture("coffee")])
+    beside = encoder.encode_photos([picture("cat"), picture("coffee"), picture("rocket")])[1]
+    assert np.array_equal(alone.vectors, again.vectors)
+    assert np.allclose(alone.vectors, beside.vectors, atol=1e-4)
+
+
+def test_nothing_comes_of_nothing(encoder):
+    assert encoder.encode_photos([]) == []
+    assert encoder.encode_texts([]).shape == (0, encoder.dimension)
+
+
+def test_a_worker_with_caches_loads_no_text_model_and_writes_nothing(cache, prompts, tmp_path):
+    program = (
+        "import sys, pathlib\n"
+        "from soundscapes.engine.catalogue import load_catalogue\n"
+        "from soundscapes.engine.matching.encoders import load_encoder\n"
+        "from soundscapes.engine.matching.matcher import rank\n"
+        "from soundscapes.engine.matching.text_vectors import TextVectors\n"
+        "from soundscapes.engine.starter import STARTER_PICTURES, load\n"
+        "cache = pathlib.Path(sys.argv[1])\n"
+        "encoder, texts = load_encoder('offline', cache_dir=cache), TextVectors(cache)\n"
+        "vectors = {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}\n"
+        "cat = next(p for p in STARTER_PICTURES if p.slug == 'cat')\n"
+        "(encoding,) = encoder.encode_photos([load(cat)])\n"
+        "print(rank(encoding, load_catalogue(), vectors)[0].category,"
+        " sorted({'transformers', 'sentence_transformers', 'django'} & set(sys.modules)))"
+    )
+    before = sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*"))
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(cache)],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split(maxsplit=1) == ["cat", "[]\n"]
+    assert sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*")) == before
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_making_the_caches_is_silent_and_needs_no_network(first_run):
+    done, cache, home = first_run
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(home.rglob("*")) == []
+    assert {path.suffix for path in cache.rglob("*") if path.is_file()} == {".npz"}
+
+
+def test_a_damaged_cache_of_labels_is_made_anew(cache, encoder, tmp_path):
+    encoder.encode_texts(["rain"])
+    (kept,) = (cache / "labels").iterdir()
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / kept.name).write_bytes(kept.read_bytes()[:1000])
+    mended = OfflineEncoder(tmp_path)
+    assert np.allclose(mended.encode_texts(["rain"]), encoder.encode_texts(["rain"]), atol=1e-4)
+    assert (tmp_path / "labels" / kept.name).stat().st_size == kept.stat().st_size
