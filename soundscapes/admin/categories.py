@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -102,6 +103,7 @@ class ClipAdmin(admin.ModelAdmin[Clip]):
     credit_fields = ("title", "category", "author", "licence", "url", "is_enabled")
     facts = ("player", "source", "seconds", "checksum", "created_at")
     readonly_fields = facts
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ("enable", "disable")
 
     def get_fields(self, _request: HttpRequest, clip: Clip | None = None) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ class LayerInline(admin.TabularInline[Layer, Generation]):
     extra = 0
     can_delete = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Layer]:
+        return super().get_queryset(request).select_related("category")
+
     def has_add_permission(self, _request: HttpRequest, _generation: object = None) -> bool:
         return False
 

@@ -42,23 +42,30 @@ class ImageForm(forms.ModelForm[Image]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        checksum = self.instance.checksum
         if self.instance._state.adding:
-            self._read(cleaned.get("upload"), cleaned.get("image_set"))
+            checksum = self._read(cleaned.get("upload"))
+        if "image_set" in self.fields:  # somebody's own picture has none
+            self._check_set(cleaned.get("image_set"), checksum)
         return cleaned
 
-    def _read(self, upload: UploadedFile[Any] | None, image_set: ImageSet | None) -> None:
-        if image_set is None:
-            self.add_error("image_set", "Choose the set that this picture belongs to.")
+    def _read(self, upload: UploadedFile[Any] | None) -> str:
+        """The upload's checksum; empty where there is none."""
         if upload is None:
             self.add_error("upload", "Choose a photo to upload.")
-            return
+            return ""
         self.photo = upload.read()
         try:
             read_photo(self.photo)
         except PhotoError as error:
             self.add_error("upload", str(error))
-        if image_set and image_set.images.filter(checksum=file_checksum(self.photo)).exists():
-            self.add_error("upload", "This picture is in that set already.")
+        return file_checksum(self.photo)
+
+    def _check_set(self, image_set: ImageSet | None, checksum: str) -> None:
+        if image_set is None:
+            self.add_error("image_set", "Choose the set that this picture belongs to.")
+        elif image_set.images.exclude(pk=self.instance.pk).filter(checksum=checksum).exists():
+            self.add_error("image_set", "This picture is in that set already.")
 
 
 @admin.register(Image)

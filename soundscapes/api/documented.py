@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
@@ -59,13 +60,16 @@ class NoPictures(APIException):
 def wait_until_final(job: JobT) -> JobT:
     """Wait for the worker, within the bound; the job as it is then.
 
-    Raises JobFailed with the job's own words.
+    Raises JobFailed with the job's own words, NotFound where it is deleted meanwhile.
     """
     deadline = monotonic() + settings.API_WAIT_SECONDS
-    job.refresh_from_db()
-    while not job.is_final and monotonic() < deadline:
-        sleep(POLL_INTERVAL)
+    try:
         job.refresh_from_db()
+        while not job.is_final and monotonic() < deadline:
+            sleep(POLL_INTERVAL)
+            job.refresh_from_db()
+    except ObjectDoesNotExist as error:
+        raise NotFound("This was deleted while it was being made.") from error
     if job.state == State.FAILED:
         raise JobFailed(job.error)
     return job

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_q.models import Schedule
 from tqdm import tqdm
 
+from soundscapes.engine.errors import EngineError
 from soundscapes.services import catalogue, images, matching, users, weights
 
 
@@ -58,7 +59,10 @@ class Command(BaseCommand):
             self._say(outcome)
 
     def _warm_up(self) -> None:
-        encoder = matching.current_encoder()
+        try:
+            encoder = matching.current_encoder()
+        except EngineError as error:
+            raise CommandError(str(error)) from error
         self._say(f"Encoder: {encoder.name}")
         if not matching.is_prepared():
             self._say("Computing the vectors of labels and prompts (once, some seconds) …")

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from soundscapes.engine.errors import EngineError
+from soundscapes.services.matching import current_encoder
 from soundscapes.supervisor import Supervisor
 
 
@@ -22,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         self._require_setup()
+        self._require_encoder()
         self._require_port(host, port)
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104
         Supervisor(host, port, say=self.stdout.write).run(f"http://{shown}:{port}")
@@ -31,6 +34,12 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run `make setup` first.")
         connection.close()
+
+    def _require_encoder(self) -> None:
+        try:
+            current_encoder()
+        except EngineError as error:
+            raise CommandError(str(error)) from error
 
     def _require_port(self, host: str, port: int) -> None:
         with socket.socket() as probe:

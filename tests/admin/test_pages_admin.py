@@ -1,0 +1,120 @@
+"""Every list and every form of the administration loads, for administrators alone."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from soundscapes.models import (
+    ApiToken,
+    Category,
+    Clip,
+    Embedding,
+    Generation,
+    Heartbeat,
+    Image,
+    ImageSet,
+    Layer,
+    Similarity,
+    User,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+MAKERS = {
+    ApiToken: factories.ApiTokenFactory,
+    Category: factories.CategoryFactory,
+    Clip: factories.ClipFactory,
+    Embedding: factories.EmbeddingFactory,
+    Generation: lambda: factories.LayerFactory(generation__ready=True).generation,
+    Heartbeat: factories.HeartbeatFactory,
+    Image: lambda: factories.ImageFactory(of_set=True),
+    ImageSet: lambda: factories.ImageFactory(of_set=True).image_set,
+    Layer: factories.LayerFactory,
+    Similarity: factories.SimilarityFactory,
+    User: factories.UserFactory,
+}
+MODELS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
+WITH_SEARCH = pytest.mark.parametrize(
+    "model",
+    [model for model in MAKERS if admin.site._registry[model].search_fields],
+    ids=lambda model: model.__name__,
+)
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+def page(model, name, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def test_every_model_is_registered():
+    from django.apps import apps
+
+    assert set(apps.get_app_config("soundscapes").get_models()) == set(MAKERS)
+    assert set(MAKERS) <= set(admin.site._registry)
+
+
+@MODELS
+def test_a_list_takes_as_many_queries_for_many_rows_as_for_some(model, browser, queries_of):
+    counts = []
+    for _ in range(3):
+        MAKERS[model]()
+        MAKERS[model]()
+        counts.append(queries_of(lambda: browser.get(page(model, "changelist"))))
+    assert browser.get(page(model, "changelist")).status_code == 200
+    assert len(set(counts)) == 1
+
+
+@MODELS
+def test_a_row_s_page_loads(model, browser):
+    row = MAKERS[model]()
+    assert browser.get(page(model, "change", row.pk)).status_code == 200
+    assert browser.get(page(model, "delete", row.pk)).status_code == 200
+    assert browser.get(page(model, "history", row.pk)).status_code == 200
+
+
+@MODELS
+def test_what_people_make_can_be_added_and_what_workers_make_cannot(model, browser):
+    is_made_here = model in (Clip, Image, ImageSet, User)
+    status = browser.get(page(model, "add")).status_code
+    assert status == (200 if is_made_here else 403)
+
+
+@WITH_SEARCH
+def test_a_list_can_be_searched(model, browser):
+    MAKERS[model]()
+    answer = browser.get(page(model, "changelist"), {"q": "a"})
+    assert answer.status_code == 200
+
+
+@MODELS
+def test_rows_can_be_deleted_from_the_list(model, browser):
+    row = MAKERS[model]()
+    fields = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    answer = browser.post(page(model, "changelist"), fields, follow=True)
+    assert answer.status_code == 200
+    assert not model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(browser, queries_of):
+    counts = []
+    for layers in (1, 5):
+        generation = factories.GenerationFactory(ready=True)
+        factories.LayerFactory.create_batch(layers, generation=generation)
+        address = page(Generation, "change", generation.pk)
+        counts.append(queries_of(lambda address=address: browser.get(address)))
+    assert len(set(counts)) == 1
+
+
+@MODELS
+def test_others_are_kept_out(model, sign_in, owner, client):
+    row = MAKERS[model]()
+    for address in (page(model, "changelist"), page(model, "change", row.pk)):
+        for visitor in (sign_in(owner), client):
+            answer = visitor.get(address)
+            assert answer.status_code == 302
+            assert answer.url.startswith(reverse("admin:login"))

@@ -1,0 +1,361 @@
+"""The three endpoints of the specification, for sessions and tokens."""
+
+import io
+from uuid import uuid4
+
+import pytest
+import soundfile
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from soundscapes.api.serializers import TOP
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.models import Generation, Image, Similarity, State
+from soundscapes.models.generations import DEFAULT_DURATION
+from soundscapes.services import generations, images
+from soundscapes.services.matching import current_encoder
+from tests import factories, files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+ENDPOINTS = (("get", "/random_image"), ("post", "/upload_image"), ("get", "/generate_audio"))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings):
+    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    settings.API_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def offered():
+    return factories.ImageFactory(of_set=True)
+
+
+def body(answer) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def send(client, data=None, name="photo.jpg"):
+    fields = {} if data is None else {"image": files.upload(data, name)}
+    return client.post("/upload_image", fields, format="multipart")
+
+
+# Who may ask
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_who_is_not_signed_in_is_told_how(method, path):
+    answer = getattr(APIClient(), method)(path)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Token"
+    assert answer.json()["detail"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Token", "Token ", "Token a b", "Token nul\0nul", "Token é", "Token " + "a" * 64, "Bearer x"],
+    ids=["none", "blank", "two", "NUL", "not ASCII", "unknown", "another scheme"],
+)
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_a_bad_token_is_401(method, path, header):
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=header)
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", "/random_image"),
+        ("get", "/upload_image"),
+        ("put", "/upload_image"),
+        ("post", "/generate_audio"),
+    ],
+)
+def test_a_wrong_method_is_405_and_says_which_is_right(api, method, path):
+    answer = getattr(api, method)(path)
+    assert answer.status_code == 405
+    right = {path: method.upper() for method, path in ENDPOINTS}[path]
+    assert right in answer["Allow"]
+
+
+def test_a_session_sends_its_csrf_token_along(owner):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    refused = browser.post("/upload_image", {"image": files.upload(files.photo())})
+    assert refused.status_code == 403
+    assert not Image.objects.exists()
+
+    browser.get(reverse("studio"))
+    token = browser.cookies["csrftoken"].value
+    answer = browser.post(
+        "/upload_image",
+        {"image": files.upload(files.photo())},
+        headers={"X-CSRFToken": token},
+    )
+    assert answer.status_code == 202
+    assert Image.objects.get().owner == owner
+
+
+# GET /random_image
+
+
+def test_a_random_image_comes_with_an_absolute_address_that_loads(api, offered, owner):
+    answer = api.get("/random_image")
+    assert answer.status_code == 200
+    data = answer.json()
+    assert data["id"] == str(offered.pk)
+    assert data["title"] == offered.title
+    for name in ("url", "thumbnail_url", "status_url"):
+        assert data[name].startswith("http://testserver/")
+        assert api.get(data[name]).status_code == 200
+    assert body(api.get(data["url"])).startswith(b"\xff\xd8\xff")
+    owner.refresh_from_db()
+    assert owner.latest_image == offered
+
+
+def test_a_session_gets_a_random_image_too(sign_in, owner, offered):
+    assert sign_in(owner).get("/random_image").json()["id"] == str(offered.pk)
+
+
+def test_without_preloaded_pictures_it_is_said_what_to_do(api):
+    answer = api.get("/random_image")
+    assert answer.status_code == 503
+    assert "Upload one" in answer.json()["detail"]
+
+
+# POST /upload_image
+
+
+def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, owner):
+    factories.ClipFactory(category=factories.category_named("rain"))
+    answer = send(api, files.photo())
+    assert answer.status_code == 202
+    assert int(answer["Retry-After"]) > 0
+    assert answer.json()["state"] == State.QUEUED
+    assert answer.json()["sounds"] == []
+    pending = api.get(answer["Location"])
+    assert pending.json()["state"] == State.QUEUED
+
+    assert work_off() == []
+    result = api.get(answer["Location"])
+    assert result.status_code == 200
+    assert result.json()["state"] == State.READY
+    again = send(api, files.photo())
+    assert again.status_code == 200
+    assert again.json() == result.json()
+    assert waiting() == []
+
+    data = again.json()
+    image = Image.objects.get()
+    assert data["id"] == str(image.pk)
+    rows = Similarity.objects.filter(image=image).order_by("rank")[:TOP]
+    assert [
+        (sound["category"], sound["label"], sound["score"], sound["rank"])
+        for sound in data["sounds"]
+    ] == [(row.category.slug, row.category.label, row.score, row.rank) for row in rows]
+    assert data["encoder"] == {"slug": current_encoder().slug, "name": current_encoder().name}
+    assert data["generate_audio_url"] == f"http://testserver/generate_audio?image={image.pk}"
+    assert body(api.get(data["url"])).startswith(b"\xff\xd8\xff")
+
+
+def test_the_result_is_of_the_encoder_in_use(api, owner, sounds):
+    image = images.upload_image(owner, files.photo())
+    Image.objects.update(state=State.READY)
+    for number, slug in enumerate(("an older one", current_encoder().slug)):
+        factories.SimilarityFactory(
+            image=image, category=sounds[number].category, encoder=slug, encoder_name=slug
+        )
+    data = send(api, files.photo()).json()
+    assert data["encoder"]["slug"] == current_encoder().slug
+    assert [sound["category"] for sound in data["sounds"]] == [sounds[1].category.slug]
+
+
+@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, name):
+    bad = files.BAD_PHOTOS[name]
+    answer = send(api, bad.make(), bad.name)
+    assert answer.status_code == bad.status
+    detail = answer.json()["detail"]
+    assert bad.word in detail
+    assert detail.endswith(".")
+    assert not Image.objects.exists()
+    assert waiting() == []
+    assert stored() == set()
+
+
+def test_no_photo_at_all_is_said(api):
+    answer = send(api)
+    assert answer.status_code == 400
+    assert "There is no photo in this request" in answer.json()["detail"]
+
+
+def test_a_text_is_no_photo(api):
+    answer = api.post("/upload_image", {"image": "holiday.jpg"}, format="multipart")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [
+        (b'{"image": "x"}', "application/json", 415),
+        (files.photo(), "image/jpeg", 415),
+        (b"nonsense", "multipart/form-data; boundary=b", 400),
+        (b"nonsense", "multipart/form-data", 400),
+    ],
+    ids=["JSON", "bare JPEG", "broken multipart", "no boundary"],
+)
+def test_another_kind_of_request_is_refused_in_words(api, data, kind, status):
+    answer = api.generic("POST", "/upload_image", data, content_type=kind)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
+def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, owner, sounds):
+    send(api, files.photo())
+    Image.objects.update(state=State.FAILED, error="The server's disk is full.")
+    first = Image.objects.get()
+    assert api.get(reverse("api_image", args=[first.pk])).json()["error"] == first.error
+    assert send(api, files.photo()).status_code == 202
+    assert work_off() == []
+    assert send(api, files.photo()).status_code == 200
+
+
+def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
+    from soundscapes.api import documented
+
+    def worker_fails(image):
+        Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
+
+    monkeypatch.setattr(documented.images, "request_matching", worker_fails)
+    answer = send(api, files.photo())
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "It broke. Retry."
+
+
+# GET /generate_audio
+
+
+def ask(client, image=None):
+    return client.get("/generate_audio", {} if image is None else {"image": str(image.pk)})
+
+
+@pytest.mark.usefixtures("sounds")
+def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
+    image = images.upload_image(owner, files.photo())
+    answer = ask(api, image)
+    assert answer.status_code == 202
+    assert int(answer["Retry-After"]) > 0
+    pending = api.get(answer["Location"])
+    assert pending.status_code == 200
+    assert pending.json() == answer.json()
+    assert (pending.json()["state"], pending.json()["audio_url"]) == (State.QUEUED, None)
+    assert ask(api, image)["Location"] == answer["Location"]
+    assert len(waiting()) == 1
+
+    assert work_off() == []
+    ready = ask(api, image)
+    assert ready.status_code == 200
+    assert ready["Content-Type"] == "audio/wav"
+    wav = body(ready)
+    samples, rate = soundfile.read(io.BytesIO(wav), always_2d=True)
+    assert (rate, samples.shape) == (SAMPLE_RATE, (DEFAULT_DURATION * SAMPLE_RATE, 2))
+
+    resource = api.get(answer["Location"]).json()
+    assert resource["state"] == State.READY
+    assert body(api.get(resource["audio_url"])) == wav
+    assert [layer["rank"] for layer in resource["layers"]] == [1, 2, 3]
+    assert {credit["author"] for credit in resource["credits"]} == {"Ada"}
+    assert resource["encoder"]["name"] == current_encoder().name
+
+
+def test_a_part_of_the_audio_can_be_asked_for(api, owner):
+    image = factories.ImageFactory(owner=owner)
+    factories.GenerationFactory(
+        owner=owner,
+        image=image,
+        ready=True,
+        duration=DEFAULT_DURATION,
+        seed=generations.repeatable_seed(image),
+    )
+    answer = api.get("/generate_audio", {"image": image.pk}, headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, body(answer)) == (206, b"RIFF")
+
+
+def test_with_no_parameter_it_is_of_the_picture_uploaded_or_drawn_last(api, owner, offered):
+    uploaded = send(api, files.photo()).json()["id"]
+    assert ask(api).json()["image"] == uploaded
+    drawn = api.get("/random_image").json()["id"]
+    assert ask(api).json()["image"] == drawn == str(offered.pk)
+    send(api, files.photo())
+    assert ask(api).json()["image"] == uploaded
+    assert api.get("/generate_audio?image=").json()["image"] == uploaded
+
+
+def test_without_any_picture_it_is_said_what_to_do(api):
+    answer = ask(api)
+    assert answer.status_code == 404
+    assert "POST one to /upload_image" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["7", "not-a-uuid", "\0", "é", "1" * 5000, "../../etc/passwd"],
+    ids=["number", "word", "NUL", "not ASCII", "huge", "path"],
+)
+def test_an_image_that_is_no_id_is_400(api, value):
+    answer = api.get("/generate_audio", {"image": value})
+    assert answer.status_code == 400
+    assert "UUID" in answer.json()["image"][0]
+
+
+def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
+    theirs = factories.ImageFactory(owner=stranger)
+    hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
+    unknown = Image(pk=uuid4())
+    answers = [ask(api, image) for image in (theirs, hidden, unknown)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len({answer.content for answer in answers}) == 1
+    assert not Generation.objects.exists()
+
+
+def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
+    image = images.upload_image(owner, files.photo())  # and there is no clip to play
+    ask(api, image)
+    work_off()
+    failed = Generation.objects.get()
+    assert failed.state == State.FAILED
+    assert ask(api, image).status_code == 202
+    factories.ClipFactory(category=factories.category_named("dog"))
+    assert work_off() == []
+    assert ask(api, image).status_code == 200
+    assert Generation.objects.get() == failed
+
+
+def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
+    from soundscapes.api import documented
+
+    image = images.upload_image(owner, files.photo())
+
+    def gone(user, picture):
+        generation = generations.create_generation(user, picture)
+        Image.objects.all().delete()
+        return generation
+
+    monkeypatch.setattr(documented.generations, "get_or_create_generation", gone)
+    assert ask(api, image).status_code == 404
+
+
+def test_the_wait_has_an_end(api, owner, settings):
+    from time import monotonic
+
+    settings.API_WAIT_SECONDS = 0.3
+    image = images.upload_image(owner, files.photo())
+    begun = monotonic()
+    assert ask(api, image).status_code == 202
+    assert settings.API_WAIT_SECONDS <= monotonic() - begun < 10 * settings.API_WAIT_SECONDS

@@ -1,0 +1,72 @@
+"""What a 202 points to."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+def key(name, generation):
+    return generation.pk if name == "api_generation" else generation.image_id
+
+
+NAMES = pytest.mark.parametrize("name", ["api_image", "api_generation"])
+
+
+@NAMES
+def test_a_resource_is_its_owner_s_alone(name, generation, api, sign_in, owner, stranger, client):
+    address = reverse(name, args=[key(name, generation)])
+    for mine in (api.get(address), sign_in(owner).get(address)):
+        assert mine.status_code == 200
+        assert mine.json()["id"] == str(key(name, generation))
+    assert sign_in(stranger).get(address).status_code == 404
+    assert sign_in(owner).get(reverse(name, args=[uuid4()])).status_code == 404
+    anonymous = client.get(address)
+    assert anonymous.status_code == 401
+    assert anonymous["WWW-Authenticate"] == "Token"
+
+
+@NAMES
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_resource_only_shows(name, method, generation, api):
+    answer = getattr(api, method)(reverse(name, args=[key(name, generation)]))
+    assert answer.status_code == 405
+
+
+def test_a_soundscape_says_what_it_is_made_of(api, generation):
+    layers = factories.LayerFactory.create_batch(2, generation=generation)
+    data = api.get(reverse("api_generation", args=[generation.pk])).json()
+    assert [layer["category"] for layer in data["layers"]] == [row.category.slug for row in layers]
+    assert [layer["label"] for layer in data["layers"]] == [row.category.label for row in layers]
+    assert data["image"] == str(generation.image_id)
+    assert data["seed"] == generation.seed
+    assert api.get(data["audio_url"]).status_code == 200
+    assert api.get(data["status_url"]).json() == data
+
+
+def test_a_picture_says_its_sounds_and_the_encoder(api, generation):
+    row = factories.SimilarityFactory(image=generation.image)
+    data = api.get(reverse("api_image", args=[generation.image_id])).json()
+    (sound,) = data["sounds"]
+    assert (sound["category"], sound["reason"]) == (row.category.slug, row.reason)
+    assert data["encoder"]["name"] == row.encoder_name
+
+
+@NAMES
+def test_the_number_of_queries_does_not_grow_with_the_rows(name, generation, api, queries_of):
+    address = reverse(name, args=[key(name, generation)])
+    counts = []
+    for number in range(1, 4):
+        factories.LayerFactory(generation=generation)
+        factories.SimilarityFactory(image=generation.image, rank=number)
+        counts.append(queries_of(lambda: api.get(address)))
+    assert len(set(counts)) == 1

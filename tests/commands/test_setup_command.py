@@ -1,0 +1,91 @@
+"""manage.py setup: everything that the application needs, as often as one likes."""
+
+import io
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.migrations.executor import MigrationExecutor
+from django_q.models import Schedule
+
+from soundscapes.engine import starter
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.sound.bank import bank_categories
+from soundscapes.engine.starter import STARTER_PICTURES
+from soundscapes.models import Category, Clip, Image, User
+from soundscapes.services.matching import current_encoder, is_prepared
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> str:
+    shown = io.StringIO()
+    call_command("setup", stdout=shown)
+    return shown.getvalue()
+
+
+@pytest.fixture
+def static_root(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.mark.usefixtures("with_bank")
+def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, stored, client):
+    first = run()
+    assert Category.objects.count() == len(load_catalogue())
+    offered = set(Category.objects.offered().values_list("slug", flat=True))
+    assert offered == set(bank_categories())
+    assert Image.objects.preloaded().count() == len(STARTER_PICTURES) >= 12
+    assert (static_root / "css" / "site.css").is_file()
+    assert current_encoder().name in first
+    assert is_prepared()
+    assert Schedule.objects.get().func == "soundscapes.tasks.beat"
+
+    lines = dict(line.split(":", 1) for line in first.splitlines() if ":" in line)
+    administrator, password = (lines[name].strip() for name in ("Administrator", "Password"))
+    assert client.login(username=administrator, password=password)
+    assert User.objects.get(username=administrator).is_superuser
+
+    before = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
+    second = run()
+    after = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
+    assert before == after
+    assert "Password" not in second
+    assert second.count(": 0 new") == 3
+    assert User.objects.count() == Schedule.objects.count() == 1
+
+
+@pytest.mark.usefixtures("with_bank", "static_root")
+@pytest.mark.parametrize(
+    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
+)
+def test_an_encoder_that_cannot_be_is_said_before_anything_is_served(
+    settings, tmp_path, monkeypatch, choice, words
+):
+    monkeypatch.setattr(starter, "STARTER_PICTURES", ())
+    settings.ENCODER, settings.CLIP_WEIGHTS = choice, str(tmp_path / "missing.pt")
+    for command in ("setup", "start"):
+        with pytest.raises(CommandError, match=words):
+            call_command(command, stdout=io.StringIO())
+
+
+def test_start_asks_for_a_set_up_where_the_database_is_old(monkeypatch):
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_args: ["one to come"])
+    with pytest.raises(CommandError, match="make setup"):
+        call_command("start")
+
+
+def test_start_asks_for_another_port_where_one_is_taken(taken_port):
+    host, port = taken_port
+    with pytest.raises(CommandError, match=rf"make run PORT={port + 1}"):
+        call_command("start", host=host, port=port)
+
+
+@pytest.fixture
+def taken_port():
+    """A port that somebody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()

@@ -1,0 +1,138 @@
+"""manage.py soundscape: a photo in, a WAV out."""
+
+import io
+
+import pytest
+import soundfile
+from django.core.management import CommandError, call_command
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.models import Category, Generation, Image
+from soundscapes.services.matching import current_encoder
+from tests import factories, files
+
+pytestmark = pytest.mark.django_db
+SECONDS = 5
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(files.photo())
+    return path
+
+
+def run(photo, output, **options) -> str:
+    shown = io.StringIO()
+    call_command(
+        "soundscape", photo, output=output, stdout=shown, **{"duration": SECONDS, **options}
+    )
+    return shown.getvalue()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_it_prints_the_ranking_the_encoder_and_the_reasons_and_writes_a_wav(photo, tmp_path):
+    output = tmp_path / "out.wav"
+    shown = run(photo, output, seed=4, layers=2)
+    assert f"Encoder: {current_encoder().name}" in shown
+    ranking, layers = shown.split("Layers")
+    for category in Category.objects.all():
+        assert category.label in ranking
+    ranks = [int(line.split()[0]) for line in ranking.splitlines() if line[:4].strip().isdigit()]
+    assert ranks == [1, 2, 3]
+    assert layers.count("Looks like “") == 2
+    assert "Ada, CC BY 4.0" in layers
+    assert "seed 4" in layers
+    samples, rate = soundfile.read(output, always_2d=True)
+    assert (rate, samples.shape) == (SAMPLE_RATE, (SECONDS * SAMPLE_RATE, 2))
+    assert abs(samples).max() > 0.01
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "out.wav"}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(photo, tmp_path):
+    made = []
+    for number, seed in enumerate((1, 1, 2)):
+        output = tmp_path / f"{number}.wav"
+        run(photo, output, seed=seed)
+        made.append(output.read_bytes())
+    assert made[0] == made[1]
+    assert made[0] != made[2]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_without_a_seed_it_tells_the_one_it_drew(photo, tmp_path):
+    shown = run(photo, tmp_path / "first.wav")
+    seed = int(shown.rstrip().rpartition(" ")[2])
+    run(photo, tmp_path / "again.wav", seed=seed)
+    assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_it_leaves_no_rows(photo, tmp_path):
+    run(photo, tmp_path / "out.wav")
+    assert not Image.objects.exists()
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+def test_a_bad_photo_is_refused_in_words_and_nothing_is_written(tmp_path, name):
+    bad = files.BAD_PHOTOS[name]
+    path = tmp_path / bad.name
+    path.write_bytes(bad.make())
+    with pytest.raises(CommandError, match=bad.word) as caught:
+        run(path, tmp_path / "out.wav")
+    assert str(caught.value).endswith(".")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize(
+    ("photo_name", "output", "options", "words"),
+    [
+        ("missing.jpg", "out.wav", {}, r"Cannot read .*missing\.jpg: No such file"),
+        (".", "out.wav", {}, "Cannot read .*: Is a directory"),
+        ("photo.jpg", "nowhere/out.wav", {}, "name a file in an existing folder"),
+        ("photo.jpg", ".", {}, "name a file in an existing folder"),
+        ("photo.jpg", "out.wav", {"layers": 0}, "--layers must be at least 1"),
+        ("photo.jpg", "out.wav", {"seed": -1}, "--seed must be between 0 and"),
+        ("photo.jpg", "out.wav", {"seed": 2**31}, "--seed must be between 0 and"),
+        ("photo.jpg", "out.wav", {"duration": 4}, "between 5 and 3600 seconds"),
+        ("photo.jpg", "out.wav", {"duration": 3601}, "between 5 and 3600 seconds"),
+        ("photo.jpg", "out.wav", {"duration": float("nan")}, "between 5 and 3600 seconds"),
+    ],
+    ids=[
+        "no photo",
+        "a folder",
+        "no folder",
+        "output is a folder",
+        "no layers",
+        "negative seed",
+        "great seed",
+        "short",
+        "long",
+        "no number",
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(
+    photo, tmp_path, photo_name, output, options, words
+):
+    with pytest.raises(CommandError, match=words) as caught:
+        run(tmp_path / photo_name, tmp_path / output, **options)
+    assert str(caught.value).endswith(".")
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_without_sounds_it_says_what_to_run(photo, tmp_path):
+    with pytest.raises(CommandError, match=r"manage\.py setup"):
+        run(photo, tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_a_missing_clip_is_named(photo, tmp_path):
+    clip = factories.ClipFactory()
+    clip.file.storage.delete(clip.file.name)
+    with pytest.raises(CommandError, match=clip.title):
+        run(photo, tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == [photo]

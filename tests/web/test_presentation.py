@@ -1,0 +1,37 @@
+"""Rows as a page shows them."""
+
+import pytest
+
+from soundscapes.models import Generation, State
+from soundscapes.templatetags.presentation import place, stages, waveform_path
+
+
+@pytest.mark.parametrize(
+    ("state", "statuses"),
+    [
+        (State.QUEUED, ["current", "", ""]),
+        (State.MATCHING, ["done", "current", ""]),
+        (State.RENDERING, ["done", "done", "current"]),
+        (State.READY, ["done", "done", "done"]),
+    ],
+)
+def test_the_stages_show_what_is_done_and_what_is_going_on(state, statuses):
+    assert [stage["status"] for stage in stages(Generation(state=state))] == statuses
+
+
+@pytest.mark.parametrize(
+    ("position", "words"),
+    [
+        (-1.0, "on the left"),
+        (-0.1, "in the middle"),
+        (0.0, "in the middle"),
+        (0.5, "on the right"),
+    ],
+)
+def test_a_place_in_the_picture_is_said_in_words(position, words):
+    assert place(position) == words
+
+
+def test_a_waveform_is_drawn_about_its_middle_and_silence_is_a_line():
+    assert waveform_path([100, 0]) == "M0.5 0V100M1.5 49.5V50.5"
+    assert waveform_path([]) == ""
