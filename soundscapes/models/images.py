@@ -166,7 +166,7 @@ class Embedding(models.Model):
         return PhotoEncoding(vectors, labels)
 
 
-def _rows(data: bytes, count: int) -> Vectors:
+def _rows(data: bytes | memoryview, count: int) -> Vectors:
     return np.frombuffer(bytes(data), dtype="<f4").astype(np.float32).reshape(count, -1)
 
 

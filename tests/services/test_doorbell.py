@@ -65,7 +65,7 @@ def test_the_bell_rings_with_the_commit_and_not_before():
     listener = doorbell.Listener()
     generation = factories.GenerationFactory()
     with transaction.atomic():
-        jobs.enqueue_generation(generation)
+        jobs.enqueue(generation)
         begun = monotonic()
         listener.wait(0.1)
         assert monotonic() - begun >= 0.09
@@ -76,7 +76,7 @@ def test_the_bell_rings_with_the_commit_and_not_before():
 def test_the_oldest_task_is_taken_first_and_by_one_alone(settings):
     settings.QUEUE_POLL = 0.01
     for _ in range(2):
-        jobs.enqueue_generation(factories.GenerationFactory())
+        jobs.enqueue(factories.GenerationFactory())
     keys = list(OrmQ.objects.order_by("pk").values_list("pk", flat=True))
     first, second = doorbell.DoorbellBroker(), doorbell.DoorbellBroker()
     taken = [broker.dequeue() for broker in (first, second, first)]
