@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+MAX_BODY = 64 * 2**20  # bytes
 
 POLICY = "; ".join(
     (
@@ -26,5 +29,29 @@ def content_security_policy(
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return middleware
+
+
+def refuse_huge_bodies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 by the announced length, before anything is read or written to disk.
+
+    Files just over their own limit are read, and refused in words that name the file; this is
+    for what nobody sends by mistake.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) <= MAX_BODY:
+            return get_response(request)
+        message = (
+            f"This request has {int(length) / 2**20:.0f} MB, and {MAX_BODY // 2**20} MB is the "
+            "most. Send less at once."
+        )
+        if "text/html" in request.headers.get("Accept", ""):
+            return render(request, "soundscapes/refused.html", {"message": message}, status=413)
+        return JsonResponse({"detail": message}, status=413)
 
     return middleware

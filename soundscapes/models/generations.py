@@ -35,8 +35,8 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.select_related("image").prefetch_related("layers__category")
 
 
-def audio_path(generation: Generation, _filename: str) -> str:
-    return f"audio/{generation.pk}.wav"
+def audio_path(generation: Generation, attempt: str) -> str:
+    return f"audio/{generation.pk}-{attempt}.wav"
 
 
 class Generation(Job):

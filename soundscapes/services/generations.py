@@ -44,14 +44,16 @@ def get_or_create_generation(user: User, image: Image) -> Generation:
     One that failed is tried again, and one that another encoder made is not taken.
     """
     seed = repeatable_seed(image)
-    existing = (
-        Generation.objects.owned_by(user)
-        .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-        .filter(encoder__in=("", matching.current_encoder().slug))
-        .first()
-    )
-    if existing is None:
-        return create_generation(user, image, seed=seed)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two calls at once make one soundscape
+        existing = (
+            Generation.objects.owned_by(user)
+            .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
+            .filter(encoder__in=("", matching.current_encoder().slug))
+            .first()
+        )
+        if existing is None:
+            return create_generation(user, image, seed=seed)
     if existing.state == State.FAILED:
         retry_generation(existing)
     return existing

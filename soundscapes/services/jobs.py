@@ -198,7 +198,11 @@ def release_orphans() -> int:
 def _release(jobs: JobQuerySet[Any], job: Job) -> int:
     with transaction.atomic():
         freed = jobs.held(job.pk, job.claimed_by).update(
-            claimed_by="", leased_until=None, stage="Interrupted; starting again"
+            state=State.QUEUED,
+            stage="Interrupted; starting again",
+            claimed_by="",
+            leased_until=None,
+            queued_at=timezone.now(),
         )
         if freed:
             logger.warning("Worker %s is gone; %s starts again", job.claimed_by, job.pk)

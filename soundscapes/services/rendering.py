@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import socket
 import tempfile
 from functools import partial
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.models import Category, Generation, Layer, State
+from soundscapes.models.generations import audio_path
 from soundscapes.services import jobs, matching
 from soundscapes.services.composition import Composition, compose
 
@@ -66,11 +71,25 @@ def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composit
 
 
 def _render(claim: jobs.Claim, composition: Composition) -> None:
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=".render-") as folder:
+    prefix = f"{_workplace_prefix()}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=prefix) as folder:
         output = Path(folder) / "soundscape.wav"
         report = partial(_report_mixing, claim)
         rendering = render(composition.plan, composition.paths, output, progress=report)
         _store_audio(claim, output, rendering)
+
+
+def remove_leftovers() -> None:
+    """Delete the half-made sounds of this machine's workers that were killed."""
+    prefix = _workplace_prefix()
+    for folder in Path(settings.MEDIA_ROOT).glob(f"{prefix}*"):
+        pid = folder.name.removeprefix(prefix).partition("-")[0]
+        if not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _workplace_prefix() -> str:
+    return f".render-{socket.gethostname()}-"
 
 
 def _report_mixing(claim: jobs.Claim, fraction: float) -> None:
@@ -78,11 +97,18 @@ def _report_mixing(claim: jobs.Claim, fraction: float) -> None:
 
 
 def _store_audio(claim: jobs.Claim, output: Path, rendering: Rendering) -> None:
-    """The file first, then the row that names it; a lost claim takes its file away again."""
+    """The file first, then the row that names it; a lost claim takes its file away again.
+
+    Every attempt has a file name of its own, so that one that was killed between the two leaves
+    nothing that the next cannot find and remove.
+    """
     generation = Generation.objects.get(pk=claim.pk)
+    storage = generation.audio.storage
+    for attempt in range(1, generation.attempts + 1):
+        storage.delete(audio_path(generation, str(attempt)))
     with output.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        generation.audio.save("", File(file), save=False)
+        generation.audio.save(str(generation.attempts), File(file), save=False)
     try:
         claim.finish(
             audio=generation.audio.name,

@@ -1,6 +1,7 @@
 """Every list and every form of the administration loads, for administrators alone."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
@@ -52,8 +53,6 @@ def page(model, name, *args) -> str:
 
 
 def test_every_model_is_registered():
-    from django.apps import apps
-
     assert set(apps.get_app_config("soundscapes").get_models()) == set(MAKERS)
     assert set(MAKERS) <= set(admin.site._registry)
 

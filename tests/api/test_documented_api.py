@@ -1,6 +1,7 @@
 """The three endpoints of the specification, for sessions and tokens."""
 
 import io
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from soundscapes.api import documented
 from soundscapes.api.serializers import TOP
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Generation, Image, Similarity, State
@@ -227,8 +229,6 @@ def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, own
 
 
 def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
-    from soundscapes.api import documented
-
     def worker_fails(image):
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
@@ -338,8 +338,6 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
 
 
 def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
-    from soundscapes.api import documented
-
     image = images.upload_image(owner, files.photo())
 
     def gone(user, picture):
@@ -352,8 +350,6 @@ def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch)
 
 
 def test_the_wait_has_an_end(api, owner, settings):
-    from time import monotonic
-
     settings.API_WAIT_SECONDS = 0.3
     image = images.upload_image(owner, files.photo())
     begun = monotonic()

@@ -8,7 +8,7 @@ from PIL import Image as PillowImage
 from soundscapes.engine import starter
 from soundscapes.engine.errors import PhotoError
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State
-from soundscapes.services import images
+from soundscapes.services import images, matching
 from tests import factories, files
 from tests.queue import waiting, work_off
 
@@ -116,8 +116,6 @@ def test_matching_ranks_every_offered_category(owner, sounds):
 
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_matched_again_follows_the_categories_as_they_are_now(owner, sounds):
-    from soundscapes.services import matching
-
     image = images.upload_image(owner, files.photo())
     matching.rank_image(image)
     sounds[0].delete()

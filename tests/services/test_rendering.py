@@ -9,7 +9,7 @@ import soundfile
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
-from soundscapes.services import generations, images
+from soundscapes.services import generations, images, jobs, rendering
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
 from tests.queue import waiting, work_off
@@ -83,17 +83,37 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(owner, imag
 @pytest.mark.usefixtures("sounds")
 def test_two_soundscapes_of_a_picture_encode_it_once(owner, image):
     made(owner, image)
-    embedding = Embedding.objects.get(image=image)
-    made(owner, image, seed=8)
-    assert Embedding.objects.get(image=image) == embedding
+    image.file.storage.delete(image.file.name)  # it is not looked at again
+    assert made(owner, image, seed=8).state == State.READY
+    assert Embedding.objects.filter(image=image).count() == 1
     assert Similarity.objects.filter(image=image).count() == Clip.objects.count()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_worker_that_was_overtaken_throws_its_sound_away(owner, image, monkeypatch, stored):
+    generation = asked(owner, image)
+    render = rendering.render
+
+    def render_too_slowly(*args, **kwargs):
+        result = render(*args, **kwargs)
+        Generation.objects.update(claimed_by="another", stage="Theirs", progress=50)
+        return result
+
+    monkeypatch.setattr(rendering, "render", render_too_slowly)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.claimed_by, generation.stage, generation.progress) == (
+        "another",
+        "Theirs",
+        50,
+    )
+    assert not generation.audio
+    assert not [name for name in stored() if name.startswith(("audio/", ".render-"))]
 
 
 @pytest.mark.usefixtures("sounds")
 def test_a_task_delivered_twice_runs_once(owner, image, stored):
     generation = asked(owner, image)
-    from soundscapes.services import jobs
-
     jobs.enqueue(generation)
     assert len(waiting()) == 2
     assert work_off() == []
@@ -153,8 +173,6 @@ def test_a_soundscape_deleted_while_it_waits_is_no_error(owner, image):
 
 @pytest.mark.usefixtures("sounds")
 def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, monkeypatch, stored):
-    from soundscapes.services import rendering
-
     asked(owner, image)
     render = rendering.render
 

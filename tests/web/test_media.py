@@ -7,6 +7,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from soundscapes.models import User
+from soundscapes.services import users
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -159,8 +160,6 @@ def test_files_are_their_owner_s_alone(name, generation, sign_in, stranger, clie
 
 def test_a_program_gets_the_files_of_its_user(api, address, stranger):
     assert api.get(address).status_code == 200
-    from soundscapes.services import users
-
     other = APIClient()
     other.credentials(HTTP_AUTHORIZATION=f"Token {users.create_token(stranger, 'x')[1]}")
     assert other.get(address).status_code == 404

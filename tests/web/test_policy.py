@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from soundscapes.middleware import POLICY
 from soundscapes.models import State
+from soundscapes.views import pages
 from tests import factories
 from tests.web.pages import inline_code
 
@@ -71,8 +72,6 @@ def test_pages_of_errors_obey(sign_in, owner):
 
 
 def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):
-    from soundscapes.views import pages
-
     def broken():
         raise RuntimeError("a secret of the server")
 

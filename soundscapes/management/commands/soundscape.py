@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match
-from soundscapes.engine.matching.photos import MAX_BYTES, read_photo
+from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
@@ -62,8 +62,7 @@ class Command(BaseCommand):
 
     def _match(self, path: Path) -> list[Match]:
         try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
         photo = read_photo(data).image
