@@ -3,8 +3,6 @@
 import errno
 import os
 import socket
-import subprocess
-import sys
 from datetime import timedelta
 
 import psutil
@@ -160,13 +158,6 @@ def test_asking_for_work_rolls_back_with_its_transaction(owner):
 
 def name_of(pid: int) -> str:
     return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.0f}/0123abcd"
-
-
-@pytest.fixture
-def idle_process():
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        yield process
-        process.kill()
 
 
 def held_by(job, worker: str, lease=LEASE) -> None:

@@ -2,13 +2,17 @@
 
 import hashlib
 import io
+import os
+import socket
 from pathlib import Path
 
 import pytest
 import soundfile
+from django.core.files.base import ContentFile
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
+from soundscapes.models.generations import audio_path
 from soundscapes.services import generations, images, jobs, rendering
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
@@ -208,3 +212,31 @@ def test_recordings_stand_before_the_synthesised_clips(owner, image):
     factories.ClipFactory(category=category)
     generation = made(owner, image)
     assert {credit["author"] for credit in generation.credits} == {"Ada"}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
+    owner, image, stored, settings, idle_process
+):
+    generation = asked(owner, image)
+    idle_process.kill()
+    idle_process.wait()
+    leftover = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
+    leftover.mkdir()
+    generation.audio.storage.save(audio_path(generation, "1"), ContentFile(b"half a sound"))
+    Generation.objects.filter(pk=generation.pk).update(attempts=1)
+
+    rendering.remove_leftovers()
+    assert work_off() == []
+
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 2)
+    assert [name for name in stored() if name.startswith("audio/")] == [generation.audio.name]
+    assert not leftover.exists()
+
+
+def test_the_folder_of_a_living_worker_is_left_alone(settings):
+    busy = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{os.getpid()}-x"
+    busy.mkdir()
+    rendering.remove_leftovers()
+    assert busy.exists()

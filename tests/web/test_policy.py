@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.middleware import POLICY
+from soundscapes.middleware import MAX_BODY, POLICY
 from soundscapes.models import State
 from soundscapes.views import pages
 from tests import factories
@@ -89,3 +89,16 @@ def test_the_admin_obeys(sign_in, administrator):
     for model in admin.site._registry:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert_obeys(browser.get(address))
+
+
+@pytest.mark.parametrize("accepted", ["text/html", "application/json"])
+def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted):
+    answer = Client().post(
+        reverse("create"),
+        b"x",
+        content_type="application/octet-stream",
+        headers={"accept": accepted, "content-length": str(MAX_BODY + 1)},
+    )
+    assert answer.status_code == 413
+    assert f"{MAX_BODY // 2**20} MB is the most" in answer.text
+    assert answer["Content-Type"].startswith(accepted)
