@@ -6,6 +6,7 @@ from soundscapes.views import accounts, media, pages, soundscapes
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("soundscapes/", soundscapes.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
     path("soundscapes/random/", soundscapes.create_random, name="create_random"),

@@ -38,3 +38,9 @@ def place(position: float) -> str:
     if abs(position) <= CENTRE:
         return "in the middle"
     return "on the left" if position < 0 else "on the right"
+
+
+@register.filter
+def share_of(score: float, best: float) -> float:
+    """How long the bar of a score is, in percent of the best one's."""
+    return round(100 * max(0.0, score) / best, 1) if best > 0 else 0.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from soundscapes.forms import PhotoForm, RecipeForm
@@ -24,3 +25,9 @@ def studio(request: HttpRequest) -> HttpResponse:
         "encoder": current_encoder(),
     }
     return render(request, "soundscapes/studio.html", context)
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """For pages that are not ours, such as the admin's: browsers ask for it there."""
+    return redirect(static("img/icon.svg"))

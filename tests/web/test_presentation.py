@@ -3,7 +3,7 @@
 import pytest
 
 from soundscapes.models import Generation, State
-from soundscapes.templatetags.presentation import place, stages, waveform_path
+from soundscapes.templatetags.presentation import place, share_of, stages, waveform_path
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_a_place_in_the_picture_is_said_in_words(position, words):
 def test_a_waveform_is_drawn_about_its_middle_and_silence_is_a_line():
     assert waveform_path([100, 0]) == "M0.5 0V100M1.5 49.5V50.5"
     assert waveform_path([]) == ""
+
+
+@pytest.mark.parametrize(("score", "share"), [(0.8, 100), (0.2, 25), (-0.1, 0)])
+def test_a_bar_is_as_long_as_its_score_beside_the_best(score, share):
+    assert share_of(score, 0.8) == share
+
+
+def test_without_a_positive_score_there_are_no_bars():
+    assert share_of(-0.2, -0.1) == 0
