@@ -2,7 +2,7 @@
 
 The real server and the real cluster against a rebuilt original (benchmarks/original.py) with the
 same encoder, in turns, with the same photos. The product makes 30 s of stereo levelled by BS.1770;
-the original 5 s of overlaid clips. Then: how soon a warm worker starts, and what memory is held.
+the original 5 s of overlaid clips. Then: what memory is held.
 
     python -m benchmarks.end_to_end [--photos 20]
 """
@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -87,15 +86,6 @@ def ask_original(url: str, photo: bytes) -> float:
     return taken
 
 
-def starting_times(server: Server) -> list[float]:
-    """Milliseconds from the row of a soundscape to its start in the worker."""
-    rows = server.query("SELECT queued_at, started_at FROM soundscapes_generation")
-    return [
-        (datetime.fromisoformat(started) - datetime.fromisoformat(queued)).total_seconds() * 1000
-        for queued, started in rows[WARM_UP:]
-    ]
-
-
 def megabytes(processes: Sequence[psutil.Process]) -> str:
     sizes = [process.memory_info().rss / 2**20 for process in processes]
     return ", ".join(f"{size:.0f}" for size in sorted(sizes, reverse=True)) + " MB"
@@ -111,7 +101,6 @@ def report(product: list[float], peer: list[float], server: Server, old: psutil.
     print(f"  product   {spread([1000 * value for value in product])} ms  (30 s of sound)")
     print(f"  original  {spread([1000 * value for value in peer])} ms  (5 s of sound)")
     print(f"  ratio     {np.median(np.divide(peer, product)):8.1f}  (median of pairs)")
-    print(f"from the row to the worker's start:\n  product   {spread(starting_times(server))} ms")
     children = server.descendants()
     web = [child for child in children if "gunicorn" in " ".join(child.cmdline())]
     cluster = [child for child in children if "qcluster" in " ".join(child.cmdline())]

@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path, reverse_lazy
+from django.urls import include, path
+
+from soundscapes.views.accounts import PasswordChangeView
 
 urlpatterns = [
     path("", include("soundscapes.urls")),
@@ -17,9 +19,7 @@ urlpatterns = [
     path("account/sign-out/", auth.LogoutView.as_view(), name="logout"),
     path(
         "account/password/",
-        auth.PasswordChangeView.as_view(
-            template_name="accounts/password.html", success_url=reverse_lazy("account")
-        ),
+        PasswordChangeView.as_view(),
         name="password_change",
     ),
     path("admin/", admin.site.urls),

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from django.contrib.auth import login
+from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from soundscapes.forms import SignUpForm, TokenForm
 from soundscapes.services import users
 from soundscapes.views.access import signed_in_user, token_or_404
+
+
+class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("account")
+    success_message = "Your password has been changed."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -103,6 +103,7 @@ def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
     assert "field-error" in refused.text
     answer = browser.post(address, {**fields, "old_password": factories.PASSWORD})
     assert answer.url == reverse("account")
+    assert "Your password has been changed." in browser.get(answer.url).text
     assert is_signed_in(browser)
     assert not Client().login(username=owner.username, password=factories.PASSWORD)
     assert Client().login(username=owner.username, password=GOOD)
