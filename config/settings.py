@@ -149,6 +149,8 @@ KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 TASK_TIMEOUT = 180  # seconds
 QUEUE_POLL = 0.2  # seconds; the safety net of the doorbell
 CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
+# Seconds without a sign of life after which `manage.py start` restarts the cluster.
+CLUSTER_SILENCE = env.int("SOUNDSCAPES_CLUSTER_SILENCE", default=60)
 Q_CLUSTER = {
     "name": "soundscapes",
     "orm": "default",

@@ -16,21 +16,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.utils import timezone
 
-from soundscapes.models import Heartbeat
+from soundscapes.services import jobs
 
 logger = logging.getLogger(__name__)
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 CHECK_INTERVAL = 0.2
-HEARTBEAT_INTERVAL = 15.0
-STALE_AFTER = timedelta(seconds=settings.TASK_TIMEOUT + 120)
+STARTING_TAKES = 3  # times the silence that is allowed later: the encoder has to be loaded
 RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
 
 
@@ -74,7 +71,7 @@ class Supervisor:
         self._address = (host, port)
         self._say = say
         self._stopping = False
-        self._heartbeat_checked = monotonic()
+        self._listened = monotonic()
         self._web = Child("web server", _gunicorn(host, port))
         self._cluster = Child("queue cluster", [sys.executable, "manage.py", "qcluster"])
         self._children = (self._web, self._cluster)
@@ -111,22 +108,26 @@ class Supervisor:
                 logger.error("The %s has ended; it is started again", child.name)
                 child.kill_group()
                 child.start()
-        if monotonic() - self._heartbeat_checked > HEARTBEAT_INTERVAL:
-            self._heartbeat_checked = monotonic()
-            self._check_heartbeat()
+        if monotonic() - self._listened > settings.CLUSTER_SILENCE / 4:
+            self._listened = monotonic()
+            self._listen()
 
-    def _check_heartbeat(self) -> None:
-        """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock."""
-        if monotonic() - self._cluster.started < STALE_AFTER.total_seconds():
-            return
+    def _listen(self) -> None:
+        """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock.
+
+        When it has been quiet it is asked for a sign of life, and restarted when none comes.
+        """
+        age = monotonic() - self._cluster.started
         try:
-            beat = Heartbeat.objects.latest_beat()
+            silence = jobs.silence()
+            if silence > settings.CLUSTER_SILENCE / 2:
+                jobs.ask_for_beat()
         except OperationalError as error:
-            logger.warning("Cannot read the heartbeat: %s", error)
+            logger.warning("Cannot listen to the queue cluster: %s", error)
             return
         finally:
             connection.close()
-        if beat is None or timezone.now() - beat > STALE_AFTER:
+        if min(silence, age / STARTING_TAKES) > settings.CLUSTER_SILENCE:
             logger.error("The queue cluster gives no sign of life; it is started again")
             self._cluster.kill_group()
             self._cluster.start()

@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from time import monotonic
 from typing import Any
 
 import psutil
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
@@ -174,6 +176,23 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
             f"or tell the administrator this number: {pk}."
         )
     return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
+
+
+def silence() -> float:
+    """Seconds since any worker last gave a sign of life: a beat, or a renewed lease."""
+    leases = [
+        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"]
+        for jobs in (Image.objects.all(), Generation.objects.all())
+    ]
+    signs = [lease - LEASE for lease in leases if lease is not None]
+    if beat := Heartbeat.objects.latest_beat():
+        signs.append(beat)
+    return (timezone.now() - max(signs)).total_seconds() if signs else inf
+
+
+def ask_for_beat() -> None:
+    """Queue the heartbeat now, beside its schedule."""
+    async_task("soundscapes.tasks.beat")
 
 
 def release_orphans() -> int:

@@ -16,6 +16,8 @@ from tests.live.server import Person, running, until
 
 pytestmark = pytest.mark.slow
 
+WORKERS = 2
+
 
 def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, photo):
     page = Person(server).submit("/account/", name="a program")
@@ -77,6 +79,24 @@ def test_the_cluster_is_started_again_when_it_dies(server, photo):
     generation = person.make_soundscape(photo, duration=5)
 
     assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
+
+
+def test_a_frozen_cluster_is_started_again(installed, photo):
+    """A killed idle worker takes the lock of the cluster's queue with it: nothing moves."""
+    with running(
+        installed | {"SOUNDSCAPES_CLUSTER_SILENCE": "6", "SOUNDSCAPES_WORKERS": str(WORKERS)}
+    ) as server:
+        person = Person(server)
+        person.wait_until(person.make_soundscape(photo, duration=5), "ready")
+        cluster = [child for child in server.descendants() if "qcluster" in child.cmdline()]
+        cluster.sort(key=lambda process: process.memory_info().rss)
+        for worker in cluster[-WORKERS:]:  # the encoder makes them the largest
+            worker.kill()
+
+        generation = person.make_soundscape(photo, duration=5)
+
+        assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
+        assert "no sign of life" in (server.data / "server.log").read_text()
 
 
 def test_the_web_processes_have_not_loaded_torch(server, photo):

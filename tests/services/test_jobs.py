@@ -1,6 +1,7 @@
 """Claim, report, finish; and what becomes of jobs whose worker is gone."""
 
 import errno
+import math
 import os
 import socket
 from datetime import timedelta
@@ -265,3 +266,19 @@ def test_every_beat_and_every_job_is_a_sign_of_life(job):
         raise EngineError("No.")
     assert Heartbeat.objects.latest_beat() > first
     assert Heartbeat.objects.count() == 1
+
+
+def test_silence_is_counted_from_the_last_beat_or_renewed_lease(job):
+    assert jobs.silence() == math.inf
+    minutes_ago = timezone.now() - timedelta(minutes=5)
+    factories.HeartbeatFactory(beat_at=minutes_ago)
+    assert jobs.silence() == pytest.approx(timedelta(minutes=5).total_seconds(), abs=5)
+    claim = jobs.claim(Generation.objects.all(), str(job.pk))
+    claim.report(State.MATCHING, "Looking", 5)
+    assert jobs.silence() < 5
+
+
+def test_a_cluster_that_is_asked_for_a_beat_gives_one():
+    jobs.ask_for_beat()
+    assert work_off() == []
+    assert jobs.silence() < 5
