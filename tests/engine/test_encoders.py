@@ -74,7 +74,7 @@ def test_importing_the_engine_and_choosing_an_encoder_loads_nothing_heavy(tmp_pa
         "encoders.encoder_identity('auto', cache_dir=cache)\n"
         "encoders.load_encoder('offline', cache_dir=cache)\n"
         "heavy = {'torch', 'clip', 'django', 'transformers', 'sentence_transformers', 'sklearn',"
-        " 'skimage'}\n"
+        " 'skimage', 'openvino'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -32,7 +32,7 @@ SHOWN_PROBABILITY = 0.02
 
 
 class OfflineEncoder:
-    """ConSE. Models load at their first use; the labels' space is made once, in `cache_dir`."""
+    """ConSE. Models load at their first use; what they need is prepared once, in `cache_dir`."""
 
     slug = SLUG
     name = NAME
@@ -56,7 +56,7 @@ class OfflineEncoder:
 
     @cached_property
     def _classifier(self) -> Classifier:
-        return Classifier()
+        return Classifier(self._cache_dir)
 
     @cached_property
     def _sentences(self) -> Sentences:
