@@ -110,14 +110,18 @@ def rank_image(image: Image, mode: str = CALM) -> list[Match]:
     return calm if mode == CALM else rank_encoding(encoding, mode)
 
 
+def read_picture(image: Image) -> PillowImage.Image:
+    """A stored picture, at a size that is enough for any encoder."""
+    with image.file.open("rb") as file:
+        return read_photo(file.read(), least_side=ENOUGH).image
+
+
 def _encode_once(image: Image) -> PhotoEncoding:
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
         return known.unpack()
-    with image.file.open("rb") as file:
-        picture = read_photo(file.read(), least_side=ENOUGH).image
-    encoding = encoder().encode_photos([picture])[0]
+    encoding = encoder().encode_photos([read_picture(image)])[0]
     Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
     return encoding
 

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
 from soundscapes.engine.matching.photos import read_photo
+from tests.clip_files import tiny_clip
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -21,33 +22,7 @@ TEXTS = ["a photo of a dog", "waves breaking on a beach", "Ünïcödé, and “q
 @pytest.fixture(scope="module")
 def peer():
     """A tiny CLIP of transformers with random weights."""
-    torch.manual_seed(1)
-    config = transformers.CLIPConfig(
-        text_config={
-            "hidden_size": 64,
-            "intermediate_size": 256,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 1,
-            "vocab_size": 49408,
-            "max_position_embeddings": 77,
-            "eos_token_id": 49407,
-            "bos_token_id": 49406,
-        },
-        vision_config={
-            "hidden_size": 128,
-            "intermediate_size": 512,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": 64,
-            "patch_size": 16,
-        },
-        projection_dim=48,
-    )
-    model = transformers.CLIPModel(config).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.add_(torch.randn_like(weight) * 0.05)
-    return model
+    return tiny_clip()
 
 
 @pytest.fixture(scope="module")

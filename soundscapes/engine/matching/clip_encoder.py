@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors
+from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit
 from soundscapes.engine.matching.photos import views
 from soundscapes.engine.matching.weights import file_stem
 
@@ -43,6 +43,7 @@ class ClipEncoder:
     def __init__(self, model: str, weights: Path) -> None:
         self.slug = slug_of(model)
         self.name = name_of(model)
+        self.model = model
         self._weights = weights
 
     @property
@@ -60,16 +61,27 @@ class ClipEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimension), float32."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit(self.text_features(texts))
+
+    def text_features(self, texts: Sequence[str]) -> Vectors:
+        """As `encode_texts`, before the vectors are made as long as one. Takes one text or more."""
         import torch
 
         from soundscapes.engine.matching.clip_model import tokenize
 
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
         with torch.inference_mode():
             tokens = tokenize(texts).split(_BATCH)
             rows = [self._model.encode_text(batch.to(self._device)) for batch in tokens]
-        return _unit(torch.cat(rows))
+            features: Vectors = torch.cat(rows).cpu().numpy()
+        return features
+
+    @property
+    def arithmetic(self) -> str:
+        """For people: the numbers and the device that photos are encoded with."""
+        kind = next(self._tower.parameters()).dtype
+        return f"{str(kind).removeprefix('torch.')} on {self._device.type}"
 
     @cached_property
     def _device(self) -> torch.device:
@@ -106,7 +118,8 @@ class ClipEncoder:
                 )
                 batch = torch.from_numpy(pixels).to(self._device, kind)
                 rows.append(tower(batch).float())
-        return _unit(torch.cat(rows))
+            vectors: Vectors = torch.cat(rows).cpu().numpy()
+        return unit(vectors)
 
 
 def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
@@ -127,10 +140,4 @@ def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
 
 def _with_whole(vectors: Vectors) -> Vectors:
     """The first row becomes the mean of all: the centre crop of the whole misses its sides."""
-    mean = vectors.mean(axis=0)
-    return np.stack([mean / np.linalg.norm(mean), *vectors[1:]])
-
-
-def _unit(rows: torch.Tensor) -> Vectors:
-    vectors: Vectors = (rows / rows.norm(dim=1, keepdim=True)).cpu().numpy()
-    return vectors
+    return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from soundscapes.engine.matching.classifier import Classifier, probabilities
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
-from soundscapes.engine.matching.label_space import LabelSpace, unit
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors, unit
+from soundscapes.engine.matching.label_space import LabelSpace
 from soundscapes.engine.matching.labels import labels_checksum, load_labels
 from soundscapes.engine.matching.photos import views
 from soundscapes.engine.matching.sentences import DIMENSION, Sentences
