@@ -16,7 +16,7 @@ from PIL import Image
 
 from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit
 from soundscapes.engine.matching.photos import views
-from soundscapes.engine.matching.weights import file_stem
+from soundscapes.engine.matching.weights import file_stem, fingerprint
 
 if TYPE_CHECKING:
     import torch
@@ -27,9 +27,13 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 _BATCH = 16
 
 
-def slug_of(model: str) -> str:
-    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32."""
-    return f"clip-{file_stem(model)}"
+def slug_of(model: str, own_weights: Path | None = None) -> str:
+    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32.
+
+    With weights of the user's own it names them, too: others make other vectors.
+    """
+    slug = f"clip-{file_stem(model)}"
+    return slug if own_weights is None else f"{slug}-{fingerprint(own_weights)}"
 
 
 def name_of(model: str) -> str:
@@ -40,8 +44,8 @@ def name_of(model: str) -> str:
 class ClipEncoder:
     """CLIP from a local weights file, which is read at the first use."""
 
-    def __init__(self, model: str, weights: Path) -> None:
-        self.slug = slug_of(model)
+    def __init__(self, model: str, weights: Path, slug: str | None = None) -> None:
+        self.slug = slug or slug_of(model)
         self.name = name_of(model)
         self.model = model
         self._weights = weights
