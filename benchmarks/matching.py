@@ -21,9 +21,10 @@ import numpy as np
 from soundscapes.engine.catalogue import Category, load_catalogue
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.encoders import load_encoder
-from soundscapes.engine.matching.matcher import FAITHFUL, MODES, rank
+from soundscapes.engine.matching.matcher import rank
 from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.engine.modes import FAITHFUL, MODES
 
 if TYPE_CHECKING:
     from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
@@ -13,6 +15,7 @@ from soundscapes.models.generations import (
     DEFAULT_LAYERS,
     MAX_LAYERS,
     MAX_SEED,
+    Mode,
 )
 
 
@@ -39,17 +42,25 @@ class RecipeForm(forms.Form):
         required=False,
         initial=DEFAULT_LAYERS,
     )
+    mode = forms.ChoiceField(
+        label="Mode",
+        choices=Mode.choices,
+        required=False,
+        initial=Mode.CALM,
+        help_text="Calm holds back what startles: sirens, chainsaws, breaking glass. "
+        "Faithful plays what fits best, as it is.",
+    )
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same picture, length and seed give the same sound. Empty: a new one.",
+        help_text="The same picture, length, mode and seed give the same sound. Empty: a new one.",
     )
 
-    def recipe(self) -> dict[str, int]:
+    def recipe(self) -> dict[str, Any]:
         """What was filled in."""
-        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class PhotoForm(forms.Form):

@@ -13,7 +13,9 @@ from factory.django import DjangoModelFactory
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.engine.matching.matcher import rank
 from soundscapes.engine.matching.offline_encoder import DIMENSION, NAME, SLUG
+from soundscapes.engine.modes import FAITHFUL
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import (
@@ -30,7 +32,7 @@ from soundscapes.models import (
     State,
     User,
 )
-from soundscapes.services import users
+from soundscapes.services import matching, users
 from tests import files
 
 PASSWORD = "correct horse battery staple"
@@ -137,6 +139,22 @@ def encoding(number: int = 0) -> PhotoEncoding:
     rows = np.random.default_rng(number).normal(size=(4, DIMENSION))
     unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return PhotoEncoding(unit, (PhotoLabel("seashore", 0.5),))
+
+
+STARTLING_TOO = ("siren", "sea_waves", "dog", "chirping_birds")
+
+
+def narrow_win(winner: str, other: str) -> PhotoEncoding:
+    """A picture of two of STARTLING_TOO that the `winner` has by a hair, to the offline encoder."""
+    categories = [catalogue_entry(slug) for slug in STARTLING_TOO]
+    vectors = {c.slug: matching.encoder().encode_texts(c.prompts) for c in categories}
+    centres = [vectors[slug].mean(axis=0) for slug in (winner, other)]
+    for share in np.linspace(0, 1, 1001):
+        mixed = share * centres[0] + (1 - share) * centres[1]
+        photo = PhotoEncoding(np.tile(mixed / np.linalg.norm(mixed), (4, 1)).astype(np.float32))
+        if rank(photo, categories, vectors, mode=FAITHFUL)[0].category == winner:
+            return photo
+    raise AssertionError(f"{winner} never wins")
 
 
 class EmbeddingFactory(DjangoModelFactory):

@@ -60,6 +60,7 @@ def test_heavy_dependencies_have_one_seam_each():
     for package in ("torch", "clip"):
         for path in importers(package):
             assert path.startswith("soundscapes/engine/matching/"), (package, path)
+    assert importers("openvino") == {"soundscapes/engine/matching/openvino_network.py"}
 
 
 def modules_after(statement: str) -> set[str]:
@@ -74,7 +75,7 @@ def modules_after(statement: str) -> set[str]:
 def test_the_web_process_starts_without_torch():
     loaded = modules_after("import config.wsgi, config.urls")
     assert "soundscapes.views.soundscapes" in loaded
-    assert "torch" not in loaded
+    assert not {"torch", "openvino"} & loaded
 
 
 @pytest.mark.parametrize("name", ["audiogen", "composer", "starter"])

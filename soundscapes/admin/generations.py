@@ -38,7 +38,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         "duration",
         "created_at",
     )
-    list_filter = ("state", "encoder_name", "created_at")
+    list_filter = ("state", "mode", "encoder_name", "created_at")
     list_select_related = ("owner", "image")
     search_fields = ("owner__username", "id")
     inlines = (LayerInline,)
@@ -52,6 +52,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         "duration",
         "seed",
         "layer_count",
+        "mode",
         "encoder_name",
         "loudness",
         "true_peak",

@@ -18,9 +18,9 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from soundscapes.api.serializers import (
+    AudioChoiceSerializer,
     GenerationSerializer,
     ImageSerializer,
-    PictureChoiceSerializer,
     SimilarityResultSerializer,
 )
 from soundscapes.engine.errors import PhotoError
@@ -118,15 +118,16 @@ class UploadImageView(APIView):
 
 
 class GenerateAudioView(APIView):
-    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture."""
+    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture; `?mode=`."""
 
     content_negotiation_class = AnyMediaType
 
     def get(self, request: Request) -> HttpResponseBase:
-        query = PictureChoiceSerializer(data=request.query_params)
+        query = AudioChoiceSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        image = self._image(signed_in_user(request), query.validated_data.get("image"))
-        generation = generations.get_or_create_generation(signed_in_user(request), image)
+        user, mode = signed_in_user(request), query.validated_data["mode"]
+        image = self._image(user, query.validated_data.get("image"))
+        generation = generations.get_or_create_generation(user, image, mode)
         generation = wait_until_final(generation)
         if generation.state != State.READY:
             context = {"request": request}

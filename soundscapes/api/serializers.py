@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.models import Category, Generation, Image, Layer, Similarity
+from soundscapes.models.generations import Mode
 from soundscapes.services.matching import current_encoder
 
 TOP = 3
@@ -111,6 +112,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
             "duration",
             "seed",
             "layer_count",
+            "mode",
             "encoder",
             "layers",
             "credits",
@@ -136,7 +138,8 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
         return reverse("audio", kwargs={"pk": generation.pk}, request=self.context["request"])
 
 
-class PictureChoiceSerializer(serializers.Serializer[Any]):
+class AudioChoiceSerializer(serializers.Serializer[Any]):
     """The query of GET /generate_audio."""
 
     image = serializers.UUIDField(required=False)
+    mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)

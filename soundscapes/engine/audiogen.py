@@ -18,6 +18,7 @@ from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
 from soundscapes.engine.matching.photos import upright_rgb
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.modes import CALM
 from soundscapes.engine.paths import bank_dir, encoder_cache
 from soundscapes.engine.sound.audio_files import to_segment
 from soundscapes.engine.sound.bank import bank_categories, build_bank
@@ -48,12 +49,16 @@ class AudioGen:
         """An RGB picture of the preloaded set."""
         return starter.load(random.choice(starter.STARTER_PICTURES))
 
-    def match(self, image: Image.Image) -> list[Match]:
-        """Every category that has a sound, ranked by cosine similarity with the picture."""
+    def match(self, image: Image.Image, mode: str = CALM) -> list[Match]:
+        """Every category that has a sound, ranked by cosine similarity with the picture.
+
+        In the mode "calm" a startling one is among the first only where it clearly wins; in
+        "faithful" each stands where its score puts it.
+        """
         categories = self._categories()
         vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
         encoding = self.encoder.encode_photos([upright_rgb(image)])[0]
-        return rank(encoding, categories, vectors)
+        return rank(encoding, categories, vectors, mode=mode)
 
     def generate_white_noise(
         self,
@@ -62,14 +67,16 @@ class AudioGen:
         duration: float = DURATION,
         seed: int | None = None,
         layers: int = LAYERS,
+        mode: str = CALM,
     ) -> AudioSegment:
         """The soundscape of a picture: 16-bit stereo at 44.1 kHz, made to be looped.
 
         The picture is encoded and compared with every category; the sounds of the best `layers`
         are mixed to `duration` seconds (5 to 3600). Without a picture, a random one is taken; the
-        same picture and seed give the same samples. Raises EngineError for values out of range.
+        same picture and seed give the same samples. `mode` is "calm" (startling sounds are held
+        back, rare and soft) or "faithful". Raises EngineError for values out of range.
         """
-        matches = self.match(image if image is not None else self.select_random_image())
+        matches = self.match(image if image is not None else self.select_random_image(), mode)
         requests = layer_requests(matches, self._categories(), layers)
         clips = preferred_clips(build_bank(self._bank, [r.category for r in requests]))
         plan = make_plan(
@@ -78,6 +85,7 @@ class AudioGen:
             duration=duration,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
             encoder=self.encoder.name,
+            mode=mode,
         )
         return to_segment(render_samples(plan, clip_paths(clips)))
 

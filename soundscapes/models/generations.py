@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
@@ -22,6 +23,11 @@ DEFAULT_DURATION = 30
 DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
 MAX_SEED = 2**31 - 1
+
+
+class Mode(models.TextChoices):
+    CALM = CALM, "Calm"
+    FAITHFUL = FAITHFUL, "Faithful"
 
 
 class GenerationQuerySet(JobQuerySet["Generation"]):
@@ -56,6 +62,12 @@ class Generation(Job):
     layer_count = models.PositiveSmallIntegerField(
         default=DEFAULT_LAYERS,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_LAYERS)],
+    )
+    mode = models.CharField(
+        max_length=10,
+        choices=Mode,
+        default=Mode.CALM,
+        help_text="Calm holds startling sounds back; faithful plays what fits best as it is.",
     )
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)

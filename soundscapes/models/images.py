@@ -53,6 +53,11 @@ class ImageQuerySet(JobQuerySet["Image"]):
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
 
+    def not_seen_by(self, encoder: str) -> Self:
+        """Without an embedding by the encoder of this slug."""
+        seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)
+        return self.exclude(models.Exists(seen))
+
 
 def image_path(image: Image, _filename: str) -> str:
     return f"images/{image.pk}.jpg"

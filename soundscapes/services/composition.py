@@ -24,9 +24,9 @@ class Composition:
 
 
 def compose(
-    matches: Sequence[Match], *, duration: float, seed: int, layer_count: int
+    matches: Sequence[Match], *, duration: float, seed: int, layer_count: int, mode: str
 ) -> Composition:
-    """Plan a soundscape of the first `layer_count` matches.
+    """Plan a soundscape of the first `layer_count` matches, which were ranked in the same `mode`.
 
     Raises EngineError when there is no sound to choose from.
     """
@@ -34,5 +34,12 @@ def compose(
     requests = layer_requests(matches, categories, layer_count)
     rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     clips = preferred_clips(row.to_engine() for row in rows.select_related("category"))
-    plan = make_plan(requests, clips, duration=duration, seed=seed, encoder=matching.encoder().name)
+    plan = make_plan(
+        requests,
+        clips,
+        duration=duration,
+        seed=seed,
+        encoder=matching.encoder().name,
+        mode=mode,
+    )
     return Composition(tuple(requests), plan, clip_paths(clips))

@@ -7,7 +7,7 @@ import secrets
 from django.db import transaction
 
 from soundscapes.models import Generation, Image, State, User
-from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
+from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.services import jobs, matching
 
 
@@ -18,6 +18,7 @@ def create_generation(
     duration: int = DEFAULT_DURATION,
     layer_count: int = DEFAULT_LAYERS,
     seed: int | None = None,
+    mode: str = Mode.CALM,
 ) -> Generation:
     """Ask for a soundscape of a picture; without a seed, a new one every time."""
     with transaction.atomic():
@@ -26,6 +27,7 @@ def create_generation(
             image=image,
             duration=duration,
             layer_count=layer_count,
+            mode=mode,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         )
         jobs.enqueue(generation)
@@ -38,7 +40,7 @@ def repeatable_seed(image: Image) -> int:
     return int(image.checksum[:8], 16) % MAX_SEED
 
 
-def get_or_create_generation(user: User, image: Image) -> Generation:
+def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
     One that failed is tried again, and one that another encoder made is not taken.
@@ -49,11 +51,11 @@ def get_or_create_generation(user: User, image: Image) -> Generation:
         existing = (
             Generation.objects.owned_by(user)
             .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-            .filter(encoder__in=("", matching.current_encoder().slug))
+            .filter(mode=mode, encoder__in=("", matching.current_encoder().slug))
             .first()
         )
         if existing is None:
-            return create_generation(user, image, seed=seed)
+            return create_generation(user, image, seed=seed, mode=mode)
     if existing.state == State.FAILED:
         retry_generation(existing)
     return existing

@@ -17,6 +17,7 @@ from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identi
 from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.modes import CALM
 from soundscapes.models import Category, Embedding, Image, Similarity, State
 from soundscapes.services import jobs
 
@@ -91,20 +92,28 @@ def match_queued(pk: str) -> None:
         claim.finish()
 
 
-def rank_encoding(encoding: PhotoEncoding) -> list[Match]:
+def rank_encoding(encoding: PhotoEncoding, mode: str = CALM) -> list[Match]:
     """Rank the categories that are offered now."""
     categories = [category.to_engine() for category in Category.objects.offered()]
-    return rank(encoding, categories, prompt_vectors(encoder(), _texts(), categories))
+    vectors = prompt_vectors(encoder(), _texts(), categories)
+    return rank(encoding, categories, vectors, mode=mode)
 
 
-def rank_image(image: Image) -> list[Match]:
-    """Rank the offered categories for a picture, and keep the result.
+def rank_image(image: Image, mode: str = CALM) -> list[Match]:
+    """Rank the offered categories for a picture; what is kept as its result is the calm ranking.
 
     The picture is encoded once per encoder; the ranking follows the categories as they are now.
     """
-    matches = rank_encoding(_encode_once(image))
-    _store(image, matches)
-    return matches
+    encoding = _encode_once(image)
+    calm = rank_encoding(encoding)
+    _store(image, calm)
+    return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def read_picture(image: Image) -> PillowImage.Image:
+    """A stored picture, at a size that is enough for any encoder."""
+    with image.file.open("rb") as file:
+        return read_photo(file.read(), least_side=ENOUGH).image
 
 
 def _encode_once(image: Image) -> PhotoEncoding:
@@ -112,9 +121,7 @@ def _encode_once(image: Image) -> PhotoEncoding:
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
         return known.unpack()
-    with image.file.open("rb") as file:
-        picture = read_photo(file.read(), least_side=ENOUGH).image
-    encoding = encoder().encode_photos([picture])[0]
+    encoding = encoder().encode_photos([read_picture(image)])[0]
     Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
     return encoding
 

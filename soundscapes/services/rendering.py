@@ -30,12 +30,13 @@ def make(pk: str) -> None:
     with jobs.failing_in_words(claim):
         generation = Generation.objects.select_related("image").get(pk=claim.pk)
         claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
-        matches = matching.rank_image(generation.image)
+        matches = matching.rank_image(generation.image, generation.mode)
         composition = compose(
             matches,
             duration=generation.duration,
             seed=generation.seed,
             layer_count=generation.layer_count,
+            mode=generation.mode,
         )
         _store_plan(claim, generation, composition)
         _render(claim, composition)

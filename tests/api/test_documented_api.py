@@ -274,6 +274,25 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
     assert resource["encoder"]["name"] == current_encoder().name
 
 
+@pytest.mark.usefixtures("sounds")
+def test_the_mode_is_calm_unless_faithful_is_asked_for(api, owner):
+    image = images.upload_image(owner, files.photo())
+    calm, faithful, again = (
+        api.get("/generate_audio", {"image": image.pk, **query}).json()
+        for query in ({}, {"mode": "faithful"}, {"mode": "calm"})
+    )
+    assert (calm["mode"], faithful["mode"]) == ("calm", "faithful")
+    assert calm["id"] == again["id"] != faithful["id"]
+
+
+def test_an_unknown_mode_is_400_in_words(api, owner):
+    image = factories.ImageFactory(owner=owner)
+    answer = api.get("/generate_audio", {"image": image.pk, "mode": "loud"})
+    assert answer.status_code == 400
+    assert "loud" in answer.json()["mode"][0]
+    assert not Generation.objects.exists()
+
+
 def test_a_part_of_the_audio_can_be_asked_for(api, owner):
     image = factories.ImageFactory(owner=owner)
     factories.GenerationFactory(
@@ -340,7 +359,7 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
 def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
     image = images.upload_image(owner, files.photo())
 
-    def gone(user, picture):
+    def gone(user, picture, _mode):
         generation = generations.create_generation(user, picture)
         Image.objects.all().delete()
         return generation

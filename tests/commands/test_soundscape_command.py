@@ -6,6 +6,7 @@ import pytest
 import soundfile
 from django.core.management import CommandError, call_command
 
+from soundscapes.engine.matching.offline_encoder import OfflineEncoder
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Category, Generation, Image
 from soundscapes.services.matching import current_encoder
@@ -66,6 +67,19 @@ def test_without_a_seed_it_tells_the_one_it_drew(photo, tmp_path):
     seed = int(shown.rstrip().rpartition(" ")[2])
     run(photo, tmp_path / "again.wav", seed=seed)
     assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
+
+
+def test_a_faithful_one_may_lead_with_what_startles(photo, tmp_path, monkeypatch):
+    for slug in factories.STARTLING_TOO:
+        factories.ClipFactory(category=factories.category_named(slug))
+    seen = factories.narrow_win("siren", "sea_waves")
+    monkeypatch.setattr(OfflineEncoder, "encode_photos", lambda _self, _photos: [seen])
+    calm = run(photo, tmp_path / "calm.wav", seed=1)
+    faithful = run(photo, tmp_path / "faithful.wav", seed=1, mode="faithful")
+    first = [shown.split("\n   1 ")[1].splitlines()[0] for shown in (calm, faithful)]
+    assert "waves" in first[0]
+    assert "siren" in first[1]
+    assert (tmp_path / "calm.wav").read_bytes() != (tmp_path / "faithful.wav").read_bytes()
 
 
 @pytest.mark.usefixtures("sounds")

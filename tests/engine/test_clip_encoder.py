@@ -5,12 +5,13 @@ import pickle
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
 from soundscapes.engine.matching.photos import read_photo
+from tests.clip_files import tiny_clip
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -21,33 +22,7 @@ TEXTS = ["a photo of a dog", "waves breaking on a beach", "Ünïcödé, and “q
 @pytest.fixture(scope="module")
 def peer():
     """A tiny CLIP of transformers with random weights."""
-    torch.manual_seed(1)
-    config = transformers.CLIPConfig(
-        text_config={
-            "hidden_size": 64,
-            "intermediate_size": 256,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 1,
-            "vocab_size": 49408,
-            "max_position_embeddings": 77,
-            "eos_token_id": 49407,
-            "bos_token_id": 49406,
-        },
-        vision_config={
-            "hidden_size": 128,
-            "intermediate_size": 512,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": 64,
-            "patch_size": 16,
-        },
-        projection_dim=48,
-    )
-    model = transformers.CLIPModel(config).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.add_(torch.randn_like(weight) * 0.05)
-    return model
+    return tiny_clip()
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +114,77 @@ def test_preprocessing_is_that_of_transformers_pillow_processor(size):
     assert np.abs(have - want).max() < 1e-4
 
 
-@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "I;16", "CMYK"])
-def test_pictures_of_every_mode_are_encoded(mode, openai_file):
-    source = Image.new("I;16", (60, 40), 30000) if mode == "I;16" else picture().convert(mode)
+def saved(image, kind="PNG", **options):
     buffer = io.BytesIO()
-    source.save(buffer, "TIFF" if mode == "CMYK" else "PNG")
-    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
-    (encoding,) = encoder.encode_photos([read_photo(buffer.getvalue()).image])
-    assert np.isfinite(encoding.vectors).all()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def sideways():
+    """A JPEG that its EXIF turns by a quarter, and what one should see."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = saved(picture(), "JPEG", exif=exif)
+    return data, Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_270)
+
+
+def see_through():
+    """A PNG with every degree of transparency, and what one should see on white."""
+    alpha = Image.linear_gradient("L").resize(picture().size)
+    layered = picture()
+    layered.putalpha(alpha)
+    white = Image.new("RGBA", layered.size, "white")
+    return saved(layered), Image.alpha_composite(white, layered).convert("RGB")
+
+
+def deep():
+    """A PNG of sixteen bits, and what one should see in eight."""
+    grey = np.asarray(picture().convert("L"))
+    data = saved(Image.fromarray(grey.astype(np.uint16) * 257))
+    return data, Image.fromarray(grey).convert("RGB")
+
+
+def plain(mode, kind="PNG"):
+    image = picture().convert(mode)
+    return saved(image, kind), image.convert("RGB")
+
+
+MODES = {
+    "RGB": lambda: plain("RGB"),
+    "grey": lambda: plain("L"),
+    "palette": lambda: plain("P"),
+    "RGBA": see_through,
+    "16-bit": deep,
+    "CMYK": lambda: plain("CMYK", "TIFF"),
+    "EXIF-rotated": sideways,
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_photo_of_any_mode_is_prepared_as_transformers_prepares_what_one_sees(mode):
+    data, seen = MODES[mode]()
+    processor = transformers.CLIPImageProcessorPil()
+    want = np.asarray(processor(seen, return_tensors="np")["pixel_values"])[0]
+    have = clip_encoder.preprocess(read_photo(data).image, 224)
+    step = 1 / 255 / min(clip_encoder.STD)  # of one eight-bit level
+    assert np.abs(have - want).max() < 1.01 * step
+    assert np.abs(have - want).mean() < 0.02 * step
+
+
+def test_tokens_are_those_of_transformers_with_long_texts_cut():
+    """But for curly quotes, which OpenAI's tokeniser straightens first."""
+    known = clip_model._tokenizer()
+    merges = sorted(known.bpe_ranks, key=known.bpe_ranks.get)
+    peer = transformers.CLIPTokenizer(vocab=dict(known.encoder), merges=merges)
+    texts = [*TEXTS[:2], "Ünïcödé, it's 12345  times", "日本語 🙂", "", "rain on the roof " * 40]
+    padded = peer(texts, max_length=77, truncation=True, padding="max_length", return_tensors="np")
+    lengths = padded["attention_mask"].sum(axis=1)
+    tokens = clip_model.tokenize(texts).numpy()
+    assert tokens.shape == (len(texts), 77)
+    assert lengths.max() == 77
+    for have, want, length in zip(tokens, padded["input_ids"], lengths, strict=True):
+        assert have[:length].tolist() == want[:length].tolist()
+        assert not have[length:].any()
 
 
 def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):

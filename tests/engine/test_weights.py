@@ -3,13 +3,14 @@
 import hashlib
 import re
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching import weights
+from soundscapes.engine.matching import download, weights
 from soundscapes.engine.matching.weights import Source, fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 20_000
@@ -25,7 +26,10 @@ class Server:
         self.breaks_left = 0
         self.supports_ranges = True
         self.etag = f'"{CHECKSUM}"'
+        self.pause_every = None
+        self.pause = 0.0
         self.url = ""
+        self.gone = ("/gone",)
 
 
 @contextmanager
@@ -43,7 +47,7 @@ def serving(server):
             self.answer(body=True)
 
         def answer(self, body):
-            if self.path.startswith("/gone"):
+            if self.path.startswith(server.gone):
                 self.send_error(404)
                 return
             if self.path.startswith("/redirect"):
@@ -75,7 +79,10 @@ def serving(server):
                 server.breaks_left -= 1
                 rest = rest[: server.break_after]
                 self.close_connection = True
-            self.wfile.write(rest)
+            step = server.pause_every or len(rest)
+            for at in range(0, len(rest), step):
+                self.wfile.write(rest[at : at + step])
+                time.sleep(server.pause)
 
     server.hidden_etag = getattr(server, "hidden_etag", False)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
@@ -130,6 +137,35 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(tmp_path, server):
     assert report.path is not None
     assert report.path.read_bytes() == CONTENT
     assert [round(start, -6) for start in server.ranges] == [0, 2_000_000, 4_000_000]
+
+
+def test_a_slow_server_is_waited_for_and_its_progress_is_told(tmp_path, server):
+    server.pause_every, server.pause = len(CONTENT) // 8, 0.05
+    seen = []
+    report = fetch(
+        tmp_path,
+        Source("mirror", f"{server.url}/file.safetensors"),
+        progress=lambda have, _total: seen.append((time.monotonic(), have)),
+    )
+    assert report.path.read_bytes() == CONTENT
+    assert server.ranges == [0]
+    assert seen[-1][0] - seen[0][0] > 0.2
+
+
+def test_a_server_that_keeps_falling_silent_is_left_for_the_next_one(tmp_path, server, monkeypatch):
+    monkeypatch.setattr(download, "READ_TIMEOUT", 0.2)
+    server.pause_every, server.pause = 300_000, 0.8
+    with serving(Server()) as other:
+        report = fetch(
+            tmp_path,
+            Source("silent", f"{server.url}/file.safetensors", CHECKSUM),
+            Source("other", f"{other.url}/file.safetensors"),
+        )
+    assert report.source == "other"
+    assert report.path.read_bytes() == CONTENT
+    assert "did not answer in time" in report.failures[0].reason
+    assert len(server.ranges) == download.ATTEMPTS
+    assert other.ranges[0] > 0  # the same checksum: what the first one sent is not asked for again
 
 
 def test_a_download_given_up_is_continued_by_the_next_call(tmp_path, server):

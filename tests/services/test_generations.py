@@ -54,6 +54,14 @@ def test_one_of_another_recipe_is_not_taken(owner, image):
     assert generations.get_or_create_generation(owner, image) != short
 
 
+def test_one_of_the_other_mode_is_not_taken(owner, image):
+    calm = generations.get_or_create_generation(owner, image)
+    faithful = generations.get_or_create_generation(owner, image, "faithful")
+    assert (calm.mode, faithful.mode) == ("calm", "faithful")
+    assert generations.get_or_create_generation(owner, image, "faithful") == faithful
+    assert generations.get_or_create_generation(owner, image) == calm
+
+
 def test_a_failed_one_is_tried_again(owner, image):
     first = generations.get_or_create_generation(owner, image)
     Generation.objects.update(state=State.FAILED, error="It broke.", attempts=3)

@@ -77,6 +77,35 @@ def test_the_layers_are_the_picture_s_best_similarities(owner, image):
     assert image.state == State.READY
 
 
+@pytest.fixture
+def siren_by_a_hair(owner):
+    """A picture in which a siren leads the waves, but not clearly."""
+    for slug in factories.STARTLING_TOO:
+        factories.ClipFactory(category=factories.category_named(slug))
+    image = factories.ImageFactory(owner=owner)
+    fields = Embedding.pack(factories.narrow_win("siren", "sea_waves"))
+    factories.EmbeddingFactory(image=image, **fields)
+    return image
+
+
+def test_a_faithful_soundscape_leads_with_what_startles_and_a_calm_one_does_not(
+    owner, siren_by_a_hair
+):
+    calm = made(owner, siren_by_a_hair)
+    faithful = made(owner, siren_by_a_hair, mode="faithful")
+    order = [[layer.category.slug for layer in g.layers.all()] for g in (calm, faithful)]
+    assert [slugs[0] for slugs in order] == ["sea_waves", "siren"]
+    assert "siren" not in order[0]
+    assert [g.plan["mode"] for g in (calm, faithful)] == ["calm", "faithful"]
+
+
+def test_what_is_kept_of_a_picture_is_the_calm_ranking(owner, siren_by_a_hair):
+    made(owner, siren_by_a_hair, mode="faithful")
+    kept = Similarity.objects.filter(image=siren_by_a_hair).order_by("rank")
+    assert kept[0].category.slug == "sea_waves"
+    assert kept.last().category.slug == "siren"
+
+
 @pytest.mark.usefixtures("sounds")
 def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(owner, image):
     first, again, other = (made(owner, image, seed=seed) for seed in (1, 1, 2))

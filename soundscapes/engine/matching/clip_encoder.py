@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors
+from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit
 from soundscapes.engine.matching.photos import views
-from soundscapes.engine.matching.weights import file_stem
+from soundscapes.engine.matching.weights import file_stem, fingerprint
 
 if TYPE_CHECKING:
     import torch
@@ -27,9 +27,13 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 _BATCH = 16
 
 
-def slug_of(model: str) -> str:
-    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32."""
-    return f"clip-{file_stem(model)}"
+def slug_of(model: str, own_weights: Path | None = None) -> str:
+    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32.
+
+    With weights of the user's own it names them, too: others make other vectors.
+    """
+    slug = f"clip-{file_stem(model)}"
+    return slug if own_weights is None else f"{slug}-{fingerprint(own_weights)}"
 
 
 def name_of(model: str) -> str:
@@ -40,9 +44,10 @@ def name_of(model: str) -> str:
 class ClipEncoder:
     """CLIP from a local weights file, which is read at the first use."""
 
-    def __init__(self, model: str, weights: Path) -> None:
-        self.slug = slug_of(model)
+    def __init__(self, model: str, weights: Path, slug: str | None = None) -> None:
+        self.slug = slug or slug_of(model)
         self.name = name_of(model)
+        self.model = model
         self._weights = weights
 
     @property
@@ -60,16 +65,27 @@ class ClipEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimension), float32."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit(self.text_features(texts))
+
+    def text_features(self, texts: Sequence[str]) -> Vectors:
+        """As `encode_texts`, before the vectors are made as long as one. Takes one text or more."""
         import torch
 
         from soundscapes.engine.matching.clip_model import tokenize
 
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
         with torch.inference_mode():
             tokens = tokenize(texts).split(_BATCH)
             rows = [self._model.encode_text(batch.to(self._device)) for batch in tokens]
-        return _unit(torch.cat(rows))
+            features: Vectors = torch.cat(rows).cpu().numpy()
+        return features
+
+    @property
+    def arithmetic(self) -> str:
+        """For people: the numbers and the device that photos are encoded with."""
+        kind = next(self._tower.parameters()).dtype
+        return f"{str(kind).removeprefix('torch.')} on {self._device.type}"
 
     @cached_property
     def _device(self) -> torch.device:
@@ -106,7 +122,8 @@ class ClipEncoder:
                 )
                 batch = torch.from_numpy(pixels).to(self._device, kind)
                 rows.append(tower(batch).float())
-        return _unit(torch.cat(rows))
+            vectors: Vectors = torch.cat(rows).cpu().numpy()
+        return unit(vectors)
 
 
 def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
@@ -127,10 +144,4 @@ def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
 
 def _with_whole(vectors: Vectors) -> Vectors:
     """The first row becomes the mean of all: the centre crop of the whole misses its sides."""
-    mean = vectors.mean(axis=0)
-    return np.stack([mean / np.linalg.norm(mean), *vectors[1:]])
-
-
-def _unit(rows: torch.Tensor) -> Vectors:
-    vectors: Vectors = (rows / rows.norm(dim=1, keepdim=True)).cpu().numpy()
-    return vectors
+    return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])

@@ -127,7 +127,8 @@ def _append(
 def _reason(error: requests.RequestException) -> str:
     if error.response is not None:
         return f"the server answered {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
+    # A body that stands still ends in a ConnectionError around urllib3's own timeout.
+    if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
         return "the server did not answer in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off"

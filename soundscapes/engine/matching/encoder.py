@@ -59,3 +59,9 @@ class Encoder(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimension), float32."""
+
+
+def unit(rows: npt.NDArray[np.floating]) -> Vectors:
+    """Rows of length one; a row of zeros stays."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -32,7 +32,8 @@ def encoder_identity(
     """The encoder that `load_encoder` would give, without loading it; raises what that raises."""
     if _weights(choice, cache_dir, clip_model, clip_weights) is None:
         return EncoderIdentity(offline_encoder.SLUG, offline_encoder.NAME)
-    return EncoderIdentity(clip_encoder.slug_of(clip_model), clip_encoder.name_of(clip_model))
+    slug = clip_encoder.slug_of(clip_model, clip_weights)
+    return EncoderIdentity(slug, clip_encoder.name_of(clip_model))
 
 
 def load_encoder(
@@ -50,7 +51,9 @@ def load_encoder(
     weights = _weights(choice, cache_dir, clip_model, clip_weights)
     if weights is None:
         return offline_encoder.OfflineEncoder(cache_dir)
-    return clip_encoder.ClipEncoder(clip_model, weights)
+    return clip_encoder.ClipEncoder(
+        clip_model, weights, clip_encoder.slug_of(clip_model, clip_weights)
+    )
 
 
 def _weights(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.encoder import Vectors, unit
 
 WHITENING = 0.25  # 0 leaves the space as it is, 0.5 makes every direction equal
 _FLOOR = 0.05  # of the mean variance, added to each direction's
@@ -60,9 +60,3 @@ class LabelSpace:
     def texts(self, sentences: Vectors) -> Vectors:
         """Unit vectors (m, d) of texts with these sentence vectors (m, d)."""
         return unit((sentences - self.mean) @ self.transform)
-
-
-def unit(rows: npt.NDArray[np.floating]) -> Vectors:
-    """Rows of length one; a row of zeros stays."""
-    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)

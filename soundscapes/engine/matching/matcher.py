@@ -11,9 +11,7 @@ import numpy.typing as npt
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
-
-CALM, FAITHFUL = "calm", "faithful"
-MODES = (CALM, FAITHFUL)
+from soundscapes.engine.modes import CALM, MODES
 
 LEADING = 3  # the layers of a soundscape are made from this many
 BEST_PROMPTS = 3  # a category's score is the mean over this many of its prompts

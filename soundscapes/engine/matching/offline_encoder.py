@@ -18,8 +18,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from soundscapes.engine.matching.classifier import Classifier, probabilities
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
-from soundscapes.engine.matching.label_space import LabelSpace, unit
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors, unit
+from soundscapes.engine.matching.label_space import LabelSpace
 from soundscapes.engine.matching.labels import labels_checksum, load_labels
 from soundscapes.engine.matching.photos import views
 from soundscapes.engine.matching.sentences import DIMENSION, Sentences
@@ -32,7 +32,7 @@ SHOWN_PROBABILITY = 0.02
 
 
 class OfflineEncoder:
-    """ConSE. Models load at their first use; the labels' space is made once, in `cache_dir`."""
+    """ConSE. Models load at their first use; what they need is prepared once, in `cache_dir`."""
 
     slug = SLUG
     name = NAME
@@ -56,7 +56,7 @@ class OfflineEncoder:
 
     @cached_property
     def _classifier(self) -> Classifier:
-        return Classifier()
+        return Classifier(self._cache_dir)
 
     @cached_property
     def _sentences(self) -> Sentences:

@@ -14,15 +14,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.modes import MODES
 
 PLAN_VERSION = 1
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
 """No sound level a plan names is further from full scale than this."""
-
-MODES = ("calm", "faithful")
-"""Calm keeps startling sounds rare and soft; faithful plays them as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from numpy.random import Generator
 
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.modes import CALM, FAITHFUL, MODES
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.plan import (
     MAX_DURATION,
     MIN_DURATION,
-    MODES,
     PLAN_VERSION,
     Credit,
     Plan,
@@ -74,10 +74,10 @@ class Pace:
 
 
 PACES = {
-    ("calm", Kind.OCCASIONAL): Pace(1.5, 6.0, 0.0),
-    ("calm", Kind.STARTLING): Pace(15.0, 25.0, -9.0),
-    ("faithful", Kind.OCCASIONAL): Pace(0.8, 3.0, 0.0),
-    ("faithful", Kind.STARTLING): Pace(4.0, 8.0, 0.0),
+    (CALM, Kind.OCCASIONAL): Pace(1.5, 6.0, 0.0),
+    (CALM, Kind.STARTLING): Pace(15.0, 25.0, -9.0),
+    (FAITHFUL, Kind.OCCASIONAL): Pace(0.8, 3.0, 0.0),
+    (FAITHFUL, Kind.STARTLING): Pace(4.0, 8.0, 0.0),
 }
 
 
@@ -88,7 +88,7 @@ def make_plan(
     duration: float,
     seed: int,
     encoder: str,
-    mode: str = "calm",
+    mode: str = CALM,
     target_lufs: float = -23.0,
 ) -> Plan:
     """Plan `duration` seconds (5 to 3600) out of the clips of each requested category.

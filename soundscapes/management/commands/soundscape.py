@@ -12,6 +12,7 @@ from django.db import OperationalError
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.modes import CALM, MODES
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
@@ -30,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--duration", type=float, default=DEFAULT_DURATION, help="seconds")
         parser.add_argument("--seed", type=int, help="the same seed gives the same bytes")
         parser.add_argument("--layers", type=int, default=DEFAULT_LAYERS, help="number of sounds")
+        parser.add_argument(
+            "--mode", choices=MODES, default=CALM, help="calm holds startling sounds back"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["layers"] < 1:
@@ -39,9 +43,13 @@ class Command(BaseCommand):
         if not 0 <= seed <= MAX_SEED:
             raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
         try:
-            matches = self._match(options["photo"])
+            matches = self._match(options["photo"], options["mode"])
             composition = compose(
-                matches, duration=options["duration"], seed=seed, layer_count=options["layers"]
+                matches,
+                duration=options["duration"],
+                seed=seed,
+                layer_count=options["layers"],
+                mode=options["mode"],
             )
             self._print(matches, composition)
             rendering = render(composition.plan, composition.paths, output)
@@ -60,13 +68,13 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot write {output}: name a file in an existing folder.")
         return output
 
-    def _match(self, path: Path) -> list[Match]:
+    def _match(self, path: Path, mode: str) -> list[Match]:
         try:
             data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
         photo = read_photo(data).image
-        return matching.rank_encoding(matching.encoder().encode_photos([photo])[0])
+        return matching.rank_encoding(matching.encoder().encode_photos([photo])[0], mode)
 
     def _print(self, matches: list[Match], composition: Composition) -> None:
         labels = dict(Category.objects.values_list("slug", "label"))

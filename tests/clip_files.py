@@ -1,0 +1,46 @@
+"""A tiny CLIP with random weights, as transformers makes it."""
+
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+
+def tiny_clip() -> transformers.CLIPModel:
+    """A tiny CLIP of transformers with random weights."""
+    torch.manual_seed(1)
+    config = transformers.CLIPConfig(
+        text_config={
+            "hidden_size": 64,
+            "intermediate_size": 256,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 1,
+            "vocab_size": 49408,
+            "max_position_embeddings": 77,
+            "eos_token_id": 49407,
+            "bos_token_id": 49406,
+        },
+        vision_config={
+            "hidden_size": 128,
+            "intermediate_size": 512,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": 64,
+            "patch_size": 16,
+        },
+        projection_dim=48,
+    )
+    model = transformers.CLIPModel(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.05)
+    return model
+
+
+def save_tiny_clip(folder: Path) -> Path:
+    """Its weights under transformers' key names."""
+    path = folder / "transformers.safetensors"
+    weights = tiny_clip().state_dict()
+    save_file({name: weight.contiguous() for name, weight in weights.items()}, path)
+    return path

@@ -1,0 +1,47 @@
+"""manage.py check_encoder: does the encoder in use say what it should?"""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from soundscapes.engine.matching.weights import find_weights
+from soundscapes.engine.paths import PROJECT
+from soundscapes.services.matching import current_encoder
+from tests.clip_files import save_tiny_clip
+
+
+def run() -> str:
+    shown = io.StringIO()
+    call_command("check_encoder", stdout=shown)
+    return shown.getvalue()
+
+
+def test_the_offline_encoder_is_as_it_should_be():
+    shown = run()
+    assert current_encoder().name in shown
+    assert shown.count("\nright  ") == 2
+    assert "WRONG" not in shown
+
+
+def test_weights_that_only_look_like_clip_s_do_not_pass(settings, tmp_path):
+    settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(save_tiny_clip(tmp_path))
+    with pytest.raises(CommandError, match="name other weights"):
+        run()
+
+
+def test_missing_weights_are_said(settings, tmp_path):
+    settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(tmp_path / "missing.safetensors")
+    with pytest.raises(CommandError, match=r"missing\.safetensors is not there"):
+        run()
+
+
+@pytest.mark.slow
+def test_the_real_weights_give_the_published_answer(settings):
+    weights = find_weights("ViT-B/32", PROJECT / "var" / "encoders")
+    if weights is None:
+        pytest.skip("CLIP's weights are not here: `manage.py fetch_weights` fetches them")
+    settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(weights)
+    shown = run()
+    assert "is the published one" in shown
+    assert "WRONG" not in shown

@@ -1,0 +1,56 @@
+"""The documented class, in both modes."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from soundscapes.engine.audiogen import AudioGen
+from soundscapes.engine.errors import EngineError
+from tests import factories
+
+SECONDS = 5.0
+
+
+class Narrow:
+    """An encoder in whose eyes every photo shows a siren, by a hair, before the waves."""
+
+    slug, name, dimension = "narrow-1", "Narrow", 384
+
+    def __init__(self):
+        self._seen = factories.narrow_win("siren", "sea_waves")
+        self._texts = factories.matching.encoder().encode_texts
+
+    def encode_photos(self, photos):
+        return [self._seen for _photo in photos]
+
+    def encode_texts(self, texts):
+        return self._texts(texts)
+
+
+@pytest.fixture
+def audio_gen(bank, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOUNDSCAPES_DATA", str(tmp_path))
+    return AudioGen(Narrow(), bank=bank)
+
+
+def test_a_faithful_ranking_leads_with_what_startles_and_a_calm_one_does_not(audio_gen):
+    photo = Image.new("RGB", (64, 48))
+    assert audio_gen.match(photo, "faithful")[0].category == "siren"
+    assert audio_gen.match(photo)[0].category != "siren"
+
+
+def test_the_sound_has_the_length_asked_for_and_follows_the_mode(audio_gen):
+    photo = Image.new("RGB", (64, 48))
+    calm, again, faithful = (
+        audio_gen.generate_white_noise(photo, duration=SECONDS, seed=3, mode=mode)
+        for mode in ("calm", "calm", "faithful")
+    )
+    assert calm.duration_seconds == pytest.approx(SECONDS)
+    samples = [np.array(sound.get_array_of_samples()) for sound in (calm, again, faithful)]
+    assert np.array_equal(samples[0], samples[1])
+    assert not np.array_equal(samples[0], samples[2])
+
+
+def test_an_unknown_mode_is_refused(audio_gen):
+    with pytest.raises(EngineError, match="loud"):
+        audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")

@@ -1,0 +1,86 @@
+"""The classifier gives the same answer on OpenVINO and on torch, whatever lies in its cache."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.matching import efficientnet, openvino_network
+from soundscapes.engine.matching.classifier import Classifier, probabilities
+from soundscapes.engine.starter import STARTER_PICTURES, load
+from tests.conftest import require
+
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return [load(picture) for picture in STARTER_PICTURES[:5]]
+
+
+@pytest.fixture(scope="module")
+def by_torch(tmp_path_factory, pictures):
+    """Logits as on a machine that has no OpenVINO."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openvino_network, "is_installed", lambda: False)
+        folder = tmp_path_factory.mktemp("torch")
+        logits = Classifier(folder).logits(pictures)
+    assert list(folder.iterdir()) == []
+    return logits
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    require(openvino_network.is_installed(), "OpenVINO is not installed here")
+    folder = tmp_path_factory.mktemp("openvino")
+    Classifier(folder)
+    return folder
+
+
+def test_both_ways_of_running_it_give_the_same_probabilities(cache, pictures, by_torch):
+    have = probabilities(Classifier(cache).logits(pictures))
+    assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
+    assert have.argmax(axis=1).tolist() == by_torch.argmax(axis=1).tolist()
+
+
+def test_more_pictures_than_a_batch_come_in_order(cache, pictures, by_torch):
+    have = probabilities(Classifier(cache).logits(pictures * 5))
+    assert np.abs(have - np.tile(probabilities(by_torch), (5, 1))).max() < TOLERANCE
+
+
+def test_the_network_is_converted_once(cache, monkeypatch):
+    monkeypatch.setattr(efficientnet, "load_network", lambda: pytest.fail("converted again"))
+    Classifier(cache)
+
+
+@pytest.mark.parametrize("name", ["network.xml", "network.bin"])
+@pytest.mark.parametrize("left", [0, 1000])
+def test_a_damaged_network_is_made_anew(cache, pictures, by_torch, name, left):
+    (damaged,) = cache.rglob(name)
+    damaged.write_bytes(damaged.read_bytes()[:left])
+    have = probabilities(Classifier(cache).logits(pictures))
+    assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
+    assert damaged.stat().st_size > left
+
+
+def test_a_warm_process_imports_no_torch_and_reports_to_nobody(cache, tmp_path):
+    program = (
+        "import sys, pathlib, socket\n"
+        "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from PIL import Image\n"
+        "from soundscapes.engine.matching.classifier import Classifier\n"
+        "Classifier(pathlib.Path(sys.argv[1])).logits([Image.new('RGB', (300, 200))])\n"
+        "loaded = {name for name, module in sys.modules.items() if module}\n"
+        "print(sorted({'torch', 'openvino_telemetry'} & loaded))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(cache)],
+        env={"HOME": str(tmp_path), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert list(tmp_path.iterdir()) == []
