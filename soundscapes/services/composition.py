@@ -30,9 +30,12 @@ def compose(
 
     Raises EngineError when there is no sound to choose from.
     """
-    categories = [category.to_engine() for category in Category.objects.offered()]
-    requests = layer_requests(matches, categories, layer_count)
+    offered = list(Category.objects.offered())
+    requests = layer_requests(matches, [row.to_engine() for row in offered], layer_count)
     rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
-    clips = preferred_clips(row.to_engine() for row in rows.select_related("category"))
+    clips = preferred_clips(
+        (row.to_engine() for row in rows.select_related("category")),
+        {row.slug for row in offered if row.sources == Category.Sources.ALL},
+    )
     plan = make_plan(requests, clips, duration=duration, seed=seed, encoder=matching.encoder().name)
     return Composition(tuple(requests), plan, clip_paths(clips))

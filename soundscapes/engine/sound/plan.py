@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -27,7 +27,10 @@ MODES = ("calm", "faithful")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who made a clip, and under which licence it is used."""
+    """Who made a clip, and under which licence it is used.
+
+    `collection` is the data set it was taken from, with the licence of that as a whole.
+    """
 
     clip: str
     category: str
@@ -36,6 +39,7 @@ class Credit:
     licence: str
     url: str
     source: str
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_q.models import Schedule
-from tqdm import tqdm
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.management.progress import ProgressBar
 from soundscapes.services import catalogue, images, matching, users, weights
 
 
@@ -28,10 +27,10 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
-        with self._bar("Synthesising sounds", "clip") as progress:
+        with ProgressBar("Synthesising sounds", "clip") as progress:
             new_clips = catalogue.import_bank(progress)
         self._say(f"Sounds: {new_clips} new")
-        with self._bar("Starter pictures", "picture") as progress:
+        with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
         self._say(f"Starter pictures: {new_pictures} new")
         if not options["offline"]:
@@ -45,9 +44,6 @@ class Command(BaseCommand):
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
-
-    def _bar(self, title: str, unit: str) -> ProgressBar:
-        return ProgressBar(title, unit)
 
     def _fetch_weights(self) -> None:
         """A few seconds for finding a source; the download itself takes what it takes."""
@@ -78,25 +74,3 @@ class Command(BaseCommand):
                     "This password is shown once. Change it after signing in.\n"
                 )
             )
-
-
-class ProgressBar:
-    """A tqdm bar that appears with the first step, so that nothing to do shows nothing."""
-
-    def __init__(self, title: str, unit: str) -> None:
-        self._title = title
-        self._unit = unit
-        self._bar: tqdm[Any] | None = None
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        return self._step
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def _step(self, done: int, total: int) -> None:
-        if self._bar is None and done < total:
-            self._bar = tqdm(total=total, desc=self._title, unit=self._unit)
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
