@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import encoding, end_to_end, mixing
+from benchmarks import encoding, end_to_end, loudness, mixing, recognisability
 
 
 def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
-    for benchmark in (end_to_end, encoding, mixing):
+    for benchmark in (end_to_end, encoding, mixing, loudness, recognisability):
         benchmark.main([])
         print()
 

@@ -4,14 +4,14 @@ Trains a support vector machine on log-mel statistics of the ESC-10 recordings (
 Dataset for Environmental Sound Classification", ACM MM 2015) and shows it the synthesised clips of
 the same classes. Its accuracy on real recordings of folds it was not trained on stands beside that.
 
-    python benchmarks/recognisability.py [--esc10 DIR]
+    python -m benchmarks.recognisability [--esc10 DIR]
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,6 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.bank import bank_categories, synthesise, variants
@@ -84,11 +82,11 @@ def five_seconds(samples: np.ndarray) -> np.ndarray:
     return np.pad(samples[:EXCERPT], (0, max(0, EXCERPT - len(samples))))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     default = Path(__file__).resolve().parents[2] / "shared" / "esc10"
     parser.add_argument("--esc10", type=Path, default=default, help="an ESC-50 release (or part)")
-    folder = parser.parse_args().esc10
+    folder = parser.parse_args(arguments).esc10
     if not (folder / "meta" / "esc50.csv").is_file():
         print(f"recognisability: skipped, there are no ESC-10 recordings in {folder}")
         return
