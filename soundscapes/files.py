@@ -11,7 +11,8 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from soundscapes.models import Clip, Generation, Image
+from soundscapes.models import Clip, Generation, Image, Layer
+from soundscapes.services import formats
 
 
 def _delete_on_commit(file: FieldFile) -> None:
@@ -32,6 +33,14 @@ def _delete_picture(instance: Image, **_kwargs: Any) -> None:
 @receiver(post_delete, sender=Generation)
 def _delete_audio(instance: Generation, **_kwargs: Any) -> None:
     _delete_on_commit(instance.audio)
+    _delete_on_commit(instance.spectrogram)
+    for name in formats.stored_formats(instance):
+        transaction.on_commit(partial(_delete, instance.audio.storage, name))
+
+
+@receiver(post_delete, sender=Layer)
+def _delete_stem(instance: Layer, **_kwargs: Any) -> None:
+    _delete_on_commit(instance.stem)
 
 
 @receiver(post_delete, sender=Clip)

@@ -39,6 +39,14 @@ def audio_path(generation: Generation, _filename: str) -> str:
     return f"audio/{generation.pk}.wav"
 
 
+def spectrogram_path(generation: Generation, _filename: str) -> str:
+    return f"spectrograms/{generation.pk}.png"
+
+
+def stem_path(layer: Layer, _filename: str) -> str:
+    return f"stems/{layer.generation_id}/{layer.rank}.wav"
+
+
 class Generation(Job):
     """One soundscape of one picture."""
 
@@ -61,6 +69,9 @@ class Generation(Job):
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
     plan = models.JSONField(null=True, blank=True, editable=False)
     audio = models.FileField(upload_to=audio_path, max_length=200, blank=True, editable=False)
+    spectrogram = models.FileField(
+        upload_to=spectrogram_path, max_length=200, blank=True, editable=False
+    )
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
@@ -121,6 +132,7 @@ class Layer(models.Model):
     kind = models.CharField(max_length=12, choices=KINDS)
     gain_db = models.FloatField("gain (dB)")
     reason = models.CharField(max_length=500)
+    stem = models.FileField(upload_to=stem_path, max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["generation", "rank"]

@@ -104,6 +104,19 @@ def test_the_file_names_authors_and_licences(tmp_path, library):
         assert file.getnframes() == 12 * SAMPLE_RATE
 
 
+@pytest.mark.parametrize("target", [-30.0, -12.0], ids=["plain", "limited"])
+def test_the_mix_is_the_sum_of_its_stems(tmp_path, library, target):
+    plan = plan_of(EVERYTHING, library, target_lufs=target)
+    stems = [tmp_path / f"{layer.rank}.wav" for layer in plan.layers]
+    _, mix = render_to(tmp_path, plan, library, stems=stems)
+    parts = [soundfile.read(path)[0] for path in stems]
+    assert np.abs(sum(parts) - mix).max() < 2 * (len(parts) + 1) * ONE_STEP
+    assert all(np.abs(part).max() > 100 * ONE_STEP for part in parts)
+    with_stems = (tmp_path / "out.wav").read_bytes()
+    render_to(tmp_path, plan, library)
+    assert (tmp_path / "out.wav").read_bytes() == with_stems
+
+
 def test_another_seed_gives_another_sound(tmp_path, library):
     one, other = (
         render_samples(plan_of(EVERYTHING, library, seed=seed), paths_of(library))

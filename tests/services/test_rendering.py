@@ -4,12 +4,15 @@ import hashlib
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.engine.sound.visuals import HEIGHT, WIDTH
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
-from soundscapes.services import generations, images
+from soundscapes.services import formats, generations, images, rendering
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
 from tests.queue import waiting, work_off
@@ -62,6 +65,40 @@ def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
     assert generation.audio_checksum == hashlib.sha256(audio(generation)).hexdigest()
     assert generation.true_peak <= -1
     assert max(generation.peaks) == 100
+
+
+@pytest.mark.usefixtures("sounds")
+def test_every_layer_has_a_stem_and_they_add_up_to_the_mix(owner, image):
+    generation = made(owner, image)
+    parts = [soundfile.read(layer.stem.path)[0] for layer in generation.layers.all()]
+    mix, _ = soundfile.read(generation.audio.path)
+    assert len(parts) == 3
+    assert np.abs(sum(parts) - mix).max() < 1e-3
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_of_its_spectrum_is_kept(owner, image):
+    generation = made(owner, image)
+    with Image.open(generation.spectrogram.path) as picture:
+        assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
+    monkeypatch.setattr(rendering, "MAX_STEM_DURATION", SECONDS - 1)
+    assert not any(layer.stem for layer in made(owner, image).layers.all())
+
+
+@pytest.mark.usefixtures("sounds")
+def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit_callbacks):
+    before = stored()
+    generation = made(owner, image)
+    formats.as_format(generation, "ogg")
+    names = stored() - before
+    assert len([name for name in names if str(generation.pk) in name]) == 6
+    with django_capture_on_commit_callbacks(execute=True):
+        generation.delete()
+    assert stored() == before
 
 
 @pytest.mark.usefixtures("sounds")
@@ -153,8 +190,6 @@ def test_a_soundscape_deleted_while_it_waits_is_no_error(owner, image):
 
 @pytest.mark.usefixtures("sounds")
 def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, monkeypatch, stored):
-    from soundscapes.services import rendering
-
     asked(owner, image)
     render = rendering.render
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pydub.audio_segment import AudioSegment
 
 FULL_SCALE = 32767
+HEADER_BYTES = 44
+CONVERTED_FRAMES = 1 << 15
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
@@ -125,6 +127,35 @@ def writing_wav(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def mapped_wav(path: Path) -> NDArray[np.int16]:
+    """The frames, shape (n, 2), of a stereo file of `writing_wav`, read as they are looked at."""
+    with soundfile.SoundFile(path) as file:
+        shape = (file.frames, file.channels)
+    return np.memmap(path, dtype="<i2", mode="r", offset=HEADER_BYTES, shape=shape)
+
+
+FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
+"""What a WAV can be had as: libsndfile's names."""
+
+
+def convert(source: Path, target: Path, name: str) -> None:
+    """Write the sound file `source` as `target`, in one of FORMATS, with its title and credits.
+
+    It goes by blocks, so an hour takes no more memory than a minute.
+    """
+    kind, subtype = FORMATS[name]
+    # Integers stay what they are in FLAC; libsndfile's MP3 makes stereo integers far too loud.
+    numbers = "int16" if subtype == "PCM_16" else "float32"
+    with (
+        soundfile.SoundFile(source) as wav,
+        soundfile.SoundFile(target, "w", wav.samplerate, wav.channels, subtype, format=kind) as to,
+    ):
+        for key, text in wav.copy_metadata().items():
+            setattr(to, key, text)
+        for block in wav.blocks(CONVERTED_FRAMES, dtype=numbers, always_2d=True):
+            to.write(block)
 
 
 def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:

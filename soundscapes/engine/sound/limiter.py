@@ -15,8 +15,10 @@ CONTEXT = 2 * REACH + TAPS
 """Samples on either side of a block that decide about the gain within it."""
 
 
-def limit(block: Planar, gain: float, ceiling: float) -> Planar:
-    """`block` of shape (2, n + 2 * CONTEXT) times `gain`, its middle n samples below `ceiling`.
+def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono:
+    """What brings `block` times `gain` below `ceiling`: shape (n,), `gain` or less.
+
+    `block` has the shape (2, n + 2 * CONTEXT); the gain is that of its middle n samples.
 
     The gain that every sample needs is held for 5 ms on either side and smoothed over as long, so
     it is never above what is needed, and never steps. Both channels share it,
@@ -24,15 +26,13 @@ def limit(block: Planar, gain: float, ceiling: float) -> Planar:
     Dynamic Range Compressor Design", JAES 2012.
     """
     scaled = block * np.float32(gain)
-    middle = scaled[:, CONTEXT:-CONTEXT]
     peaks = np.abs(scaled).max(axis=0)
     for row in scaled:
         indices, between = peaks_between(row, ceiling / 2)
         np.maximum.at(peaks, indices, between)
         np.maximum.at(peaks, indices + 1, between)
-    if peaks.max() <= ceiling:
-        return middle
-    return middle * _smooth_gain(np.minimum(1, ceiling / np.maximum(peaks, ceiling)))
+    needed = np.minimum(1, ceiling / np.maximum(peaks, ceiling))
+    return _smooth_gain(needed) * np.float32(gain)
 
 
 def _smooth_gain(needed: Mono) -> Mono:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound.audio_files import read_clip
-from soundscapes.engine.sound.plan import Plan, PlannedEvent
+from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
@@ -77,17 +78,30 @@ class Mixer:
     def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
         """Raises MissingClipError where a clip of the plan has no file."""
         _require_clips(plan, clips)
+        self._plan = plan
         self.total = round(plan.duration * SAMPLE_RATE)
         self._pool = ClipPool(clips)
+        self._scratch: Mono = np.empty(0, dtype=np.float32)
+        self._lay_out(plan.layers)
+
+    def _lay_out(self, layers: Sequence[PlannedLayer]) -> None:
         self._occurrences = [
             occurrence
-            for layer in plan.layers
+            for layer in layers
             for event in layer.events
             for occurrence in _occurrences(event, layer.gain_db, self.total)
         ]
         self._starts = np.array([each.start for each in self._occurrences], dtype=np.int64)
-        self._scratch: Mono = np.empty(0, dtype=np.float32)
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
+
+    def layers(self) -> list[Mixer]:
+        """A mixer of each layer alone; they share their decoded clips."""
+        alone = []
+        for layer in self._plan.layers:
+            one = copy(self)
+            one._lay_out((layer,))
+            alone.append(one)
+        return alone
 
     def block(self, start: int, stop: int) -> Planar:
         """Samples `start` to `stop` of the ring, shape (2, stop - start).

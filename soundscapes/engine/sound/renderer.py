@@ -7,16 +7,17 @@ plan and the same clips give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.sound.audio_files import FULL_SCALE, writing_wav
+from soundscapes.engine.sound.audio_files import FULL_SCALE, WavFile, writing_wav
 from soundscapes.engine.sound.credits import file_information
-from soundscapes.engine.sound.limiter import CONTEXT, limit
+from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
 from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter
 from soundscapes.engine.sound.mixer import KeptMix, Mixer
 from soundscapes.engine.sound.plan import Plan
@@ -47,6 +48,7 @@ DITHER_LENGTH = 1 << 16
 
 Progress = Callable[[float], None]
 Mix = Mixer | KeptMix
+Gain = np.float32 | Mono
 
 
 def _unheard(_: float) -> None:
@@ -83,26 +85,35 @@ def render(
     clips: Mapping[str, Path],
     output: Path,
     *,
+    stems: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Rendering:
     """Render `plan` to a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992), which
     names the authors and licences of its clips in an INFO chunk.
 
-    `clips` maps the checksums of the plan to files. `output` appears once it is complete.
-    `progress` is called with rising fractions up to 1. Raises MissingClipError where a clip is
-    gone, EngineError where one cannot be read.
+    `clips` maps the checksums of the plan to files. `output` appears once it is complete, and so
+    do `stems`, where there are as many as layers: each layer alone, as loud as it is in the mix,
+    so that before dither the mix is their sum. `progress` is called with rising fractions up to 1.
+    Raises MissingClipError where a clip is gone, EngineError where one cannot be read.
     """
     report = progress or _unheard
-    mix = _mix(plan, clips)
+    mixer = Mixer(plan, clips)
+    mix = KeptMix(mixer) if mixer.total <= KEPT_SAMPLES else mixer
     master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
-    dither = _Dither(plan.seed)
     outline = _Outline(mix.total)
-    with writing_wav(output, channels=2, information=file_information(plan)) as file:
-        done = 0
-        for frames in _quantised(mix, master, dither, outline):
-            file.write(frames)
-            done += len(frames)
-            report(0.5 + done / mix.total / 2)
+    with ExitStack() as files:
+        voices = [
+            _Voice(each, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
+            for number, (each, path) in enumerate(
+                zip((mix, *mixer.layers()), (output, *stems), strict=False)
+            )
+        ]
+        for start, block, gain in _finished(mix, master):
+            stop = start + block.shape[1]
+            outline.feed(start, block * gain if master.is_limited else block)
+            for voice in voices:
+                voice.write(start, stop, gain)
+            report(0.5 + stop / mix.total / 2)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
         loudness=master.loudness,
@@ -112,19 +123,18 @@ def render(
     )
 
 
+def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
+    return writing_wav(path, channels=2, information=file_information(plan))
+
+
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
     """What `render` writes, before dither: float32 of shape (n, 2), all in memory."""
-    mix = _mix(plan, clips)
+    mix = Mixer(plan, clips)
     master = _master(mix, plan.target_lufs, _unheard)
     frames = np.empty((mix.total, 2), dtype=np.float32)
     for start, block, gain in _finished(mix, master):
-        np.multiply(block.T, np.float32(gain), out=frames[start : start + block.shape[1]])
+        frames[start : start + block.shape[1]] = (block * gain).T
     return frames
-
-
-def _mix(plan: Plan, clips: Mapping[str, Path]) -> Mix:
-    mixer = Mixer(plan, clips)
-    return KeptMix(mixer) if mixer.total <= KEPT_SAMPLES else mixer
 
 
 def _spans(total: int) -> Iterator[tuple[int, int]]:
@@ -132,31 +142,27 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, total)
 
 
-def _finished(mix: Mix, master: Master) -> Iterator[tuple[int, Planar, float]]:
-    """The blocks of the finished sound, shape (2, n): where each starts, and a gain to apply."""
-    ceiling = to_ratio(CEILING_DB)
+def _finished(mix: Mix, master: Master) -> Iterator[tuple[int, Planar, Gain]]:
+    """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it."""
     for start, stop in _spans(mix.total):
-        if master.is_limited:
-            around = mix.block(start - CONTEXT, stop + CONTEXT)
-            yield start, limit(around, master.gain, ceiling), 1.0
-        else:
-            yield start, mix.block(start, stop), master.gain
+        yield start, mix.block(start, stop), _gain(mix, master, start, stop)
 
 
-def _quantised(
-    mix: Mix, master: Master, dither: _Dither, outline: _Outline
-) -> Iterator[NDArray[np.int16]]:
-    for start, block, gain in _finished(mix, master):
-        outline.feed(start, block)
-        yield dither.quantise(block, gain)
+def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
+    """One for the whole block, or one for every sample where the limiter is at work."""
+    if not master.is_limited:
+        return np.float32(master.gain)
+    around = mix.block(start - CONTEXT, stop + CONTEXT)
+    return limiting_gain(around, master.gain, to_ratio(CEILING_DB))
 
 
 def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMeter, TruePeakMeter]:
     """What the mix would measure at the gain of `master`, which is 1 or the limiter's."""
     loudness, peak = LoudnessMeter(), TruePeakMeter()
-    for start, block, _ in _finished(mix, master):
-        loudness.feed(block)
-        peak.feed(block)
+    for start, block, gain in _finished(mix, master):
+        heard = block if master.gain == 1 and not master.is_limited else block * gain
+        loudness.feed(heard)
+        peak.feed(heard)
         progress((start + block.shape[1]) / mix.total)
     return loudness, peak
 
@@ -204,16 +210,28 @@ class _Dither:
         draw = self._random.random((2, 2, DITHER_LENGTH + BLOCK), dtype=np.float32)
         self._table = draw[0] - draw[1]
 
-    def quantise(self, block: Planar, gain: float) -> NDArray[np.int16]:
+    def quantise(self, block: Planar, gain: Gain) -> NDArray[np.int16]:
         """A block of shape (2, n), times `gain`, as 16-bit frames of shape (n, 2)."""
         place = int(self._random.integers(DITHER_LENGTH))
         length = block.shape[1]
         frames = np.empty((length, 2), dtype=np.int16)
         for channel, row in enumerate(block):
-            levels = row * np.float32(FULL_SCALE * gain)
+            levels = row * (gain * np.float32(FULL_SCALE))
             levels += self._table[channel, place : place + length]
             np.rint(levels, out=frames[:, channel], casting="unsafe")
         return frames
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """The mix or a layer of it on its way into a file."""
+
+    mix: Mix
+    file: WavFile
+    dither: _Dither
+
+    def write(self, start: int, stop: int, gain: Gain) -> None:
+        self.file.write(self.dither.quantise(self.mix.block(start, stop), gain))
 
 
 class _Outline:
