@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 import soundfile
@@ -147,7 +147,7 @@ def convert(source: Path, target: Path, name: str) -> None:
     """
     kind, subtype = FORMATS[name]
     # Integers stay what they are in FLAC; libsndfile's MP3 makes stereo integers far too loud.
-    numbers = "int16" if subtype == "PCM_16" else "float32"
+    numbers: Literal["int16", "float32"] = "int16" if subtype == "PCM_16" else "float32"
     with (
         soundfile.SoundFile(source) as wav,
         soundfile.SoundFile(target, "w", wav.samplerate, wav.channels, subtype, format=kind) as to,
