@@ -74,16 +74,19 @@ def _explosion(random: Generator, seconds: float, low: float, voiced: float, bas
 
 
 def sneezing(random: Generator, variant: int) -> Mono:
-    """A drawn breath, and the outburst."""
+    """A drawn breath, and the outburst; some people sneeze twice."""
     base = (210.0, 130.0, 290.0, 160.0)[variant]
     drawn = samples(0.45)
     ah = [Formant(700, 800, 300, 1.0), Formant(1500, 1600, 400, 0.5), Formant(2700, 2700, 600, 0.3)]
-    sound = np.zeros(samples(2.2), dtype=np.float32)
+    sound = np.zeros(samples(3.2), dtype=np.float32)
     inhale = breath(random, drawn, ah) * curve(drawn, [(0, 0), (0.8, 1), (1, 0)])
     place(sound, 0.03, mono(inhale), 0.10)
     low = (650.0, 500.0, 800.0, 560.0)[variant]
-    outburst = _explosion(random, 0.45, low, (0.3, 0.2, 0.45, 0.12)[variant], base)
-    place(sound, 0.52, outburst)
+    seconds = (0.45, 0.62, 0.34, 0.5)[variant]
+    time = 0.52
+    for _ in range((1, 1, 2, 1)[variant]):
+        place(sound, time, _explosion(random, seconds, low, (0.3, 0.2, 0.45, 0.12)[variant], base))
+        time += seconds + random.uniform(0.4, 0.7)
     return room(random, sound, 0.4, 0.25)
 
 

@@ -47,12 +47,21 @@ def dog(random: Generator, variant: int) -> Mono:
     return room(random, sound, (0.7, 1.2, 0.9, 1.6)[variant], (0.2, 0.3, 0.25, 0.35)[variant])
 
 
+MIAOWS = (
+    ((0, 0.85), (0.25, 1.15), (0.55, 1.2), (0.85, 0.9), (1, 0.75)),
+    ((0, 0.7), (0.4, 0.95), (0.7, 1.25), (0.9, 1.15), (1, 1.0)),
+    ((0, 1.0), (0.15, 1.3), (0.4, 1.1), (0.75, 0.85), (1, 0.7)),
+    ((0, 0.9), (0.3, 1.0), (0.5, 1.2), (0.65, 1.0), (1, 0.8)),
+)
+"""Pitch over the call, beside its mean: the plain arch, a question, a demand, a break of voice."""
+
+
 def cat(random: Generator, variant: int) -> Mono:
-    """A miaow: closed, open, closed."""
+    """A miaow: closed, open, closed; of four moods."""
     base = (560.0, 480.0, 680.0, 610.0)[variant] * random.uniform(0.96, 1.04)
     seconds = (0.9, 1.2, 0.65, 0.85)[variant]
     count = samples(seconds)
-    arch = ((0, 0.85), (0.25, 1.15), (0.55, 1.2), (0.85, 0.9), (1, 0.75))
+    arch = MIAOWS[variant]
     pitch = curve(count, [(at, base * ratio) for at, ratio in arch])
     pitch *= 1 + 0.012 * np.sin(2 * np.pi * 6.5 * np.arange(count) / samples(1.0))
     formants = [
