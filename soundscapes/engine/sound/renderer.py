@@ -102,11 +102,10 @@ def render(
     master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
     outline = _Outline(mix.total)
     with ExitStack() as files:
+        sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
         voices = [
-            _Voice(each, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
-            for number, (each, path) in enumerate(
-                zip((mix, *mixer.layers()), (output, *stems), strict=False)
-            )
+            _Voice(source, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
+            for number, (source, path) in enumerate(sources)
         ]
         for start, block, gain in _finished(mix, master):
             stop = start + block.shape[1]

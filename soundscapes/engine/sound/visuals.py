@@ -57,7 +57,7 @@ def spectrogram_png(samples: NDArray[Any]) -> bytes:
     shade = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
     image = Image.fromarray(_colour_map()[(shade[::-1] * 255).astype(np.uint8)])
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG")
     return file.getvalue()
 
 
@@ -65,8 +65,10 @@ def _power(samples: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floati
     """The spectra of the windows at `starts`, over all channels; around the sound is silence."""
     places = starts[:, None] + np.arange(WINDOW)
     inside = (places >= 0) & (places < len(samples))
-    windows = samples[np.clip(places, 0, len(samples) - 1)].astype(np.float32)
-    mono = windows if windows.ndim == 2 else windows.mean(axis=2)
+    windows = samples[np.clip(places, 0, len(samples) - 1)].reshape(*places.shape, -1)
+    mono = np.zeros(places.shape, dtype=np.float32)
+    for channel in range(windows.shape[2]):
+        mono += windows[..., channel]
     return np.asarray(np.square(np.abs(np.fft.rfft(mono * inside * HANN, axis=1))))
 
 
