@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import encoding, end_to_end, mixing, queueing
+from benchmarks import encoding, end_to_end, loudness, matching, mixing, queueing, recognisability
 
 
 def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
-    for benchmark in (end_to_end, queueing, encoding, mixing):
+    for benchmark in (
+        end_to_end,
+        queueing,
+        encoding,
+        matching,
+        mixing,
+        loudness,
+        recognisability,
+    ):
         benchmark.main([])
         print()
 

@@ -1,36 +1,84 @@
-"""How fast is a soundscape mixed, beside pydub's overlays for the same job?
+"""How fast is a soundscape mixed, beside pydub's overlays and scaper for the same job?
 
-The job: 60 s of 44.1 kHz stereo out of one bed and two event layers, from files to a file. The
-product also levels it by BS.1770, holds the true peak and dithers; pydub only overlays.
+The job: 44.1 kHz stereo out of one bed and two event layers, from files to a file. The product
+also levels it by BS.1770, holds the true peak and dithers; pydub and scaper only overlay. Every
+run is a process of its own, so that its peak memory is its own, imports and all. As in a worker,
+the job has been done before it is timed; runs take turns, so that a slow moment meets all alike.
 
-    python benchmarks/mixing.py [--rounds 7] [--seconds 60]
+    python -m benchmarks.mixing [--rounds 5]
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import importlib.util
+import json
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydub import AudioSegment
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from soundscapes.engine.catalogue import Kind
-from soundscapes.engine.sound.bank import build_bank
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.engine.sound.planner import LayerRequest, make_plan
-from soundscapes.engine.sound.renderer import render
 
+PROJECT = Path(__file__).resolve().parents[1]
 LAYERS = (("rain", Kind.BED), ("chirping_birds", Kind.OCCASIONAL), ("dog", Kind.OCCASIONAL))
+MINUTE = 60.0
+MANY_EVENTS = 200
+SEED = 1
+REPEATS = 3
 
 
-def overlay(plan: Plan, clips: Mapping[str, Path], output: Path) -> None:
+def prepare(folder: Path) -> dict[str, str]:
+    """The clips in `folder`, by checksum, and the plans of all jobs."""
+    from soundscapes.engine.sound.bank import build_bank
+    from soundscapes.engine.sound.planner import LayerRequest, make_plan
+
+    library = {category: build_bank(folder, [category]) for category, _ in LAYERS}
+    requests = [
+        LayerRequest(category, kind, 0.0, rank, 0.3, 0.0, "")
+        for rank, (category, kind) in enumerate(LAYERS, 1)
+    ]
+    for name, seconds in (("1", MINUTE), ("10", 10 * MINUTE), ("60", 60 * MINUTE)):
+        plan = make_plan(requests, library, duration=seconds, seed=SEED, encoder="none")
+        (folder / f"{name}.json").write_text(json.dumps(plan.to_json()))
+        if name == "1":
+            crowded = json.dumps(with_events(plan, MANY_EVENTS).to_json())
+            (folder / "events.json").write_text(crowded)
+    return {clip.checksum: str(clip.path) for clips in library.values() for clip in clips}
+
+
+def with_events(plan: Plan, count: int) -> Plan:
+    """The plan with so many events in its two event layers, at even distances."""
+    bed, *others = plan.layers
+    layers = [bed]
+    each = count // len(others)
+    for layer in others:
+        events = [
+            dataclasses.replace(
+                layer.events[number % len(layer.events)], time=plan.duration * number / each
+            )
+            for number in range(each)
+        ]
+        layers.append(dataclasses.replace(layer, events=tuple(events)))
+    return dataclasses.replace(plan, layers=tuple(layers))
+
+
+def product(plan: Plan, clips: dict[str, Path], output: Path) -> None:
+    from soundscapes.engine.sound.renderer import render
+
+    render(plan, clips, output)
+
+
+def pydub(plan: Plan, clips: dict[str, Path], output: Path) -> None:
     """The same events, overlaid one by one as pydub's documentation shows it."""
+    from pydub import AudioSegment
+
     mix = AudioSegment.silent(int(plan.duration * 1000), frame_rate=44100).set_channels(2)
     for layer in plan.layers:
         for event in layer.events:
@@ -44,41 +92,123 @@ def overlay(plan: Plan, clips: Mapping[str, Path], output: Path) -> None:
     mix.export(output, format="wav").close()
 
 
-def seconds_taken(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def scaper(plan: Plan, clips: dict[str, Path], output: Path) -> None:
+    """The same events as scaper's foreground, the bed's first clip as its background."""
+    import scaper as library
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        root, output = Path(name), Path(name) / "mix.wav"
-        library = {category: build_bank(root, [category]) for category, _ in LAYERS}
-        paths = {clip.checksum: clip.path for clips in library.values() for clip in clips}
-        requests = [
-            LayerRequest(category, kind, 0.0, rank, 0.3, 0.0, "")
-            for rank, (category, kind) in enumerate(LAYERS, 1)
-        ]
-        plan = make_plan(requests, library, duration=options.seconds, seed=1, encoder="none")
-        jobs = {
-            "product": lambda: render(plan, paths, output),
-            "pydub": lambda: overlay(plan, paths, output),
-        }
-        # Rounds take turns, so that a slow moment of the machine meets both alike.
-        taken = {job: [] for job in jobs}
-        for _ in range(options.rounds):
-            for job, work in jobs.items():
-                taken[job].append(seconds_taken(work))
-    events = sum(len(layer.events) for layer in plan.layers)
-    print(f"mixing {options.seconds:g} s of stereo, {events} events, median of {options.rounds}:")
-    medians = {job: statistics.median(times) for job, times in taken.items()}
-    for job, median in medians.items():
-        print(f"  {job:8} {median * 1000:8.1f} ms  {options.seconds / median:8.0f} x real time")
-    print(f"  ratio    {medians['pydub'] / medians['product']:8.1f}")
+        roots = {part: Path(name) / part for part in ("foreground", "background")}
+        for layer in plan.layers:
+            root = roots["background" if layer.kind is Kind.BED else "foreground"]
+            (root / layer.category).mkdir(parents=True)
+            for clip in {event.clip for event in layer.events}:
+                (root / layer.category / f"{clip}.wav").symlink_to(clips[clip])
+        scene = library.Scaper(
+            plan.duration, str(roots["foreground"]), str(roots["background"]), random_state=SEED
+        )
+        scene.sr, scene.n_channels, scene.ref_db = 44100, 2, -30
+        for layer in plan.layers:
+            if layer.kind is Kind.BED:
+                source = ("choose", []), ("const", 0)
+                scene.add_background(("const", layer.category), *source)
+                continue
+            for event in layer.events:
+                source = str(roots["foreground"] / layer.category / f"{event.clip}.wav")
+                scene.add_event(
+                    label=("const", layer.category),
+                    source_file=("const", source),
+                    source_time=("const", event.offset),
+                    event_time=("const", min(event.time, plan.duration - event.duration)),
+                    event_duration=("const", event.duration),
+                    snr=("const", event.gain_db),
+                    pitch_shift=None,
+                    time_stretch=None,
+                )
+        scene.generate(str(output), allow_repeated_label=True, allow_repeated_source=True)
+
+
+WAYS = {way.__name__: way for way in (product, pydub, scaper)}
+
+
+def run_once(way: str, plan: str, folder: Path) -> None:
+    """In a process of its own: warm up, then print seconds and the peak of resident memory."""
+    clips = {
+        checksum: Path(path)
+        for checksum, path in json.loads((folder / "clips.json").read_text()).items()
+    }
+    document = Plan.from_json(json.loads((folder / f"{plan}.json").read_text()))
+    warming = Plan.from_json(json.loads((folder / "1.json").read_text()))
+    output = folder / f"{way}.wav"
+    WAYS[way](warming, clips, output)
+    taken = []
+    for _ in range(REPEATS if document.duration <= MINUTE else 1):
+        started = time.perf_counter()
+        WAYS[way](document, clips, output)
+        taken.append(time.perf_counter() - started)
+    print(json.dumps([statistics.median(taken), peak_memory()]))
+
+
+def peak_memory() -> float:
+    """The most that this process has held so far, in MB.
+
+    From /proc, since what getrusage says begins with the peak of the process that started this one.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+def measured(way: str, plan: str, folder: Path) -> tuple[float, float]:
+    command = [sys.executable, "-m", "benchmarks.mixing", "--run", way, plan, str(folder)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    seconds, memory = json.loads(done.stdout.splitlines()[-1])
+    return seconds, memory
+
+
+def compare(title: str, plan: str, ways: Sequence[str], rounds: int, folder: Path) -> None:
+    """One line for each way: medians of seconds, and the greatest memory."""
+    document = Plan.from_json(json.loads((folder / f"{plan}.json").read_text()))
+    events = sum(len(layer.events) for layer in document.layers)
+    print(f"{title}, {events} stretches and events, median of {rounds}:")
+    results: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            results[way].append(measured(way, plan, folder))
+    base = statistics.median(seconds for seconds, _ in results["product"])
+    for way, runs in results.items():
+        median = statistics.median(seconds for seconds, _ in runs)
+        print(
+            f"  {way:8}{median * 1000:10.1f} ms{document.duration / median:8.0f} x real time"
+            f"{max(memory for _, memory in runs):8.0f} MB  product is{median / base:6.1f} x as fast"
+        )
+
+
+def scaper_is_missing() -> str | None:
+    if importlib.util.find_spec("scaper") is None:
+        return "scaper is not installed (pip install scaper)"
+    missing = [name for name in ("sox", "ffmpeg") if shutil.which(name) is None]
+    return f"without {' and '.join(missing)} scaper does not work" if missing else None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--run", nargs=3, metavar=("WAY", "PLAN", "FOLDER"), help="one, timed")
+    options = parser.parse_args(arguments)
+    if options.run:
+        way, plan, folder = options.run
+        run_once(way, plan, Path(folder))
+        return
+    missing = scaper_is_missing()
+    peers = ["pydub"] if missing else ["pydub", "scaper"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "clips.json").write_text(json.dumps(prepare(folder)))
+        compare("mixing 60 s", "1", ["product", *peers], options.rounds, folder)
+        compare("mixing 60 s with 200 events", "events", ["product", *peers], 3, folder)
+        compare("mixing 10 minutes", "10", ["product", "pydub"], 1, folder)
+        compare("mixing 60 minutes", "60", ["product"], 1, folder)
+    if missing:
+        print(f"  scaper skipped: {missing}")
 
 
 if __name__ == "__main__":

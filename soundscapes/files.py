@@ -14,6 +14,17 @@ from django.dispatch import receiver
 from soundscapes.models import Clip, Generation, Image
 
 
+def delete_folder(storage: Storage, folder: str) -> None:
+    """Delete a folder with the files in it; one that is not there is no error."""
+    try:
+        _folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        storage.delete(f"{folder}/{name}")
+    storage.delete(folder)
+
+
 def _delete_on_commit(file: FieldFile) -> None:
     if file.name:
         transaction.on_commit(partial(_delete, file.storage, file.name))
@@ -30,8 +41,8 @@ def _delete_picture(instance: Image, **_kwargs: Any) -> None:
 
 
 @receiver(post_delete, sender=Generation)
-def _delete_audio(instance: Generation, **_kwargs: Any) -> None:
-    _delete_on_commit(instance.audio)
+def _delete_made_files(instance: Generation, **_kwargs: Any) -> None:
+    transaction.on_commit(partial(delete_folder, instance.audio.storage, instance.folder))
 
 
 @receiver(post_delete, sender=Clip)

@@ -20,4 +20,8 @@ urlpatterns = [
     path("media/thumbnails/<uuid:pk>.jpg", media.ThumbnailView.as_view(), name="thumbnail"),
     path("media/clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),
     path("media/audio/<uuid:pk>.wav", media.AudioView.as_view(), name="audio"),
+    path("media/audio/<uuid:pk>.json", media.PlanView.as_view(), name="plan"),
+    path("media/audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
+    path("media/stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
+    path("media/spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
 ]

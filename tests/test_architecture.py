@@ -96,6 +96,11 @@ def test_the_web_process_starts_without_torch():
     assert not {"torch", "openvino"} & loaded
 
 
+def test_a_worker_mixes_without_loading_scipy():
+    """It takes 76 MB, three quarters of what a rendering may hold."""
+    assert "scipy" not in modules_after("import soundscapes.engine.sound.renderer")
+
+
 @pytest.mark.parametrize("name", ["audiogen", "composer", "starter"])
 def test_engine_modules_load_without_django_and_torch(name):
     loaded = modules_after(f"import soundscapes.engine.{name}")

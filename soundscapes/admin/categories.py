@@ -44,12 +44,32 @@ class CategoryForm(forms.ModelForm[Category]):
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin[Category]):
     form = CategoryForm
-    list_display = ("label", "slug", "group", "kind", "gain_db", "clip_count", "is_enabled")
-    list_editable = ("gain_db", "is_enabled")
-    list_filter = ("is_enabled", "kind", "group")
+    list_display = (
+        "label",
+        "slug",
+        "group",
+        "kind",
+        "gain_db",
+        "clip_count",
+        "sources",
+        "is_enabled",
+    )
+    list_editable = ("gain_db", "sources", "is_enabled")
+    list_filter = ("is_enabled", "sources", "kind", "group")
     search_fields = ("label", "slug")
     readonly_fields = ("slug", "target")
-    fields = ("label", "slug", "target", "group", "kind", "gain_db", "is_enabled", "prompts")
+    fields = (
+        "label",
+        "slug",
+        "target",
+        "group",
+        "kind",
+        "gain_db",
+        "sources",
+        "is_enabled",
+        "prompts",
+    )
+    actions = ("play_recordings", "play_synthesised")
 
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
         return Category.objects.with_clip_counts()
@@ -57,6 +77,20 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     @admin.display(description="clips", ordering="clip_count")
     def clip_count(self, category: Any) -> int:
         return int(category.clip_count)
+
+    @admin.action(description="Play recordings, where the selected categories have any")
+    def play_recordings(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
+        self._play(request, chosen, Category.Sources.RECORDINGS_FIRST)
+
+    @admin.action(description="Play synthesised sounds only in the selected categories")
+    def play_synthesised(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
+        self._play(request, chosen, Category.Sources.SYNTHESISED)
+
+    def _play(
+        self, request: HttpRequest, chosen: CategoryQuerySet, sources: Category.Sources
+    ) -> None:
+        changed = chosen.update(sources=sources)
+        self.message_user(request, f"{changed} categories play: {sources.label.lower()}.")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """The fifty are ESC-50's."""
@@ -100,7 +134,15 @@ class ClipAdmin(admin.ModelAdmin[Clip]):
     list_filter = ("source", "is_enabled", "category")
     list_select_related = ("category",)
     search_fields = ("title", "author", "category__label")
-    credit_fields = ("title", "category", "author", "licence", "url", "is_enabled")
+    credit_fields = (
+        "title",
+        "category",
+        "author",
+        "licence",
+        "collection",
+        "url",
+        "is_enabled",
+    )
     facts = ("player", "source", "seconds", "checksum", "created_at")
     readonly_fields = facts
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from soundscapes.engine.catalogue import Category
@@ -39,17 +39,24 @@ def layer_requests(
     ]
 
 
-def preferred_clips(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
-    """Clips by category: where there are recordings, the synthesised ones stand back."""
+def preferred_clips(
+    clips: Iterable[Clip], mixed: Collection[str] = frozenset()
+) -> dict[str, list[Clip]]:
+    """Clips by category: where there are recordings, the synthesised ones stand back, but for the
+    categories in `mixed`."""
     by_category: dict[str, list[Clip]] = {}
     for clip in clips:
         by_category.setdefault(clip.category, []).append(clip)
-    return {slug: _recordings_first(some) for slug, some in by_category.items()}
+    return {
+        slug: sorted(
+            some if slug in mixed else _recordings_first(some), key=lambda clip: clip.checksum
+        )
+        for slug, some in by_category.items()
+    }
 
 
 def _recordings_first(clips: list[Clip]) -> list[Clip]:
-    recordings = [clip for clip in clips if clip.source != "synthesised"]
-    return sorted(recordings or clips, key=lambda clip: clip.checksum)
+    return [clip for clip in clips if clip.source != "synthesised"] or clips
 
 
 def clip_paths(clips: Mapping[str, Sequence[Clip]]) -> dict[str, Path]:

@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('encoder', models.CharField(blank=True, editable=False, max_length=100)),
                 ('encoder_name', models.CharField(blank=True, editable=False, max_length=200)),
                 ('plan', models.JSONField(blank=True, editable=False, null=True)),
-                ('audio', models.FileField(blank=True, editable=False, max_length=200, upload_to=soundscapes.models.generations.audio_path)),
+                ('audio', models.FileField(blank=True, editable=False, max_length=200, upload_to=soundscapes.models.generations.file_path)),
                 ('audio_checksum', models.CharField(blank=True, editable=False, max_length=64)),
                 ('loudness', models.FloatField(blank=True, editable=False, help_text='LUFS.', null=True)),
                 ('true_peak', models.FloatField(blank=True, editable=False, help_text='dBTP.', null=True)),

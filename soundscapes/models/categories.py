@@ -31,7 +31,7 @@ def validate_prompts(prompts: object) -> None:
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> Self:
         """Enabled, with a clip to play: what a picture can be matched with."""
-        clips = Clip.objects.filter(category=models.OuterRef("pk"), is_enabled=True)
+        clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
         return self.filter(models.Exists(clips), is_enabled=True)
 
     def with_clip_counts(self) -> Self:
@@ -42,6 +42,12 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 class Category(models.Model):
     """One of ESC-50's fifty classes, as an administrator may adjust it."""
+
+    class Sources(models.TextChoices):
+        RECORDINGS_FIRST = "recordings_first", "Recordings, or else synthesised"
+        RECORDINGS = "recordings", "Recordings only"
+        SYNTHESISED = "synthesised", "Synthesised only"
+        ALL = "all", "Both together"
 
     slug = models.SlugField(unique=True, help_text="ESC-50's name, for example sea_waves.")
     target = models.PositiveSmallIntegerField(unique=True, help_text="ESC-50's number, 0 to 49.")
@@ -54,6 +60,9 @@ class Category(models.Model):
     prompts = models.JSONField(
         validators=[validate_prompts],
         help_text="What one would see where this sounds: one description a line.",
+    )
+    sources = models.CharField(
+        "clips to play", max_length=20, choices=Sources, default=Sources.RECORDINGS_FIRST
     )
     is_enabled = models.BooleanField("enabled", default=True)
     shipped_digest = models.CharField(
@@ -86,7 +95,13 @@ class Category(models.Model):
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     def playable(self) -> Self:
-        return self.filter(is_enabled=True, category__is_enabled=True)
+        """Enabled, in an enabled category that plays clips of this source."""
+        sources, synthesised = Category.Sources, models.Q(source=Clip.Source.SYNTHESISED)
+        return (
+            self.filter(is_enabled=True, category__is_enabled=True)
+            .exclude(synthesised, category__sources=sources.RECORDINGS)
+            .exclude(~synthesised, category__sources=sources.SYNTHESISED)
+        )
 
 
 def clip_path(clip: Clip, _filename: str) -> str:
@@ -111,8 +126,16 @@ class Clip(models.Model):
     title = models.CharField(max_length=200)
     author = models.CharField(max_length=200)
     licence = models.CharField(max_length=60)
+    collection = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="The data set it is taken from, and the licence of that as a whole.",
+    )
     url = models.URLField(blank=True, max_length=500)
-    duration = models.FloatField(editable=False, help_text="Seconds.")
+    start = models.FloatField(
+        default=0.0, editable=False, help_text="Seconds of silence in the file before its sound."
+    )
+    duration = models.FloatField(editable=False, help_text="Seconds of sound from there on.")
     loudness = models.FloatField(editable=False, help_text="Integrated, in LUFS.")
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -133,7 +156,9 @@ class Clip(models.Model):
             title=self.title,
             author=self.author,
             licence=self.licence,
+            collection=self.collection,
             url=self.url,
+            start=self.start,
             duration=self.duration,
             loudness=self.loudness,
             path=Path(self.file.path),

@@ -41,8 +41,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.select_related("image").prefetch_related("layers__category")
 
 
-def audio_path(generation: Generation, attempt: str) -> str:
-    return f"audio/{generation.pk}-{attempt}.wav"
+def file_path(generation: Generation, filename: str) -> str:
+    return f"{generation.folder}/{filename}"
+
+
+def stem_path(layer: Layer, filename: str) -> str:
+    return file_path(layer.generation, filename)
 
 
 class Generation(Job):
@@ -72,7 +76,8 @@ class Generation(Job):
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
     plan = models.JSONField(null=True, blank=True, editable=False)
-    audio = models.FileField(upload_to=audio_path, max_length=200, blank=True, editable=False)
+    audio = models.FileField(upload_to=file_path, max_length=200, blank=True, editable=False)
+    spectrogram = models.FileField(upload_to=file_path, max_length=200, blank=True, editable=False)
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
@@ -101,6 +106,11 @@ class Generation(Job):
 
     def __str__(self) -> str:
         return f"Soundscape of {self.image}"
+
+    @property
+    def folder(self) -> str:
+        """The folder of the storage that holds all its files, and nothing else."""
+        return f"generations/{self.pk}"
 
     @property
     def credits(self) -> list[dict[str, str]]:
@@ -133,6 +143,7 @@ class Layer(models.Model):
     kind = models.CharField(max_length=12, choices=KINDS)
     gain_db = models.FloatField("gain (dB)")
     reason = models.CharField(max_length=500)
+    stem = models.FileField(upload_to=stem_path, max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["generation", "rank"]

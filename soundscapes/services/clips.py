@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.audio_files import file_checksum, read_clip, write_wav
+from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.models import Clip
 
@@ -38,9 +39,6 @@ def read_recording(data: bytes) -> Recording:
 
     Raises ClipError when it cannot be decoded, is silent, or is too short or too long.
     """
-    # scipy doubles a web process, and only an administrator's upload needs it there
-    from soundscapes.engine.sound.loudness import measure_loudness
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "This file"  # what a refusal calls it
         path.write_bytes(data)

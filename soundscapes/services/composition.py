@@ -8,6 +8,7 @@ from pathlib import Path
 
 from soundscapes.engine.composer import clip_paths, layer_requests, preferred_clips
 from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.sound.audio_files import file_checksum
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.models import Category, Clip
@@ -30,10 +31,13 @@ def compose(
 
     Raises EngineError when there is no sound to choose from.
     """
-    categories = [category.to_engine() for category in Category.objects.offered()]
-    requests = layer_requests(matches, categories, layer_count)
+    offered = list(Category.objects.offered())
+    requests = layer_requests(matches, [row.to_engine() for row in offered], layer_count)
     rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
-    clips = preferred_clips(row.to_engine() for row in rows.select_related("category"))
+    clips = preferred_clips(
+        (row.to_engine() for row in rows.select_related("category")),
+        {row.slug for row in offered if row.sources == Category.Sources.ALL},
+    )
     plan = make_plan(
         requests,
         clips,
@@ -43,3 +47,19 @@ def compose(
         mode=mode,
     )
     return Composition(tuple(requests), plan, clip_paths(clips))
+
+
+def clip_files(plan: Plan) -> dict[str, Path]:
+    """The file of every clip of a plan that is still there, by checksum.
+
+    Also of clips that are no longer enabled; but not of a file that has changed since.
+    """
+    wanted = [credit.clip for credit in plan.credits]
+    files = (
+        (row.checksum, Path(row.file.path)) for row in Clip.objects.filter(checksum__in=wanted)
+    )
+    return {
+        checksum: path
+        for checksum, path in files
+        if path.is_file() and file_checksum(path) == checksum
+    }

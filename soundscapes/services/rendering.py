@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import socket
@@ -13,13 +12,21 @@ from pathlib import Path
 import psutil
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
+from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
 from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.engine.sound.visuals import spectrogram_png
+from soundscapes.files import delete_folder
 from soundscapes.models import Category, Generation, Layer, State
-from soundscapes.models.generations import audio_path
 from soundscapes.services import jobs, matching
 from soundscapes.services.composition import Composition, compose
+
+OUTPUT = "soundscape.wav"
+MAX_STEM_DURATION = 600.0
+"""What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
 
 
 def make(pk: str) -> None:
@@ -29,6 +36,8 @@ def make(pk: str) -> None:
         return
     with jobs.failing_in_words(claim):
         generation = Generation.objects.select_related("image").get(pk=claim.pk)
+        # Whatever lies there was left by an attempt that was killed, or has lost its claim.
+        delete_folder(generation.audio.storage, generation.folder)
         claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
         matches = matching.rank_image(generation.image, generation.mode)
         composition = compose(
@@ -74,10 +83,22 @@ def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composit
 def _render(claim: jobs.Claim, composition: Composition) -> None:
     prefix = f"{_workplace_prefix()}{os.getpid()}-"
     with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=prefix) as folder:
-        output = Path(folder) / "soundscape.wav"
+        output = Path(folder) / OUTPUT
         report = partial(_report_mixing, claim)
-        rendering = render(composition.plan, composition.paths, output, progress=report)
-        _store_audio(claim, output, rendering)
+        rendering = render(
+            composition.plan,
+            composition.paths,
+            output,
+            stems=_stem_paths(Path(folder), composition),
+            progress=report,
+        )
+        _store(claim, Path(folder), rendering)
+
+
+def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
+    if composition.plan.duration > MAX_STEM_DURATION:
+        return []
+    return [folder / f"{request.rank}.wav" for request in composition.requests]
 
 
 def remove_leftovers() -> None:
@@ -97,27 +118,38 @@ def _report_mixing(claim: jobs.Claim, fraction: float) -> None:
     claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
 
 
-def _store_audio(claim: jobs.Claim, output: Path, rendering: Rendering) -> None:
-    """The file first, then the row that names it; a lost claim takes its file away again.
-
-    Every attempt has a file name of its own, so that one that was killed between the two leaves
-    nothing that the next cannot find and remove.
-    """
+def _store(claim: jobs.Claim, folder: Path, rendering: Rendering) -> None:
+    """The files first, then the rows that name them; a lost claim takes its files away again."""
     generation = Generation.objects.get(pk=claim.pk)
-    storage = generation.audio.storage
-    for attempt in range(1, generation.attempts + 1):
-        storage.delete(audio_path(generation, str(attempt)))
-    with output.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        generation.audio.save(str(generation.attempts), File(file), save=False)
+    layers = list(generation.layers.all())
+    output = folder / OUTPUT
+    picture = ContentFile(spectrogram_png(mapped_wav(output)))
+    stored: list[FieldFile] = [generation.audio, generation.spectrogram]
     try:
-        claim.finish(
-            audio=generation.audio.name,
-            audio_checksum=checksum,
-            loudness=rendering.loudness,
-            true_peak=rendering.true_peak,
-            peaks=list(rendering.peaks),
-        )
+        with output.open("rb") as file:
+            generation.audio.save(output.name, File(file), save=False)
+        generation.spectrogram.save("spectrogram.png", picture, save=False)
+        for layer in layers:
+            stored += _store_stem(layer, folder / f"{layer.rank}.wav")
+        with transaction.atomic():
+            Layer.objects.bulk_update(layers, ["stem"])
+            claim.finish(
+                audio=generation.audio.name,
+                audio_checksum=file_checksum(output),
+                spectrogram=generation.spectrogram.name,
+                loudness=rendering.loudness,
+                true_peak=rendering.true_peak,
+                peaks=list(rendering.peaks),
+            )
     except BaseException:
-        generation.audio.delete(save=False)
+        for each in stored:
+            each.delete(save=False)
         raise
+
+
+def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        layer.stem.save(path.name, File(file), save=False)
+    return [layer.stem]

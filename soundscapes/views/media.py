@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAdminUser
@@ -21,7 +23,11 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.credits import credits_text
+from soundscapes.engine.sound.plan import Plan
 from soundscapes.models import Clip, Generation
+from soundscapes.services import formats
 from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
 
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
@@ -155,12 +161,90 @@ class ThumbnailView(MediaView):
         )
 
 
+class AudioQuery(serializers.Serializer[Any]):
+    """The query of a soundscape's audio."""
+
+    format = serializers.ChoiceField(list(formats.MEDIA_TYPES), default="wav")
+
+
 class AudioView(MediaView):
+    """The mix, as WAV or in the format that is asked for."""
+
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = generation_or_404(signed_in_user(request), pk)
-        if not generation.audio:
-            raise Http404("This soundscape is not ready yet.")
-        return serve_audio(request, generation)
+        generation = finished_or_404(request, pk)
+        query = AudioQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        name = query.validated_data["format"]
+        if name == "wav":
+            return serve_audio(request, generation)
+        try:
+            stored = formats.as_format(generation, name)
+        except FileNotFoundError:
+            raise Http404("The file is missing on the server.") from None
+        return serve_file(
+            request,
+            FieldFile(generation, generation._meta.get_field("audio"), stored),
+            content_type=formats.MEDIA_TYPES[name],
+            etag=f"{generation.audio_checksum}-{name}",
+            filename=f"soundscape-{generation.pk}.{name}",
+        )
+
+
+class PlanView(MediaView):
+    """What `manage.py render` makes the same bytes of."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = finished_or_404(request, pk)
+        return JsonResponse(generation.plan, json_dumps_params={"indent": 1})
+
+
+class CreditsView(MediaView):
+    """The text that goes with the file."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        try:
+            plan = Plan.from_json(finished_or_404(request, pk).plan)
+        except EngineError as error:
+            raise Http404(str(error)) from error
+        return HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+
+
+class SpectrogramView(MediaView):
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = finished_or_404(request, pk)
+        if not generation.spectrogram:
+            raise Http404("This soundscape has no spectrogram.")
+        return serve_file(
+            request,
+            generation.spectrogram,
+            content_type="image/png",
+            etag=f"{generation.audio_checksum}-spectrogram",
+            filename=f"spectrogram-{generation.pk}.png",
+        )
+
+
+class StemView(MediaView):
+    """One layer alone."""
+
+    def get(self, request: Request, pk: UUID, rank: int) -> HttpResponseBase:
+        layer = get_object_or_404(finished_or_404(request, pk).layers, rank=rank)
+        if not layer.stem:
+            raise Http404("This soundscape has no stems.")
+        return serve_file(
+            request,
+            layer.stem,
+            content_type="audio/wav",
+            etag=f"{layer.generation.audio_checksum}-{rank}",
+            filename=f"soundscape-{pk}-{rank}.wav",
+        )
+
+
+def finished_or_404(request: Request, pk: UUID) -> Generation:
+    """One's own soundscape, if it can be heard."""
+    generation = generation_or_404(signed_in_user(request), pk)
+    if not generation.audio:
+        raise Http404("This soundscape is not ready yet.")
+    return generation
 
 
 class ClipFileView(MediaView):

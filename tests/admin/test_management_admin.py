@@ -191,10 +191,25 @@ def change_category(browser, category, **fields):
         "group": category.group,
         "kind": category.kind,
         "gain_db": category.gain_db,
+        "sources": category.sources,
         "is_enabled": "on",
         "prompts": "\n".join(category.prompts),
     }
     return browser.post(page("category_change", category.pk), values | fields)
+
+
+def test_what_categories_play_is_switched_one_by_one_or_together(browser, dog):
+    assert change_category(browser, dog, sources=Category.Sources.ALL).status_code == 302
+    dog.refresh_from_db()
+    assert dog.sources == Category.Sources.ALL
+    for action, sources in (
+        ("play_synthesised", Category.Sources.SYNTHESISED),
+        ("play_recordings", Category.Sources.RECORDINGS_FIRST),
+    ):
+        values = {"action": action, "_selected_action": [dog.pk]}
+        assert browser.post(page("category_changelist"), values).status_code == 302
+        dog.refresh_from_db()
+        assert dog.sources == sources
 
 
 def test_descriptions_are_edited_as_lines(browser, dog):

@@ -47,7 +47,7 @@ def test_it_prints_the_ranking_the_encoder_and_the_reasons_and_writes_a_wav(phot
     samples, rate = soundfile.read(output, always_2d=True)
     assert (rate, samples.shape) == (SAMPLE_RATE, (SECONDS * SAMPLE_RATE, 2))
     assert abs(samples).max() > 0.01
-    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "out.wav"}
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "out.wav", "out.txt"}
 
 
 @pytest.mark.usefixtures("sounds")

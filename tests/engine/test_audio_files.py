@@ -97,7 +97,7 @@ def test_a_failure_while_writing_leaves_nothing_and_keeps_what_was_there(tmp_pat
     path = tmp_path / "a.wav"
     write_wav(path, noise(0.1, 1))
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="dtype"), writing_wav(path, channels=1) as file:
+    with pytest.raises(ValueError, match="invalid literal"), writing_wav(path, channels=1) as file:
         file.write(np.array(["no", "numbers"]))
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

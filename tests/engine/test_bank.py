@@ -50,6 +50,15 @@ def test_clips_are_at_one_loudness_or_as_near_to_it_as_full_scale_allows(categor
         assert loudness >= CLIP_LUFS - 0.2 or np.abs(samples).max() > 0.99 * CLIP_PEAK
 
 
+@pytest.mark.parametrize("category", ["dog", "sneezing", "door_wood_knock", "crying_baby"])
+def test_no_event_falls_into_digital_silence(category):
+    window = SAMPLE_RATE // 20
+    for variant in range(variants(category)):
+        samples = synthesise(category, variant)
+        frames = samples[: len(samples) // window * window].reshape(-1, window)
+        assert np.abs(frames).max(axis=1).min() > 1 / 2**16
+
+
 @pytest.mark.parametrize("category", FEW)
 def test_a_recipe_gives_the_same_samples_again(category):
     assert np.array_equal(synthesise(category, 1), synthesise(category, 1))

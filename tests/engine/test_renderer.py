@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 import tracemalloc
+import wave
 
 import numpy as np
 import pyloudnorm
@@ -15,6 +16,7 @@ from scipy import signal
 
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import MissingClipError
+from soundscapes.engine.sound import renderer
 from soundscapes.engine.sound.loudness import SILENCE_LUFS
 from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import Plan
@@ -73,6 +75,46 @@ def test_the_same_plan_gives_the_same_bytes_also_after_json(tmp_path, library):
         render_to(tmp_path, each, library)
         digests.add(hashlib.sha256((tmp_path / "out.wav").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_a_mix_held_in_memory_and_one_added_up_twice_give_the_same_bytes(
+    tmp_path, library, monkeypatch
+):
+    files = []
+    for held in (renderer.KEPT_SAMPLES, 0):
+        monkeypatch.setattr(renderer, "KEPT_SAMPLES", held)
+        render_to(tmp_path, plan_of(EVERYTHING, library), library)
+        files.append((tmp_path / "out.wav").read_bytes())
+    assert files[0] == files[1]
+
+
+def test_the_file_names_authors_and_licences(tmp_path, library):
+    plan = plan_of(EVERYTHING, library)
+    credit = dataclasses.replace(plan.credits[0], author="Zoë Ö.", collection="A data set, CC BY")
+    plan = dataclasses.replace(plan, credits=(credit, *plan.credits[1:]))
+    render_to(tmp_path, plan, library)
+    with soundfile.SoundFile(tmp_path / "out.wav") as file:
+        told = file.copy_metadata()
+    assert told["artist"].split(", ") == ["Zoë Ö.", "A. Recordist"]
+    assert "A data set, CC BY" in told["copyright"]
+    for each in plan.credits:
+        assert each.title in told["comment"]
+        assert each.url in told["comment"]
+    with wave.open(str(tmp_path / "out.wav")) as file:
+        assert file.getnframes() == 12 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize("target", [-30.0, -12.0], ids=["plain", "limited"])
+def test_the_mix_is_the_sum_of_its_stems(tmp_path, library, target):
+    plan = plan_of(EVERYTHING, library, target_lufs=target)
+    stems = [tmp_path / f"{layer.rank}.wav" for layer in plan.layers]
+    _, mix = render_to(tmp_path, plan, library, stems=stems)
+    parts = [soundfile.read(path)[0] for path in stems]
+    assert np.abs(sum(parts) - mix).max() < 2 * (len(parts) + 1) * ONE_STEP
+    assert all(np.abs(part).max() > 100 * ONE_STEP for part in parts)
+    with_stems = (tmp_path / "out.wav").read_bytes()
+    render_to(tmp_path, plan, library)
+    assert (tmp_path / "out.wav").read_bytes() == with_stems
 
 
 def test_another_seed_gives_another_sound(tmp_path, library):

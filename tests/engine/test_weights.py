@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from soundscapes.engine import download
+from soundscapes.engine.download import DownloadError
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching import download, weights
+from soundscapes.engine.matching import weights
 from soundscapes.engine.matching.weights import Source, fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 20_000
@@ -209,6 +211,25 @@ def test_a_file_that_nobody_vouches_for_is_not_taken(tmp_path, server):
     report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"))
     assert report.path is None
     assert "SHA-256" in report.failures[0].reason
+
+
+def test_without_a_checksum_the_file_is_judged_by_what_it_is(tmp_path, server):
+    server.hidden_etag = True
+    server.break_after, server.breaks_left = 500_000, 99
+    target, url = tmp_path / "file", f"{server.url}/file.zip"
+
+    def is_whole(path):
+        return path.read_bytes() == CONTENT
+
+    with pytest.raises(DownloadError, match="kept for the next try"):
+        download.download(url, target, is_whole=is_whole)
+    server.breaks_left, server.ranges = 0, []
+    download.download(url, target, is_whole=is_whole)
+    assert server.ranges[0] > 0
+    assert target.read_bytes() == CONTENT
+    with pytest.raises(DownloadError, match="not what was asked for"):
+        download.download(url, tmp_path / "other", is_whole=lambda _: False)
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_the_next_source_is_tried_and_the_report_says_why(tmp_path, server):

@@ -1,4 +1,4 @@
-"""One installation and one running server for all live tests that do not break it."""
+"""One installation, and a running server for all live tests that do not break it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from collections.abc import Iterator
 import pytest
 
 from soundscapes.engine import starter
-from tests.live.server import Server, installation, running
+from tests.live.server import Server, copy_of, installation, running
 
 
 @pytest.fixture(scope="session")
-def installed() -> Iterator[dict[str, str]]:
+def template() -> Iterator[dict[str, str]]:
+    """An installation that no server ever runs on."""
     with installation() as env:
         yield env
 
 
+@pytest.fixture
+def installed(template) -> Iterator[dict[str, str]]:
+    with copy_of(template) as env:
+        yield env
+
+
 @pytest.fixture(scope="session")
-def server(installed) -> Iterator[Server]:
-    with running(installed) as started:
+def server(template) -> Iterator[Server]:
+    """A server that the tests share which do not mind each other."""
+    with copy_of(template) as env, running(env) as started:
         yield started
 
 

@@ -116,6 +116,16 @@ def installation() -> Iterator[dict[str, str]]:
         yield env
 
 
+@contextmanager
+def copy_of(env: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The same installation in folders of its own, so that no other server does its work."""
+    with tempfile.TemporaryDirectory(prefix="snd-") as folder:
+        data, media = Path(folder) / "data", Path(folder) / "media"
+        shutil.copytree(env["SOUNDSCAPES_DATA"], data)
+        shutil.copytree(env["MEDIA_ROOT"], media)
+        yield environment(data, media)
+
+
 def _start(env: dict[str, str], port: int, output: IO[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "start", f"--port={port}"],

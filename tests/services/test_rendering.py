@@ -6,14 +6,16 @@ import os
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from django.core.files.base import ContentFile
+from PIL import Image
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.engine.sound.visuals import HEIGHT, WIDTH
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
-from soundscapes.models.generations import audio_path
-from soundscapes.services import generations, images, jobs, rendering
+from soundscapes.services import formats, generations, images, jobs, rendering
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
 from tests.queue import waiting, work_off
@@ -66,6 +68,40 @@ def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
     assert generation.audio_checksum == hashlib.sha256(audio(generation)).hexdigest()
     assert generation.true_peak <= -1
     assert max(generation.peaks) == 100
+
+
+@pytest.mark.usefixtures("sounds")
+def test_every_layer_has_a_stem_and_they_add_up_to_the_mix(owner, image):
+    generation = made(owner, image)
+    parts = [soundfile.read(layer.stem.path)[0] for layer in generation.layers.all()]
+    mix, _ = soundfile.read(generation.audio.path)
+    assert len(parts) == 3
+    assert np.abs(sum(parts) - mix).max() < 1e-3
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_of_its_spectrum_is_kept(owner, image):
+    generation = made(owner, image)
+    with Image.open(generation.spectrogram.path) as picture:
+        assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
+    monkeypatch.setattr(rendering, "MAX_STEM_DURATION", SECONDS - 1)
+    assert not any(layer.stem for layer in made(owner, image).layers.all())
+
+
+@pytest.mark.usefixtures("sounds")
+def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit_callbacks):
+    before = stored()
+    generation = made(owner, image)
+    formats.as_format(generation, "ogg")
+    names = stored() - before
+    assert len([name for name in names if str(generation.pk) in name]) == 6
+    with django_capture_on_commit_callbacks(execute=True):
+        generation.delete()
+    assert stored() == before
 
 
 @pytest.mark.usefixtures("sounds")
@@ -141,7 +177,7 @@ def test_a_worker_that_was_overtaken_throws_its_sound_away(owner, image, monkeyp
         50,
     )
     assert not generation.audio
-    assert not [name for name in stored() if name.startswith(("audio/", ".render-"))]
+    assert not [name for name in stored() if name.startswith(("generations/", ".render-"))]
 
 
 @pytest.mark.usefixtures("sounds")
@@ -152,7 +188,7 @@ def test_a_task_delivered_twice_runs_once(owner, image, stored):
     assert work_off() == []
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (State.READY, 1)
-    assert len([name for name in stored() if name.startswith("audio/")]) == 1
+    assert len([name for name in stored() if name.endswith("soundscape.wav")]) == 1
 
 
 def test_a_missing_clip_is_named_and_a_retry_works_once_it_is_back(owner, image, sounds, stored):
@@ -217,7 +253,7 @@ def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, mon
     monkeypatch.setattr(rendering, "render", render_and_lose)
     assert work_off() == []
     assert not Generation.objects.exists()
-    assert not [name for name in stored() if name.startswith(("audio/", ".render-"))]
+    assert not [name for name in stored() if name.startswith(("generations/", ".render-"))]
 
 
 @pytest.mark.usefixtures("sounds")
@@ -252,7 +288,8 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
     idle_process.wait()
     leftover = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
     leftover.mkdir()
-    generation.audio.storage.save(audio_path(generation, "1"), ContentFile(b"half a sound"))
+    for name in ("soundscape.wav", "1.wav"):
+        generation.audio.storage.save(f"{generation.folder}/{name}", ContentFile(b"half a sound"))
     Generation.objects.filter(pk=generation.pk).update(attempts=1)
 
     rendering.remove_leftovers()
@@ -260,7 +297,11 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
 
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (State.READY, 2)
-    assert [name for name in stored() if name.startswith("audio/")] == [generation.audio.name]
+    assert {name for name in stored() if name.startswith("generations/")} == {
+        generation.audio.name,
+        generation.spectrogram.name,
+        *(layer.stem.name for layer in generation.layers.all()),
+    }
     assert not leftover.exists()
 
 

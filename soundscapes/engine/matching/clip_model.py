@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from soundscapes.engine.download import sha256_of
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import clip_keys
-from soundscapes.engine.matching.download import sha256_of
 from soundscapes.engine.matching.weights import OPENAI_CHECKSUMS
 
 if TYPE_CHECKING:

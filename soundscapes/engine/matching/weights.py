@@ -147,7 +147,7 @@ def fetch_weights(
     model that does not exist.
     """
     # An HTTP client is no part of a web process, which imports this module for find_weights.
-    from soundscapes.engine.matching.download import DownloadError, download
+    from soundscapes.engine.download import DownloadError, download
 
     if found := find_weights(model, cache_dir):
         return FetchReport(model, found, "cache")

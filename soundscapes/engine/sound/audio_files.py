@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 
 if TYPE_CHECKING:
     from pydub.audio_segment import AudioSegment
 
 FULL_SCALE = 32767
-
-MAX_RESAMPLING_FACTOR = 1000
-"""The polyphase filter grows with this factor; a ratio rounded to it is off by under 0.001 %."""
+HEADER_BYTES = 44
+CONVERTED_FRAMES = 1 << 15
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
@@ -56,17 +56,6 @@ def read_clip(path: Path) -> Frames:
     return resample(frames[:, :2], rate)
 
 
-def resample(frames: Frames, rate: float) -> Frames:
-    """`frames` of shape (n, channels) from `rate` Hz to 44.1 kHz, by a polyphase filter."""
-    ratio = (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_RESAMPLING_FACTOR)
-    if ratio == 1 or not len(frames):
-        return frames
-    from scipy.signal import resample_poly  # heavy, and rarely needed: most clips are 44.1 kHz
-
-    resampled = resample_poly(frames, ratio.numerator, ratio.denominator, axis=0)
-    return np.asarray(resampled, dtype=np.float32)
-
-
 def write_wav(path: Path, samples: Mono | Frames, rate: int = SAMPLE_RATE) -> None:
     """Write samples of shape (n,) or (n, channels) in -1..1 as a 16-bit WAV, atomically."""
     channels = 1 if samples.ndim == 1 else samples.shape[1]
@@ -74,25 +63,99 @@ def write_wav(path: Path, samples: Mono | Frames, rate: int = SAMPLE_RATE) -> No
         file.write(to_integers(samples))
 
 
+class WavFile:
+    """A 16-bit WAV that is being written: header, samples, and last a LIST chunk that tells of it.
+
+    The bytes depend on nothing but what is written (Microsoft and IBM, "Multimedia Programming
+    Interface and Data Specifications 1.0", 1991).
+    """
+
+    def __init__(self, file: BinaryIO, channels: int, rate: int) -> None:
+        self._file = file
+        self._frame = 2 * channels
+        self._format = (1, channels, rate, rate * self._frame, self._frame, 16)
+        self._written = 0
+        file.write(self._header(0))
+
+    def write(self, frames: NDArray[np.int16]) -> None:
+        """Append frames of shape (n,) or (n, channels)."""
+        self._written += self._file.write(np.ascontiguousarray(frames, dtype="<i2").data)
+
+    def finish(self, information: Mapping[str, str]) -> None:
+        """Close the samples, and say of them what `information` has by four-letter INFO ids."""
+        texts = b"".join(
+            _chunk(name.encode("ascii"), text.encode() + b"\0")
+            for name, text in information.items()
+        )
+        after = _chunk(b"LIST", b"INFO" + texts) if texts else b""
+        self._file.write(after)
+        self._file.seek(0)
+        self._file.write(self._header(len(after)))
+
+    def _header(self, after: int) -> bytes:
+        size = 36 + self._written + after
+        head = b"RIFF" + struct.pack("<I", size) + b"WAVE"
+        form = _chunk(b"fmt ", struct.pack("<HHIIHH", *self._format))
+        return head + form + b"data" + struct.pack("<I", self._written)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
 @contextmanager
 def writing_wav(
-    path: Path, channels: int, rate: int = SAMPLE_RATE
-) -> Iterator[soundfile.SoundFile]:
+    path: Path,
+    channels: int,
+    rate: int = SAMPLE_RATE,
+    information: Mapping[str, str] | None = None,
+) -> Iterator[WavFile]:
     """A 16-bit WAV to write int16 blocks to, which takes its name once it is complete.
 
-    The file grows beside `path` under another name; a failure leaves nothing behind.
+    `information` goes into its INFO chunk (INAM a title, IART an artist, ICOP the rights, ICMT a
+    comment). The file grows beside `path` under another name; a failure leaves nothing behind.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".wav", dir=path.parent)
-    os.close(handle)
     temporary = Path(name)
     try:
-        with soundfile.SoundFile(temporary, "w", rate, channels, "PCM_16") as file:
-            yield file
+        with os.fdopen(handle, "wb") as file:
+            wav = WavFile(file, channels, rate)
+            yield wav
+            wav.finish(information or {})
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def mapped_wav(path: Path) -> NDArray[np.int16]:
+    """The frames, shape (n, 2), of a stereo file of `writing_wav`, read as they are looked at."""
+    with soundfile.SoundFile(path) as file:
+        shape = (file.frames, file.channels)
+    return np.memmap(path, dtype="<i2", mode="r", offset=HEADER_BYTES, shape=shape)
+
+
+FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
+"""What a WAV can be had as: libsndfile's names."""
+
+
+def convert(source: Path, target: Path, name: str) -> None:
+    """Write the sound file `source` as `target`, in one of FORMATS, with its title and credits.
+
+    It goes by blocks, so an hour takes no more memory than a minute.
+    """
+    kind, subtype = FORMATS[name]
+    # Integers stay what they are in FLAC; libsndfile's MP3 makes stereo integers far too loud.
+    numbers: Literal["int16", "float32"] = "int16" if subtype == "PCM_16" else "float32"
+    with (
+        soundfile.SoundFile(source) as wav,
+        soundfile.SoundFile(target, "w", wav.samplerate, wav.channels, subtype, format=kind) as to,
+    ):
+        for key, text in wav.copy_metadata().items():
+            setattr(to, key, text)
+        for block in wav.blocks(CONVERTED_FRAMES, dtype=numbers, always_2d=True):
+            to.write(block)
 
 
 def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -11,9 +11,11 @@ class Clip:
     """What planner and renderer need to know of a clip.
 
     `checksum` is the SHA-256 of the file (hex) and identifies the clip in a plan. `source` is
-    "synthesised", "esc50" or "upload"; `duration` is in seconds. `loudness` is the integrated
-    loudness of the file in LUFS, by which the planner brings unlike recordings to one level; the
-    synthesised bank is written at the default.
+    "synthesised", "esc50" or "upload". The sound begins `start` seconds into the file and lasts
+    `duration` seconds: silence that a data set pads its clips with is left out. `collection` names
+    the data set that the clip is taken from, with the licence of that as a whole. `loudness` is the
+    integrated loudness of the sound in LUFS, by which the planner brings unlike recordings to one
+    level; the synthesised bank is written at the default.
     """
 
     checksum: str
@@ -25,4 +27,6 @@ class Clip:
     url: str
     duration: float
     path: Path
+    start: float = 0.0
+    collection: str = ""
     loudness: float = -23.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from scipy.ndimage import minimum_filter1d
-from scipy.signal import fftconvolve, windows
+from numpy.typing import NDArray
 
 from soundscapes.engine.sound.loudness import TAPS, peaks_between
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar
@@ -14,28 +15,44 @@ CONTEXT = 2 * REACH + TAPS
 """Samples on either side of a block that decide about the gain within it."""
 
 
-def limit(block: Planar, gain: float, ceiling: float) -> Planar:
-    """`block` of shape (2, n + 2 * CONTEXT) times `gain`, its middle n samples below `ceiling`.
+def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono:
+    """What brings `block` times `gain` below `ceiling`: shape (n,), `gain` or less.
 
-    The gain that every sample needs is held for 5 ms on either side and smoothed by a Hann window
-    of that length, so it is never above what is needed, and never steps. Both channels share it,
+    `block` has the shape (2, n + 2 * CONTEXT); the gain is that of its middle n samples.
+
+    The gain that every sample needs is held for 5 ms on either side and smoothed over as long, so
+    it is never above what is needed, and never steps. Both channels share it,
     which keeps the places of sounds where they are. After Giannoulis, Massberg and Reiss, "Digital
     Dynamic Range Compressor Design", JAES 2012.
     """
     scaled = block * np.float32(gain)
-    middle = scaled[:, CONTEXT:-CONTEXT]
     peaks = np.abs(scaled).max(axis=0)
     for row in scaled:
         indices, between = peaks_between(row, ceiling / 2)
         np.maximum.at(peaks, indices, between)
         np.maximum.at(peaks, indices + 1, between)
-    if peaks.max() <= ceiling:
-        return middle
-    return middle * _smooth_gain(np.minimum(1, ceiling / np.maximum(peaks, ceiling)))
+    needed = np.minimum(1, ceiling / np.maximum(peaks, ceiling))
+    return _smooth_gain(needed) * np.float32(gain)
 
 
 def _smooth_gain(needed: Mono) -> Mono:
-    held = minimum_filter1d(needed, 2 * REACH + 1)
-    window = windows.hann(2 * REACH + 1)
-    smooth = fftconvolve(held, window / window.sum(), "same")
-    return np.asarray(smooth[CONTEXT:-CONTEXT], dtype=np.float32)
+    """A running minimum, then two running means, which together reach no further than it."""
+    smooth = _running_mean(_running_mean(_running_minimum(needed), REACH + 1), REACH + 1)
+    spare = CONTEXT - 2 * REACH
+    return np.asarray(smooth[spare:-spare], dtype=np.float32)
+
+
+def _running_minimum(values: Mono) -> Mono:
+    """The least of every 2 * REACH + 1 values; by doubling the stretch that is known."""
+    size, known = 2 * REACH + 1, 1
+    while known < size:
+        step = min(known, size - known)
+        values = np.minimum(values[:-step], values[step:])
+        known += step
+    return values
+
+
+def _running_mean(values: NDArray[np.floating[Any]], size: int) -> NDArray[np.float64]:
+    """The mean of every `size` values, fewer by `size` - 1."""
+    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    return np.asarray((sums[size:] - sums[:-size]) / size)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pyloudnorm.iirfilter import IIRfilter
-from scipy import signal
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
+from soundscapes.engine.sound.weighting import STRETCH, KWeighting
 
 SILENCE_LUFS = -70.0
 """BS.1770's absolute gate: what is no louder counts as silence."""
@@ -19,21 +18,7 @@ OFFSET_LUFS = -0.691
 
 OVERSAMPLING = 4
 TAPS = 20
-CANDIDATE_RATIO = 0.5
-
-
-def _section(gain: float, quality: float, frequency: float, kind: str) -> list[float]:
-    biquad = IIRfilter(gain, quality, frequency, SAMPLE_RATE, kind)  # type: ignore[no-untyped-call]
-    return [*biquad.b, *biquad.a]
-
-
-K_WEIGHTING = np.array(
-    [
-        _section(4.0, 1 / np.sqrt(2), 1500.0, "high_shelf"),
-        _section(0.0, 0.5, 38.0, "high_pass"),
-    ]
-)
-"""BS.1770's two filters as second-order sections, as pyloudnorm designs them."""
+CANDIDATE_RATIO = 0.6
 
 
 class LoudnessMeter:
@@ -41,19 +26,18 @@ class LoudnessMeter:
 
     def __init__(self) -> None:
         self._powers: list[NDArray[np.float64]] = []
-        self._state = np.zeros((len(K_WEIGHTING), 2, 2))
-        self._rest = np.zeros((2, 0))
+        self._weighting = KWeighting()
+        self._rest: Planar = np.zeros((2, 0), dtype=np.float32)
 
     def feed(self, block: Planar) -> None:
         """Take in the next samples, shape (2, n)."""
-        weighted, self._state = signal.sosfilt(
-            K_WEIGHTING, block.astype(np.float64), axis=1, zi=self._state
-        )
-        joined = np.concatenate((self._rest, weighted), axis=1)
+        joined = np.concatenate((self._rest, block), axis=1) if self._rest.size else block
         whole = joined.shape[1] // HOP * HOP
-        self._rest = joined[:, whole:]
-        hops = joined[:, :whole].reshape(2, -1, HOP)
-        self._powers.append(np.einsum("chn,chn->h", hops, hops) / HOP)
+        self._rest = joined[:, whole:].copy()
+        if whole:
+            weighted = self._weighting.filter(np.ascontiguousarray(joined[:, :whole]))
+            powers = np.einsum("csn,csn->s", weighted, weighted).reshape(-1, HOP // STRETCH)
+            self._powers.append(powers.sum(axis=1, dtype=np.float64) / HOP)
 
     def loudness(self, gain: float = 1.0) -> float:
         """The integrated loudness in LUFS of what was fed, had it been multiplied by `gain`.
@@ -76,9 +60,10 @@ def _power(lufs: float) -> float:
 def _interpolator() -> NDArray[np.float32]:
     """Polyphase interpolation filters, shape (TAPS, OVERSAMPLING - 1): the samples in between."""
     half = TAPS // 2 * OVERSAMPLING
-    prototype = signal.firwin(2 * half + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0))
+    places = np.arange(-half, half + 1) / OVERSAMPLING
+    prototype = np.sinc(places) * np.kaiser(len(places), 5.0)
     phases = [prototype[phase::OVERSAMPLING][::-1] for phase in range(1, OVERSAMPLING)]
-    return (np.stack(phases, axis=1) * OVERSAMPLING).astype(np.float32)
+    return np.stack(phases, axis=1).astype(np.float32)
 
 
 INTERPOLATOR = _interpolator()
@@ -87,12 +72,14 @@ INTERPOLATOR = _interpolator()
 def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
     """Where, and how high, the signal rises between its samples.
 
-    Gives the indices whose sample or whose next sample reaches `threshold` in magnitude, and the
-    largest magnitude between the two; TAPS / 2 samples at either end are left out.
+    Gives the indices whose sample or whose next sample reaches `threshold` in magnitude, in any
+    order, and the largest magnitude between the two; TAPS / 2 samples at either end are left out.
     """
     half = TAPS // 2
-    loud = np.abs(row) >= threshold
-    indices = np.flatnonzero(loud[half - 1 : -half - 1] | loud[half:-half]) + (half - 1)
+    loud = np.flatnonzero(np.abs(row) >= threshold)
+    before = loud[np.diff(loud, prepend=-2) > 1] - 1
+    indices = np.concatenate((before, loud))
+    indices = indices[(indices >= half - 1) & (indices < len(row) - half)]
     window = np.arange(1 - half, half + 1)
     between = row[indices[:, None] + window] @ INTERPOLATOR
     return indices, mono(np.abs(between).max(axis=1))
@@ -101,9 +88,9 @@ def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
 class TruePeakMeter:
     """The largest magnitude of the signal between its samples, by 4x oversampling.
 
-    Only the surroundings of samples of at least half the peak are interpolated: what lies between
-    two quieter samples stays below it, unless nearly all the energy is next to half the sample
-    rate.
+    Only the surroundings of samples that are not far below the peak are interpolated: what lies
+    between two quieter ones stays below it, unless nearly all the energy is next to half the
+    sample rate. A block without any such sample costs next to nothing.
     """
 
     def __init__(self) -> None:
@@ -112,14 +99,19 @@ class TruePeakMeter:
 
     def feed(self, block: Planar) -> None:
         """Take in the next samples, shape (2, n)."""
-        extended = np.concatenate((self._tail, block), axis=1)
-        self._tail = extended[:, -TAPS:].copy()
-        self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
-        if not self.peak:
+        joint = np.concatenate((self._tail, block[:, :TAPS]), axis=1)
+        self._tail = np.concatenate((self._tail, block[:, -TAPS:]), axis=1)[:, -TAPS:]
+        for part in (joint, block):
+            for row in part:
+                self._look(row)
+
+    def _look(self, row: Mono) -> None:
+        greatest = max(float(row.max(initial=0.0)), -float(row.min(initial=0.0)))
+        self.peak = max(self.peak, greatest)
+        if len(row) <= TAPS or not 0 < self.peak * CANDIDATE_RATIO <= greatest:
             return
-        for row in extended:
-            _, between = peaks_between(row, self.peak * CANDIDATE_RATIO)
-            self.peak = max(self.peak, float(between.max(initial=0.0)))
+        _, between = peaks_between(row, self.peak * CANDIDATE_RATIO)
+        self.peak = max(self.peak, float(between.max(initial=0.0)))
 
 
 def measure_loudness(samples: Mono) -> float:

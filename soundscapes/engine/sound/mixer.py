@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
-from soundscapes.engine.sound.audio_files import read_clip, resample
-from soundscapes.engine.sound.plan import Plan, PlannedEvent
+from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
+from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
-CLIP_POOL_BYTES = 32 * 1024 * 1024
+CLIP_POOL_BYTES = 24 * 1024 * 1024
+INAUDIBLE = to_ratio(-120.0)
 
 
 class ClipPool:
@@ -36,15 +39,22 @@ class ClipPool:
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
-        frames = resample(read_clip(self._paths[checksum]), SAMPLE_RATE * rate)
-        planar = np.ascontiguousarray(frames.T)
-        if planar.size:
-            planar -= planar.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
+        if rate == 1:
+            planar = self._decoded(checksum)
+        else:
+            frames = resample(self.get(checksum, 1.0).T, SAMPLE_RATE * rate)
+            planar = np.ascontiguousarray(frames.T)
         self._clips[key] = planar
         held = sum(clip.nbytes for clip in self._clips.values())
         while held > self._limit and len(self._clips) > 1:
             _, dropped = self._clips.popitem(last=False)
             held -= dropped.nbytes
+        return planar
+
+    def _decoded(self, checksum: str) -> Planar:
+        planar = np.ascontiguousarray(read_clip(self._paths[checksum]).T)
+        if planar.size:
+            planar -= planar.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
         return planar
 
 
@@ -68,16 +78,30 @@ class Mixer:
     def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
         """Raises MissingClipError where a clip of the plan has no file."""
         _require_clips(plan, clips)
+        self._plan = plan
         self.total = round(plan.duration * SAMPLE_RATE)
         self._pool = ClipPool(clips)
+        self._scratch: Mono = np.empty(0, dtype=np.float32)
+        self._lay_out(plan.layers)
+
+    def _lay_out(self, layers: Sequence[PlannedLayer]) -> None:
         self._occurrences = [
             occurrence
-            for layer in plan.layers
+            for layer in layers
             for event in layer.events
             for occurrence in _occurrences(event, layer.gain_db, self.total)
         ]
         self._starts = np.array([each.start for each in self._occurrences], dtype=np.int64)
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
+
+    def layers(self) -> list[Mixer]:
+        """A mixer of each layer alone; they share their decoded clips."""
+        alone = []
+        for layer in self._plan.layers:
+            one = copy(self)
+            one._lay_out((layer,))
+            alone.append(one)
+        return alone
 
     def block(self, start: int, stop: int) -> Planar:
         """Samples `start` to `stop` of the ring, shape (2, stop - start).
@@ -95,6 +119,8 @@ class Mixer:
         return mixed
 
     def _add(self, start: int, stop: int, target: Planar) -> None:
+        if len(self._scratch) < stop - start:
+            self._scratch = np.empty(stop - start, dtype=np.float32)
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
         for index in sounding:
             occurrence = self._occurrences[index]
@@ -106,10 +132,34 @@ class Mixer:
             length = piece.shape[1]
             if not length:
                 continue
-            piece = _faded(piece, occurrence, first - occurrence.start)
+            at = first - start
             for channel, gain in enumerate(occurrence.gains):
-                row = target[channel, first - start : first - start + length]
-                row += piece[min(channel, len(piece) - 1)] * np.float32(gain)
+                if gain > INAUDIBLE:
+                    scaled = self._scratch[:length]
+                    np.multiply(piece[min(channel, len(piece) - 1)], np.float32(gain), out=scaled)
+                    _fade(scaled, occurrence, first - occurrence.start)
+                    target[channel, at : at + length] += scaled
+
+
+class KeptMix:
+    """A mix that is short enough to be held in memory, so that it is added up only once."""
+
+    def __init__(self, mixer: Mixer) -> None:
+        self.total = mixer.total
+        self._mixer = mixer
+        self._samples = np.empty((2, mixer.total), dtype=np.float32)
+        self._ready = 0
+
+    def block(self, start: int, stop: int) -> Planar:
+        """As `Mixer.block`, but what lies within the ring is no copy."""
+        is_within = start >= 0 and stop <= self.total
+        needed = stop if is_within else self.total
+        if needed > self._ready:
+            self._samples[:, self._ready : needed] = self._mixer.block(self._ready, needed)
+            self._ready = needed
+        if is_within:
+            return self._samples[:, start:stop]
+        return self._samples.take(np.arange(start, stop), axis=1, mode="wrap")
 
 
 def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
@@ -151,22 +201,18 @@ def _pan(position: float, gain: float) -> tuple[float, float]:
     return gain * math.cos(angle), gain * math.sin(angle)
 
 
-def _faded(piece: Planar, occurrence: Occurrence, begin: int) -> Planar:
-    """`piece`, which starts `begin` samples into its occurrence, under the equal-power fades."""
-    length = piece.shape[1]
+def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
+    """Lay the equal-power fades over `piece`, which starts `begin` samples into its occurrence."""
+    length = len(piece)
     into = occurrence.fade_in - begin
-    left = occurrence.stop - occurrence.start - begin
-    if into <= 0 and left - length >= occurrence.fade_out:
-        return piece
-    faded = piece.copy()
     if into > 0:
-        faded[:, :into] *= _ramp(occurrence.fade_in)[begin : begin + length]
+        piece[:into] *= _ramp(occurrence.fade_in)[begin : begin + length]
+    left = occurrence.stop - occurrence.start - begin
     out = max(0, left - occurrence.fade_out)
     if out < length:
         falling = _ramp(occurrence.fade_out)[::-1]
         passed = occurrence.fade_out - (left - out)
-        faded[:, out:] *= falling[passed : passed + length - out]
-    return faded
+        piece[out:] *= falling[passed : passed + length - out]
 
 
 @lru_cache(maxsize=32)

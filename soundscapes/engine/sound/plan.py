@@ -16,7 +16,7 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -25,7 +25,10 @@ MAX_LEVEL_DB = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who made a clip, and under which licence it is used."""
+    """Who made a clip, and under which licence it is used.
+
+    `collection` is the data set it was taken from, with the licence of that as a whole.
+    """
 
     clip: str
     category: str
@@ -34,6 +37,7 @@ class Credit:
     licence: str
     url: str
     source: str
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ RANK_STEP_DB = 2.5
 BED_MIN_CLIP = 1.0
 BED_FADE = 4.0
 BED_DRIFT_DB = 1.0
-BED_WIDTH = 0.8
+BED_WIDTH = 1.0
 HALF_POWER_DB = -3.01
 
 EVENT_MAX_DURATION = 12.0
@@ -203,7 +203,7 @@ def _stretch(
     drift = float(np.clip(random.normal(0, BED_DRIFT_DB), -2 * BED_DRIFT_DB, 2 * BED_DRIFT_DB))
     return PlannedEvent(
         clip=clip.checksum,
-        offset=int(random.integers(spare + 1)) / SAMPLE_RATE,
+        offset=clip.start + int(random.integers(spare + 1)) / SAMPLE_RATE,
         time=start / SAMPLE_RATE,
         duration=length / SAMPLE_RATE,
         gain_db=_levelling_db(clip) + HALF_POWER_DB + drift,
@@ -242,7 +242,7 @@ def _event(clip: Clip, time: float, position: float, random: Generator) -> Plann
     fades = (EVENT_EXCERPT_FADE,) * 2 if is_excerpt else (EVENT_FADE_IN, EVENT_FADE_OUT)
     return PlannedEvent(
         clip=clip.checksum,
-        offset=float(random.uniform(0, spare)),
+        offset=clip.start + float(random.uniform(0, spare)),
         time=int(time * SAMPLE_RATE) / SAMPLE_RATE,
         duration=duration,
         gain_db=_levelling_db(clip) + float(np.clip(random.normal(-1, 2), -5, 3)),
@@ -287,4 +287,5 @@ def _credit(clip: Clip) -> Credit:
         licence=clip.licence,
         url=clip.url,
         source=clip.source,
+        collection=clip.collection,
     )

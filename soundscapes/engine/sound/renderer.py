@@ -1,22 +1,25 @@
 """Turns a plan into audio: mix, level to the target loudness, hold the true peak, write.
 
-It works by blocks and goes over the plan twice, once to measure and once to write, so memory does
-not grow with the duration. The same plan and the same clips give the same bytes.
+It works by blocks and goes over the mix twice, once to measure and once to write. A short mix is
+kept in between and a long one added up again, so memory does not grow with the duration. The same
+plan and the same clips give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.sound.audio_files import FULL_SCALE, writing_wav
-from soundscapes.engine.sound.limiter import CONTEXT, limit
+from soundscapes.engine.sound.audio_files import FULL_SCALE, WavFile, writing_wav
+from soundscapes.engine.sound.credits import file_information
+from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
 from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter
-from soundscapes.engine.sound.mixer import Mixer
+from soundscapes.engine.sound.mixer import KeptMix, Mixer
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.samples import (
     SAMPLE_RATE,
@@ -28,16 +31,24 @@ from soundscapes.engine.sound.samples import (
 )
 
 BLOCK = 2 * SAMPLE_RATE
+KEPT_SAMPLES = 64 * SAMPLE_RATE
+"""Up to here a mix is held in memory: 22 MB."""
+
 PEAK_COUNT = 800
-CEILING_DB = -1.2
+CEILING_DB = -1.3
 """A little under -1 dBTP, for what dither and a moving gain add."""
 
 TOLERANCE_LU = 0.1
 MAX_ROUNDS = 8
 MIN_SLOPE = 0.2
-DITHER_LENGTH = 1 << 17
+MAX_PUSH_DB = 40.0
+"""Into the limiter, no further: what is a single click can be made no louder by it."""
+
+DITHER_LENGTH = 1 << 16
 
 Progress = Callable[[float], None]
+Mix = Mixer | KeptMix
+Gain = np.float32 | Mono
 
 
 def _unheard(_: float) -> None:
@@ -74,40 +85,54 @@ def render(
     clips: Mapping[str, Path],
     output: Path,
     *,
+    stems: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Rendering:
-    """Render `plan` to a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992).
+    """Render `plan` to a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992), which
+    names the authors and licences of its clips in an INFO chunk.
 
-    `clips` maps the checksums of the plan to files. `output` appears once it is complete.
-    `progress` is called with rising fractions up to 1. Raises MissingClipError where a clip is
-    gone, EngineError where one cannot be read.
+    `clips` maps the checksums of the plan to files. `output` appears once it is complete, and so
+    do `stems`, where there are as many as layers: each layer alone, as loud as it is in the mix,
+    so that before dither the mix is their sum. `progress` is called with rising fractions up to 1.
+    Raises MissingClipError where a clip is gone, EngineError where one cannot be read.
     """
     report = progress or _unheard
     mixer = Mixer(plan, clips)
-    master = _master(mixer, plan.target_lufs, lambda fraction: report(fraction / 2))
-    dither = _Dither(plan.seed)
-    outline = _Outline(mixer.total)
-    with writing_wav(output, channels=2) as file:
-        for start, block in _finished(mixer, master):
-            outline.feed(start, block)
-            file.write(dither.quantise(block))
-            report(0.5 + (start + block.shape[1]) / mixer.total / 2)
+    mix = KeptMix(mixer) if mixer.total <= KEPT_SAMPLES else mixer
+    master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
+    outline = _Outline(mix.total)
+    with ExitStack() as files:
+        sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
+        voices = [
+            _Voice(source, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
+            for number, (source, path) in enumerate(sources)
+        ]
+        for start, block, gain in _finished(mix, master):
+            stop = start + block.shape[1]
+            outline.feed(start, block * gain if master.is_limited else block)
+            for voice in voices:
+                voice.write(start, stop, gain)
+            report(0.5 + stop / mix.total / 2)
     return Rendering(
-        duration=mixer.total / SAMPLE_RATE,
+        duration=mix.total / SAMPLE_RATE,
         loudness=master.loudness,
         true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
         peaks=outline.peaks(),
-        sample_count=mixer.total,
+        sample_count=mix.total,
     )
+
+
+def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
+    return writing_wav(path, channels=2, information=file_information(plan))
 
 
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
     """What `render` writes, before dither: float32 of shape (n, 2), all in memory."""
-    mixer = Mixer(plan, clips)
-    master = _master(mixer, plan.target_lufs, _unheard)
-    frames = np.empty((mixer.total, 2), dtype=np.float32)
-    for start, block in _finished(mixer, master):
-        frames[start : start + block.shape[1]] = block.T
+    mix = Mixer(plan, clips)
+    master = _master(mix, plan.target_lufs, _unheard)
+    frames = np.empty((mix.total, 2), dtype=np.float32)
+    for start, block, gain in _finished(mix, master):
+        frames[start : start + block.shape[1]] = (block * gain).T
     return frames
 
 
@@ -116,31 +141,35 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, total)
 
 
-def _finished(mixer: Mixer, master: Master) -> Iterator[tuple[int, Planar]]:
-    """The blocks of the finished sound, shape (2, n), each with where it starts."""
-    ceiling = to_ratio(CEILING_DB)
-    for start, stop in _spans(mixer.total):
-        if master.is_limited:
-            yield start, limit(mixer.block(start - CONTEXT, stop + CONTEXT), master.gain, ceiling)
-        else:
-            yield start, mixer.block(start, stop) * np.float32(master.gain)
+def _finished(mix: Mix, master: Master) -> Iterator[tuple[int, Planar, Gain]]:
+    """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it."""
+    for start, stop in _spans(mix.total):
+        yield start, mix.block(start, stop), _gain(mix, master, start, stop)
 
 
-def _measure(
-    mixer: Mixer, master: Master, progress: Progress
-) -> tuple[LoudnessMeter, TruePeakMeter]:
+def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
+    """One for the whole block, or one for every sample where the limiter is at work."""
+    if not master.is_limited:
+        return np.float32(master.gain)
+    around = mix.block(start - CONTEXT, stop + CONTEXT)
+    return limiting_gain(around, master.gain, to_ratio(CEILING_DB))
+
+
+def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMeter, TruePeakMeter]:
+    """What the mix would measure at the gain of `master`, which is 1 or the limiter's."""
     loudness, peak = LoudnessMeter(), TruePeakMeter()
-    for start, block in _finished(mixer, master):
-        loudness.feed(block)
-        peak.feed(block)
-        progress((start + block.shape[1]) / mixer.total)
+    for start, block, gain in _finished(mix, master):
+        heard = block if master.gain == 1 and not master.is_limited else block * gain
+        loudness.feed(heard)
+        peak.feed(heard)
+        progress((start + block.shape[1]) / mix.total)
     return loudness, peak
 
 
-def _master(mixer: Mixer, target_lufs: float, progress: Progress) -> Master:
+def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
     """The gain that brings the mix to its target, with the limiter only where it is needed."""
     plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
-    meter, peak = _measure(mixer, plain, progress)
+    meter, peak = _measure(mix, plain, progress)
     if meter.loudness() <= SILENCE_LUFS:
         return Master(1.0, False, SILENCE_LUFS, peak.peak)
     gain = 1.0
@@ -149,23 +178,23 @@ def _master(mixer: Mixer, target_lufs: float, progress: Progress) -> Master:
         gain *= to_ratio(target_lufs - meter.loudness(gain))
     if peak.peak * gain <= to_ratio(CEILING_DB):
         return Master(gain, False, meter.loudness(gain), peak.peak * gain)
-    return _limited_master(mixer, gain, target_lufs)
+    return _limited_master(mix, gain, target_lufs)
 
 
-def _limited_master(mixer: Mixer, gain: float, target_lufs: float) -> Master:
+def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
     """The limiter takes loudness, the more the higher the gain, so the gain is found by secants."""
-    slope, previous = 1.0, None
+    slope, previous, highest = 1.0, None, gain * to_ratio(MAX_PUSH_DB)
     for _ in range(MAX_ROUNDS):
-        meter, peak = _measure(mixer, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
+        meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
         master = Master(gain, True, meter.loudness(), peak.peak)
         missing = target_lufs - master.loudness
-        if abs(missing) <= TOLERANCE_LU:
+        if abs(missing) <= TOLERANCE_LU or (previous and gain == previous.gain):
             break
         if previous:
             raised = to_decibels(gain / previous.gain)
             slope = max(MIN_SLOPE, min(1.0, (master.loudness - previous.loudness) / raised))
         previous = master
-        gain *= to_ratio(missing / slope)
+        gain = min(gain * to_ratio(missing / slope), highest)
     return master
 
 
@@ -180,12 +209,28 @@ class _Dither:
         draw = self._random.random((2, 2, DITHER_LENGTH + BLOCK), dtype=np.float32)
         self._table = draw[0] - draw[1]
 
-    def quantise(self, block: Planar) -> NDArray[np.int16]:
-        """A block of shape (2, n) as 16-bit frames of shape (n, 2)."""
+    def quantise(self, block: Planar, gain: Gain) -> NDArray[np.int16]:
+        """A block of shape (2, n), times `gain`, as 16-bit frames of shape (n, 2)."""
         place = int(self._random.integers(DITHER_LENGTH))
         length = block.shape[1]
-        levels = block * np.float32(FULL_SCALE) + self._table[:, place : place + length]
-        return np.ascontiguousarray(np.rint(levels).astype(np.int16).T)
+        frames = np.empty((length, 2), dtype=np.int16)
+        for channel, row in enumerate(block):
+            levels = row * (gain * np.float32(FULL_SCALE))
+            levels += self._table[channel, place : place + length]
+            np.rint(levels, out=frames[:, channel], casting="unsafe")
+        return frames
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """The mix or a layer of it on its way into a file."""
+
+    mix: Mix
+    file: WavFile
+    dither: _Dither
+
+    def write(self, start: int, stop: int, gain: Gain) -> None:
+        self.file.write(self.dither.quantise(self.mix.block(start, stop), gain))
 
 
 class _Outline:
@@ -196,13 +241,14 @@ class _Outline:
         self._greatest: Mono = np.zeros(PEAK_COUNT, dtype=np.float32)
 
     def feed(self, start: int, block: Planar) -> None:
-        magnitude = np.abs(block).max(axis=0)
         first = int(np.searchsorted(self._edges, start, "right")) - 1
-        last = int(np.searchsorted(self._edges, start + len(magnitude), "left"))
+        last = int(np.searchsorted(self._edges, start + block.shape[1], "left"))
         cuts = np.maximum(self._edges[first:last] - start, 0)
         stretch = self._greatest[first:last]
-        np.maximum(stretch, np.maximum.reduceat(magnitude, cuts), out=stretch)
+        for row in block:
+            np.maximum(stretch, np.maximum.reduceat(row, cuts), out=stretch)
+            np.maximum(stretch, -np.minimum.reduceat(row, cuts), out=stretch)
 
     def peaks(self) -> tuple[int, ...]:
-        highest = max(float(self._greatest.max()), 1 / FULL_SCALE)
+        highest = float(self._greatest.max()) or 1.0
         return tuple(int(value) for value in np.rint(self._greatest * (100 / highest)))

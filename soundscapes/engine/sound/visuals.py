@@ -7,20 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import fft, signal
-from scipy.interpolate import PchipInterpolator
 
-from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE
 
 WIDTH, HEIGHT = 800, 256
 WINDOW = 2048
 LOWEST_HZ, HIGHEST_HZ = 40.0, 18000.0
 RANGE_DB = 65.0
-AVERAGED = 4
-HANN = signal.windows.hann(WINDOW).astype(np.float32)
+AVERAGED = 2
+PARTS = 16
+HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 
 COLOUR_STOPS = (
     (0.00, (8, 10, 24)),
@@ -35,22 +33,21 @@ COLOUR_STOPS = (
 
 def _colour_map() -> NDArray[np.uint8]:
     places, colours = zip(*COLOUR_STOPS, strict=True)
-    smooth = PchipInterpolator(places, np.array(colours, dtype=float))
-    return np.clip(np.rint(smooth(np.linspace(0, 1, 256))), 0, 255).astype(np.uint8)
+    steps = np.linspace(0, 1, 256)
+    channels = [np.interp(steps, places, channel) for channel in zip(*colours, strict=True)]
+    return np.asarray(np.rint(np.stack(channels, axis=1)), dtype=np.uint8)
 
 
-def spectrogram_png(samples: Mono | Frames) -> bytes:
+def spectrogram_png(samples: NDArray[Any]) -> bytes:
     """A spectrogram of samples of shape (n,) or (n, channels), as a PNG of 800 by 256 pixels.
 
-    Frequency runs from 40 Hz to 18 kHz on a logarithmic axis, level over the 65 dB below the
-    loudest 0.1 %. A few windows are averaged where each column is (Welch 1967), so that noise looks
-    even, and an hour costs no more than a minute.
+    They may be a file mapped into memory, of which only what is drawn is read. Frequency runs from
+    40 Hz to 18 kHz on a logarithmic axis, level over the 65 dB below the loudest 0.1 %. Two
+    windows are averaged where each column is (Welch 1967), so that noise looks even, and an hour
+    costs no more than a minute.
     """
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float32)
-    mono = np.pad(mono, (WINDOW // 2, WINDOW))
-    starts = np.linspace(0, len(mono) - WINDOW - WINDOW // 2, WIDTH * AVERAGED).astype(np.intp)
-    windows = sliding_window_view(mono, WINDOW)[starts] * HANN
-    power = np.square(np.abs(fft.rfft(windows, axis=1)))
+    starts = np.linspace(0, len(samples), WIDTH * AVERAGED).astype(np.intp) - WINDOW // 2
+    power = np.concatenate([_power(samples, part) for part in np.array_split(starts, PARTS)])
     power = power.reshape(WIDTH, AVERAGED, -1).mean(axis=1).T
     rows = np.geomspace(HIGHEST_HZ, LOWEST_HZ, HEIGHT + 1) * WINDOW / SAMPLE_RATE
     levels = 10 * np.log10(
@@ -60,8 +57,19 @@ def spectrogram_png(samples: Mono | Frames) -> bytes:
     shade = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
     image = Image.fromarray(_colour_map()[(shade[::-1] * 255).astype(np.uint8)])
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG")
     return file.getvalue()
+
+
+def _power(samples: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
+    """The spectra of the windows at `starts`, over all channels; around the sound is silence."""
+    places = starts[:, None] + np.arange(WINDOW)
+    inside = (places >= 0) & (places < len(samples))
+    windows = samples[np.clip(places, 0, len(samples) - 1)].reshape(*places.shape, -1)
+    mono = np.zeros(places.shape, dtype=np.float32)
+    for channel in range(windows.shape[2]):
+        mono += windows[..., channel]
+    return np.asarray(np.square(np.abs(np.fft.rfft(mono * inside * HANN, axis=1))))
 
 
 def _band(power: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.floating[Any]]:

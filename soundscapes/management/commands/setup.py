@@ -27,10 +27,10 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
-        with self._bar("Synthesising sounds", "clip") as progress:
+        with ProgressBar("Synthesising sounds", "clip") as progress:
             new_clips = catalogue.import_bank(progress)
         self._say(f"Sounds: {new_clips} new")
-        with self._bar("Starter pictures", "picture") as progress:
+        with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
         self._say(f"Starter pictures: {new_pictures} new")
         if not options["offline"]:
@@ -44,9 +44,6 @@ class Command(BaseCommand):
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
-
-    def _bar(self, title: str, unit: str) -> ProgressBar:
-        return ProgressBar(title, unit)
 
     def _fetch_weights(self) -> None:
         """A few seconds for finding a source; the download itself takes what it takes."""

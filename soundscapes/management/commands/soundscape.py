@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.modes import CALM, MODES
+from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, required=True, help="the WAV to write")
         parser.add_argument("--duration", type=float, default=DEFAULT_DURATION, help="seconds")
         parser.add_argument("--seed", type=int, help="the same seed gives the same bytes")
+        parser.add_argument("--plan", type=Path, help="also keep the plan, for `manage.py render`")
         parser.add_argument("--layers", type=int, default=DEFAULT_LAYERS, help="number of sounds")
         parser.add_argument(
             "--mode", choices=MODES, default=CALM, help="calm holds startling sounds back"
@@ -53,6 +56,9 @@ class Command(BaseCommand):
             )
             self._print(matches, composition)
             rendering = render(composition.plan, composition.paths, output)
+            write_credits(composition.plan, output)
+            if options["plan"]:
+                options["plan"].write_text(json.dumps(composition.plan.to_json(), indent=1))
         except OperationalError as error:
             raise CommandError(
                 f"The database is not ready ({error}). Run `make setup` first."

@@ -130,7 +130,7 @@ def helicopter(random: Generator, variant: int) -> Mono:
     phase = np.cumsum(rate.astype(np.float64) / SAMPLE_RATE)
     within = phase % 1.0
     slap = mono(np.exp(-within * (7.0, 5.0, 4.0, 9.0)[variant]))
-    near = wander(random, count, 0.25, 0.6, 1.0)
+    near = wander(random, count, 0.25, 0.4, 1.0)
     thump = unit(
         peaking(slap - slap.mean(), 75.0, 1.2) + 0.6 * peaking(slap - slap.mean(), 180.0, 1.5)
     )

@@ -38,22 +38,23 @@ def crying_baby(random: Generator, variant: int) -> Mono:
         Formant(1050, 1150, 350, 1.0, (900, 1250, 1200, 950)),
         Formant(2900, 3100, 600, 0.7),
         Formant(5200, 5300, 1000, 0.35),
-        Formant(8000, 8000, 1500, 0.15),
+        Formant(8000, 8000, 1500, 0.25),
     ]
     sound = np.zeros(samples(6.0), dtype=np.float32)
     time = 0.05
     while time < 4.3:
-        seconds = random.uniform(0.7, 1.2)
+        seconds = random.uniform(0.5, 1.5)
         count = samples(seconds)
-        top = base * random.uniform(1.05, 1.25)
-        pitch = curve(count, [(0, base * 0.8), (0.2, top), (0.7, top * 0.97), (1, base * 0.7)])
-        throat = Throat(4.5, 0.004, 0.10, 40.0, 0.04, random.choice((0.0, 0.05, 0.25)))
+        top = base * random.uniform(1.0, 1.3)
+        sunk = top * random.uniform(0.85, 1.0)
+        pitch = curve(count, [(0, base * 0.8), (0.2, top), (0.7, sunk), (1, base * 0.7)])
+        throat = Throat(2.5, 0.006, 0.12, 40.0, 0.12, random.choice((0.0, 0.05, 0.25)))
         wail = voice(random, pitch, formants, throat) * burst(count, 0.09, 0.3)
-        place(sound, time, wail, random.uniform(0.8, 1.0))
+        place(sound, time, wail, random.uniform(0.45, 1.0))
         time += seconds + 0.06
         gasp = breath(random, samples(0.22), formants) * burst(samples(0.22), 0.12, 0.08)
         place(sound, time, mono(gasp), 0.12)
-        time += random.uniform(0.24, 0.4)
+        time += random.uniform(0.24, 0.6)
     return room(random, sound, 0.4, 0.2)
 
 
@@ -73,16 +74,19 @@ def _explosion(random: Generator, seconds: float, low: float, voiced: float, bas
 
 
 def sneezing(random: Generator, variant: int) -> Mono:
-    """A drawn breath, and the outburst."""
+    """A drawn breath, and the outburst; some people sneeze twice."""
     base = (210.0, 130.0, 290.0, 160.0)[variant]
     drawn = samples(0.45)
     ah = [Formant(700, 800, 300, 1.0), Formant(1500, 1600, 400, 0.5), Formant(2700, 2700, 600, 0.3)]
-    sound = np.zeros(samples(2.2), dtype=np.float32)
+    sound = np.zeros(samples(3.2), dtype=np.float32)
     inhale = breath(random, drawn, ah) * curve(drawn, [(0, 0), (0.8, 1), (1, 0)])
     place(sound, 0.03, mono(inhale), 0.10)
     low = (650.0, 500.0, 800.0, 560.0)[variant]
-    outburst = _explosion(random, 0.45, low, (0.5, 0.4, 0.8, 0.25)[variant], base)
-    place(sound, 0.52, outburst)
+    seconds = (0.45, 0.62, 0.34, 0.5)[variant]
+    time = 0.52
+    for _ in range((1, 1, 2, 1)[variant]):
+        place(sound, time, _explosion(random, seconds, low, (0.3, 0.2, 0.45, 0.12)[variant], base))
+        time += seconds + random.uniform(0.4, 0.7)
     return room(random, sound, 0.4, 0.25)
 
 

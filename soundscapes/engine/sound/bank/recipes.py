@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.catalogue import Kind, load_catalogue
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.bank import (
     bells,
@@ -24,17 +25,24 @@ from soundscapes.engine.sound.bank import (
     water,
     weather,
 )
-from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
+from soundscapes.engine.sound.bank.dsp import burst, highpass, samples, shaped_noise
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 Recipe = Callable[[Generator, int], Mono]
 
 VARIANTS = 4
-CLIP_LUFS = -23.0
+CLIP_LUFS = -17.0
 CLIP_PEAK = to_ratio(-1.0)
 EDGE = 0.004
 INAUDIBLE = to_ratio(-60.0)
+
+TONE_BEFORE = (0.05, 0.3)
+TONE_AFTER = (0.6, 1.6)
+TONE_DB = (-58.0, -38.0)
+TONE_EDGE = 0.25
+TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -24.0), (4000.0, -38.0), (18000.0, -56.0))
+"""What a microphone hears of a quiet place: dB per Hz, falling from the lowest notes on."""
 
 RECIPES: dict[str, Recipe] = {
     **weather.RECIPES,
@@ -52,6 +60,8 @@ RECIPES: dict[str, Recipe] = {
     **street.RECIPES,
 }
 
+BEDS = frozenset(each.slug for each in load_catalogue() if each.kind is Kind.BED)
+
 
 def bank_categories() -> tuple[str, ...]:
     """The categories that have a recipe, in alphabetical order."""
@@ -67,15 +77,18 @@ def variants(category: str) -> int:
 def synthesise(category: str, variant: int) -> Mono:
     """One clip, shape (n,), at 44.1 kHz: always the same for a category and a variant.
 
-    It is at -23 LUFS, or as near to it as a peak of -1 dBFS allows, and starts and ends in
-    silence. Raises EngineError where there is no such recipe or variant.
+    It is at -17 LUFS, or as near to it as a peak of -1 dBFS allows, as recordings are, and starts
+    and ends in silence. Sounds that come and go have the faint tone of a place around them, since
+    nothing that was ever recorded falls into digital silence. Raises EngineError where
+    there is no such recipe or variant.
     """
     recipe = _recipe(category)
     if not 0 <= variant < VARIANTS:
         raise EngineError(f"{category} has variants 0 to {VARIANTS - 1}, not {variant}.")
     seed = zlib.crc32(category.encode())
-    sound = recipe(np.random.default_rng([seed, variant]), variant)
-    return _levelled(sound)
+    random = np.random.default_rng([seed, variant])
+    sound = _trimmed(highpass(recipe(random, variant), 20.0, 1))
+    return _levelled(sound if category in BEDS else _in_a_place(random, sound))
 
 
 def _recipe(category: str) -> Recipe:
@@ -86,12 +99,24 @@ def _recipe(category: str) -> Recipe:
 
 
 def _levelled(sound: Mono) -> Mono:
-    sound = _trimmed(highpass(sound, 20.0, 1))
     sound = sound * burst(len(sound), EDGE, EDGE)
     sound -= sound.mean()
     sound /= np.abs(sound).max()
     gain = to_ratio(CLIP_LUFS - measure_loudness(sound))
     return mono(sound * np.float32(min(gain, CLIP_PEAK)))
+
+
+def _in_a_place(random: Generator, sound: Mono) -> Mono:
+    """`sound` with the tone of a quiet place under it, before it and after it."""
+    before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
+    whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
+    tilt = random.uniform(0.7, 1.3)
+    tone = shaped_noise(random, len(whole), [(f, tilt * level) for f, level in TONE_COLOUR])
+    frame = samples(0.012)
+    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
+    loudest = float(np.sqrt(np.square(frames).mean(axis=1).max()))
+    tone *= loudest * to_ratio(random.uniform(*TONE_DB)) * burst(len(whole), TONE_EDGE, TONE_EDGE)
+    return mono(whole + tone)
 
 
 def _trimmed(sound: Mono) -> Mono:

@@ -30,19 +30,19 @@ from soundscapes.engine.sound.bank.dsp import (
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 RAIN_COLOURS = (
-    (-20, -17, -11, -6, -1, 0, -2, -9, -20),
-    (-14, -12, -9, -5, -1, 0, -1, -6, -18),
-    (-18, -13, -9, -4, 0, -3, -5, -9, -22),
-    (-10, -9, -8, -4, 0, -1, -4, -12, -30),
+    (-17, -13, -8, -5, -1, 0, -2, -10, -27),
+    (-12, -10, -7, -4, -1, 0, -1, -7, -25),
+    (-14, -10, -7, -3, 0, -3, -5, -11, -29),
+    (-9, -8, -7, -4, 0, -1, -4, -13, -34),
 )
 """Octave levels: a steady fall, a downpour, rain on leaves, rain on a road."""
 
 DROP_RATES = (150.0, 500.0, 90.0, 220.0)
 
 
-def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.35) -> Mono:
+def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.5) -> Mono:
     bed = octave_noise(random, count, RAIN_COLOURS[colour])
-    bed *= wander(random, count, 0.4, 0.85, 1.15)
+    bed *= wander(random, count, 0.4, 0.8, 1.2)
     seconds = count / samples(1.0)
     times = poisson_times(random, seconds, DROP_RATES[colour])
     drops = scatter_grains(random, count, times, 0.6, grains(random, 400, 1500, 9000, 14))

@@ -14,6 +14,7 @@ import requests
 from soundscapes.engine.errors import EngineError
 
 Progress = Callable[[int, int | None], None]  # bytes so far, and in all where that is known
+Check = Callable[[Path], bool]  # whether a file is what was wanted, and all of it
 
 READ_TIMEOUT: Final = 30.0
 ATTEMPTS: Final = 5
@@ -37,42 +38,67 @@ def download(
     target: Path,
     *,
     sha256: str | None = None,
+    is_whole: Check | None = None,
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
     """Fetch `url` into `target`.
 
     The file must have the checksum `sha256`, or the one that the server declares for it (the
-    X-Linked-Etag of Hugging Face, or an ETag that is a SHA-256). What a broken download left
-    beside `target` is continued by the next one. Raises DownloadError with the reason.
+    X-Linked-Etag of Hugging Face, or an ETag that is a SHA-256); where nobody vouches for it, it
+    must pass `is_whole`. What a broken download left beside `target` is continued by the next one.
+    Raises DownloadError with the reason.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
         try:
-            expected = sha256 or _declared_checksum(session, url, timeout)
+            seen = None if sha256 else _head(session, url, timeout)
         except requests.RequestException as error:
             raise DownloadError(_reason(error)) from error
+        expected = sha256 or _declared_checksum(seen)
+        if expected is None and is_whole is None:
+            raise DownloadError("the server declares no SHA-256 to verify the file by")
+        part = target.with_name(f"{target.name}.{(expected or _version(seen))[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f"{target.name}.{expected[:12]}.part")
             _complete(session, url, part, timeout, progress)
-            if sha256_of(part) != expected:
-                part.unlink()
-                raise DownloadError("what arrived has another checksum than the published one")
+            _verify(part, expected, is_whole)
             part.replace(target)
         except OSError as error:
             raise DownloadError(f"{target.parent} cannot be written ({error})") from error
 
 
-def _declared_checksum(session: requests.Session, url: str, timeout: tuple[float, float]) -> str:
+def _head(session: requests.Session, url: str, timeout: tuple[float, float]) -> requests.Response:
     answer = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
     answer.raise_for_status()
+    return answer
+
+
+def _declared_checksum(answer: requests.Response | None) -> str | None:
+    if answer is None:
+        return None
     for step in (*answer.history, answer):  # the checksum stands before the redirect, not behind
         for name in ("X-Linked-Etag", "ETag"):
             tag = step.headers.get(name, "").removeprefix("W/").strip('"').lower()
             if _SHA256.fullmatch(tag):
                 return tag
-    raise DownloadError("the server declares no SHA-256 to verify the file by")
+    return None
+
+
+def _version(answer: requests.Response | None) -> str:
+    """Differs between versions of a file, so that one is never continued with another."""
+    headers = {} if answer is None else answer.headers
+    told = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _verify(part: Path, expected: str | None, is_whole: Check | None) -> None:
+    if expected is not None and sha256_of(part) != expected:
+        part.unlink()
+        raise DownloadError("what arrived has another checksum than the published one")
+    if is_whole is not None and not is_whole(part):
+        part.unlink()
+        raise DownloadError("what arrived is not what was asked for, or not all of it")
 
 
 def _complete(

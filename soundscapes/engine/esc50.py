@@ -1,0 +1,243 @@
+"""Reads a release of ESC-50 as it is published: a folder, or the zip, which is never unpacked.
+
+K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
+`meta/esc50.csv` lists the clips, `audio/{fold}-{freesound id}-{take}-{target}.wav` are they, and
+`LICENSE` has a line for each, named without the target number:
+`- [1-100032-A.ogg]: clip derived from TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.errors import EngineError
+
+RELEASE_URL = "https://github.com/karolpiczak/ESC-50/archive/refs/heads/master.zip"
+ESC50_TERMS = "ESC-50 (K. J. Piczak), CC BY-NC 3.0"
+ESC10_TERMS = "ESC-10 (K. J. Piczak), CC BY 3.0"
+
+META = "meta/esc50.csv"
+LICENCES = "LICENSE"
+COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
+MAX_FILE_BYTES = 32 * 1024 * 1024
+"""Seventy times a clip of five seconds: what is larger is none, whatever the zip says of it."""
+
+_NAME = re.compile(
+    r"(?P<stem>(?P<fold>[1-9])-(?P<source>\d+)-(?P<take>[A-Z]))-(?P<target>\d+)\.wav"
+)
+_CREDIT = re.compile(
+    r"- \[(?P<stem>[^\]]+)\.ogg\]: clip derived from (?P<title>.*) "
+    r"\((?P<url>https?://\S+)\) by (?P<author>.+) \[(?P<licence>[^\]]+)\]"
+)
+
+
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError)
+"""What reading a damaged, an encrypted or a strangely packed member of a zip can end in."""
+
+
+class ReleaseError(EngineError):
+    """What was named is no release of ESC-50, or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedClip:
+    """A clip of the release: its file's name, its category, and whom to credit.
+
+    `licence` is the recording's own; `collection` names the data set and the licence it is
+    published under as a whole, which is another one for the ESC-10 rows.
+    """
+
+    filename: str
+    category: str
+    is_esc10: bool
+    title: str
+    author: str
+    url: str
+    licence: str
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row or a file that cannot be used, and why, in a few words."""
+
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+class _Files(Protocol):
+    """Where the release's files lie. Names are the release's own, with forward slashes."""
+
+    def read(self, name: str) -> bytes:
+        """All of a file. Raises KeyError where there is none, ReleaseError where it is broken."""
+
+
+class _Folder:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, name: str) -> bytes:
+        path = self._root / name
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                raise ReleaseError("it is far too large")
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise KeyError(name) from None
+        except OSError as error:
+            raise ReleaseError(f"it cannot be read ({error.strerror})") from error
+
+
+class _Zip:
+    """The members of a zip, under whatever folder it puts them in (`ESC-50-master/`)."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        found = [name for name in archive.namelist() if f"/{name}".endswith(f"/{META}")]
+        self._prefix = min(found, key=len)[: -len(META)] if found else ""
+
+    def read(self, name: str) -> bytes:
+        try:
+            with self._archive.open(self._prefix + name) as member:
+                data = member.read(MAX_FILE_BYTES + 1)
+        except _ZIP_ERRORS as error:
+            raise ReleaseError("it is damaged in the zip") from error
+        if len(data) > MAX_FILE_BYTES:
+            raise ReleaseError("it is far too large")
+        return data
+
+
+class Release:
+    """An open release: `clips` that can be read, and `problems` with the rows that cannot be."""
+
+    def __init__(self, files: _Files) -> None:
+        self._files = files
+        self.clips: list[ReleasedClip] = []
+        self.problems: list[Problem] = []
+        thanks = _credits(self._text(LICENCES))
+        seen: set[str] = set()
+        for number, row in self._rows():
+            try:
+                clip = _released_clip(row, thanks)
+                if clip.filename in seen:
+                    raise ValueError("the file is listed twice")
+            except ValueError as error:
+                self.problems.append(Problem(f"{META}, line {number}", str(error)))
+                continue
+            seen.add(clip.filename)
+            self.clips.append(clip)
+
+    def read(self, clip: ReleasedClip) -> bytes:
+        """The bytes of a clip's WAV. Raises ReleaseError where there are none to be had."""
+        try:
+            return self._files.read(f"audio/{clip.filename}")
+        except KeyError:
+            raise ReleaseError("the file is missing") from None
+
+    def _rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        reader = csv.DictReader(io.StringIO(self._text(META), newline=""))
+        try:
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise ReleaseError(f"{META} has no column {', '.join(missing)}.")
+            for row in reader:
+                yield reader.line_num, row
+        except csv.Error as error:
+            self.problems.append(Problem(f"{META}, line {reader.line_num + 1}", str(error)))
+
+    def _text(self, name: str) -> str:
+        try:
+            return self._files.read(name).decode("utf-8-sig", "replace")
+        except KeyError:
+            raise ReleaseError(
+                f"This is no release of ESC-50: it has no {name}. Name its folder or its zip."
+            ) from None
+        except ReleaseError as error:
+            raise ReleaseError(f"{name} of this release is of no use: {error}.") from error
+
+
+@contextmanager
+def open_release(path: Path) -> Iterator[Release]:
+    """The release in a folder or a zip.
+
+    No name from the zip ever becomes a path: members are asked for by the names that the table
+    may hold, and read into memory one by one. Raises ReleaseError where `path` holds no release.
+    """
+    if path.is_dir():
+        yield Release(_Folder(_root(path)))
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise ReleaseError(f"There is no {path}.") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ReleaseError(f"{path} is neither a folder nor a whole zip.") from error
+    with archive:
+        yield Release(_Zip(archive))
+
+
+def _root(folder: Path) -> Path:
+    """The release in `folder`, or in its only subfolder, as the zip unpacks."""
+    inner = [path.parent.parent for path in folder.glob(f"*/{META}")]
+    return inner[0] if len(inner) == 1 and not (folder / META).exists() else folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Credit:
+    title: str
+    author: str
+    url: str
+    licence: str
+
+
+def _credits(text: str) -> dict[str, _Credit]:
+    """Whom to credit, by file name without target number and suffix."""
+    matches = (_CREDIT.fullmatch(line.strip()) for line in text.splitlines())
+    return {
+        match["stem"]: _Credit(match["title"], match["author"], match["url"], match["licence"])
+        for match in matches
+        if match
+    }
+
+
+def _released_clip(row: dict[str, str], thanks: dict[str, _Credit]) -> ReleasedClip:
+    """A row with its credit. Raises ValueError with what is wrong with it."""
+    filename = row["filename"] or ""
+    name = _NAME.fullmatch(filename)
+    if name is None:
+        raise ValueError(f"{filename!r:.60} is no name of a clip")
+    category = {str(each.target): each.slug for each in load_catalogue()}.get(row["target"] or "")
+    if category is None or category != row["category"] or name["target"] != row["target"]:
+        raise ValueError(f"{filename} does not fit target {row['target']}, {row['category']}")
+    parts = {"fold": row["fold"], "source": row["src_file"], "take": row["take"]}
+    if any(name[part] != value for part, value in parts.items()):
+        raise ValueError(f"{filename} does not fit its fold, source or take")
+    if row["esc10"] not in ("True", "False"):
+        raise ValueError(f"whether {filename} is in ESC-10 is neither True nor False")
+    credit = thanks.get(name["stem"])
+    if credit is None:
+        raise ValueError(f"{LICENCES} has no line for {filename}, so nobody can be credited")
+    is_esc10 = row["esc10"] == "True"
+    return ReleasedClip(
+        filename=filename,
+        category=category,
+        is_esc10=is_esc10,
+        title=credit.title,
+        author=credit.author,
+        url=credit.url,
+        licence=credit.licence,
+        collection=ESC10_TERMS if is_esc10 else ESC50_TERMS,
+    )

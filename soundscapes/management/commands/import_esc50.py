@@ -1,0 +1,60 @@
+"""Take in the recordings of ESC-50."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.esc50 import RELEASE_URL
+from soundscapes.management.progress import ProgressBar
+from soundscapes.services import esc50
+
+
+class Command(BaseCommand):
+    help = (
+        "Import the recordings of ESC-50 (CC BY-NC as a whole, its ESC-10 rows CC BY) from a "
+        "folder, a zip or an address; repeat it at will."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "source", nargs="?", default=RELEASE_URL, help=f"folder, zip or URL ({RELEASE_URL})"
+        )
+        parser.add_argument(
+            "--esc10-only",
+            action="store_true",
+            help="only the ESC-10 rows, for those who may not use what is licensed CC BY-NC",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        source: str = options["source"]
+        try:
+            path = self._fetch(source) if "://" in source else Path(source)
+            with ProgressBar("Importing recordings", "clip") as progress:
+                report = esc50.import_release(
+                    path, esc10_only=options["esc10_only"], progress=progress
+                )
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        self._print(report)
+
+    def _fetch(self, url: str) -> Path:
+        try:
+            with ProgressBar("ESC-50", "B", is_scaled=True) as progress:
+                path = esc50.fetch_release(url, progress)
+        except EngineError as error:
+            raise CommandError(f"{url} could not be fetched: {error}.") from error
+        self.stdout.write(f"The release is at {path}; it may be deleted after the import.")
+        return path
+
+    def _print(self, report: esc50.Report) -> None:
+        self.stdout.write(f"Recordings: {report.added} new, {report.known} were there")
+        if report.left_out:
+            self.stdout.write(f"Left out, for they are not in ESC-10: {report.left_out}")
+        if report.problems:
+            self.stdout.write(f"Skipped: {len(report.problems)}")
+            for problem in report.problems:
+                self.stdout.write(f"  {problem}")

@@ -1,0 +1,46 @@
+"""Make a soundscape again from its plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.credits import write_credits
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.renderer import render
+from soundscapes.services.composition import clip_files
+
+
+class Command(BaseCommand):
+    help = "Render a plan: the same bytes again, or the name of the clip that is missing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("plan", type=Path, help="the JSON that a soundscape was made from")
+        parser.add_argument("--output", type=Path, required=True, help="the WAV to write")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        output: Path = options["output"]
+        try:
+            plan = self._read(options["plan"])
+            rendering = render(plan, clip_files(plan), output)
+            text = write_credits(plan, output)
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
+        self.stdout.write(
+            f"{output}: {rendering.duration:.0f} s, {rendering.loudness:.1f} LUFS, "
+            f"true peak {rendering.true_peak:.1f} dBTP; credits in {text}"
+        )
+
+    def _read(self, path: Path) -> Plan:
+        try:
+            return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
+        except (ValueError, RecursionError) as error:
+            raise CommandError(f"{path} is no JSON document.") from error

@@ -1,0 +1,207 @@
+"""manage.py import_esc50: from a release to clips that are played and credited."""
+
+import functools
+import io
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.management import CommandError, call_command
+
+from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.modes import CALM
+from soundscapes.models import Category, Clip
+from soundscapes.services import catalogue
+from soundscapes.services.composition import compose
+from tests import factories, files
+from tests.releases import small_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _categories():
+    catalogue.import_catalogue()
+
+
+@pytest.fixture
+def release():
+    return small_release()
+
+
+def run(source, **options) -> str:
+    shown = io.StringIO()
+    call_command("import_esc50", str(source), stdout=shown, **options)
+    return shown.getvalue()
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_every_recording_becomes_a_clip_with_its_credits(release, tmp_path, form, stored):
+    path = release.folder(tmp_path / "r") if form == "folder" else release.zip(tmp_path / "r.zip")
+    assert "3 new, 0 were there" in run(path)
+    clip = Clip.objects.get(category__slug="wind")
+    assert (clip.source, clip.author, clip.licence) == (Clip.Source.ESC50, "Ada", "CC0")
+    assert clip.title == "wind (take C).wav"
+    assert clip.url == "http://www.freesound.org/people/ada/sounds/7/"
+    assert clip.collection == ESC50_TERMS
+    assert clip.to_engine().path.read_bytes() == release.audio["5-7-C-16.wav"]
+    assert stored() == {each.file.name for each in Clip.objects.all()}
+
+
+def test_the_silence_around_a_recording_is_left_out_but_not_on_disk(release, tmp_path):
+    run(release.folder(tmp_path))
+    for clip in Clip.objects.all():
+        assert clip.start == pytest.approx(1.0, abs=0.02)
+        assert clip.duration == pytest.approx(1.5, abs=0.04)
+        samples, rate = soundfile.read(clip.file.path)
+        assert len(samples) / rate == 5.0
+        plan = plan_of(clip.category)
+        for event in plan.layers[0].events:
+            begin, end = event.offset, event.offset + event.duration * event.rate
+            assert clip.start <= begin < end <= clip.start + clip.duration + 1e-3
+
+
+def plan_of(category):
+    match = Match(category.slug, score=0.5, rank=1, position=0.0, prompt="what one sees")
+    return compose([match], duration=20, seed=1, layer_count=1, mode=CALM).plan
+
+
+def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed(
+    release, tmp_path, stored
+):
+    folder = release.folder(tmp_path)
+    run(folder)
+    Clip.objects.filter(category__slug="dog").update(is_enabled=False, title="Rex")
+    before = list(Clip.objects.order_by("pk").values()), stored()
+    assert "0 new, 3 were there" in run(folder)
+    assert (list(Clip.objects.order_by("pk").values()), stored()) == before
+
+
+def test_a_file_that_was_lost_is_put_back(release, tmp_path):
+    folder = release.folder(tmp_path)
+    run(folder)
+    clip = Clip.objects.first()
+    path = clip.to_engine().path
+    data = path.read_bytes()
+    path.unlink()
+    run(folder)
+    clip.refresh_from_db()
+    assert clip.to_engine().path.read_bytes() == data
+
+
+def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
+    folder = release.folder(tmp_path)
+    late = release.rows[-1]["filename"]
+    (folder / "audio" / late).rename(tmp_path / "later.wav")
+    assert f"{late}: the file is missing" in run(folder)
+    (tmp_path / "later.wav").rename(folder / "audio" / late)
+    assert "1 new, 2 were there" in run(folder)
+
+
+def test_without_the_right_to_use_nc_only_esc10_is_taken(release, tmp_path):
+    shown = run(release.folder(tmp_path), esc10_only=True)
+    assert "not in ESC-10: 1" in shown
+    assert {clip.collection for clip in Clip.objects.all()} == {ESC10_TERMS}
+    assert not Clip.objects.filter(category__slug="wind").exists()
+
+
+def test_broken_files_are_reported_at_the_end_and_the_others_taken(release, tmp_path):
+    release.add("3-8-A-1", "rooster", data=b"RIFF this is a letter")
+    release.add("3-9-A-1", "rooster", data=b"")
+    release.add("3-10-A-1", "rooster", data=files.sound(np.zeros(44100, np.float32)))
+    release.rows[0]["category"] = "cat"
+    shown = run(release.zip(tmp_path / "release.zip"))
+    head, _, tail = shown.partition("Skipped: 4")
+    assert "2 new" in head
+    for name in ("3-8-A-1.wav", "3-9-A-1.wav", "3-10-A-1.wav", "meta/esc50.csv, line 2"):
+        assert name in tail
+    assert not Clip.objects.filter(category__slug="rooster").exists()
+
+
+def test_every_mix_credits_author_licence_and_data_set(release, tmp_path):
+    run(release.folder(tmp_path))
+    (credit,) = plan_of(Category.objects.get(slug="wind")).credits
+    assert (credit.author, credit.licence, credit.collection) == ("Ada", "CC0", ESC50_TERMS)
+
+
+PLAYED = {
+    Category.Sources.RECORDINGS_FIRST: {"Ada"},
+    Category.Sources.RECORDINGS: {"Ada"},
+    Category.Sources.SYNTHESISED: {"Machine"},
+    Category.Sources.ALL: {"Ada", "Machine"},
+}
+
+
+@pytest.mark.parametrize(("sources", "authors"), PLAYED.items())
+def test_an_administrator_chooses_what_is_played(release, tmp_path, sources, authors):
+    run(release.folder(tmp_path))
+    wind = Category.objects.get(slug="wind")
+    factories.ClipFactory(category=wind, source=Clip.Source.SYNTHESISED, author="Machine")
+    Category.objects.update(sources=sources)
+    assert {credit.author for credit in plan_of(wind).credits} == authors
+
+
+def test_a_category_is_not_offered_for_clips_that_it_may_not_play(release, tmp_path):
+    run(release.folder(tmp_path))
+    wind = Category.objects.get(slug="wind")
+    assert wind in Category.objects.offered()
+    Category.objects.update(sources=Category.Sources.SYNTHESISED)
+    assert wind not in Category.objects.offered()
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A plain web server over a folder, which knows neither ranges nor checksums."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
+        yield folder, f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "data"
+    folder, url = server
+    served = release.zip(folder / "esc50.zip")
+    shown = run(f"{url}/esc50.zip")
+    assert "3 new" in shown
+    served.unlink()
+    assert "0 new, 3 were there" in run(f"{url}/esc50.zip")
+
+
+def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "data"
+    folder, url = server
+    (folder / "esc50.zip").write_text("Sign in to go on.")
+    with pytest.raises(CommandError, match="not what was asked for"):
+        run(f"{url}/esc50.zip")
+    assert not any(path.is_file() for path in settings.DATA_DIR.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("nowhere", "There is no nowhere"),
+        ("http://127.0.0.1:9/esc50.zip", "could not be fetched: the server could not be reached"),
+    ],
+)
+def test_what_cannot_be_read_is_said(source, words, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "data"
+    with pytest.raises(CommandError, match=words):
+        run(source)
+
+
+def test_before_set_up_it_says_what_to_run(release, tmp_path):
+    Category.objects.all().delete()
+    with pytest.raises(CommandError, match=r"manage\.py setup"):
+        run(release.folder(tmp_path))

@@ -1,0 +1,123 @@
+"""What belongs to a soundscape: other formats, plan, credits, stems, spectrogram."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from django.urls import reverse
+
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.models import Generation
+from soundscapes.services import generations, images
+from tests import factories, files
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def generation(owner, sounds):
+    image = images.upload_image(owner, files.photo())
+    generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    return Generation.objects.get()
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+def body(answer) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def addresses(pk):
+    return [
+        reverse("audio", args=[pk]),
+        reverse("audio", args=[pk]) + "?format=flac",
+        reverse("plan", args=[pk]),
+        reverse("credits", args=[pk]),
+        reverse("spectrogram", args=[pk]),
+        reverse("stem", args=[pk, 1]),
+    ]
+
+
+TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name):
+    address = reverse("audio", args=[generation.pk])
+    wav, _ = soundfile.read(io.BytesIO(body(browser.get(address))))
+    answer = browser.get(address, {"format": name, "download": ""})
+    assert answer["Content-Type"] == TYPES[name]
+    assert answer["Content-Disposition"].endswith(f'.{name}"')
+    with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
+        assert file.artist == "Ada"
+        samples = file.read()
+    quieter = abs(np.sqrt(np.mean(samples**2)) / np.sqrt(np.mean(wav**2)) - 1)
+    assert quieter < 0.1
+    assert len(samples) >= len(wav)
+    if name == "flac":
+        assert np.array_equal(samples, wav)
+
+
+def test_a_format_is_made_once_and_can_be_had_in_parts(browser, generation, stored):
+    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    before = stored()
+    whole = body(browser.get(address))
+    (made,) = stored() - before
+    part = browser.get(address, headers={"Range": "bytes=10-19"})
+    assert part.status_code == 206
+    assert b"".join(part.streaming_content) == whole[10:20]
+    assert stored() - before == {made}
+
+
+def test_an_unknown_format_is_400(browser, generation):
+    answer = browser.get(reverse("audio", args=[generation.pk]), {"format": "aiff"})
+    assert answer.status_code == 400
+
+
+def test_the_plan_is_one_and_the_credits_name_everybody(browser, generation):
+    document = json.loads(body(browser.get(reverse("plan", args=[generation.pk]))))
+    plan = Plan.from_json(document)
+    text = body(browser.get(reverse("credits", args=[generation.pk]))).decode()
+    for credit in plan.credits:
+        assert credit.title in text
+        assert credit.author in text
+
+
+def test_stems_and_spectrogram_are_served(browser, generation):
+    for layer in generation.layers.all():
+        stem = body(browser.get(reverse("stem", args=[generation.pk, layer.rank])))
+        assert soundfile.info(io.BytesIO(stem)).duration == 5
+    picture = browser.get(reverse("spectrogram", args=[generation.pk]))
+    assert picture["Content-Type"] == "image/png"
+    assert body(picture).startswith(b"\x89PNG")
+    assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
+
+
+def test_they_are_for_their_owner_alone(client, sign_in, stranger, generation):
+    for address in addresses(generation.pk):
+        assert sign_in(stranger).get(address).status_code == 404
+        assert client.get(address).status_code == 401
+        assert sign_in(generation.owner).post(address).status_code in (403, 405)
+
+
+def test_before_it_is_ready_there_is_nothing(browser, owner):
+    unfinished = factories.GenerationFactory(owner=owner)
+    for address in addresses(unfinished.pk):
+        assert browser.get(address).status_code == 404
+
+
+def test_one_without_stems_or_whose_file_is_lost_is_404(browser, owner):
+    old = factories.GenerationFactory(owner=owner, ready=True)
+    factories.LayerFactory(generation=old, rank=1)
+    old.audio.storage.delete(old.audio.name)
+    for address in addresses(old.pk):
+        if not address.endswith(".json"):
+            assert browser.get(address).status_code == 404
