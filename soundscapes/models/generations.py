@@ -23,6 +23,7 @@ DEFAULT_DURATION = 30
 DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
 MAX_SEED = 2**31 - 1
+LONG = 600  # seconds: more than a page should hold in memory
 
 
 class Mode(models.TextChoices):
@@ -111,6 +112,11 @@ class Generation(Job):
     def folder(self) -> str:
         """The folder of the storage that holds all its files, and nothing else."""
         return f"generations/{self.pk}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a player should stream it instead of holding it in memory."""
+        return self.duration > LONG
 
     @property
     def credits(self) -> list[dict[str, str]]:
