@@ -51,7 +51,7 @@ def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) ->
         existing = (
             Generation.objects.owned_by(user)
             .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-            .filter(mode=mode, encoder__in=("", matching.current_encoder().slug))
+            .filter(recipe=[], mode=mode, encoder__in=("", matching.current_encoder().slug))
             .first()
         )
         if existing is None:

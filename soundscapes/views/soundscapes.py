@@ -16,6 +16,7 @@ from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
 from soundscapes.views.access import generation_or_404, signed_in_user
+from soundscapes.views.desk import page_of
 
 PAGE_SIZE = 24
 
@@ -76,7 +77,7 @@ def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
     """In the page at once with htmx, on a page of its own without."""
     if not request.htmx:
         return redirect("soundscape", pk=generation.pk)
-    response = render(request, "partials/soundscape.html", {"generation": generation})
+    response = render(request, "partials/soundscape.html", page_of(generation))
     response["HX-Push-Url"] = generation.get_absolute_url()
     return response
 
@@ -90,7 +91,7 @@ def _refused(request: HtmxRequest, message: str, status: int) -> HttpResponse:
 @require_safe
 def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
-    return render(request, "soundscapes/soundscape.html", {"generation": generation})
+    return render(request, "soundscapes/soundscape.html", page_of(generation))
 
 
 @login_required
@@ -100,7 +101,7 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     if request.GET.get("seen") == generation.version:
         return HttpResponse(status=204)
-    return render(request, "partials/soundscape.html", {"generation": generation})
+    return render(request, "partials/soundscape.html", page_of(generation))
 
 
 @login_required

@@ -1,3 +1,4 @@
+import "./mixer.js";
 import "./player.js";
 import { setUpAnnouncer } from "./announcer.js";
 import { setUpStudio } from "./studio.js";

@@ -125,4 +125,7 @@ def test_it_can_be_used_without_javascript(open_page, server, photo_file):
     person.wait_until(generation, "ready")
     page.reload()
     expect(page.locator("audio")).to_be_visible()
-    expect(page.get_by_role("link", name="Download WAV")).to_be_visible()
+    page.get_by_text("Download", exact=True).click()
+    expect(page.get_by_role("link", name="WAV").first).to_be_visible()
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_url(lambda url: generation not in url)
