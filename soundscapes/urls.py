@@ -13,6 +13,7 @@ urlpatterns = [
     path("soundscapes/<uuid:pk>/", soundscapes.detail, name="soundscape"),
     path("soundscapes/<uuid:pk>/status/", soundscapes.status, name="soundscape_status"),
     path("soundscapes/<uuid:pk>/retry/", soundscapes.retry, name="soundscape_retry"),
+    path("soundscapes/<uuid:pk>/cancel/", soundscapes.cancel, name="soundscape_cancel"),
     path("soundscapes/<uuid:pk>/remix/", remixes.create_remix, name="remix"),
     path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
     path("account/", accounts.account, name="account"),
