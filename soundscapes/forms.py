@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.http import QueryDict
 
 from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.engine.sound.recipe import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.models import User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
@@ -89,3 +91,36 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
     )
+
+
+class LayerForm(forms.Form):
+    """One row of the mixing desk; what it means is judged by the service."""
+
+    category = forms.SlugField(label="sound")
+    gain_db = forms.FloatField(
+        label="volume", min_value=MIN_GAIN_DB, max_value=MAX_GAIN_DB, required=False
+    )
+    position = forms.FloatField(label="position", min_value=-1, max_value=1, required=False)
+    clip = forms.CharField(label="recording", max_length=64, required=False)
+    is_muted = forms.BooleanField(label="mute", required=False)
+
+    def __init__(self, data: QueryDict, place: int) -> None:
+        super().__init__(data, prefix=f"place-{place}")
+        self.place = place
+
+    def choice(self) -> LayerChoice:
+        values = self.cleaned_data
+        return LayerChoice(
+            place=self.place,
+            category=values["category"],
+            gain_db=values["gain_db"] or 0.0,
+            position=values["position"],
+            clip=values["clip"],
+            is_muted=values["is_muted"],
+        )
+
+
+def layer_forms(data: QueryDict) -> list[LayerForm]:
+    """The rows of the desk that are filled in."""
+    places = range(1, MAX_LAYERS + 1)
+    return [LayerForm(data, place) for place in places if data.get(f"place-{place}-category")]

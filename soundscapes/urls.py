@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from soundscapes.views import accounts, media, pages, soundscapes
+from soundscapes.views import accounts, media, pages, remixes, soundscapes
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("soundscapes/<uuid:pk>/", soundscapes.detail, name="soundscape"),
     path("soundscapes/<uuid:pk>/status/", soundscapes.status, name="soundscape_status"),
     path("soundscapes/<uuid:pk>/retry/", soundscapes.retry, name="soundscape_retry"),
+    path("soundscapes/<uuid:pk>/cancel/", soundscapes.cancel, name="soundscape_cancel"),
+    path("soundscapes/<uuid:pk>/remix/", remixes.create_remix, name="remix"),
+    path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
     path("account/", accounts.account, name="account"),
     path("account/sign-up/", accounts.sign_up, name="sign_up"),
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
@@ -23,5 +26,6 @@ urlpatterns = [
     path("media/audio/<uuid:pk>.json", media.PlanView.as_view(), name="plan"),
     path("media/audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
     path("media/stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
+    path("media/stems/<uuid:pk>.zip", media.StemsView.as_view(), name="stems"),
     path("media/spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
 ]

@@ -26,7 +26,7 @@ from soundscapes.api.serializers import (
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm
 from soundscapes.models import Image, State, User
-from soundscapes.models.jobs import Job
+from soundscapes.models.jobs import RETRIED_STATES, Job
 from soundscapes.services import generations, images
 from soundscapes.views.access import image_or_404, signed_in_user
 from soundscapes.views.media import AnyMediaType, serve_audio
@@ -70,7 +70,7 @@ def wait_until_final(job: JobT) -> JobT:
             job.refresh_from_db()
     except ObjectDoesNotExist as error:
         raise NotFound("This was deleted while it was being made.") from error
-    if job.state == State.FAILED:
+    if job.state in RETRIED_STATES:
         raise JobFailed(job.error)
     return job
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.engine.sound.recipe import LayerChoice, from_json
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
@@ -23,6 +24,7 @@ DEFAULT_DURATION = 30
 DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
 MAX_SEED = 2**31 - 1
+LONG = 600  # seconds: more than a page should hold in memory
 
 
 class Mode(models.TextChoices):
@@ -36,6 +38,10 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def finished(self) -> Self:
         return self.filter(state=State.READY)
+
+    def versions_of(self, image: Image) -> Self:
+        """All soundscapes of one picture, the first made first."""
+        return self.filter(image=image).order_by("created_at")
 
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
@@ -72,6 +78,21 @@ class Generation(Job):
         choices=Mode,
         default=Mode.CALM,
         help_text="Calm holds startling sounds back; faithful plays what fits best as it is.",
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="remixes",
+        help_text="The version that this one was made from.",
+    )
+    recipe = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="A remix's choice for each layer; empty where the matching decides.",
     )
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
@@ -111,6 +132,16 @@ class Generation(Job):
     def folder(self) -> str:
         """The folder of the storage that holds all its files, and nothing else."""
         return f"generations/{self.pk}"
+
+    @property
+    def choices(self) -> list[LayerChoice]:
+        """What a remix wants of each layer; empty for what the matching decides."""
+        return from_json(self.recipe)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a player should stream it instead of holding it in memory."""
+        return self.duration > LONG
 
     @property
     def credits(self) -> list[dict[str, str]]:

@@ -6,9 +6,12 @@ import secrets
 
 from django.db import transaction
 
-from soundscapes.models import Generation, Image, State, User
+from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
+from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.services import jobs, matching
+
+CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
 
 def create_generation(
@@ -43,7 +46,7 @@ def repeatable_seed(image: Image) -> int:
 def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed is tried again, and one that another encoder made is not taken.
+    One that failed or was cancelled is tried again, and one that another encoder made is not taken.
     """
     seed = repeatable_seed(image)
     with transaction.atomic():
@@ -51,18 +54,24 @@ def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) ->
         existing = (
             Generation.objects.owned_by(user)
             .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-            .filter(mode=mode, encoder__in=("", matching.current_encoder().slug))
+            .filter(recipe=[], mode=mode, encoder__in=("", matching.current_encoder().slug))
             .first()
         )
         if existing is None:
             return create_generation(user, image, seed=seed, mode=mode)
-    if existing.state == State.FAILED:
+    if existing.state in RETRIED_STATES:
         retry_generation(existing)
     return existing
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed soundscape over."""
-    if generation.state == State.FAILED:
+    """Start a failed or cancelled soundscape over."""
+    if generation.state in RETRIED_STATES:
         jobs.enqueue(generation)
         generation.refresh_from_db()
+
+
+def cancel_generation(generation: Generation) -> None:
+    """Stop making a soundscape; a worker that is at it notices at its next report."""
+    Generation.objects.cancel(generation.pk, CANCELLED)
+    generation.refresh_from_db()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
@@ -28,6 +28,14 @@ def image_or_404(user: User, pk: UUID) -> Image:
 def generation_or_404(user: User, pk: UUID) -> Generation:
     """One's own soundscape."""
     return get_object_or_404(Generation.objects.owned_by(user).for_list(), pk=pk)
+
+
+def finished_or_404(user: User, pk: UUID) -> Generation:
+    """One's own soundscape, if it can be heard."""
+    generation = generation_or_404(user, pk)
+    if not generation.audio:
+        raise Http404("This soundscape is not ready yet.")
+    return generation
 
 
 def token_or_404(user: User, token_key: str) -> ApiToken:

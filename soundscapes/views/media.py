@@ -12,7 +12,14 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from rest_framework import serializers
@@ -27,8 +34,8 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.models import Clip, Generation
-from soundscapes.services import formats
-from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
+from soundscapes.services import archives, formats
+from soundscapes.views.access import finished_or_404, image_or_404, signed_in_user
 
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
@@ -116,6 +123,13 @@ def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
     )
 
 
+def _named(request: Request, response: HttpResponse, filename: str) -> HttpResponse:
+    """A text that is shown, or kept under a name with `?download`."""
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
 class AnyMediaType(BaseContentNegotiation):
     """A file has one type, whatever is accepted; errors are JSON."""
 
@@ -171,7 +185,7 @@ class AudioView(MediaView):
     """The mix, as WAV or in the format that is asked for."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
+        generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         name = query.validated_data["format"]
@@ -194,8 +208,9 @@ class PlanView(MediaView):
     """What `manage.py render` makes the same bytes of."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
-        return JsonResponse(generation.plan, json_dumps_params={"indent": 1})
+        generation = finished_or_404(signed_in_user(request), pk)
+        response = JsonResponse(generation.plan, json_dumps_params={"indent": 1})
+        return _named(request, response, f"soundscape-{pk}.json")
 
 
 class CreditsView(MediaView):
@@ -203,15 +218,16 @@ class CreditsView(MediaView):
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         try:
-            plan = Plan.from_json(finished_or_404(request, pk).plan)
+            plan = Plan.from_json(finished_or_404(signed_in_user(request), pk).plan)
         except EngineError as error:
             raise Http404(str(error)) from error
-        return HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+        response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+        return _named(request, response, f"soundscape-{pk}.txt")
 
 
 class SpectrogramView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
+        generation = finished_or_404(signed_in_user(request), pk)
         if not generation.spectrogram:
             raise Http404("This soundscape has no spectrogram.")
         return serve_file(
@@ -227,7 +243,7 @@ class StemView(MediaView):
     """One layer alone."""
 
     def get(self, request: Request, pk: UUID, rank: int) -> HttpResponseBase:
-        layer = get_object_or_404(finished_or_404(request, pk).layers, rank=rank)
+        layer = get_object_or_404(finished_or_404(signed_in_user(request), pk).layers, rank=rank)
         if not layer.stem:
             raise Http404("This soundscape has no stems.")
         return serve_file(
@@ -239,12 +255,20 @@ class StemView(MediaView):
         )
 
 
-def finished_or_404(request: Request, pk: UUID) -> Generation:
-    """One's own soundscape, if it can be heard."""
-    generation = generation_or_404(signed_in_user(request), pk)
-    if not generation.audio:
-        raise Http404("This soundscape is not ready yet.")
-    return generation
+class StemsView(MediaView):
+    """All layers as one zip, with their credits and the plan."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = finished_or_404(signed_in_user(request), pk)
+        if not archives.has_stems(generation):
+            raise Http404("This soundscape has no stems.")
+        try:
+            archive = archives.stem_archive(generation)
+        except EngineError as error:
+            raise Http404(str(error)) from error
+        response = StreamingHttpResponse(archive, content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="soundscape-{pk}-stems.zip"'
+        return response
 
 
 class ClipFileView(MediaView):

@@ -1,8 +1,8 @@
+import "./mixer.js";
+import "./player.js";
 import { setUpAnnouncer } from "./announcer.js";
-import { setUpPlayers } from "./player.js";
 import { setUpStudio } from "./studio.js";
 
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
-setUpPlayers();
 setUpStudio();
