@@ -1,9 +1,16 @@
 """Answers that hold for every page."""
 
+import re
+import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from soundscapes.api.problems import is_for_programs, problem_response
+from soundscapes.logs import current_request_id
+
+REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 MAX_BODY = 64 * 2**20  # bytes
 
@@ -18,6 +25,26 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def request_id(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Name every request, in its answer and in the log; a proxy's own name is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]
+        token = current_request_id.set(name)
+        try:
+            response = get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    return middleware
 
 
 def content_security_policy(
@@ -50,8 +77,8 @@ def refuse_huge_bodies(
             f"This request has {int(length) / 2**20:.0f} MB, and {MAX_BODY // 2**20} MB is the "
             "most. Send less at once."
         )
-        if "text/html" in request.headers.get("Accept", ""):
-            return render(request, "soundscapes/refused.html", {"message": message}, status=413)
-        return JsonResponse({"detail": message}, status=413)
+        if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
+            return problem_response(request, 413, message)
+        return render(request, "soundscapes/refused.html", {"message": message}, status=413)
 
     return middleware

@@ -9,14 +9,14 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponseBase
-from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from soundscapes.api.problems import JobFailed, NoPictures, RefusedPhotoError
 from soundscapes.api.serializers import (
     AudioChoiceSerializer,
     GenerationSerializer,
@@ -35,26 +35,6 @@ POLL_INTERVAL = 0.02  # seconds
 RETRY_AFTER = 2  # seconds
 
 JobT = TypeVar("JobT", bound=Job)
-
-
-class RefusedPhoto(APIException):
-    """A photo that is not taken, with the status that fits."""
-
-    def __init__(self, detail: str, status_code: int, code: str) -> None:
-        super().__init__(detail, code)
-        self.status_code = status_code
-
-
-class JobFailed(APIException):
-    """The worker could not do it; the answer says why, and asking again tries again."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "failed"
-
-
-class NoPictures(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "no_pictures"
 
 
 def wait_until_final(job: JobT) -> JobT:
@@ -103,12 +83,14 @@ class UploadImageView(APIView):
         form = PhotoForm(files=request.FILES)
         if not form.is_valid():
             too_large = form.has_error("image", "too_large")
-            raise RefusedPhoto(str(form.errors["image"][0]), 413 if too_large else 400, "image")
+            raise RefusedPhotoError(
+                str(form.errors["image"][0]), 413 if too_large else 400, "image"
+            )
         upload = form.cleaned_data["image"]
         try:
             image = images.upload_image(signed_in_user(request), upload.read())
         except PhotoError as error:
-            raise RefusedPhoto(str(error), error.status, error.code) from error
+            raise RefusedPhotoError(str(error), error.status, error.code) from error
         images.request_matching(image)
         image = wait_until_final(image)
         data = SimilarityResultSerializer(image, context={"request": request}).data

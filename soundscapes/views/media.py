@@ -23,6 +23,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.api.problems import problem_response
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
@@ -81,7 +82,12 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     start, end = span
     if start >= size or start > end:
         opened.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return problem_response(
+            request._request,
+            416,
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
     length = end - start + 1
     response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
     response["Content-Length"] = str(length)

@@ -289,7 +289,8 @@ def test_an_unknown_mode_is_400_in_words(api, owner):
     image = factories.ImageFactory(owner=owner)
     answer = api.get("/generate_audio", {"image": image.pk, "mode": "loud"})
     assert answer.status_code == 400
-    assert "loud" in answer.json()["mode"][0]
+    assert "loud" in answer.json()["detail"]
+    assert answer.json()["errors"][0]["pointer"] == "#/mode"
     assert not Generation.objects.exists()
 
 
@@ -330,7 +331,7 @@ def test_without_any_picture_it_is_said_what_to_do(api):
 def test_an_image_that_is_no_id_is_400(api, value):
     answer = api.get("/generate_audio", {"image": value})
     assert answer.status_code == 400
-    assert "UUID" in answer.json()["image"][0]
+    assert "UUID" in answer.json()["detail"]
 
 
 def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
@@ -339,7 +340,7 @@ def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
     unknown = Image(pk=uuid4())
     answers = [ask(api, image) for image in (theirs, hidden, unknown)]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert len({answer.content for answer in answers}) == 1
+    assert len({answer.json()["detail"] for answer in answers}) == 1
     assert not Generation.objects.exists()
 
 
