@@ -139,10 +139,13 @@ REST_FRAMEWORK = {
         "soundscapes.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "soundscapes.api.permissions.TokenScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "soundscapes.api.problems.handle",
+    "EXCEPTION_HANDLER": "soundscapes.api.exceptions.handle",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is a format of sound here
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}

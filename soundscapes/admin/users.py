@@ -16,11 +16,11 @@ class UserAdmin(DjangoUserAdmin[User]):
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """Keys are made by their users, who alone see the secret; here they can be revoked."""
 
-    list_display = ("name", "user", "token_key", "created", "expiry")
+    list_display = ("name", "user", "token_key", "scope", "created", "expiry")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
-    fields = ("name", "user", "token_key", "created", "expiry")
-    readonly_fields = ("user", "token_key", "created", "expiry")
+    fields = ("name", "user", "token_key", "scope", "created", "expiry")
+    readonly_fields = ("user", "token_key", "scope", "created", "expiry")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from soundscapes.api.problems import JobFailed, NoPictures, RefusedPhotoError
+from soundscapes.api.exceptions import JobFailed, NoPictures, RefusedPhotoError
 from soundscapes.api.serializers import (
     AudioChoiceSerializer,
     GenerationSerializer,
@@ -66,6 +66,8 @@ def accepted(request: Request, view_name: str, job: Job, data: object) -> Respon
 class RandomImageView(APIView):
     """`GET /random_image`: draw a preloaded picture."""
 
+    get_changes_things = True  # which picture is one's latest
+
     def get(self, request: Request) -> Response:
         try:
             image = images.random_image(signed_in_user(request))
@@ -103,6 +105,7 @@ class GenerateAudioView(APIView):
     """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture; `?mode=`."""
 
     content_negotiation_class = AnyMediaType
+    get_changes_things = True  # there is a soundscape where there was none
 
     def get(self, request: Request) -> HttpResponseBase:
         query = AudioChoiceSerializer(data=request.query_params)

@@ -25,6 +25,7 @@ class ImageSetQuerySet(models.QuerySet["ImageSet"]):
 class ImageSet(models.Model):
     """A preloaded collection that random pictures are drawn from."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True)
     is_active = models.BooleanField(

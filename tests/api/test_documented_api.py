@@ -11,6 +11,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from soundscapes.api import documented
+from soundscapes.api.authentication import CHALLENGE
 from soundscapes.api.serializers import TOP
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Generation, Image, Similarity, State
@@ -52,13 +53,13 @@ def send(client, data=None, name="photo.jpg"):
 def test_who_is_not_signed_in_is_told_how(method, path):
     answer = getattr(APIClient(), method)(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == CHALLENGE
     assert answer.json()["detail"].endswith(".")
 
 
 @pytest.mark.parametrize(
     "header",
-    ["Token", "Token ", "Token a b", "Token nul\0nul", "Token é", "Token " + "a" * 64, "Bearer x"],
+    ["Token", "Token ", "Token a b", "Token nul\0nul", "Token é", "Token " + "a" * 64, "Basic x"],
     ids=["none", "blank", "two", "NUL", "not ASCII", "unknown", "another scheme"],
 )
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
@@ -67,7 +68,7 @@ def test_a_bad_token_is_401(method, path, header):
     client.credentials(HTTP_AUTHORIZATION=header)
     answer = getattr(client, method)(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == CHALLENGE
 
 
 @pytest.mark.parametrize(

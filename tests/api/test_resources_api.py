@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from soundscapes.api.authentication import CHALLENGE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_resource_is_its_owner_s_alone(name, generation, api, sign_in, owner, 
     assert sign_in(owner).get(reverse(name, args=[uuid4()])).status_code == 404
     anonymous = client.get(address)
     assert anonymous.status_code == 401
-    assert anonymous["WWW-Authenticate"] == "Token"
+    assert anonymous["WWW-Authenticate"] == CHALLENGE
 
 
 @NAMES
