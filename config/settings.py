@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from soundscapes.engine.paths import data_dir, encoder_cache, media_dir
 
@@ -54,8 +55,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_filters",
     "django_htmx",
     "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
 ]
@@ -66,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
     "soundscapes.middleware.refuse_huge_bodies",
+    "soundscapes.middleware.limit_sign_in",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -133,6 +138,43 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 
+# Shared by all processes, because quotas are counted in it. Redis where there are several machines.
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache"
+        if REDIS_URL
+        else "soundscapes.filecache.CountingFileCache",
+        "LOCATION": REDIS_URL or DATA_DIR / "cache",
+        "TIMEOUT": 86_400,
+        "KEY_PREFIX": "soundscapes",
+        "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 5000},
+    }
+}
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def _quota(kind: str, default: str) -> tuple[int, int]:
+    """So many requests within so many seconds, from words such as 300/hour."""
+    count, _slash, unit = env.str(f"SOUNDSCAPES_QUOTA_{kind.upper()}", default=default).partition(
+        "/"
+    )
+    if not count.isdecimal() or unit not in SECONDS:
+        raise ImproperlyConfigured(f"SOUNDSCAPES_QUOTA_{kind.upper()} must be like {default}.")
+    return int(count), SECONDS[unit]
+
+
+QUOTAS = {
+    "read": _quota("read", "1200/minute"),
+    "upload": _quota("upload", "300/hour"),
+    "generate": _quota("generate", "300/hour"),
+    "sign_in": _quota("sign_in", "20/minute"),  # of one address
+}
+PROXIES = env.int(
+    "SOUNDSCAPES_PROXIES", default=0
+)  # that set X-Forwarded-For, one behind the other
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # The first one decides between 401 and 403: a token has a WWW-Authenticate header.
@@ -143,6 +185,7 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "soundscapes.api.permissions.TokenScope",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["soundscapes.api.throttles.QuotaThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "soundscapes.api.exceptions.handle",

@@ -3,12 +3,16 @@
 import re
 import uuid
 from collections.abc import Callable
+from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.logs import current_request_id
+from soundscapes.services import quotas
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
@@ -82,3 +86,37 @@ def refuse_huge_bodies(
         return render(request, "soundscapes/refused.html", {"message": message}, status=413)
 
     return middleware
+
+
+def limit_sign_in(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """So many tries of an address at passwords, and then a pause."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path not in _sign_in_paths():
+            return get_response(request)
+        try:
+            quotas.take(quotas.Kind.SIGN_IN, _address(request))
+        except quotas.QuotaExceededError as error:
+            response = render(
+                request, "soundscapes/refused.html", {"message": str(error)}, status=429
+            )
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        return get_response(request)
+
+    return middleware
+
+
+@cache
+def _sign_in_paths() -> frozenset[str]:
+    return frozenset((reverse("login"), reverse("admin:login")))
+
+
+def _address(request: HttpRequest) -> str:
+    """The client's, as the outermost of our own proxies saw it."""
+    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if settings.PROXIES and len(seen) >= settings.PROXIES:
+        return seen[-settings.PROXIES]
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -37,6 +37,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
     def finished(self) -> Self:
         return self.filter(state=State.READY)
 
+    def search(self, words: str) -> Self:
+        """By the picture's title and by the labels of the layers."""
+        layers = Layer.objects.filter(generation=models.OuterRef("pk"))
+        sounding = layers.filter(category__label__icontains=words)
+        return self.filter(Q(image__title__icontains=words) | models.Exists(sounding))
+
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
 
