@@ -34,8 +34,8 @@ FIELDS = (
 
 
 def _rows(jobs: QuerySet[Any], kind: WorkKind, kinds: Collection[str]) -> QuerySet[Any, Row]:
-    wanted = jobs.order_by() if kind in kinds else jobs.none()
-    return wanted.values(*FIELDS, kind=Value(kind, models.CharField()))
+    wanted = jobs if kind in kinds else jobs.none()
+    return wanted.order_by().values(*FIELDS, kind=Value(kind, models.CharField()))
 
 
 def work_of(
@@ -45,14 +45,9 @@ def work_of(
     asked = [state for state in states if state != State.NEW]
     images = Image.objects.filter(owner=user, state__in=asked)
     generations = Generation.objects.owned_by(user).filter(state__in=asked)
-    both: dict[WorkKind, QuerySet[Any]] = {
-        WorkKind.MATCHING: images,
-        WorkKind.GENERATION: generations,
-    }
-    first, *others = [
-        _rows(jobs if kind in kinds else jobs.none(), kind) for kind, jobs in both.items()
-    ]
-    return first.union(*others, all=True)
+    return _rows(images, WorkKind.MATCHING, kinds).union(
+        _rows(generations, WorkKind.GENERATION, kinds), all=True
+    )
 
 
 def work_row(job: Job) -> Row:
