@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.http import QueryDict
 from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.engine.sound.recipe import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
-from soundscapes.models import User
+from soundscapes.models import ApiToken, User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -19,6 +20,7 @@ from soundscapes.models.generations import (
     MAX_SEED,
     Mode,
 )
+from soundscapes.services.users import TOKEN_LIFETIME
 
 
 class SignUpForm(UserCreationForm[User]):
@@ -91,6 +93,28 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
     )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        choices=ApiToken.Scope.choices,
+        initial=ApiToken.Scope.WRITE,
+        required=False,
+    )
+    days = forms.IntegerField(
+        label="Days until it ends",
+        min_value=1,
+        max_value=TOKEN_LIFETIME.days,
+        initial=TOKEN_LIFETIME.days,
+        required=False,
+    )
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service makes the token of."""
+        fields = self.cleaned_data
+        return {
+            "name": fields["name"],
+            "scope": fields["scope"] or ApiToken.Scope.WRITE,
+            "lifetime": timedelta(days=fields["days"] or TOKEN_LIFETIME.days),
+        }
 
 
 class LayerForm(forms.Form):

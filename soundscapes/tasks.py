@@ -1,7 +1,7 @@
 """What the queue calls: a primary key in, one service call."""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import jobs, matching, rendering
+from soundscapes.services import idempotency, jobs, matching, rendering
 
 
 def match_image(pk: str) -> None:
@@ -16,3 +16,4 @@ def beat() -> None:
     """Every minute: a sign of life, and another look at work that nobody holds."""
     Heartbeat.objects.beat()
     jobs.release_orphans()
+    idempotency.forget_expired()

@@ -28,6 +28,7 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    RememberedAnswer,
     Similarity,
     State,
     User,
@@ -225,6 +226,16 @@ class LayerFactory(DjangoModelFactory):
     kind = factory.SelfAttribute("category.kind")
     gain_db = 0.0
     reason = "Looks like “a beach”."
+
+
+class RememberedAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = RememberedAnswer
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda number: f"key-{number}")
+    fingerprint = "0" * 64
+    status = 202
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -2,6 +2,7 @@
 
 from soundscapes.models.categories import Category, Clip
 from soundscapes.models.generations import Generation, Layer
+from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.users import ApiToken, User
@@ -17,6 +18,7 @@ __all__ = [
     "Image",
     "ImageSet",
     "Layer",
+    "RememberedAnswer",
     "Similarity",
     "State",
     "User",

@@ -43,6 +43,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """All soundscapes of one picture, the first made first."""
         return self.filter(image=image).order_by("created_at")
 
+    def search(self, words: str) -> Self:
+        """By the picture's title and by the labels of the layers."""
+        layers = Layer.objects.filter(generation=models.OuterRef("pk"))
+        sounding = layers.filter(category__label__icontains=words)
+        return self.filter(Q(image__title__icontains=words) | models.Exists(sounding))
+
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
 

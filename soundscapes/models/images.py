@@ -17,14 +17,29 @@ if TYPE_CHECKING:
     from soundscapes.models.users import User
 
 
+TOP = 3
+"""How many sounds of a picture are shown as its result."""
+
+
 class ImageSetQuerySet(models.QuerySet["ImageSet"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Active sets; whoever administers them sees all."""
+        return self.all() if user.is_staff else self.active()
+
+    def with_image_counts(self) -> Self:
+        return self.annotate(image_count=models.Count("images"))
+
+    def search(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(description__icontains=words))
 
 
 class ImageSet(models.Model):
     """A preloaded collection that random pictures are drawn from."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True)
     is_active = models.BooleanField(
@@ -52,6 +67,19 @@ class ImageQuerySet(JobQuerySet["Image"]):
 
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
+
+    def search(self, words: str) -> Self:
+        """By title, and by the label of a category that fits best."""
+        best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
+        fitting = best.filter(category__label__icontains=words)
+        return self.filter(Q(title__icontains=words) | models.Exists(fitting))
+
+    def with_top_sounds(self) -> Self:
+        """Each with its best categories, by every encoder that has seen it, in `top_sounds`."""
+        best = Similarity.objects.filter(rank__lte=TOP).select_related("category").order_by("rank")
+        return self.select_related("image_set").prefetch_related(
+            models.Prefetch("similarities", best, to_attr="top_sounds")
+        )
 
     def not_seen_by(self, encoder: str) -> Self:
         """Without an embedding by the encoder of this slug."""

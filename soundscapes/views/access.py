@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
-from soundscapes.models import ApiToken, Generation, Image, User
+from soundscapes.models import ApiToken, Generation, Image, ImageSet, User
 
 
 def signed_in_user(request: HttpRequest | Request) -> User:
@@ -22,7 +22,17 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 def image_or_404(user: User, pk: UUID) -> Image:
     """A picture that one may see."""
-    return get_object_or_404(Image.objects.visible_to(user), pk=pk)
+    return get_object_or_404(Image.objects.visible_to(user).with_top_sounds(), pk=pk)
+
+
+def own_image_or_404(user: User, pk: UUID) -> Image:
+    """A picture that one may change: one's own."""
+    return get_object_or_404(Image.objects.filter(owner=user).with_top_sounds(), pk=pk)
+
+
+def image_set_or_404(user: User, public_id: UUID) -> ImageSet:
+    """A set that one may see."""
+    return get_object_or_404(ImageSet.objects.visible_to(user), public_id=public_id)
 
 
 def generation_or_404(user: User, pk: UUID) -> Generation:
@@ -36,6 +46,11 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
     if not generation.audio:
         raise Http404("This soundscape is not ready yet.")
     return generation
+
+
+def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
+    """One's own key, by the id that programs know."""
+    return get_object_or_404(ApiToken, user=user, public_id=public_id)
 
 
 def token_or_404(user: User, token_key: str) -> ApiToken:

@@ -30,6 +30,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.api.problems import problem_response
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
@@ -88,7 +89,12 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     start, end = span
     if start >= size or start > end:
         opened.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return problem_response(
+            request._request,
+            416,
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
     length = end - start + 1
     response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
     response["Content-Length"] = str(length)
@@ -112,14 +118,22 @@ def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] 
     return int(first), min(int(last or size), size - 1)
 
 
-def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
-    """A finished soundscape's WAV."""
+def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
+    """A finished soundscape as WAV or in another of the formats."""
+    file, etag = generation.audio, generation.audio_checksum
+    if name != "wav":
+        try:
+            stored = formats.as_format(generation, name)
+        except FileNotFoundError:
+            raise Http404("The file is missing on the server.") from None
+        file = FieldFile(generation, generation._meta.get_field("audio"), stored)
+        etag = f"{etag}-{name}"
     return serve_file(
         request,
-        generation.audio,
-        content_type="audio/wav",
-        etag=generation.audio_checksum,
-        filename=f"soundscape-{generation.pk}.wav",
+        file,
+        content_type=formats.MEDIA_TYPES[name],
+        etag=etag,
+        filename=f"soundscape-{generation.pk}.{name}",
     )
 
 
@@ -188,20 +202,7 @@ class AudioView(MediaView):
         generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        name = query.validated_data["format"]
-        if name == "wav":
-            return serve_audio(request, generation)
-        try:
-            stored = formats.as_format(generation, name)
-        except FileNotFoundError:
-            raise Http404("The file is missing on the server.") from None
-        return serve_file(
-            request,
-            FieldFile(generation, generation._meta.get_field("audio"), stored),
-            content_type=formats.MEDIA_TYPES[name],
-            etag=f"{generation.audio_checksum}-{name}",
-            filename=f"soundscape-{generation.pk}.{name}",
-        )
+        return serve_audio(request, generation, query.validated_data["format"])
 
 
 class PlanView(MediaView):
