@@ -16,9 +16,11 @@ from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
     MAX_LAYERS,
+    MAX_NAME,
     MAX_SEED,
     Mode,
 )
+from soundscapes.models.queries import MAX_TEXT
 
 
 class SignUpForm(UserCreationForm[User]):
@@ -91,6 +93,29 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
     )
+
+
+class TitleForm(forms.Form):
+    name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+
+
+class HistoryForm(forms.Form):
+    """What to look for; all of it stands in the address. What cannot be read is left out."""
+
+    q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
+    category = forms.SlugField(label="Sound", required=False)
+    favourite = forms.BooleanField(label="Favourites only", required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """What was filled in and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LayerForm(forms.Form):

@@ -4,6 +4,7 @@ from soundscapes.models.categories import Category, Clip
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
+from soundscapes.models.queries import SearchQuery
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -17,6 +18,7 @@ __all__ = [
     "Image",
     "ImageSet",
     "Layer",
+    "SearchQuery",
     "Similarity",
     "State",
     "User",
