@@ -17,9 +17,11 @@ from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
     MAX_LAYERS,
+    MAX_NAME,
     MAX_SEED,
     Mode,
 )
+from soundscapes.models.queries import MAX_TEXT
 from soundscapes.services.users import TOKEN_LIFETIME
 
 
@@ -115,6 +117,29 @@ class TokenForm(forms.Form):
             "scope": fields["scope"] or ApiToken.Scope.WRITE,
             "lifetime": timedelta(days=fields["days"] or TOKEN_LIFETIME.days),
         }
+
+
+class TitleForm(forms.Form):
+    name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+
+
+class HistoryForm(forms.Form):
+    """What to look for; all of it stands in the address. What cannot be read is left out."""
+
+    q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
+    category = forms.SlugField(label="Sound", required=False)
+    favourite = forms.BooleanField(label="Favourites only", required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """What was filled in and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LayerForm(forms.Form):

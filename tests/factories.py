@@ -29,6 +29,7 @@ from soundscapes.models import (
     ImageSet,
     Layer,
     RememberedAnswer,
+    SearchQuery,
     Similarity,
     State,
     User,
@@ -236,6 +237,14 @@ class RememberedAnswerFactory(DjangoModelFactory):
     key = factory.Sequence(lambda number: f"key-{number}")
     fingerprint = "0" * 64
     status = 202
+
+
+class SearchQueryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchQuery
+
+    text = factory.Sequence(lambda number: f"beach {number}")
+    encoder = "tests"
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -5,6 +5,7 @@ from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
+from soundscapes.models.queries import SearchQuery
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -19,6 +20,7 @@ __all__ = [
     "ImageSet",
     "Layer",
     "RememberedAnswer",
+    "SearchQuery",
     "Similarity",
     "State",
     "User",

@@ -155,6 +155,13 @@ class Image(Job):
         return self.title or "Your picture"
 
 
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    def of_soundscapes_of(self, user: User, encoder: str) -> Self:
+        """The pictures of a user's soundscapes, as one encoder sees them."""
+        mine = user.generations.filter(deleted_at=None).values("image")
+        return self.filter(encoder=encoder, image__in=mine)
+
+
 class Embedding(models.Model):
     """A picture as one encoder sees it: the whole, and its left, middle and right squares."""
 
@@ -166,6 +173,8 @@ class Embedding(models.Model):
         default=b"", help_text="One row for each label, as in vectors; empty without labels."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EmbeddingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -80,11 +80,6 @@ def get_or_create_generation(
     return existing
 
 
-def delete_generation(generation: Generation) -> None:
-    """With its files; a worker that is at it drops what it has."""
-    generation.delete()
-
-
 def retry_generation(generation: Generation) -> None:
     """Start a failed or cancelled soundscape over."""
     if generation.state in RETRIED_STATES:

@@ -7,9 +7,17 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
 from soundscapes.models import ApiToken, Generation, Image, ImageSet, User
+
+
+class HtmxRequest(HttpRequest):
+    """What django-htmx's middleware makes of a request."""
+
+    htmx: HtmxDetails
 
 
 def signed_in_user(request: HttpRequest | Request) -> User:
@@ -51,6 +59,13 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
 def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
     """One's own key, by the id that programs know."""
     return get_object_or_404(ApiToken, user=user, public_id=public_id)
+
+
+def back(request: HttpRequest, fallback: str) -> str:
+    """The page of this site that the request came from."""
+    referer = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    return referer if url_has_allowed_host_and_scheme(referer, hosts) else fallback
 
 
 def token_or_404(user: User, token_key: str) -> ApiToken:

@@ -33,7 +33,7 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "form": PhotoForm(),
         "max_bytes": MAX_BYTES,
         "recipe": recipe or RecipeForm(),
-        "unfinished": mine.unfinished()[:MAX_UNFINISHED],
+        "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
         "encoder": current_encoder(),
     }

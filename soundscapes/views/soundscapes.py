@@ -5,27 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.middleware import HtmxDetails
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
-from soundscapes.views.access import generation_or_404, signed_in_user
+from soundscapes.views.access import HtmxRequest, generation_or_404, signed_in_user
 from soundscapes.views.desk import page_of
 from soundscapes.views.pages import studio_context
-
-PAGE_SIZE = 24
-
-
-class HtmxRequest(HttpRequest):
-    """What django-htmx's middleware makes of a request."""
-
-    htmx: HtmxDetails
 
 
 @login_required
@@ -134,11 +124,3 @@ def cancel(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     generations.cancel_generation(generation)
     return _show(request, generation)
-
-
-@login_required
-@require_safe
-def history(request: HtmxRequest) -> HttpResponse:
-    mine = Generation.objects.owned_by(signed_in_user(request)).for_list()
-    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "soundscapes/history.html", {"page": page})

@@ -16,6 +16,7 @@ from soundscapes.models import (
     ImageSet,
     Layer,
     RememberedAnswer,
+    SearchQuery,
     Similarity,
     User,
 )
@@ -34,6 +35,7 @@ MAKERS = {
     ImageSet: lambda: factories.ImageFactory(of_set=True).image_set,
     Layer: factories.LayerFactory,
     RememberedAnswer: factories.RememberedAnswerFactory,
+    SearchQuery: factories.SearchQueryFactory,
     Similarity: factories.SimilarityFactory,
     User: factories.UserFactory,
 }

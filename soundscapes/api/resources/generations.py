@@ -23,7 +23,7 @@ from soundscapes.api.serializers.generations import (
     LayerSerializer,
 )
 from soundscapes.models import Generation, Layer
-from soundscapes.services import generations
+from soundscapes.services import generations, library
 from soundscapes.services.quotas import Kind
 from soundscapes.views.access import (
     finished_or_404,
@@ -67,7 +67,8 @@ class GenerationView(APIView):
         return Response(GenerationSerializer(generation, context={"request": request}).data)
 
     def delete(self, request: Request, pk: UUID) -> Response:
-        generations.delete_generation(generation_or_404(signed_in_user(request), pk))
+        user = signed_in_user(request)
+        library.delete(user, [generation_or_404(user, pk).pk])
         return Response(status=204)
 
 

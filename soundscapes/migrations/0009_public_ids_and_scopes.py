@@ -22,7 +22,7 @@ def public_id(**options):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("soundscapes", "0007_cancelled"),
+        ("soundscapes", "0008_library"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0008_public_ids_and_scopes'),
+        ('soundscapes', '0009_public_ids_and_scopes'),
     ]
 
     operations = [
