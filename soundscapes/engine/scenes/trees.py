@@ -1,0 +1,127 @@
+"""Trees: conifers by tiers of boughs, broad trees by branching, foliage by many dabs.
+
+The branching is that of P. Prusinkiewicz, A. Lindenmayer, "The Algorithmic Beauty of Plants", 1990:
+an axiom (a trunk) whose every end is replaced by shorter ends, with chance in the angles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundscapes.engine.scenes.noise import Rng
+from soundscapes.engine.scenes.paint import Layer, Point
+
+Shade = tuple[int, int, int]
+
+
+def shade(dark: Shade, light: Shade, share: float) -> Shade:
+    """A colour between two."""
+    red, green, blue = (
+        round(a + (b - a) * min(max(share, 0.0), 1.0)) for a, b in zip(dark, light, strict=True)
+    )
+    return red, green, blue
+
+
+def conifer(
+    layer: Layer,
+    rng: Rng,
+    foot: Point,
+    height: float,
+    dark: Shade,
+    light: Shade,
+    *,
+    side: float = 1.0,
+    snow: Shade | None = None,
+) -> None:
+    """A spruce: drooping tiers of boughs from the top down, lit from one side (1 right, -1 left)."""
+    x, y = foot
+    layer.polygon([(x - height * 0.012, y), (x + height * 0.012, y), (x, y - height)], fill=dark)
+    tiers = max(7, int(height / 7))
+    for tier in range(tiers):
+        down = (tier + 0.4) / tiers
+        row = y - height * (1.0 - down * 0.93)
+        reach = height * 0.20 * down**0.85 * rng.uniform(0.75, 1.15)
+        for part in (-1, 1):
+            own = reach * rng.uniform(0.75, 1.1)
+            drop = height * 0.055 * rng.uniform(0.8, 1.5)
+            lit = 0.5 + 0.5 * part * side
+            tip = (x + part * own, row + drop)
+            under = [
+                (x + part * own * share, row + drop * (0.75 + rng.uniform(-0.3, 0.5)))
+                for share in (0.8, 0.62, 0.45, 0.28, 0.1)
+            ]
+            tone = shade(dark, light, lit * rng.uniform(0.3, 1.0))
+            layer.polygon([(x, row - drop * 0.6), tip, *under, (x, row + drop)], fill=tone)
+            if snow is not None:
+                crest = [(x + part * own * 0.15, row - drop * 0.42), (x + part * own * 0.9, row + drop * 0.72)]
+                layer.polygon(
+                    [*crest, (x + part * own * 0.5, row + drop * 0.55)], fill=shade(dark, snow, 0.35 + 0.65 * lit)
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """A piece of a branching tree."""
+
+    start: Point
+    end: Point
+    width: float
+    level: int
+
+
+def branches(
+    rng: Rng,
+    foot: Point,
+    length: float,
+    *,
+    width: float,
+    levels: int = 7,
+    spread: float = 0.45,
+    lean: float = 0.0,
+    shrink: float = 0.78,
+) -> Iterator[Limb]:
+    """The limbs of a broad tree, the trunk first."""
+    ends = [(foot, -np.pi / 2 + lean, length, width)]
+    for level in range(levels):
+        grown = []
+        for start, angle, own, thick in ends:
+            bent = angle + rng.normal(0, 0.06)
+            end = (start[0] + own * np.cos(bent), start[1] + own * np.sin(bent))
+            yield Limb(start, end, thick, level)
+            count = 3 if rng.random() < 0.3 else 2
+            for fan in np.linspace(-1, 1, count):
+                turn = fan * spread * rng.uniform(0.6, 1.35)
+                grown.append((end, bent + turn, own * shrink * rng.uniform(0.8, 1.1), thick * 0.66))
+        ends = grown
+
+
+def broad_tree(
+    layer: Layer,
+    rng: Rng,
+    foot: Point,
+    height: float,
+    bark: Shade,
+    dark: Shade,
+    light: Shade,
+    *,
+    sun: Point = (0.5, -0.85),
+    leaves: int = 700,
+    levels: int = 6,
+    spread: float = 0.45,
+) -> None:
+    """A tree in leaf: dabs around the outer ends, lighter the nearer they are to the sun."""
+    limbs = list(branches(rng, foot, height * 0.27, width=height * 0.045, levels=levels, spread=spread))
+    for limb in limbs:
+        layer.line([limb.start, limb.end], fill=bark, width=limb.width)
+    ends = np.array([limb.end for limb in limbs if limb.level >= levels - 3])
+    middle, reach = ends.mean(axis=0), ends.std(axis=0) + 1e-3
+    picks = ends[rng.integers(0, len(ends), leaves)] + rng.normal(0, height * 0.035, (leaves, 2))
+    lit = ((picks - middle) / reach) @ np.array(sun)
+    size = height * 0.022
+    order = np.argsort(lit + rng.normal(0, 0.5, leaves))
+    for (x, y), share in zip(picks[order], lit[order], strict=True):
+        tone = shade(dark, light, 0.45 + 0.33 * share + rng.uniform(-0.18, 0.18))
+        layer.ellipse(x, y, size * rng.uniform(0.6, 1.4), size * rng.uniform(0.45, 1.0), tone)
