@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import campfire, mountains, night, shore, storm
+from soundscapes.engine.scenes import campfire, kitchen, mountains, night, shore, storm, street
 from soundscapes.engine.scenes.noise import Rng
 
 
@@ -26,6 +26,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("storm", "Storm", "", ("thunderstorm", "rain", "wind"), storm.storm_over_hills),
     Scene("night", "Night", "", ("crickets",), night.night_field),
     Scene("campfire", "Campfire", "", ("crackling_fire",), campfire.campfire),
+    Scene("street", "Street", "", ("rain",), street.rainy_street),
+    Scene("kitchen", "Kitchen", "", ("pouring_water", "drinking_sipping"), kitchen.kitchen),
 )
 
 
