@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import campfire, kitchen, mountains, night, shore, storm, street
+from soundscapes.engine.scenes import campfire, forest, harbour, kitchen, mountains, night, shore, storm, street
 from soundscapes.engine.scenes.noise import Rng
 
 
@@ -28,6 +28,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("campfire", "Campfire", "", ("crackling_fire",), campfire.campfire),
     Scene("street", "Street", "", ("rain",), street.rainy_street),
     Scene("kitchen", "Kitchen", "", ("pouring_water", "drinking_sipping"), kitchen.kitchen),
+    Scene("forest", "Forest", "", ("chirping_birds",), forest.forest),
+    Scene("harbour", "Harbour", "", ("sea_waves",), harbour.harbour),
 )
 
 

@@ -91,7 +91,7 @@ def tube(
     xs, ys, rs = (
         np.interp(steps, range(len(path)), values) for values in (path[:, 0], path[:, 1], widths)
     )
-    for _smooth in range(12):
+    for _smooth in range(160):
         for values in (xs, ys):
             values[1:-1] = (values[:-2] + 2 * values[1:-1] + values[2:]) / 4
     reach = max(widths) + 2

@@ -117,11 +117,33 @@ def broad_tree(
     for limb in limbs:
         layer.line([limb.start, limb.end], fill=bark, width=limb.width)
     ends = np.array([limb.end for limb in limbs if limb.level >= levels - 3])
-    middle, reach = ends.mean(axis=0), ends.std(axis=0) + 1e-3
-    picks = ends[rng.integers(0, len(ends), leaves)] + rng.normal(0, height * 0.035, (leaves, 2))
-    lit = ((picks - middle) / reach) @ np.array(sun)
-    size = height * 0.022
-    order = np.argsort(lit + rng.normal(0, 0.5, leaves))
-    for (x, y), share in zip(picks[order], lit[order], strict=True):
-        tone = shade(dark, light, 0.45 + 0.33 * share + rng.uniform(-0.18, 0.18))
-        layer.ellipse(x, y, size * rng.uniform(0.6, 1.4), size * rng.uniform(0.45, 1.0), tone)
+    clumps = ends[rng.integers(0, len(ends), max(8, leaves // 30))]
+    foliage(layer, rng, clumps, height * 0.085, dark, light, sun=sun, leaves=leaves)
+
+
+def foliage(
+    layer: Layer,
+    rng: Rng,
+    clumps: np.ndarray,
+    radius: float,
+    dark: Shade,
+    light: Shade,
+    *,
+    sun: Point = (0.5, -0.85),
+    leaves: int = 700,
+    leaf: float = 0.22,
+) -> None:
+    """Dabs in round clumps: each clump is lit like a ball, and so is the crown of all of them."""
+    middle, reach = clumps.mean(axis=0), clumps.std(axis=0) + radius
+    whole = ((clumps - middle) / reach) @ np.array(sun)
+    which = rng.integers(0, len(clumps), leaves)
+    turn, far = rng.uniform(0, 2 * np.pi, leaves), np.sqrt(rng.random(leaves))
+    around = np.stack([np.cos(turn), np.sin(turn)], axis=1) * far[:, None]
+    places = clumps[which] + around * radius
+    lit = 0.45 + 0.22 * whole[which] + 0.3 * (around @ np.array(sun))
+    lit += rng.normal(0, 0.09, leaves)
+    for index in np.argsort(whole[which] + around @ np.array(sun) * 0.8):
+        x, y = places[index]
+        size = radius * leaf * rng.uniform(0.6, 1.4)
+        tone = shade(dark, light, float(lit[index]))
+        layer.ellipse(x, y, size, size * rng.uniform(0.5, 1.0), tone)
