@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import campfire, forest, harbour, kitchen, mountains, night, shore, storm, street
+from soundscapes.engine.scenes import campfire, church, farm, forest, harbour, kitchen, mountains, night, railway, shore, storm, street
 from soundscapes.engine.scenes.noise import Rng
 
 
@@ -30,6 +30,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("kitchen", "Kitchen", "", ("pouring_water", "drinking_sipping"), kitchen.kitchen),
     Scene("forest", "Forest", "", ("chirping_birds",), forest.forest),
     Scene("harbour", "Harbour", "", ("sea_waves",), harbour.harbour),
+    Scene("farm", "Farm", "", ("sheep", "cow", "hen", "rooster"), farm.farm),
+    Scene("railway", "Railway", "", ("train",), railway.railway),
+    Scene("church", "Church", "", ("church_bells",), church.church),
 )
 
 

@@ -31,7 +31,7 @@ def _floor(picture: Light, rng: Rng) -> None:
     spots = smoothstep(0.3, 1.4, fbm(rng, 150, octaves=3, stretch=4))
     tone = 0.42 + 0.16 * leaf + 0.4 * spots
     ground = paint.gradient(tone, [(0.0, "#2f2a14"), (0.5, "#76692c"), (1.0, "#d8cf70")])
-    path = np.abs(COLUMNS - 640 - (ROWS - 720) * 0.25 - 40 * np.sin(ROWS / 70)) / (20 + (ROWS - 690) * 0.5)
+    path = np.abs(COLUMNS - 640 - (ROWS - 720) * 0.25 - 40 * np.sin(ROWS / 70)) / (20 + np.clip(ROWS - 690, 0, None) * 0.5)
     lay(ground, smoothstep(1.1, 0.7, path + 0.15 * leaf) * 0.75, "#cbb382")
     lay(picture, smoothstep(690, 740, ROWS + 14 * leaf), ground)
 

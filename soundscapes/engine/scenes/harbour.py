@@ -145,7 +145,7 @@ def _jetty(picture: Light, rng: Rng, heights: Mask) -> None:
                 posts.rectangle(x + strip * wide - wide / 12, y - wide * 3.4, x + strip * wide + wide / 12, y + wide * 2.6, (tone, int(tone * 0.82), int(tone * 0.66)))
             posts.ellipse(x, y - wide * 3.4, wide * 0.55, wide * 0.2, (196, 170, 138))
     shade_ = np.clip(paint.blur(layer.light()[1], 14), 0, 1)
-    lay(picture, np.roll(shade_, 26, axis=0) * 0.6, "#082028")
+    lay(picture, np.roll(shade_, 26, axis=0) * 0.6 * (ROWS > 600), "#082028")
     light, mask = layer.light()
     lay(picture, mask, (light * (1 + 0.22 * fbm(rng, 26, octaves=5, stretch=3.0)[:, :, None])).astype(np.float32))
     posts.onto(picture)
