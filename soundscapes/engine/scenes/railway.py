@@ -57,7 +57,7 @@ def _smoke(picture: Light, rng: Rng) -> None:
     density = (body * (COLUMNS < 1306)).astype(np.float32)
     fade = smoothstep(1.15, 0.25, back) * (0.55 + 0.45 * (1 - back))
     mask = smoothstep(0.1, 0.75, density) * fade
-    towards = np.roll(density, (-16, 22), axis=(0, 1))
+    towards = sky.shifted(density, -22, 16)
     light = smoothstep(-0.5, 0.45, density - towards)
     paint_ = paint.gradient(light, [(0.0, "#6f6672"), (0.5, "#c2aca6"), (1.0, "#fff0d6")])
     picture += (paint_ - picture) * (mask * 0.94)[:, :, None]

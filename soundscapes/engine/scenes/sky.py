@@ -50,9 +50,19 @@ def bank_of_clouds(
 
     Domain warping is I. Quilez's name (2002) for what Perlin did to marble.
     """
-    field = fbm(rng, cell, octaves=octaves, stretch=stretch)
-    push = fbm(rng, cell * 0.6, octaves=3)
-    return sample(field, COLUMNS + warp * push, ROWS + warp * 0.5 * np.roll(push, 97, axis=1))
+    room = int(2.5 * warp) + 8  # around the picture, so that nothing is missing at its edges
+    size = (WIDTH + 2 * room, HEIGHT + 2 * room)
+    field = fbm(rng, cell, octaves=octaves, stretch=stretch, size=size)
+    across, down = (np.clip(fbm(rng, cell * 0.6, octaves=3), -2.5, 2.5) for _axis in range(2))
+    return sample(field, COLUMNS + room + warp * across, ROWS + room + warp * 0.5 * down)
+
+
+def shifted(values: Mask, dx: int, dy: int) -> Mask:
+    """A field moved left and up, its last columns and rows standing in for what is missing."""
+    rows = np.clip(np.arange(HEIGHT) + dy, 0, HEIGHT - 1)
+    columns = np.clip(np.arange(WIDTH) + dx, 0, WIDTH - 1)
+    moved: Mask = values[rows[:, None], columns[None, :]]
+    return moved
 
 
 def lit_clouds(
@@ -75,7 +85,7 @@ def lit_clouds(
     across, down = sun[0] - WIDTH / 2, sun[1] - HEIGHT / 2
     length = max(float(np.hypot(across, down)), 1.0)
     dx, dy = round(across / length * reach), round(down / length * reach)
-    towards = np.roll(density, (-dy, -dx), axis=(0, 1))
+    towards = shifted(density, dx, dy)
     light = smoothstep(-edge, edge, density - towards)
     light = 0.75 * light + 0.25 * smoothstep(cover[1] + 0.8, cover[0], density)
     mask = smoothstep(cover[0], cover[1], density) * np.float32(opacity)

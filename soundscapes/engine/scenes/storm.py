@@ -6,23 +6,24 @@ import numpy as np
 from PIL import Image
 
 from soundscapes.engine.scenes import paint, sky, terrain, trees, weather
-from soundscapes.engine.scenes.noise import Rng, fbm
+from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
 from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Light, colour, lay, smoothstep
 
 _HORIZON = 690.0
-_STRIKE = (1130.0, 655.0)
+_STRIKE = (1080.0, 415.0)
 
 
 def storm_over_hills(rng: Rng) -> Image.Image:
     """Lightning strikes behind the hills; rain comes down beside a last strip of evening light."""
     picture = sky.clear_sky(
         _HORIZON,
-        [(0.0, "#171b28"), (0.4, "#2c3446"), (0.75, "#5b6475"), (0.92, "#a08f86"), (1.0, "#d9a978")],
+        [(0.0, "#171b28"), (0.4, "#2c3446"), (0.75, "#5b6475"), (0.9, "#b08a78"), (1.0, "#f0a765")],
     )
     _clouds(picture, rng)
-    strokes = weather.bolt(rng, (1010.0, 215.0), _STRIKE)
+    strokes = weather.bolt(rng, (1000.0, 20.0), _STRIKE)
     weather.flash(picture, strokes)
     _rain_shafts(picture, rng)
+    _far_hills(picture, rng)
     _hills(picture, rng)
     rain = weather.streaks(rng, 1400, 46, slant=0.22)
     paint.shine(picture, rain, "#9fb0cc", 0.07)
@@ -30,19 +31,19 @@ def storm_over_hills(rng: Rng) -> Image.Image:
 
 
 def _clouds(picture: Light, rng: Rng) -> None:
-    ceiling = sky.cloud_plane(rng, _HORIZON, scale=0.8, stretch=1.3, slope=1.7)
+    """A heavy ceiling, and under it a shelf of torn cloud that the lightning lights from inside."""
+    ceiling = sky.cloud_plane(rng, _HORIZON - 30, scale=0.5, stretch=1.2, slope=1.9)
     sky.lit_clouds(
-        picture, ceiling, sun=(1000, 1000), cover=(-1.2, 0.6), dark="#10131d", bright="#59647c", reach=18
+        picture, ceiling, sun=(1000, 1300), cover=(-2.0, 0.2), dark="#0d1018", bright="#4d566c", reach=20
     )
-    heaps = sky.bank_of_clouds(rng, 260, stretch=1.9, warp=110)
-    band = smoothstep(20, 160, ROWS) * smoothstep(_HORIZON - 60, _HORIZON - 330, ROWS)
-    density = heaps + band * 1.6 - 1.2
+    heaps = sky.bank_of_clouds(rng, 300, stretch=2.4, warp=55, octaves=8)
+    base = 430 + 60 * np.sin(COLUMNS / 310 + 0.8)
+    density = heaps * 0.75 + (base - ROWS) / 120
     sky.lit_clouds(
-        picture, density, sun=(1020, 480), cover=(-0.5, 1.1), dark="#12151f", bright="#7f89a6", reach=22
+        picture, density, sun=(1060, 900), cover=(-0.35, 0.75), dark="#0e1119", bright="#7a849c", reach=26, edge=0.6
     )
-    lit = paint.glow(1020, 240, 230, 1.6)
-    shown = smoothstep(-0.3, 1.6, density + 0.4) * lit
-    paint.shine(picture, shown.astype(np.float32), "#b9c6ff", 0.75)
+    lit = paint.glow(1020, 260, 250, 1.5) * (0.6 + 0.4 * smoothstep(-1.2, 1.2, heaps))
+    paint.shine(picture, lit.astype(np.float32), "#aebbff", 0.5)
 
 
 def _rain_shafts(picture: Light, rng: Rng) -> None:
@@ -61,13 +62,13 @@ def _hills(picture: Light, rng: Rng) -> None:
     side = 1024
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
     rolling = fbm(rng, 260, octaves=4, gain=0.42, size=(side, side))
-    heights = rolling * 15 + smoothstep(250, 800, y) * 26 - smoothstep(320, 60, y) * 8
+    heights = rolling * 17 + smoothstep(300, 850, y) * 30 - smoothstep(320, 60, y) * 8
     heights = heights.astype(np.float32)
-    view = terrain.look(heights, terrain.Eye(512, 10, 46, _HORIZON - 40, field=0.55, near=26, far=930))
+    view = terrain.look(heights, terrain.Eye(512, 10, 46, _HORIZON + 40, field=0.55, near=26, far=930))
     light = view.of(terrain.daylight(heights, (0.75, 0.8, 0.55), steps=30))
     turf = view.of(fbm(rng, 8, octaves=3, size=(side, side)))
     hedges = view.of(_fields(rng, side))
-    green = paint.gradient(0.5 + 0.18 * turf + 0.3 * hedges, [(0.0, "#1d2a1a"), (0.5, "#4b5f33"), (1.0, "#9a9450")])
+    green = paint.gradient(0.5 + 0.18 * turf + 0.3 * hedges, [(0.0, "#151b17"), (0.5, "#37432e"), (1.0, "#7d7748")])
     lit = green * (0.20 + 1.05 * light[:, :, None] ** 1.3)
     glow = paint.glow(_STRIKE[0], 640, 380, 1.2)[:, :, None] * colour("#aebcff") * 0.10
     air = (1 - np.exp(-((view.distance / 900) ** 1.5)))[:, :, None]
@@ -76,6 +77,17 @@ def _hills(picture: Light, rng: Rng) -> None:
     for fx, fy, tall in ((300, 905, 330), (410, 880, 150), (1480, 850, 190), (1390, 835, 100)):
         trees.broad_tree(layer, rng, (fx, fy), tall, (14, 15, 14), (10, 15, 12), (58, 70, 44), sun=(0.8, -0.5), leaves=int(tall * 5))
     layer.onto(picture)
+
+
+def _far_hills(picture: Light, rng: Rng) -> None:
+    """Dark backs against the last light, one a bare cone that draws the lightning."""
+    x = np.arange(1600)
+    cone = 300 * np.exp(-np.abs((x - _STRIKE[0]) / 330) ** 1.25) + 120 * np.exp(-(((x - 260) / 300) ** 2))
+    for base, share, rough, tone in ((640, 0.62, 120, "#3d4358"), (690, 1.0, 90, "#262b39"), (735, 0.45, 90, "#1b2026")):
+        line = ridge_line(rng, base, rough, roughness=0.5) - cone * share
+        tint = 1 + 0.25 * fbm(rng, 60, octaves=5, stretch=0.8)[:, :, None]
+        mist = (smoothstep(base - 200, base + 90, ROWS) * 0.35 * np.ones((1, 1600)))[:, :, None]
+        lay(picture, paint.below(line), (colour(tone) * tint * (1 - mist) + colour("#59617a") * mist).astype(np.float32))
 
 
 def _fields(rng: Rng, side: int) -> paint.Mask:

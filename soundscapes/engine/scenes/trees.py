@@ -116,9 +116,9 @@ def broad_tree(
     limbs = list(branches(rng, foot, height * 0.27, width=height * 0.045, levels=levels, spread=spread))
     for limb in limbs:
         layer.line([limb.start, limb.end], fill=bark, width=limb.width)
-    ends = np.array([limb.end for limb in limbs if limb.level >= levels - 3])
-    clumps = ends[rng.integers(0, len(ends), max(8, leaves // 30))]
-    foliage(layer, rng, clumps, height * 0.085, dark, light, sun=sun, leaves=leaves)
+    ends = np.array([limb.end for limb in limbs if limb.level >= 2])
+    clumps = ends[rng.integers(0, len(ends), max(10, leaves // 24))]
+    foliage(layer, rng, clumps, height * 0.095, dark, light, sun=sun, leaves=leaves)
 
 
 def foliage(
