@@ -8,9 +8,12 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from soundscapes.forms import PhotoForm, RecipeForm
-from soundscapes.models import Generation
+from soundscapes.models import Generation, Image
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
+
+
+STARTERS = 6
 
 
 @require_safe
@@ -22,6 +25,7 @@ def studio(request: HttpRequest) -> HttpResponse:
         "form": PhotoForm(),
         "recipe": RecipeForm(),
         "latest": latest,
+        "starters": Image.objects.drawn().order_by("created_at")[:STARTERS],
         "encoder": current_encoder(),
     }
     return render(request, "soundscapes/studio.html", context)
