@@ -7,7 +7,7 @@ from PIL import Image
 
 from soundscapes.engine.scenes import paint, sky, trees, weather
 from soundscapes.engine.scenes.noise import Rng, fbm
-from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Light, Mask, lay, shine, smoothstep
+from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, Mask, lay, shine, smoothstep
 
 _FIRE = (800.0, 850.0)
 
@@ -18,6 +18,7 @@ def campfire(rng: Rng) -> Image.Image:
     sky.stars(rng, picture, 1500, 640)
     _woods(picture, rng)
     _ground(picture, rng)
+    _litter(picture, rng)
     _stones(picture, rng, back=True)
     _logs(picture, rng)
     _flames(picture, rng)
@@ -34,7 +35,7 @@ def _woods(picture: Light, rng: Rng) -> None:
         (700, 520, 22, (10, 14, 18), (58, 44, 30), 1.5),
         (760, 820, 9, (6, 8, 9), (96, 62, 32), 0.8),
     ):
-        layer = paint.Layer(1)
+        layer = Layer(1)
         layer.rectangle(0, row - 8, 1600, 1067, dark)
         for x in rng.uniform(-60, 1660, count):
             gap = abs(x - 800)
@@ -56,6 +57,24 @@ def _ground(picture: Light, rng: Rng) -> None:
     lay(picture, shape, (earth * light).astype(np.float32))
 
 
+def _litter(picture: Light, rng: Rng) -> None:
+    """Needles, twigs and pebbles, each lit by its distance to the fire."""
+    layer = Layer()
+    for share in np.sort(rng.random(3600)):
+        x, y = rng.uniform(-10, 1610), 765 + 310 * share
+        near = 0.35 + 0.65 * share
+        far = np.hypot((x - _FIRE[0]) / 1.9, y - _FIRE[1])
+        power = float(1.0 / (1 + (far / 150) ** 2)) * rng.uniform(0.5, 1.2)
+        tone = trees.shade((24, 17, 15), (238, 150, 74), power)
+        turn, long = rng.uniform(-0.7, 0.7), near * rng.uniform(4, 22)
+        if rng.random() < 0.9:
+            end = (x + long * np.cos(turn), y + long * np.sin(turn) * 0.5)
+            layer.line([(x, y), end], tone, near * 1.4)
+        else:
+            layer.ellipse(x, y, near * 5, near * 3, trees.shade((20, 15, 15), tone, 0.8))
+    layer.onto(picture, strength=0.9)
+
+
 def _stones(picture: Light, rng: Rng, *, back: bool) -> None:
     """Half of the ring of stones; what faces the fire is lit."""
     angles = np.linspace(np.pi, 2 * np.pi, 9) if back else np.linspace(0.05, np.pi - 0.05, 9)
@@ -73,7 +92,7 @@ def _stones(picture: Light, rng: Rng, *, back: bool) -> None:
         for inner in np.linspace(0.9, 0.2, 8):
             lit = (1 - inner) * (0.55 if not back else 1.0)
             mid = (x + (_FIRE[0] - x) * 0.07, y - size * (0.16 if not back else -0.05))
-            tone = trees.shade((34, 28, 26), (226, 150, 86), lit)
+            tone = trees.shade((30, 24, 23), (246, 160, 84), lit**0.8)
             layer.polygon([(mid[0] + (px - mid[0]) * inner, mid[1] + (py - mid[1]) * inner) for px, py in outline], tone)
     light, mask = layer.light(1.2)
     speck = 1 + 0.25 * fbm(rng, 16, octaves=4)[:, :, None]

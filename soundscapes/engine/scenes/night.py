@@ -10,6 +10,7 @@ from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line, sample, spectr
 from soundscapes.engine.scenes.paint import COLUMNS, HEIGHT, ROWS, Light, colour, lay, smoothstep
 
 _HORIZON = 600.0
+_BALES = ((980, 640, 26), (1130, 652, 32), (620, 642, 28), (780, 690, 52), (1330, 735, 84), (330, 800, 135))
 
 
 def night_field(rng: Rng) -> Image.Image:
@@ -25,8 +26,10 @@ def night_field(rng: Rng) -> Image.Image:
     paint.shine(picture, moon, "#fff4dc", 1.6)
     _far_woods(picture, rng)
     _stubble(picture, rng)
-    for x, y, size in ((980, 640, 26), (1130, 652, 32), (560, 648, 30), (760, 690, 52), (1330, 735, 84), (390, 800, 135)):
+    for x, y, size in _BALES:
         _bale(picture, rng, x, y, size)
+        _stalks(picture, rng, x, y, size)
+    _straw(picture, rng)
     paint.bloom(picture, 0.9, 14, 0.3)
     return paint.finish(picture, rng, exposure=1.15, vignette=0.3, grain=0.016)
 
@@ -50,7 +53,7 @@ def _far_woods(picture: Light, rng: Rng) -> None:
     layer.rectangle(0, 597, 1600, 640, (26, 31, 38))
     for x in np.sort(rng.uniform(-20, 1620, 110)):
         tall = 26 + 50 * rng.random() * (0.3 + abs(x - 900) / 900)
-        trees.broad_tree(layer, rng, (x, 606), tall, (16, 20, 26), (14, 19, 26), (38, 44, 50), leaves=60, levels=4)
+        trees.broad_tree(layer, rng, (x, 606), tall, (16, 20, 26), (14, 19, 26), (38, 44, 50), leaves=150, levels=4)
     layer.onto(picture)
 
 
@@ -67,6 +70,50 @@ def _stubble(picture: Light, rng: Rng) -> None:
     sky_light = np.clip(0.30 + 0.25 * smoothstep(1067, 620, ROWS) + 0 * COLUMNS, 0, 1)[:, :, None]
     shown = field * (colour("#8fa6dc") * 0.55 + colour("#ffca8f") * 0.5 * sky_light)
     lay(picture, smoothstep(_HORIZON + 1, _HORIZON + 8, ROWS + 0 * COLUMNS), shown.astype(np.float32))
+
+
+def _straw(picture: Light, rng: Rng) -> None:
+    """Single stalks: short and cut over the whole field, longer close to the eye."""
+    layer = paint.Layer()
+    for share in np.sort(rng.random(5200) ** 0.7):
+        x, y = rng.uniform(-10, 1610), _HORIZON + 12 + 470 * share
+        long = (2 + 26 * share) * rng.uniform(0.5, 1.3)
+        turn = rng.uniform(-2.6, -0.5) if rng.random() < 0.55 else rng.uniform(-0.4, 0.4)
+        tone = trees.shade((46, 44, 48), (204, 178, 128), float(rng.random() ** 1.5))
+        layer.line([(x, y), (x + long * np.cos(turn), y + long * np.sin(turn))], tone, 0.6 + 1.3 * share)
+    shown = layer.light()
+    keep = np.ones_like(shown[1])
+    for x, y, size in _BALES:
+        keep *= 1 - _outline(x, y, size)
+    lay(picture, shown[1] * keep * 0.75, shown[0])
+
+
+def _outline(x: float, y: float, size: float) -> paint.Mask:
+    """Where a bale hides what is behind it; straw may lean over its foot."""
+    inside = (np.abs(ROWS - y) < size * 0.96) & (x - size * 0.72 < COLUMNS) & (x + size * 2.2 > COLUMNS)
+    hidden: paint.Mask = inside.astype(np.float32)
+    return hidden
+
+
+def _stalks(picture: Light, rng: Rng, x: float, y: float, size: float) -> None:
+    """The straw of a bale: along its rolled side, and around its end."""
+    layer = paint.Layer()
+    for _stalk in range(int(size * 14)):
+        up = rng.uniform(-0.97, 0.97)
+        bulge = 0.72 * size * np.sqrt(1 - up**2)
+        px = rng.uniform(x + bulge * 0.9, x + size * 1.5 + bulge * 0.9)
+        lit = 0.30 - 0.35 * up + 0.35 * (px - x) / (size * 2) + rng.normal(0, 0.16)
+        long = size * rng.uniform(0.05, 0.22)
+        lean = rng.normal(0, 0.18) * long
+        layer.line([(px, y + up * size), (px + long * 0.35 + lean, y + up * size + long * 0.45)], trees.shade((72, 56, 40), (255, 216, 140), float(lit)), max(0.7, size / 80))
+    for _stalk in range(int(size * 9)):
+        far, turn = np.sqrt(rng.random()) * 0.97, rng.uniform(0, 2 * np.pi)
+        px, py = x + far * 0.72 * size * np.cos(turn), y + far * size * np.sin(turn)
+        step = rng.uniform(0.04, 0.14) / max(far, 0.2)
+        end = (x + far * 0.72 * size * np.cos(turn + step), y + far * size * np.sin(turn + step))
+        lit = 0.42 - 0.2 * np.sin(turn) + rng.normal(0, 0.2)
+        layer.line([(px, py), end], trees.shade((54, 46, 44), (196, 172, 138), float(lit)), max(0.7, size / 90))
+    layer.onto(picture, strength=0.8)
 
 
 def _bale(picture: Light, rng: Rng, x: float, y: float, size: float) -> None:

@@ -25,8 +25,10 @@ def evening_shore(rng: Rng) -> Image.Image:
     _headland(picture, rng)
     heights = water.waves(rng, _HORIZON, 1.0, stretch=4.5)
     sea = water.reflect(
-        picture, _HORIZON, heights, ripple=120, body="#2aa6a2", body_far="#12548a", clear=0.9
+        picture, _HORIZON, heights, ripple=120, body="#2aa6a2", body_far="#0f5288", clear=0.95
     )
+    distance = smoothstep(190, 0, ROWS - _HORIZON)[:, :, None]
+    sea = (sea * (1 - 0.6 * distance) + colour("#1b6296") * 0.6 * distance).astype(np.float32)
     edge = _tide_line(rng)
     _surf(picture, sea, edge, rng)
     paint.bloom(picture, 0.95, 20, 0.3)
@@ -34,13 +36,20 @@ def evening_shore(rng: Rng) -> Image.Image:
 
 
 def _headland(picture: Light, rng: Rng) -> None:
-    for base, reach, tone, left, right in ((_HORIZON + 2, 95, "#7e93a8", 0, 700), (_HORIZON + 4, 150, "#5d6a5c", 0, 420)):
-        profile = 1 - np.linspace(0, 1, 1600) * 1600 / right
-        line = ridge_line(rng, 0, 60, roughness=0.5) * 0.5 - reach * np.clip(profile, 0, 1) ** 0.6
-        line = np.where(profile > 0, base + np.minimum(line, 0), HEIGHT + 10.0)
-        shape = paint.below(line) * smoothstep(base + 1, base - 1, ROWS + 0 * COLUMNS)
-        shade = fbm(rng, 40, octaves=5, stretch=0.7)[:, :, None]
-        lay(picture, shape, np.clip(colour(tone) * (1 + 0.35 * shade), 0, 1).astype(np.float32))
+    """Two spurs of land that end in the sea: turf above, rock below."""
+    for reach, haze, right in ((80, 0.62, 760), (165, 0.25, 470)):
+        profile = np.clip(1 - np.arange(1600) / right, 0, 1)
+        rough = ridge_line(rng, 0, 40, roughness=0.55) * profile**0.5
+        line = np.where(profile > 0, _HORIZON + 1 - reach * profile**0.55 + rough, HEIGHT + 10.0)
+        shape = paint.below(np.minimum(line, _HORIZON + 1)) * (ROWS < _HORIZON + 1) * (COLUMNS < right)
+        depth = (ROWS - line[None, :]) / (reach * np.maximum(profile, 0.1)[None, :] ** 0.55)
+        fine = fbm(rng, 26, octaves=5, gain=0.65)
+        steep = fbm(rng, 30, octaves=5, gain=0.65, stretch=0.35)
+        turf = paint.gradient(0.5 + 0.2 * fine, [(0.0, "#2c4426"), (0.5, "#60823f"), (1.0, "#a3b866")])
+        rock = paint.gradient(0.5 + 0.22 * steep, [(0.0, "#3b342e"), (0.5, "#84725f"), (1.0, "#cbb595")])
+        cliff = smoothstep(0.5, 0.72, depth + 0.12 * fine)[:, :, None]
+        land = turf * (1 - cliff) + rock * cliff
+        lay(picture, shape.astype(np.float32), (land * (1 - haze) + colour("#a9c4d8") * haze).astype(np.float32))
 
 
 def _tide_line(rng: Rng) -> Mask:
@@ -54,17 +63,38 @@ def _tide_line(rng: Rng) -> Mask:
 
 def _surf(picture: Light, sea: Light, edge: Mask, rng: Rng) -> None:
     """Sand, wet near the water and mirroring the sky, then the sea with its breakers."""
-    grain = fbm(rng, 120, octaves=7, stretch=2.5)
-    dunes = fbm(rng, 300, octaves=3, stretch=3)
+    away = HEIGHT / np.maximum(ROWS - _HORIZON + 60, 20)
+    across = (COLUMNS - 800) / 1600 * away
+    ripples = sample(spectral(rng, 1024, 1.1), across * 620, away * 1500)
+    grit = rng.standard_normal((HEIGHT, 1600), dtype=np.float32)
     past = ROWS - edge[None, :]
-    tone = 0.5 + 0.16 * grain + 0.12 * dunes
-    sand = paint.gradient(tone, [(0.0, "#7d6248"), (0.5, "#c19d74"), (1.0, "#ecd2a6")])
-    wet = smoothstep(170, 10, past + 22 * dunes)[:, :, None]
-    mirror = picture[np.clip(_HORIZON - (ROWS - _HORIZON) * 0.62, 0, 1066).astype(int) + 0 * COLUMNS.astype(int), np.clip(COLUMNS + grain * 6, 0, 1599).astype(int)]
-    shore = sand * (1 - 0.62 * wet) + (mirror * 0.62 + colour("#6b5a48") * 0.12) * 0.62 * wet
+    dunes = fbm(rng, 260, octaves=4, stretch=3)
+    tone = 0.60 + 0.055 * ripples + 0.035 * grit + 0.06 * dunes
+    sand = paint.gradient(tone, [(0.0, "#7d6248"), (0.5, "#c8a67d"), (1.0, "#f6e0b8")])
+    wet = smoothstep(150, 0, past + 14 * dunes)[:, :, None]
+    rows = np.clip(_HORIZON - (ROWS - _HORIZON) * 0.62, 0, 1066).astype(np.int32)
+    columns = np.clip(COLUMNS + ripples * 5, 0, 1599).astype(np.int32)
+    mirror = picture[rows, columns]
+    shore = sand * (1 - 0.72 * wet) + (mirror * 0.55 + colour("#7a6550") * 0.25) * 0.72 * wet
     under = smoothstep(_HORIZON - 0.5, _HORIZON + 0.5, ROWS + 0 * COLUMNS)
-    lay(picture, under, np.where(past[:, :, None] > 0, shore, sea))
+    lay(picture, under, np.where(past[:, :, None] > 0, shore, sea).astype(np.float32))
     _breakers(picture, past, rng)
+    _pebbles(picture, rng, edge)
+
+
+def _pebbles(picture: Light, rng: Rng, edge: Mask) -> None:
+    """Shells and small stones with their shadows."""
+    layer = paint.Layer()
+    for _stone in range(260):
+        x, y = rng.uniform(0, 1600), rng.uniform(700, 1066)
+        if y < edge[int(min(x, 1599))] + 60:
+            continue
+        size = (y - 560) / 480 * rng.uniform(1.2, 5.0)
+        grey = int(rng.uniform(110, 235))
+        layer.ellipse(x - size * 0.7, y + size * 0.35, size * 1.3, size * 0.5, (122, 96, 70))
+        layer.ellipse(x, y, size, size * 0.62, (grey, int(grey * 0.93), int(grey * 0.84)))
+        layer.ellipse(x + size * 0.25, y - size * 0.18, size * 0.5, size * 0.25, (min(grey + 30, 255), min(grey + 22, 250), grey))
+    layer.onto(picture, strength=0.85)
 
 
 def _breakers(picture: Light, past: Mask, rng: Rng) -> None:
@@ -81,8 +111,8 @@ def _breakers(picture: Light, past: Mask, rng: Rng) -> None:
         calm = 0.02 if place == 0 else 0.04 * (1 - place)
         where = (place - share + wander * calm) / wide
         crest = np.where(where < 0, np.exp(-((where * 5.0) ** 2)), np.exp(-((where * 1.1) ** 2)))
-        torn = 0.55 if place == 0 else 0.62 - 0.25 * gaps
-        foam = crest * smoothstep(torn - 0.35, torn + 0.15, lace * 0.75 + crest * 0.55 - 0.1)
+        torn = 0.5 if place == 0 else 0.62 - 0.3 * gaps * np.cos(place * 40)
+        foam = crest**0.6 * smoothstep(torn - 0.16, torn + 0.16, lace * 0.8 + crest * 0.5 - 0.12)
         rise = np.exp(-(((where + 0.42) * 3.2) ** 2)) * (0.5 if place else 0.0)
         lay(picture, (rise * open_sea).astype(np.float32), "#0d4a55")
         lay(picture, np.clip(foam * power * open_sea, 0, 0.96).astype(np.float32), "#fff9f0")

@@ -34,32 +34,32 @@ def conifer(
     light: Shade,
     *,
     side: float = 1.0,
-    snow: Shade | None = None,
 ) -> None:
     """A spruce: drooping tiers of boughs from the top down, lit from one side (1 right, -1 left)."""
     x, y = foot
     layer.polygon([(x - height * 0.012, y), (x + height * 0.012, y), (x, y - height)], fill=dark)
-    tiers = max(7, int(height / 7))
+    tiers = max(8, int(height / 11))
+    fan = 5 + int(height / 90)
     for tier in range(tiers):
         down = (tier + 0.4) / tiers
         row = y - height * (1.0 - down * 0.93)
-        reach = height * 0.20 * down**0.85 * rng.uniform(0.75, 1.15)
-        for part in (-1, 1):
-            own = reach * rng.uniform(0.75, 1.1)
-            drop = height * 0.055 * rng.uniform(0.8, 1.5)
-            lit = 0.5 + 0.5 * part * side
-            tip = (x + part * own, row + drop)
-            under = [
-                (x + part * own * share, row + drop * (0.75 + rng.uniform(-0.3, 0.5)))
-                for share in (0.8, 0.62, 0.45, 0.28, 0.1)
-            ]
-            tone = shade(dark, light, lit * rng.uniform(0.3, 1.0))
-            layer.polygon([(x, row - drop * 0.6), tip, *under, (x, row + drop)], fill=tone)
-            if snow is not None:
-                crest = [(x + part * own * 0.15, row - drop * 0.42), (x + part * own * 0.9, row + drop * 0.72)]
-                layer.polygon(
-                    [*crest, (x + part * own * 0.5, row + drop * 0.55)], fill=shade(dark, snow, 0.35 + 0.65 * lit)
-                )
+        reach = height * 0.20 * down**0.85 * rng.uniform(0.85, 1.15)
+        drop = height * 0.05 * rng.uniform(0.8, 1.4)
+        for part in sorted(rng.uniform(-1, 1, fan), key=abs, reverse=True):
+            lit = (0.5 + 0.5 * part * side) * rng.uniform(0.45, 1.0) * (0.55 + 0.45 * down)
+            tip = (x + part * reach, row + drop * (1.5 - 0.7 * abs(part)))
+            _bough(layer, (x + part * reach * 0.12, row - drop * 0.4), tip, drop, shade(dark, light, lit))
+
+
+def _bough(layer: Layer, root: Point, tip: Point, drop: float, tone: Shade) -> None:
+    """A hanging branch: a lancet with a ragged lower edge."""
+    dx, dy = tip[0] - root[0], tip[1] - root[1]
+    over = [(root[0] + dx * share, root[1] + dy * share - drop * 0.30 * (1 - share)) for share in (0.3, 0.65)]
+    under = [
+        (root[0] + dx * share, root[1] + dy * share + drop * (0.55 if share in (0.8, 0.4) else 0.25))
+        for share in (0.8, 0.6, 0.4, 0.15)
+    ]
+    layer.polygon([root, *over, tip, *under], tone)
 
 
 @dataclass(frozen=True, slots=True)
