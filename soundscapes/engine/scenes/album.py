@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from soundscapes.engine.scenes import (
+    balloons,
     campfire,
     church,
     farm,
@@ -129,6 +130,13 @@ SCENES: tuple[Scene, ...] = (
         "A range of snowy summits in the first sun, above a valley of dark firs.",
         ("wind",),
         mountains.snow_mountains,
+    ),
+    Scene(
+        "balloons",
+        "Balloons at dawn",
+        "Striped hot air balloons drift over hills and mist in the first sun.",
+        ("wind",),
+        balloons.balloons,
     ),
     Scene(
         "farm",

@@ -21,7 +21,7 @@ def snow_mountains(rng: Rng) -> Image.Image:
     high = sky.cloud_plane(rng, horizon, scale=0.7, stretch=2.2)
     sky.lit_clouds(picture, high, sun=(1500, 250), cover=(0.35, 2.2), dark="#b9c6d8", bright="#fff3e4", opacity=0.75)
     heights = _range(rng)
-    view = terrain.look(heights, terrain.Eye(512, 10, 48, horizon, field=0.52, near=40, far=960))
+    view = terrain.look(heights, terrain.Eye(512, 10, 48, horizon, field=0.44, near=40, far=960))
     _paint_range(picture, view, heights, rng)
     _mist(picture, view, rng)
     _firs(picture, rng)
@@ -49,7 +49,7 @@ def _range(rng: Rng) -> Mask:
 
 
 def _paint_range(picture: paint.Light, view: terrain.View, heights: Mask, rng: Rng) -> None:
-    light = view.of(terrain.daylight(heights, (0.85, -0.42, 0.42), steps=60))
+    light = view.of(terrain.daylight(heights, (0.80, -0.62, 0.46), steps=48))
     steep = view.of(terrain.steepness(heights))
     altitude = view.of(heights)
     grit = view.of(fbm(rng, 10, octaves=3, size=(_SIDE, _SIDE)))
@@ -73,21 +73,26 @@ def _mist(picture: paint.Light, view: terrain.View, rng: Rng) -> None:
 
 
 def _firs(picture: paint.Light, rng: Rng) -> None:
-    for depth, (row, tall, count, dark, light) in enumerate(
+    """Three snowy slopes in the blue shade of the valley, their firs the nearer the taller."""
+    for depth, (row, tall, count, dark, light, snow) in enumerate(
         (
-            (860, 90, 90, (38, 56, 62), (76, 96, 98)),
-            (960, 150, 60, (20, 36, 38), (58, 80, 74)),
-            (1090, 260, 34, (8, 18, 20), (40, 62, 54)),
+            (842, 62, 230, (52, 70, 84), (104, 124, 138), "#9fb6d6"),
+            (920, 120, 110, (30, 46, 52), (78, 102, 104), "#b4c6e2"),
+            (1030, 270, 34, (10, 20, 22), (54, 78, 66), "#cfdcf0"),
         )
     ):
+        line = row + 42 * np.sin(np.linspace(0.4, 5.2, paint.WIDTH) + depth * 1.3)
+        drifts = fbm(rng, 90, octaves=5, stretch=3.5)
+        crest = np.clip(1 - (ROWS - line[None, :]) / 90, 0, 1)
+        tone = (0.80 + 0.10 * drifts + 0.28 * crest)[:, :, None]
+        lay(picture, paint.below(line), (colour(snow) * tone).astype(np.float32))
         layer = paint.Layer()
-        line = row + 45 * np.sin(np.linspace(0.4, 5.2, paint.WIDTH) + depth * 1.3)
-        layer.polygon([(0, 1080), *enumerate(line.tolist()), (1600, 1080)], fill=dark)
         for x in np.sort(rng.uniform(-20, 1620, count)):
-            bank = abs(x - 700) / 800
-            if depth == 2 and bank < 0.38:
+            bank = abs(x - 720) / 800
+            if depth and rng.random() > bank * (1.7 if depth == 1 else 1.3):
                 continue
-            foot = (float(x), float(np.interp(x, range(1600), line)) + 8)
-            size = tall * rng.uniform(0.6, 1.1) * (0.72 + 0.5 * bank)
-            trees.conifer(layer, rng, foot, size, dark, light, side=1.0)
-        layer.onto(picture, blurred=0.6 if depth == 0 else 0.0)
+            foot = float(np.interp(x, range(1600), line)) + rng.uniform(2, 26 + 22 * depth)
+            size = tall * rng.uniform(0.6, 1.15) * (0.75 + 0.4 * bank)
+            layer.ellipse(x - size * 0.1, foot, size * 0.28, size * 0.03, (96, 116, 150))
+            trees.conifer(layer, rng, (float(x), foot), size, dark, light, side=1.0)
+        layer.onto(picture, blurred=0.5 if depth == 0 else 0.0)
