@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import meadow, paint, sky, trees
+from soundscapes.engine.scenes import meadow, paint, sky, solids, trees
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
 from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, colour, lay, shine, smoothstep
 
@@ -15,6 +15,18 @@ _GRASS = [(0.0, "#2b3a1e"), (0.45, "#667a38"), (0.75, "#b0a552"), (1.0, "#f2d488
 _WARM = ("#c8322b", "#f2b03c", "#c8322b", "#f7e7c6")
 _COOL = ("#1f6f8b", "#f6ead2", "#1f6f8b", "#e8a33d")
 _PLAIN = ("#7d3c78", "#e9c46a", "#d9653b", "#e9c46a")
+_ENVELOPE = (
+    (-210, 2),
+    (-202, 56),
+    (-160, 138),
+    (-95, 188),
+    (-20, 204),
+    (50, 188),
+    (115, 148),
+    (175, 90),
+    (208, 48),
+    (214, 44),
+)
 
 
 def balloons(rng: Rng) -> Image.Image:
@@ -51,24 +63,28 @@ def _valley(picture: Light, rng: Rng) -> None:
 
 def _balloon(picture: Light, x: float, y: float, size: float, codes: Sequence[str], haze: float) -> None:
     """An envelope of sixteen gores around (x, y), and a basket on its ropes."""
-    heights = np.array([-210, -206, -190, -150, -90, -20, 50, 115, 170, 208, 214]) * size + y
-    radii = np.array([8, 40, 92, 150, 190, 204, 188, 148, 96, 46, 44]) * size
-    radius = np.maximum(np.interp(ROWS[:, 0], heights, radii), 1e-3)[:, None].astype(np.float32)
+    heights, radii = np.array(solids.spline(_ENVELOPE)).T * size
+    heights += y
+    top, left, right = int(heights[0]), int(x - 205 * size) - 2, int(x + 205 * size) + 3
+    place = np.s_[max(top, 0) : int(heights[-1]) + 2, max(left, 0) : right]
+    rows, across = ROWS[place[0]], COLUMNS[:, place[1]] - x
+    radius = np.maximum(np.interp(rows[:, 0], heights, radii), 1e-3)[:, None].astype(np.float32)
     slope = np.gradient(radius[:, 0])[:, None]
-    inside = ((ROWS > heights[0]) & (ROWS < heights[-1])).astype(np.float32)
-    mask = np.clip(radius - np.abs(COLUMNS - x) + 0.5, 0, 1) * inside
-    sideways = np.clip((COLUMNS - x) / radius, -1, 1)
+    inside = ((rows > heights[0]) & (rows < heights[-1])).astype(np.float32)
+    mask = np.clip(radius - np.abs(across) + 0.5, 0, 1) * inside
+    sideways = np.clip(across / radius, -1, 1)
     gore = (np.arcsin(sideways) / np.pi + 0.5) * 9
     palette = np.stack([colour(code) for code in codes])
     cloth = palette[gore.astype(np.int32) % len(codes)]
-    band = (np.abs(ROWS - y - 30 * size) < 20 * size).astype(np.float32)[:, :, None]
+    band = (np.abs(rows - y - 30 * size) < 20 * size).astype(np.float32)[:, :, None]
     cloth = cloth * (1 - band) + colour(codes[1]) * band
     fold = 0.90 + 0.14 * np.sin((gore % 1.0) * np.pi)
     front = np.sqrt(1 - sideways**2)
     lit = np.clip(0.55 * sideways + 0.25 * front - 0.30 * slope * (1 - haze), -0.3, 1) * 0.75 + 0.45
     light = cloth * (lit * fold)[:, :, None] * np.array([1.08, 1.0, 0.9], dtype=np.float32)
     light = light * (1 - haze) + colour("#f0d8c4") * haze
-    lay(picture, mask.astype(np.float32), light.astype(np.float32))
+    part = picture[place]
+    part += ((light - part) * mask[:, :, None]).astype(np.float32)
     _basket(picture, x, float(heights[-1]), size, haze)
 
 
@@ -95,5 +111,5 @@ def _foreground(picture: Light, rng: Rng) -> None:
     for place in (60, 150, 1180, 1290, 1390, 1545):
         tall = rng.uniform(90, 190)
         trees.broad_tree(layer, rng, (place, float(line[place]) + 8), tall, (56, 42, 32), (34, 48, 26), (226, 186, 92), sun=(0.8, -0.4), leaves=int(tall * 8))
-    meadow.blades(layer, rng, (1010, 1085), 1700, 60, (44, 56, 24), (240, 206, 110), flowers=((250, 240, 220), (206, 90, 90)))
+    meadow.blades(layer, rng, (985, 1090), 900, 34, (54, 66, 28), (240, 206, 110))
     layer.onto(picture)

@@ -87,11 +87,14 @@ def _mole(picture: Light, rng: Rng) -> None:
 def _mirror(picture: Light, layer: Layer, row: float, heights: Mask, strength: float) -> None:
     """What stands on the water at a row once more, upside down and broken by the waves."""
     light, mask = layer.light(1.0)
-    push = heights * (3 + 0.02 * (ROWS - row))
-    rows = np.clip(2 * row - ROWS + push * 3, 0, HEIGHT - 1).astype(np.int32)
-    columns = np.clip(COLUMNS + push * 2.2, 0, 1599).astype(np.int32)
-    fade = smoothstep(row - 1, row + 1, ROWS) * np.clip(1 - (ROWS - row) / 620, 0, 1) * strength
-    lay(picture, mask[rows, columns] * fade.astype(np.float32), light[rows, columns] * np.float32(0.85))
+    reach = np.flatnonzero(mask.any(axis=0))
+    top, left, right = int(row) - 2, max(int(reach[0]) - 60, 0), int(reach[-1]) + 60
+    part, down = picture[top:, left:right], ROWS[top:]
+    push = heights[top:, left:right] * (3 + 0.02 * (down - row))
+    rows = np.clip(2 * row - down + push * 3, 0, HEIGHT - 1).astype(np.int32)
+    columns = np.clip(COLUMNS[:, left:right] + push * 2.2, 0, 1599).astype(np.int32)
+    fade = smoothstep(row - 1, row + 1, down) * np.clip(1 - (down - row) / 620, 0, 1) * strength
+    part += (light[rows, columns] * np.float32(0.85) - part) * (mask[rows, columns] * fade)[:, :, None]
 
 
 def _boat(picture: Light, heights: Mask, x: float, row: float, size: float, hull: tuple[int, int, int], mirrored: bool) -> None:

@@ -82,26 +82,15 @@ def _shadow(picture: Light, x: float, y: float, wide: float) -> None:
     lay(picture, (0.55 * smoothstep(1.15, 0.5, near)).astype(np.float32), "#150a05")
 
 
-def _curve(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A smooth profile through a few points (Catmull and Rom's spline, 1974)."""
-    path = np.array([points[0], *points, points[-1]], dtype=float)
-    out = []
-    for p0, p1, p2, p3 in zip(path, path[1:], path[2:], path[3:], strict=False):
-        for t in np.linspace(0, 1, 12, endpoint=False):
-            out.append(0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3))
-    rows = np.maximum.accumulate(np.array(out)[:, 0]) + np.arange(len(out)) * 1e-3
-    return list(zip(rows.tolist(), np.array(out)[:, 1].clip(0.5).tolist(), strict=True))
-
-
 def _teapot(picture: Light, x: float, rng: Rng) -> None:
     glaze, dark = "#2f6f86", "#2a6479"
     solids.tube(picture, [(x + 190, 640), (x + 300, 600), (x + 345, 690), (x + 290, 780), (x + 190, 810)], [19, 20, 20, 19, 22], dark, gloss=0.9)
     solids.tube(picture, [(x - 190, 790), (x - 270, 740), (x - 300, 660), (x - 340, 575), (x - 385, 560)], [54, 42, 30, 22, 17], dark, gloss=0.9)
-    body = _curve([(560, 92), (580, 130), (640, 205), (740, 245), (830, 205), (872, 150), (890, 140)])
+    body = solids.spline([(560, 92), (580, 130), (640, 205), (740, 245), (830, 205), (872, 150), (890, 140)])
     solids.turned(picture, x, body, glaze, tilt=0.16, gloss=1.0, ambient=0.2)
-    lid = _curve([(520, 12), (532, 70), (556, 104), (566, 108)])
+    lid = solids.spline([(520, 12), (532, 70), (556, 104), (566, 108)])
     solids.turned(picture, x, lid, glaze, tilt=0.16, gloss=1.0, ambient=0.2)
-    solids.turned(picture, x, _curve([(470, 6), (478, 26), (496, 32), (514, 20), (524, 16)]), "#d9b65a", tilt=0.16, gloss=1.2)
+    solids.turned(picture, x, solids.spline([(470, 6), (478, 26), (496, 32), (514, 20), (524, 16)]), "#d9b65a", tilt=0.16, gloss=1.2)
     _window_gleam(picture, x - 105, 665, 70, 95)
 
 
@@ -113,7 +102,7 @@ def _window_gleam(picture: Light, x: float, y: float, wide: float, tall: float) 
 
 def _jug(picture: Light, x: float) -> None:
     solids.tube(picture, [(x + 80, 560), (x + 190, 555), (x + 200, 660), (x + 110, 745)], [15, 15, 14, 15], "#e9e4d8", gloss=0.8, ambient=0.35)
-    body = _curve([(500, 98), (530, 80), (600, 84), (700, 132), (790, 138), (850, 112), (872, 104)])
+    body = solids.spline([(500, 98), (530, 80), (600, 84), (700, 132), (790, 138), (850, 112), (872, 104)])
     solids.turned(picture, x, body, "#f0ebdf", tilt=0.16, gloss=0.8, ambient=0.33)
     rim = np.hypot((COLUMNS - x) / 98, (ROWS - 500) / 17)
     lay(picture, np.clip((1 - rim) * 17 + 0.5, 0, 1).astype(np.float32), "#faf6ea")
@@ -134,7 +123,7 @@ def _cup(picture: Light, x: float, top: float, size: float) -> None:
     lay(picture, np.clip((1 - saucer) * 40, 0, 1).astype(np.float32), "#cfcabd")
     lay(picture, (np.clip((0.95 - saucer) * 40, 0, 1) * smoothstep(0.35, 0.9, saucer)).astype(np.float32), "#f3efe5")
     solids.tube(picture, [(x + 95, top + 25), (x + 165, top + 20), (x + 155, top + 85), (x + 75, top + 100)], [11, 11, 11, 11], "#ece7da", gloss=0.8, ambient=0.33)
-    body = _curve([(top, 112 * size), (top + 40, 108 * size), (top + 90, 82 * size), (base - 8, 52 * size), (base, 50 * size)])
+    body = solids.spline([(top, 112 * size), (top + 40, 108 * size), (top + 90, 82 * size), (base - 8, 52 * size), (base, 50 * size)])
     solids.turned(picture, x, body, "#f3eee2", tilt=0.2, gloss=0.8, ambient=0.33)
     rim = np.hypot((COLUMNS - x) / (112 * size), (ROWS - top) / (25 * size))
     lay(picture, np.clip((1 - rim) * 25 + 0.5, 0, 1).astype(np.float32), "#fffaf0")

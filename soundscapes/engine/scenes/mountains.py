@@ -53,13 +53,15 @@ def _paint_range(picture: paint.Light, view: terrain.View, heights: Mask, rng: R
     steep = view.of(terrain.steepness(heights))
     altitude = view.of(heights)
     grit = view.of(fbm(rng, 10, octaves=3, size=(_SIDE, _SIDE)))
-    snow = smoothstep(-0.22, 0.22, (altitude - 62) / 80 - (steep - 0.85) * 0.75 + grit * 0.13)
-    rock = paint.gradient(0.5 + 0.25 * grit, [(0.0, "#39373c"), (1.0, "#77706b")])
+    fine = fbm(rng, 46, octaves=6, gain=0.62)
+    cover = (altitude - 62) / 80 - (steep - 0.85) * 0.75 + grit * 0.10 + fine * 0.12
+    snow = smoothstep(-0.12, 0.12, cover)
+    rock = paint.gradient(0.5 + 0.16 * grit + 0.2 * fine, [(0.0, "#39373c"), (1.0, "#77706b")])
     ground = rock * (1 - snow[:, :, None]) + colour("#f4f6fb") * snow[:, :, None]
     forest = smoothstep(50, 34, altitude + grit * 6)[:, :, None]
     ground = ground * (1 - forest) + colour("#22342c") * forest
     sun, shade = colour("#ffe0bd") * 1.25, colour("#7d9cd0") * 0.62
-    lit = ground * (shade + sun * light[:, :, None])
+    lit = ground * (shade + sun * light[:, :, None]) * (1 + 0.05 * fine[:, :, None])
     air = 1.0 - np.exp(-((view.distance / 1250) ** 1.4))[:, :, None]
     lay(picture, view.seen, (lit * (1 - air) + colour("#b7cbe4") * 0.95 * air).astype(np.float32))
 

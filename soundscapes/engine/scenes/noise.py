@@ -88,12 +88,15 @@ def sample(field: Mask, x: Mask, y: Mask) -> Mask:
     rows, columns = field.shape
     x0, y0 = np.floor(x), np.floor(y)
     fx, fy = x - x0, y - y0
-    left, upper = x0.astype(np.int64) % columns, y0.astype(np.int64) % rows
-    right, lower = (left + 1) % columns, (upper + 1) % rows
+    left, upper = x0.astype(np.int32) % columns, y0.astype(np.int32) % rows
+    right = np.where(left == columns - 1, 0, left + 1)
+    lower = np.where(upper == rows - 1, 0, upper + 1) * np.int32(columns)
+    upper *= np.int32(columns)
     flat = field.ravel()
-    above = flat[upper * columns + left] * (1 - fx) + flat[upper * columns + right] * fx
-    under = flat[lower * columns + left] * (1 - fx) + flat[lower * columns + right] * fx
-    mixed: Mask = above * (1 - fy) + under * fy
+    above, under = flat.take(upper + left), flat.take(lower + left)
+    above += (flat.take(upper + right) - above) * fx
+    under += (flat.take(lower + right) - under) * fx
+    mixed: Mask = above + (under - above) * fy
     return mixed
 
 

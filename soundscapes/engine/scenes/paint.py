@@ -96,22 +96,40 @@ _LMS_TO_LAB = np.array(
 
 def lay(picture: Light, mask: Mask, paint: Light | str) -> None:
     """Cover `picture`, in place, with paint where the mask is (1 covers fully)."""
-    top, bottom = _rows_of(mask)
+    place = _reach(mask)
     light = colour(paint) if isinstance(paint, str) else paint
-    over = light[top:bottom] if light.ndim == 3 and light.shape[0] > 1 else light
-    part = picture[top:bottom]
-    part += (over - part) * mask[top:bottom, :, None]
+    over = light[place] if light.ndim == 3 else light
+    part = picture[place]
+    part += (over - part) * mask[place][:, :, None]
 
 
 def shine(picture: Light, mask: Mask, light: str, strength: float = 1.0) -> None:
     """Add light to `picture`, in place."""
-    picture += mask[:, :, None] * (colour(light) * np.float32(strength))
+    place = _reach(mask)
+    picture[place] += mask[place][:, :, None] * (colour(light) * np.float32(strength))
 
 
-def _rows_of(mask: Mask) -> tuple[int, int]:
-    """The rows in which there is anything."""
-    rows = np.flatnonzero(mask.max(axis=1) > 0)
-    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+def spot(
+    picture: Light, x: float, y: float, radius: float, code: str, strength: float = 1.0
+) -> None:
+    """Add a round, even spot of light: a lamp, or one out of focus."""
+    place = np.s_[
+        max(int(y - radius) - 1, 0) : max(int(y + radius) + 2, 0),
+        max(int(x - radius) - 1, 0) : max(int(x + radius) + 2, 0),
+    ]
+    far = np.hypot(COLUMNS[:, place[1]] - x, ROWS[place[0]] - y)
+    shown = np.clip(radius + 0.5 - far, 0.0, 1.0)[:, :, None]
+    picture[place] += shown * (colour(code) * np.float32(strength))
+
+
+def _reach(mask: Mask) -> tuple[slice, slice]:
+    """The rows and columns in which there is anything."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return np.s_[0:0, 0:0]
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    return np.s_[top:bottom, int(columns[0]) : int(columns[-1]) + 1]
 
 
 def polygon(*outlines: Sequence[Point]) -> Mask:
@@ -250,15 +268,30 @@ class Layer:
 
     def light(self, blurred: float = 0.0) -> tuple[Light, Mask]:
         """What was drawn, as light (not weakened by the mask) and the mask it covers."""
-        image = self._image.convert("RGBa")  # premultiplied, so that edges take no black in
+        light = np.zeros((HEIGHT, WIDTH, 3), dtype=np.float32)
+        mask = np.zeros((HEIGHT, WIDTH), dtype=np.float32)
+        place, light_there, mask_there = self._drawn(blurred)
+        light[place], mask[place] = light_there, mask_there
+        return light, mask
+
+    def onto(self, picture: Light, blurred: float = 0.0, strength: float = 1.0) -> None:
+        """Lay the sheet over the picture."""
+        place, light, mask = self._drawn(blurred)
+        part = picture[place]
+        part += (light - part) * (mask * np.float32(strength))[:, :, None]
+
+    def _drawn(self, blurred: float) -> tuple[tuple[slice, slice], Light, Mask]:
+        """The part of the sheet that anything was drawn on: where it lies, its light, its mask."""
+        box = self._image.getbbox() or (0, 0, self._finer, self._finer)
+        room = int(3 * blurred) + 1
+        left, top = (max(edge // self._finer - room, 0) for edge in box[:2])
+        right = min(-(-box[2] // self._finer) + room, WIDTH)
+        bottom = min(-(-box[3] // self._finer) + room, HEIGHT)
+        image = self._image.crop([edge * self._finer for edge in (left, top, right, bottom)])
+        image = image.convert("RGBa")  # premultiplied, so that edges take no black in
         small = image.reduce(self._finer) if self._finer > 1 else image
         if blurred:
             small = small.filter(ImageFilter.GaussianBlur(blurred))
         bands = np.asarray(small.convert("RGBA"))
-        return _TO_LINEAR[bands[:, :, :3]], bands[:, :, 3].astype(np.float32) / np.float32(255)
-
-    def onto(self, picture: Light, blurred: float = 0.0, strength: float = 1.0) -> Mask:
-        """Lay the sheet over the picture; gives the mask that it covered."""
-        light, mask = self.light(blurred)
-        lay(picture, mask * np.float32(strength), light)
-        return mask
+        mask = bands[:, :, 3].astype(np.float32) / np.float32(255)
+        return np.s_[top:bottom, left:right], _TO_LINEAR[bands[:, :, :3]], mask

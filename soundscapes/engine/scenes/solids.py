@@ -11,6 +11,25 @@ from soundscapes.engine.scenes.paint import COLUMNS, HEIGHT, ROWS, WIDTH, Light,
 LAMP = (-0.62, -0.50, 0.60)  # from the upper left, towards the eye
 
 
+def spline(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A smooth profile (row, radius) through a few points: E. Catmull and R. Rom's, 1974."""
+    path = np.array([points[0], *points, points[-1]], dtype=np.float64)
+    share = np.linspace(0, 1, 12, endpoint=False)[:, None]
+    pieces = [
+        0.5
+        * (
+            2 * p1
+            + (p2 - p0) * share
+            + (2 * p0 - 5 * p1 + 4 * p2 - p3) * share**2
+            + (3 * p1 - p0 - 3 * p2 + p3) * share**3
+        )
+        for p0, p1, p2, p3 in zip(path, path[1:], path[2:], path[3:], strict=False)
+    ]
+    curve = np.concatenate(pieces)
+    rows = np.maximum.accumulate(curve[:, 0]) + np.arange(len(curve)) * 1e-3
+    return list(zip(rows.tolist(), curve[:, 1].clip(0.5).tolist(), strict=True))
+
+
 def turned(
     picture: Light,
     x: float,

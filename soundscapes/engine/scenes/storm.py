@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import paint, sky, terrain, trees, weather
+from soundscapes.engine.scenes import meadow, paint, sky, terrain, trees, weather
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
 from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Light, colour, lay, smoothstep
 
@@ -17,7 +17,7 @@ def storm_over_hills(rng: Rng) -> Image.Image:
     """Lightning strikes behind the hills; rain comes down beside a last strip of evening light."""
     picture = sky.clear_sky(
         _HORIZON,
-        [(0.0, "#171b28"), (0.4, "#2c3446"), (0.75, "#5b6475"), (0.9, "#b08a78"), (1.0, "#f0a765")],
+        [(0.0, "#171b28"), (0.4, "#2c3446"), (0.66, "#5b6475"), (0.80, "#b98f7a"), (0.92, "#f3ad6c"), (1.0, "#f9c583")],
     )
     _clouds(picture, rng)
     strokes = weather.bolt(rng, (1000.0, 20.0), _STRIKE)
@@ -38,7 +38,7 @@ def _clouds(picture: Light, rng: Rng) -> None:
     )
     heaps = sky.bank_of_clouds(rng, 300, stretch=2.4, warp=55, octaves=8)
     base = 430 + 60 * np.sin(COLUMNS / 310 + 0.8)
-    density = heaps * 0.75 + (base - ROWS) / 120
+    density = heaps * 0.8 + (base - ROWS) / 150
     sky.lit_clouds(
         picture, density, sun=(1060, 900), cover=(-0.35, 0.75), dark="#0e1119", bright="#7a849c", reach=26, edge=0.6
     )
@@ -68,7 +68,8 @@ def _hills(picture: Light, rng: Rng) -> None:
     light = view.of(terrain.daylight(heights, (0.75, 0.8, 0.55), steps=30))
     turf = view.of(fbm(rng, 8, octaves=3, size=(side, side)))
     hedges = view.of(_fields(rng, side))
-    green = paint.gradient(0.5 + 0.18 * turf + 0.3 * hedges, [(0.0, "#151b17"), (0.5, "#37432e"), (1.0, "#7d7748")])
+    close = fbm(rng, 22, octaves=5, gain=0.7, stretch=2.5)
+    green = paint.gradient(0.5 + 0.12 * turf + 0.2 * hedges + 0.13 * close, [(0.0, "#151b17"), (0.5, "#37432e"), (1.0, "#7d7748")])
     lit = green * (0.20 + 1.05 * light[:, :, None] ** 1.3)
     glow = paint.glow(_STRIKE[0], 640, 380, 1.2)[:, :, None] * colour("#aebcff") * 0.10
     air = (1 - np.exp(-((view.distance / 900) ** 1.5)))[:, :, None]
@@ -76,6 +77,7 @@ def _hills(picture: Light, rng: Rng) -> None:
     layer = paint.Layer()
     for fx, fy, tall in ((300, 905, 330), (410, 880, 150), (1480, 850, 190), (1390, 835, 100)):
         trees.broad_tree(layer, rng, (fx, fy), tall, (14, 15, 14), (10, 15, 12), (58, 70, 44), sun=(0.8, -0.5), leaves=int(tall * 5))
+    meadow.blades(layer, rng, (930, 1095), 2600, 46, (12, 15, 13), (96, 100, 62))
     layer.onto(picture)
 
 

@@ -62,19 +62,20 @@ def _windows(layer: Layer, rng: Rng, edge: float, high: float, near: float, far:
 
 def _lights(picture: Light, rng: Rng) -> None:
     """Street lamps, and cars far off, as round spots of light."""
+    posts = Layer()
     for side in (-1, 1):
         for share in (0.25, 0.5, 0.66, 0.77, 0.85):
             x, y = _towards(_VANISH[0] + side * 900, 120, share)
             size = 24 * (1 - share) + 4
-            shine(picture, np.clip(size - np.hypot(COLUMNS - x, ROWS - y), 0, 1), "#ffd79a", 1.8)
-            post = paint.polygon([(x - size * 0.1, y), (x + size * 0.1, y), (x + size * 0.12, _HORIZON + 160 * (1 - share)), (x - size * 0.12, _HORIZON + 160 * (1 - share))])
-            lay(picture, post, "#1c222b")
+            paint.spot(picture, x, y, size, "#ffd79a", 1.8)
+            posts.polygon([(x - size * 0.1, y), (x + size * 0.1, y), (x + size * 0.12, _HORIZON + 160 * (1 - share)), (x - size * 0.12, _HORIZON + 160 * (1 - share))], "#1c222b")
+    posts.onto(picture)
     for x, y, size, code in ((800, 612, 11, "#fff2d6"), (832, 612, 11, "#fff2d6"), (912, 606, 7, "#ff5a45"), (938, 606, 7, "#ff5a45"), (980, 622, 13, "#ff4a38"), (1030, 622, 13, "#ff4a38"), (1090, 430, 13, "#52ff9a"), (690, 470, 10, "#ff5b4a")):
-        shine(picture, np.clip(size - np.hypot(COLUMNS - x, ROWS - y), 0, 1), code, 2.4)
+        paint.spot(picture, x, y, size, code, 2.4)
     for _spot in range(26):
         x, y, size = rng.uniform(200, 1500), rng.normal(520, 60), rng.uniform(5, 15)
         code = str(rng.choice(["#ffc77d", "#ff8a5a", "#ffe6c0", "#9fd0ff"]))
-        shine(picture, np.clip(size - np.hypot(COLUMNS - x, ROWS - y), 0, 1), code, rng.uniform(0.25, 0.8))
+        paint.spot(picture, x, y, size, code, rng.uniform(0.25, 0.8))
 
 
 def _mist(picture: Light) -> None:
@@ -109,6 +110,8 @@ def _walker(picture: Light, rng: Rng) -> None:
     lay(picture, (shadow * 0.7).astype(np.float32), "#0a0d12")
     for upside in (True, False):
         layer = Layer()
+        pole = foot - 470 if not upside else foot + 310
+        layer.line([(x + 12, pole - 170 * (1 if not upside else -0.6)), (x + 12, pole)], (40, 36, 38), 6)
         _figure(layer, x, foot, upside)
         _umbrella(layer, x + 12, foot - 640 if not upside else foot + 420, upside)
         if upside:
@@ -156,7 +159,7 @@ def _umbrella(layer: Layer, x: float, top: float, upside: bool) -> None:
         drop = tall * (0.86 + 0.14 * (1 - share**2))
         return x + wide * np.sin(share * np.pi / 2) * bend, top + sign * drop * (sag * 0.92 + 0.08 * along)
 
-    layer.line([(x, top - sign * 26), (x, top + sign * 400 * (1 if not upside else 0.66))], (40, 36, 38), 6)
+    layer.line([(x, top - sign * 26), tip], (40, 36, 38), 6)
     for left, right in zip(rims[:-1], rims[1:], strict=True):
         steps = np.linspace(0, 1, 14)
         lower = [((1 - s) * rib(left, 1)[0] + s * rib(right, 1)[0], (1 - s) * rib(left, 1)[1] + s * rib(right, 1)[1] - sign * 22 * np.sin(s * np.pi)) for s in steps]
