@@ -12,11 +12,12 @@ from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, Mask, c
 
 def forest(rng: Rng) -> Image.Image:
     """Morning light falls through the trees; a robin sings on a branch."""
-    picture = paint.vertical(0, 1067, [(0.0, "#b9cf7e"), (0.35, "#eef0b8"), (0.62, "#dfe59a"), (0.75, "#8f9f4c"), (1.0, "#3d4a22")])
+    picture = paint.vertical(0, 1067, [(0.0, "#8fb765"), (0.33, "#e9efae"), (0.62, "#d3df8c"), (0.75, "#7f9646"), (1.0, "#33461f")])
     picture *= (0.55 + 0.75 * paint.glow(620, 330, 560, 1.2))[:, :, None]
     _floor(picture, rng)
     for depth in range(4):
         _stand(picture, rng, depth)
+        _undergrowth(picture, rng, depth)
     picture = paint.soften(picture, 5)
     _beams(picture, rng)
     _near(picture, rng)
@@ -58,8 +59,22 @@ def _stand(picture: Light, rng: Rng, depth: int) -> None:
     clumps = clumps[np.hypot((clumps[:, 0] - 620) / 420, (clumps[:, 1] - 330) / 260) > 0.8]
     trees.foliage(layer, rng, clumps, 62 + 14 * depth, dark, light, sun=(-0.2, 0.5), leaves=1500, leaf=0.16)
     layer.onto(picture)
-    haze = (0.30, 0.22, 0.12, 0.0)[depth]
+    haze = (0.26, 0.18, 0.09, 0.0)[depth]
     lay(picture, paint.glow(620, 420, 620, 1.0) * np.float32(haze), "#f7f4bd")
+
+
+def _undergrowth(picture: Light, rng: Rng, depth: int) -> None:
+    """Ferns and saplings at the feet of a row of trees, open where the path is."""
+    near = depth / 3
+    layer = Layer(1)
+    row = (722, 752, 800, 885)[depth]
+    count = (60, 46, 34, 26)[depth]
+    clumps = np.stack([rng.uniform(-40, 1640, count), rng.normal(row, 10 + 16 * near, count)], axis=1)
+    clumps = clumps[np.abs(clumps[:, 0] - 640 - 30 * depth) > 60 + 75 * depth]
+    dark = trees.shade((150, 170, 84), (24, 44, 16), near)
+    light = trees.shade((226, 232, 130), (136, 166, 58), near)
+    trees.foliage(layer, rng, clumps, 20 + 34 * near, dark, light, sun=(-0.2, -0.8), leaves=900, leaf=0.2)
+    layer.onto(picture)
 
 
 def _beams(picture: Light, rng: Rng) -> None:

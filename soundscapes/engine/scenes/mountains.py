@@ -88,13 +88,14 @@ def _firs(picture: paint.Light, rng: Rng) -> None:
         crest = np.clip(1 - (ROWS - line[None, :]) / 90, 0, 1)
         tone = (0.80 + 0.10 * drifts + 0.28 * crest)[:, :, None]
         lay(picture, paint.below(line), (colour(snow) * tone).astype(np.float32))
-        layer = paint.Layer()
+        layer, shadows = paint.Layer(), paint.Layer(1)
         for x in np.sort(rng.uniform(-20, 1620, count)):
             bank = abs(x - 720) / 800
             if depth and rng.random() > bank * (1.7 if depth == 1 else 1.3):
                 continue
             foot = float(np.interp(x, range(1600), line)) + rng.uniform(2, 26 + 22 * depth)
             size = tall * rng.uniform(0.6, 1.15) * (0.75 + 0.4 * bank)
-            layer.ellipse(x - size * 0.1, foot, size * 0.28, size * 0.03, (96, 116, 150))
+            shadows.ellipse(x - size * 0.12, foot, size * 0.3, size * 0.03, (88, 108, 146))
             trees.conifer(layer, rng, (float(x), foot), size, dark, light, side=1.0)
+        shadows.onto(picture, blurred=2.0, strength=0.8)
         layer.onto(picture, blurred=0.5 if depth == 0 else 0.0)

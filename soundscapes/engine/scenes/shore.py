@@ -21,14 +21,14 @@ def evening_shore(rng: Rng) -> Image.Image:
     )
     clouds = sky.cloud_plane(rng, _HORIZON + 8, scale=0.9, stretch=1.5)
     sky.lit_clouds(picture, clouds, sun=_SUN, cover=(0.15, 1.7), dark="#a3b4cd", bright="#fff6e6", opacity=0.85)
-    sky.sun_glow(picture, *_SUN, "#ffdba6", 0.35, 120)
+    sky.sun_glow(picture, *_SUN, "#fff0d0", 0.22, 110)
     _headland(picture, rng)
     heights = water.waves(rng, _HORIZON, 1.0, stretch=4.5)
     sea = water.reflect(
-        picture, _HORIZON, heights, ripple=120, body="#2aa6a2", body_far="#0f5288", clear=0.95
+        picture, _HORIZON, heights, ripple=120, body="#35bfb2", body_far="#0f5f96", clear=1.0
     )
     distance = smoothstep(190, 0, ROWS - _HORIZON)[:, :, None]
-    sea = (sea * (1 - 0.6 * distance) + colour("#1b6296") * 0.6 * distance).astype(np.float32)
+    sea = (sea * (1 - 0.6 * distance) + colour("#1a6aa6") * 0.6 * distance).astype(np.float32)
     edge = _tide_line(rng)
     _surf(picture, sea, edge, rng)
     paint.bloom(picture, 0.95, 20, 0.3)
@@ -114,7 +114,7 @@ def _breakers(picture: Light, past: Mask, rng: Rng) -> None:
         torn = 0.5 if place == 0 else 0.62 - 0.3 * gaps * np.cos(place * 40)
         foam = crest**0.6 * smoothstep(torn - 0.16, torn + 0.16, lace * 0.8 + crest * 0.5 - 0.12)
         rise = np.exp(-(((where + 0.42) * 3.2) ** 2)) * (0.5 if place else 0.0)
-        lay(picture, (rise * open_sea).astype(np.float32), "#0d4a55")
+        lay(picture, (rise * open_sea).astype(np.float32), "#0a5a6c")
         lay(picture, np.clip(foam * power * open_sea, 0, 0.96).astype(np.float32), "#fff9f0")
 
 

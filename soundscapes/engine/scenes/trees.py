@@ -118,7 +118,8 @@ def broad_tree(
         layer.line([limb.start, limb.end], fill=bark, width=limb.width)
     ends = np.array([limb.end for limb in limbs if limb.level >= 2])
     clumps = ends[rng.integers(0, len(ends), max(10, leaves // 24))]
-    foliage(layer, rng, clumps, height * 0.095, dark, light, sun=sun, leaves=leaves)
+    count = int(leaves * 1.7)
+    foliage(layer, rng, clumps, height * 0.095, dark, light, sun=sun, leaves=count, leaf=0.16)
 
 
 def foliage(
