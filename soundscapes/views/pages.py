@@ -12,7 +12,6 @@ from soundscapes.models import Generation, Image
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
 
-
 STARTERS = 6
 
 

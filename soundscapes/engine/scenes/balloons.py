@@ -9,7 +9,16 @@ from PIL import Image
 
 from soundscapes.engine.scenes import meadow, paint, sky, solids, trees
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
-from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, colour, lay, shine, smoothstep
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    ROWS,
+    Layer,
+    Light,
+    colour,
+    lay,
+    shine,
+    smoothstep,
+)
 
 _GRASS = [(0.0, "#2b3a1e"), (0.45, "#667a38"), (0.75, "#b0a552"), (1.0, "#f2d488")]
 _WARM = ("#c8322b", "#f2b03c", "#c8322b", "#f7e7c6")
@@ -31,9 +40,19 @@ _ENVELOPE = (
 
 def balloons(rng: Rng) -> Image.Image:
     """Five balloons drift with the wind over mist that lies between the hills."""
-    picture = sky.clear_sky(720, [(0.0, "#4a7fb8"), (0.4, "#93b7d2"), (0.75, "#f6d9bd"), (1.0, "#ffc690")])
+    picture = sky.clear_sky(
+        720, [(0.0, "#4a7fb8"), (0.4, "#93b7d2"), (0.75, "#f6d9bd"), (1.0, "#ffc690")]
+    )
     clouds = sky.cloud_plane(rng, 730, scale=0.8, stretch=1.7)
-    sky.lit_clouds(picture, clouds, sun=(1400, 640), cover=(0.2, 1.8), dark="#a59db4", bright="#ffeacb", opacity=0.85)
+    sky.lit_clouds(
+        picture,
+        clouds,
+        sun=(1400, 640),
+        cover=(0.2, 1.8),
+        dark="#a59db4",
+        bright="#ffeacb",
+        opacity=0.85,
+    )
     sky.sun_glow(picture, 1420, 640, "#ffd294", 0.6, 60)
     _valley(picture, rng)
     for x, y, size, codes, haze in (
@@ -53,7 +72,12 @@ def balloons(rng: Rng) -> Image.Image:
 def _valley(picture: Light, rng: Rng) -> None:
     """Ridge behind ridge, each in warmer and clearer air than the last, with mist at its foot."""
     mist = fbm(rng, 160, octaves=4, stretch=4)
-    for base, height, tone in ((690, 120, "#a9a6b8"), (740, 110, "#8b93a0"), (800, 90, "#6d7f78"), (860, 80, "#506a4d")):
+    for base, height, tone in (
+        (690, 120, "#a9a6b8"),
+        (740, 110, "#8b93a0"),
+        (800, 90, "#6d7f78"),
+        (860, 80, "#506a4d"),
+    ):
         line = ridge_line(rng, base, height, roughness=0.5)
         texture = 1 + 0.16 * fbm(rng, 34, octaves=4)[:, :, None]
         lay(picture, paint.below(line), (colour(tone) * texture).astype(np.float32))
@@ -61,7 +85,9 @@ def _valley(picture: Light, rng: Rng) -> None:
         lay(picture, (low * 0.8).astype(np.float32), "#f6dfc4")
 
 
-def _balloon(picture: Light, x: float, y: float, size: float, codes: Sequence[str], haze: float) -> None:
+def _balloon(
+    picture: Light, x: float, y: float, size: float, codes: Sequence[str], haze: float
+) -> None:
     """An envelope of sixteen gores around (x, y), and a basket on its ropes."""
     heights, radii = np.array(solids.spline(_ENVELOPE)).T * size
     heights += y
@@ -92,12 +118,38 @@ def _basket(picture: Light, x: float, top: float, size: float, haze: float) -> N
     layer = Layer()
     tone = trees.shade((88, 54, 30), (240, 216, 196), haze)
     for dx, end in ((-40, -20), (40, 20), (-14, -8), (14, 8)):
-        layer.line([(x + dx * size, top - 2), (x + end * size, top + 66 * size)], tone, max(0.8, 1.6 * size))
-    layer.polygon([(x - 23 * size, top + 64 * size), (x + 23 * size, top + 64 * size), (x + 19 * size, top + 100 * size), (x - 19 * size, top + 100 * size)], trees.shade((142, 92, 50), (240, 216, 196), haze))
-    layer.polygon([(x + 4 * size, top + 64 * size), (x + 23 * size, top + 64 * size), (x + 19 * size, top + 100 * size), (x + 4 * size, top + 100 * size)], trees.shade((196, 138, 80), (240, 216, 196), haze))
+        layer.line(
+            [(x + dx * size, top - 2), (x + end * size, top + 66 * size)],
+            tone,
+            max(0.8, 1.6 * size),
+        )
+    layer.polygon(
+        [
+            (x - 23 * size, top + 64 * size),
+            (x + 23 * size, top + 64 * size),
+            (x + 19 * size, top + 100 * size),
+            (x - 19 * size, top + 100 * size),
+        ],
+        trees.shade((142, 92, 50), (240, 216, 196), haze),
+    )
+    layer.polygon(
+        [
+            (x + 4 * size, top + 64 * size),
+            (x + 23 * size, top + 64 * size),
+            (x + 19 * size, top + 100 * size),
+            (x + 4 * size, top + 100 * size),
+        ],
+        trees.shade((196, 138, 80), (240, 216, 196), haze),
+    )
     layer.line([(x - 24 * size, top + 65 * size), (x + 24 * size, top + 65 * size)], tone, 4 * size)
     for dx in (-9, 8):
-        layer.ellipse(x + dx * size, top + 54 * size, 5 * size, 6 * size, trees.shade((64, 46, 44), (240, 216, 196), haze))
+        layer.ellipse(
+            x + dx * size,
+            top + 54 * size,
+            5 * size,
+            6 * size,
+            trees.shade((64, 46, 44), (240, 216, 196), haze),
+        )
     layer.onto(picture)
     if size > 0.4:
         shine(picture, paint.glow(x, top + 26 * size, 12 * size, 2.0), "#ffb347", 1.2)
@@ -110,6 +162,16 @@ def _foreground(picture: Light, rng: Rng) -> None:
     layer = Layer()
     for place in (60, 150, 1180, 1290, 1390, 1545):
         tall = rng.uniform(90, 190)
-        trees.broad_tree(layer, rng, (place, float(line[place]) + 8), tall, (56, 42, 32), (34, 48, 26), (226, 186, 92), sun=(0.8, -0.4), leaves=int(tall * 8))
+        trees.broad_tree(
+            layer,
+            rng,
+            (place, float(line[place]) + 8),
+            tall,
+            (56, 42, 32),
+            (34, 48, 26),
+            (226, 186, 92),
+            sun=(0.8, -0.4),
+            leaves=int(tall * 8),
+        )
     meadow.blades(layer, rng, (985, 1090), 900, 34, (54, 66, 28), (240, 206, 110))
     layer.onto(picture)

@@ -7,7 +7,16 @@ from PIL import Image
 
 from soundscapes.engine.scenes import paint, sky, trees, weather
 from soundscapes.engine.scenes.noise import Rng, fbm
-from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, Mask, lay, shine, smoothstep
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    ROWS,
+    Layer,
+    Light,
+    Mask,
+    lay,
+    shine,
+    smoothstep,
+)
 
 _FIRE = (800.0, 850.0)
 
@@ -42,7 +51,9 @@ def _woods(picture: Light, rng: Rng) -> None:
             if gap < (tall - 250) * 0.8:
                 continue
             size = tall * rng.uniform(0.75, 1.15)
-            trees.conifer(layer, rng, (x, row + 10), size, dark, light, side=1.0 if x < 800 else -1.0)
+            trees.conifer(
+                layer, rng, (x, row + 10), size, dark, light, side=1.0 if x < 800 else -1.0
+            )
         layer.onto(picture, blurred=soft)
 
 
@@ -52,7 +63,9 @@ def _ground(picture: Light, rng: Rng) -> None:
     tone = 0.5 + 0.2 * grit + 0.14 * leaf
     earth = paint.gradient(tone, [(0.0, "#1c140e"), (0.5, "#5f4630"), (1.0, "#a68558")])
     far = np.hypot((COLUMNS - _FIRE[0]) / 1.9, ROWS - _FIRE[1])
-    light = (2.2 / (1 + (far / 120) ** 2.1))[:, :, None] * paint.colour("#ffa24d") + paint.colour("#1b2c48") * 0.25
+    light = (2.2 / (1 + (far / 120) ** 2.1))[:, :, None] * paint.colour("#ffa24d") + paint.colour(
+        "#1b2c48"
+    ) * 0.25
     shape = smoothstep(742, 770, ROWS + 6 * grit)
     lay(picture, shape, (earth * light).astype(np.float32))
 
@@ -85,7 +98,10 @@ def _stones(picture: Light, rng: Rng, *, back: bool) -> None:
         size = rng.uniform(38, 50) * (1.1 if not back else 0.8)
         spin = rng.uniform(0, 6)
         outline = [
-            (x + size * np.cos(a) * (1 + 0.12 * np.sin(3 * a + spin)), y + size * 0.66 * np.sin(a) * (1 + 0.1 * np.cos(2 * a + spin)))
+            (
+                x + size * np.cos(a) * (1 + 0.12 * np.sin(3 * a + spin)),
+                y + size * 0.66 * np.sin(a) * (1 + 0.1 * np.cos(2 * a + spin)),
+            )
             for a in np.linspace(0, 2 * np.pi, 26)
         ]
         layer.polygon(outline, (30, 25, 24) if not back else (84, 54, 36))
@@ -93,7 +109,13 @@ def _stones(picture: Light, rng: Rng, *, back: bool) -> None:
             lit = (1 - inner) * (0.55 if not back else 1.0)
             mid = (x + (_FIRE[0] - x) * 0.07, y - size * (0.16 if not back else -0.05))
             tone = trees.shade((30, 24, 23), (246, 160, 84), lit**0.8)
-            layer.polygon([(mid[0] + (px - mid[0]) * inner, mid[1] + (py - mid[1]) * inner) for px, py in outline], tone)
+            layer.polygon(
+                [
+                    (mid[0] + (px - mid[0]) * inner, mid[1] + (py - mid[1]) * inner)
+                    for px, py in outline
+                ],
+                tone,
+            )
     light, mask = layer.light(1.2)
     speck = 1 + 0.25 * fbm(rng, 16, octaves=4)[:, :, None]
     lay(picture, mask, (light * speck).astype(np.float32))
@@ -102,7 +124,12 @@ def _stones(picture: Light, rng: Rng, *, back: bool) -> None:
 def _logs(picture: Light, rng: Rng) -> None:
     x, y = _FIRE
     layer = paint.Layer()
-    for ax, ay, bx, by, wide in ((-190, 40, 90, -70, 40), (200, 44, -80, -76, 42), (-120, 70, 150, 30, 44), (30, 66, -20, -120, 36)):
+    for ax, ay, bx, by, wide in (
+        (-190, 40, 90, -70, 40),
+        (200, 44, -80, -76, 42),
+        (-120, 70, 150, 30, 44),
+        (30, 66, -20, -120, 36),
+    ):
         a, b = np.array((x + ax, y + ay)), np.array((x + bx, y + by))
         along = (b - a) / np.hypot(*(b - a))
         over = np.array((along[1], -along[0]))
@@ -115,7 +142,9 @@ def _logs(picture: Light, rng: Rng) -> None:
         layer.ellipse(a[0], a[1], wide * 0.30, wide * 0.38, (206, 140, 78))
         layer.ellipse(a[0], a[1], wide * 0.14, wide * 0.18, (160, 100, 54))
     layer.onto(picture)
-    coals = paint.glow(x, y + 30, 95, 3, squeeze=2.6) * np.clip(0.7 + 0.5 * fbm(rng, 18, octaves=3), 0, 2)
+    coals = paint.glow(x, y + 30, 95, 3, squeeze=2.6) * np.clip(
+        0.7 + 0.5 * fbm(rng, 18, octaves=3), 0, 2
+    )
     shine(picture, coals, "#ff5a14", 1.6)
 
 
@@ -124,10 +153,21 @@ def _flames(picture: Light, rng: Rng) -> None:
     bend = fbm(rng, 150, octaves=4, stretch=0.55)
     flick = fbm(rng, 44, octaves=4, stretch=0.4)
     heat = np.zeros_like(bend)
-    for dx, wide, tall, power in ((0, 150, 520, 1.0), (-95, 90, 330, 0.8), (98, 95, 360, 0.8), (-30, 80, 430, 0.7), (50, 70, 450, 0.7), (-150, 50, 190, 0.6), (155, 50, 200, 0.6)):
+    for dx, wide, tall, power in (
+        (0, 150, 520, 1.0),
+        (-95, 90, 330, 0.8),
+        (98, 95, 360, 0.8),
+        (-30, 80, 430, 0.7),
+        (50, 70, 450, 0.7),
+        (-150, 50, 190, 0.6),
+        (155, 50, 200, 0.6),
+    ):
         heat += _tongue(_FIRE[0] + dx, _FIRE[1] + 40, wide, tall, bend, flick) * power
     heat = np.clip(heat, 0, 2.2)
-    light = paint.gradient(heat, [(0.0, "#000000"), (0.35, "#a51c02"), (0.8, "#ff6a0a"), (1.4, "#ffb52e"), (2.2, "#fff0b8")])
+    light = paint.gradient(
+        heat,
+        [(0.0, "#000000"), (0.35, "#a51c02"), (0.8, "#ff6a0a"), (1.4, "#ffb52e"), (2.2, "#fff0b8")],
+    )
     picture *= (1 - 0.75 * np.clip(heat, 0, 1))[:, :, None]
     picture += light * (0.35 + 0.75 * np.clip(heat, 0, 2))[:, :, None]
 
@@ -137,5 +177,5 @@ def _tongue(x: float, y: float, wide: float, tall: float, bend: Mask, flick: Mas
     width = wide * np.sqrt(np.clip(up * 6, 0, 1)) * np.clip(1.0 - up, 0.0, 1.0) ** 0.8
     off = np.abs(COLUMNS - x + bend * 55 * up + flick * 20 * up)
     body = np.clip((width - off) / (0.55 * wide), 0.0, 1.0)
-    tongue: Mask = (body * (1.15 - 0.5 * up) * (ROWS < y)).astype(np.float32)
+    tongue: Mask = (body * (1.15 - 0.5 * up) * (y > ROWS)).astype(np.float32)
     return tongue

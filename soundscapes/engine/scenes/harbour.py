@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.scenes import paint, sky, water
+from soundscapes.engine.scenes import paint, sky, solids, water
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
-from soundscapes.engine.scenes.paint import COLUMNS, HEIGHT, ROWS, Layer, Light, Mask, lay, smoothstep
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    HEIGHT,
+    ROWS,
+    Layer,
+    Light,
+    Mask,
+    lay,
+    smoothstep,
+)
 
 _HORIZON = 540.0
+_WALLS = (
+    (222, 206, 184),
+    (236, 224, 204),
+    (206, 178, 150),
+    (228, 196, 168),
+    (190, 170, 158),
+)
+_TILES = (150, 92, 74)
 
 
 def harbour(rng: Rng) -> Image.Image:
     """Sailing boats at their moorings, a mole with its light, the sun behind haze."""
-    picture = sky.clear_sky(_HORIZON, [(0.0, "#4a7fb5"), (0.4, "#9fc0d6"), (0.75, "#f2dcc0"), (1.0, "#ffd09a")])
+    picture = sky.clear_sky(
+        _HORIZON, [(0.0, "#4a7fb5"), (0.4, "#9fc0d6"), (0.75, "#f2dcc0"), (1.0, "#ffd09a")]
+    )
     clouds = sky.cloud_plane(rng, _HORIZON + 6, scale=0.8, stretch=1.8)
-    sky.lit_clouds(picture, clouds, sun=(420, 420), cover=(0.2, 1.8), dark="#a6acc4", bright="#fff0d8", opacity=0.85)
+    sky.lit_clouds(
+        picture,
+        clouds,
+        sun=(420, 420),
+        cover=(0.2, 1.8),
+        dark="#a6acc4",
+        bright="#fff0d8",
+        opacity=0.85,
+    )
     sky.sun_glow(picture, 420, 440, "#ffd9a0", 0.5, 60)
     _shores(picture, rng)
     _mole(picture, rng)
     heights = water.waves(rng, _HORIZON, 0.9, stretch=3.2)
-    sea = water.reflect(picture, _HORIZON, heights, ripple=70, body="#0f4a5c", body_far="#5f8ea3", clear=0.5)
+    sea = water.reflect(
+        picture, _HORIZON, heights, ripple=70, body="#0f4a5c", body_far="#5f8ea3", clear=0.5
+    )
     lay(picture, smoothstep(_HORIZON - 0.5, _HORIZON + 0.5, ROWS + 0 * COLUMNS), sea)
     for x, row, size, hull, mirrored in (
         (1010, 585, 0.42, (236, 232, 222), False),
@@ -31,7 +62,7 @@ def harbour(rng: Rng) -> Image.Image:
         (880, 760, 1.35, (30, 70, 110), False),
     ):  # fmt: skip
         _boat(picture, heights, x, row, size, hull, mirrored)
-    _jetty(picture, rng, heights)
+    _jetty(picture, rng)
     paint.bloom(picture, 0.9, 26, 0.35)
     return paint.finish(picture, rng, exposure=1.02, vignette=0.25)
 
@@ -43,16 +74,19 @@ def _shores(picture: Light, rng: Rng) -> None:
         line = ridge_line(rng, _HORIZON, 60, roughness=0.5) - height * swell - 14
         lay(picture, paint.below(np.minimum(line, _HORIZON + 2)) * (start < COLUMNS), tone)
     layer = Layer()
-    for x in np.arange(1120, 1600, 24):
-        wide, tall = rng.uniform(22, 40), rng.uniform(22, 52)
-        y = _HORIZON - (x - 1100) * 0.05 * rng.random()
-        wall = [(222, 206, 184), (236, 224, 204), (206, 178, 150), (228, 196, 168), (190, 170, 158)][int(rng.integers(5))]
-        layer.rectangle(x, y - tall, x + wide, _HORIZON + 2, wall)
-        layer.polygon([(x - 3, y - tall), (x + wide + 3, y - tall), (x + wide / 2, y - tall - 15)], (150, 92, 74))
-        for wx in np.arange(x + 5, x + wide - 5, 9):
-            for wy in np.arange(y - tall + 8, _HORIZON - 6, 14):
-                layer.rectangle(wx, wy, wx + 3.5, wy + 6, (88, 86, 92))
+    for left in range(1120, 1600, 24):
+        _house(layer, rng, left, _HORIZON - (left - 1100) * 0.05 * rng.random())
     layer.onto(picture, blurred=0.8)
+
+
+def _house(layer: Layer, rng: Rng, x: float, foot: float) -> None:
+    wide, tall = rng.uniform(22, 40), rng.uniform(22, 52)
+    layer.rectangle(x, foot - tall, x + wide, _HORIZON + 2, _WALLS[int(rng.integers(len(_WALLS)))])
+    eaves = foot - tall
+    layer.polygon([(x - 3, eaves), (x + wide + 3, eaves), (x + wide / 2, eaves - 15)], _TILES)
+    for left in range(int(x) + 5, int(x + wide) - 5, 9):
+        for top in range(int(eaves) + 8, int(_HORIZON) - 6, 14):
+            layer.rectangle(left, top, left + 3.5, top + 6, (88, 86, 92))
 
 
 def _mole(picture: Light, rng: Rng) -> None:
@@ -63,15 +97,24 @@ def _mole(picture: Light, rng: Rng) -> None:
         x = rng.uniform(-10, 545)
         y = 543 - rng.random() * (28 - x * 0.022)
         tone = int(rng.uniform(70, 150))
-        layer.ellipse(x, y, rng.uniform(4, 10), rng.uniform(3, 6), (tone, int(tone * 0.94), int(tone * 0.88)))
+        layer.ellipse(
+            x, y, rng.uniform(4, 10), rng.uniform(3, 6), (tone, int(tone * 0.94), int(tone * 0.88))
+        )
     layer.onto(picture)
-    x, foot = 505.0, 527.0
-    from soundscapes.engine.scenes import solids
+    _lighthouse(picture, 505.0, 527.0)
 
+
+def _lighthouse(picture: Light, x: float, foot: float) -> None:
+    """White, with red rings, and a lamp behind glass."""
     tower = [(348, 19), (348.1, 19), (foot, 31)]
     bands = np.where((np.floor((ROWS - 348) / 45) % 2) > 0, 0.55, 1.0) + 0 * COLUMNS
     solids.turned(picture, x, tower, "#f4efe6", tilt=0.0, gloss=0.1, ambient=0.45)
-    red = (bands < 1) * smoothstep(347, 349, ROWS) * smoothstep(foot, foot - 2, ROWS) * np.clip(18.6 + (ROWS - 348) * 0.0672 - np.abs(COLUMNS - x) + 0.5, 0, 1)
+    red = (
+        (bands < 1)
+        * smoothstep(347, 349, ROWS)
+        * smoothstep(foot, foot - 2, ROWS)
+        * np.clip(18.6 + (ROWS - 348) * 0.0672 - np.abs(COLUMNS - x) + 0.5, 0, 1)
+    )
     shade_ = (0.55 + 0.5 * smoothstep(30, -30, COLUMNS - x))[:, :, None] * np.ones((HEIGHT, 1, 1))
     lay(picture, red.astype(np.float32), (paint.colour("#b8352b") * shade_).astype(np.float32))
     top = Layer()
@@ -94,10 +137,20 @@ def _mirror(picture: Light, layer: Layer, row: float, heights: Mask, strength: f
     rows = np.clip(2 * row - down + push * 3, 0, HEIGHT - 1).astype(np.int32)
     columns = np.clip(COLUMNS[:, left:right] + push * 2.2, 0, 1599).astype(np.int32)
     fade = smoothstep(row - 1, row + 1, down) * np.clip(1 - (down - row) / 620, 0, 1) * strength
-    part += (light[rows, columns] * np.float32(0.85) - part) * (mask[rows, columns] * fade)[:, :, None]
+    part += (light[rows, columns] * np.float32(0.85) - part) * (mask[rows, columns] * fade)[
+        :, :, None
+    ]
 
 
-def _boat(picture: Light, heights: Mask, x: float, row: float, size: float, hull: tuple[int, int, int], mirrored: bool) -> None:
+def _boat(
+    picture: Light,
+    heights: Mask,
+    x: float,
+    row: float,
+    size: float,
+    hull: tuple[int, int, int],
+    mirrored: bool,
+) -> None:
     layer = Layer()
     turn = -1 if mirrored else 1
 
@@ -108,13 +161,17 @@ def _boat(picture: Light, heights: Mask, x: float, row: float, size: float, hull
     keel = [(150, 18), (118, -6), (-128, -6), (-146, 14)]
     layer.polygon([at(*p) for p in deck + keel], hull)
     dark = tuple(int(c * 0.62) for c in hull)
-    layer.polygon([at(150, 18), at(118, -6), at(-128, -6), at(-146, 14), at(-60, 8), at(60, 8)], dark)
+    layer.polygon(
+        [at(150, 18), at(118, -6), at(-128, -6), at(-146, 14), at(-60, 8), at(60, 8)], dark
+    )
     layer.line([at(dx, up - 9) for dx, up in deck], (214, 178, 110), 3.2 * size)
     layer.polygon([at(-70, 38), at(-62, 64), at(40, 66), at(66, 40)], (240, 234, 222))
     layer.polygon([at(-52, 46), at(-48, 57), at(34, 59), at(44, 48)], (52, 66, 82))
     layer.line([at(14, 36), at(14, 470)], (226, 208, 176), 7 * size)
     layer.line([at(10, 92), at(-138, 84)], (208, 186, 150), 6 * size)
-    layer.polygon([at(8, 116), at(-40, 112), at(-134, 94), at(-134, 86), at(8, 92)], (232, 222, 200))
+    layer.polygon(
+        [at(8, 116), at(-40, 112), at(-134, 94), at(-134, 86), at(8, 92)], (232, 222, 200)
+    )
     layer.line([at(8, 104), at(-134, 90)], (188, 172, 148), 2 * size)
     for end in ((170, 62), (-148, 46)):
         layer.line([at(14, 466), at(*end)], (90, 88, 90), max(1.0, 1.4 * size))
@@ -125,30 +182,43 @@ def _boat(picture: Light, heights: Mask, x: float, row: float, size: float, hull
     layer.onto(picture)
 
 
-def _jetty(picture: Light, rng: Rng, heights: Mask) -> None:
+_FAR = ((1130.0, 742.0), (1200.0, 742.0))
+_NEAR = ((1020.0, 1090.0), (1640.0, 1090.0))
+
+
+def _edge(side: int, share: float) -> paint.Point:
+    """A point on the jetty's left (0) or right (1) edge, from the eye (0) to its end (1)."""
+    (near_x, near_y), (far_x, far_y) = _NEAR[side], _FAR[side]
+    return near_x + (far_x - near_x) * share, near_y + (far_y - near_y) * share
+
+
+def _jetty(picture: Light, rng: Rng) -> None:
     """Planks that lead from the lower right corner out on the water."""
     layer, posts = Layer(), Layer()
-    far_left, far_right, near_left, near_right = (1130.0, 742.0), (1200.0, 742.0), (1020.0, 1090.0), (1640.0, 1090.0)
     steps = 1 - np.geomspace(1, 0.07, 30)
     steps = (steps - steps[0]) / (steps[-1] - steps[0])
-
-    def edge(near: paint.Point, far: paint.Point, share: float) -> paint.Point:
-        return near[0] + (far[0] - near[0]) * share, near[1] + (far[1] - near[1]) * share
-
-    for a, b in zip(steps[:-1], steps[1:], strict=True):
-        gap = (b - a) * 0.08
+    for a, b in itertools.pairwise(steps.tolist()):
+        start = a + (b - a) * 0.08
         tone = int(rng.uniform(118, 168))
-        quad = [edge(near_left, far_left, a + gap), edge(near_left, far_left, b), edge(near_right, far_right, b), edge(near_right, far_right, a + gap)]
+        quad = [_edge(0, start), _edge(0, b), _edge(1, b), _edge(1, start)]
         layer.polygon(quad, (tone, int(tone * 0.84), int(tone * 0.68)))
     for share, wide in ((0.0, 34), (0.5, 24), (0.76, 16), (0.9, 11), (0.99, 8)):
-        for near, far in ((near_left, far_left), (near_right, far_right)):
-            x, y = edge(near, far, share)
-            for strip in np.linspace(-0.5, 0.5, 7):
-                tone = int(70 + 90 * (0.5 - strip))
-                posts.rectangle(x + strip * wide - wide / 12, y - wide * 3.4, x + strip * wide + wide / 12, y + wide * 2.6, (tone, int(tone * 0.82), int(tone * 0.66)))
-            posts.ellipse(x, y - wide * 3.4, wide * 0.55, wide * 0.2, (196, 170, 138))
-    shade_ = np.clip(paint.blur(layer.light()[1], 14), 0, 1)
-    lay(picture, np.roll(shade_, 26, axis=0) * 0.6 * (ROWS > 600), "#082028")
+        for side in (0, 1):
+            _post(posts, *_edge(side, share), wide)
     light, mask = layer.light()
-    lay(picture, mask, (light * (1 + 0.22 * fbm(rng, 26, octaves=5, stretch=3.0)[:, :, None])).astype(np.float32))
+    shadow = np.clip(np.roll(paint.blur(mask, 14), 26, axis=0), 0, 1)
+    lay(picture, shadow * 0.6 * (ROWS > 600), "#082028")
+    grain = 1 + 0.22 * fbm(rng, 26, octaves=5, stretch=3.0)[:, :, None]
+    lay(picture, mask, (light * grain).astype(np.float32))
     posts.onto(picture)
+
+
+def _post(posts: Layer, x: float, y: float, wide: float) -> None:
+    for strip in np.linspace(-0.5, 0.5, 7).tolist():
+        tone = int(70 + 90 * (0.5 - strip))
+        middle = x + strip * wide
+        shade = (tone, int(tone * 0.82), int(tone * 0.66))
+        posts.rectangle(
+            middle - wide / 12, y - wide * 3.4, middle + wide / 12, y + wide * 2.6, shade
+        )
+    posts.ellipse(x, y - wide * 3.4, wide * 0.55, wide * 0.2, (196, 170, 138))

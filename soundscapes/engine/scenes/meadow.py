@@ -8,11 +8,27 @@ import numpy as np
 
 from soundscapes.engine.scenes import trees
 from soundscapes.engine.scenes.noise import Rng, fbm, sample, spectral
-from soundscapes.engine.scenes.paint import COLUMNS, HEIGHT, ROWS, Layer, Light, Mask, below, gradient, lay
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    HEIGHT,
+    ROWS,
+    Layer,
+    Light,
+    Mask,
+    below,
+    gradient,
+    lay,
+)
 
 
 def slope(
-    picture: Light, rng: Rng, line: Mask, stops: Sequence[tuple[float, str]], *, horizon: float, sun: float = 0.0
+    picture: Light,
+    rng: Rng,
+    line: Mask,
+    stops: Sequence[tuple[float, str]],
+    *,
+    horizon: float,
+    sun: float = 0.0,
 ) -> None:
     """Cover what is below a line with grass, its texture shrinking towards the horizon.
 

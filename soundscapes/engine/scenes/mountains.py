@@ -19,7 +19,15 @@ def snow_mountains(rng: Rng) -> Image.Image:
         horizon, [(0.0, "#2f5f9e"), (0.45, "#6f9fcb"), (0.8, "#c9d8e2"), (1.0, "#f1dccb")]
     )
     high = sky.cloud_plane(rng, horizon, scale=0.7, stretch=2.2)
-    sky.lit_clouds(picture, high, sun=(1500, 250), cover=(0.35, 2.2), dark="#b9c6d8", bright="#fff3e4", opacity=0.75)
+    sky.lit_clouds(
+        picture,
+        high,
+        sun=(1500, 250),
+        cover=(0.35, 2.2),
+        dark="#b9c6d8",
+        bright="#fff3e4",
+        opacity=0.75,
+    )
     heights = _range(rng)
     view = terrain.look(heights, terrain.Eye(512, 10, 48, horizon, field=0.44, near=40, far=960))
     _paint_range(picture, view, heights, rng)

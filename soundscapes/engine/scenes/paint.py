@@ -2,12 +2,13 @@
 
 A picture is an array (height, width, 3) of linear light, float32, in which 1.0 is paper white and a
 sun may be brighter. Adding and blending light is right only there: IEC 61966-2-1 (sRGB) says how
-it becomes the bytes of a screen, and C. Poynton, "Digital Video and HD", why one must not mix those.
+it becomes the bytes of a screen, and C. Poynton, "Digital Video and HD", why not to mix those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,9 @@ from PIL import Image, ImageDraw, ImageFilter
 WIDTH, HEIGHT = 1600, 1067
 FINER = 2  # shapes are drawn so many times larger and reduced: smooth edges
 
-Light = npt.NDArray[np.float32]
+Light = npt.NDArray[np.floating[Any]]
 """Linear light (height, width, 3)."""
-Mask = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.floating[Any]]
 """How much of a pixel is covered, or any other field (height, width)."""
 Point = tuple[float, float]
 
@@ -26,10 +27,8 @@ _BYTES = np.arange(256, dtype=np.float32) / 255.0
 _TO_LINEAR = np.where(_BYTES <= 0.04045, _BYTES / 12.92, ((_BYTES + 0.055) / 1.055) ** 2.4).astype(
     np.float32
 )
-ROWS, COLUMNS = (
-    axis.astype(np.float32)[index]
-    for axis, index in zip(np.ogrid[:HEIGHT, :WIDTH], (np.s_[:, :], np.s_[:, :]), strict=True)
-)
+ROWS: Mask = np.arange(HEIGHT, dtype=np.float32)[:, None]
+COLUMNS: Mask = np.arange(WIDTH, dtype=np.float32)[None, :]
 
 
 def colour(code: str) -> Light:
@@ -45,7 +44,8 @@ def blank(code: str = "#000000") -> Light:
 def smoothstep(low: float, high: float, values: Mask) -> Mask:
     """0 below `low`, 1 above `high` (or the other way round), an S between."""
     share = np.clip((values - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
-    return share * share * (3.0 - 2.0 * share)
+    bent: Mask = share * share * (3.0 - 2.0 * share)
+    return bent
 
 
 def gradient(values: Mask, stops: Sequence[tuple[float, str]]) -> Light:
@@ -69,13 +69,15 @@ def vertical(top: float, bottom: float, stops: Sequence[tuple[float, str]]) -> L
     return np.broadcast_to(rows, (HEIGHT, WIDTH, 3)).copy()
 
 
-def _oklab(rgb: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    return np.cbrt(rgb @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+def _oklab(rgb: Light) -> Light:
+    lab: Light = np.cbrt(rgb @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+    return lab
 
 
-def _from_oklab(lab: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def _from_oklab(lab: Light) -> Light:
     rgb = ((lab @ np.linalg.inv(_LMS_TO_LAB).T) ** 3) @ np.linalg.inv(_RGB_TO_LMS).T
-    return np.clip(rgb, 0.0, None)
+    light: Light = np.clip(rgb, 0.0, None)
+    return light
 
 
 _RGB_TO_LMS = np.array(
@@ -141,9 +143,10 @@ def polygon(*outlines: Sequence[Point]) -> Mask:
     return from_bytes(image.reduce(FINER))
 
 
-def below(line: npt.NDArray[np.floating]) -> Mask:
+def below(line: npt.NDArray[np.floating[Any]]) -> Mask:
     """The area under a line that gives a row for every column, with smooth edges."""
-    return np.clip(ROWS - line.astype(np.float32)[None, :] + 0.5, 0.0, 1.0)
+    mask: Mask = np.clip(ROWS - line.astype(np.float32)[None, :] + 0.5, 0.0, 1.0)
+    return mask
 
 
 def from_bytes(image: Image.Image) -> Mask:
@@ -211,7 +214,10 @@ def finish(
     scale so that colours keep their strength.
     """
     x, y = (COLUMNS / WIDTH - 0.5) * 2, (ROWS / HEIGHT - 0.5) * 2
-    light = np.clip(picture, 0.0, None) * (exposure * (1.0 - vignette * 0.5 * (x * x + y * y)))[:, :, None]
+    light = (
+        np.clip(picture, 0.0, None)
+        * (exposure * (1.0 - vignette * 0.5 * (x * x + y * y)))[:, :, None]
+    )
     light = np.where(light < 0.6, light, 0.6 + 0.4 * (1.0 - np.exp((0.6 - light) / 0.4)))
     shade = _to_screen(light)
     noise = rng.standard_normal((HEIGHT, WIDTH), dtype=np.float32) * np.float32(grain)
@@ -287,7 +293,9 @@ class Layer:
         left, top = (max(edge // self._finer - room, 0) for edge in box[:2])
         right = min(-(-box[2] // self._finer) + room, WIDTH)
         bottom = min(-(-box[3] // self._finer) + room, HEIGHT)
-        image = self._image.crop([edge * self._finer for edge in (left, top, right, bottom)])
+        image = self._image.crop(
+            (left * self._finer, top * self._finer, right * self._finer, bottom * self._finer)
+        )
         image = image.convert("RGBa")  # premultiplied, so that edges take no black in
         small = image.reduce(self._finer) if self._finer > 1 else image
         if blurred:

@@ -7,7 +7,15 @@ from PIL import Image
 
 from soundscapes.engine.scenes import meadow, paint, sky, trees
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line
-from soundscapes.engine.scenes.paint import COLUMNS, ROWS, Layer, Light, Mask, lay, shine, smoothstep
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    ROWS,
+    Layer,
+    Light,
+    lay,
+    shine,
+    smoothstep,
+)
 
 _RAIL = 800.0
 _GRASS = [(0.0, "#2a2f16"), (0.45, "#6c6a2d"), (0.75, "#a8934a"), (1.0, "#e6c67a")]
@@ -17,9 +25,19 @@ _RED, _BRASS = (158, 34, 28), (214, 168, 82)
 
 def railway(rng: Rng) -> Image.Image:
     """A locomotive draws its carriages past the hills, its smoke lit by a low sun."""
-    picture = sky.clear_sky(600, [(0.0, "#54719f"), (0.45, "#c3b4b8"), (0.8, "#ffcf94"), (1.0, "#ffdfa8")])
+    picture = sky.clear_sky(
+        600, [(0.0, "#54719f"), (0.45, "#c3b4b8"), (0.8, "#ffcf94"), (1.0, "#ffdfa8")]
+    )
     clouds = sky.cloud_plane(rng, 610, scale=0.8, stretch=1.7)
-    sky.lit_clouds(picture, clouds, sun=(200, 560), cover=(0.1, 1.6), dark="#8f88a0", bright="#ffe2b6", opacity=0.85)
+    sky.lit_clouds(
+        picture,
+        clouds,
+        sun=(200, 560),
+        cover=(0.1, 1.6),
+        dark="#8f88a0",
+        bright="#ffe2b6",
+        opacity=0.85,
+    )
     sky.sun_glow(picture, 190, 520, "#ffd08a", 0.6, 60)
     for base, height, tone in ((548, 110, "#a79aa0"), (590, 90, "#84796f"), (630, 50, "#655c42")):
         lay(picture, paint.below(ridge_line(rng, base, height, roughness=0.52)), tone)
@@ -31,7 +49,16 @@ def railway(rng: Rng) -> Image.Image:
     _train(picture, rng)
     _steam(picture, rng)
     front = Layer()
-    meadow.blades(front, rng, (900, 1085), 2600, 80, (44, 44, 18), (226, 190, 100), flowers=((232, 80, 60), (250, 232, 190)))
+    meadow.blades(
+        front,
+        rng,
+        (900, 1085),
+        2600,
+        80,
+        (44, 44, 18),
+        (226, 190, 100),
+        flowers=((232, 80, 60), (250, 232, 190)),
+    )
     front.onto(picture)
     picture *= (1 + 0.25 * paint.glow(190, 520, 700, 1.2))[:, :, None]
     paint.bloom(picture, 0.85, 30, 0.35)
@@ -42,35 +69,47 @@ def _woods(picture: Light, rng: Rng) -> None:
     layer = Layer()
     for x in rng.uniform(-20, 1620, 60):
         tall = rng.uniform(30, 84)
-        trees.broad_tree(layer, rng, (x, 706), tall, (58, 46, 34), (56, 54, 30), (188, 158, 84), sun=(-0.8, -0.4), leaves=int(tall * 4), levels=5)
+        trees.broad_tree(
+            layer,
+            rng,
+            (x, 706),
+            tall,
+            (58, 46, 34),
+            (56, 54, 30),
+            (188, 158, 84),
+            sun=(-0.8, -0.4),
+            leaves=int(tall * 4),
+            levels=5,
+        )
     layer.onto(picture)
 
 
 def _smoke(picture: Light, rng: Rng) -> None:
     """A plume that starts narrow and bright at the chimney and widens as the wind takes it."""
-    density = np.zeros_like(picture[:, :, 0])
     back = np.clip((1290 - COLUMNS) / 1290, 0, 1.1)
-    middle = 470 - 190 * np.sqrt(back) - 60 * back
-    wide = 22 + 190 * back**0.8
-    warp = sky.bank_of_clouds(rng, 150, stretch=1.2, warp=46, octaves=6)
-    body = 1 - np.abs((ROWS - middle) / wide) + 0.42 * warp
-    density = (body * (COLUMNS < 1306)).astype(np.float32)
-    fade = smoothstep(1.15, 0.25, back) * (0.55 + 0.45 * (1 - back))
-    mask = smoothstep(0.1, 0.75, density) * fade
-    towards = sky.shifted(density, -22, 16)
-    light = smoothstep(-0.5, 0.45, density - towards)
-    paint_ = paint.gradient(light, [(0.0, "#6f6672"), (0.5, "#c2aca6"), (1.0, "#fff0d6")])
-    picture += (paint_ - picture) * (mask * 0.94)[:, :, None]
+    middle = 476 - 200 * np.sqrt(back) - 50 * back
+    wide = 26 + 150 * back**0.7
+    warp = sky.bank_of_clouds(rng, 150, stretch=1.2, warp=40, octaves=7)
+    density = (1.1 - np.abs((ROWS - middle) / wide) + 0.34 * warp) * (COLUMNS < 1306)
+    fade = smoothstep(1.12, 0.2, back) * (0.6 + 0.4 * (1 - back))
+    mask = smoothstep(0.1, 0.8, density) * fade
+    light = smoothstep(-0.45, 0.4, density - sky.shifted(density, -20, 18))
+    shown = paint.gradient(light, [(0.0, "#8a7d86"), (0.5, "#cdb8b0"), (1.0, "#fff2dc")])
+    picture += (shown - picture) * (mask * 0.95)[:, :, None]
 
 
 def _track(picture: Light, rng: Rng) -> None:
     """Ballast, sleepers and a rail, seen from the side."""
     gravel = fbm(rng, 9, octaves=3)
-    bank = paint.gradient(0.5 + 0.2 * gravel, [(0.0, "#3b332c"), (0.5, "#7d6d5c"), (1.0, "#c4ab8a")])
-    shape = smoothstep(_RAIL + 4, _RAIL + 10, ROWS + 2 * gravel) * smoothstep(_RAIL + 66, _RAIL + 44, ROWS + 6 * gravel)
+    bank = paint.gradient(
+        0.5 + 0.2 * gravel, [(0.0, "#3b332c"), (0.5, "#7d6d5c"), (1.0, "#c4ab8a")]
+    )
+    shape = smoothstep(_RAIL + 4, _RAIL + 10, ROWS + 2 * gravel) * smoothstep(
+        _RAIL + 66, _RAIL + 44, ROWS + 6 * gravel
+    )
     lay(picture, shape, bank)
     layer = Layer()
-    for x in np.arange(-10, 1620, 38):
+    for x in range(-10, 1620, 38):
         layer.rectangle(x, _RAIL + 8, x + 20, _RAIL + 20, (70, 54, 42))
         layer.rectangle(x, _RAIL + 8, x + 20, _RAIL + 11, (140, 112, 84))
     layer.rectangle(-5, _RAIL, 1605, _RAIL + 9, (84, 66, 56))
@@ -78,12 +117,24 @@ def _track(picture: Light, rng: Rng) -> None:
     layer.onto(picture)
 
 
-def _barrel(layer: Layer, left: float, right: float, top: float, bottom: float, tone: trees.Shade, shine_: trees.Shade) -> None:
+def _barrel(
+    layer: Layer,
+    left: float,
+    right: float,
+    top: float,
+    bottom: float,
+    tone: trees.Shade,
+    shine_: trees.Shade,
+) -> None:
     """A lying cylinder: strips from top to bottom, a highlight a quarter of the way down."""
     steps = 40
     for step in range(steps):
         share = (step + 0.5) / steps
-        light = 0.85 * np.exp(-(((share - 0.24) / 0.12) ** 2)) + 0.22 * np.exp(-(((share - 0.88) / 0.1) ** 2)) + 0.10
+        light = (
+            0.85 * np.exp(-(((share - 0.24) / 0.12) ** 2))
+            + 0.22 * np.exp(-(((share - 0.88) / 0.1) ** 2))
+            + 0.10
+        )
         a, b = top + (bottom - top) * step / steps, top + (bottom - top) * (step + 1) / steps
         layer.rectangle(left, a, right, b + 0.5, trees.shade(tone, shine_, float(light)))
 
@@ -95,7 +146,11 @@ def _wheel(layer: Layer, x: float, radius: float, *, spokes: int = 12, turn: flo
     layer.ellipse(x, y, radius * 0.86, radius * 0.86, (36, 24, 24))
     for spoke in range(spokes):
         a = turn + spoke * 2 * np.pi / spokes
-        layer.line([(x, y), (x + radius * 0.88 * np.cos(a), y + radius * 0.88 * np.sin(a))], _RED, radius * 0.085)
+        layer.line(
+            [(x, y), (x + radius * 0.88 * np.cos(a), y + radius * 0.88 * np.sin(a))],
+            _RED,
+            radius * 0.085,
+        )
     layer.ellipse(x, y, radius * 0.2, radius * 0.2, _RED)
     layer.ellipse(x, y, radius * 0.1, radius * 0.1, _SHINE)
 
@@ -129,12 +184,24 @@ def _carriage(layer: Layer, left: float, right: float) -> None:
 
 
 def _tender(layer: Layer, left: float, right: float) -> None:
-    layer.polygon([(left, 628), (left + 30, 606), (right - 20, 600), (right - 8, 628)], (22, 20, 20))
+    layer.polygon(
+        [(left, 628), (left + 30, 606), (right - 20, 600), (right - 8, 628)], (22, 20, 20)
+    )
     for x in np.arange(left + 12, right - 20, 13):
         layer.ellipse(x, 616 - 6 * np.sin((x - left) / 60), 11, 9, (34 + int(x) % 18, 32, 32))
     layer.rectangle(left, 624, right - 6, 740, (30, 52, 40))
     layer.rectangle(left, 624, right - 6, 631, (120, 132, 110))
-    layer.line([(left + 14, 646), (right - 20, 646), (right - 20, 722), (left + 14, 722), (left + 14, 646)], _BRASS, 2.5)
+    layer.line(
+        [
+            (left + 14, 646),
+            (right - 20, 646),
+            (right - 20, 722),
+            (left + 14, 722),
+            (left + 14, 646),
+        ],
+        _BRASS,
+        2.5,
+    )
     layer.rectangle(left - 8, 738, right, 754, _BLACK)
     for x in (left + 42, left + 108, left + 174):
         _wheel(layer, x, 34, spokes=10)
@@ -184,16 +251,32 @@ def _cab(layer: Layer) -> None:
 
 
 def _chimney(layer: Layer) -> None:
-    for left, right, top, bottom, flare in ((1262, 1310, 486, 556, 10), (1080, 1142, 512, 564, -8), (952, 996, 528, 566, -6)):
+    for left, right, top, bottom, flare in (
+        (1262, 1310, 486, 556, 10),
+        (1080, 1142, 512, 564, -8),
+        (952, 996, 528, 566, -6),
+    ):
         for strip in range(16):
             share = (strip + 0.5) / 16
             light = 0.9 * np.exp(-(((share - 0.26) / 0.16) ** 2)) + 0.15
             brass = flare == -8
-            tone = trees.shade((120, 82, 28) if brass else _BLACK, (255, 230, 160) if brass else (190, 180, 168), float(light))
+            tone = trees.shade(
+                (120, 82, 28) if brass else _BLACK,
+                (255, 230, 160) if brass else (190, 180, 168),
+                float(light),
+            )
             a, b = left + (right - left) * strip / 16, left + (right - left) * (strip + 1) / 16
             mid = (left + right) / 2
             spread = 1 + flare * 2 / (right - left)
-            layer.polygon([(a, bottom), (b, bottom), (mid + (b - mid) * spread, top), (mid + (a - mid) * spread, top)], tone)
+            layer.polygon(
+                [
+                    (a, bottom),
+                    (b, bottom),
+                    (mid + (b - mid) * spread, top),
+                    (mid + (a - mid) * spread, top),
+                ],
+                tone,
+            )
     layer.rectangle(1249, 478, 1323, 490, _IRON)
     layer.rectangle(1249, 478, 1323, 481, _BRASS)
     layer.ellipse(1111, 514, 27, 14, (236, 196, 112))

@@ -7,9 +7,27 @@ from PIL import Image
 
 from soundscapes.engine.scenes import paint, sky, water
 from soundscapes.engine.scenes.noise import Rng, fbm, ridge_line, sample, spectral
-from soundscapes.engine.scenes.paint import COLUMNS, HEIGHT, ROWS, Light, Mask, colour, lay, smoothstep
+from soundscapes.engine.scenes.paint import (
+    COLUMNS,
+    HEIGHT,
+    ROWS,
+    Light,
+    Mask,
+    colour,
+    lay,
+    smoothstep,
+)
 
 _HORIZON = 452.0
+_BREAKERS = (  # how far out, how wide, how white
+    (0.0, 0.10, 1.0),
+    (0.2, 0.16, 1.0),
+    (0.40, 0.13, 0.95),
+    (0.57, 0.08, 0.9),
+    (0.70, 0.05, 0.8),
+    (0.80, 0.03, 0.7),
+    (0.87, 0.02, 0.5),
+)
 _SUN = (1500.0, 60.0)
 
 
@@ -17,10 +35,18 @@ def evening_shore(rng: Rng) -> Image.Image:
     """Waves run out on the sand; a headland closes the bay."""
     picture = sky.clear_sky(
         _HORIZON,
-        [(0.0, "#2d6cb0"), (0.4, "#6ba4d4"), (0.75, "#b5d3e2"), (0.93, "#f3ead6"), (1.0, "#fbe6c6")],
+        [
+            (0.0, "#2d6cb0"),
+            (0.4, "#6ba4d4"),
+            (0.75, "#b5d3e2"),
+            (0.93, "#f3ead6"),
+            (1.0, "#fbe6c6"),
+        ],
     )
     clouds = sky.cloud_plane(rng, _HORIZON + 8, scale=0.9, stretch=1.5)
-    sky.lit_clouds(picture, clouds, sun=_SUN, cover=(0.15, 1.7), dark="#a3b4cd", bright="#fff6e6", opacity=0.85)
+    sky.lit_clouds(
+        picture, clouds, sun=_SUN, cover=(0.15, 1.7), dark="#a3b4cd", bright="#fff6e6", opacity=0.85
+    )
     sky.sun_glow(picture, *_SUN, "#fff0d0", 0.22, 110)
     _headland(picture, rng)
     heights = water.waves(rng, _HORIZON, 1.0, stretch=4.5)
@@ -41,15 +67,25 @@ def _headland(picture: Light, rng: Rng) -> None:
         profile = np.clip(1 - np.arange(1600) / right, 0, 1)
         rough = ridge_line(rng, 0, 40, roughness=0.55) * profile**0.5
         line = np.where(profile > 0, _HORIZON + 1 - reach * profile**0.55 + rough, HEIGHT + 10.0)
-        shape = paint.below(np.minimum(line, _HORIZON + 1)) * (ROWS < _HORIZON + 1) * (COLUMNS < right)
+        shape = (
+            paint.below(np.minimum(line, _HORIZON + 1)) * (ROWS < _HORIZON + 1) * (right > COLUMNS)
+        )
         depth = (ROWS - line[None, :]) / (reach * np.maximum(profile, 0.1)[None, :] ** 0.55)
         fine = fbm(rng, 26, octaves=5, gain=0.65)
         steep = fbm(rng, 30, octaves=5, gain=0.65, stretch=0.35)
-        turf = paint.gradient(0.5 + 0.2 * fine, [(0.0, "#2c4426"), (0.5, "#60823f"), (1.0, "#a3b866")])
-        rock = paint.gradient(0.5 + 0.22 * steep, [(0.0, "#3b342e"), (0.5, "#84725f"), (1.0, "#cbb595")])
+        turf = paint.gradient(
+            0.5 + 0.2 * fine, [(0.0, "#2c4426"), (0.5, "#60823f"), (1.0, "#a3b866")]
+        )
+        rock = paint.gradient(
+            0.5 + 0.22 * steep, [(0.0, "#3b342e"), (0.5, "#84725f"), (1.0, "#cbb595")]
+        )
         cliff = smoothstep(0.5, 0.72, depth + 0.12 * fine)[:, :, None]
         land = turf * (1 - cliff) + rock * cliff
-        lay(picture, shape.astype(np.float32), (land * (1 - haze) + colour("#a9c4d8") * haze).astype(np.float32))
+        lay(
+            picture,
+            shape.astype(np.float32),
+            (land * (1 - haze) + colour("#a9c4d8") * haze).astype(np.float32),
+        )
 
 
 def _tide_line(rng: Rng) -> Mask:
@@ -58,7 +94,8 @@ def _tide_line(rng: Rng) -> Mask:
     line = 640 + 300 * (1 - x) ** 1.6
     line += 16 * np.sin(x * 9 + 1.0) + 9 * np.sin(x * 21 + 0.3)
     small = fbm(rng, 60, octaves=4, size=(1600, 8))[0]
-    return (line + 6 * small).astype(np.float32)
+    edge: Mask = (line + 6 * small).astype(np.float32)
+    return edge
 
 
 def _surf(picture: Light, sea: Light, edge: Mask, rng: Rng) -> None:
@@ -93,7 +130,13 @@ def _pebbles(picture: Light, rng: Rng, edge: Mask) -> None:
         grey = int(rng.uniform(110, 235))
         layer.ellipse(x - size * 0.7, y + size * 0.35, size * 1.3, size * 0.5, (122, 96, 70))
         layer.ellipse(x, y, size, size * 0.62, (grey, int(grey * 0.93), int(grey * 0.84)))
-        layer.ellipse(x + size * 0.25, y - size * 0.18, size * 0.5, size * 0.25, (min(grey + 30, 255), min(grey + 22, 250), grey))
+        layer.ellipse(
+            x + size * 0.25,
+            y - size * 0.18,
+            size * 0.5,
+            size * 0.25,
+            (min(grey + 30, 255), min(grey + 22, 250), grey),
+        )
     layer.onto(picture, strength=0.85)
 
 
@@ -105,9 +148,7 @@ def _breakers(picture: Light, past: Mask, rng: Rng) -> None:
     wander = fbm(rng, 170, octaves=5, stretch=3.0)
     gaps = fbm(rng, 200, octaves=2, stretch=3.0)
     open_sea = smoothstep(_HORIZON + 3, _HORIZON + 40, ROWS + 0 * COLUMNS)
-    for place, wide, power in (
-        (0.0, 0.10, 1.0), (0.2, 0.16, 1.0), (0.40, 0.13, 0.95), (0.57, 0.08, 0.9), (0.70, 0.05, 0.8), (0.80, 0.03, 0.7), (0.87, 0.02, 0.5)
-    ):  # fmt: skip
+    for place, wide, power in _BREAKERS:
         calm = 0.02 if place == 0 else 0.04 * (1 - place)
         where = (place - share + wander * calm) / wide
         crest = np.where(where < 0, np.exp(-((where * 5.0) ** 2)), np.exp(-((where * 1.1) ** 2)))

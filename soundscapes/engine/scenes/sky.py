@@ -39,7 +39,7 @@ def cloud_plane(
     across = (COLUMNS - WIDTH / 2) / WIDTH * distance
     density = sample(field, across * (180 * scale) + 300, distance * (180 * scale * stretch))
     fade = 1.0 / (1.0 + (distance / 14.0) ** 2)
-    shown: Mask = (density * fade * (ROWS < horizon)).astype(np.float32)
+    shown: Mask = (density * fade * (horizon > ROWS)).astype(np.float32)
     return shown
 
 
@@ -103,7 +103,8 @@ def sun_glow(picture: Light, x: float, y: float, code: str, strength: float, siz
 
 def disc(x: float, y: float, radius: float) -> Mask:
     """A round with a smooth edge."""
-    return np.clip(radius + 0.5 - np.hypot(COLUMNS - x, ROWS - y), 0.0, 1.0).astype(np.float32)
+    inside: Mask = np.clip(radius + 0.5 - np.hypot(COLUMNS - x, ROWS - y), 0.0, 1.0)
+    return inside
 
 
 def stars(rng: Rng, picture: Light, count: int, horizon: float) -> None:

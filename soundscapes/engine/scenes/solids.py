@@ -63,9 +63,7 @@ def turned(
     slope = np.interp(row, heights, np.gradient(radii, heights))
     mask = np.clip(radius - np.abs(across) + 0.5, 0, 1)
     mask *= np.clip(row - heights[0] + 0.5, 0, 1) * np.clip(heights[-1] - row + 0.5, 0, 1)
-    sideways = np.clip(across / radius, -1, 1)
-    normal = np.stack([sideways, -slope + 0 * row, np.sqrt(1 - sideways**2)])
-    normal /= np.linalg.norm(normal, axis=0)
+    normal = _normals(np.clip(across / radius, -1, 1), slope)
     shown = _shaded(normal, code, gloss, ambient, lamp, lamp_code)
     if texture is not None:
         shown = shown * texture[top:bottom, left:right, None]
@@ -73,14 +71,21 @@ def turned(
     part += ((shown - part) * mask[:, :, None]).astype(np.float32)
 
 
+def _normals(sideways: Mask, slope: Mask) -> Light:
+    """Unit vectors (3, height, width) that stand on the surface."""
+    normal = np.stack([sideways, -slope, np.sqrt(1 - sideways**2)])
+    unit: Light = normal / np.linalg.norm(normal, axis=0)
+    return unit
+
+
 def _shaded(
-    normal: np.ndarray,
+    normal: Light,
     code: str,
     gloss: float,
     ambient: float,
     lamp: tuple[float, float, float],
     lamp_code: str,
-) -> np.ndarray:
+) -> Light:
     to_lamp = np.array(lamp) / np.linalg.norm(lamp)
     half = to_lamp + np.array((0.0, 0.0, 1.0))
     half /= np.linalg.norm(half)
@@ -89,10 +94,11 @@ def _shaded(
     spark = np.clip(np.tensordot(half, normal, axes=1), 0, 1) ** 60 * gloss * 1.6
     rim = (1 - np.clip(normal[2], 0, 1)) ** 4 * gloss * 0.35
     base, light = colour(code), colour(lamp_code)
-    return (
+    shown: Light = (
         base * (ambient + (1.05 - ambient) * diffuse[:, :, None] * light)
         + (spark + rim * (0.3 + diffuse))[:, :, None] * light
     )
+    return shown
 
 
 def tube(

@@ -17,7 +17,14 @@ def storm_over_hills(rng: Rng) -> Image.Image:
     """Lightning strikes behind the hills; rain comes down beside a last strip of evening light."""
     picture = sky.clear_sky(
         _HORIZON,
-        [(0.0, "#171b28"), (0.4, "#2c3446"), (0.66, "#5b6475"), (0.80, "#b98f7a"), (0.92, "#f3ad6c"), (1.0, "#f9c583")],
+        [
+            (0.0, "#171b28"),
+            (0.4, "#2c3446"),
+            (0.66, "#5b6475"),
+            (0.80, "#b98f7a"),
+            (0.92, "#f3ad6c"),
+            (1.0, "#f9c583"),
+        ],
     )
     _clouds(picture, rng)
     strokes = weather.bolt(rng, (1000.0, 20.0), _STRIKE)
@@ -34,13 +41,26 @@ def _clouds(picture: Light, rng: Rng) -> None:
     """A heavy ceiling, and under it a shelf of torn cloud that the lightning lights from inside."""
     ceiling = sky.cloud_plane(rng, _HORIZON - 30, scale=0.5, stretch=1.2, slope=1.9)
     sky.lit_clouds(
-        picture, ceiling, sun=(1000, 1300), cover=(-2.0, 0.2), dark="#0d1018", bright="#4d566c", reach=20
+        picture,
+        ceiling,
+        sun=(1000, 1300),
+        cover=(-2.0, 0.2),
+        dark="#0d1018",
+        bright="#4d566c",
+        reach=20,
     )
     heaps = sky.bank_of_clouds(rng, 300, stretch=2.4, warp=55, octaves=8)
     base = 430 + 60 * np.sin(COLUMNS / 310 + 0.8)
     density = heaps * 0.8 + (base - ROWS) / 150
     sky.lit_clouds(
-        picture, density, sun=(1060, 900), cover=(-0.35, 0.75), dark="#0e1119", bright="#7a849c", reach=26, edge=0.6
+        picture,
+        density,
+        sun=(1060, 900),
+        cover=(-0.35, 0.75),
+        dark="#0e1119",
+        bright="#7a849c",
+        reach=26,
+        edge=0.6,
     )
     lit = paint.glow(1020, 260, 250, 1.5) * (0.6 + 0.4 * smoothstep(-1.2, 1.2, heaps))
     paint.shine(picture, lit.astype(np.float32), "#aebbff", 0.5)
@@ -60,23 +80,42 @@ def _rain_shafts(picture: Light, rng: Rng) -> None:
 
 def _hills(picture: Light, rng: Rng) -> None:
     side = 1024
-    y, x = np.mgrid[0:side, 0:side].astype(np.float32)
+    y, _x = np.mgrid[0:side, 0:side].astype(np.float32)
     rolling = fbm(rng, 260, octaves=4, gain=0.42, size=(side, side))
     heights = rolling * 17 + smoothstep(300, 850, y) * 30 - smoothstep(320, 60, y) * 8
     heights = heights.astype(np.float32)
-    view = terrain.look(heights, terrain.Eye(512, 10, 46, _HORIZON + 40, field=0.55, near=26, far=930))
+    view = terrain.look(
+        heights, terrain.Eye(512, 10, 46, _HORIZON + 40, field=0.55, near=26, far=930)
+    )
     light = view.of(terrain.daylight(heights, (0.75, 0.8, 0.55), steps=30))
     turf = view.of(fbm(rng, 8, octaves=3, size=(side, side)))
     hedges = view.of(_fields(rng, side))
     close = fbm(rng, 22, octaves=5, gain=0.7, stretch=2.5)
-    green = paint.gradient(0.5 + 0.12 * turf + 0.2 * hedges + 0.13 * close, [(0.0, "#151b17"), (0.5, "#37432e"), (1.0, "#7d7748")])
+    green = paint.gradient(
+        0.5 + 0.12 * turf + 0.2 * hedges + 0.13 * close,
+        [(0.0, "#151b17"), (0.5, "#37432e"), (1.0, "#7d7748")],
+    )
     lit = green * (0.20 + 1.05 * light[:, :, None] ** 1.3)
     glow = paint.glow(_STRIKE[0], 640, 380, 1.2)[:, :, None] * colour("#aebcff") * 0.10
     air = (1 - np.exp(-((view.distance / 900) ** 1.5)))[:, :, None]
-    lay(picture, view.seen, ((lit + glow * green * 6) * (1 - air) + colour("#6d7482") * 0.8 * air).astype(np.float32))
+    lay(
+        picture,
+        view.seen,
+        ((lit + glow * green * 6) * (1 - air) + colour("#6d7482") * 0.8 * air).astype(np.float32),
+    )
     layer = paint.Layer()
     for fx, fy, tall in ((300, 905, 330), (410, 880, 150), (1480, 850, 190), (1390, 835, 100)):
-        trees.broad_tree(layer, rng, (fx, fy), tall, (14, 15, 14), (10, 15, 12), (58, 70, 44), sun=(0.8, -0.5), leaves=int(tall * 5))
+        trees.broad_tree(
+            layer,
+            rng,
+            (fx, fy),
+            tall,
+            (14, 15, 14),
+            (10, 15, 12),
+            (58, 70, 44),
+            sun=(0.8, -0.5),
+            leaves=int(tall * 5),
+        )
     meadow.blades(layer, rng, (930, 1095), 2600, 46, (12, 15, 13), (96, 100, 62))
     layer.onto(picture)
 
@@ -84,12 +123,22 @@ def _hills(picture: Light, rng: Rng) -> None:
 def _far_hills(picture: Light, rng: Rng) -> None:
     """Dark backs against the last light, one a bare cone that draws the lightning."""
     x = np.arange(1600)
-    cone = 300 * np.exp(-np.abs((x - _STRIKE[0]) / 330) ** 1.25) + 120 * np.exp(-(((x - 260) / 300) ** 2))
-    for base, share, rough, tone in ((640, 0.62, 120, "#3d4358"), (690, 1.0, 90, "#262b39"), (735, 0.45, 90, "#1b2026")):
+    cone = 300 * np.exp(-(np.abs((x - _STRIKE[0]) / 330) ** 1.25)) + 120 * np.exp(
+        -(((x - 260) / 300) ** 2)
+    )
+    for base, share, rough, tone in (
+        (640, 0.62, 120, "#3d4358"),
+        (690, 1.0, 90, "#262b39"),
+        (735, 0.45, 90, "#1b2026"),
+    ):
         line = ridge_line(rng, base, rough, roughness=0.5) - cone * share
         tint = 1 + 0.25 * fbm(rng, 60, octaves=5, stretch=0.8)[:, :, None]
         mist = (smoothstep(base - 200, base + 90, ROWS) * 0.35 * np.ones((1, 1600)))[:, :, None]
-        lay(picture, paint.below(line), (colour(tone) * tint * (1 - mist) + colour("#59617a") * mist).astype(np.float32))
+        lay(
+            picture,
+            paint.below(line),
+            (colour(tone) * tint * (1 - mist) + colour("#59617a") * mist).astype(np.float32),
+        )
 
 
 def _fields(rng: Rng, side: int) -> paint.Mask:
@@ -99,4 +148,5 @@ def _fields(rng: Rng, side: int) -> paint.Mask:
     push = fbm(rng, 160, octaves=3, size=(side, side)) * 22
     rows = ((y + push + 0.35 * x) / 85).astype(int) % 14
     columns = ((x - push + 0.2 * y) / 110).astype(int) % 14
-    return cells[rows, columns] * 2 - 1
+    tints: paint.Mask = cells[rows, columns] * 2 - 1
+    return tints

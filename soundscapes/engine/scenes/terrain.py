@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from soundscapes.engine.scenes.noise import sample
 from soundscapes.engine.scenes.paint import HEIGHT, WIDTH, Mask
@@ -96,10 +95,12 @@ def daylight(heights: Mask, sun: tuple[float, float, float], steps: int = 48) ->
         dx, dy = (round(reach * direction[k] / flat) for k in (0, 1))
         blocking = np.roll(heights, (-dy, -dx), axis=(0, 1)) - heights - rise * reach
         shadow = np.minimum(shadow, np.clip(1.0 - blocking * 0.6, 0.0, 1.0))
-    return (np.clip(cosine, 0.0, 1.0) * shadow).astype(np.float32)
+    light: Mask = (np.clip(cosine, 0.0, 1.0) * shadow).astype(np.float32)
+    return light
 
 
-def steepness(heights: Mask) -> npt.NDArray[np.float32]:
+def steepness(heights: Mask) -> Mask:
     """The slope of the map: 0 flat, 1 at 45 degrees."""
     down, across = np.gradient(heights)
-    return np.hypot(down, across).astype(np.float32)
+    slope: Mask = np.hypot(down, across).astype(np.float32)
+    return slope

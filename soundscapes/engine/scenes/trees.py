@@ -35,7 +35,7 @@ def conifer(
     *,
     side: float = 1.0,
 ) -> None:
-    """A spruce: drooping tiers of boughs from the top down, lit from one side (1 right, -1 left)."""
+    """A spruce: drooping tiers of boughs, lit from a side (1 right, -1 left)."""
     x, y = foot
     layer.polygon([(x - height * 0.012, y), (x + height * 0.012, y), (x, y - height)], fill=dark)
     tiers = max(8, int(height / 11))
@@ -48,15 +48,27 @@ def conifer(
         for part in sorted(rng.uniform(-1, 1, fan), key=abs, reverse=True):
             lit = (0.5 + 0.5 * part * side) * rng.uniform(0.45, 1.0) * (0.55 + 0.45 * down)
             tip = (x + part * reach, row + drop * (1.5 - 0.7 * abs(part)))
-            _bough(layer, (x + part * reach * 0.12, row - drop * 0.4), tip, drop, shade(dark, light, lit))
+            _bough(
+                layer,
+                (x + part * reach * 0.12, row - drop * 0.4),
+                tip,
+                drop,
+                shade(dark, light, lit),
+            )
 
 
 def _bough(layer: Layer, root: Point, tip: Point, drop: float, tone: Shade) -> None:
     """A hanging branch: a lancet with a ragged lower edge."""
     dx, dy = tip[0] - root[0], tip[1] - root[1]
-    over = [(root[0] + dx * share, root[1] + dy * share - drop * 0.30 * (1 - share)) for share in (0.3, 0.65)]
+    over = [
+        (root[0] + dx * share, root[1] + dy * share - drop * 0.30 * (1 - share))
+        for share in (0.3, 0.65)
+    ]
     under = [
-        (root[0] + dx * share, root[1] + dy * share + drop * (0.55 if share in (0.8, 0.4) else 0.25))
+        (
+            root[0] + dx * share,
+            root[1] + dy * share + drop * (0.55 if share in (0.8, 0.4) else 0.25),
+        )
         for share in (0.8, 0.6, 0.4, 0.15)
     ]
     layer.polygon([root, *over, tip, *under], tone)
@@ -113,7 +125,9 @@ def broad_tree(
     spread: float = 0.45,
 ) -> None:
     """A tree in leaf: dabs around the outer ends, lighter the nearer they are to the sun."""
-    limbs = list(branches(rng, foot, height * 0.27, width=height * 0.045, levels=levels, spread=spread))
+    limbs = list(
+        branches(rng, foot, height * 0.27, width=height * 0.045, levels=levels, spread=spread)
+    )
     for limb in limbs:
         layer.line([limb.start, limb.end], fill=bark, width=limb.width)
     ends = np.array([limb.end for limb in limbs if limb.level >= 2])

@@ -6,7 +6,17 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from soundscapes.engine.scenes.noise import Rng
-from soundscapes.engine.scenes.paint import FINER, HEIGHT, WIDTH, Light, Mask, Point, blur, from_bytes, shine
+from soundscapes.engine.scenes.paint import (
+    FINER,
+    HEIGHT,
+    WIDTH,
+    Light,
+    Mask,
+    Point,
+    blur,
+    from_bytes,
+    shine,
+)
 
 
 def streaks(rng: Rng, count: int, length: float, *, slant: float = 0.12, width: int = 1) -> Mask:
@@ -21,7 +31,9 @@ def streaks(rng: Rng, count: int, length: float, *, slant: float = 0.12, width: 
     return from_bytes(image)
 
 
-def bolt(rng: Rng, start: Point, end: Point, *, spread: float = 0.22, forks: int = 6) -> list[list[Point]]:
+def bolt(
+    rng: Rng, start: Point, end: Point, *, spread: float = 0.22, forks: int = 6
+) -> list[list[Point]]:
     """A lightning's main stroke and its branches, each by midpoint displacement."""
     main = _crooked(rng, start, end, spread, 7)
     strokes = [main]
