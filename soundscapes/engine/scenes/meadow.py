@@ -55,7 +55,7 @@ def blades(
     flowers: Sequence[trees.Shade] = (),
 ) -> None:
     """Single blades of grass, those in front drawn last and longest; a few carry flowers."""
-    near = np.sort(rng.random(count))
+    near = np.sort(rng.random(count) ** 0.7)  # sparser towards the back, without an edge
     for share in near:
         x, y = rng.uniform(-10, 1610), rows[0] + (rows[1] - rows[0]) * share
         tall = height * (0.35 + 0.65 * share) * rng.uniform(0.5, 1.2)

@@ -90,7 +90,8 @@ def _smoke(picture: Light, rng: Rng) -> None:
     middle = 476 - 200 * np.sqrt(back) - 50 * back
     wide = 26 + 150 * back**0.7
     warp = sky.bank_of_clouds(rng, 150, stretch=1.2, warp=40, octaves=7)
-    density = (1.1 - np.abs((ROWS - middle) / wide) + 0.34 * warp) * (COLUMNS < 1306)
+    dense = 1.1 + 0.9 * np.exp(-(((back - 0.02) / 0.3) ** 2))
+    density = (dense - np.abs((ROWS - middle) / wide) + 0.34 * warp) * (COLUMNS < 1306)
     fade = smoothstep(1.12, 0.2, back) * (0.6 + 0.4 * (1 - back))
     mask = smoothstep(0.1, 0.8, density) * fade
     light = smoothstep(-0.45, 0.4, density - sky.shifted(density, -20, 18))
