@@ -221,11 +221,11 @@ def _robin(picture: Light, rng: Rng, x: float, y: float, size: float) -> None:
 
 def _plumage(part: Light, u: Mask, v: Mask, feather: Mask, size: float) -> None:
     """Brown above, orange from the brow to the breast, pale below, the wing over it all."""
-    fluff = feather * 0.012
+    fluff = feather * 0.005
     body = _oval(u + fluff, v + fluff, (0.0, 0.06), (0.34, 0.255), 0.95, size)
     head = _oval(u + fluff, v - fluff, (-0.17, -0.235), (0.178, 0.168), 0.0, size)
     shape = np.maximum(body, head)
-    light = np.clip(0.80 - 0.75 * (u * 0.55 + v * 0.80) + 0.10 * feather, 0.30, 1.4)
+    light = np.clip(0.82 - 0.95 * (u * 0.55 + v * 0.80) + 0.10 * feather, 0.26, 1.45)
     _tint(part, shape, "#7f6c4c", light)
     belly = shape * smoothstep(1.15, 0.6, np.hypot((u + 0.02) / 0.24, (v - 0.26) / 0.17))
     _tint(part, belly, "#e9e3d2", light * 1.05)
@@ -261,7 +261,7 @@ def _oval(
     du, dv = u - middle[0], v - middle[1]
     along, over = du * np.cos(turn) + dv * np.sin(turn), dv * np.cos(turn) - du * np.sin(turn)
     inside: Mask = np.clip(
-        (1 - np.hypot(along / radii[0], over / radii[1])) * radii[1] * size * 0.45 + 0.5, 0, 1
+        (1 - np.hypot(along / radii[0], over / radii[1])) * radii[1] * size * 0.16 + 0.3, 0, 1
     )
     return inside
 

@@ -64,7 +64,9 @@ def _paint_range(picture: paint.Light, view: terrain.View, heights: Mask, rng: R
     fine = fbm(rng, 46, octaves=6, gain=0.62)
     cover = (altitude - 62) / 80 - (steep - 0.85) * 0.75 + grit * 0.10 + fine * 0.12
     snow = smoothstep(-0.12, 0.12, cover)
-    rock = paint.gradient(0.5 + 0.16 * grit + 0.2 * fine, [(0.0, "#39373c"), (1.0, "#77706b")])
+    rock = paint.gradient(
+        0.5 + 0.16 * grit + 0.28 * fine, [(0.0, "#242329"), (0.5, "#5d5852"), (1.0, "#9a9086")]
+    )
     ground = rock * (1 - snow[:, :, None]) + colour("#f4f6fb") * snow[:, :, None]
     forest = smoothstep(50, 34, altitude + grit * 6)[:, :, None]
     ground = ground * (1 - forest) + colour("#22342c") * forest

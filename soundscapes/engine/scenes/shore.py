@@ -53,8 +53,8 @@ def evening_shore(rng: Rng) -> Image.Image:
     sea = water.reflect(
         picture, _HORIZON, heights, ripple=120, body="#35bfb2", body_far="#0f5f96", clear=1.0
     )
-    distance = smoothstep(190, 0, ROWS - _HORIZON)[:, :, None]
-    sea = (sea * (1 - 0.6 * distance) + colour("#1a6aa6") * 0.6 * distance).astype(np.float32)
+    distance = smoothstep(300, 0, ROWS - _HORIZON)[:, :, None]
+    sea = (sea * (1 - 0.8 * distance) + colour("#1f74ad") * 0.8 * distance).astype(np.float32)
     edge = _tide_line(rng)
     _surf(picture, sea, edge, rng)
     paint.bloom(picture, 0.95, 20, 0.3)

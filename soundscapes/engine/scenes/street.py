@@ -34,6 +34,7 @@ def rainy_street(rng: Rng) -> Image.Image:
     picture = paint.soften(picture, 4)
     _mist(picture)
     _asphalt(picture, rng)
+    _rings(picture, rng)
     _walker(picture, rng)
     _rain(picture, rng)
     paint.bloom(picture, 0.8, 24, 0.4)
@@ -296,6 +297,10 @@ def _umbrella(layer: Layer, x: float, top: float, upside: bool) -> None:
 def _rain(picture: Light, rng: Rng) -> None:
     shine(picture, weather.streaks(rng, 2600, 30, slant=0.10), "#d5e0ee", 0.10)
     shine(picture, weather.streaks(rng, 420, 85, slant=0.10, width=2), "#e4ecf5", 0.13)
+
+
+def _rings(picture: Light, rng: Rng) -> None:
+    """Where drops have just fallen on the water."""
     layer = Layer()
     for _ring in range(240):
         y = rng.uniform(_HORIZON + 60, HEIGHT)
