@@ -10,6 +10,7 @@ urlpatterns = [
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
     path("soundscapes/random/", soundscapes.create_random, name="create_random"),
+    path("soundscapes/new/<uuid:pk>/", soundscapes.create_from, name="create_from"),
     path("soundscapes/<uuid:pk>/", soundscapes.detail, name="soundscape"),
     path("soundscapes/<uuid:pk>/status/", soundscapes.status, name="soundscape_status"),
     path("soundscapes/<uuid:pk>/retry/", soundscapes.retry, name="soundscape_retry"),

@@ -15,9 +15,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from soundscapes.engine import scenes
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
 from tests import factories
+from tests.scenes import kept
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -95,6 +97,12 @@ def with_bank(bank, settings) -> Path:
     """The media folder of this test, in which the bank lies ready."""
     (settings.MEDIA_ROOT / "bank").symlink_to(bank)
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def with_scenes(monkeypatch) -> None:
+    """Scenes come out of a drawer instead of being drawn."""
+    monkeypatch.setattr(scenes, "draw", kept)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import models
 from django.db.models import Q
 
+from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
 from soundscapes.models.jobs import Job, JobQuerySet
@@ -81,6 +82,10 @@ class ImageQuerySet(JobQuerySet["Image"]):
             models.Prefetch("similarities", best, to_attr="top_sounds")
         )
 
+    def drawn(self) -> Self:
+        """The scenes that the application draws, while their set is active, in their order."""
+        return self.preloaded().filter(source__in=[s.source for s in scenes.SCENES])
+
     def not_seen_by(self, encoder: str) -> Self:
         """Without an embedding by the encoder of this slug."""
         seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)
@@ -152,7 +157,7 @@ class Image(Job):
     @property
     def description(self) -> str:
         """What stands in for the picture where it cannot be seen."""
-        return self.title or "Your picture"
+        return scenes.describe(self.source) or self.title or "Your picture"
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from PIL import Image as PillowImage
 
-from soundscapes.engine import starter
+from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
 THUMBNAIL_SIDE = 480
 STARTER_SET = "Starter pictures"
+SCENES_SET = "Drawn scenes"
 
 
 class NoPicturesError(EngineError):
@@ -114,6 +115,30 @@ def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
             source=picture.source,
         )
         _store(draft, starter.load(picture), file_checksum(picture.source.encode()))
+        progress(number, len(missing))
+    return len(missing)
+
+
+def draw_scenes(progress: Callable[[int, int], None]) -> int:
+    """Draw the scenes that their set does not hold yet; how many are new.
+
+    The set keeps them in the album's order, which is the one in which they are offered.
+    """
+    image_set, _created = ImageSet.objects.get_or_create(
+        name=SCENES_SET,
+        defaults={"description": "Landscapes and still lifes that the application draws itself."},
+    )
+    known = set(image_set.images.values_list("source", flat=True))
+    missing = [scene for scene in scenes.SCENES if scene.source not in known]
+    for number, scene in enumerate(missing, start=1):
+        draft = Image(
+            image_set=image_set,
+            title=scene.title,
+            author=scenes.AUTHOR,
+            licence=scenes.LICENCE,
+            source=scene.source,
+        )
+        _store(draft, scenes.draw(scene), file_checksum(scene.source.encode()))
         progress(number, len(missing))
     return len(missing)
 

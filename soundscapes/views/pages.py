@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.forms import PhotoForm, RecipeForm
-from soundscapes.models import Generation, User
+from soundscapes.models import Generation, Image, User
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
 
 LATEST = 4
 MAX_UNFINISHED = 50
+STARTERS = 6
 
 
 @require_safe
@@ -35,6 +36,7 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "recipe": recipe or RecipeForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
+        "starters": Image.objects.drawn().order_by("created_at")[:STARTERS],
         "encoder": current_encoder(),
     }
 

@@ -13,7 +13,12 @@ from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
-from soundscapes.views.access import HtmxRequest, generation_or_404, signed_in_user
+from soundscapes.views.access import (
+    HtmxRequest,
+    generation_or_404,
+    image_or_404,
+    signed_in_user,
+)
 from soundscapes.views.desk import page_of
 from soundscapes.views.pages import studio_context
 
@@ -45,6 +50,17 @@ def create_random(request: HtmxRequest) -> HttpResponse:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
         return _refused(request, recipe, str(error), 503)
+    return _make(request, image, recipe)
+
+
+@login_required
+@require_POST
+def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    """Of a picture that is there already."""
+    image = image_or_404(signed_in_user(request), pk)
+    recipe = RecipeForm(request.POST)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
     return _make(request, image, recipe)
 
 

@@ -33,6 +33,9 @@ class Command(BaseCommand):
         with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
         self._say(f"Starter pictures: {new_pictures} new")
+        with ProgressBar("Drawing scenes", "picture") as progress:
+            new_scenes = images.draw_scenes(progress)
+        self._say(f"Drawn scenes: {new_scenes} new")
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
