@@ -69,7 +69,7 @@ class QuotaSerializer(serializers.Serializer[Any]):
 class MeSerializer(serializers.ModelSerializer[User]):
     """The account behind a request."""
 
-    latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     token = TokenSerializer(allow_null=True, read_only=True)
     quotas = QuotaSerializer(many=True, read_only=True)
 

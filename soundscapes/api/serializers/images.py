@@ -38,7 +38,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
     status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
-    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True)
+    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
 
     class Meta:
         model = Image
