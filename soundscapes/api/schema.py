@@ -60,7 +60,9 @@ HEADERS = {
 }
 ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
 AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
+TOO_LONG = "uri-too-long"
 ONCE = frozenset({"createImage", "createGeneration"})
+FINDING = frozenset({"uploadImage", "createGeneration"})
 WAITING = frozenset({"uploadImage", "generateAudio"})
 WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
 AUDIO_RANGES = frozenset({"generateAudio", "getAudio"})
@@ -80,6 +82,10 @@ def describe(result: Schema, **_context: Any) -> Schema:
     """Hook: problems, headers and examples."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["responses"] = {kind.slug: _problem_answer(kind) for kind in PROBLEM_TYPES}
+    result["components"]["responses"][TOO_LONG] = {
+        "description": "The address is too long for the web server, which says so itself.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
     for method, operation in _operations(result):
         for status, answer in operation["responses"].items():
             _add_headers(int(status), operation, answer)
@@ -88,9 +94,18 @@ def describe(result: Schema, **_context: Any) -> Schema:
         for kind in _problems_of(method, operation):
             known = {"$ref": f"#/components/responses/{kind.slug}"}
             operation["responses"].setdefault(str(kind.status), known)
+        if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+            operation["responses"]["414"] = {"$ref": f"#/components/responses/{TOO_LONG}"}
+            _say_that_empty_is_left_out(operation)
         if operation["operationId"] in ONCE:
             operation.setdefault("parameters", []).append(KEY_PARAMETER)
     return result
+
+
+def _say_that_empty_is_left_out(operation: Schema) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "query":
+            parameter["allowEmptyValue"] = True
 
 
 def _operations(result: Schema) -> Iterator[tuple[str, Schema]]:
@@ -103,7 +118,7 @@ def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     is_open = {} in operation.get("security", ())
     statuses = {405, 406, 500}
-    statuses |= {404} if "path" in places or "query" in places or name in WAITING else set()
+    statuses |= {404} if places & {"path", "query"} or name in FINDING else set()
     statuses |= {400} if has_body or "query" in places else set()
     statuses |= {413, 415} if has_body else set()
     statuses |= set() if is_open else {401, 429}
@@ -167,5 +182,5 @@ def audio_answers(*, with_job: bool) -> dict[Any, Any]:
 
 def multipart(serializer: Any) -> dict[str, OpenApiRequest]:
     """A request with a photo in its field `image`."""
-    kinds = {"image": {"contentType": "image/jpeg, image/png, image/webp"}}
+    kinds = {"image": {"contentType": "image/jpeg"}}
     return {"multipart/form-data": OpenApiRequest(serializer, encoding=kinds)}

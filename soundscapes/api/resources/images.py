@@ -81,7 +81,8 @@ class ImageView(APIView):
         image = own_image_or_404(signed_in_user(request), pk)
         body = TitleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        images.rename_image(image, body.validated_data["title"])
+        if "title" in body.validated_data:
+            images.rename_image(image, body.validated_data["title"])
         return Response(SimilarityResultSerializer(image, context={"request": request}).data)
 
     @extend_schema(operation_id="deleteImage", responses={204: None})
