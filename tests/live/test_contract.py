@@ -51,6 +51,9 @@ def test_the_server_keeps_its_contract_on_sqlite(template):
 
 
 def test_the_server_keeps_its_contract_on_postgresql():
-    with postgres() as url, installation({"DATABASE_URL": url}) as env:
-        with running(env | QUOTAS) as server:
-            check_contract(server, env)
+    with (
+        postgres() as url,
+        installation({"DATABASE_URL": url}) as env,
+        running(env | QUOTAS) as server,
+    ):
+        check_contract(server, env)
