@@ -81,15 +81,16 @@ def warm_up() -> None:
     _prepared_mark().touch()
 
 
-def match_queued(pk: str) -> None:
-    """Match a picture whose turn has come; nothing is done twice."""
+def match_queued(pk: str) -> bool:
+    """Match a picture whose turn has come; False where there was nothing (left) to do."""
     claim = jobs.claim(Image.objects.all(), pk)
     if claim is None:
-        return
+        return False
     with jobs.failing_in_words(claim):
         claim.report(State.MATCHING, "Comparing the picture with every sound", 20)
         rank_image(Image.objects.get(pk=claim.pk))
         claim.finish()
+    return True
 
 
 def rank_encoding(encoding: PhotoEncoding, mode: str = CALM) -> list[Match]:
