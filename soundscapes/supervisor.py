@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 CHECK_INTERVAL = 0.2
-STARTING_TAKES = 3  # times the silence that is allowed later: the encoder has to be loaded
+STARTING_TAKES = 3  # times the silence that is allowed later
 RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
 
 
@@ -127,7 +127,9 @@ class Supervisor:
             return
         finally:
             connection.close()
-        if min(silence, age / STARTING_TAKES) > settings.CLUSTER_SILENCE:
+        # Before its first sign of life it loads the encoder, which takes longer.
+        patience = settings.CLUSTER_SILENCE * (1 if silence < age else STARTING_TAKES)
+        if min(silence, age) > patience:
             logger.error("The queue cluster gives no sign of life; it is started again")
             self._cluster.kill_group()
             self._cluster.start()

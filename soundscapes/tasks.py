@@ -1,7 +1,7 @@
 """What the queue calls: a primary key in, one service call."""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import jobs, matching, rendering
+from soundscapes.services import idempotency, jobs, library, matching, rendering, search
 
 
 def match_image(pk: str) -> None:
@@ -12,7 +12,14 @@ def make_generation(pk: str) -> None:
     rendering.make(pk)
 
 
+def encode_query(pk: int) -> None:
+    search.encode_query(pk)
+
+
 def beat() -> None:
-    """Every minute: a sign of life, and another look at work that nobody holds."""
+    """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
     jobs.release_orphans()
+    idempotency.forget_expired()
+    library.purge()
+    search.forget_old_queries()

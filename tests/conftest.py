@@ -43,6 +43,13 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def _fresh_quotas(tmp_path_factory, settings) -> None:
+    """Every test counts from nought, in a shared cache of its own."""
+    cache = settings.CACHES["default"] | {"LOCATION": str(tmp_path_factory.mktemp("cache"))}
+    settings.CACHES = {"default": cache}
+
+
 @pytest.fixture
 def owner(db) -> User:
     return factories.UserFactory(username="owner")
@@ -122,14 +129,23 @@ def queries_of(db) -> Callable[[Callable[[], object]], int]:
 
 
 @pytest.fixture
-def api(owner) -> APIClient:
-    """A program with a token of the owner."""
+def program(db) -> Callable[..., APIClient]:
+    """A program with a token of a user."""
     from soundscapes.services import users
 
-    client = APIClient()
-    _token, secret = users.create_token(owner, "test")
-    client.credentials(HTTP_AUTHORIZATION=f"Token {secret}")
-    return client
+    def program_of(user: User, **options: object) -> APIClient:
+        client = APIClient()
+        _token, secret = users.create_token(user, "test", **options)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return client
+
+    return program_of
+
+
+@pytest.fixture
+def api(program, owner) -> APIClient:
+    """A program with a token of the owner."""
+    return program(owner)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    RememberedAnswer,
+    SearchQuery,
     Similarity,
     State,
     User,
@@ -225,6 +227,24 @@ class LayerFactory(DjangoModelFactory):
     kind = factory.SelfAttribute("category.kind")
     gain_db = 0.0
     reason = "Looks like “a beach”."
+
+
+class RememberedAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = RememberedAnswer
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda number: f"key-{number}")
+    fingerprint = "0" * 64
+    status = 202
+
+
+class SearchQueryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchQuery
+
+    text = factory.Sequence(lambda number: f"beach {number}")
+    encoder = "tests"
 
 
 class HeartbeatFactory(DjangoModelFactory):

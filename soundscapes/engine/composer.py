@@ -10,6 +10,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match, reason
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.planner import LayerRequest
+from soundscapes.engine.sound.recipe import LayerChoice
 
 
 def layer_requests(
@@ -37,6 +38,51 @@ def layer_requests(
         )
         for match in matches[:count]
     ]
+
+
+def remix_requests(
+    matches: Sequence[Match],
+    categories: Iterable[Category],
+    choices: Iterable[LayerChoice],
+    count: int,
+) -> list[LayerRequest]:
+    """The layers somebody has chosen; those of the first `count` matches are no news to explain.
+
+    Raises EngineError for a category that is not offered (any more), or when nothing is heard.
+    """
+    by_slug = {category.slug: category for category in categories}
+    found = {match.category: match for match in matches}
+    heard = [choice for choice in choices if not choice.is_muted]
+    for choice in heard:
+        if choice.category not in found or choice.category not in by_slug:
+            raise EngineError(
+                f"There is no sound of {choice.category.replace('_', ' ')} any more. "
+                "Choose another one in its place."
+            )
+    if not heard:
+        raise EngineError("Every layer is muted. Let at least one of them be heard.")
+    return [
+        _chosen(choice, found[choice.category], by_slug[choice.category], count, len(matches))
+        for choice in heard
+    ]
+
+
+def _chosen(
+    choice: LayerChoice, match: Match, category: Category, count: int, total: int
+) -> LayerRequest:
+    words = reason(match)
+    if match.rank > count:
+        words = f"Chosen by hand; number {match.rank} of {total} for this picture. {words}"
+    return LayerRequest(
+        category=choice.category,
+        kind=category.kind,
+        gain_db=category.gain_db + choice.gain_db,
+        rank=choice.place,
+        score=match.score,
+        position=match.position if choice.position is None else choice.position,
+        reason=words,
+        clip=choice.clip,
+    )
 
 
 def preferred_clips(

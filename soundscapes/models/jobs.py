@@ -27,10 +27,12 @@ class State(models.TextChoices):
     RENDERING = "rendering", "Rendering"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 ACTIVE_STATES = (State.QUEUED, State.MATCHING, State.RENDERING)
-FINAL_STATES = (State.READY, State.FAILED)
+FINAL_STATES = (State.READY, State.FAILED, State.CANCELLED)
+RETRIED_STATES = (State.FAILED, State.CANCELLED)
 
 
 class Job(models.Model):
@@ -65,6 +67,21 @@ class JobQuerySet(models.QuerySet[JobT]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=ACTIVE_STATES)
+
+    def cancel(self, pk: Any, words: str) -> bool:
+        """End the job, whoever holds it; False when it has ended already."""
+        return bool(
+            self.unfinished()
+            .filter(pk=pk)
+            .update(
+                state=State.CANCELLED,
+                stage="Cancelled",
+                error=words,
+                claimed_by="",
+                leased_until=None,
+                finished_at=timezone.now(),
+            )
+        )
 
     def claimable(self) -> Self:
         """Unfinished, and nobody holds them (any more)."""

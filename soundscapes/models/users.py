@@ -1,5 +1,9 @@
 """People, and the tokens of the programs that act for them."""
 
+from __future__ import annotations
+
+import uuid
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -22,7 +26,13 @@ class User(AbstractUser):
 class ApiToken(AbstractAuthToken):
     """A key to the API. Only its SHA-512 digest is kept."""
 
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, help_text="What uses it, in your own words.")
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.WRITE)
 
     class Meta:
         ordering = ["-created"]

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundscapes.engine.composer import clip_paths, layer_requests, preferred_clips
+from soundscapes.engine.composer import (
+    clip_paths,
+    layer_requests,
+    preferred_clips,
+    remix_requests,
+)
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.audio_files import file_checksum
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
+from soundscapes.engine.sound.recipe import LayerChoice
 from soundscapes.models import Category, Clip
 from soundscapes.services import matching
 
@@ -25,14 +31,25 @@ class Composition:
 
 
 def compose(
-    matches: Sequence[Match], *, duration: float, seed: int, layer_count: int, mode: str
+    matches: Sequence[Match],
+    *,
+    duration: float,
+    seed: int,
+    layer_count: int,
+    mode: str,
+    choices: Sequence[LayerChoice] = (),
 ) -> Composition:
-    """Plan a soundscape of the first `layer_count` matches, which were ranked in the same `mode`.
+    """Plan a soundscape of the first `layer_count` matches, which were ranked in the same `mode`,
+    or, for a remix, of the layers that were chosen.
 
     Raises EngineError when there is no sound to choose from.
     """
     offered = list(Category.objects.offered())
-    requests = layer_requests(matches, [row.to_engine() for row in offered], layer_count)
+    categories = [row.to_engine() for row in offered]
+    if choices:
+        requests = remix_requests(matches, categories, choices, layer_count)
+    else:
+        requests = layer_requests(matches, categories, layer_count)
     rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     clips = preferred_clips(
         (row.to_engine() for row in rows.select_related("category")),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 
-from soundscapes.models import Generation, Image, State, User
+from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
+from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.services import jobs, matching
+
+CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
 
 def create_generation(
@@ -40,29 +44,50 @@ def repeatable_seed(image: Image) -> int:
     return int(image.checksum[:8], 16) % MAX_SEED
 
 
-def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) -> Generation:
+def find_generation(
+    user: User,
+    image: Image,
+    *,
+    duration: int = DEFAULT_DURATION,
+    layer_count: int = DEFAULT_LAYERS,
+    seed: int | None = None,
+    mode: str = Mode.CALM,
+) -> Generation | None:
+    """The soundscape that there is of a picture by this recipe; none that another encoder made."""
+    return (
+        Generation.objects.owned_by(user)
+        .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
+        .filter(seed=repeatable_seed(image) if seed is None else seed)
+        .filter(recipe=[], encoder__in=("", matching.current_encoder().slug))
+        .first()
+    )
+
+
+def get_or_create_generation(
+    user: User, image: Image, *, seed: int | None = None, **recipe: Any
+) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed is tried again, and one that another encoder made is not taken.
+    One that failed or was cancelled is tried again.
     """
-    seed = repeatable_seed(image)
+    recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two calls at once make one soundscape
-        existing = (
-            Generation.objects.owned_by(user)
-            .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-            .filter(mode=mode, encoder__in=("", matching.current_encoder().slug))
-            .first()
-        )
+        existing = find_generation(user, image, **recipe)
         if existing is None:
-            return create_generation(user, image, seed=seed, mode=mode)
-    if existing.state == State.FAILED:
-        retry_generation(existing)
+            return create_generation(user, image, **recipe)
+    retry_generation(existing)
     return existing
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed soundscape over."""
-    if generation.state == State.FAILED:
+    """Start a failed or cancelled soundscape over."""
+    if generation.state in RETRIED_STATES:
         jobs.enqueue(generation)
         generation.refresh_from_db()
+
+
+def cancel_generation(generation: Generation) -> None:
+    """Stop making a soundscape; a worker that is at it notices at its next report."""
+    Generation.objects.cancel(generation.pk, CANCELLED)
+    generation.refresh_from_db()

@@ -64,12 +64,17 @@ def remember_latest(user: User, image: Image) -> None:
     User.objects.filter(pk=user.pk).update(latest_image=image)
 
 
-def random_image(user: User, other_than: str | None = None) -> Image:
+def random_image(
+    user: User, other_than: str | None = None, image_set: ImageSet | None = None
+) -> Image:
     """Draw a preloaded picture, where there is a choice not `other_than` (by default the latest).
 
-    Raises NoPicturesError when no active set has a picture.
+    Raises NoPicturesError when no active set, or not the one that is asked for, has a picture.
     """
-    keys = list(Image.objects.preloaded().order_by("pk").values_list("pk", flat=True))
+    preloaded = Image.objects.preloaded()
+    if image_set is not None:
+        preloaded = preloaded.filter(image_set=image_set)
+    keys = list(preloaded.order_by("pk").values_list("pk", flat=True))
     if not keys:
         raise NoPicturesError(
             "There are no preloaded pictures yet. Upload one, or have an administrator run "
@@ -80,6 +85,17 @@ def random_image(user: User, other_than: str | None = None) -> Image:
     image = Image.objects.get(pk=secrets.choice(others or keys))
     remember_latest(user, image)
     return image
+
+
+def rename_image(image: Image, title: str) -> None:
+    """What its owner calls it."""
+    image.title = title
+    image.save(update_fields=["title"])
+
+
+def delete_image(image: Image) -> None:
+    """With its files, and the soundscapes that were made of it."""
+    image.delete()
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:

@@ -46,6 +46,7 @@ def make(pk: str) -> None:
             seed=generation.seed,
             layer_count=generation.layer_count,
             mode=generation.mode,
+            choices=generation.choices,
         )
         _store_plan(claim, generation, composition)
         _render(claim, composition)

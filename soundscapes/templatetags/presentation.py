@@ -44,3 +44,39 @@ def place(position: float) -> str:
 def share_of(score: float, best: float) -> float:
     """How long the bar of a score is, in percent of the best one's."""
     return round(100 * max(0.0, score) / best, 1) if best > 0 else 0.0
+
+
+@register.filter
+def across(position: float) -> float:
+    """A position in the picture in percent of its width, clear of the edges."""
+    return round(50 + 44 * position, 1)
+
+
+@register.filter
+def pin_height(number: int) -> float:
+    """How far down a picture the pin of a sound stands, so that pins do not cover each other."""
+    return 100 - 9 - 11 * (number - 1)
+
+
+@register.filter
+def decibels(gain: float) -> str:
+    """A level beside the usual one: +3 dB, 0 dB, −6 dB."""
+    sign = "+" if gain > 0 else "−" if gain < 0 else ""
+    return f"{sign}{abs(gain):g} dB"
+
+
+@register.filter
+def side(position: float) -> str:
+    """Where between the loudspeakers: left 40 %, centre, right 15 %."""
+    percent = round(abs(position) * 100)
+    if percent == 0:
+        return "centre"
+    return f"{'left' if position < 0 else 'right'} {percent} %"
+
+
+@register.filter
+def length_of(seconds: int) -> str:
+    """30 s, 2 min, 1 min 30 s, 1 h."""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)

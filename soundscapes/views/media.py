@@ -12,7 +12,14 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from rest_framework import serializers
@@ -23,12 +30,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.api.problems import problem_response
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.models import Clip, Generation
-from soundscapes.services import formats
-from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
+from soundscapes.services import archives, formats
+from soundscapes.views.access import finished_or_404, image_or_404, signed_in_user
 
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
@@ -81,7 +89,12 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     start, end = span
     if start >= size or start > end:
         opened.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return problem_response(
+            request._request,
+            416,
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
     length = end - start + 1
     response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
     response["Content-Length"] = str(length)
@@ -105,15 +118,30 @@ def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] 
     return int(first), min(int(last or size), size - 1)
 
 
-def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
-    """A finished soundscape's WAV."""
+def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
+    """A finished soundscape as WAV or in another of the formats."""
+    file, etag = generation.audio, generation.audio_checksum
+    if name != "wav":
+        try:
+            stored = formats.as_format(generation, name)
+        except FileNotFoundError:
+            raise Http404("The file is missing on the server.") from None
+        file = FieldFile(generation, generation._meta.get_field("audio"), stored)
+        etag = f"{etag}-{name}"
     return serve_file(
         request,
-        generation.audio,
-        content_type="audio/wav",
-        etag=generation.audio_checksum,
-        filename=f"soundscape-{generation.pk}.wav",
+        file,
+        content_type=formats.MEDIA_TYPES[name],
+        etag=etag,
+        filename=f"soundscape-{generation.pk}.{name}",
     )
+
+
+def _named(request: Request, response: HttpResponse, filename: str) -> HttpResponse:
+    """A text that is shown, or kept under a name with `?download`."""
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
 
 
 class AnyMediaType(BaseContentNegotiation):
@@ -171,31 +199,19 @@ class AudioView(MediaView):
     """The mix, as WAV or in the format that is asked for."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
+        generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        name = query.validated_data["format"]
-        if name == "wav":
-            return serve_audio(request, generation)
-        try:
-            stored = formats.as_format(generation, name)
-        except FileNotFoundError:
-            raise Http404("The file is missing on the server.") from None
-        return serve_file(
-            request,
-            FieldFile(generation, generation._meta.get_field("audio"), stored),
-            content_type=formats.MEDIA_TYPES[name],
-            etag=f"{generation.audio_checksum}-{name}",
-            filename=f"soundscape-{generation.pk}.{name}",
-        )
+        return serve_audio(request, generation, query.validated_data["format"])
 
 
 class PlanView(MediaView):
     """What `manage.py render` makes the same bytes of."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
-        return JsonResponse(generation.plan, json_dumps_params={"indent": 1})
+        generation = finished_or_404(signed_in_user(request), pk)
+        response = JsonResponse(generation.plan, json_dumps_params={"indent": 1})
+        return _named(request, response, f"soundscape-{pk}.json")
 
 
 class CreditsView(MediaView):
@@ -203,15 +219,16 @@ class CreditsView(MediaView):
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         try:
-            plan = Plan.from_json(finished_or_404(request, pk).plan)
+            plan = Plan.from_json(finished_or_404(signed_in_user(request), pk).plan)
         except EngineError as error:
             raise Http404(str(error)) from error
-        return HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+        response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+        return _named(request, response, f"soundscape-{pk}.txt")
 
 
 class SpectrogramView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(request, pk)
+        generation = finished_or_404(signed_in_user(request), pk)
         if not generation.spectrogram:
             raise Http404("This soundscape has no spectrogram.")
         return serve_file(
@@ -227,7 +244,7 @@ class StemView(MediaView):
     """One layer alone."""
 
     def get(self, request: Request, pk: UUID, rank: int) -> HttpResponseBase:
-        layer = get_object_or_404(finished_or_404(request, pk).layers, rank=rank)
+        layer = get_object_or_404(finished_or_404(signed_in_user(request), pk).layers, rank=rank)
         if not layer.stem:
             raise Http404("This soundscape has no stems.")
         return serve_file(
@@ -239,12 +256,20 @@ class StemView(MediaView):
         )
 
 
-def finished_or_404(request: Request, pk: UUID) -> Generation:
-    """One's own soundscape, if it can be heard."""
-    generation = generation_or_404(signed_in_user(request), pk)
-    if not generation.audio:
-        raise Http404("This soundscape is not ready yet.")
-    return generation
+class StemsView(MediaView):
+    """All layers as one zip, with their credits and the plan."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = finished_or_404(signed_in_user(request), pk)
+        if not archives.has_stems(generation):
+            raise Http404("This soundscape has no stems.")
+        try:
+            archive = archives.stem_archive(generation)
+        except EngineError as error:
+            raise Http404(str(error)) from error
+        response = StreamingHttpResponse(archive, content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="soundscape-{pk}-stems.zip"'
+        return response
 
 
 class ClipFileView(MediaView):

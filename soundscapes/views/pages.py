@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.forms import PhotoForm, RecipeForm
-from soundscapes.models import Generation, Image
+from soundscapes.models import Generation, Image, User
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
 
+LATEST = 4
 STARTERS = 6
+MAX_UNFINISHED = 50
 
 
 @require_safe
 def studio(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "soundscapes/welcome.html")
-    latest = Generation.objects.owned_by(signed_in_user(request)).for_list()[:4]
-    context = {
+    return render(request, "soundscapes/studio.html", studio_context(signed_in_user(request)))
+
+
+def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, Any]:
+    """What the studio shows: the form, what is being made, and the latest that is done."""
+    mine = Generation.objects.owned_by(user).for_list()
+    return {
         "form": PhotoForm(),
-        "recipe": RecipeForm(),
-        "latest": latest,
-        "starters": Image.objects.drawn().order_by("created_at")[:STARTERS],
+        "max_bytes": MAX_BYTES,
+        "recipe": recipe or RecipeForm(),
+        "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
+        "latest": mine.finished()[:LATEST],
+        "starters": Image.objects.drawn()[:STARTERS],
         "encoder": current_encoder(),
     }
-    return render(request, "soundscapes/studio.html", context)
 
 
 @require_safe

@@ -5,25 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.middleware import HtmxDetails
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
-from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
-
-PAGE_SIZE = 24
-
-
-class HtmxRequest(HttpRequest):
-    """What django-htmx's middleware makes of a request."""
-
-    htmx: HtmxDetails
+from soundscapes.views.access import (
+    HtmxRequest,
+    generation_or_404,
+    image_or_404,
+    signed_in_user,
+)
+from soundscapes.views.desk import page_of
+from soundscapes.views.pages import studio_context
 
 
 @login_required
@@ -32,14 +29,14 @@ def create(request: HtmxRequest) -> HttpResponse:
     form, recipe = PhotoForm(request.POST, request.FILES), RecipeForm(request.POST)
     if not form.is_valid():
         too_large = form.has_error("image", "too_large")
-        return _refused(request, str(form.errors["image"][0]), 413 if too_large else 400)
+        return _refused(request, recipe, str(form.errors["image"][0]), 413 if too_large else 400)
     if not recipe.is_valid():
         return _refused_recipe(request, recipe)
     upload = form.cleaned_data["image"]
     try:
         image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
     except PhotoError as error:
-        return _refused(request, str(error), error.status)
+        return _refused(request, recipe, str(error), error.status)
     return _make(request, image, recipe)
 
 
@@ -52,7 +49,7 @@ def create_random(request: HtmxRequest) -> HttpResponse:
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
-        return _refused(request, str(error), 503)
+        return _refused(request, recipe, str(error), 503)
     return _make(request, image, recipe)
 
 
@@ -80,28 +77,43 @@ def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpRespons
 
 def _refused_recipe(request: HtmxRequest, recipe: RecipeForm) -> HttpResponse:
     field, errors = next(iter(recipe.errors.items()))
-    return _refused(request, f"{recipe.fields[field].label}: {errors[0]}", 400)
+    return _refused(request, recipe, f"{recipe.fields[field].label}: {errors[0]}", 400)
+
+
+def _refused(request: HtmxRequest, recipe: RecipeForm, message: str, status: int) -> HttpResponse:
+    """What is wrong, beside a form that keeps what was filled in."""
+    if request.htmx:
+        return render(request, "partials/refused.html", {"message": message}, status=status)
+    context = studio_context(signed_in_user(request), recipe) | {"message": message}
+    return render(request, "soundscapes/studio.html", context, status=status)
 
 
 def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
     """In the page at once with htmx, on a page of its own without."""
     if not request.htmx:
-        return redirect("soundscape", pk=generation.pk)
-    response = render(request, "partials/soundscape.html", {"generation": generation})
-    response["HX-Push-Url"] = generation.get_absolute_url()
+        return redirect("studio") if _is_job(request) else redirect(generation)
+    response = _fragment(request, generation)
+    if not _is_job(request):
+        response["HX-Push-Url"] = generation.get_absolute_url()
     return response
 
 
-def _refused(request: HtmxRequest, message: str, status: int) -> HttpResponse:
-    template = "partials/refused.html" if request.htmx else "soundscapes/refused.html"
-    return render(request, template, {"message": message}, status=status)
+def _is_job(request: HtmxRequest) -> bool:
+    """Whether the soundscape is a line in a list of jobs rather than what the page is about."""
+    return (request.POST or request.GET).get("as") == "job"
+
+
+def _fragment(request: HtmxRequest, generation: Generation) -> HttpResponse:
+    if _is_job(request):
+        return render(request, "partials/job.html", {"generation": generation})
+    return render(request, "partials/soundscape.html", page_of(generation))
 
 
 @login_required
 @require_safe
 def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
-    return render(request, "soundscapes/soundscape.html", {"generation": generation})
+    return render(request, "soundscapes/soundscape.html", page_of(generation))
 
 
 @login_required
@@ -111,7 +123,7 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     if request.GET.get("seen") == generation.version:
         return HttpResponse(status=204)
-    return render(request, "partials/soundscape.html", {"generation": generation})
+    return _fragment(request, generation)
 
 
 @login_required
@@ -123,8 +135,8 @@ def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-@require_safe
-def history(request: HtmxRequest) -> HttpResponse:
-    mine = Generation.objects.owned_by(signed_in_user(request)).for_list()
-    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "soundscapes/history.html", {"page": page})
+@require_POST
+def cancel(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    generations.cancel_generation(generation)
+    return _show(request, generation)

@@ -1,21 +1,203 @@
-/* The waveform follows the audio element; starting one sound stops the others. Events of media
-   elements do not bubble, so they are caught on their way down. */
-export function setUpPlayers() {
-  document.addEventListener("timeupdate", (event) => showPosition(event.target), true);
-  document.addEventListener("seeking", (event) => showPosition(event.target), true);
-  document.addEventListener("play", (event) => stopOthers(event.target), true);
-}
+/* <sound-player>: one soundscape, in an endless loop without a gap.
 
-function showPosition(audio) {
-  const waveform = audio.closest(".player")?.querySelector(".waveform");
-  if (!waveform || !audio.duration) return;
-  const width = waveform.viewBox.baseVal.width;
-  const played = (audio.currentTime / audio.duration) * width;
-  waveform.querySelector(".played-part").setAttribute("width", played.toFixed(2));
-}
+   Its parts are HTML from the server. Where scripts run, they take the place of the plain
+   <audio controls> inside. A mixer may hand it other tapes: see mixer.js. */
+import { pauseSession, reportPosition, showSession } from "./media_session.js";
+import { SleepTimer } from "./sleep.js";
+import { audioContext, fetchBuffer, glide } from "./sound.js";
+import { BufferTape, StreamTape } from "./tape.js";
+import { clock, Waveform } from "./waveform.js";
 
-function stopOthers(started) {
-  for (const audio of document.querySelectorAll("audio")) {
-    if (audio !== started) audio.pause();
+const VOLUME = "soundscapes.volume";
+let sounding = null; // one sound at a time
+
+export class SoundPlayer extends HTMLElement {
+  connectedCallback() {
+    this.duration = Number(this.dataset.duration);
+    this.position_ = 0;
+    this.tape = null;
+    this.state = "paused";
+    this.left = new AbortController();
+    this.button = this.querySelector(".play");
+    this.note = this.querySelector(".player-note");
+    this.time = this.querySelector(".time");
+    this.waveform = new Waveform(this.querySelector(".scrub"), this.duration, (to) => this.seek(to));
+    this.button.addEventListener("click", () => (this.isOn ? this.pause() : this.play()));
+    for (const hint of ["pointerenter", "focus"])
+      this.button.addEventListener(hint, () => this.prepare(), { once: true });
+    this.setUpVolume();
+    this.setUpSleep();
+    this.setUpSpectrogram();
+    this.show();
+  }
+
+  disconnectedCallback() {
+    this.left.abort();
+    this.pause();
+    this.sleep.clear();
+    this.tape?.release();
+  }
+
+  get isOn() {
+    return this.state !== "paused";
+  }
+
+  get position() {
+    return this.state === "playing" ? this.tape.position : this.position_;
+  }
+
+  /* Where tapes are to be connected to: sound, then the sleep timer's fade, then the volume. */
+  get output() {
+    if (!this.fade) {
+      const context = audioContext();
+      this.volume = new GainNode(context, { gain: this.level });
+      this.volume.connect(context.destination);
+      this.fade = new GainNode(context);
+      this.fade.connect(this.volume);
+    }
+    return this.fade;
+  }
+
+  async play() {
+    if (this.isOn) return;
+    if (sounding && sounding !== this) sounding.pause();
+    sounding = this;
+    this.setState("loading");
+    try {
+      await audioContext().resume();
+      this.tape ??= await this.loadMix();
+      if (this.state !== "loading") return; // paused meanwhile
+      await this.tape.start(this.position_);
+      this.setState("playing");
+      this.say("");
+      showSession(this);
+      this.follow();
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.setState("paused");
+      this.say("The sound could not be loaded. Check the connection, then press Play again.");
+    }
+  }
+
+  pause() {
+    if (!this.isOn) return;
+    this.position_ = this.position;
+    this.tape?.stop();
+    this.setState("paused");
+    pauseSession();
+    this.show();
+  }
+
+  seek(to) {
+    this.position_ = Math.min(Math.max(0, to), this.duration - 0.01);
+    if (this.state === "playing") {
+      this.tape.stop();
+      this.tape.start(this.position_);
+    }
+    this.show();
+  }
+
+  /* Go on with another tape, at the same place. */
+  use(tape) {
+    const old = this.tape;
+    const position = this.position;
+    this.tape = tape;
+    if (this.state === "playing") {
+      old.stop();
+      tape.start(position);
+    }
+    if (old && old !== tape) old.release();
+  }
+
+  /* A hand on the button is reason enough to fetch what it will ask for. */
+  prepare() {
+    if (this.tape || this.isStreamed || navigator.connection?.saveData) return;
+    this.bytes ??= fetch(this.dataset.src, { signal: this.left.signal }).catch(() => null);
+  }
+
+  get isStreamed() {
+    return "streamed" in this.dataset;
+  }
+
+  async loadMix() {
+    const output = this.output;
+    if (this.isStreamed) return new StreamTape([{ url: this.dataset.src, output }], this.duration);
+    const early = await this.bytes;
+    this.bytes = null;
+    const buffer = early?.ok
+      ? await audioContext().decodeAudioData(await early.arrayBuffer())
+      : await fetchBuffer(this.dataset.src, this.left.signal, (share) =>
+          this.say(`Loading … ${Math.round(100 * share)} %`),
+        );
+    return new BufferTape([{ buffer, output }]);
+  }
+
+  setState(state) {
+    this.state = this.dataset.state = state;
+    this.button.setAttribute("aria-label", this.isOn ? "Pause" : "Play");
+    this.button.toggleAttribute("aria-busy", state === "loading");
+  }
+
+  say(words) {
+    if (this.note.textContent !== words) this.note.textContent = words;
+  }
+
+  follow() {
+    if (this.state !== "playing") return;
+    this.show();
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (isCalm) setTimeout(() => this.follow(), 500);
+    else requestAnimationFrame(() => this.follow());
+  }
+
+  show() {
+    const position = this.position;
+    this.waveform.show(position);
+    const text = `${clock(position)} / ${clock(this.duration)}`;
+    if (this.time.textContent === text) return;
+    this.time.textContent = text;
+    if (this.state === "playing") reportPosition(this);
+  }
+
+  setUpVolume() {
+    const slider = this.querySelector(".volume");
+    slider.value = localStorage.getItem(VOLUME) ?? slider.value;
+    const apply = () => {
+      slider.setAttribute("aria-valuetext", `${slider.value} %`);
+      this.level = (slider.value / 100) ** 2; // loudness follows the square more evenly
+      if (this.volume) glide(this.volume.gain, this.level);
+    };
+    slider.addEventListener("input", () => {
+      apply();
+      localStorage.setItem(VOLUME, slider.value);
+    });
+    apply();
+  }
+
+  setUpSleep() {
+    const choice = this.querySelector(".sleep");
+    const left = this.querySelector(".sleep-left");
+    const tick = (seconds, level) => {
+      left.textContent = seconds === null ? "" : `${clock(seconds)} left`;
+      if (this.fade) glide(this.fade.gain, level, seconds === null ? 0.02 : 0.5);
+    };
+    this.sleep = new SleepTimer(tick, () => {
+      this.pause();
+      choice.value = "";
+    });
+    choice.addEventListener("change", () => this.sleep.set(Number(choice.value)));
+  }
+
+  setUpSpectrogram() {
+    const toggle = this.querySelector(".spectrogram-toggle");
+    if (!toggle) return;
+    const parts = this.querySelectorAll(".spectrogram, .spectrogram-key");
+    toggle.addEventListener("click", () => {
+      const isShown = toggle.getAttribute("aria-expanded") === "true";
+      for (const part of parts) part.hidden = isShown;
+      toggle.setAttribute("aria-expanded", String(!isShown));
+    });
   }
 }
+
+customElements.define("sound-player", SoundPlayer);

@@ -1,24 +1,43 @@
-/* Choosing, dropping and previewing a photo. The form itself is plain HTML, sent by htmx. */
+/* Choosing, dropping and pasting photos. The form itself is plain HTML, sent by htmx; more than one
+   photo goes to the queue. */
+import { UploadQueue } from "./upload_queue.js";
+
 export function setUpStudio() {
   const form = document.getElementById("photo-form");
   if (!form) return;
   const input = form.querySelector("input[type=file]");
-  input.addEventListener("change", () => showPreview(form, input.files[0]));
-  setUpDrop(form, input);
+  input.multiple = true;
+  input.addEventListener("change", () => showChoice(form, input.files));
+  setUpDrop((files) => choose(form, input, files));
+  document.addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length) choose(form, input, event.clipboardData.files);
+  });
+  setUpQueue(form, input);
   setUpProgress(form);
 }
 
-function showPreview(form, file) {
+function choose(form, input, files) {
+  const chosen = new DataTransfer();
+  for (const file of files) chosen.items.add(file);
+  input.files = chosen.files;
+  input.dispatchEvent(new Event("change"));
+  form.querySelector("#make").focus();
+}
+
+function showChoice(form, files) {
   const preview = form.querySelector("#preview");
   if (preview.src) URL.revokeObjectURL(preview.src);
-  preview.hidden = !file?.type.startsWith("image/");
+  preview.hidden = !files[0]?.type.startsWith("image/");
+  form.querySelector(".dropzone-icon").toggleAttribute("hidden", !preview.hidden);
+  form.querySelector("#make").textContent =
+    files.length > 1 ? `Make ${files.length} soundscapes` : "Make a soundscape";
   if (preview.hidden) return;
-  preview.src = URL.createObjectURL(file);
-  preview.alt = `Preview of ${file.name}`;
+  preview.src = URL.createObjectURL(files[0]);
+  preview.alt = `Preview of ${files[0].name}`;
 }
 
 /* Only a drag that carries files is ours; text and links keep their usual behaviour. */
-function setUpDrop(form, input) {
+function setUpDrop(onFiles) {
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
@@ -32,11 +51,19 @@ function setUpDrop(form, input) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     document.body.classList.remove("dragging");
-    const chosen = new DataTransfer();
-    chosen.items.add(event.dataTransfer.files[0]);
-    input.files = chosen.files;
-    input.dispatchEvent(new Event("change"));
-    form.querySelector("button[type=submit]").focus();
+    onFiles(event.dataTransfer.files);
+  });
+}
+
+/* More than one photo: the queue takes them, and htmx does not send the form. */
+function setUpQueue(form, input) {
+  const queue = new UploadQueue(document.getElementById("queue"), form);
+  form.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt !== form || input.files.length < 2) return;
+    event.preventDefault();
+    queue.add([...input.files]);
+    input.value = "";
+    showChoice(form, input.files);
   });
 }
 
@@ -59,7 +86,8 @@ function setUpProgress(form) {
 
 /* The result is what counts now; what was chosen stands in it. */
 function makeRoom(form) {
-  form.querySelector("input[type=file]").value = "";
-  showPreview(form, undefined);
+  const input = form.querySelector("input[type=file]");
+  input.value = "";
+  showChoice(form, input.files);
   document.getElementById("result").scrollIntoView({ block: "start" });
 }

@@ -47,6 +47,22 @@ def test_leaving_out_the_last_layer_does_not_change_the_others(library):
     assert plan_of(EVERYTHING[:2], library).layers == plan_of(EVERYTHING, library).layers[:2]
 
 
+def test_changing_or_leaving_out_a_layer_leaves_the_others_as_they_were(library):
+    whole = plan_of(EVERYTHING, library).layers
+    first, *others = EVERYTHING
+    louder = dataclasses.replace(first, gain_db=first.gain_db + 6)
+    assert plan_of([louder, *others], library).layers[1:] == whole[1:]
+    assert plan_of(others, library).layers == whole[1:]
+
+
+def test_a_layer_plays_the_clip_that_was_chosen_and_any_once_that_is_gone(library):
+    wanted = library[CALLS.category][1].checksum
+    chosen = plan_of([dataclasses.replace(CALLS, clip=wanted)], library).layers[0]
+    assert {event.clip for event in chosen.events} == {wanted}
+    gone = plan_of([dataclasses.replace(CALLS, clip="gone")], library).layers[0]
+    assert gone == plan_of([CALLS], library).layers[0]
+
+
 def test_layers_keep_what_was_asked_for(library):
     for request, layer in zip(EVERYTHING, plan_of(EVERYTHING, library).layers, strict=True):
         for name in ("category", "kind", "rank", "score", "position", "reason"):

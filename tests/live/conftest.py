@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from soundscapes.engine import starter
-from tests.live.server import Server, copy_of, installation, running
+from tests.conftest import require
+from tests.live.server import Person, Server, copy_of, installation, running
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +54,53 @@ def photo() -> bytes:
     buffer = io.BytesIO()
     starter.load(by_slug["coffee"]).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open pages as a signed-in person, and fail on anything the console complains about."""
+    contexts, complaints = [], []
+
+    def opened(person: Person | None = None, **options: object) -> Page:
+        context = browser.new_context(base_url=server.url, **({"viewport": DESKTOP} | options))
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies(
+                [
+                    {"name": cookie.name, "value": cookie.value, "url": server.url}
+                    for cookie in person.cookies
+                ]
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((server.url, "blob:", "data:"))
+                else complaints.append(f"loaded from elsewhere: {request.url}")
+            ),
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def photo_file(photo, tmp_path) -> Path:
+    path = tmp_path / "a_cup_of_coffee.jpg"
+    path.write_bytes(photo)
+    return path

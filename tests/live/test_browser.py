@@ -2,79 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.conftest import require
+from tests.live.conftest import DESKTOP, PHONE
 from tests.live.server import Person, until
 
 pytestmark = pytest.mark.slow
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def open_page(browser, server):
-    """Open pages as a signed-in person, and fail on anything the console complains about."""
-    contexts, complaints = [], []
-
-    def opened(person: Person | None = None, **options: object) -> Page:
-        context = browser.new_context(base_url=server.url, **({"viewport": DESKTOP} | options))
-        contexts.append(context)
-        if person is not None:
-            context.add_cookies(
-                [
-                    {"name": cookie.name, "value": cookie.value, "url": server.url}
-                    for cookie in person.cookies
-                ]
-            )
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((server.url, "blob:", "data:"))
-                else complaints.append(f"loaded from elsewhere: {request.url}")
-            ),
-        )
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def photo_file(photo, tmp_path) -> Path:
-    path = tmp_path / "a_cup_of_coffee.jpg"
-    path.write_bytes(photo)
-    return path
 
 
 def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file):
@@ -90,16 +24,16 @@ def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     expect(page.locator("#preview")).to_be_visible()
     page.get_by_role("button", name="Make a soundscape").click()
 
-    audio = page.locator("audio")
-    expect(audio).to_be_visible(timeout=60_000)
+    play = page.get_by_role("button", name="Play")
+    expect(play).to_be_visible(timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
     expect(page.locator(".layers")).to_contain_text("Looks like")
     expect(page.get_by_text("Matched by Offline encoder")).to_be_visible()
     assert page.url.rstrip("/").count("/soundscapes/") == 1
-    audio.evaluate("player => player.play()")
-    until(lambda: audio.evaluate("player => player.currentTime") > 0.5, 20, "playing")
-    played = page.locator(".played-part")
-    until(lambda: float(played.get_attribute("width") or 0) > 0, 20, "progress in the waveform")
+    play.click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    position = page.get_by_role("slider", name="Position in the sound")
+    until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
 
 def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):
@@ -113,7 +47,7 @@ def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, 
     expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
     expect(page.locator("#announcer")).to_have_text("Mixing the sounds")
-    expect(page.locator("audio")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=90_000)
     expect(page.locator("#announcer")).to_have_text("Ready")
 
 
@@ -121,7 +55,7 @@ def test_a_random_picture_is_one_click_away(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_role("button", name="Take a random picture").click()
-    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     page.goto("/soundscapes/")
     expect(page.locator(".grid img")).to_have_count(1)
 
@@ -151,7 +85,7 @@ def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
     expect(page.locator("#preview")).to_be_visible()
     page.get_by_role("button", name="Make a soundscape").click()
-    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
 
 
 def test_the_keyboard_alone_suffices(open_page, server, photo_file):
@@ -164,7 +98,7 @@ def test_the_keyboard_alone_suffices(open_page, server, photo_file):
         if page.evaluate("document.activeElement.textContent.trim()") == "Make a soundscape":
             break
     page.keyboard.press("Enter")
-    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
 
 
 def test_what_is_no_photo_is_refused_in_words_on_the_same_page(open_page, server, tmp_path):
@@ -201,4 +135,7 @@ def test_it_can_be_used_without_javascript(open_page, server, photo_file):
     person.wait_until(generation, "ready")
     page.reload()
     expect(page.locator("audio")).to_be_visible()
-    expect(page.get_by_role("link", name="Download WAV")).to_be_visible()
+    page.get_by_text("Download", exact=True).click()
+    expect(page.get_by_role("link", name="WAV").first).to_be_visible()
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_url(lambda url: generation not in url)

@@ -4,9 +4,9 @@ import pytest
 
 from soundscapes.models import Generation, State
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
-from soundscapes.services import generations
+from soundscapes.services import generations, rendering
 from tests import factories
-from tests.queue import waiting
+from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +56,9 @@ def test_one_of_another_recipe_is_not_taken(owner, image):
 
 def test_one_of_the_other_mode_is_not_taken(owner, image):
     calm = generations.get_or_create_generation(owner, image)
-    faithful = generations.get_or_create_generation(owner, image, "faithful")
+    faithful = generations.get_or_create_generation(owner, image, mode="faithful")
     assert (calm.mode, faithful.mode) == ("calm", "faithful")
-    assert generations.get_or_create_generation(owner, image, "faithful") == faithful
+    assert generations.get_or_create_generation(owner, image, mode="faithful") == faithful
     assert generations.get_or_create_generation(owner, image) == calm
 
 
@@ -78,3 +78,48 @@ def test_only_a_failed_one_is_retried(owner, image, state):
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (state, 1)
     assert waiting() == []
+
+
+def test_a_cancelled_one_is_not_made_and_can_be_made_after_all(owner, image, sounds):
+    generation = generations.create_generation(owner, image, duration=5)
+    generations.cancel_generation(generation)
+    assert (generation.state, generation.stage) == (State.CANCELLED, "Cancelled")
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.CANCELLED, 0)
+    generations.retry_generation(generation)
+    assert (generation.state, generation.error) == (State.QUEUED, "")
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+def test_one_cancelled_while_it_is_mixed_is_dropped_with_its_files(
+    owner, image, sounds, monkeypatch, stored
+):
+    generation = generations.create_generation(owner, image, duration=5)
+    render = rendering.render
+
+    def render_and_cancel(*args, **kwargs):
+        generations.cancel_generation(generation)
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(rendering, "render", render_and_cancel)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+    assert not [name for name in stored() if name.startswith(("generations/", ".render-"))]
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
+def test_what_has_ended_cannot_be_cancelled(owner, image, state):
+    generation = factories.GenerationFactory(owner=owner, image=image, state=state, error="Why.")
+    generations.cancel_generation(generation)
+    assert (generation.state, generation.error) == (state, "Why.")
+
+
+def test_a_program_that_asks_again_for_a_cancelled_one_gets_it_made(owner, image):
+    first = generations.get_or_create_generation(owner, image)
+    generations.cancel_generation(first)
+    again = generations.get_or_create_generation(owner, image)
+    assert (again, again.state) == (first, State.QUEUED)

@@ -49,7 +49,8 @@ EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 class LayerRequest:
     """A category to be heard: its level beside others, its rank (1 is best), and why.
 
-    `score` is the similarity that earned it the rank; `position` runs from -1 (left) to 1.
+    `score` is the similarity that earned it the rank; `position` runs from -1 (left) to 1. `clip`
+    is the checksum of the only clip to use, where it is there; empty for any.
     """
 
     category: str
@@ -59,6 +60,7 @@ class LayerRequest:
     score: float
     position: float
     reason: str
+    clip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,17 @@ def make_plan(
 ) -> Plan:
     """Plan `duration` seconds (5 to 3600) out of the clips of each requested category.
 
-    Pure: the same arguments give an equal plan. Every layer has a random stream of its own,
-    spawned from `seed`, so that leaving the last layer out does not change the others.
+    Pure: the same arguments give an equal plan. Every rank has a random stream of its own,
+    spawned from `seed`, so that leaving out or changing a layer does not change the others.
 
     Raises EngineError for a duration out of range, an unknown mode, no requests at all, or a
     category that has no usable clip.
     """
     _check(requests, duration, mode)
-    streams = np.random.default_rng(seed).spawn(len(requests))
+    streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
     layers = tuple(
-        _plan_layer(request, _usable(request.category, clips), duration, mode, stream)
-        for request, stream in zip(requests, streams, strict=True)
+        _plan_layer(request, _usable(request, clips), duration, mode, streams[request.rank - 1])
+        for request in requests
     )
     return Plan(
         version=PLAN_VERSION,
@@ -129,13 +131,14 @@ def _check(requests: Sequence[LayerRequest], duration: float, mode: str) -> None
         raise EngineError("There is nothing to mix. Ask for at least one category.")
 
 
-def _usable(category: str, clips: Mapping[str, Sequence[Clip]]) -> list[Clip]:
-    usable = [clip for clip in clips.get(category, ()) if clip.duration * SAMPLE_RATE >= 1]
+def _usable(request: LayerRequest, clips: Mapping[str, Sequence[Clip]]) -> list[Clip]:
+    usable = [clip for clip in clips.get(request.category, ()) if clip.duration * SAMPLE_RATE >= 1]
     if not usable:
         raise EngineError(
-            f"There is no sound of {category} yet. Build the synthesised bank or add a clip."
+            f"There is no sound of {request.category} yet. "
+            "Build the synthesised bank or add a clip."
         )
-    return usable
+    return [clip for clip in usable if clip.checksum == request.clip] or usable
 
 
 def _plan_layer(

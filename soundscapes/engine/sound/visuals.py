@@ -46,8 +46,11 @@ def spectrogram_png(samples: NDArray[Any]) -> bytes:
     windows are averaged where each column is (Welch 1967), so that noise looks even, and an hour
     costs no more than a minute.
     """
-    starts = np.linspace(0, len(samples), WIDTH * AVERAGED).astype(np.intp) - WINDOW // 2
-    power = np.concatenate([_power(samples, part) for part in np.array_split(starts, PARTS)])
+    frames = np.asarray(samples).reshape(len(samples), -1)
+    if len(frames) < WINDOW:
+        frames = np.pad(frames, ((0, WINDOW - len(frames)), (0, 0)))
+    starts = np.linspace(0, len(frames) - WINDOW, WIDTH * AVERAGED).astype(np.intp)
+    power = np.concatenate([_power(frames, part) for part in np.array_split(starts, PARTS)])
     power = power.reshape(WIDTH, AVERAGED, -1).mean(axis=1).T
     rows = np.geomspace(HIGHEST_HZ, LOWEST_HZ, HEIGHT + 1) * WINDOW / SAMPLE_RATE
     levels = 10 * np.log10(
@@ -55,21 +58,21 @@ def spectrogram_png(samples: NDArray[Any]) -> bytes:
     )
     top = np.quantile(levels, 0.999)
     shade = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
-    image = Image.fromarray(_colour_map()[(shade[::-1] * 255).astype(np.uint8)])
+    image = Image.fromarray((shade[::-1] * 255).astype(np.uint8))
+    image.putpalette(_colour_map().tobytes())  # written ten times as fast as RGB
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
-def _power(samples: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
-    """The spectra of the windows at `starts`, over all channels; around the sound is silence."""
-    places = starts[:, None] + np.arange(WINDOW)
-    inside = (places >= 0) & (places < len(samples))
-    windows = samples[np.clip(places, 0, len(samples) - 1)].reshape(*places.shape, -1)
-    mono = np.zeros(places.shape, dtype=np.float32)
-    for channel in range(windows.shape[2]):
-        mono += windows[..., channel]
-    return np.asarray(np.square(np.abs(np.fft.rfft(mono * inside * HANN, axis=1))))
+def _power(frames: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
+    """The spectra of the windows at `starts`, over all channels."""
+    mono = np.zeros((len(starts), WINDOW), dtype=np.float32)
+    for row, start in zip(mono, starts, strict=True):
+        for channel in range(frames.shape[1]):
+            row += frames[start : start + WINDOW, channel]
+    spectra = np.fft.rfft(mono * HANN, axis=1)
+    return np.asarray(np.square(spectra.real) + np.square(spectra.imag))
 
 
 def _band(power: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.floating[Any]]:

@@ -1,0 +1,25 @@
+"""What the `type` of a problem points to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from soundscapes.api.problems import PROBLEM_TYPES
+
+
+class ProblemTypeView(APIView):
+    """One kind of problem. Who is not signed in gets problems, too, so everybody may look."""
+
+    permission_classes = (AllowAny,)
+
+    def get(self, _request: Request, slug: str) -> Response:
+        for kind in PROBLEM_TYPES:
+            if kind.slug == slug:
+                return Response(asdict(kind))
+        raise NotFound("There is no such problem.")

@@ -1,0 +1,71 @@
+"""A soundscape's layers as one zip, streamed: nothing of it is ever whole in memory or on disk."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from soundscapes.engine.sound.credits import credits_text
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.models import Generation
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class _Outlet(io.RawIOBase):
+    """What zipfile writes to: it keeps the bytes until they are taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def has_stems(generation: Generation) -> bool:
+    return any(layer.stem for layer in generation.layers.all())
+
+
+def stem_archive(generation: Generation) -> Iterator[bytes]:
+    """The zip of a finished soundscape: each layer's WAV, the credits, the plan.
+
+    Raises EngineError where its plan cannot be read, before anything is sent.
+    """
+    texts = {
+        "credits.txt": credits_text(Plan.from_json(generation.plan)),
+        "plan.json": json.dumps(generation.plan, indent=1),
+    }
+    return _zipped(_members(generation, texts))
+
+
+def _members(
+    generation: Generation, texts: dict[str, str]
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    for layer in generation.layers.all():
+        if layer.stem:
+            with layer.stem.open("rb") as file:
+                yield f"{layer.rank} {layer.category.slug}.wav", file.chunks()
+    for name, text in texts.items():
+        yield name, [text.encode()]
+
+
+def _zipped(members: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
+    outlet = _Outlet()
+    with ZipFile(outlet, "w", ZIP_STORED) as archive:
+        for name, chunks in members:
+            with archive.open(ZipInfo(name, EPOCH), "w", force_zip64=True) as member:
+                for chunk in chunks:
+                    member.write(chunk)
+                    yield outlet.take()
+    yield outlet.take()

@@ -1,0 +1,162 @@
+/* <sound-mixer>: the layers' faders move what is heard at once; saving sends the plain form.
+
+   The first touch fetches the layers' own sounds, which add up to the mix, and hands them to the
+   player in its place. A layer whose sound has been exchanged is silent until it is saved. */
+import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
+import { BufferTape, StreamTape } from "./tape.js";
+
+const HELD = 700; // seconds of stereo sound in memory, all layers together: 250 MB
+const LOADING = "Loading the layers …";
+const LIVE = "You hear the layers as they are set here.";
+const LOST = "The layers could not be loaded, so changes are heard once you save. Your settings stay.";
+
+export class SoundMixer extends HTMLElement {
+  connectedCallback() {
+    this.player = this.closest(".soundscape").querySelector("sound-player");
+    this.list = this.querySelector(".layers");
+    this.left = new AbortController();
+    this.addEventListener("input", (event) => this.onInput(event));
+    this.addEventListener("click", (event) => this.onClick(event));
+    this.list.addEventListener("htmx:afterSettle", () => this.onExchanged());
+    this.addEventListener("htmx:afterRequest", (event) => this.onAnswer(event));
+    this.addEventListener("pointerdown", (event) => {
+      if (event.target.matches(".gain, .position, .mute, .solo")) this.load();
+    });
+  }
+
+  disconnectedCallback() {
+    this.left.abort();
+  }
+
+  get rows() {
+    return [...this.list.children];
+  }
+
+  onInput(event) {
+    if (event.target.matches(".gain, .position")) describe(event.target);
+    if (event.target.matches(".clip")) this.onClip(event.target);
+    if (!event.target.matches(".solo")) this.markChanged();
+    this.load();
+    this.apply();
+  }
+
+  onClick(event) {
+    const row = event.target.closest(".layer");
+    if (event.target.closest(".remove")) this.takeOut(row);
+    if (event.target.closest(".another-clip")) nextOption(row.querySelector(".clip"));
+  }
+
+  /* Another recording is not in the layer's sound yet. */
+  onClip(select) {
+    const row = select.closest(".layer");
+    const isAsHeard = select.options[select.selectedIndex].defaultSelected;
+    row.classList.toggle("unheard", !row.dataset.stem || !(isAsHeard || hasNoDefault(select)));
+  }
+
+  takeOut(row) {
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    (neighbour?.querySelector(".remove") ?? this.querySelector(".add-layer")).focus();
+    this.onExchanged();
+  }
+
+  onExchanged() {
+    this.querySelector(".add-layer").hidden = this.rows.length >= Number(this.dataset.max);
+    this.markChanged();
+    this.apply();
+  }
+
+  onAnswer(event) {
+    if (event.detail.xhr.status === 204) this.say("There is no other sound left to offer.");
+  }
+
+  markChanged() {
+    this.classList.add("changed");
+    this.querySelector(".start-over").hidden = false;
+  }
+
+  async load() {
+    if (this.tracks || "withoutStems" in this.dataset) return;
+    const stems = this.rows.filter((row) => row.dataset.stem);
+    this.tracks = stems.map((row) => ({
+      place: row.dataset.place,
+      url: row.dataset.stem,
+      from: { gain: Number(row.dataset.gain), position: Number(row.dataset.position) },
+    }));
+    this.say(LOADING);
+    try {
+      const tape = await this.makeTape();
+      this.apply();
+      this.player.use(tape);
+      this.say(LIVE);
+    } catch (error) {
+      if (error.name !== "AbortError") this.say(LOST);
+    }
+  }
+
+  async makeTape() {
+    const context = audioContext();
+    for (const track of this.tracks) {
+      track.panner = new StereoPannerNode(context);
+      track.panner.connect(this.player.output);
+      track.output = track.fader = new GainNode(context);
+      track.fader.connect(track.panner);
+    }
+    if (this.player.duration * this.tracks.length > HELD)
+      return new StreamTape(this.tracks, this.player.duration);
+    const fetched = this.tracks.map(async (track) => {
+      track.buffer = await fetchBuffer(track.url, this.left.signal);
+    });
+    await Promise.all(fetched);
+    return new BufferTape(this.tracks);
+  }
+
+  /* Bring every layer to where its faders stand. */
+  apply() {
+    if (!this.tracks?.[0]?.fader) return;
+    const isSolo = this.rows.some((row) => row.querySelector(".solo").checked);
+    for (const { place, fader, panner, from } of this.tracks) {
+      const row = this.rows.find((each) => each.dataset.place === place && each.dataset.stem);
+      const isHeard =
+        row && !row.querySelector(".mute").checked && (!isSolo || row.querySelector(".solo").checked);
+      const gain = row ? Number(row.querySelector(".gain").value) - from.gain : 0;
+      const moved = row ? Number(row.querySelector(".position").value) - from.position : 0;
+      glide(fader.gain, isHeard ? fromDecibels(gain) : 0);
+      glide(panner.pan, Math.min(1, Math.max(-1, moved)));
+    }
+  }
+
+  say(words) {
+    this.querySelector(".mixer-note").textContent = words;
+  }
+}
+
+function hasNoDefault(select) {
+  return select.value === "" && ![...select.options].some((option) => option.defaultSelected);
+}
+
+function nextOption(select) {
+  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
+  select.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/* A fader's value in words, beside it and for screen readers. */
+function describe(fader) {
+  const value = Number(fader.value);
+  const words = fader.matches(".gain") ? decibels(value) : side(value);
+  fader.nextElementSibling.textContent = words;
+  fader.setAttribute("aria-valuetext", words);
+}
+
+function decibels(value) {
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+  return `${sign}${Math.abs(value)} dB`;
+}
+
+function side(value) {
+  const percent = Math.round(Math.abs(value) * 100);
+  if (!percent) return "centre";
+  return `${value < 0 ? "left" : "right"} ${percent} %`;
+}
+
+customElements.define("sound-mixer", SoundMixer);

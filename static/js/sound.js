@@ -1,0 +1,39 @@
+/* The one AudioContext of the page, made by the first click: before it, nothing can sound.
+
+   Its rate is that of our files, so that no resampling touches the samples at a loop's seam. */
+const SAMPLE_RATE = 44100;
+let context = null;
+
+export function audioContext() {
+  context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
+  return context;
+}
+
+/* Fetch a sound; `onProgress` hears the share that has come. */
+export async function download(url, signal, onProgress = () => {}) {
+  const answer = await fetch(url, { signal });
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  const total = Number(answer.headers.get("Content-Length"));
+  const reader = answer.body.getReader();
+  const chunks = [];
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    length += part.value.length;
+    if (total) onProgress(length / total);
+  }
+  return new Blob(chunks).arrayBuffer();
+}
+
+export async function fetchBuffer(url, signal, onProgress) {
+  return audioContext().decodeAudioData(await download(url, signal, onProgress));
+}
+
+export function fromDecibels(decibels) {
+  return 10 ** (decibels / 20);
+}
+
+/* Change a level without a click. */
+export function glide(parameter, value, seconds = 0.02) {
+  parameter.setTargetAtTime(value, audioContext().currentTime, seconds);
+}

@@ -1,0 +1,131 @@
+/* Several photos: each a line of its own, with its own progress and its own reason when refused.
+
+   One is sent after the other; the server answers with the line of its job, which follows itself. */
+export class UploadQueue {
+  constructor(section, form) {
+    this.section = section;
+    this.form = form;
+    this.list = section.querySelector(".jobs");
+    this.summary = section.querySelector("#queue-summary");
+    this.waiting = [];
+    this.isSending = false;
+    document.body.addEventListener("htmx:afterSettle", () => this.sumUp());
+  }
+
+  add(files) {
+    this.section.hidden = false;
+    for (const file of files) {
+      const line = newLine(file);
+      this.list.append(line);
+      this.waiting.push({ file, line, recipe: this.recipe() });
+    }
+    this.section.scrollIntoView({ block: "nearest" });
+    this.sumUp();
+    this.sendNext();
+  }
+
+  /* As it is filled in now: what is changed later is for later photos. */
+  recipe() {
+    const fields = new FormData(this.form);
+    fields.delete("image");
+    fields.set("as", "job");
+    return fields;
+  }
+
+  async sendNext() {
+    if (this.isSending) return;
+    const next = this.waiting.shift();
+    if (!next) return;
+    this.isSending = true;
+    await this.send(next);
+    this.isSending = false;
+    this.sumUp();
+    this.sendNext();
+  }
+
+  async send({ file, line, recipe }) {
+    const limit = Number(this.form.dataset.maxBytes);
+    if (file.size > limit)
+      return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
+    recipe.set("image", file);
+    try {
+      const answer = await post(this.form.action, recipe, line.querySelector("progress"));
+      const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
+      if (!answer.ok) return refuse(line, content?.textContent.trim() || `Error ${answer.status}.`);
+      line.replaceWith(content);
+      window.htmx.process(content);
+    } catch {
+      refuse(line, "The server could not be reached. Check the connection, then try again.", () => {
+        line.replaceWith((line = newLine(file)));
+        this.waiting.push({ file, line, recipe });
+        this.sendNext();
+      });
+    }
+  }
+
+  sumUp() {
+    const lines = [...this.list.children];
+    if (!lines.length) return;
+    const count = (...states) => lines.filter((line) => states.includes(line.dataset.state)).length;
+    const [ready, failed] = [count("ready"), count("failed", "refused")];
+    const words = `${ready} of ${lines.length} ready${failed ? `, ${failed} not possible` : ""}`;
+    if (this.summary.textContent !== words) this.summary.textContent = words;
+  }
+}
+
+function newLine(file) {
+  const line = document.createElement("li");
+  line.className = "job";
+  line.dataset.state = "uploading";
+  const picture = document.createElement("img");
+  picture.alt = "";
+  picture.addEventListener("error", () => picture.removeAttribute("src"));
+  if (file.type.startsWith("image/")) picture.src = URL.createObjectURL(file);
+  const body = document.createElement("div");
+  body.className = "job-body";
+  const title = document.createElement("p");
+  title.className = "job-title";
+  title.textContent = file.name;
+  const progress = document.createElement("progress");
+  progress.max = 100;
+  progress.value = 0;
+  progress.setAttribute("aria-label", `Upload of ${file.name}`);
+  body.append(title, progress);
+  line.append(picture, body);
+  return line;
+}
+
+function refuse(line, words, again) {
+  line.dataset.state = "refused";
+  const reason = document.createElement("p");
+  reason.className = "field-error";
+  reason.textContent = words;
+  line.querySelector("progress").replaceWith(reason);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "link";
+  button.textContent = again ? "Try again" : "Put away";
+  button.addEventListener("click", again ?? (() => line.remove()));
+  line.append(button);
+}
+
+function megabytes(bytes) {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+/* fetch() cannot tell how far an upload is. */
+function post(url, fields, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
+    });
+    request.addEventListener("load", () =>
+      resolve({ ok: request.status < 400, status: request.status, text: request.responseText }),
+    );
+    request.addEventListener("error", reject);
+    request.send(fields);
+  });
+}

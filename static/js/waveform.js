@@ -1,0 +1,71 @@
+/* The waveform as a slider: pointer and keyboard move it, its value text is a time. */
+const STEP = 5; // seconds
+const PAGE = 0.1; // of the whole
+
+export function clock(seconds) {
+  const whole = Math.floor(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+export class Waveform {
+  constructor(slider, duration, onSeek) {
+    this.slider = slider;
+    this.duration = duration;
+    this.onSeek = onSeek;
+    this.playhead = slider.querySelector(".playhead line");
+    this.played = slider.querySelector(".played-part");
+    slider.addEventListener("keydown", (event) => this.onKey(event));
+    slider.addEventListener("pointerdown", (event) => this.onPointerDown(event));
+    slider.addEventListener("pointermove", (event) => this.onPointerMove(event));
+  }
+
+  show(position) {
+    const share = (100 * position) / this.duration;
+    for (const end of ["x1", "x2"]) this.playhead.setAttribute(end, `${share.toFixed(3)}%`);
+    this.played?.setAttribute("width", `${share.toFixed(3)}%`);
+    const second = String(Math.floor(position));
+    if (this.slider.getAttribute("aria-valuenow") === second) return;
+    this.slider.setAttribute("aria-valuenow", second);
+    this.slider.setAttribute("aria-valuetext", `${clock(position)} of ${clock(this.duration)}`);
+  }
+
+  onKey(event) {
+    const now = Number(this.slider.getAttribute("aria-valuenow"));
+    const page = Math.max(STEP, this.duration * PAGE);
+    const step = Math.min(STEP, Math.max(1, this.duration / 20));
+    const target = {
+      ArrowRight: now + step,
+      ArrowUp: now + step,
+      ArrowLeft: now - step,
+      ArrowDown: now - step,
+      PageUp: now + page,
+      PageDown: now - page,
+      Home: 0,
+      End: this.duration - 1,
+    }[event.key];
+    if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.seek(target);
+  }
+
+  onPointerDown(event) {
+    if (event.button !== 0) return;
+    this.slider.setPointerCapture(event.pointerId);
+    this.seekTo(event);
+  }
+
+  onPointerMove(event) {
+    if (this.slider.hasPointerCapture(event.pointerId)) this.seekTo(event);
+  }
+
+  seekTo(event) {
+    const box = this.slider.getBoundingClientRect();
+    this.seek((this.duration * (event.clientX - box.left)) / box.width);
+  }
+
+  seek(position) {
+    this.onSeek(Math.min(Math.max(0, position), this.duration - 0.01));
+  }
+}

@@ -1,0 +1,145 @@
+"""What only a browser shows of the player: that it sounds, loops, and obeys the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.live.server import Person, until
+
+pytestmark = pytest.mark.slow
+
+PLAYING = "[data-state=playing]"
+
+
+@pytest.fixture(scope="module")
+def person(server) -> Person:
+    return Person(server)
+
+
+@pytest.fixture(scope="module")
+def soundscape(person, photo) -> str:
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    return f"/soundscapes/{generation}/"
+
+
+@pytest.fixture
+def page(open_page, person, soundscape) -> Page:
+    page = open_page(person)
+    page.goto(soundscape)
+    return page
+
+
+def position(page: Page) -> int:
+    slider = page.get_by_role("slider", name="Position in the sound")
+    return int(slider.get_attribute("aria-valuenow"))
+
+
+def test_it_plays_on_a_click_and_goes_on_at_the_end_from_the_beginning(page):
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.reload()
+    assert not [url for url in requested if "/media/audio/" in url]  # nothing before a click
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(PLAYING)
+    page.get_by_role("slider", name="Position in the sound").press("End")
+    assert position(page) >= 3
+    until(lambda: position(page) <= 1, 30, "the loop")
+    expect(page.locator(PLAYING)).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_its_loop_is_the_decoded_sound_to_the_sample(page):
+    seconds = page.evaluate(
+        """async () => {
+            const player = document.querySelector("sound-player");
+            await player.play();
+            return player.tape.tracks[0].buffer.length / player.tape.tracks[0].buffer.sampleRate;
+        }"""
+    )
+    assert seconds == 5
+    assert page.evaluate("document.querySelector('sound-player').tape.sources[0].loop")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["ArrowRight"], "0:01 of 0:05"),
+        (["ArrowRight", "ArrowRight", "ArrowLeft"], "0:01 of 0:05"),
+        (["End"], "0:04 of 0:05"),
+        (["End", "Home"], "0:00 of 0:05"),
+        (["PageUp"], "0:04 of 0:05"),
+        (["End", "PageDown"], "0:00 of 0:05"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else "",
+)
+def test_the_waveform_is_a_slider_for_the_keyboard_and_says_the_time(page, keys, words):
+    slider = page.get_by_role("slider", name="Position in the sound")
+    slider.focus()
+    for key in keys:
+        page.keyboard.press(key)
+    assert slider.get_attribute("aria-valuetext") == words
+
+
+def test_the_spectrogram_comes_and_goes(page):
+    toggle = page.get_by_role("button", name="Spectrogram")
+    picture = page.locator("img.spectrogram")
+    expect(picture).to_be_hidden()
+    toggle.click()
+    expect(picture).to_be_visible()
+    until(lambda: picture.evaluate("image => image.naturalWidth") == 800, 20, "the picture")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    toggle.press("Enter")
+    expect(picture).to_be_hidden()
+
+
+def test_the_sleep_timer_fades_through_its_last_minute_and_stops(page):
+    page.clock.install()
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(100)
+    page.wait_for_selector(PLAYING)
+    page.get_by_label("Sleep").select_option("5")
+    level = "document.querySelector('sound-player').fade.gain.value"
+    page.clock.run_for(3 * 60_000)
+    assert page.evaluate(level) == 1
+    expect(page.locator(".sleep-left")).to_contain_text(":")
+    page.clock.run_for(90_000)
+    until(lambda: page.evaluate(level) < 0.6, 20, "the fade")
+    page.clock.run_for(31_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_label("Sleep")).to_have_value("")
+
+
+def test_the_system_shows_the_picture_and_its_media_keys_work(page):
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(PLAYING)
+    artwork = page.evaluate("navigator.mediaSession.metadata.artwork[0].src")
+    assert artwork.endswith(page.locator(".soundscape figure img").get_attribute("src"))
+    assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate("navigator.mediaSession.playbackState") == "paused"
+
+
+def test_the_volume_is_remembered(page):
+    page.get_by_label("Volume", exact=True).press("Home")
+    page.get_by_label("Volume", exact=True).press("ArrowRight")
+    page.reload()
+    expect(page.get_by_label("Volume", exact=True)).to_have_value("5")
+
+
+def test_a_sound_that_cannot_be_loaded_says_so_and_can_be_tried_again(page):
+    page.route("**/media/audio/**", lambda route: route.abort())
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".player-note")).to_contain_text("press Play again")
+    page.unroute("**/media/audio/**")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(PLAYING)
+
+
+def test_without_javascript_there_is_the_browser_s_own_player(open_page, person, soundscape):
+    page = open_page(person, java_script_enabled=False)
+    page.goto(soundscape)
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.locator(".deck")).to_be_hidden()

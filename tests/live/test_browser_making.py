@@ -1,0 +1,104 @@
+"""Making in a browser: several photos at once, pasted ones, and second thoughts."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.live.server import Person
+
+pytestmark = pytest.mark.slow
+
+MAKING = 60_000  # milliseconds
+
+
+def pictures(count: int) -> list[dict]:
+    found = []
+    for number in range(count):
+        buffer = io.BytesIO()
+        Image.new("RGB", (320, 240), (40 * number, 120, 200)).save(buffer, "PNG")
+        name = f"view {number}.png"
+        found.append({"name": name, "mimeType": "image/png", "buffer": buffer.getvalue()})
+    return found
+
+
+def test_several_photos_each_have_their_progress_and_their_own_reason(open_page, server):
+    letter = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear photo, ..."}
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Length in seconds").fill("5")
+    first, second = pictures(2)
+    page.get_by_label("Choose a photo").set_input_files([first, letter, second])
+    page.get_by_role("button", name="Make 3 soundscapes").click()
+
+    jobs = page.locator(".job")
+    expect(jobs).to_have_count(3)
+    expect(page.locator(".job[data-state=refused]")).to_contain_text("not a picture")
+    expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+    expect(page.locator("#queue-summary")).to_have_text("2 of 3 ready, 1 not possible")
+    page.get_by_role("button", name="Put away").click()
+    expect(jobs).to_have_count(2)
+    page.get_by_role("link", name="Listen").first.click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_reload_shows_the_same_progress_and_it_can_be_cancelled(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Length in seconds").fill("3600")
+    page.get_by_label("Choose a photo").set_input_files(pictures(1))
+    page.get_by_role("button", name="Make a soundscape").click()
+    expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=MAKING)
+    page.reload()
+    expect(page.locator(".stages .current")).to_have_text("Mixing")
+    page.goto("/")
+    expect(page.locator(".job progress")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".job")).to_contain_text("You cancelled this")
+
+
+def test_a_photo_can_be_pasted(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.evaluate(
+        """bytes => {
+            const clipboardData = new DataTransfer();
+            const file = new File([new Uint8Array(bytes)], "pasted.png", {type: "image/png"});
+            clipboardData.items.add(file);
+            document.dispatchEvent(new ClipboardEvent("paste", {clipboardData}));
+        }""",
+        list(pictures(1)[0]["buffer"]),
+    )
+    expect(page.locator("#preview")).to_be_visible()
+    expect(page.get_by_role("button", name="Make a soundscape")).to_be_focused()
+
+
+def test_a_drag_without_files_changes_nothing(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    transfer = page.evaluate_handle(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.setData("text/plain", "words");
+            return transfer;
+        }"""
+    )
+    page.dispatch_event("h1", "dragover", {"dataTransfer": transfer})
+    assert "dragging" not in (page.locator("body").get_attribute("class") or "")
+
+
+def test_another_random_picture_takes_the_place_of_the_first(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_role("button", name="Take a random picture").click()
+    picture = page.locator(".soundscape figure img")
+    first = picture.get_attribute("src")
+    page.get_by_role("button", name="Another random picture").click()
+    expect(picture).not_to_have_attribute("src", first)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
+    expect(page.locator(".soundscape")).to_have_count(1)
