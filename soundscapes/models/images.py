@@ -69,6 +69,11 @@ class ImageQuerySet(JobQuerySet["Image"]):
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
 
+    def drawn(self) -> Self:
+        """The scenes that the application draws, while their set is active, in their order."""
+        sources = [scene.source for scene in scenes.SCENES]
+        return self.preloaded().filter(source__in=sources).order_by("created_at")
+
     def search(self, words: str) -> Self:
         """By title, and by the label of a category that fits best."""
         best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
@@ -81,10 +86,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.select_related("image_set").prefetch_related(
             models.Prefetch("similarities", best, to_attr="top_sounds")
         )
-
-    def drawn(self) -> Self:
-        """The scenes that the application draws, while their set is active, in their order."""
-        return self.preloaded().filter(source__in=[s.source for s in scenes.SCENES])
 
     def not_seen_by(self, encoder: str) -> Self:
         """Without an embedding by the encoder of this slug."""

@@ -16,8 +16,8 @@ from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
 
 LATEST = 4
-MAX_UNFINISHED = 50
 STARTERS = 6
+MAX_UNFINISHED = 50
 
 
 @require_safe
@@ -36,7 +36,7 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "recipe": recipe or RecipeForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
-        "starters": Image.objects.drawn().order_by("created_at")[:STARTERS],
+        "starters": Image.objects.drawn()[:STARTERS],
         "encoder": current_encoder(),
     }
 

@@ -62,8 +62,9 @@ def test_one_click_makes_a_first_soundscape(browser, owner, drawn):
     assert reverse("audio", args=[generation.pk]) in browser.get(answer.url).text
 
 
-def test_whoever_has_soundscapes_is_shown_those_instead(browser, owner, drawn):
-    factories.GenerationFactory(owner=owner)
+@pytest.mark.parametrize("fields", [{"ready": True}, {}], ids=["finished", "being made"])
+def test_whoever_has_soundscapes_is_shown_those_instead(browser, owner, drawn, fields):
+    factories.GenerationFactory(owner=owner, **fields)
     assert 'class="starter"' not in browser.get(reverse("studio")).text
 
 
