@@ -129,6 +129,11 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
     return calm if mode == CALM else rank_encoding(encoding, mode)
 
 
+def is_ranked(image: Image) -> bool:
+    """Whether the encoder in use has ranked the categories for a picture. Loads nothing."""
+    return image.similarities.filter(encoder=current_encoder().slug).exists()
+
+
 def read_picture(image: Image) -> PillowImage.Image:
     """A stored picture, at a size that is enough for any encoder."""
     with image.file.open("rb") as file:

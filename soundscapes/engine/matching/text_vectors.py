@@ -16,7 +16,6 @@ import numpy.typing as npt
 from soundscapes.engine.catalogue import Category
 from soundscapes.engine.matching.encoder import Encoder, Vectors
 
-
 Progress = Callable[[int, int], None]  # texts encoded so far, and in all
 
 CHUNK = 32  # texts: seconds of CLIP's text tower on one thread, and what an interruption costs
