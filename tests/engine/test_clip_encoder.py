@@ -227,6 +227,41 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
     assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
 
 
+def test_the_cpu_is_used_where_there_is_no_gpu(openai_file):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    assert encoder.arithmetic.endswith(" on cuda" if torch.cuda.is_available() else " on cpu")
+
+
+def test_sixteen_bits_are_used_on_a_processor_that_computes_in_them_and_no_other(monkeypatch):
+    cpu = torch.device("cpu")
+    for capabilities, kind in (
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx2": True, "avx512_bf16": False}, None),
+    ):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda known=capabilities: known)
+        assert clip_fast.half_precision(cpu) is kind
+
+
+def test_a_gpu_computes_in_bfloat16_where_it_can_and_in_float16_elsewhere(monkeypatch):
+    cuda = torch.device("cuda")
+    for can, kind in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda can=can: can)
+        assert clip_fast.half_precision(cuda) is kind
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
+def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
+    on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (gpu,), gpu_texts = on_gpu.encode_photos([picture()]), on_gpu.encode_texts(TEXTS)
+    assert on_gpu.arithmetic.endswith("16 on cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (cpu,), cpu_texts = on_cpu.encode_photos([picture()]), on_cpu.encode_texts(TEXTS)
+    assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert np.abs(gpu_texts - cpu_texts).max() < 1e-3
+
+
 @pytest.mark.parametrize("suffix", [".pt", ".bin", ".pth", ""])
 def test_a_pickle_is_never_opened(tmp_path, suffix):
     class Trap:
