@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
-from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.matching.photos import read_photo, views
 from tests.clip_files import tiny_clip
 
 torch = pytest.importorskip("torch")
@@ -94,6 +94,27 @@ def test_a_residual_network_is_rebuilt_from_its_weights():
     pixels = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
+
+
+def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(tmp_path):
+    clip_model._bare_package()
+    from clip.model import CLIP
+
+    torch.manual_seed(0)
+    path = tmp_path / "rn50.safetensors"
+    original = CLIP(32, 64, (1, 1, 1, 1), 16, 0, 77, 49408, 64, 1, 1).eval()
+    save_file(original.state_dict(), path)
+    encoder = clip_encoder.ClipEncoder("RN50", path)
+    (encoding,) = encoder.encode_photos([picture()])
+    with torch.inference_mode():
+        pixels = [clip_encoder.preprocess(view, 64) for view in views(picture())]
+        want = original.encode_image(torch.from_numpy(np.stack(pixels))).numpy()
+        texts = original.encode_text(clip_model.tokenize(TEXTS)).numpy()
+    want /= np.linalg.norm(want, axis=1, keepdims=True)
+    texts /= np.linalg.norm(texts, axis=1, keepdims=True)
+    assert encoder.slug == "clip-rn50"
+    assert float((encoding.vectors[1:] * want[1:]).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert np.abs(encoder.encode_texts(TEXTS) - texts).max() < 1e-5
 
 
 def test_long_texts_are_cut_and_keep_their_end_mark():
