@@ -39,7 +39,7 @@ def make(pk: str) -> bool:
         # Whatever lies there was left by an attempt that was killed, or has lost its claim.
         delete_folder(generation.audio.storage, generation.folder)
         claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
-        matches = matching.rank_image(generation.image, generation.mode)
+        matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
         composition = compose(
             matches,
             duration=generation.duration,
