@@ -1,7 +1,7 @@
 """What the queue calls: a primary key in, one service call."""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import jobs, matching, rendering
+from soundscapes.services import formats, jobs, matching, rendering
 
 
 def match_image(pk: str) -> None:
@@ -10,6 +10,10 @@ def match_image(pk: str) -> None:
 
 def make_generation(pk: str) -> None:
     rendering.make(pk)
+
+
+def make_rendition(pk: str) -> None:
+    formats.make(pk)
 
 
 def beat() -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
-from typing import TypeVar
 from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
@@ -26,15 +22,10 @@ from soundscapes.api.serializers import (
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm
 from soundscapes.models import Image, State, User
-from soundscapes.models.jobs import Job
 from soundscapes.services import generations, images
 from soundscapes.views.access import image_or_404, signed_in_user
 from soundscapes.views.media import AnyMediaType, serve_audio
-
-POLL_INTERVAL = 0.02  # seconds
-RETRY_AFTER = 2  # seconds
-
-JobT = TypeVar("JobT", bound=Job)
+from soundscapes.views.waiting import accepted, wait_until_final
 
 
 class RefusedPhoto(APIException):
@@ -45,42 +36,9 @@ class RefusedPhoto(APIException):
         self.status_code = status_code
 
 
-class JobFailed(APIException):
-    """The worker could not do it; the answer says why, and asking again tries again."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "failed"
-
-
 class NoPictures(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "no_pictures"
-
-
-def wait_until_final(job: JobT) -> JobT:
-    """Wait for the worker, within the bound; the job as it is then.
-
-    Raises JobFailed with the job's own words, NotFound where it is deleted meanwhile.
-    """
-    deadline = monotonic() + settings.API_WAIT_SECONDS
-    try:
-        job.refresh_from_db()
-        while not job.is_final and monotonic() < deadline:
-            sleep(POLL_INTERVAL)
-            job.refresh_from_db()
-    except ObjectDoesNotExist as error:
-        raise NotFound("This was deleted while it was being made.") from error
-    if job.state == State.FAILED:
-        raise JobFailed(job.error)
-    return job
-
-
-def accepted(request: Request, view_name: str, job: Job, data: object) -> Response:
-    """202: it is still being made, and this is where to ask."""
-    location = reverse(view_name, kwargs={"pk": job.pk}, request=request)
-    return Response(
-        data, status=202, headers={"Location": location, "Retry-After": str(RETRY_AFTER)}
-    )
 
 
 class RandomImageView(APIView):
@@ -113,7 +71,7 @@ class UploadImageView(APIView):
         image = wait_until_final(image)
         data = SimilarityResultSerializer(image, context={"request": request}).data
         if image.state != State.READY:
-            return accepted(request, "api_image", image, data)
+            return accepted(reverse("api_image", [image.pk], request=request), data)
         return Response(data)
 
 
@@ -132,7 +90,7 @@ class GenerateAudioView(APIView):
         if generation.state != State.READY:
             context = {"request": request}
             data = GenerationSerializer(generation, context=context).data
-            return accepted(request, "api_generation", generation, data)
+            return accepted(reverse("api_generation", [generation.pk], request=request), data)
         return serve_audio(request, generation)
 
     @staticmethod

@@ -4,6 +4,7 @@ from soundscapes.models.categories import Category, Clip
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
+from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -12,11 +13,13 @@ __all__ = [
     "Category",
     "Clip",
     "Embedding",
+    "Format",
     "Generation",
     "Heartbeat",
     "Image",
     "ImageSet",
     "Layer",
+    "Rendition",
     "Similarity",
     "State",
     "User",

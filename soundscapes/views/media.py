@@ -26,9 +26,10 @@ from rest_framework.views import APIView
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.models import Clip, Generation
+from soundscapes.models import Clip, Generation, Rendition, State
 from soundscapes.services import formats
 from soundscapes.views.access import generation_or_404, image_or_404, signed_in_user
+from soundscapes.views.waiting import RETRY_AFTER, accepted, wait_until_final
 
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
@@ -168,7 +169,7 @@ class AudioQuery(serializers.Serializer[Any]):
 
 
 class AudioView(MediaView):
-    """The mix, as WAV or in the format that is asked for."""
+    """The mix, as WAV or in the format that is asked for; 202 while the worker makes that."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(request, pk)
@@ -178,16 +179,32 @@ class AudioView(MediaView):
         if name == "wav":
             return serve_audio(request, generation)
         try:
-            stored = formats.as_format(generation, name)
+            rendition = formats.get_or_create_rendition(generation, name)
         except FileNotFoundError:
             raise Http404("The file is missing on the server.") from None
+        rendition = wait_until_final(rendition)
+        if rendition.state != State.READY:
+            return being_made(request, rendition)
         return serve_file(
             request,
-            FieldFile(generation, generation._meta.get_field("audio"), stored),
+            rendition.file,
             content_type=formats.MEDIA_TYPES[name],
             etag=f"{generation.audio_checksum}-{name}",
             filename=f"soundscape-{generation.pk}.{name}",
         )
+
+
+def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
+    """202: a program is told where to ask again, and a browser asks again by itself."""
+    here = request.build_absolute_uri()
+    progress = {"state": rendition.state, "stage": rendition.stage, "progress": rendition.progress}
+    response: HttpResponseBase = accepted(here, progress)
+    if "text/html" in request.headers.get("Accept", ""):
+        words = f"{rendition.stage} ({rendition.progress} %). It comes up here when it is ready."
+        response = HttpResponse(words, status=202, content_type="text/plain; charset=utf-8")
+        response["Refresh"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class PlanView(MediaView):
