@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from soundscapes.engine.composer import clip_paths, layer_requests, preferred_clips
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.audio_files import file_checksum
@@ -45,6 +47,7 @@ def compose(
         seed=seed,
         encoder=matching.encoder().name,
         mode=mode,
+        target_lufs=settings.TARGET_LUFS,
     )
     return Composition(tuple(requests), plan, clip_paths(clips))
 

@@ -87,6 +87,16 @@ def test_a_picture_of_its_spectrum_is_kept(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("target", [-16.0, -30.0])
+def test_the_loudness_that_is_set_is_planned_and_reached(owner, image, settings, target):
+    settings.TARGET_LUFS = target
+    generation = made(owner, image)
+    assert generation.plan["target_lufs"] == target
+    assert abs(generation.loudness - target) <= 0.5
+    assert generation.true_peak <= -1.0
+
+
+@pytest.mark.usefixtures("sounds")
 def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
     monkeypatch.setattr(rendering, "MAX_STEM_DURATION", SECONDS - 1)
     assert not any(layer.stem for layer in made(owner, image).layers.all())
