@@ -14,6 +14,7 @@ import argparse
 import dataclasses
 import importlib.util
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -31,6 +32,8 @@ LAYERS = (("rain", Kind.BED), ("chirping_birds", Kind.OCCASIONAL), ("dog", Kind.
 MINUTE = 60.0
 MANY_EVENTS = 200
 SEED = 1
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""As soundscapes.worker sets it for a worker on each core: libraries start no threads besides."""
 REPEATS = 3
 
 
@@ -159,7 +162,9 @@ def peak_memory() -> float:
 
 def measured(way: str, plan: str, folder: Path) -> tuple[float, float]:
     command = [sys.executable, "-m", "benchmarks.mixing", "--run", way, plan, str(folder)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
     seconds, memory = json.loads(done.stdout.splitlines()[-1])
     return seconds, memory
 

@@ -255,6 +255,11 @@ CLIP_MODEL = env.str("SOUNDSCAPES_CLIP_MODEL", default="ViT-B/32")
 CLIP_WEIGHTS = env.str("SOUNDSCAPES_CLIP_WEIGHTS", default="")
 ENCODER_CACHE = encoder_cache()
 
+# Sound
+TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-23.0)  # EBU R128
+if not -40 <= TARGET_LUFS <= -10:
+    raise ImproperlyConfigured(f"SOUNDSCAPES_LUFS must be between -40 and -10, not {TARGET_LUFS}.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

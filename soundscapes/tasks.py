@@ -5,7 +5,7 @@ taken.
 """
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import idempotency, jobs, library, search, turns
+from soundscapes.services import formats, idempotency, jobs, library, search, turns
 
 
 def match_image(_pk: str) -> None:
@@ -18,6 +18,10 @@ def make_generation(_pk: str) -> None:
 
 def encode_query(pk: int) -> None:
     search.encode_query(pk)
+
+
+def make_rendition(pk: str) -> None:
+    formats.make(pk)
 
 
 def beat() -> None:

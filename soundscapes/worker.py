@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import jobs, matching, rendering
+from soundscapes.services import jobs, matching, workplace
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
-        rendering.remove_leftovers()
+        workplace.remove_leftovers()
         jobs.release_orphans()
         matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
     except Exception:  # a worker that starts cold is better than none

@@ -6,6 +6,7 @@ from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.queries import SearchQuery
+from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -14,12 +15,14 @@ __all__ = [
     "Category",
     "Clip",
     "Embedding",
+    "Format",
     "Generation",
     "Heartbeat",
     "Image",
     "ImageSet",
     "Layer",
     "RememberedAnswer",
+    "Rendition",
     "SearchQuery",
     "Similarity",
     "State",

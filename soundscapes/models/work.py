@@ -7,17 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet, Value
+from django.db.models import F, QuerySet, Value
 
 from soundscapes.models.generations import Generation
 from soundscapes.models.images import Image
 from soundscapes.models.jobs import Job, State
+from soundscapes.models.renditions import Rendition
 from soundscapes.models.users import User
 
 
 class WorkKind(models.TextChoices):
     MATCHING = "matching", "Matching a picture"
     GENERATION = "generation", "Making a soundscape"
+    CONVERSION = "conversion", "Converting a soundscape"
+
+
+KINDS: dict[type[Job], WorkKind] = {
+    Image: WorkKind.MATCHING,
+    Generation: WorkKind.GENERATION,
+    Rendition: WorkKind.CONVERSION,
+}
 
 
 Row = dict[str, Any]
@@ -31,36 +40,60 @@ FIELDS = (
     "started_at",
     "finished_at",
 )
+NO_FORMAT = Value("", models.CharField())
 
 
-def _rows(jobs: QuerySet[Any], kind: WorkKind, kinds: Collection[str]) -> QuerySet[Any, Row]:
+def _rows(
+    jobs: QuerySet[Any],
+    kinds: Collection[str],
+    about: str = "id",
+    sound_format: Value | F = NO_FORMAT,
+) -> QuerySet[Any, Row]:
+    kind = KINDS[jobs.model]
     wanted = jobs if kind in kinds else jobs.none()
-    return wanted.order_by().values(*FIELDS, kind=Value(kind, models.CharField()))
+    return wanted.order_by().values(
+        *FIELDS,
+        kind=Value(kind, models.CharField()),
+        about=F(about),
+        sound_format=sound_format,
+    )
 
 
 def work_of(
     user: User, kinds: Collection[str] = WorkKind.values, states: Collection[str] = State.values
 ) -> QuerySet[Any, Row]:
-    """A user's jobs of both tables as rows that have `FIELDS` and `kind`."""
+    """A user's jobs of all tables as rows that have `FIELDS`, `kind`, what they are `about` (the
+    id of the picture or soundscape), and for a conversion its `sound_format`."""
     asked = [state for state in states if state != State.NEW]
     images = Image.objects.filter(owner=user, state__in=asked)
     generations = Generation.objects.owned_by(user).filter(state__in=asked)
-    return _rows(images, WorkKind.MATCHING, kinds).union(
-        _rows(generations, WorkKind.GENERATION, kinds), all=True
+    renditions = _renditions_of(user).filter(state__in=asked)
+    return _rows(images, kinds).union(
+        _rows(generations, kinds),
+        _rows(renditions, kinds, about="generation_id", sound_format=F("format")),
+        all=True,
     )
+
+
+def _renditions_of(user: User) -> QuerySet[Rendition]:
+    return Rendition.objects.filter(generation__in=Generation.objects.owned_by(user))
 
 
 def work_row(job: Job) -> Row:
     """One job as a row of `work_of`."""
-    kind = WorkKind.GENERATION if isinstance(job, Generation) else WorkKind.MATCHING
-    return {name: getattr(job, name) for name in FIELDS} | {"id": job.pk, "kind": kind}
+    about, sound_format = job.pk, ""
+    if isinstance(job, Rendition):
+        about, sound_format = job.generation_id, job.format
+    own = {"kind": KINDS[type(job)], "about": about, "sound_format": sound_format}
+    return {name: getattr(job, name) for name in FIELDS} | own
 
 
 def find_work(user: User, pk: UUID) -> Row | None:
-    """One's own job by its id, which is that of the picture or the soundscape."""
+    """One's own job by its id: that of the picture or the soundscape, or a conversion's own."""
     jobs: tuple[QuerySet[Any], ...] = (
         Generation.objects.owned_by(user),
         Image.objects.filter(owner=user).exclude(state=State.NEW),
+        _renditions_of(user),
     )
     for rows in jobs:
         if job := rows.filter(pk=pk).first():

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from soundscapes.engine.composer import (
     clip_paths,
     layer_requests,
@@ -62,6 +64,7 @@ def compose(
         seed=seed,
         encoder=matching.encoder().name,
         mode=mode,
+        target_lufs=settings.TARGET_LUFS,
     )
     return Composition(tuple(requests), plan, clip_paths(clips))
 

@@ -1,37 +1,86 @@
-"""A finished soundscape in other formats than WAV, made when they are first asked for."""
+"""Finished soundscapes in other formats than WAV: made by the worker, when they are first asked
+for. An hour takes the better part of a minute, which is nothing for a request to wait for."""
 
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.sound.audio_files import convert
-from soundscapes.models import Generation
+from soundscapes.models import Generation, Rendition, State
+from soundscapes.models.jobs import ACTIVE_STATES
+from soundscapes.services import jobs, workplace
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
-def stored_name(generation: Generation, name: str) -> str:
-    """Where the soundscape lies in a format: beside its WAV, whose bytes are part of the name."""
-    stem = Path(str(generation.audio.name)).with_suffix("")
-    return f"{stem}-{generation.audio_checksum[:8]}.{name}"
+def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
+    """The finished soundscape in one of FORMATS, as far as it is: the one there is, or a new job.
 
-
-def as_format(generation: Generation, name: str) -> str:
-    """The name in the storage of the finished soundscape in one of FORMATS.
-
-    Raises FileNotFoundError where its WAV is gone.
+    One that failed, and one whose file is lost, is made again. Raises FileNotFoundError where
+    there is no WAV to make it from.
     """
-    storage, stored = generation.audio.storage, stored_name(generation, name)
-    if storage.exists(stored):
-        return stored
-    with tempfile.TemporaryDirectory() as folder:
-        wav, made = Path(folder) / "sound.wav", Path(folder) / f"sound.{name}"
-        with storage.open(str(generation.audio.name)) as source, wav.open("wb") as copy:
-            for chunk in source.chunks():
-                copy.write(chunk)
-        convert(wav, made, name)
-        with made.open("rb") as file:
-            return storage.save(stored, File(file))
+    with transaction.atomic():
+        # Two requests at once make one file.
+        Generation.objects.select_for_update().get(pk=generation.pk)
+        rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
+    if rendition.state in ACTIVE_STATES or _exists(rendition.file):
+        return rendition
+    if not _exists(generation.audio):
+        raise FileNotFoundError(generation.audio.name)
+    jobs.enqueue(rendition)
+    rendition.refresh_from_db()
+    return rendition
+
+
+def _exists(file: FieldFile) -> bool:
+    return bool(file) and file.storage.exists(str(file.name))
+
+
+def make(pk: str) -> None:
+    """Make the format whose turn has come; nothing is done twice."""
+    claim = jobs.claim(Rendition.objects.all(), pk)
+    if claim is None:
+        return
+    with jobs.failing_in_words(claim):
+        rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
+        claim.report(State.RENDERING, "Fetching the sound", 1)
+        with tempfile.TemporaryDirectory(
+            dir=settings.MEDIA_ROOT, prefix=workplace.prefix()
+        ) as folder:
+            wav = Path(folder) / "sound.wav"
+            _fetch(rendition.generation, wav)
+            made = Path(folder) / f"soundscape.{rendition.format}"
+            convert(wav, made, rendition.format, partial(_report, claim, rendition))
+            _store(claim, rendition, made)
+
+
+def _fetch(generation: Generation, wav: Path) -> None:
+    with (
+        generation.audio.storage.open(str(generation.audio.name)) as source,
+        wav.open("wb") as copy,
+    ):
+        for chunk in source.chunks():
+            copy.write(chunk)
+
+
+def _report(claim: jobs.Claim, rendition: Rendition, fraction: float) -> None:
+    stage = f"Converting to {rendition.get_format_display()}"
+    claim.report(State.RENDERING, stage, min(99, round(100 * fraction)))
+
+
+def _store(claim: jobs.Claim, rendition: Rendition, made: Path) -> None:
+    """The file first, then the row that names it; a lost claim takes its file away again."""
+    with made.open("rb") as file:
+        rendition.file.save(made.name, File(file), save=False)
+    try:
+        claim.finish(file=rendition.file.name)
+    except BaseException:
+        rendition.file.delete(save=False)
+        raise

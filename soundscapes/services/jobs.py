@@ -23,10 +23,17 @@ from django_q.exceptions import TimeoutException
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import Generation, Heartbeat, Image, State
+from soundscapes.models import Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
+
+TASKS: dict[type[Job], str] = {
+    Image: "match_image",
+    Generation: "make_generation",
+    Rendition: "make_rendition",
+}
+"""What the queue is to call for each kind of job."""
 
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
 
@@ -55,8 +62,7 @@ def enqueue(job: Job) -> None:
 
 
 def _send(job: Job) -> None:
-    task = "make_generation" if isinstance(job, Generation) else "match_image"
-    async_task(f"soundscapes.tasks.{task}", str(job.pk))
+    async_task(f"soundscapes.tasks.{TASKS[type(job)]}", str(job.pk))
 
 
 def _process_name(pid: int) -> str:
@@ -135,8 +141,8 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
         state=State.FAILED,
         stage="Failed",
         error=(
-            "The worker died at this picture every time it tried. "
-            "Retry, or use another picture if it happens again."
+            "The worker died at this every time it tried. "
+            "Retry; if it happens again, try another picture or a shorter soundscape."
         ),
         leased_until=None,
         finished_at=timezone.now(),
@@ -178,11 +184,14 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
     return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
 
 
+def _all_jobs() -> list[JobQuerySet[Any]]:
+    return [Image.objects.all(), Generation.objects.all(), Rendition.objects.all()]
+
+
 def silence() -> float:
     """Seconds since any worker last gave a sign of life: a beat, or a renewed lease."""
     leases = [
-        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"]
-        for jobs in (Image.objects.all(), Generation.objects.all())
+        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"] for jobs in _all_jobs()
     ]
     signs = [lease - LEASE for lease in leases if lease is not None]
     if beat := Heartbeat.objects.latest_beat():
@@ -202,7 +211,7 @@ def release_orphans() -> int:
     handed to a cluster that died before one of its workers took it.
     """
     released = 0
-    for jobs in (Image.objects.all(), Generation.objects.all()):
+    for jobs in _all_jobs():
         lapsed = set(jobs.lapsed().values_list("pk", flat=True))
         for job in jobs.unfinished().exclude(leased_until=None):
             if job.pk in lapsed or _is_dead(job.claimed_by):

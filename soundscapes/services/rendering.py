@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import tempfile
 from functools import partial
 from pathlib import Path
 
-import psutil
 from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -21,7 +17,7 @@ from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.engine.sound.visuals import spectrogram_png
 from soundscapes.files import delete_folder
 from soundscapes.models import Category, Generation, Layer, State
-from soundscapes.services import jobs, matching
+from soundscapes.services import jobs, matching, workplace
 from soundscapes.services.composition import Composition, compose
 
 OUTPUT = "soundscape.wav"
@@ -83,8 +79,7 @@ def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composit
 
 
 def _render(claim: jobs.Claim, composition: Composition) -> None:
-    prefix = f"{_workplace_prefix()}{os.getpid()}-"
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=prefix) as folder:
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=workplace.prefix()) as folder:
         output = Path(folder) / OUTPUT
         report = partial(_report_mixing, claim)
         rendering = render(
@@ -101,19 +96,6 @@ def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
     if composition.plan.duration > MAX_STEM_DURATION:
         return []
     return [folder / f"{request.rank}.wav" for request in composition.requests]
-
-
-def remove_leftovers() -> None:
-    """Delete the half-made sounds of this machine's workers that were killed."""
-    prefix = _workplace_prefix()
-    for folder in Path(settings.MEDIA_ROOT).glob(f"{prefix}*"):
-        pid = folder.name.removeprefix(prefix).partition("-")[0]
-        if not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _workplace_prefix() -> str:
-    return f".render-{socket.gethostname()}-"
 
 
 def _report_mixing(claim: jobs.Claim, fraction: float) -> None:

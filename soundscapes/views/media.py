@@ -31,12 +31,14 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.api.idempotency import RETRY_AFTER
+from soundscapes.api.jobs import accepted, wait_until_final
 from soundscapes.api.problems import problem_response
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.models import Clip, Generation
+from soundscapes.models import Clip, Generation, Rendition, State
 from soundscapes.services import archives, formats
 from soundscapes.views.access import finished_or_404, image_or_404, signed_in_user
 
@@ -121,15 +123,17 @@ def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] 
 
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
-    """A finished soundscape as WAV or in another of the formats."""
+    """A finished soundscape as WAV or in another format; 202 while the worker makes that."""
     file, etag = generation.audio, generation.audio_checksum
     if name != "wav":
         try:
-            stored = formats.as_format(generation, name)
+            rendition = formats.get_or_create_rendition(generation, name)
         except FileNotFoundError:
             raise Http404("The file is missing on the server.") from None
-        file = FieldFile(generation, generation._meta.get_field("audio"), stored)
-        etag = f"{etag}-{name}"
+        rendition = wait_until_final(rendition)
+        if rendition.state != State.READY:
+            return being_made(request, rendition)
+        file, etag = rendition.file, f"{etag}-{name}"
     return serve_file(
         request,
         file,
@@ -137,6 +141,17 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
         etag=etag,
         filename=f"soundscape-{generation.pk}.{name}",
     )
+
+
+def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
+    """202: a program is told where to ask, and a browser asks again by itself."""
+    response: HttpResponseBase = accepted(request, rendition)
+    if "text/html" in request.headers.get("Accept", ""):
+        words = f"{rendition.stage} ({rendition.progress} %). It comes up here when it is ready."
+        response = HttpResponse(words, status=202, content_type="text/plain; charset=utf-8")
+        response["Refresh"] = RETRY_AFTER
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _named(request: Request, response: HttpResponse, filename: str) -> HttpResponse:
@@ -199,7 +214,7 @@ class AudioQuery(serializers.Serializer[Any]):
 
 
 class AudioView(MediaView):
-    """The mix, as WAV or in the format that is asked for."""
+    """The mix, as WAV or in the format that is asked for; 202 while the worker makes that."""
 
     @extend_schema(
         exclude=False,

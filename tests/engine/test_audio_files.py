@@ -114,3 +114,14 @@ def test_a_segment_holds_the_samples(channels):
     )
     held = np.array(segment.get_array_of_samples()).reshape(-1, channels)
     assert np.array_equal(held, np.rint(np.clip(samples, -1, 1) * FULL_SCALE))
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_samples_are_read_alike_from_every_subtype(tmp_path, subtype):
+    levels = np.array([[-32768, 32767], [0, -1], [12345, 1]], dtype=np.int16)
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, levels / 32768, 8000, subtype=subtype)
+    frames, rate = read_audio(path)
+    assert rate == 8000
+    assert frames.dtype == np.float32
+    assert np.array_equal(frames, (levels / 32768).astype(np.float32))

@@ -15,7 +15,7 @@ from PIL import Image
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.engine.sound.visuals import HEIGHT, WIDTH
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
-from soundscapes.services import formats, generations, images, jobs, rendering
+from soundscapes.services import formats, generations, images, jobs, rendering, workplace
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
 from tests.queue import waiting, work_off
@@ -87,6 +87,16 @@ def test_a_picture_of_its_spectrum_is_kept(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("target", [-16.0, -30.0])
+def test_the_loudness_that_is_set_is_planned_and_reached(owner, image, settings, target):
+    settings.TARGET_LUFS = target
+    generation = made(owner, image)
+    assert generation.plan["target_lufs"] == target
+    assert abs(generation.loudness - target) <= 0.5
+    assert generation.true_peak <= -1.0
+
+
+@pytest.mark.usefixtures("sounds")
 def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
     monkeypatch.setattr(rendering, "MAX_STEM_DURATION", SECONDS - 1)
     assert not any(layer.stem for layer in made(owner, image).layers.all())
@@ -96,7 +106,8 @@ def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
 def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit_callbacks):
     before = stored()
     generation = made(owner, image)
-    formats.as_format(generation, "ogg")
+    formats.get_or_create_rendition(generation, "ogg")
+    assert work_off() == []
     names = stored() - before
     assert len([name for name in names if str(generation.pk) in name]) == 6
     with django_capture_on_commit_callbacks(execute=True):
@@ -292,7 +303,7 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
         generation.audio.storage.save(f"{generation.folder}/{name}", ContentFile(b"half a sound"))
     Generation.objects.filter(pk=generation.pk).update(attempts=1)
 
-    rendering.remove_leftovers()
+    workplace.remove_leftovers()
     assert work_off() == []
 
     generation.refresh_from_db()
@@ -308,5 +319,5 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
 def test_the_folder_of_a_living_worker_is_left_alone(settings):
     busy = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{os.getpid()}-x"
     busy.mkdir()
-    rendering.remove_leftovers()
+    workplace.remove_leftovers()
     assert busy.exists()

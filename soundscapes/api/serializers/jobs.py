@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
@@ -29,13 +30,19 @@ STATES: dict[str, tuple[State, ...]] = {
     Status.CANCELLED: (State.CANCELLED,),
 }
 STATUSES = {state: status for status, states in STATES.items() for state in states}
-RESULTS = {WorkKind.MATCHING: "api_image", WorkKind.GENERATION: "api_generation"}
+RESULTS = {
+    WorkKind.MATCHING: "api_image",
+    WorkKind.GENERATION: "api_generation",
+    WorkKind.CONVERSION: "audio",
+}
 
 
 class JobSerializer(serializers.Serializer[Row]):
     """A row of `work_of`."""
 
-    id = serializers.UUIDField(help_text="That of the picture or soundscape it is about.")
+    id = serializers.UUIDField(
+        help_text="That of the picture or soundscape it makes; a conversion has one of its own."
+    )
     kind = serializers.ChoiceField(choices=WorkKind.choices)
     status = serializers.SerializerMethodField()
     stage = serializers.CharField(help_text="What is being done, in words.")
@@ -55,17 +62,18 @@ class JobSerializer(serializers.Serializer[Row]):
     def get_result_url(self, job: Row) -> str | None:
         if job["state"] != State.READY:
             return None
-        return self._url(RESULTS[job["kind"]], job)
+        address = self._url(RESULTS[job["kind"]], job["about"])
+        return f"{address}?format={job['sound_format']}" if job["sound_format"] else address
 
     def get_error(self, job: Row) -> str | None:
         return job["error"] or None
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, job: Row) -> str:
-        return self._url("api_job", job)
+        return self._url("api_job", job["id"])
 
-    def _url(self, name: str, job: Row) -> str:
-        return reverse(name, kwargs={"pk": job["id"]}, request=self.context["request"])
+    def _url(self, name: str, pk: UUID) -> str:
+        return reverse(name, kwargs={"pk": pk}, request=self.context["request"])
 
 
 class JobQuery(serializers.Serializer[Any]):

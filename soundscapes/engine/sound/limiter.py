@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.sound.loudness import TAPS, peaks_between
+from soundscapes.engine.sound.loudness import CANDIDATE_RATIO, TAPS, peaks_between
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar
 
 REACH = SAMPLE_RATE // 200
@@ -15,8 +15,9 @@ CONTEXT = 2 * REACH + TAPS
 """Samples on either side of a block that decide about the gain within it."""
 
 
-def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono:
-    """What brings `block` times `gain` below `ceiling`: shape (n,), `gain` or less.
+def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono | np.float32:
+    """What brings `block` times `gain` below `ceiling`: shape (n,), `gain` or less; plainly `gain`
+    where nothing in the block reaches the ceiling.
 
     `block` has the shape (2, n + 2 * CONTEXT); the gain is that of its middle n samples.
 
@@ -25,12 +26,17 @@ def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono:
     which keeps the places of sounds where they are. After Giannoulis, Massberg and Reiss, "Digital
     Dynamic Range Compressor Design", JAES 2012.
     """
+    greatest = max(float(block.max()), -float(block.min()))
+    if greatest * gain < ceiling * CANDIDATE_RATIO:
+        return np.float32(gain)
     scaled = block * np.float32(gain)
     peaks = np.abs(scaled).max(axis=0)
     for row in scaled:
-        indices, between = peaks_between(row, ceiling / 2)
+        indices, between = peaks_between(row, ceiling * CANDIDATE_RATIO)
         np.maximum.at(peaks, indices, between)
         np.maximum.at(peaks, indices + 1, between)
+    if peaks.max() <= ceiling:
+        return np.float32(gain)
     needed = np.minimum(1, ceiling / np.maximum(peaks, ceiling))
     return _smooth_gain(needed) * np.float32(gain)
 

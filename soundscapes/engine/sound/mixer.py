@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 
@@ -25,16 +26,21 @@ INAUDIBLE = to_ratio(-120.0)
 class ClipPool:
     """Decoded clips, shape (channels, n), at most so many bytes of them at a time.
 
-    What was used longest ago goes first, so memory is bounded for any plan.
+    What was used longest ago goes first, so memory is bounded for any plan. Threads may share it.
     """
 
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
         self._clips: OrderedDict[tuple[str, float], Planar] = OrderedDict()
+        self._lock = RLock()
 
     def get(self, checksum: str, rate: float) -> Planar:
         """A clip, played `rate` times as fast, without the constant part (DC)."""
+        with self._lock:
+            return self._get(checksum, rate)
+
+    def _get(self, checksum: str, rate: float) -> Planar:
         key = (checksum, rate)
         if key in self._clips:
             self._clips.move_to_end(key)
@@ -95,10 +101,12 @@ class Mixer:
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
 
     def layers(self) -> list[Mixer]:
-        """A mixer of each layer alone; they share their decoded clips."""
+        """A mixer of each layer alone; they share their decoded clips, and each may be
+        used in a thread of its own."""
         alone = []
         for layer in self._plan.layers:
             one = copy(self)
+            one._scratch = np.empty(0, dtype=np.float32)
             one._lay_out((layer,))
             alone.append(one)
         return alone
@@ -114,11 +122,12 @@ class Mixer:
             within = position % self.total
             length = min(stop - position, self.total - within)
             at = position - start
-            self._add(within, within + length, mixed[:, at : at + length])
+            self.add(within, within + length, mixed[:, at : at + length])
             position += length
         return mixed
 
-    def _add(self, start: int, stop: int, target: Planar) -> None:
+    def add(self, start: int, stop: int, target: Planar) -> None:
+        """Add samples `start` to `stop`, which lie within the ring, to `target`."""
         if len(self._scratch) < stop - start:
             self._scratch = np.empty(stop - start, dtype=np.float32)
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
@@ -147,7 +156,7 @@ class KeptMix:
     def __init__(self, mixer: Mixer) -> None:
         self.total = mixer.total
         self._mixer = mixer
-        self._samples = np.empty((2, mixer.total), dtype=np.float32)
+        self._samples = np.zeros((2, mixer.total), dtype=np.float32)
         self._ready = 0
 
     def block(self, start: int, stop: int) -> Planar:
@@ -155,7 +164,7 @@ class KeptMix:
         is_within = start >= 0 and stop <= self.total
         needed = stop if is_within else self.total
         if needed > self._ready:
-            self._samples[:, self._ready : needed] = self._mixer.block(self._ready, needed)
+            self._mixer.add(self._ready, needed, self._samples[:, self._ready : needed])
             self._ready = needed
         if is_within:
             return self._samples[:, start:stop]

@@ -8,6 +8,7 @@ plan and the same clips give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,7 @@ def render(
             stop = start + block.shape[1]
             outline.feed(start, block * gain if master.is_limited else block)
             for voice in voices:
-                voice.write(start, stop, gain)
+                voice.write(block if voice.mix is mix else voice.mix.block(start, stop), gain)
             report(0.5 + stop / mix.total / 2)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
@@ -142,9 +143,20 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
 
 
 def _finished(mix: Mix, master: Master) -> Iterator[tuple[int, Planar, Gain]]:
-    """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it."""
-    for start, stop in _spans(mix.total):
-        yield start, mix.block(start, stop), _gain(mix, master, start, stop)
+    """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it.
+
+    While one is measured or written, the next is added up by a second thread: numpy leaves the
+    interpreter lock for nearly all of it.
+    """
+    coming = (
+        (start, mix.block(start, stop), _gain(mix, master, start, stop))
+        for start, stop in _spans(mix.total)
+    )
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, coming, None)
+        while (block := following.result()) is not None:
+            following = pool.submit(next, coming, None)
+            yield block
 
 
 def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
@@ -229,8 +241,8 @@ class _Voice:
     file: WavFile
     dither: _Dither
 
-    def write(self, start: int, stop: int, gain: Gain) -> None:
-        self.file.write(self.dither.quantise(self.mix.block(start, stop), gain))
+    def write(self, block: Planar, gain: Gain) -> None:
+        self.file.write(self.dither.quantise(block, gain))
 
 
 class _Outline:

@@ -152,17 +152,38 @@ def crow(random: Generator, variant: int) -> Mono:
     return room(random, sound, 1.2, 0.3)
 
 
-ROOSTER = (
-    (0.16, 0.12, ((0, 0.72), (0.4, 0.9), (1, 0.78))),
-    (0.20, 0.05, ((0, 0.80), (0.5, 1.0), (1, 0.92))),
-    (0.28, 0.04, ((0, 0.88), (0.4, 1.12), (1, 1.02))),
-    (1.15, 0.00, ((0, 0.95), (0.12, 1.16), (0.55, 1.08), (0.85, 0.92), (1, 0.62))),
+LAST = ((0, 0.95), (0.12, 1.16), (0.55, 1.08), (0.85, 0.92), (1, 0.62))
+ROOSTERS = (
+    (
+        (0.16, 0.12, ((0, 0.72), (0.4, 0.9), (1, 0.78))),
+        (0.20, 0.05, ((0, 0.80), (0.5, 1.0), (1, 0.92))),
+        (0.28, 0.04, ((0, 0.88), (0.4, 1.12), (1, 1.02))),
+        (1.15, 0.00, LAST),
+    ),
+    (
+        (0.30, 0.10, ((0, 0.75), (0.3, 1.0), (1, 0.9))),
+        (0.22, 0.06, ((0, 0.95), (0.5, 1.15), (1, 1.05))),
+        (0.80, 0.00, ((0, 1.0), (0.2, 1.1), (0.7, 1.05), (1, 0.7))),
+    ),
+    (
+        (0.12, 0.09, ((0, 0.7), (0.5, 0.8), (1, 0.75))),
+        (0.13, 0.05, ((0, 0.8), (0.5, 0.95), (1, 0.9))),
+        (0.18, 0.03, ((0, 0.85), (0.5, 1.1), (1, 1.0))),
+        (0.16, 0.03, ((0, 1.0), (0.5, 1.05), (1, 0.95))),
+        (1.60, 0.00, ((0, 1.0), (0.1, 1.2), (0.4, 1.12), (0.8, 1.0), (1, 0.8))),
+    ),
+    (
+        (0.24, 0.16, ((0, 0.6), (0.4, 0.85), (1, 0.7))),
+        (0.34, 0.05, ((0, 0.75), (0.3, 1.1), (1, 0.95))),
+        (0.95, 0.00, ((0, 0.9), (0.15, 1.15), (0.5, 0.95), (0.6, 1.05), (1, 0.5))),
+    ),
 )
-"""Cock-a-doodle-doo: seconds, pause after it, and pitch over the base, for each syllable."""
+"""Cock-a-doodle-doo by four cocks: seconds, pause after it, and pitch over the base, for each
+syllable; the last is long, and sinks at its end."""
 
 
 def rooster(random: Generator, variant: int) -> Mono:
-    """A crow of four syllables; the last is long, and sinks at its end."""
+    """A crow of three to five syllables, ever louder."""
     base = (560.0, 680.0, 610.0, 740.0)[variant] * random.uniform(0.97, 1.03)
     formants = [
         Formant(1000, 1100, (450, 600, 380, 500)[variant], 1.0, (900, 1250, 1200, 900)),
@@ -170,16 +191,19 @@ def rooster(random: Generator, variant: int) -> Mono:
         Formant(3700, 3700, 800, 0.22),
         Formant(5400, 5400, 1200, 0.08),
     ]
-    throat = Throat((7.5, 6.0, 9.0, 6.5)[variant], 0.005, 0.08, 60.0, 0.05, 0.06)
+    tilt, hoarse = ((7.5, 0.06), (6.0, 0.02), (8.5, 0.06), (6.5, 0.3))[variant]
+    throat = Throat(tilt, 0.005, 0.08, 60.0, 0.05, hoarse)
     stretch = random.uniform(0.9, 1.2)
-    sound = np.zeros(samples(3.6 * stretch), dtype=np.float32)
+    syllables = ROOSTERS[variant]
+    seconds = stretch * sum(length + pause for length, pause, _ in syllables)
+    sound = np.zeros(samples(seconds + 1.3), dtype=np.float32)
     time = 0.03
-    for number, (seconds, pause, shape) in enumerate(ROOSTER):
+    for number, (length, pause, shape) in enumerate(syllables, 1):
         pitch = [(at, base * ratio) for at, ratio in shape]
-        syllable = _call(random, pitch, seconds * stretch, formants, throat)
-        flank = burst(len(syllable), 0.025, 0.07 if number < 3 else 0.35)
-        place(sound, time, syllable * flank, (0.55, 0.75, 0.9, 1.0)[number])
-        time += (seconds + pause) * stretch
+        syllable = _call(random, pitch, length * stretch, formants, throat)
+        flank = burst(len(syllable), 0.025, 0.35 if number == len(syllables) else 0.07)
+        place(sound, time, syllable * flank, 0.4 + 0.6 * number / len(syllables))
+        time += (length + pause) * stretch
     return room(random, sound, 0.9, 0.2, 2500.0)
 
 

@@ -8,6 +8,8 @@ features of human laughter", JASA 2001 (notes of voiced breath, about five a sec
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
@@ -21,6 +23,7 @@ from soundscapes.engine.sound.bank.dsp import (
     lowpass,
     modes,
     octave_noise,
+    partial,
     peaking,
     place,
     poisson_times,
@@ -30,6 +33,7 @@ from soundscapes.engine.sound.bank.dsp import (
     scatter_grains,
     smooth_curve,
     swell,
+    turns,
     unit,
     wander,
     white,
@@ -62,65 +66,125 @@ def breathing(random: Generator, variant: int) -> Mono:
 
 
 def snoring(random: Generator, variant: int) -> Mono:
-    """The palate flutters on the breath in; the breath out is only air."""
-    sound = np.zeros(samples(6.5), dtype=np.float32)
-    rate = (38.0, 52.0, 30.0, 70.0)[variant]
+    """The palate flutters on the breath in, with a pulse at every closing; the breath out is only
+    air, or a puff of the lips (D. Pevernagie, R. M. Aarts and M. De Meyer, "The acoustics of
+    snoring", Sleep Medicine Reviews 2010)."""
+    sound = np.zeros(samples(8.0), dtype=np.float32)
+    rate = (38.0, 55.0, 28.0, 75.0)[variant]
     tract = [
-        Formant(350, 420, 160, 1.0),
-        Formant(950, 1000, 300, 0.5),
-        Formant(2300, 2300, 600, 0.2),
+        Formant(220, 280, 120, 1.0),
+        Formant(520, 560, 200, 0.6),
+        Formant(1100, 1150, 350, 0.25),
+        Formant(2300, 2300, 700, 0.06),
     ]
-    for start in (0.05, 3.2):
-        count = samples(1.4)
-        pitch = curve(count, [(0, rate * 0.9), (0.6, rate * 1.2), (1, rate)])
-        snore = voice(random, pitch, tract, Throat(3.0, 0.07, 0.25, 30.0, 0.3, 0.2))
-        place(sound, start, mono(snore * curve(count, [(0, 0), (0.5, 1), (0.9, 0.7), (1, 0)])))
-        out = samples(1.1)
-        air = breath(random, out, OPEN_MOUTH) * burst(out, 0.4, 0.6)
-        place(sound, start + 1.7, mono(air), 0.12)
-    return room(random, sound, 0.35, 0.2, 2500.0)
+    time = 0.05
+    while time < 4.5:
+        count = samples(random.uniform(1.0, 1.7))
+        pitch = curve(count, [(0, rate * 0.85), (0.6, rate * 1.2), (1, rate * 0.95)])
+        rough = Throat(2.0, 0.06, 0.35, 25.0, 0.15, (0.1, 0.3, 0.6, 0.2)[variant])
+        snore = lowpass(voice(random, pitch, tract, rough), 2600.0, 1)
+        swelling = curve(count, [(0, 0), (0.35, 0.6), (0.75, 1), (0.93, 0.7), (1, 0)])
+        place(sound, time, mono(snore * swelling), random.uniform(0.7, 1.0))
+        time += count / SAMPLE_RATE + random.uniform(0.25, 0.5)
+        out = samples(random.uniform(0.7, 1.2))
+        air = breath(random, out, OPEN_MOUTH) * burst(out, (0.3, 0.05, 0.4, 0.1)[variant], 0.5)
+        place(sound, time, mono(air), (0.10, 0.25, 0.06, 0.15)[variant])
+        time += out / SAMPLE_RATE + random.uniform(0.3, 0.7)
+    return room(random, sound, 0.35, 0.15, 2500.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Laugh:
+    """Pitch (Hz), vocal tract over a man's, the vowel's first two formants (Hz), notes in a bout,
+    how long each is and how much of it is breath."""
+
+    base: float
+    tract: float
+    vowel: tuple[float, float]
+    notes: int
+    seconds: float
+    breath: float
+
+
+LAUGHS = (
+    Laugh(165.0, 1.0, (730, 1150), 7, 0.12, 0.25),
+    Laugh(310.0, 0.86, (560, 1750), 9, 0.09, 0.15),
+    Laugh(420.0, 0.75, (700, 1500), 6, 0.13, 0.10),
+    Laugh(115.0, 1.05, (600, 1050), 5, 0.10, 0.70),
+)
+"""A man, a woman who giggles, a child, and somebody who chuckles with hardly any voice."""
+
+
+def _note(random: Generator, laugh: Laugh, fall: float) -> Mono:
+    """Ha: breath first, then the voice, whose pitch is an arch."""
+    first, second = (each / laugh.tract for each in laugh.vowel)
+    formants = [
+        Formant(first, first * 0.95, 130, 1.0),
+        Formant(second, second * 0.97, 200, 0.55),
+        Formant(2650 / laugh.tract, 2600 / laugh.tract, 300, 0.22),
+        Formant(3700 / laugh.tract, 3700 / laugh.tract, 500, 0.12),
+    ]
+    count = samples(laugh.seconds * random.uniform(0.8, 1.3))
+    base = laugh.base * fall * random.uniform(0.94, 1.06)
+    pitch = smooth_curve(count, [(0, base * 1.1), (0.35, base * 1.35), (1, base * 0.95)])
+    tone = voice(random, pitch, formants, Throat(7.0, 0.006, 0.08, 30.0, 0.05))
+    air = breath(random, count, formants)
+    note = np.zeros(count + samples(0.05), dtype=np.float32)
+    place(note, 0.0, mono(air * burst(count, 0.02, 0.06)), 0.15 + laugh.breath)
+    place(note, 0.035, tone * burst(count, 0.02, 0.05), 1.0 - 0.8 * laugh.breath)
+    return lowpass(note, 6500.0 / laugh.tract, 1)
 
 
 def laughing(random: Generator, variant: int) -> Mono:
-    """Ha-ha-ha: each note begins as breath, and the phrase sinks."""
-    base = (210.0, 130.0, 290.0, 160.0)[variant]
-    tract = 1.15 if base > 200 else 1.0
-    formants = [
-        Formant(750 * tract, 700 * tract, 160, 1.0),
-        Formant(1300 * tract, 1250 * tract, 200, 0.6),
-        Formant(2700 * tract, 2650 * tract, 300, 0.3),
-        Formant(3800 * tract, 3800 * tract, 500, 0.15),
-    ]
-    notes = (7, 6, 9, 8)[variant]
-    sound = np.zeros(samples(notes * 0.24 + 1.0), dtype=np.float32)
+    """Two bouts of notes that sink and slow down, with a breath drawn in between."""
+    laugh = LAUGHS[variant]
+    sound = np.zeros(samples(2 * laugh.notes * 0.26 + 2.2), dtype=np.float32)
     time = 0.03
-    for number in range(notes):
-        fall = 1 - 0.35 * number / notes
-        aspirated = samples(0.07)
-        air = breath(random, aspirated, formants) * burst(aspirated, 0.02, 0.03)
-        place(sound, time, mono(air), 0.35 * fall)
-        count = samples(random.uniform(0.10, 0.14))
-        pitch = curve(count, [(0, base * 1.3 * fall), (0.3, base * 1.45 * fall), (1, base * fall)])
-        note = voice(random, pitch, formants, Throat(6.0, 0.008, 0.1, 50.0, 0.12))
-        place(sound, time + 0.05, mono(note * burst(count, 0.02, 0.06)), fall)
-        time += random.uniform(0.19, 0.24)
-    return room(random, sound, 0.5, 0.2)
+    for bout in (laugh.notes, max(3, laugh.notes // 2)):
+        for number in range(bout):
+            fall = 1.1 - 0.4 * number / bout
+            note = _note(random, laugh, fall)
+            place(sound, time, note, fall * random.uniform(0.7, 1.0))
+            time += random.uniform(0.16, 0.21) * (1 + 0.25 * number / bout)
+        drawn = samples(random.uniform(0.3, 0.5))
+        air = breath(random, drawn, OPEN_MOUTH) * burst(drawn, 0.15, 0.1)
+        place(sound, time + 0.08, mono(air), 0.12)
+        time += drawn / SAMPLE_RATE + random.uniform(0.15, 0.3)
+    return room(random, sound, 0.5, 0.12)
+
+
+def _gulp(random: Generator) -> Mono:
+    """A swallow: the throat closes with a click, and what goes down rings from low to lower."""
+    count = samples(random.uniform(0.13, 0.2))
+    pitch = smooth_curve(count, [(0, 240), (0.35, 520), (1, 190)]) * random.uniform(0.85, 1.2)
+    hollow = howling(random, mono(pitch), 60.0) + 0.5 * partial(turns(mono(pitch)), 1)
+    gulp = mono(unit(hollow) * swell(count, 0.02, 0.16))
+    click = grains(random, 350, 700, 2200, 1)[0]
+    place(gulp, 0.0, click, 0.6)
+    place(gulp, 0.07, click, 0.35)
+    return gulp
 
 
 def drinking_sipping(random: Generator, variant: int) -> Mono:
-    """A slurp of air and liquid, then a gulp."""
-    sound = np.zeros(samples(3.2), dtype=np.float32)
-    count = samples((0.7, 0.5, 0.9, 0.6)[variant])
-    rising = smooth_curve(count, [(0, 900), (0.6, 1900), (1, 2600)])
-    slurp = howling(random, rising, 900.0) + 0.6 * unit(bandpass(white(random, count), 1500, 6000))
-    bubbling = np.maximum(0, wander(random, count, 45.0, -0.5, 1.0))
-    place(sound, 0.05, mono(slurp * bubbling * burst(count, 0.1, 0.1)))
-    for number in range(2):
-        gulp = samples(0.16)
-        pitch = smooth_curve(gulp, [(0, 190), (0.5, 420), (1, 230)])
-        phase = np.cumsum(2 * np.pi * pitch / SAMPLE_RATE)
-        time = 0.35 + count / SAMPLE_RATE + number * random.uniform(0.55, 0.8)
-        place(sound, time, mono(np.sin(phase) * swell(gulp, 0.02, 0.14)), 1.3 - 0.4 * number)
+    """A slurp of air that drags liquid along in drops, a swallow, and again."""
+    sips = (2, 3, 1, 2)[variant]
+    sound = np.zeros(samples(sips * 2.3 + 0.8), dtype=np.float32)
+    time = 0.05
+    for _ in range(sips):
+        count = samples((0.7, 0.4, 1.1, 0.55)[variant] * random.uniform(0.85, 1.15))
+        rising = smooth_curve(count, [(0, 800), (0.6, 1500), (1, 2100)])
+        air = howling(random, rising, 700.0) + 0.4 * unit(bandpass(white(random, count), 900, 4500))
+        seconds = count / SAMPLE_RATE
+        drops = poisson_times(random, seconds, 55.0)
+        bubbling = scatter_grains(random, count, drops, 0.7, grains(random, 700, 500, 2800, 10))
+        slurp = 0.5 * air * wander(random, count, 14.0, 0.2, 1.0) + unit(bubbling)
+        place(sound, time, lowpass(mono(slurp * burst(count, 0.12, 0.08)), 6500), 0.5)
+        time += seconds + random.uniform(0.2, 0.4)
+        place(sound, time, _gulp(random), 1.6)
+        time += random.uniform(0.5, 0.9)
+    sigh = samples(0.6)
+    air = breath(random, sigh, OPEN_MOUTH) * burst(sigh, 0.08, 0.45)
+    place(sound, time, mono(air), (0.12, 0.0, 0.2, 0.05)[variant])
     return room(random, sound, 0.25, 0.12)
 
 
@@ -145,10 +209,10 @@ def toilet_flush(random: Generator, variant: int) -> Mono:
     seconds = 9.0
     count = samples(seconds)
     rush = octave_noise(random, count, (-16, -10, -5, -1, 0, -2, -6, -12, -26))
-    level = smooth_curve(count, [(0, 0), (0.05, 0.9), (0.2, 1), (0.45, 0.6), (0.6, 0.15), (1, 0)])
+    level = smooth_curve(count, [(0, 0), (0.04, 0.9), (0.15, 1), (0.3, 0.7), (0.42, 0.15), (1, 0)])
     gurgle = howling(random, wander(random, count, 7.0, 220, 750), 120.0)
     gulps = np.maximum(0, wander(random, count, 9.0, -0.4, 1.0))
-    draining = smooth_curve(count, [(0, 0), (0.3, 0.2), (0.5, 1), (0.65, 0.5), (0.75, 0), (1, 0)])
+    draining = smooth_curve(count, [(0, 0), (0.2, 0.2), (0.38, 1), (0.52, 0.5), (0.65, 0), (1, 0)])
     hiss = octave_noise(random, count, (-40, -34, -28, -20, -12, -5, 0, -2, -10))
     filling = smooth_curve(count, [(0, 0), (0.3, 0.1), (0.6, 0.16), (0.9, 0.12), (1, 0)])
     sound = rush * level * wander(random, count, 5.0, 0.8, 1.1) + 0.7 * gurgle * gulps * draining
@@ -158,21 +222,31 @@ def toilet_flush(random: Generator, variant: int) -> Mono:
 
 
 def can_opening(random: Generator, variant: int) -> Mono:
-    """The tab cracks, the gas escapes, the lid tears."""
-    sound = np.zeros(samples(1.9), dtype=np.float32)
+    """The tab cracks, the gas escapes, the lid tears and is bent in, and the drink fizzes."""
+    sound = np.zeros(samples(3.6), dtype=np.float32)
+    pitch = (1.0, 1.25, 0.8, 1.1)[variant]
     crack = modes(
-        samples(0.09), (1900, 3300, 5200, 7400), (0.05, 0.04, 0.03, 0.02), (1, 0.8, 0.7, 0.4)
+        samples(0.09),
+        tuple(pitch * f for f in (950, 1900, 3300, 5200, 7400)),
+        (0.06, 0.05, 0.04, 0.03, 0.02),
+        (0.7, 1, 0.8, 0.6, 0.3),
     )
+    crack += 0.8 * unit(white(random, len(crack))) * swell(len(crack), 0.0005, 0.02)
     place(sound, 0.03, crack, 0.9)
-    hiss = samples((0.55, 0.35, 0.7, 0.45)[variant])
-    gas = highpass(white(random, hiss), (3500.0, 2800.0, 4200.0, 3200.0)[variant])
-    place(sound, 0.035, mono(unit(gas) * swell(hiss, 0.004, hiss / SAMPLE_RATE)), 0.35)
-    tear = samples(0.22)
-    ripping = scatter_grains(
-        random, tear, poisson_times(random, 0.2, 260.0), 0.6, grains(random, 150, 1500, 9000, 8)
-    )
-    place(sound, random.uniform(0.3, 0.4), unit(ripping), 0.3)
-    place(sound, random.uniform(0.56, 0.62), crack, 0.5)
+    length = (0.8, 0.4, 1.1, 0.55)[variant]
+    hiss = samples(length)
+    gas = highpass(white(random, hiss), (3000.0, 2300.0, 3800.0, 2700.0)[variant], 1)
+    place(sound, 0.035, mono(unit(lowpass(gas, 13000, 1)) * swell(hiss, 0.008, length)), 0.3)
+    tear = samples(0.3)
+    bends = poisson_times(random, 0.28, 150.0)
+    ripping = scatter_grains(random, tear, bends, 0.7, grains(random, 300, 900, 6000, 10))
+    opened = random.uniform(0.3, 0.45)
+    place(sound, opened, unit(ripping) * burst(tear, 0.03, 0.08), 0.3)
+    place(sound, opened + random.uniform(0.24, 0.3), crack, 0.6)
+    fizz = samples(2.4)
+    bubbles = poisson_times(random, 2.3, 350.0)
+    foam = scatter_grains(random, fizz, bubbles, 0.8, grains(random, 120, 3000, 12000, 10))
+    place(sound, opened + 0.3, unit(foam) * swell(fizz, 0.1, 3.5), 0.035)
     return room(random, sound, 0.35, 0.2)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import (
+    clock,
     grains,
     modulated_times,
     octave_noise,
@@ -19,16 +20,27 @@ from soundscapes.engine.sound.bank.dsp import (
     tamed,
     unit,
     wander,
+    white,
 )
 from soundscapes.engine.sound.samples import Mono, mono
 
 LAPPING = (
-    (0, -4, -9, -13, -17, -19, -21, -24, -34),
-    (-3, -3, -5, -7, -10, -13, -16, -20, -30),
-    (0, -5, -12, -17, -20, -20, -20, -22, -30),
-    (-1, -2, -5, -9, -13, -16, -18, -21, -30),
+    (0, -4, -9, -13, -18, -22, -25, -27, -36),
+    (-1, -2, -5, -8, -12, -17, -21, -25, -34),
+    (0, -5, -12, -17, -21, -23, -25, -26, -34),
+    (-1, -2, -5, -10, -15, -20, -23, -26, -34),
 )
 """Octave levels of the steady part: a hearth, a bonfire, a stove, a campfire."""
+
+
+def _clicks(random: Generator) -> list[Mono]:
+    """Wood that splits: bursts of a millisecond or two, with all frequencies in them."""
+    made = []
+    for seconds in random.uniform(0.0006, 0.004, 10):
+        size = samples(2 * seconds)
+        click = white(random, size) * 10 ** (-3 * clock(size) / np.float32(seconds))
+        made.append(mono(click / np.abs(click).max()))
+    return made
 
 
 def crackling_fire(random: Generator, variant: int) -> Mono:
@@ -37,16 +49,18 @@ def crackling_fire(random: Generator, variant: int) -> Mono:
     seconds = 16.0
     lapping = octave_noise(random, count, LAPPING[variant]) * wander(random, count, 5.0, 0.55, 1.3)
     flurry = mono(np.maximum(0, wander(random, count, 1.2, -0.6, 1.0)) ** 2)
-    rate = (18.0, 60.0, 12.0, 30.0)[variant]
+    rate = (14.0, 36.0, 8.0, 22.0)[variant]
     fine = modulated_times(random, rate * (0.25 + 4 * flurry))
-    crackles = scatter_grains(random, count, fine, 1.0, grains(random, 260, 1800, 13000, 18))
+    crackles = scatter_grains(
+        random, count, fine, 1.0, [*grains(random, 300, 1000, 11000, 8), *_clicks(random)]
+    )
     pops = poisson_times(random, seconds - 0.2, rate / 12)
-    snaps = scatter_grains(random, count, pops, 0.7, grains(random, 900, 600, 4000, 10))
+    snaps = scatter_grains(random, count, pops, 0.7, grains(random, 700, 250, 3000, 12))
     dust = modulated_times(random, rate * 6 * (0.3 + flurry))
     spatter = scatter_grains(random, count, dust, 0.8, grains(random, 90, 4000, 15000, 8))
     level = (1.0, 1.1, 0.9, 1.2)[variant]
-    bursts = level * unit(crackles) + 0.7 * unit(snaps) + 0.25 * unit(spatter)
-    return mono(0.5 * lapping + tamed(mono(bursts), 9.0))
+    bursts = 0.8 * level * unit(crackles) + 0.6 * unit(snaps) + 0.18 * unit(spatter)
+    return mono((0.35, 0.5, 0.25, 0.4)[variant] * lapping + tamed(mono(bursts), 12.0))
 
 
 RECIPES = {"crackling_fire": crackling_fire}

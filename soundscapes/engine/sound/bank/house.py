@@ -6,6 +6,8 @@ sounds of physical shapes", Presence 1998.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
@@ -23,7 +25,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
-ROOM_TONE = (-4, -6, -8, -12, -16, -20, -24, -28, -40)
+ROOM_TONE = (-3, -4, -5, -8, -12, -16, -20, -22, -32)
 
 
 def _click(random: Generator, low: float, high: float, seconds: float) -> Mono:
@@ -42,35 +44,56 @@ def _body(random: Generator, lowest: float, highest: float, number: int, ring: f
     return mono(body / np.abs(body).max())
 
 
-def _tick(random: Generator, lowest: float, highest: float, ring: float) -> Mono:
-    """An escapement: the pallet drops on a tooth, and then the wheel is caught."""
-    tick = np.zeros(samples(ring * 1.5 + 0.06), dtype=np.float32)
-    body = _body(random, lowest, highest, 9, ring)
-    place(tick, 0.0, _click(random, lowest, highest, 0.005), 0.4)
-    place(tick, 0.0, body, 0.6)
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The span of its modes (Hz), seconds from tick to tock, how long its case rings, how much of
+    its body thumps along, and how far below it the room is (dB)."""
+
+    lowest: float
+    highest: float
+    interval: float
+    ring: float
+    thump: float
+    room_db: float
+
+
+CLOCKS = (
+    Clock(900, 3000, 0.5, 0.06, 0.03, -50.0),
+    Clock(1100, 4600, 0.4, 0.04, 0.04, -46.0),
+    Clock(450, 2600, 1.0, 0.12, 0.08, -54.0),
+    Clock(1500, 5600, 0.25, 0.03, 0.04, -48.0),
+)
+"""A wall clock, an alarm clock, a longcase clock, a watch."""
+
+
+def _tick(random: Generator, clock: Clock, pitch: float) -> Mono:
+    """An escapement: the pallet drops on a tooth, and then the wheel is caught; both are heard
+    through the case, which thumps on the wall or table it stands on."""
+    lowest, highest = clock.lowest * pitch, clock.highest * pitch
+    tick = np.zeros(samples(clock.ring * 1.5 + 0.1), dtype=np.float32)
+    body = _body(random, lowest, highest, 6, clock.ring)
+    thump = _body(random, 110, 500, 7, 0.05)
     catch = random.uniform(0.010, 0.022)
-    place(tick, catch, _click(random, lowest, highest * 1.3, 0.008), 0.5)
-    place(tick, catch, body, 0.9)
+    for time, click, ring in ((0.0, 0.3, 0.5), (catch, 0.6, 1.0)):
+        place(tick, time, _click(random, lowest, highest, 0.006), click)
+        place(tick, time, _click(random, 2500, 11000, 0.003), 0.1 * click)
+        place(tick, time, body, ring)
+        place(tick, time, thump, clock.thump * ring)
     return tick
 
 
 def clock_tick(random: Generator, variant: int) -> Mono:
-    """A wall clock, an alarm clock, a longcase clock, a watch: tick and tock differ a little."""
-    lowest, highest = ((700, 3600), (1200, 5200), (300, 2200), (1700, 6500))[variant]
-    interval = (0.5, 0.4, 1.0, 0.25)[variant]
-    ring = (0.07, 0.05, 0.16, 0.03)[variant]
-    beats = [
-        _tick(random, lowest, highest, ring),
-        _tick(random, lowest * 0.88, highest * 0.9, ring),
-    ]
-    seconds = 12.0
+    """A clock in its room: tick and tock differ a little."""
+    clock, seconds = CLOCKS[variant], 14.0
+    beats = [_tick(random, clock, pitch) for pitch in (1.0, 0.88)]
     sound = np.zeros(samples(seconds), dtype=np.float32)
-    for number in range(int(seconds / interval)):
-        time = 0.05 + number * interval + (0.012 if number % 2 else 0.0) + random.normal(0, 0.0006)
-        place(sound, time, beats[number % 2], random.uniform(0.88, 1.0))
+    for number in range(int(seconds / clock.interval)):
+        late = 0.012 if number % 2 else 0.0
+        time = 0.05 + number * clock.interval + late + random.normal(0, 0.0006)
+        place(sound, time, beats[number % 2], random.uniform(0.8, 1.0))
     tone = octave_noise(random, len(sound), ROOM_TONE)
-    level = to_ratio((-42.0, -40.0, -46.0, -43.0)[variant])
-    return mono(lowpass(room(random, sound, 0.35, 0.15), 7500) + level * tone)
+    ticking = lowpass(room(random, sound, 0.3, 0.1), 5000, 1)
+    return mono(ticking + to_ratio(clock.room_db) * tone)
 
 
 def _key(random: Generator, case: Mono, depth: float) -> Mono:

@@ -7,6 +7,8 @@ train is wheels over rail joints (Farnell ch. 43); jets are broadband noise unde
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
@@ -16,12 +18,14 @@ from soundscapes.engine.sound.bank.dsp import (
     lowpass,
     modes,
     octave_noise,
+    partial,
     peaking,
     place,
     room,
     samples,
     smooth_curve,
     swell,
+    turns,
     unit,
     wander,
     white,
@@ -119,46 +123,107 @@ def airplane(random: Generator, variant: int) -> Mono:
     return mono(0.45 * sound + drone * passing)
 
 
+@dataclass(frozen=True, slots=True)
+class Helicopter:
+    """Blades that pass a second, how sharp their slap is, its share, the octave levels of the
+    rotor's noise, and the shares of the tail rotor's drone and of the turbine."""
+
+    rate: float
+    sharpness: float
+    slap: float
+    wash: tuple[float, ...]
+    tail: float
+    turbine: float
+
+
+HELICOPTERS = (
+    Helicopter(10.8, 9.0, 0.9, (-4, -1, 0, -3, -7, -13, -21, -35, -56), 0.25, 0.05),
+    Helicopter(18.0, 4.0, 0.4, (-4, -1, 0, -2, -7, -12, -17, -28, -46), 0.35, 0.18),
+    Helicopter(13.5, 5.0, 0.8, (0, -1, -3, -9, -18, -28, -38, -50, -66), 0.30, 0.0),
+    Helicopter(15.5, 6.0, 0.6, (-3, -1, 0, -3, -8, -13, -19, -30, -50), 0.45, 0.08),
+)
+"""An old two-bladed one, a turbine close by, one far away, one that hovers."""
+
+
+def _gusty(
+    random: Generator, count: int, levels: tuple[float, ...], rate: float, low: float
+) -> Mono:
+    """Octave noise of which low, middle and high parts come and go each for themselves, as
+    turbulence on the way carries them: `rate` times a second, down to `low`."""
+    noise = octave_noise(random, count, levels)
+    bass = lowpass(noise, 400.0, 1)
+    treble = noise - lowpass(noise, 2000.0, 1)
+    parts = (bass, noise - bass - treble, treble)
+    return mono(sum(part * wander(random, count, rate, low, 1.2) for part in parts))
+
+
 def helicopter(random: Generator, variant: int) -> Mono:
-    """Blades pass at their rate and slap; the turbine hisses and whines behind them.
+    """Blades pass at their rate and slap; tail rotor and turbine drone behind them.
 
     The slap is blade-vortex interaction (F. H. Schmitz, "Rotor noise", NASA RP-1258, 1991): a sharp
-    low pulse at every passing of a blade.
+    low pulse at every passing of a blade. The tail rotor turns about five times as fast.
     """
-    count = samples(SECONDS)
-    rate = (11.0, 17.0, 23.0, 14.0)[variant] * wander(random, count, 0.4, 0.985, 1.015)
-    phase = np.cumsum(rate.astype(np.float64) / SAMPLE_RATE)
-    within = phase % 1.0
-    slap = mono(np.exp(-within * (7.0, 5.0, 4.0, 9.0)[variant]))
-    near = wander(random, count, 0.25, 0.4, 1.0)
-    thump = unit(
-        peaking(slap - slap.mean(), 75.0, 1.2) + 0.6 * peaking(slap - slap.mean(), 180.0, 1.5)
+    kind, count = HELICOPTERS[variant], samples(SECONDS)
+    rate = kind.rate * wander(random, count, 0.4, 0.985, 1.015)
+    turned = turns(mono(rate))
+    within = (turned % 1.0).astype(np.float32)
+    strengths = random.lognormal(0, 0.15, int(turned[-1]) + 2).astype(np.float32)
+    slap = (
+        np.exp(-within * kind.sharpness)
+        * np.minimum(1, within / 0.06)
+        * strengths[turned.astype(np.int64)]
     )
-    chopped = octave_noise(random, count, (-3, 0, -2, -5, -9, -14, -23, -36, -55))
-    chopped *= 0.45 + slap
-    turbine = octave_noise(random, count, (-30, -20, -12, -6, -2, 0, -4, -12, -30))
-    whine = np.sin(
-        2 * np.pi * np.cumsum(random.uniform(1700, 2600) * rate / rate.mean()) / SAMPLE_RATE
-    )
-    levels = ((0.8, 0.03), (0.7, 0.06), (0.6, 0.10), (0.9, 0.02))[variant]
-    sound = levels[0] * thump + unit(chopped) + levels[1] * (turbine + 0.2 * whine)
-    return room(random, mono(sound * near), 0.6, 0.6, 3000.0)
+    pulse = mono(slap - slap.mean())
+    thump = peaking(pulse, 75.0, 1.2) + 0.7 * peaking(pulse, 170.0, 1.5)
+    thump += 0.5 * peaking(pulse, 420.0, 1.5)
+    chopped = _gusty(random, count, kind.wash, 5.0, 0.2) * (0.55 + 0.6 * slap)
+    tail = np.zeros(count, dtype=np.float32)
+    for number in range(1, 14):
+        tail += np.float32(random.uniform(0.4, 1.0) / number) * partial(turned, 5.3 * number)
+    whine = np.zeros(count, dtype=np.float32)
+    for pitch in random.uniform(1800, 7500, 5):
+        whine += np.float32(random.uniform(0.3, 1.0)) * partial(turned, pitch / kind.rate)
+    hiss = octave_noise(random, count, (-30, -20, -12, -6, -2, 0, -1, -9, -26))
+    sound = kind.slap * unit(thump) + unit(chopped) + kind.tail * unit(tail)
+    sound += kind.turbine * (hiss + 0.6 * unit(whine)) * wander(random, count, 1.0, 0.7, 1.1)
+    near = wander(random, count, 0.25, 0.5, 1.0)
+    return room(random, mono(sound * near), 0.4, 0.3, 3000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chainsaw:
+    """Revolutions a second at full speed, and how fast it turns over its sixteen seconds."""
+
+    rate: float
+    throttle: tuple[float, ...]
+
+
+CHAINSAWS = (
+    Chainsaw(150.0, (0.5, 0.5, 0.95, 0.9, 0.5, 0.45, 1.0, 0.85, 0.8, 0.5, 0.5, 0.95, 0.6)),
+    Chainsaw(180.0, (0.5, 0.95, 0.9, 0.92, 0.55, 0.9, 0.95, 0.6, 0.5, 0.8, 0.95, 0.9, 0.5)),
+    Chainsaw(125.0, (0.95, 0.75, 0.6, 0.7, 0.95, 0.5, 0.55, 0.9, 0.75, 0.6, 0.85, 0.95, 0.9)),
+    Chainsaw(165.0, (0.45, 1.0, 0.5, 1.0, 0.9, 0.5, 0.45, 0.55, 1.0, 0.5, 0.95, 0.5, 0.45)),
+)
+"""Felling, clearing branches, labouring in a trunk, trying the throttle."""
 
 
 def chainsaw(random: Generator, variant: int) -> Mono:
-    """A two-stroke that idles, is opened up, and labours in the wood."""
-    count = samples(10.0)
-    places = np.linspace(0.06, 0.9, 6) + random.uniform(-0.04, 0.06, 6)
-    speeds = np.tile((0.58, 1.0), 3) * random.uniform(0.85, 1.08, 6)
-    opened = smooth_curve(count, [(0, 0.55), *zip(places, speeds, strict=True), (1, 0.55)])
-    rate = (135.0, 160.0, 115.0, 148.0)[variant] * opened * wander(random, count, 9.0, 0.97, 1.03)
-    pulses = _combustion(random, rate, 1)
-    tone = peaking(pulses, 260.0, 1.5) + 0.9 * peaking(pulses, 620.0, 2.0)
-    tone += 0.8 * peaking(pulses, 1300.0, 2.0) + 0.25 * pulses
-    rasp = octave_noise(random, count, (-24, -16, -8, -4, -2, 0, -2, -7, -20))
-    rasp *= np.abs(pulses) + 0.12
-    sound = unit(tone) * (0.1 + 0.9 * opened**2) + 0.25 * unit(rasp * opened**2)
-    return room(random, mono(sound), 0.7, 0.6, 5000.0)
+    """A two-stroke: one bang a turn, so that speed is pitch, and the chain's rasp over it."""
+    count = samples(SECONDS)
+    kind = CHAINSAWS[variant]
+    places = np.linspace(0, 1, len(kind.throttle))
+    speeds = np.asarray(kind.throttle) * random.uniform(0.94, 1.06, len(kind.throttle))
+    opened = smooth_curve(count, list(zip(places, speeds, strict=True)))
+    rate = kind.rate * opened * wander(random, count, 5.0, 0.985, 1.015)
+    pulses = _combustion(random, mono(rate), 1)
+    tone = 0.5 * peaking(pulses, 130.0, 1.0) + peaking(pulses, 300.0, 1.2)
+    for frequency, level in ((650.0, 1.0), (1250.0, 1.0), (2300.0, 1.2), (3900.0, 1.1)):
+        tone += level * peaking(pulses, frequency * random.uniform(0.9, 1.1), 1.6)
+    rasp = octave_noise(random, count, (-20, -10, -5, -3, -2, -1, 0, -7, -22))
+    rasp *= np.abs(pulses) + 0.3
+    grit = _gusty(random, count, (1, 0, -2, -5, -8, -12, -16, -24, -38), 3.0, 0.45)
+    sound = unit(tone * (0.15 + opened**2)) + 0.32 * unit(rasp * opened**4) + 0.08 * grit
+    return room(random, mono(sound), 0.6, 0.3, 5000.0)
 
 
 def vacuum_cleaner(random: Generator, variant: int) -> Mono:
@@ -175,22 +240,58 @@ def vacuum_cleaner(random: Generator, variant: int) -> Mono:
     return mono(air * sweep + (0.4, 0.3, 0.5, 0.35)[variant] * unit(motor))
 
 
+@dataclass(frozen=True, slots=True)
+class Wash:
+    """Turns of the drum a second, how long it turns and rests (s), the pitch of its motor (Hz),
+    and the shares of motor, falling load and water."""
+
+    turns: float
+    going: float
+    resting: float
+    motor: float
+    hum: float
+    load: float
+    water: float
+
+
+WASHES = (
+    Wash(0.85, 5.0, 1.2, 240.0, 0.35, 0.7, 0.6),
+    Wash(1.05, 3.5, 0.8, 300.0, 0.45, 0.5, 0.9),
+    Wash(0.70, 7.0, 1.6, 180.0, 0.30, 0.9, 0.4),
+    Wash(13.0, 99.0, 0.0, 620.0, 0.70, 0.5, 0.05),
+)
+"""A quilt, shirts in much water, shoes, and the spin cycle."""
+
+
 def washing_machine(random: Generator, variant: int) -> Mono:
-    """The drum turns and drops its load; the water sloshes; the motor hums at twice the mains."""
-    count = samples(SECONDS)
-    hum = modes(count, (100, 200, 300, 400, 600), (900,) * 5, (1, 0.5, 0.35, 0.2, 0.1))
-    period = (1.15, 0.95, 1.4, 0.35)[variant]
-    drum = np.zeros(count, dtype=np.float32)
-    time = 0.1
-    while time < SECONDS - 0.5:
-        size = samples(0.4)
-        thud = lowpass(white(random, size), random.uniform(120, 260)) * swell(size, 0.02, 0.35)
-        place(drum, time, unit(mono(thud)), random.uniform(0.6, 1.0))
-        time += period * random.normal(1, 0.05)
+    """The drum turns, drops its load at every turn, rests, and turns the other way; the motor's
+    pitch follows its speed, and water sloshes along. Spinning, it is all motor and imbalance."""
+    kind, count = WASHES[variant], samples(SECONDS)
+    cycle = (clock(count) + random.uniform(0, kind.going)) % (kind.going + kind.resting)
+    speed = np.clip(np.minimum(cycle, kind.going - cycle) / 0.5, 0.0, 1.0)
+    speed = mono(speed * wander(random, count, 1.5, 0.97, 1.03))
+    turned = turns(mono(kind.motor * np.maximum(speed, 0.02)))
+    motor = np.zeros(count, dtype=np.float32)
+    for number in (1, 2, 3, 4, 6, 8, 12):
+        motor += np.float32(random.uniform(0.3, 1.0) / number**0.8) * partial(turned, number)
+    mains = modes(count, (100, 200, 300, 400), (900,) * 4, (1, 0.4, 0.3, 0.15))
+    drum = turns(mono(kind.turns * np.maximum(speed, 0.001)))
+    falls = np.flatnonzero(np.diff(np.floor(drum)) > 0)
+    load = np.zeros(count, dtype=np.float32)
+    for fall in falls:
+        size = samples(min(0.45, 2.5 / kind.turns))
+        thud = lowpass(white(random, size), random.uniform(110, 320))
+        late = random.normal(0, 0.05) / kind.turns
+        weight = random.uniform(0.4, 1.0) if kind.turns < 2 else random.uniform(0.85, 1.0)
+        place(
+            load, max(0.0, fall / SAMPLE_RATE + late), unit(thud * swell(size, 0.02, 0.3)), weight
+        )
     slosh = octave_noise(random, count, (-14, -8, -4, 0, -1, -4, -9, -16, -30))
-    slosh *= wander(random, count, 1 / period, 0.05, 1.0) ** 2
+    tide = 0.5 + 0.5 * np.sin(2 * np.pi * (drum + wander(random, count, 0.7, -0.2, 0.2)))
+    slosh *= mono((0.15 + tide * speed) * wander(random, count, 3.0, 0.4, 1.0))
     rumble = octave_noise(random, count, (0, -2, -5, -9, -14, -19, -25, -33, -45))
-    return mono(0.35 * unit(hum) + 0.6 * drum + 0.45 * unit(slosh) + 0.5 * rumble)
+    sound = kind.hum * unit(motor * speed) + 0.08 * unit(mains) + kind.load * unit(load)
+    return room(random, mono(sound + kind.water * unit(slosh) + 0.35 * rumble), 0.3, 0.2)
 
 
 RECIPES = {

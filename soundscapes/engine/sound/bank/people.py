@@ -2,11 +2,14 @@
 
 Cries after K. Michelsson and O. Michelsson, "Phonation in the newborn, infant cry", Int. J.
 Pediatr. Otorhinolaryngol. 1999 (a pitch of 400 to 600 Hz that rises, holds and falls in each
-breath); claps after B. H. Repp, "The sound of two hands clapping", JASA 1987; steps after P. R.
-Cook, "Modeling Bill's gait", AES 2002 (heel, then sole, in the texture of the ground).
+breath, and breaks into noise in pain); claps after B. H. Repp, "The sound of two hands clapping",
+JASA 1987; steps after P. R. Cook, "Modeling Bill's gait", AES 2002 (heel, then sole, in the texture
+of the ground).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -23,39 +26,85 @@ from soundscapes.engine.sound.bank.dsp import (
     room,
     samples,
     scatter_grains,
+    smooth_curve,
     swell,
     unit,
+    wander,
     white,
 )
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
-from soundscapes.engine.sound.samples import Mono, mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
+
+OPENING = (900.0, 1250.0, 1200.0, 950.0)
+"""The first formant over a wail (Hz), while the mouth opens and closes."""
+
+GASP = [Formant(1400, 1600, 500, 1.0), Formant(3300, 3500, 900, 0.6)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cry:
+    """How a baby cries: pitch (Hz), length of a wail and of the pause after it (s), how often a
+    wail breaks into dysphonation, which is noise more than tone, and how the pitch runs."""
+
+    base: float
+    wail: tuple[float, float]
+    pause: tuple[float, float]
+    harsh: float
+    contour: tuple[tuple[float, float], ...]
+
+
+CRIES = (
+    Cry(430.0, (0.6, 0.9), (0.2, 0.3), 0.15, ((0, 0.85), (0.15, 1.1), (0.7, 1.05), (1, 0.9))),
+    Cry(500.0, (0.9, 1.5), (0.35, 0.7), 0.45, ((0, 0.8), (0.3, 1.2), (0.6, 1.15), (1, 0.8))),
+    Cry(400.0, (0.35, 0.6), (0.35, 0.9), 0.1, ((0, 0.95), (0.4, 1.12), (1, 0.8))),
+    Cry(540.0, (0.5, 1.1), (0.15, 0.45), 0.3, ((0, 0.75), (0.1, 1.0), (0.5, 1.1), (1, 0.95))),
+)
+"""Hunger, pain, fuss and rage."""
+
+
+def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
+    """One breath of crying: little at the pitch itself, most around one and three kilohertz."""
+    count = samples(seconds)
+    shift = random.uniform(0.92, 1.08)
+    mouth = np.interp(np.linspace(0, 1, 4 + int(8 * seconds)), (0, 0.3, 0.7, 1), OPENING)
+    mouth *= shift * random.uniform(0.86, 1.16, len(mouth))
+    formants = [
+        Formant(0, 0, 220, 1.0, tuple(mouth)),
+        Formant(3100 * shift, 3300 * shift, 500, 0.45),
+        Formant(5400 * shift, 5400 * shift, 2000, 0.16),
+        Formant(8000, 8000, 2500, 0.10),
+    ]
+    top = cry.base * random.uniform(0.93, 1.15)
+    points = [(at, top * ratio * random.uniform(0.96, 1.04)) for at, ratio in cry.contour]
+    is_harsh = random.random() < cry.harsh
+    throat = (
+        Throat(2.0, 0.012, 0.3, 70.0, 0.10, 0.5)
+        if is_harsh
+        else Throat(2.0, 0.002, 0.06, 12.0, 0.004, random.choice((0.0, 0.0, 0.15)))
+    )
+    wail = voice(random, smooth_curve(count, points), formants, throat)
+    wail = highpass(wail, 1.3 * cry.base, 2)
+    wail = lowpass(wail, random.uniform(8000.0, 14000.0), 1)
+    wail += 0.03 * unit(lowpass(white(random, count), 220.0))
+    quaver = 1 + 0.25 * wander(random, count, 7.0, -1.0, 1.0)
+    return mono(wail * quaver * burst(count, 0.06, min(0.25, seconds / 3)))
 
 
 def crying_baby(random: Generator, variant: int) -> Mono:
-    """Wails, each in one breath, with a gasp before the next."""
-    base = (440.0, 500.0, 400.0, 540.0)[variant] * random.uniform(0.96, 1.04)
-    formants = [
-        Formant(1050, 1150, 350, 1.0, (900, 1250, 1200, 950)),
-        Formant(2900, 3100, 600, 0.7),
-        Formant(5200, 5300, 1000, 0.35),
-        Formant(8000, 8000, 1500, 0.25),
-    ]
-    sound = np.zeros(samples(6.0), dtype=np.float32)
+    """Wails, each in one breath, with a sob or a gasp before the next."""
+    cry = CRIES[variant]
+    sound = np.zeros(samples(8.5), dtype=np.float32)
     time = 0.05
-    while time < 4.3:
-        seconds = random.uniform(0.5, 1.5)
-        count = samples(seconds)
-        top = base * random.uniform(1.0, 1.3)
-        sunk = top * random.uniform(0.85, 1.0)
-        pitch = curve(count, [(0, base * 0.8), (0.2, top), (0.7, sunk), (1, base * 0.7)])
-        throat = Throat(2.5, 0.006, 0.12, 40.0, 0.12, random.choice((0.0, 0.05, 0.25)))
-        wail = voice(random, pitch, formants, throat) * burst(count, 0.09, 0.3)
-        place(sound, time, wail, random.uniform(0.45, 1.0))
-        time += seconds + 0.06
-        gasp = breath(random, samples(0.22), formants) * burst(samples(0.22), 0.12, 0.08)
-        place(sound, time, mono(gasp), 0.12)
-        time += random.uniform(0.24, 0.6)
-    return room(random, sound, 0.4, 0.2)
+    while time < 6.0:
+        seconds = random.uniform(*cry.wail)
+        place(sound, time, _wail(random, cry, seconds), random.uniform(0.5, 1.0))
+        time += seconds
+        pause = random.uniform(*cry.pause)
+        drawn = samples(min(0.2, pause))
+        gasp = breath(random, drawn, GASP) * burst(drawn, 0.1, 0.05)
+        place(sound, time + pause - drawn / SAMPLE_RATE, mono(gasp), random.uniform(0.01, 0.08))
+        time += pause
+    return room(random, sound, 0.3, 0.05)
 
 
 def _explosion(random: Generator, seconds: float, low: float, voiced: float, base: float) -> Mono:
@@ -90,17 +139,46 @@ def sneezing(random: Generator, variant: int) -> Mono:
     return room(random, sound, 0.4, 0.25)
 
 
+def _cough(random: Generator, base: float, tract: float, wet: float) -> Mono:
+    """The glottis bursts open, air rushes through it, and it closes again with a voiced end (P.
+    Piirilä and A. Sovijärvi, "Objective assessment of cough", Eur. Respir. J. 1995)."""
+    chest = [
+        Formant(480 / tract, 520 / tract, 280, 1.0),
+        Formant(1250 / tract, 1350 / tract, 400, 0.7),
+        Formant(2500 / tract, 2600 / tract, 700, 0.35),
+        Formant(4200 / tract, 4200 / tract, 1400, 0.12),
+    ]
+    cough = np.zeros(samples(0.5), dtype=np.float32)
+    opening = samples(0.07)
+    place(cough, 0.0, breath(random, opening, chest) * swell(opening, 0.005, 0.09), 1.0)
+    rush = samples(random.uniform(0.16, 0.26))
+    air = breath(random, rush, chest) * burst(rush, 0.03, 0.12)
+    air *= 1 + wet * wander(random, rush, 45.0, -1.0, 1.0)
+    place(cough, 0.025, mono(air), 0.45)
+    end = samples(random.uniform(0.07, 0.13))
+    pitch = curve(end, [(0, base * 1.1), (0.3, base * 1.3), (1, base * 0.75)])
+    tone = voice(random, pitch, chest, Throat(7.0, 0.03, 0.3, 80.0, 0.2, 0.3))
+    place(cough, 0.02 + 0.8 * rush / SAMPLE_RATE, tone * burst(end, 0.02, 0.06), 0.5)
+    return lowpass(cough, 5500.0 / tract, 1)
+
+
 def coughing(random: Generator, variant: int) -> Mono:
-    """Two to four coughs, each weaker than the one before."""
-    base = (150.0, 110.0, 230.0, 130.0)[variant]
-    coughs = (2, 3, 4, 2)[variant]
-    sound = np.zeros(samples(coughs * 0.5 + 0.8), dtype=np.float32)
+    """A fit of two to five coughs, each weaker than the one before: a man's, an old man's, a
+    child's and a woman's."""
+    base, tract, wet = (
+        (150.0, 1.0, 0.2),
+        (105.0, 1.1, 0.8),
+        (300.0, 0.72, 0.1),
+        (210.0, 0.87, 0.3),
+    )[variant]
+    coughs = (2, 4, 5, 3)[variant]
+    sound = np.zeros(samples(coughs * 0.6 + 1.0), dtype=np.float32)
     time = 0.03
     for number in range(coughs):
-        cough = _explosion(random, random.uniform(0.22, 0.34), 620, 0.6, base)
-        place(sound, time, lowpass(cough, 6000), 0.85**number)
-        time += random.uniform(0.36, 0.5)
-    return room(random, sound, 0.4, 0.25)
+        cough = _cough(random, base * random.uniform(0.9, 1.1), tract, wet)
+        place(sound, time, cough, 0.85**number * random.uniform(0.8, 1.0))
+        time += random.uniform(0.3, 0.55)
+    return room(random, sound, 0.4, 0.15, 3000.0)
 
 
 def clapping(random: Generator, variant: int) -> Mono:

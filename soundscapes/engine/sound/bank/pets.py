@@ -7,10 +7,12 @@ in three cats", Fonetik 2012 (a pitch that rises and falls while the mouth opens
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
-from soundscapes.engine.sound.bank.dsp import burst, curve, place, room, samples
+from soundscapes.engine.sound.bank.dsp import burst, curve, lowpass, place, room, samples
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
@@ -19,32 +21,56 @@ def _bark(random: Generator, base: float, tract: float, seconds: float) -> Mono:
     """One bark: an aspirated onset, a pitch that leaps up and drops, a tract that snaps open."""
     count = samples(seconds)
     formants = [
-        Formant(0, 0, 260 / tract, 1.0, tuple(f / tract for f in (620, 1050, 980, 700))),
-        Formant(0, 0, 420 / tract, 0.8, tuple(f / tract for f in (1300, 1850, 1700, 1400))),
-        Formant(2900 / tract, 2700 / tract, 600, 0.14),
-        Formant(4300 / tract, 4100 / tract, 1000, 0.06),
+        Formant(0, 0, 240 / tract, 1.0, tuple(f / tract for f in (560, 1000, 930, 640))),
+        Formant(0, 0, 380 / tract, 0.5, tuple(f / tract for f in (1250, 1800, 1600, 1300))),
+        Formant(2900 / tract, 2700 / tract, 600, 0.10),
+        Formant(4300 / tract, 4100 / tract, 1000, 0.035),
     ]
-    peak = random.uniform(1.25, 1.5)
-    pitch = curve(count, [(0, base * 0.8), (0.22, base * peak), (0.6, base), (1, base * 0.55)])
-    throat = Throat(5.5, 0.015, 0.15, 120.0, 0.12, 0.25)
-    tone = voice(random, pitch, formants, throat) * burst(count, 0.018, seconds * 0.55)
-    air = breath(random, count, formants) * burst(count, 0.006, seconds * 0.8)
-    return mono(tone + 0.07 * air)
+    peak = random.uniform(1.25, 1.6)
+    crest = random.uniform(0.15, 0.35)
+    pitch = curve(count, [(0, base * 0.75), (crest, base * peak), (0.6, base), (1, base * 0.5)])
+    throat = Throat(5.5, 0.006, 0.2, 60.0, 0.05, random.choice((0.0, 0.15, 0.45)))
+    tone = voice(random, pitch, formants, throat) * burst(count, 0.022, seconds * 0.6)
+    air = breath(random, count, formants) * burst(count, 0.01, seconds * 0.8)
+    return lowpass(mono(tone + 0.05 * air), 5200.0 / tract, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dog:
+    """Pitch in Hz, tract over that of a middling dog, length of a bark, how many and how far
+    apart (s), and the place: its reverberation in seconds, and how much of it is heard."""
+
+    base: float
+    tract: float
+    seconds: float
+    barks: int
+    pause: tuple[float, float]
+    decay: float
+    wet: float
+
+
+DOGS = (
+    Dog(430.0, 1.0, 0.19, 5, (0.25, 0.7), 0.35, 0.08),
+    Dog(640.0, 0.82, 0.13, 7, (0.18, 0.6), 0.6, 0.10),
+    Dog(320.0, 1.2, 0.26, 2, (0.4, 0.9), 0.5, 0.10),
+    Dog(500.0, 0.92, 0.17, 6, (0.3, 0.8), 1.2, 0.16),
+)
+"""A shepherd, a terrier that will not stop, a great dog's two woofs, and one down the street."""
 
 
 def dog(random: Generator, variant: int) -> Mono:
-    """A few barks in a row, by dogs of four sizes."""
-    base = (430.0, 620.0, 300.0, 520.0)[variant] * random.uniform(0.95, 1.05)
-    tract = (1.0, 0.8, 1.3, 0.9)[variant]
-    seconds = (0.20, 0.14, 0.26, 0.18)[variant]
-    barks = (4, 7, 3, 5)[variant]
-    sound = np.zeros(samples(barks * (seconds + 0.42) + 0.8), dtype=np.float32)
+    """Barks, by dogs of four sizes and tempers."""
+    kind = DOGS[variant]
+    base = kind.base * random.uniform(0.95, 1.05)
+    seconds = kind.barks * (kind.seconds + kind.pause[1]) + 0.6
+    sound = np.zeros(samples(seconds), dtype=np.float32)
     time = 0.03
-    for _ in range(barks):
-        bark = _bark(random, base * random.uniform(0.92, 1.08), tract, seconds)
-        place(sound, time, bark, random.uniform(0.75, 1.0))
-        time += seconds + random.uniform(0.18, 0.42)
-    return room(random, sound, (0.7, 1.2, 0.9, 1.6)[variant], (0.2, 0.3, 0.25, 0.35)[variant])
+    for _ in range(kind.barks):
+        length = kind.seconds * random.uniform(0.8, 1.2)
+        bark = _bark(random, base * random.uniform(0.9, 1.1), kind.tract, length)
+        place(sound, time, bark, random.uniform(0.6, 1.0))
+        time += length + random.uniform(*kind.pause)
+    return room(random, sound, kind.decay, kind.wet, 3000.0)
 
 
 MIAOWS = (

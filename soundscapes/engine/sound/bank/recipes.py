@@ -25,7 +25,8 @@ from soundscapes.engine.sound.bank import (
     water,
     weather,
 )
-from soundscapes.engine.sound.bank.dsp import burst, highpass, samples, shaped_noise
+from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
+from soundscapes.engine.sound.bank.place import EDGE, in_a_place, recorded, through_air
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
@@ -34,15 +35,8 @@ Recipe = Callable[[Generator, int], Mono]
 VARIANTS = 4
 CLIP_LUFS = -17.0
 CLIP_PEAK = to_ratio(-1.0)
-EDGE = 0.004
+TURBULENCE_DB = 1.3
 INAUDIBLE = to_ratio(-60.0)
-
-TONE_BEFORE = (0.05, 0.3)
-TONE_AFTER = (0.6, 1.6)
-TONE_DB = (-58.0, -38.0)
-TONE_EDGE = 0.25
-TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -24.0), (4000.0, -38.0), (18000.0, -56.0))
-"""What a microphone hears of a quiet place: dB per Hz, falling from the lowest notes on."""
 
 RECIPES: dict[str, Recipe] = {
     **weather.RECIPES,
@@ -60,7 +54,11 @@ RECIPES: dict[str, Recipe] = {
     **street.RECIPES,
 }
 
-BEDS = frozenset(each.slug for each in load_catalogue() if each.kind is Kind.BED)
+UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
+    "chainsaw",
+    "clock_tick",
+}
+"""What is cut out of a sound that was there before and goes on after it."""
 
 
 def bank_categories() -> tuple[str, ...]:
@@ -88,7 +86,8 @@ def synthesise(category: str, variant: int) -> Mono:
     seed = zlib.crc32(category.encode())
     random = np.random.default_rng([seed, variant])
     sound = _trimmed(highpass(recipe(random, variant), 20.0, 1))
-    return _levelled(sound if category in BEDS else _in_a_place(random, sound))
+    sound = through_air(random, recorded(random, sound), TURBULENCE_DB)
+    return _levelled(sound if category in UNBROKEN else in_a_place(random, sound))
 
 
 def _recipe(category: str) -> Recipe:
@@ -104,19 +103,6 @@ def _levelled(sound: Mono) -> Mono:
     sound /= np.abs(sound).max()
     gain = to_ratio(CLIP_LUFS - measure_loudness(sound))
     return mono(sound * np.float32(min(gain, CLIP_PEAK)))
-
-
-def _in_a_place(random: Generator, sound: Mono) -> Mono:
-    """`sound` with the tone of a quiet place under it, before it and after it."""
-    before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
-    whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
-    tilt = random.uniform(0.7, 1.3)
-    tone = shaped_noise(random, len(whole), [(f, tilt * level) for f, level in TONE_COLOUR])
-    frame = samples(0.012)
-    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
-    loudest = float(np.sqrt(np.square(frames).mean(axis=1).max()))
-    tone *= loudest * to_ratio(random.uniform(*TONE_DB)) * burst(len(whole), TONE_EDGE, TONE_EDGE)
-    return mono(whole + tone)
 
 
 def _trimmed(sound: Mono) -> Mono:

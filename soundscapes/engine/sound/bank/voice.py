@@ -65,7 +65,7 @@ class Throat:
 
 
 def _rough(random: Generator, count: int, rate: float) -> Mono:
-    return unit(lowpass(white(random, count), rate, 1))
+    return unit(lowpass(white(random, count), rate, 2))
 
 
 def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: Throat) -> Mono:

@@ -1,0 +1,94 @@
+"""Where a sound is recorded: the quiet around it, and what a place and a microphone do to it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from scipy import fft
+
+from soundscapes.engine.sound.bank.dsp import burst, samples, shaped_noise
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
+
+EDGE = 0.004
+
+TONE_BEFORE = (0.05, 0.3)
+TONE_AFTER = (0.6, 1.6)
+TONE_DB = (-56.0, -38.0)
+TONE_EDGE = 0.25
+TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -23.0), (4000.0, -35.0), (18000.0, -54.0))
+"""What a microphone hears of a quiet place, and its own hiss: dB per Hz, falling steadily."""
+
+TONE_TILTS = (0.6, 1.25)
+TONE_UNREST_DB = 4.0
+
+RIPPLE_DB = 2.0
+RIPPLES = 18
+REFLECTIONS = 3
+LATEST = 0.007
+
+TURBULENCE_BANDS = 28
+TURBULENCE_SECONDS = 0.12
+FRAME = 1024
+
+
+def in_a_place(random: Generator, sound: Mono) -> Mono:
+    """`sound` with the tone of a quiet place under it, before it and after it."""
+    before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
+    whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
+    tilt = random.uniform(*TONE_TILTS)
+    tone = shaped_noise(random, len(whole), [(f, tilt * level) for f, level in TONE_COLOUR])
+    tone = through_air(random, tone, TONE_UNREST_DB)
+    frame = samples(0.012)
+    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
+    loudest = float(np.sqrt(np.square(frames).mean(axis=1).max()))
+    tone *= loudest * to_ratio(random.uniform(*TONE_DB)) * burst(len(whole), TONE_EDGE, TONE_EDGE)
+    return mono(whole + tone)
+
+
+def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
+    """`sound` after a way through moving air, which makes every band of it swell and fade for
+    itself by `depth_db`, about eight times a second (G. A. Daigle, J. E. Piercy and T. F. W.
+    Embleton, "Line-of-sight propagation through atmospheric turbulence near the ground", JASA
+    1983).
+    """
+    hop = FRAME // 2
+    window = np.sqrt(np.hanning(FRAME + 1)[:-1]).astype(np.float32)
+    count = -(-len(sound) // hop) + 1
+    padded = np.pad(sound, (hop, (count + 1) * hop - hop - len(sound)))
+    spectra = fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::hop] * window)
+    reach = max(1, round(TURBULENCE_SECONDS * SAMPLE_RATE / hop))
+    levels = random.normal(0, 1, (count + reach - 1, TURBULENCE_BANDS))
+    slow = np.lib.stride_tricks.sliding_window_view(levels, reach, axis=0).mean(axis=2)
+    gains = mono(10 ** (slow * np.sqrt(reach) * depth_db / 20))
+    bins = np.log(np.maximum(fft.rfftfreq(FRAME, 1 / SAMPLE_RATE), 20.0))
+    places = np.linspace(np.log(40), np.log(18000), TURBULENCE_BANDS)
+    right = np.clip(np.searchsorted(places, bins), 1, TURBULENCE_BANDS - 1)
+    share = mono(np.clip((bins - places[right - 1]) / (places[1] - places[0]), 0, 1))
+    between = gains[:, right - 1] * (1 - share) + gains[:, right] * share
+    frames = fft.irfft(spectra * between, FRAME) * window
+    halves = frames.reshape(count, 2, hop)
+    added = np.concatenate((halves[:, 0], np.zeros((1, hop), dtype=np.float32)))
+    added[1:] += halves[:, 1]
+    return mono(added.reshape(-1)[hop : hop + len(sound)])
+
+
+def recorded(random: Generator, sound: Mono) -> Mono:
+    """`sound` as a microphone some way off has it, not flat: what ground and walls throw back
+    within a few milliseconds interferes with it (T. F. W. Embleton, "Tutorial on sound propagation
+    outdoors", JASA 1996), and no microphone treats all frequencies alike.
+    """
+    size = fft.next_fast_len(len(sound) + samples(LATEST), real=True)
+    frequencies = fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    places = np.geomspace(30, 20000, RIPPLES)
+    ripple = np.interp(
+        np.log(np.maximum(frequencies, 1.0)),
+        np.log(places),
+        random.normal(0, RIPPLE_DB, RIPPLES),
+    )
+    response = np.ones(len(frequencies), dtype=np.complex64)
+    for _ in range(REFLECTIONS):
+        delay, gain = random.uniform(0.0004, LATEST), random.uniform(0.05, 0.35)
+        softened = gain / (1 + (frequencies / 9000) ** 2)
+        response += softened * np.exp(-2j * np.pi * delay * frequencies)
+    response *= 10 ** (ripple / 20)
+    return mono(fft.irfft(fft.rfft(sound, size) * response, size)[: len(sound)])

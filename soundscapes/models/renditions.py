@@ -1,0 +1,54 @@
+"""Soundscapes in other formats than WAV."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from soundscapes.models.generations import Generation
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
+
+
+class Format(models.TextChoices):
+    FLAC = "flac", "FLAC"
+    OGG = "ogg", "Ogg Vorbis"
+    MP3 = "mp3", "MP3"
+
+
+class RenditionQuerySet(JobQuerySet["Rendition"]):
+    """Conversions, as any other jobs."""
+
+
+def rendition_path(rendition: Rendition, filename: str) -> str:
+    return f"{rendition.generation.folder}/{filename}"
+
+
+class Rendition(Job):
+    """A finished soundscape in one format. It lies beside the WAV, and goes with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=4, choices=Format)
+    file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
+
+    objects = RenditionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="rendition_once", fields=["generation", "format"]),
+            models.CheckConstraint(
+                name="rendition_ready_has_file", condition=~Q(state=State.READY) | ~Q(file="")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="rendition_unfinished",
+                fields=["leased_until"],
+                condition=Q(state__in=ACTIVE_STATES),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.generation} as {self.get_format_display()}"

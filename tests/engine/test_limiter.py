@@ -1,0 +1,38 @@
+"""The limiter: at work where it must be, and nowhere else."""
+
+import numpy as np
+
+from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+CEILING = 0.8
+
+
+def tone(level: float, frequency: float = 440.0) -> np.ndarray:
+    turns = frequency / SAMPLE_RATE * np.arange(SAMPLE_RATE + 2 * CONTEXT)
+    return np.tile(level * np.sin(2 * np.pi * turns), (2, 1)).astype(np.float32)
+
+
+def test_what_stays_below_the_ceiling_has_the_plain_gain():
+    for level in (0.1, 0.39):
+        assert limiting_gain(tone(level), 2.0, CEILING) == np.float32(2.0)
+
+
+def test_what_would_pass_the_ceiling_is_brought_below_it_and_the_rest_is_left():
+    block = tone(0.2)
+    loud = slice(SAMPLE_RATE // 2, SAMPLE_RATE // 2 + 2000)
+    block[:, loud] *= 4
+    gain = limiting_gain(block, 2.0, CEILING)
+    middle = block[:, CONTEXT:-CONTEXT] * gain
+    assert gain.shape == (SAMPLE_RATE,)
+    assert np.abs(middle).max() <= CEILING + 1e-6
+    assert gain.max() <= 2.0
+    assert np.allclose(gain[: SAMPLE_RATE // 4], 2.0)
+
+
+def test_peaks_between_the_samples_count():
+    """A quarter of the sample rate, off phase: samples of 0.71 for a peak of 1."""
+    places = np.arange(SAMPLE_RATE + 2 * CONTEXT)
+    row = (0.5 * np.sin(np.pi / 2 * places + np.pi / 4)).astype(np.float32)
+    gain = limiting_gain(np.stack((row, row)), 2.0, CEILING)
+    assert np.max(gain) <= CEILING / 0.5 + 0.02
