@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
     "soundscapes.middleware.refuse_huge_bodies",
+    "soundscapes.middleware.refuse_repeated_parameters",
     "soundscapes.middleware.limit_sign_in",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -190,8 +191,32 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["soundscapes.api.throttles.QuotaThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "soundscapes.api.exceptions.handle",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is a format of sound here
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Soundscapes",
+    "DESCRIPTION": "A photo goes in; the sounds of the place it shows come out.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "soundscapes.models.State",
+        "StatusEnum": "soundscapes.api.serializers.jobs.Status",
+        "SoundKindEnum": "soundscapes.models.categories.KINDS",
+        "WorkKindEnum": "soundscapes.models.work.WorkKind",
+        "QuotaKindEnum": "soundscapes.services.quotas.Kind",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "soundscapes.api.schema.describe",
+    ],
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 KNOX_TOKEN_MODEL = "soundscapes.ApiToken"

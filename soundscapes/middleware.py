@@ -120,3 +120,24 @@ def _address(request: HttpRequest) -> str:
     if settings.PROXIES and len(seen) >= settings.PROXIES:
         return seen[-settings.PROXIES]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def refuse_repeated_parameters(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A parameter of the API that is given twice is a mistake; Django would take the last one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_for_programs(request):
+            for name, values in request.GET.lists():
+                if len(values) > 1:
+                    return _repeated(request, name)
+        return get_response(request)
+
+    return middleware
+
+
+def _repeated(request: HttpRequest, name: str) -> HttpResponse:
+    words = "Give this parameter once."
+    error = {"pointer": f"#/{name}", "in": "query", "detail": words, "code": "repeated"}
+    return problem_response(request, 400, f"{name}: {words}", errors=[error])

@@ -1,15 +1,19 @@
-"""What the queue calls: a primary key in, one service call."""
+"""What the queue calls: one service call each.
+
+The primary keys say for which job a message was written; whose turn it is, is decided when it is
+taken.
+"""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import idempotency, jobs, library, matching, rendering, search
+from soundscapes.services import idempotency, jobs, library, search, turns
 
 
-def match_image(pk: str) -> None:
-    matching.match_queued(pk)
+def match_image(_pk: str) -> None:
+    turns.take_turn()
 
 
-def make_generation(pk: str) -> None:
-    rendering.make(pk)
+def make_generation(_pk: str) -> None:
+    turns.take_turn()
 
 
 def encode_query(pk: int) -> None:

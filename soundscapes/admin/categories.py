@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.services import clips
+from soundscapes.services import catalogue, clips
 
 
 class LinesField(forms.CharField):
@@ -73,6 +73,11 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
 
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
         return Category.objects.with_clip_counts()
+
+    def save_model(
+        self, _request: HttpRequest, category: Category, form: Any, _change: bool
+    ) -> None:
+        catalogue.edit_category(category, form.changed_data)
 
     @admin.display(description="clips", ordering="clip_count")
     def clip_count(self, category: Any) -> int:

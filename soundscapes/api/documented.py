@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,12 +14,15 @@ from rest_framework.views import APIView
 
 from soundscapes.api.exceptions import NoPictures
 from soundscapes.api.jobs import accepted, wait_until_final
+from soundscapes.api.schema import audio_answers, multipart
 from soundscapes.api.serializers.generations import AudioQuery
 from soundscapes.api.serializers.images import (
     ImageSerializer,
     RandomImageQuery,
     SimilarityResultSerializer,
+    UploadSerializer,
 )
+from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.throttles import charge
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.models import Generation, Image, State, User
@@ -33,6 +37,9 @@ class RandomImageView(APIView):
 
     get_changes_things = True  # which picture is one's latest
 
+    @extend_schema(
+        operation_id="drawRandomImage", parameters=[RandomImageQuery], responses=ImageSerializer
+    )
     def get(self, request: Request) -> Response:
         query = RandomImageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -51,6 +58,11 @@ class UploadImageView(APIView):
     parser_classes = PARSERS
     quotas = {"POST": Kind.UPLOAD}
 
+    @extend_schema(
+        operation_id="uploadImage",
+        request=multipart(UploadSerializer),
+        responses={200: SimilarityResultSerializer, 202: JobSerializer},
+    )
     def post(self, request: Request) -> Response:
         image = stored_photo(request)
         images.request_matching(image)
@@ -70,6 +82,11 @@ class GenerateAudioView(APIView):
     content_negotiation_class = AnyMediaType
     get_changes_things = True  # there is a soundscape where there was none
 
+    @extend_schema(
+        operation_id="generateAudio",
+        parameters=[AudioQuery],
+        responses=audio_answers(with_job=True),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
 
 from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
 from soundscapes.models.categories import KINDS
@@ -33,9 +35,26 @@ class ListFilter(filters.FilterSet):
         return found
 
 
+class UtcField(IsoDateTimeField):
+    """In UTC: PostgreSQL knows no offset of more than sixteen hours."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        if moment is None:
+            return None
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # of the first or the last day that there is
+            return moment.replace(tzinfo=UTC)
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = UtcField
+
+
 class CreatedFilter(ListFilter):
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
 
 
 class ImageFilter(CreatedFilter):

@@ -30,6 +30,22 @@ class Pages(PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         return self._query(request)["page_size"]
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = {"type": ["string", "null"], "format": "uri"}
+        properties = {"count": {"type": "integer"}, "next": page, "previous": page}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": properties | {"results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        limits = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": MAX_PAGE_SIZE}}
+        for parameter in parameters:
+            parameter["schema"] |= limits[parameter["name"]]
+        return parameters
+
     def _query(self, request: Request) -> dict[str, int]:
         query = PageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)

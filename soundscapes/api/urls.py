@@ -1,9 +1,14 @@
 """The documented endpoints at the root, and the resources behind them under /api/v1/."""
 
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from soundscapes.api import documented
 from soundscapes.api.resources import accounts, catalogue, generations, images, jobs, problems
+
+docs = SpectacularSwaggerSplitView.as_view(
+    url_name="api_schema", template_name="api/docs.html", title="Soundscapes"
+)
 
 resources = [
     path("images/", images.ImagesView.as_view(), name="api_images"),
@@ -24,6 +29,8 @@ resources = [
     path("tokens/", accounts.TokensView.as_view(), name="api_tokens"),
     path("tokens/<uuid:pk>/", accounts.TokenView.as_view(), name="api_token"),
     path("me/", accounts.MeView.as_view(), name="api_me"),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", docs, name="api_docs"),
     path("problems/<slug:slug>/", problems.ProblemTypeView.as_view(), name="api_problem"),
 ]
 

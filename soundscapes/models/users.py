@@ -21,6 +21,11 @@ class User(AbstractUser):
         related_name="+",
         help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
     )
+    served_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When a worker last took up a job of this user: the longest ago comes next.",
+    )
 
 
 class ApiToken(AbstractAuthToken):

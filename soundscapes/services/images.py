@@ -14,7 +14,7 @@ from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
-from soundscapes.services import jobs
+from soundscapes.services import jobs, matching
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,9 @@ def add_to_set(image: Image, data: bytes) -> Image:
 
 
 def request_matching(image: Image) -> None:
-    """Have a picture matched, unless it is under way already or done."""
-    if image.state in (State.NEW, State.FAILED):
+    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+    is_stale = image.state == State.READY and not matching.is_ranked(image)
+    if is_stale or image.state in (State.NEW, State.FAILED):
         jobs.enqueue(image)
 
 

@@ -22,6 +22,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -31,6 +32,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from soundscapes.api.problems import problem_response
+from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
@@ -159,6 +161,7 @@ class AnyMediaType(BaseContentNegotiation):
         return next(iter(renderers)), JSONRenderer.media_type
 
 
+@extend_schema(exclude=True)
 class MediaView(APIView):
     """Files for a signed-in session or an API token."""
 
@@ -198,6 +201,12 @@ class AudioQuery(serializers.Serializer[Any]):
 class AudioView(MediaView):
     """The mix, as WAV or in the format that is asked for."""
 
+    @extend_schema(
+        exclude=False,
+        operation_id="getAudio",
+        parameters=[AudioQuery],
+        responses=audio_answers(with_job=False),
+    )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)

@@ -127,6 +127,8 @@ def test_images_are_filtered(api, owner):
     later = (timezone.now() + timedelta(days=1)).isoformat()
     assert ids(created_after=later) == []
     assert len(ids(created_before=later)) == 2
+    assert ids(created_before="1553-04-24T04:38:53+18:17") == []
+    assert len(ids(created_after="0001-01-01T00:00:00+18:00")) == 2
 
 
 def test_generations_are_filtered(api, owner):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +28,7 @@ from soundscapes.views.access import api_token_or_404, signed_in_user
 class MeView(APIView):
     """Your account, the token of this request, and what is left of your quotas."""
 
+    @extend_schema(operation_id="getMe", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in_user(request)
         user.token = request.auth  # type: ignore[attr-defined]
@@ -34,6 +36,7 @@ class MeView(APIView):
         return Response(MeSerializer(user, context={"request": request}).data)
 
 
+@extend_schema_view(get=extend_schema(operation_id="listTokens"))
 class TokensView(ListAPIView[ApiToken]):
     """List your tokens; POST to make one, whose secret is in the answer and nowhere else."""
 
@@ -43,6 +46,9 @@ class TokensView(ListAPIView[ApiToken]):
     def get_queryset(self) -> QuerySet[ApiToken]:
         return ApiToken.objects.filter(user=signed_in_user(self.request))
 
+    @extend_schema(
+        operation_id="createToken", request=TokenRequest, responses={201: NewTokenSerializer}
+    )
     def post(self, request: Request) -> Response:
         body = TokenRequest(data=request.data)
         body.is_valid(raise_exception=True)
@@ -69,10 +75,12 @@ class TokensView(ListAPIView[ApiToken]):
 class TokenView(APIView):
     """One of your tokens; DELETE revokes it."""
 
+    @extend_schema(operation_id="getToken", responses=TokenSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         token = api_token_or_404(signed_in_user(request), pk)
         return Response(TokenSerializer(token, context={"request": request}).data)
 
+    @extend_schema(operation_id="revokeToken", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         users.revoke_token(api_token_or_404(signed_in_user(request), pk))
         return Response(status=204)

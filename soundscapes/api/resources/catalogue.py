@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
 from soundscapes.api.filters import CategoryFilter, ClipFilter, ImageSetFilter
@@ -19,11 +20,13 @@ from soundscapes.views.access import signed_in_user
 
 class ImageSets(GenericAPIView[ImageSet]):
     serializer_class = ImageSetSerializer
+    queryset = ImageSet.objects.none()  # for the schema
 
     def get_queryset(self) -> QuerySet[ImageSet]:
         return ImageSet.objects.visible_to(signed_in_user(self.request)).with_image_counts()
 
 
+@extend_schema_view(get=extend_schema(operation_id="listImageSets"))
 class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
     """List the sets that random pictures are drawn from."""
 
@@ -32,6 +35,7 @@ class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
     filterset_class = ImageSetFilter
 
 
+@extend_schema_view(get=extend_schema(operation_id="getImageSet"))
 class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
     """A set of preloaded pictures."""
 
@@ -39,6 +43,7 @@ class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
     lookup_url_kwarg = "pk"
 
 
+@extend_schema_view(get=extend_schema(operation_id="listCategories"))
 class CategoriesView(ListAPIView[Category]):
     """List the environmental sounds that pictures are compared with."""
 
@@ -49,6 +54,7 @@ class CategoriesView(ListAPIView[Category]):
     filterset_class = CategoryFilter
 
 
+@extend_schema_view(get=extend_schema(operation_id="getCategory"))
 class CategoryView(RetrieveAPIView[Category]):
     """One environmental sound."""
 
@@ -57,6 +63,7 @@ class CategoryView(RetrieveAPIView[Category]):
     lookup_field = "slug"
 
 
+@extend_schema_view(get=extend_schema(operation_id="listClips"))
 class ClipsView(ListAPIView[Clip]):
     """List the clips that soundscapes are mixed of, with their credits."""
 
@@ -67,6 +74,7 @@ class ClipsView(ListAPIView[Clip]):
     filterset_class = ClipFilter
 
 
+@extend_schema_view(get=extend_schema(operation_id="getClip"))
 class ClipView(RetrieveAPIView[Clip]):
     """One clip."""
 

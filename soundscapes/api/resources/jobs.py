@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -20,6 +21,7 @@ from soundscapes.models.work import Row, find_work, work_of
 from soundscapes.views.access import signed_in_user
 
 
+@extend_schema_view(get=extend_schema(operation_id="listJobs", parameters=[JobQuery]))
 class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two tables
     """List your jobs, the latest first."""
 
@@ -36,6 +38,7 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two ta
 class JobView(APIView):
     """How far a job is; `Retry-After` until it is over."""
 
+    @extend_schema(operation_id="getJob", responses=JobSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         job = find_work(signed_in_user(request), pk)
         if job is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from soundscapes.api.serializers.strict import TextField, WholeNumberField
 from soundscapes.models import ApiToken, User
 from soundscapes.services.quotas import Kind
 from soundscapes.services.users import TOKEN_LIFETIME
@@ -49,11 +50,9 @@ class NewTokenSerializer(TokenSerializer):
 class TokenRequest(serializers.Serializer[Any]):
     """The body of POST /api/v1/tokens/."""
 
-    name = serializers.CharField(max_length=100, help_text="What uses it, in your own words.")
+    name = TextField(max_length=100, help_text="What uses it, in your own words.")
     scope = serializers.ChoiceField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
-    days = serializers.IntegerField(
-        min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days
-    )
+    days = WholeNumberField(min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days)
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
@@ -69,7 +68,7 @@ class QuotaSerializer(serializers.Serializer[Any]):
 class MeSerializer(serializers.ModelSerializer[User]):
     """The account behind a request."""
 
-    latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     token = TokenSerializer(allow_null=True, read_only=True)
     quotas = QuotaSerializer(many=True, read_only=True)
 

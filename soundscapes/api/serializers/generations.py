@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.images import EncoderSerializer
+from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models import Category, Generation, Image, Layer
 from soundscapes.models.generations import (
@@ -126,13 +127,13 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
 class RecipeSerializer(serializers.Serializer[Any]):
     """How a soundscape should be; all of it may be left out."""
 
-    duration = serializers.IntegerField(
+    duration = WholeNumberField(
         min_value=int(MIN_DURATION),
         max_value=int(MAX_DURATION),
         default=DEFAULT_DURATION,
         help_text="Seconds.",
     )
-    seed = serializers.IntegerField(
+    seed = WholeNumberField(
         min_value=0,
         max_value=MAX_SEED,
         required=False,
@@ -144,10 +145,10 @@ class RecipeSerializer(serializers.Serializer[Any]):
 class AudioQuery(RecipeSerializer):
     """The query of GET /generate_audio."""
 
-    image = serializers.UUIDField(
+    image = IdField(
         required=False, help_text="By default the picture that was uploaded or drawn last."
     )
-    layers = serializers.IntegerField(
+    layers = WholeNumberField(
         min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="How many sounds."
     )
     format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
@@ -166,7 +167,5 @@ class AudioQuery(RecipeSerializer):
 class GenerationRequest(RecipeSerializer):
     """The body of POST /api/v1/generations/."""
 
-    image = serializers.UUIDField(help_text="A picture that you may see.")
-    layer_count = serializers.IntegerField(
-        min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS
-    )
+    image = IdField(help_text="A picture that you may see.")
+    layer_count = WholeNumberField(min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS)

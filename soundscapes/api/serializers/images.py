@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from soundscapes.api.serializers.strict import TextField
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.services.matching import current_encoder
@@ -38,7 +39,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
     status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
-    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True)
+    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
 
     class Meta:
         model = Image
@@ -110,7 +111,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 class TitleSerializer(serializers.Serializer[Any]):
     """What can be changed of a picture."""
 
-    title = serializers.CharField(max_length=200, allow_blank=True)
+    title = TextField(max_length=200, allow_blank=True, required=False)
 
 
 class OptionalTitleSerializer(serializers.Serializer[Any]):
