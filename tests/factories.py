@@ -29,6 +29,7 @@ from soundscapes.models import (
     ImageSet,
     Layer,
     RememberedAnswer,
+    Rendition,
     SearchQuery,
     Similarity,
     State,
@@ -213,6 +214,16 @@ class GenerationFactory(DjangoModelFactory):
     image = factory.SubFactory(ImageFactory, owner=factory.SelfAttribute("..owner"))
     duration = 5
     seed = factory.Sequence(lambda number: number)
+
+
+class RenditionFactory(DjangoModelFactory):
+    class Meta:
+        model = Rendition
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    format = "ogg"
+    state = State.READY
+    file = factory.LazyFunction(lambda: ContentFile(b"OggS", "sound.ogg"))
 
 
 class LayerFactory(DjangoModelFactory):

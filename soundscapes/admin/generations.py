@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from soundscapes.admin.images import ReadOnlyAdmin
-from soundscapes.models import Generation, Heartbeat, Layer
+from soundscapes.models import Generation, Heartbeat, Layer, Rendition
 from soundscapes.models.jobs import State
 from soundscapes.services import generations
 
@@ -76,6 +76,13 @@ class LayerAdmin(ReadOnlyAdmin):
     list_display = ("generation", "rank", "category", "score", "position", "kind", "reason")
     list_filter = ("rank", "category")
     list_select_related = ("generation__image", "category")
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnlyAdmin):
+    list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
+    list_filter = ("state", "format")
+    list_select_related = ("generation__image",)
 
 
 @admin.register(Heartbeat)

@@ -16,6 +16,7 @@ from soundscapes.models import (
     ImageSet,
     Layer,
     RememberedAnswer,
+    Rendition,
     SearchQuery,
     Similarity,
     User,
@@ -36,6 +37,7 @@ MAKERS = {
     Layer: factories.LayerFactory,
     RememberedAnswer: factories.RememberedAnswerFactory,
     SearchQuery: factories.SearchQueryFactory,
+    Rendition: factories.RenditionFactory,
     Similarity: factories.SimilarityFactory,
     User: factories.UserFactory,
 }

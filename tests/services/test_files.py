@@ -53,6 +53,14 @@ def test_a_deleted_recording_goes_and_the_bank_s_files_stay(commit, stored):
     assert stored() == {bank.file.name}
 
 
+def test_a_deleted_conversion_goes_alone(commit, stored):
+    rendition = factories.RenditionFactory()
+    others = stored() - {rendition.file.name}
+    with commit():
+        rendition.delete()
+    assert stored() == others
+
+
 def test_a_deletion_that_is_rolled_back_keeps_the_files(commit, stored):
     image = factories.ImageFactory()
     before = stored()

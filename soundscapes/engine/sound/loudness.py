@@ -16,9 +16,9 @@ HOPS_PER_GATE = 4
 RELATIVE_GATE = 0.1
 OFFSET_LUFS = -0.691
 
-OVERSAMPLING = 4
+OVERSAMPLING = 8
 TAPS = 20
-CANDIDATE_RATIO = 0.6
+CANDIDATE_RATIO = 0.5
 
 
 class LoudnessMeter:
@@ -86,7 +86,7 @@ def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
 
 
 class TruePeakMeter:
-    """The largest magnitude of the signal between its samples, by 4x oversampling.
+    """The largest magnitude of the signal between its samples, by 8x oversampling.
 
     Only the surroundings of samples that are not far below the peak are interpolated: what lies
     between two quieter ones stays below it, unless nearly all the energy is next to half the
