@@ -28,6 +28,7 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    SearchQuery,
     Similarity,
     State,
     User,
@@ -225,6 +226,14 @@ class LayerFactory(DjangoModelFactory):
     kind = factory.SelfAttribute("category.kind")
     gain_db = 0.0
     reason = "Looks like “a beach”."
+
+
+class SearchQueryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchQuery
+
+    text = factory.Sequence(lambda number: f"a beach at night {number}")
+    encoder = SLUG
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -15,6 +15,7 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    SearchQuery,
     Similarity,
     User,
 )
@@ -32,6 +33,7 @@ MAKERS = {
     Image: lambda: factories.ImageFactory(of_set=True),
     ImageSet: lambda: factories.ImageFactory(of_set=True).image_set,
     Layer: factories.LayerFactory,
+    SearchQuery: factories.SearchQueryFactory,
     Similarity: factories.SimilarityFactory,
     User: factories.UserFactory,
 }
