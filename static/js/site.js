@@ -2,8 +2,7 @@
 import { setUpAnnouncer } from "./announcer.js";
 
 const PARTS = {
-  "sound-player": () => import("./player.js"),
-  "sound-mixer": () => import("./mixer.js"),
+  ".soundscape": () => Promise.all([import("./player.js"), import("./mixer.js")]),
   "bulk-selection": () => import("./history.js"),
   "#photo-form": () => import("./studio.js"),
 };
@@ -13,6 +12,14 @@ function fetchParts() {
     if (document.querySelector(selector)) load();
   }
 }
+
+/* A click on Play that comes before the player itself is not lost. */
+document.addEventListener("click", async (event) => {
+  const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
+  if (!player) return;
+  await customElements.whenDefined("sound-player");
+  player.play();
+});
 
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
