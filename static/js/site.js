@@ -1,16 +1,10 @@
-/* The parts that a page has, and no others, are fetched: at once, and whenever htmx brings one. */
+/* What every page has. A page's own parts stand in its head; a soundscape may also come by htmx. */
 import { setUpAnnouncer } from "./announcer.js";
 
-const PARTS = {
-  ".soundscape": () => Promise.all([import("./player.js"), import("./mixer.js")]),
-  "bulk-selection": () => import("./history.js"),
-  "#photo-form": () => import("./studio.js"),
-};
-
 function fetchParts() {
-  for (const [selector, load] of Object.entries(PARTS)) {
-    if (document.querySelector(selector)) load();
-  }
+  if (!document.querySelector(".soundscape")) return;
+  if (!customElements.get("sound-player")) import("./player.js");
+  if (!customElements.get("sound-mixer")) import("./mixer.js");
 }
 
 /* A click on Play that comes before the player itself is not lost. */
@@ -23,5 +17,4 @@ document.addEventListener("click", async (event) => {
 
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
-fetchParts();
 document.addEventListener("htmx:load", fetchParts);
