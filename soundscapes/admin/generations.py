@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from soundscapes.admin.images import ReadOnlyAdmin
-from soundscapes.models import Generation, Heartbeat, Layer, Rendition
+from soundscapes.models import Generation, Heartbeat, Layer, Rendition, SearchQuery
 from soundscapes.models.jobs import State
 from soundscapes.services import generations
 
@@ -45,6 +45,10 @@ class GenerationAdmin(ReadOnlyAdmin):
     fields = (
         "owner",
         "image",
+        "name",
+        "parent",
+        "is_favourite",
+        "deleted_at",
         "state",
         "stage",
         "error",
@@ -83,6 +87,14 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
     list_select_related = ("generation__image",)
+
+
+@admin.register(SearchQuery)
+class SearchQueryAdmin(ReadOnlyAdmin):
+    list_display = ("text", "encoder", "asked_at")
+    list_filter = ("encoder", "asked_at")
+    search_fields = ("text",)
+    fields = ("text", "encoder", "asked_at")
 
 
 @admin.register(Heartbeat)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
-from soundscapes.models import ApiToken, RememberedAnswer, SearchQuery, User
+from soundscapes.models import ApiToken, RememberedAnswer, User
 
 
 @admin.register(User)
@@ -37,20 +37,3 @@ class RememberedAnswerAdmin(admin.ModelAdmin[RememberedAnswer]):
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
-
-
-@admin.register(SearchQuery)
-class SearchQueryAdmin(admin.ModelAdmin[SearchQuery]):
-    """What was searched for, by whomever, and whether the worker has made its vector."""
-
-    list_display = ("text", "encoder", "asked_at", "is_encoded")
-    search_fields = ("text",)
-    fields = ("text", "encoder", "asked_at", "is_encoded")
-    readonly_fields = fields
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    @admin.display(boolean=True, description="vector made")
-    def is_encoded(self, query: SearchQuery) -> bool:
-        return bool(query.vector)

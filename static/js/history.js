@@ -1,11 +1,9 @@
 /* The history's form sends what is filled in and nothing else, so that addresses stay short; a bar
    appears with the first card that is selected. */
-export function setUpHistory() {
-  document.getElementById("filters")?.addEventListener("htmx:configRequest", (event) => {
-    const fields = event.detail.parameters;
-    for (const name of Object.keys(fields)) if (!fields[name]) delete fields[name];
-  });
-}
+document.getElementById("filters").addEventListener("htmx:configRequest", (event) => {
+  const fields = event.detail.parameters;
+  for (const name of Object.keys(fields)) if (!fields[name]) delete fields[name];
+});
 
 class BulkSelection extends HTMLElement {
   connectedCallback() {

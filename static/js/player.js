@@ -16,7 +16,6 @@ export class SoundPlayer extends HTMLElement {
     this.duration = Number(this.dataset.duration);
     this.position_ = 0;
     this.tape = null;
-    this.state = "paused";
     this.left = new AbortController();
     this.button = this.querySelector(".play");
     this.note = this.querySelector(".player-note");
@@ -28,6 +27,7 @@ export class SoundPlayer extends HTMLElement {
     this.setUpVolume();
     this.setUpSleep();
     this.setUpSpectrogram();
+    this.setState("paused");
     this.show();
   }
 

@@ -1,10 +1,20 @@
-import "./mixer.js";
-import "./player.js";
+/* What every page has. A page's own parts stand in its head; a soundscape may also come by htmx. */
 import { setUpAnnouncer } from "./announcer.js";
-import { setUpHistory } from "./history.js";
-import { setUpStudio } from "./studio.js";
+
+function fetchParts() {
+  if (!document.querySelector(".soundscape")) return;
+  if (!customElements.get("sound-player")) import("./player.js");
+  if (!customElements.get("sound-mixer")) import("./mixer.js");
+}
+
+/* A click on Play that comes before the player itself is not lost. */
+document.addEventListener("click", async (event) => {
+  const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
+  if (!player) return;
+  await customElements.whenDefined("sound-player");
+  player.play();
+});
 
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
-setUpHistory();
-setUpStudio();
+document.addEventListener("htmx:load", fetchParts);

@@ -2,9 +2,7 @@
    photo goes to the queue. */
 import { UploadQueue } from "./upload_queue.js";
 
-export function setUpStudio() {
-  const form = document.getElementById("photo-form");
-  if (!form) return;
+function setUpStudio(form) {
   const input = form.querySelector("input[type=file]");
   input.multiple = true;
   input.addEventListener("change", () => showChoice(form, input.files));
@@ -91,3 +89,5 @@ function makeRoom(form) {
   showChoice(form, input.files);
   document.getElementById("result").scrollIntoView({ block: "start" });
 }
+
+setUpStudio(document.getElementById("photo-form"));

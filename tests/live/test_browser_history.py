@@ -32,7 +32,7 @@ def test_search_by_meaning_finds_it_without_its_words(page):
     page.get_by_label("Search").fill("a hot breakfast beverage")
     expect(page.locator("#found")).to_contain_text("3 found", timeout=60_000)
     expect(page.locator(".card")).to_have_count(3)
-    assert page.url.endswith("/soundscapes/?q=a+hot+breakfast+beverage")
+    assert page.url.endswith("/soundscapes/?q=a%20hot%20breakfast%20beverage")
     page.reload()
     expect(page.get_by_label("Search")).to_have_value("a hot breakfast beverage")
     expect(page.locator(".card")).to_have_count(3)

@@ -28,6 +28,7 @@ def soundscape(person, photo) -> str:
 def page(open_page, person, soundscape) -> Page:
     page = open_page(person)
     page.goto(soundscape)
+    page.wait_for_selector("[data-state=paused]")
     return page
 
 
@@ -126,6 +127,7 @@ def test_the_volume_is_remembered(page):
     page.get_by_label("Volume", exact=True).press("Home")
     page.get_by_label("Volume", exact=True).press("ArrowRight")
     page.reload()
+    page.wait_for_selector("[data-state=paused]")
     expect(page.get_by_label("Volume", exact=True)).to_have_value("5")
 
 

@@ -21,6 +21,7 @@ def page(open_page, server, photo) -> Page:
     person.wait_until(generation, "ready")
     page = open_page(person)
     page.goto(f"/soundscapes/{generation}/")
+    page.wait_for_selector("[data-state=paused]")
     return page
 
 

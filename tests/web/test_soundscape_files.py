@@ -101,10 +101,11 @@ def test_no_request_converts_and_all_that_ask_wait_for_one_job(
     for _ in range(3):
         answer = browser.get(address)
         assert answer.status_code == 202
-        assert answer["Location"].endswith(address)
+        job = Rendition.objects.get()
+        assert answer["Location"].endswith(reverse("api_job", args=[job.pk]))
         assert int(answer["Retry-After"]) > 0
         assert answer["Cache-Control"] == "no-store"
-        assert answer.json()["state"] == "queued"
+        assert answer.json()["status"] == "queued"
     assert stored() == before
     assert waiting() == [("soundscapes.tasks.make_rendition", str(Rendition.objects.get().pk))]
 

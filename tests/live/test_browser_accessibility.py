@@ -1,0 +1,63 @@
+"""axe-core over every page, in both themes, with everything opened that opens."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import require
+from tests.live.server import Person
+
+pytestmark = pytest.mark.slow
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script, which its package ships."""
+    package = find_spec("axe_playwright_python")
+    require(package, "axe-playwright-python is not installed (requirements-dev.txt).")
+    return (Path(package.submodule_search_locations[0]) / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def person(server, photo) -> Person:
+    person = Person(server)
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    person.submit("/account/", name="a program")
+    person.own_page = f"/soundscapes/{generation}/"
+    return person
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    answer = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{fault['impact']}: {fault['help']}: {node['html']}"
+        for fault in answer["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
+    page = open_page(person, color_scheme=scheme)
+    for path in ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, "/account/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        for summary in page.locator(".why > summary, .more > summary, .menu > summary").all():
+            summary.click()
+        assert faults(page, axe) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, axe, scheme):
+    page = open_page(color_scheme=scheme)
+    for path in ("/", "/account/sign-up/", "/account/sign-in/", "/nowhere/"):
+        page.goto(path)
+        assert faults(page, axe) == [], path
