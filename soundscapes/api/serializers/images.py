@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -88,9 +88,10 @@ class SimilarityResultSerializer(ImageSerializer):
 
     def _encoder_in_use(self) -> str:
         """Once for all rows of an answer: it looks for weights on the disk."""
-        if "encoder" not in self.context:
-            self.context["encoder"] = current_encoder().slug
-        return str(self.context["encoder"])
+        context = cast(dict[str, Any], self.context)
+        if "encoder" not in context:
+            context["encoder"] = current_encoder().slug
+        return str(context["encoder"])
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
     def get_encoder(self, image: Image) -> dict[str, str] | None:
