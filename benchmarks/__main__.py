@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import encoding, end_to_end, loudness, matching, mixing, queueing, recognisability
+from benchmarks import (
+    api,
+    encoding,
+    end_to_end,
+    loudness,
+    matching,
+    mixing,
+    queueing,
+    recognisability,
+)
 
 
 def main() -> None:
@@ -18,6 +27,7 @@ def main() -> None:
         mixing,
         loudness,
         recognisability,
+        api,
     ):
         benchmark.main([])
         print()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import pickle
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,28 +16,52 @@ from django.core.cache.backends.filebased import FileBasedCache
 
 
 class CountingFileCache(FileBasedCache):
-    """Django's, with `add` and `incr` under a lock: two processes never count the same number."""
+    """Django's, with reading and counting under a lock: two processes never count the same number.
+
+    A counter is written in place. Django renames a new file over the old one, for which ext4 waits
+    until the new one is on the disk: that took 7 ms of a request's 10.
+    """
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        with self._lock(key, version, fcntl.LOCK_SH):
+            return super().get(key, default, version)
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        with self._lock(key, version):
+        with self._lock(key, version, fcntl.LOCK_EX):
             return super().add(key, value, timeout, version)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        with self._lock(key, version):
-            value: int | None = self.get(key, version=version)
-            if value is None:
+        """Raises ValueError where there is no such counter."""
+        with self._lock(key, version, fcntl.LOCK_EX):
+            path = Path(self._file_of(key, version))
+            if not path.exists():
                 raise ValueError(f"Key {key!r} not found")
-            self.set(key, value + delta, version=version)
+            with path.open("r+b") as file:
+                if self._is_expired(file):  # type: ignore[attr-defined]
+                    raise ValueError(f"Key {key!r} not found")
+                value: int = pickle.loads(zlib.decompress(file.read()))  # noqa: S301 - our own
+                file.seek(0)
+                self._write_content(file, DEFAULT_TIMEOUT, value + delta)  # type: ignore[attr-defined]
+                file.truncate()
             return value + delta
 
+    def _file_of(self, key: Any, version: int | None) -> str:
+        return str(self._key_to_file(key, version))  # type: ignore[attr-defined]
+
     @contextmanager
-    def _lock(self, key: Any, version: int | None) -> Iterator[None]:
+    def _lock(self, key: Any, version: int | None, kind: int) -> Iterator[None]:
         """One of 256 lock files, by the key."""
         folder = Path(self._dir) / "locks"  # type: ignore[attr-defined]
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = Path(self._key_to_file(key, version)).name[:2]  # type: ignore[attr-defined]
-        with (folder / name).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        path = folder / Path(self._file_of(key, version)).name[:2]
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, kind)
             yield
+        finally:
+            os.close(descriptor)

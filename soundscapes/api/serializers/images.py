@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -82,9 +82,16 @@ class SimilarityResultSerializer(ImageSerializer):
     def _similarities(self, image: Image) -> list[Similarity]:
         """By the encoder in use; by another one only where that has not seen the picture."""
         rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
-        slug = current_encoder().slug
+        slug = self._encoder_in_use()
         mine = [row for row in rows if row.encoder == slug]
         return (mine or [row for row in rows if row.encoder == rows[0].encoder])[:TOP]
+
+    def _encoder_in_use(self) -> str:
+        """Once for all rows of an answer: it looks for weights on the disk."""
+        context = cast(dict[str, Any], self.context)
+        if "encoder" not in context:
+            context["encoder"] = current_encoder().slug
+        return str(context["encoder"])
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
     def get_encoder(self, image: Image) -> dict[str, str] | None:
