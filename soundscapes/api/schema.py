@@ -60,6 +60,8 @@ HEADERS = {
 }
 ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
 AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
+TEXT = r"^[^\u0000]*$"
+FILLED_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 TOO_LONG = "uri-too-long"
 ONCE = frozenset({"createImage", "createGeneration"})
 FINDING = frozenset({"uploadImage", "createGeneration"})
@@ -86,7 +88,13 @@ def describe(result: Schema, **_context: Any) -> Schema:
         "description": "The address is too long for the web server, which says so itself.",
         "content": {"text/html": {"schema": {"type": "string"}}},
     }
+    for name, component in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            for field in component.get("properties", {}).values():
+                _say_what_text_is(field)
     for method, operation in _operations(result):
+        for parameter in operation.get("parameters", ()):
+            _say_what_text_is(parameter["schema"])
         for status, answer in operation["responses"].items():
             _add_headers(int(status), operation, answer)
             for media in answer.get("content", {}).values():
@@ -100,6 +108,12 @@ def describe(result: Schema, **_context: Any) -> Schema:
         if operation["operationId"] in ONCE:
             operation.setdefault("parameters", []).append(KEY_PARAMETER)
     return result
+
+
+def _say_what_text_is(field: Schema) -> None:
+    """No text holds a NUL, and what must not be empty is more than blanks."""
+    if field.get("type") == "string" and not field.keys() & {"format", "enum", "pattern"}:
+        field["pattern"] = FILLED_TEXT if field.get("minLength") else TEXT
 
 
 def _say_that_empty_is_left_out(operation: Schema) -> None:
