@@ -6,6 +6,7 @@ function setUpStudio(form) {
   const input = form.querySelector("input[type=file]");
   input.multiple = true;
   input.addEventListener("change", () => showChoice(form, input.files));
+  showChoice(form, input.files); // chosen before this was loaded, or restored by the browser
   setUpDrop((files) => choose(form, input, files));
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) choose(form, input, event.clipboardData.files);

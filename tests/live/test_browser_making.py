@@ -102,3 +102,16 @@ def test_another_random_picture_takes_the_place_of_the_first(open_page, server):
     expect(picture).not_to_have_attribute("src", first)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
     expect(page.locator(".soundscape")).to_have_count(1)
+
+
+def test_a_photo_chosen_before_the_scripts_are_there_is_shown_all_the_same(
+    open_page, server, photo_file
+):
+    page = open_page(Person(server))
+    held = []
+    page.route("**/js/studio*.js", lambda route: held.append(route))
+    with page.expect_request("**/js/studio*.js"):
+        page.goto("/", wait_until="commit")
+    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    held[0].continue_()
+    expect(page.locator("#preview")).to_be_visible()
