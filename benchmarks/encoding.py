@@ -3,10 +3,10 @@
 python -m benchmarks.encoding
 
 Weights are random ones of ViT-B/32's shape: time does not depend on their values. The plain path
-decodes in full and encodes one picture at a time in float32. Beside it stands the product's with
-one view, which does the same work, and as it is, with four. Then: from a 12-megapixel photo to a
-mix of a minute, plainly with pydub's overlays; and the memory of a worker. All take turns, so that
-a slow moment meets all alike.
+decodes in full and encodes one picture at a time in float32. Beside it stands the product's, first
+one view against one and then four against four: the whole picture and its squares. Then: from a
+12-megapixel photo to a mix of a minute, plainly with pydub's overlays; and the memory of a worker.
+All take turns, so that a slow moment meets all alike.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from safetensors.torch import save_file
 from benchmarks import mixing
 from soundscapes.engine.matching import clip_encoder, clip_model
 from soundscapes.engine.matching.clip_encoder import ClipEncoder
-from soundscapes.engine.matching.clip_fast import fastest_tower
+from soundscapes.engine.matching.clip_fast import Tower, photo_tower
+from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.matching.photos import read_photo, views
 from soundscapes.engine.sound.plan import Plan
 
 SIDE = 224
-CPU = torch.device("cpu")
 ROUNDS = 9
 MEMORY = """
 import sys, psutil
@@ -45,7 +45,8 @@ from soundscapes.engine.matching.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.photos import read_photo
 kind, path, photo = sys.argv[1:]
-encoder = ClipEncoder("ViT-B/32", Path(path)) if kind == "clip" else OfflineEncoder(Path(path))
+path = Path(path)
+encoder = ClipEncoder("ViT-B/32", path, path.parent) if kind == "clip" else OfflineEncoder(path)
 encoder.encode_photos([read_photo(Path(photo).read_bytes()).image])
 print(f"{psutil.Process().memory_info().rss / 2**20:.0f}")
 """
@@ -56,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         weights = random_weights(folder)
-        model, encoder = clip_model.load_model(weights), ClipEncoder("ViT-B/32", weights)
-        tower = fastest_tower(model.visual, SIDE, CPU)
+        model = clip_model.load_model(weights)
+        encoder = ClipEncoder("ViT-B/32", weights, folder)
+        tower = photo_tower(folder / "networks", "one view", lambda: model, has_gpu=False)
         print(f"{torch.get_num_threads()} threads, image tower in {encoder.arithmetic}")
         for title, size in (("12-megapixel JPEG", (4000, 3000)), ("500-pixel JPEG", (500, 375))):
             report_encoding(title, jpeg(size), model, tower, encoder)
@@ -76,19 +78,21 @@ def report_encoding(
     title: str,
     data: bytes,
     model: torch.nn.Module,
-    tower: torch.nn.Module,
+    tower: Tower,
     encoder: ClipEncoder,
 ) -> None:
-    plain, quick, views = medians(
+    plain, quick, plain_four, four = medians(
         lambda: encode_plainly(model, data),
         lambda: encode_quickly(tower, [data]),
+        lambda: encode_views_plainly(model, data),
         lambda: encode_as_product(encoder, data),
     )
     (bulk,) = medians(lambda: encode_quickly(tower, [data] * 16), rounds=3)
     cosine = float(encode_plainly(model, data) @ encode_quickly(tower, [data])[0])
     print(
         f"{title}: plainly {plain * 1e3:.1f} ms, here {quick * 1e3:.1f} ms "
-        f"({plain / quick:.1f} times), with four views {views * 1e3:.1f} ms; "
+        f"({plain / quick:.1f} times); with four views {plain_four * 1e3:.1f} and "
+        f"{four * 1e3:.1f} ms ({plain_four / four:.1f} times); "
         f"in bulk {16 / bulk:.1f} photos/s ({plain / bulk * 16:.1f} times); cosine {cosine:.5f}"
     )
 
@@ -96,22 +100,23 @@ def report_encoding(
 def report_minute(
     data: bytes,
     model: torch.nn.Module,
-    tower: torch.nn.Module,
+    tower: Tower,
     encoder: ClipEncoder,
     folder: Path,
 ) -> None:
     """From the photo's bytes to the WAV of a minute; matching by the vectors takes no time."""
     clips = {checksum: Path(path) for checksum, path in mixing.prepare(folder).items()}
     plan, output = Plan.from_json(json.loads((folder / "1.json").read_text())), folder / "mix.wav"
-    plain, quick, views = medians(
+    plain, quick, plain_four, four = medians(
         lambda: (encode_plainly(model, data), mixing.pydub(plan, clips, output)),
         lambda: (encode_quickly(tower, [data]), mixing.product(plan, clips, output)),
+        lambda: (encode_views_plainly(model, data), mixing.pydub(plan, clips, output)),
         lambda: (encode_as_product(encoder, data), mixing.product(plan, clips, output)),
     )
     print(
         f"12-megapixel JPEG to a mix of 60 s: plainly {plain * 1e3:.0f} ms, here "
-        f"{quick * 1e3:.0f} ms ({plain / quick:.1f} times), with four views {views * 1e3:.0f} ms "
-        f"({plain / views:.1f} times)"
+        f"{quick * 1e3:.0f} ms ({plain / quick:.1f} times); with four views "
+        f"{plain_four * 1e3:.0f} and {four * 1e3:.0f} ms ({plain_four / four:.1f} times)"
     )
 
 
@@ -141,18 +146,26 @@ def jpeg(size: tuple[int, int]) -> bytes:
 
 
 def encode_plainly(model: torch.nn.Module, data: bytes) -> np.ndarray:
-    image = Image.open(io.BytesIO(data)).convert("RGB")
+    return encode_pictures_plainly(model, [Image.open(io.BytesIO(data)).convert("RGB")])[0]
+
+
+def encode_views_plainly(model: torch.nn.Module, data: bytes) -> np.ndarray:
+    return encode_pictures_plainly(model, views(Image.open(io.BytesIO(data)).convert("RGB")))
+
+
+def encode_pictures_plainly(model: torch.nn.Module, pictures: list[Image.Image]) -> np.ndarray:
     with torch.inference_mode():
-        row = model.encode_image(torch.from_numpy(clip_encoder.preprocess(image, SIDE))[None])
-    return (row / row.norm())[0].numpy()
+        rows = [
+            model.encode_image(torch.from_numpy(clip_encoder.preprocess(picture, SIDE))[None])
+            for picture in pictures
+        ]
+    return unit(torch.cat(rows).numpy())
 
 
-def encode_quickly(tower: torch.nn.Module, files: list[bytes]) -> np.ndarray:
+def encode_quickly(tower: Tower, files: list[bytes]) -> np.ndarray:
     images = [read_photo(data, least_side=2 * SIDE).image for data in files]
     pixels = np.stack([clip_encoder.preprocess(image, SIDE) for image in images])
-    with torch.inference_mode():
-        rows = tower(torch.from_numpy(pixels).to(next(tower.parameters()).dtype)).float()
-    return (rows / rows.norm(dim=1, keepdim=True)).numpy()
+    return unit(tower(pixels))
 
 
 def encode_as_product(encoder: ClipEncoder, data: bytes) -> None:

@@ -145,6 +145,7 @@ def run_once(way: str, plan: str, folder: Path) -> None:
     WAYS[way](warming, clips, output)
     taken = []
     for _ in range(REPEATS if document.duration <= MINUTE else 1):
+        output.unlink()  # to write over a file would wait for the disk
         started = time.perf_counter()
         WAYS[way](document, clips, output)
         taken.append(time.perf_counter() - started)

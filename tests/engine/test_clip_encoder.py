@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,9 +11,17 @@ from PIL import ExifTags, Image
 from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
-from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
+from soundscapes.engine.matching import (
+    clip_encoder,
+    clip_fast,
+    clip_keys,
+    clip_model,
+    openvino_network,
+)
+from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.photos import read_photo, views
 from tests.clip_files import tiny_clip
+from tests.conftest import require
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -104,7 +114,7 @@ def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(t
     path = tmp_path / "rn50.safetensors"
     original = CLIP(32, 64, (1, 1, 1, 1), 16, 0, 77, 49408, 64, 1, 1).eval()
     save_file(original.state_dict(), path)
-    encoder = clip_encoder.ClipEncoder("RN50", path)
+    encoder = clip_encoder.ClipEncoder("RN50", path, tmp_path)
     (encoding,) = encoder.encode_photos([picture()])
     with torch.inference_mode():
         pixels = [clip_encoder.preprocess(view, 64) for view in views(picture())]
@@ -209,7 +219,7 @@ def test_tokens_are_those_of_transformers_with_long_texts_cut():
 
 
 def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
-    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     first, second = encoder.encode_photos([picture(), picture((50, 200))])
     texts = encoder.encode_texts(TEXTS)
     assert (encoder.slug, encoder.name) == ("clip-vit-b-32", "CLIP ViT-B/32")
@@ -223,7 +233,7 @@ def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
 
 
 def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
-    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (alone,) = encoder.encode_photos([picture()])
     among = encoder.encode_photos([picture((80, 80)), picture(), picture((200, 64))] * 3)[1]
     assert float((alone.vectors * among.vectors).sum(axis=1).min()) > 0.9995
@@ -248,8 +258,91 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
     assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
 
 
+@pytest.fixture
+def float32_rows(openai_file):
+    """What the float32 model says of the views of `picture`, as unit rows."""
+    with torch.inference_mode():
+        pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(picture())])
+        model = clip_model.load_model(openai_file)
+        return unit(model.encode_image(torch.from_numpy(pixels)).numpy())
+
+
+def least_cosine(encoding, rows):
+    return float((encoding.vectors[1:] * rows[1:]).sum(axis=1).min())
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_photos_have_the_float32_model_s_vectors_with_openvino_and_without(
+    openai_file, float32_rows, tmp_path, monkeypatch, installed
+):
+    if not installed:
+        monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    (encoding,) = encoder.encode_photos([picture()])
+    assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
+    assert encoder.dimension == 48
+
+
+def test_photos_are_encoded_all_the_same_where_the_fast_tower_cannot_be_kept(
+    openai_file, float32_rows, tmp_path
+):
+    (tmp_path / "networks").write_text("in the way")
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    (encoding,) = encoder.encode_photos([picture()])
+    assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
+
+
+NO_TORCH = """
+import sys
+from pathlib import Path
+from PIL import Image
+from soundscapes.engine.matching.clip_encoder import ClipEncoder
+encoder = ClipEncoder("ViT-B/32", Path(sys.argv[1]), Path(sys.argv[2]))
+encoder.encode_photos([Image.new("RGB", (90, 70))])
+print(encoder.dimension, "torch" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, which torch runs")
+def test_once_converted_photos_are_encoded_without_torch(openai_file, tmp_path):
+    require(openvino_network.is_installed(), "OpenVINO is not installed here")
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", NO_TORCH, str(openai_file), str(tmp_path)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said == [["48", "True"], ["48", "False"]]
+
+
+def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, tmp_path):
+    other = tmp_path / "other.safetensors"
+    save_file(
+        {name: weight * 1.1 for name, weight in clip_keys.to_openai(peer.state_dict()).items()},
+        other,
+    )
+    have = [
+        clip_encoder.ClipEncoder("ViT-B/32", path, tmp_path).encode_photos([picture()])[0].vectors
+        for path in (openai_file, other)
+    ]
+    assert float((have[0] * have[1]).sum(axis=1).max()) < 0.9999
+
+
+def test_a_converted_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file, tmp_path):
+    require(openvino_network.is_installed(), "OpenVINO is not installed here")
+    model = clip_model.load_model(openai_file)
+    with torch.no_grad():
+        model.visual.ln_post.bias.mul_(0).add_(1e4)
+        model.visual.proj.sub_(model.visual.proj.mean(dim=0))
+    tower = clip_fast.photo_tower(tmp_path, "lossy", lambda: model, has_gpu=False)
+    assert tower.precision == "f32"
+
+
 def test_the_cpu_is_used_where_there_is_no_gpu(openai_file):
-    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     assert encoder.arithmetic.endswith(" on cuda" if torch.cuda.is_available() else " on cpu")
 
 
@@ -273,11 +366,11 @@ def test_a_gpu_computes_in_bfloat16_where_it_can_and_in_float16_elsewhere(monkey
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
 def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
-    on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (gpu,), gpu_texts = on_gpu.encode_photos([picture()]), on_gpu.encode_texts(TEXTS)
     assert on_gpu.arithmetic.endswith("16 on cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (cpu,), cpu_texts = on_cpu.encode_photos([picture()]), on_cpu.encode_texts(TEXTS)
     assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
     assert np.abs(gpu_texts - cpu_texts).max() < 1e-3

@@ -161,6 +161,7 @@ def test_making_the_caches_is_silent_and_needs_no_network(first_run):
         ".npz",
         ".xml",
         ".bin",
+        ".txt",
     }
 
 

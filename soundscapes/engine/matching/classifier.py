@@ -10,7 +10,6 @@ Ensembles", NIPS 2017. A third network (Lite0) measured no better.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,9 +60,8 @@ def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
         return efficientnet.TorchNetwork(variant)
     return openvino_network.kept_network(
         cache_dir / "networks",
-        variant.made_of,
-        partial(efficientnet.load_network, variant),
-        variant.side,
+        f"{variant.made_of}|{variant.side}",
+        lambda: (efficientnet.load_network(variant), variant.side),
     )
 
 

@@ -5,6 +5,8 @@ A. Radford et al., "Learning Transferable Visual Models From Natural Language Su
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from soundscapes.engine.matching.clip_fast import Tower, photo_tower
 from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit
 from soundscapes.engine.matching.photos import views
 from soundscapes.engine.matching.weights import file_stem, fingerprint
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 _BATCH = 16
+_GPU_FILES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+"""One of these is there on a Linux with a GPU that torch could use: CUDA, ROCm, WSL."""
 
 
 def slug_of(model: str, own_weights: Path | None = None) -> str:
@@ -42,18 +47,23 @@ def name_of(model: str) -> str:
 
 
 class ClipEncoder:
-    """CLIP from a local weights file, which is read at the first use."""
+    """CLIP from a local weights file, which is read at the first use.
 
-    def __init__(self, model: str, weights: Path, slug: str | None = None) -> None:
+    Its image tower is kept in `cache_dir` in a faster form; with that at hand, photos are encoded
+    without torch.
+    """
+
+    def __init__(self, model: str, weights: Path, cache_dir: Path, slug: str | None = None) -> None:
         self.slug = slug or slug_of(model)
         self.name = name_of(model)
         self.model = model
         self._weights = weights
+        self._networks = cache_dir / "networks"
 
     @property
     def dimension(self) -> int:
         """512 for ViT-B/32; reads the weights."""
-        return int(self._model.text_projection.shape[1])
+        return self._tower.dimension
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode RGB photos, already turned upright (`photos.read_photo`)."""
@@ -84,14 +94,13 @@ class ClipEncoder:
     @property
     def arithmetic(self) -> str:
         """For people: the numbers and the device that photos are encoded with."""
-        kind = next(self._tower.parameters()).dtype
-        return f"{str(kind).removeprefix('torch.')} on {self._device.type}"
+        return f"{self._tower.precision} on {self._tower.device}"
 
     @cached_property
     def _device(self) -> torch.device:
         import torch
 
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device("cuda" if _has_gpu() else "cpu")
 
     @cached_property
     def _model(self) -> CLIP:
@@ -100,30 +109,17 @@ class ClipEncoder:
         return load_model(self._weights).to(self._device)
 
     @cached_property
-    def _tower(self) -> torch.nn.Module:
-        from soundscapes.engine.matching.clip_fast import fastest_tower
-
-        return fastest_tower(self._model.visual, self._side, self._device)
-
-    @property
-    def _side(self) -> int:
-        return int(self._model.visual.input_resolution)
+    def _tower(self) -> Tower:
+        made_of = f"{self.slug}|{fingerprint(self._weights)}"
+        return photo_tower(self._networks, made_of, lambda: self._model, has_gpu=_has_gpu())
 
     def _encode(self, pictures: Sequence[Image.Image]) -> Vectors:
-        import torch
-
         tower = self._tower
-        kind = next(tower.parameters()).dtype
         rows = []
-        with torch.inference_mode():
-            for start in range(0, len(pictures), _BATCH):
-                pixels = np.stack(
-                    [preprocess(p, self._side) for p in pictures[start : start + _BATCH]]
-                )
-                batch = torch.from_numpy(pixels).to(self._device, kind)
-                rows.append(tower(batch).float())
-            vectors: Vectors = torch.cat(rows).cpu().numpy()
-        return unit(vectors)
+        for start in range(0, len(pictures), _BATCH):
+            batch = pictures[start : start + _BATCH]
+            rows.append(tower(np.stack([preprocess(picture, tower.side) for picture in batch])))
+        return unit(np.concatenate(rows))
 
 
 def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
@@ -145,3 +141,12 @@ def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
 def _with_whole(vectors: Vectors) -> Vectors:
     """The first row becomes the mean of all: the centre crop of the whole misses its sides."""
     return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])
+
+
+def _has_gpu() -> bool:
+    """Whether torch has one. Does not import torch, which takes most of a second, to see none."""
+    if sys.platform == "linux" and not any(map(os.path.exists, _GPU_FILES)):
+        return False
+    import torch
+
+    return torch.cuda.is_available()

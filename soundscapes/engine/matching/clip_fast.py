@@ -1,15 +1,80 @@
-"""The fastest variant of CLIP's image tower that keeps its results."""
+"""CLIP's image tower in the fastest variant that keeps its results."""
 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from soundscapes.engine.matching import openvino_network
+from soundscapes.engine.matching.openvino_network import LEAST_COSINE
 
 if TYPE_CHECKING:
     import torch
+    from clip.model import CLIP
 
-LEAST_COSINE = 0.999
+Rows = npt.NDArray[np.float32]
+
 _PROBES = 4
+_log = logging.getLogger(__name__)
+
+
+class Tower(Protocol):
+    """From pixels of shape (n, 3, side, side) to vectors of shape (n, dimension), both float32."""
+
+    side: int
+    dimension: int
+    device: str
+    precision: str
+    """Of its arithmetic: f32, bf16 or f16."""
+
+    def __call__(self, pixels: Rows) -> Rows: ...
+
+
+def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gpu: bool) -> Tower:
+    """The tower of `model`: on torch and the GPU, or on OpenVINO, which keeps it in `folder`.
+
+    `made_of` says which weights `model` loads: where they were converted before, it is not called.
+    Without OpenVINO, or where that fails, the CPU's tower is torch's own.
+    """
+    if not has_gpu and openvino_network.is_installed():
+        try:
+            return openvino_network.kept_network(
+                folder, made_of, lambda: _visual(model()), may_halve=True
+            )
+        except (RuntimeError, OSError):
+            _log.warning("OpenVINO could not take CLIP's image tower; torch runs it", exc_info=True)
+    return TorchTower(*_visual(model()))
+
+
+class TorchTower:
+    """The tower on torch, where the model is, in 16 bits where that keeps its vectors."""
+
+    def __init__(self, tower: torch.nn.Module, side: int) -> None:
+        import torch
+
+        self.side = side
+        self._tower = fastest_tower(tower, side, next(tower.parameters()).device)
+        self._weight = next(self._tower.parameters())
+        self.device = self._weight.device.type
+        self.precision = {torch.float16: "f16", torch.bfloat16: "bf16"}.get(
+            self._weight.dtype, "f32"
+        )
+        self.dimension = int(tower.output_dim)  # type: ignore[arg-type]
+
+    def __call__(self, pixels: Rows) -> Rows:
+        """From pixels of shape (n, 3, side, side) to vectors of shape (n, dimension)."""
+        import torch
+
+        with torch.inference_mode():
+            batch = torch.from_numpy(pixels).to(self._weight.device, self._weight.dtype)
+            rows: Rows = self._tower(batch).float().cpu().numpy()
+        return rows
 
 
 def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> torch.nn.Module:
@@ -42,6 +107,10 @@ def half_precision(device: torch.device) -> torch.dtype | None:
     native = ("avx512_bf16", "amx_bf16", "bf16")
     capabilities = torch.cpu.get_capabilities()
     return torch.bfloat16 if any(capabilities.get(name) for name in native) else None
+
+
+def _visual(model: CLIP) -> tuple[torch.nn.Module, int]:
+    return model.visual, int(model.visual.input_resolution)
 
 
 def _plain_norms(tower: torch.nn.Module) -> torch.nn.Module:

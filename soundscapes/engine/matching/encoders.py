@@ -52,7 +52,7 @@ def load_encoder(
     if weights is None:
         return offline_encoder.OfflineEncoder(cache_dir)
     return clip_encoder.ClipEncoder(
-        clip_model, weights, clip_encoder.slug_of(clip_model, clip_weights)
+        clip_model, weights, cache_dir, clip_encoder.slug_of(clip_model, clip_weights)
     )
 
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     import torch
 
 Pixels = npt.NDArray[np.float32]
-_FILE = "network.xml"
+Rows = npt.NDArray[np.float32]
+
+SINGLE, HALF = "f32", "bf16"
+LEAST_COSINE = 0.999
+_FILE, _PRECISION_FILE = "network.xml", "precision.txt"
+_PROBES = 4
 
 
 def is_installed() -> bool:
@@ -33,57 +39,94 @@ def is_installed() -> bool:
 
 
 class OpenVinoNetwork:
-    """A network of pictures, compiled for this processor, at the precision of its weights."""
+    """A network of pictures, compiled for this processor.
 
-    def __init__(self, folder: Path) -> None:
-        """Raises RuntimeError when `folder` holds no network that can be read."""
+    `side` is that of its pictures in pixels, `dimension` that of a row of its output, `precision`
+    "f32" or "bf16".
+    """
+
+    device = "cpu"
+
+    def __init__(self, folder: Path, precision: str | None = None) -> None:
+        """With another `precision` than the one that was found good enough when it was kept.
+
+        Raises RuntimeError or OSError when `folder` holds no network that can be read.
+        """
         core = _openvino().Core()
-        options = {"NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+        self.precision = precision or (folder / _PRECISION_FILE).read_text()
+        options = {"NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": self.precision}
         if threads := os.environ.get("OMP_NUM_THREADS"):
             options["INFERENCE_NUM_THREADS"] = int(threads)
         self._compiled = core.compile_model(core.read_model(folder / _FILE), "CPU", options)
+        self.side = self._compiled.input(0).partial_shape[2].get_length()
+        self.dimension = self._compiled.output(0).partial_shape[-1].get_length()
 
-    def __call__(self, pixels: Pixels) -> npt.NDArray[np.float32]:
-        """From pixels (n, 3, side, side) to the network's output (n, …), both float32."""
-        rows: npt.NDArray[np.float32] = self._compiled(np.ascontiguousarray(pixels))[0].copy()
+    def __call__(self, pixels: Pixels) -> Rows:
+        """From pixels (n, 3, side, side) to the network's output (n, dimension), both float32."""
+        rows: Rows = self._compiled(np.ascontiguousarray(pixels))[0].copy()
         return rows
 
 
 def kept_network(
-    folder: Path, made_of: str, make: Callable[[], torch.nn.Module], side: int
+    folder: Path,
+    made_of: str,
+    make: Callable[[], tuple[torch.nn.Module, int]],
+    *,
+    may_halve: bool = False,
 ) -> OpenVinoNetwork:
     """The network kept in `folder`, converted from what `make` gives where it is not there yet.
 
     `made_of` says what goes into `make`: another text, or another OpenVINO, is another network.
-    `side` is that of the pictures in pixels. What is damaged is made anew.
+    `make` gives the network and the side of its pictures in pixels. With `may_halve` it computes
+    in bfloat16 where the processor does so natively, and where on `_PROBES` pictures of noise all
+    vectors keep a cosine similarity of LEAST_COSINE with those of float32. What is damaged is made
+    anew. Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
     """
-    made_by = f"{made_of}|{side}|openvino {version('openvino')}"
+    wanted = HALF if may_halve and _halves_natively() else SINGLE
+    made_by = f"{made_of}|{wanted}|openvino {version('openvino')}"
     path = folder / hashlib.sha256(made_by.encode()).hexdigest()[:12]
     if path.is_dir():
         try:
             return OpenVinoNetwork(path)
-        except RuntimeError:
+        except (RuntimeError, OSError):
             shutil.rmtree(path, ignore_errors=True)
-    _convert(make(), side, path)
+    _convert(*make(), wanted, path)
     return OpenVinoNetwork(path)
 
 
-def _convert(network: torch.nn.Module, side: int, path: Path) -> None:
+def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> None:
     """Write the network to the folder `path`, which appears whole or not at all."""
     import torch
 
     openvino = _openvino()
     example = torch.zeros(1, 3, side, side)
-    model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
+    with warnings.catch_warnings():
+        # The tracer warns of checks of shapes, which are the same for any number of pictures.
+        warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)
+        model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, suffix=".part") as folder:
         whole = Path(folder) / path.name
         openvino.save_model(model, whole / _FILE, compress_to_fp16=False)
+        is_good = wanted == SINGLE or _keeps_vectors(whole, wanted, side)
+        (whole / _PRECISION_FILE).write_text(wanted if is_good else SINGLE)
         try:
             whole.rename(path)
         except OSError:
             if not path.is_dir():  # another process may have been sooner
                 raise
+
+
+def _keeps_vectors(folder: Path, precision: str, side: int) -> bool:
+    noise = np.random.default_rng(0).standard_normal((_PROBES, 3, side, side), dtype=np.float32)
+    want, have = (OpenVinoNetwork(folder, kind)(noise) for kind in (SINGLE, precision))
+    lengths = np.linalg.norm(want, axis=1) * np.linalg.norm(have, axis=1)
+    return bool(((want * have).sum(axis=1) >= LEAST_COSINE * lengths).all())
+
+
+def _halves_natively() -> bool:
+    capabilities = _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in capabilities
 
 
 def _openvino() -> Any:

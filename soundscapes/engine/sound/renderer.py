@@ -108,9 +108,8 @@ def render(
             _Voice(source, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
             for number, (source, path) in enumerate(sources)
         ]
-        for start, block, gain in _finished(mix, master):
+        for start, block, gain in _finished(mix, master, outline):
             stop = start + block.shape[1]
-            outline.feed(start, block * gain if master.is_limited else block)
             for voice in voices:
                 voice.write(block if voice.mix is mix else voice.mix.block(start, stop), gain)
             report(0.5 + stop / mix.total / 2)
@@ -142,21 +141,30 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, total)
 
 
-def _finished(mix: Mix, master: Master) -> Iterator[tuple[int, Planar, Gain]]:
+def _finished(
+    mix: Mix, master: Master, outline: _Outline | None = None
+) -> Iterator[tuple[int, Planar, Gain]]:
     """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it.
 
-    While one is measured or written, the next is added up by a second thread: numpy leaves the
-    interpreter lock for nearly all of it.
+    While one is measured or written, the next is added up by a second thread, and drawn into the
+    `outline`: numpy leaves the interpreter lock for nearly all of it.
     """
-    coming = (
-        (start, mix.block(start, stop), _gain(mix, master, start, stop))
-        for start, stop in _spans(mix.total)
-    )
+    coming = _blocks(mix, master, outline)
     with ThreadPoolExecutor(1) as pool:
         following = pool.submit(next, coming, None)
         while (block := following.result()) is not None:
             following = pool.submit(next, coming, None)
             yield block
+
+
+def _blocks(
+    mix: Mix, master: Master, outline: _Outline | None
+) -> Iterator[tuple[int, Planar, Gain]]:
+    for start, stop in _spans(mix.total):
+        block, gain = mix.block(start, stop), _gain(mix, master, start, stop)
+        if outline:
+            outline.feed(start, block * gain if master.is_limited else block)
+        yield start, block, gain
 
 
 def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
