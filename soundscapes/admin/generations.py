@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from soundscapes.admin.images import ReadOnlyAdmin
+from soundscapes.admin.support import ReadOnlyAdmin
 from soundscapes.models import Generation, Heartbeat, Layer
 from soundscapes.models.jobs import State
 from soundscapes.services import generations

@@ -1,6 +1,7 @@
 """What the application remembers. Queries live on the QuerySets."""
 
 from soundscapes.models.categories import Category, Clip
+from soundscapes.models.chores import Chore
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
@@ -10,6 +11,7 @@ from soundscapes.models.workers import Heartbeat
 __all__ = [
     "ApiToken",
     "Category",
+    "Chore",
     "Clip",
     "Embedding",
     "Generation",

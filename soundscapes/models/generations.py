@@ -103,6 +103,9 @@ class Generation(Job):
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
     peaks = models.JSONField(default=list, blank=True, editable=False)
+    mixing_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its plan stood."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GenerationQuerySet.as_manager()

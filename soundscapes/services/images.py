@@ -68,17 +68,27 @@ def random_image(user: User, other_than: str | None = None) -> Image:
 
     Raises NoPicturesError when no active set has a picture.
     """
-    keys = list(Image.objects.preloaded().order_by("pk").values_list("pk", flat=True))
+    avoided = other_than or str(user.latest_image_id)
+    keys = list(Image.objects.drawn_from().order_by("pk").values_list("pk", "image_set"))
     if not keys:
         raise NoPicturesError(
             "There are no preloaded pictures yet. Upload one, or have an administrator run "
             "`python manage.py setup`."
         )
-    avoided = other_than or str(user.latest_image_id)
-    others = [key for key in keys if str(key) != avoided]
-    image = Image.objects.get(pk=secrets.choice(others or keys))
+    others = [row for row in keys if str(row[0]) != avoided] or keys
+    image_set = _draw_set({set_key for _key, set_key in others})
+    key = secrets.choice([key for key, set_key in others if set_key == image_set])
+    image = Image.objects.get(pk=key)
     remember_latest(user, image)
     return image
+
+
+def _draw_set(keys: set[int]) -> int:
+    """One of the sets, each as often as its weight says."""
+    rows = ImageSet.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "weight")
+    sets, weights = zip(*rows, strict=True)
+    drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
+    return drawn
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:

@@ -23,12 +23,25 @@ from django_q.exceptions import TimeoutException
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import Generation, Heartbeat, Image, State
+from soundscapes.models import Chore, Generation, Heartbeat, Image, State
 from soundscapes.models.jobs import LEASE, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
+KINDS: tuple[type[Image] | type[Generation] | type[Chore], ...] = (Image, Generation, Chore)
+TASKS = {Image: "match_image", Generation: "make_generation", Chore: "do_chore"}
+
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+
+
+DIED_AT_PICTURE = (
+    "The worker died at this picture every time it tried. "
+    "Retry, or use another picture if it happens again."
+)
+DIED_AT_CHORE = (
+    "The worker died at the same file every time it tried: the one after the last of the report. "
+    "Leave that one out and start again."
+)
 
 
 class LostClaimError(Exception):
@@ -55,8 +68,7 @@ def enqueue(job: Job) -> None:
 
 
 def _send(job: Job) -> None:
-    task = "make_generation" if isinstance(job, Generation) else "match_image"
-    async_task(f"soundscapes.tasks.{task}", str(job.pk))
+    async_task(f"soundscapes.tasks.{TASKS[type(job)]}", str(job.pk))
 
 
 def _process_name(pid: int) -> str:
@@ -113,6 +125,14 @@ class Claim:
             **fields,
         )
 
+    def hand_back(self, **fields: Any) -> None:
+        """Let others have their turn: queue the job again, its attempts anew, for it got on."""
+        with transaction.atomic():
+            self.write(
+                claimed_by="", leased_until=None, attempts=0, queued_at=timezone.now(), **fields
+            )
+            _send(self.jobs.get(pk=self.pk))
+
     def fail(self, words: str) -> None:
         """The job is over, with words for its owner."""
         self.write(
@@ -134,10 +154,7 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
     jobs.exhausted().filter(pk=key).update(
         state=State.FAILED,
         stage="Failed",
-        error=(
-            "The worker died at this picture every time it tried. "
-            "Retry, or use another picture if it happens again."
-        ),
+        error=DIED_AT_CHORE if jobs.model is Chore else DIED_AT_PICTURE,
         leased_until=None,
         finished_at=timezone.now(),
     )
@@ -178,11 +195,14 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
     return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
 
 
+def _all_jobs() -> list[JobQuerySet[Any]]:
+    return [kind._default_manager.all() for kind in KINDS]
+
+
 def silence() -> float:
     """Seconds since any worker last gave a sign of life: a beat, or a renewed lease."""
     leases = [
-        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"]
-        for jobs in (Image.objects.all(), Generation.objects.all())
+        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"] for jobs in _all_jobs()
     ]
     signs = [lease - LEASE for lease in leases if lease is not None]
     if beat := Heartbeat.objects.latest_beat():
@@ -202,7 +222,7 @@ def release_orphans() -> int:
     handed to a cluster that died before one of its workers took it.
     """
     released = 0
-    for jobs in (Image.objects.all(), Generation.objects.all()):
+    for jobs in _all_jobs():
         lapsed = set(jobs.lapsed().values_list("pk", flat=True))
         for job in jobs.unfinished().exclude(leased_until=None):
             if job.pk in lapsed or _is_dead(job.claimed_by):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from PIL import Image as PillowImage
 
+from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
@@ -92,9 +94,11 @@ def match_queued(pk: str) -> None:
         claim.finish()
 
 
-def rank_encoding(encoding: PhotoEncoding, mode: str = CALM) -> list[Match]:
-    """Rank the categories that are offered now."""
-    categories = [category.to_engine() for category in Category.objects.offered()]
+def rank_encoding(
+    encoding: PhotoEncoding, mode: str = CALM, categories: Sequence[CatalogueCategory] = ()
+) -> list[Match]:
+    """Rank the categories that are offered now, or those that are given."""
+    categories = categories or [row.to_engine() for row in Category.objects.offered()]
     vectors = prompt_vectors(encoder(), _texts(), categories)
     return rank(encoding, categories, vectors, mode=mode)
 
@@ -104,10 +108,18 @@ def rank_image(image: Image, mode: str = CALM) -> list[Match]:
 
     The picture is encoded once per encoder; the ranking follows the categories as they are now.
     """
-    encoding = _encode_once(image)
+    encoding = encode_once(image)
     calm = rank_encoding(encoding)
     _store(image, calm)
     return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def encode_again(image: Image) -> str:
+    """Look at a picture afresh, whatever is known of it; what it looks like now, in words."""
+    Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
+    matches = rank_image(image)
+    labels = dict(Category.objects.values_list("slug", "label"))
+    return ", ".join(labels[match.category] for match in matches[:3])
 
 
 def read_picture(image: Image) -> PillowImage.Image:
@@ -116,7 +128,8 @@ def read_picture(image: Image) -> PillowImage.Image:
         return read_photo(file.read(), least_side=ENOUGH).image
 
 
-def _encode_once(image: Image) -> PhotoEncoding:
+def encode_once(image: Image) -> PhotoEncoding:
+    """The picture in the eyes of the encoder in use, by its stored vectors where there are any."""
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
