@@ -31,7 +31,7 @@ class ManyFilesField(forms.FileField):
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        given = data if isinstance(data, (list, tuple)) else [data]
+        given = data if isinstance(data, (list, tuple)) and data else [data or None]
         return [super(ManyFilesField, self).clean(each, initial) for each in given]
 
 
@@ -40,6 +40,7 @@ class BundleForm(forms.Form):
 
     chosen = ManyFilesField(
         label="Files",
+        allow_empty_file=True,  # it has a row of its own in the report
         help_text=f"Up to {MAX_UPLOAD_FILES:,} files, or ZIPs with up to {MAX_ITEMS:,}; 1 GB at "
         "once.",
         error_messages={"required": "Choose the files, or a ZIP of them."},
