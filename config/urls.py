@@ -22,5 +22,6 @@ urlpatterns = [
         PasswordChangeView.as_view(),
         name="password_change",
     ),
+    path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -14,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from soundscapes.admin.support import ReadOnlyAdmin, log
+from soundscapes.admin.support import ReadOnlyAdmin, administrator, log
 from soundscapes.models import Chore
 from soundscapes.models.chores import Outcome
 from soundscapes.services import chores
@@ -39,6 +40,14 @@ class ChoreAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "state", "created_at")
     list_select_related = ("created_by",)
     search_fields = ("subject", "created_by__username")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chore]:
+        """What others had encoded may name users' pictures."""
+        rows = super().get_queryset(request)
+        user = administrator(request)
+        if user.is_superuser:
+            return rows
+        return rows.exclude(~Q(created_by=user), kind=Chore.Kind.ENCODE)
 
     @admin.display(description="state", ordering="state")
     def status(self, chore: Chore) -> SafeString:
@@ -69,7 +78,7 @@ class ChoreAdmin(ReadOnlyAdmin):
 
     def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What changes on the page while it is looked at."""
-        chore = get_object_or_404(Chore, pk=pk)
+        chore = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, chore):
             raise PermissionDenied
         context = self._report(request, chore)
@@ -77,7 +86,7 @@ class ChoreAdmin(ReadOnlyAdmin):
 
     def step(self, request: HttpRequest, pk: UUID, step: str) -> HttpResponseRedirect:
         """Confirm, cancel or retry."""
-        chore = get_object_or_404(Chore, pk=pk)
+        chore = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self._may_act(request, chore):
             raise PermissionDenied
         words = self._act(chore, step)

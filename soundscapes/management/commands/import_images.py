@@ -24,7 +24,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", type=Path, help="folder or ZIP")
+        parser.add_argument("path", type=Path, help="folder or ZIP")
         parser.add_argument("--set", required=True, metavar="NAME", help="the image set")
         for name in NAMES:
             parser.add_argument(f"--{name}", default="", help=f"{name} of every picture")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         is_trial = options["dry_run"]
         rows: list[Row] = []
         with (
-            open_bundle(folder_sources(options["source"]), MAX_BYTES) as items,
+            open_bundle(folder_sources(options["path"]), MAX_BYTES) as items,
             ProgressBar("Looking at pictures", "picture") as progress,
         ):
             image_set = image_sets.set_named(options["set"], is_saved=not is_trial)
