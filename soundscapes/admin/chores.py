@@ -115,6 +115,7 @@ class ChoreAdmin(ReadOnlyAdmin):
         new = sum(row["outcome"] == Outcome.NEW for row in chore.rows)
         may_act = self._may_act(request, chore)
         return {
+            "title": "Report",
             "chore": chore,
             "rows": chore.rows[:SHOWN_ROWS],
             "left_out": max(0, len(chore.rows) - SHOWN_ROWS),

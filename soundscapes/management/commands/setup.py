@@ -29,6 +29,7 @@ class Command(BaseCommand):
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
         with ProgressBar("Synthesising sounds", "clip") as progress:
             new_clips = catalogue.import_bank(progress)
+        with ProgressBar("Drawing waveforms", "clip") as progress:
             clips.draw_missing_waveforms(progress)
         self._say(f"Sounds: {new_clips} new")
         with ProgressBar("Starter pictures", "picture") as progress:
