@@ -62,7 +62,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     list_display = (
         "label",
         "group",
-        "kind",
+        "short_kind",
         "gain_db",
         "clip_count",
         "esc50_clips",
@@ -96,6 +96,10 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
         slug = matching.current_encoder().slug
         return Category.objects.with_source_counts().with_rank_counts(slug)
+
+    @admin.display(description="kind", ordering="kind")
+    def short_kind(self, category: Category) -> str:
+        return category.get_kind_display().partition(":")[0]
 
     @admin.display(description="clips", ordering="clip_count")
     def clip_count(self, category: Any) -> int:

@@ -39,6 +39,7 @@ class ChoreAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "subject", "created_by", "is_trial", "status", "result")
     list_filter = ("kind", "state", "created_at")
     list_select_related = ("created_by",)
+    list_per_page = 20  # a report may have thousands of rows
     search_fields = ("subject", "created_by__username")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chore]:

@@ -74,6 +74,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     list_filter = ("state", "mode", "encoder_name", "created_at")
     list_select_related = ("owner", "image")
     list_per_page = 50
+    view_on_site = False  # its page is its owner's
     search_fields = ("owner__username", "id")
     inlines = (LayerInline,)
     readonly_fields = ("status", "player", "timings", "readable_plan")

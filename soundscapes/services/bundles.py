@@ -95,6 +95,11 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
     return lambda: path.open("rb")
 
 
+def _storable(name: str) -> str:
+    """A name without what no database takes: bytes that are no text, and NULs."""
+    return name.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def _is_clutter(name: str) -> bool:
     return any(part in _CLUTTER or part.startswith("._") for part in PurePosixPath(name).parts)
 
@@ -110,7 +115,7 @@ def _single(source: Source, max_bytes: int) -> Item:
             raise RefusedItemError("The file cannot be read any more. Send it again.") from error
         return _bounded(data, max_bytes)
 
-    return Item(source.name, read)
+    return Item(_storable(source.name), read)
 
 
 def _bounded(data: bytes, max_bytes: int) -> bytes:
@@ -138,7 +143,7 @@ def _members(archive: zipfile.ZipFile, max_bytes: int) -> Iterator[Item]:
         )
     for info in infos:
         if not _is_clutter(info.filename):
-            yield Item(info.filename, _member_reader(archive, info, max_bytes))
+            yield Item(_storable(info.filename), _member_reader(archive, info, max_bytes))
 
 
 def _member_reader(

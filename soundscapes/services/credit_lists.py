@@ -54,7 +54,7 @@ def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item],
 
 def _read(table: Item) -> dict[str, Credit]:
     try:
-        text = table.read().decode("utf-8-sig", "replace")
+        text = table.read().decode("utf-8-sig", "replace").replace("\0", "")
     except RefusedItemError:
         return {}
     try:

@@ -95,3 +95,9 @@ def test_a_table_that_says_nothing_is_no_error(table):
     with bundles.open_bundle([source("a.jpg", b""), source("credits.csv", table)], LIMIT) as items:
         kept, credit_list = without_credits(items, Credit())
         assert credit_list.credit(kept[0]).title == "a"
+
+
+def test_names_that_no_database_takes_are_made_storable():
+    with bundles.open_bundle([source("a\udcff.jpg", b""), source("b\0.jpg", b"")], LIMIT) as items:
+        assert [item.name for item in items] == ["a?.jpg", "b.jpg"]
+        assert items[0].title == "a?"
