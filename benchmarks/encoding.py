@@ -3,73 +3,134 @@
 python -m benchmarks.encoding
 
 Weights are random ones of ViT-B/32's shape: time does not depend on their values. The plain path
-decodes in full and encodes one picture at a time in float32, and so does the product's with one
-view, so that both do the same work.
+decodes in full and encodes one picture at a time in float32. Beside it stands the product's with
+one view, which does the same work, and as it is, with four. Then: from a 12-megapixel photo to a
+mix of a minute, plainly with pydub's overlays; and the memory of a worker. All take turns, so that
+a slow moment meets all alike.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
-import os
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import psutil
 import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from benchmarks import mixing
 from soundscapes.engine.matching import clip_encoder, clip_model
+from soundscapes.engine.matching.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.clip_fast import fastest_tower
 from soundscapes.engine.matching.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.sound.plan import Plan
 
 SIDE = 224
 CPU = torch.device("cpu")
+ROUNDS = 9
+MEMORY = """
+import sys, psutil
+from pathlib import Path
+from soundscapes.engine.matching.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.photos import read_photo
+kind, path, photo = sys.argv[1:]
+encoder = ClipEncoder("ViT-B/32", Path(path)) if kind == "clip" else OfflineEncoder(Path(path))
+encoder.encode_photos([read_photo(Path(photo).read_bytes()).image])
+print(f"{psutil.Process().memory_info().rss / 2**20:.0f}")
+"""
 
 
-def main() -> None:
-    model = random_model()
-    tower = fastest_tower(model.visual, SIDE, CPU)
-    kind = next(tower.parameters()).dtype
-    print(f"{torch.get_num_threads()} threads, image tower in {kind}")
-    for name, size in (("12-megapixel JPEG", (4000, 3000)), ("500-pixel JPEG", (500, 375))):
-        data = jpeg(size)
-        plain = median(lambda data=data: encode_plainly(model, data))
-        quick = median(lambda data=data: encode_quickly(tower, [data]))
-        bulk = median(lambda data=data: encode_quickly(tower, [data] * 16), 3) / 16
-        cosine = float(encode_plainly(model, data) @ encode_quickly(tower, [data])[0])
-        print(
-            f"{name}: plainly {plain * 1e3:.1f} ms, here {quick * 1e3:.1f} ms "
-            f"({plain / quick:.1f} times), in bulk {1 / bulk:.1f} photos/s "
-            f"({plain / bulk:.1f} times), cosine {cosine:.5f}"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        offline = OfflineEncoder(Path(folder))
+def main(arguments: Sequence[str] | None = None) -> None:
+    argparse.ArgumentParser(description=__doc__.partition("\n")[0]).parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        weights = random_weights(folder)
+        model, encoder = clip_model.load_model(weights), ClipEncoder("ViT-B/32", weights)
+        tower = fastest_tower(model.visual, SIDE, CPU)
+        print(f"{torch.get_num_threads()} threads, image tower in {encoder.arithmetic}")
+        for title, size in (("12-megapixel JPEG", (4000, 3000)), ("500-pixel JPEG", (500, 375))):
+            report_encoding(title, jpeg(size), model, tower, encoder)
+        report_minute(jpeg((4000, 3000)), model, tower, encoder, folder)
+        offline = OfflineEncoder(folder)
         image = read_photo(jpeg((500, 375))).image
-        offline.encode_photos([image])
-        each = median(lambda: offline.encode_photos([image]))
-    print(f"Offline encoder, four views of a photo: {each * 1e3:.1f} ms")
+        (each,) = medians(lambda: offline.encode_photos([image]))
+        print(f"Offline encoder, four views of a photo, all seen twice by two: {each * 1e3:.1f} ms")
+        photo = folder / "photo.jpg"
+        photo.write_bytes(jpeg((500, 375)))
+        for kind, path in (("clip", weights), ("offline", folder)):
+            print(f"Memory of a process that encodes, {kind}: {memory(kind, path, photo)} MiB")
+
+
+def report_encoding(
+    title: str,
+    data: bytes,
+    model: torch.nn.Module,
+    tower: torch.nn.Module,
+    encoder: ClipEncoder,
+) -> None:
+    plain, quick, views = medians(
+        lambda: encode_plainly(model, data),
+        lambda: encode_quickly(tower, [data]),
+        lambda: encode_as_product(encoder, data),
+    )
+    (bulk,) = medians(lambda: encode_quickly(tower, [data] * 16), rounds=3)
+    cosine = float(encode_plainly(model, data) @ encode_quickly(tower, [data])[0])
     print(
-        f"Memory of this process: {psutil.Process(os.getpid()).memory_info().rss / 2**20:.0f} MiB"
+        f"{title}: plainly {plain * 1e3:.1f} ms, here {quick * 1e3:.1f} ms "
+        f"({plain / quick:.1f} times), with four views {views * 1e3:.1f} ms; "
+        f"in bulk {16 / bulk:.1f} photos/s ({plain / bulk * 16:.1f} times); cosine {cosine:.5f}"
     )
 
 
-def random_model() -> torch.nn.Module:
-    """ViT-B/32 with random weights, through a file as in the product."""
+def report_minute(
+    data: bytes,
+    model: torch.nn.Module,
+    tower: torch.nn.Module,
+    encoder: ClipEncoder,
+    folder: Path,
+) -> None:
+    """From the photo's bytes to the WAV of a minute; matching by the vectors takes no time."""
+    clips = {checksum: Path(path) for checksum, path in mixing.prepare(folder).items()}
+    plan, output = Plan.from_json(json.loads((folder / "1.json").read_text())), folder / "mix.wav"
+    plain, quick, views = medians(
+        lambda: (encode_plainly(model, data), mixing.pydub(plan, clips, output)),
+        lambda: (encode_quickly(tower, [data]), mixing.product(plan, clips, output)),
+        lambda: (encode_as_product(encoder, data), mixing.product(plan, clips, output)),
+    )
+    print(
+        f"12-megapixel JPEG to a mix of 60 s: plainly {plain * 1e3:.0f} ms, here "
+        f"{quick * 1e3:.0f} ms ({plain / quick:.1f} times), with four views {views * 1e3:.0f} ms "
+        f"({plain / views:.1f} times)"
+    )
+
+
+def memory(kind: str, path: Path, photo: Path) -> int:
+    """What a process of its own holds, in MiB, that has done nothing but encode a photo."""
+    command = [sys.executable, "-c", MEMORY, kind, str(path), str(photo)]
+    done = subprocess.run(command, cwd=mixing.PROJECT, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout)
+
+
+def random_weights(folder: Path) -> Path:
+    """ViT-B/32's, random, as a file."""
     clip_model._bare_package()
     from clip.model import CLIP
 
     torch.manual_seed(0)
-    shape = (512, SIDE, 12, 768, 32, 77, 49408, 512, 8, 12)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.safetensors"
-        save_file(CLIP(*shape).state_dict(), path)
-        return clip_model.load_model(path)
+    path = folder / "random.safetensors"
+    save_file(CLIP(512, SIDE, 12, 768, 32, 77, 49408, 512, 8, 12).state_dict(), path)
+    return path
 
 
 def jpeg(size: tuple[int, int]) -> bytes:
@@ -94,15 +155,20 @@ def encode_quickly(tower: torch.nn.Module, files: list[bytes]) -> np.ndarray:
     return (rows / rows.norm(dim=1, keepdim=True)).numpy()
 
 
-def median(work: Callable[[], object], times: int = 9) -> float:
-    """Seconds, after one run to warm up."""
-    work()
-    seconds = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+def encode_as_product(encoder: ClipEncoder, data: bytes) -> None:
+    encoder.encode_photos([read_photo(data, least_side=2 * SIDE).image])
+
+
+def medians(*works: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """Seconds of each, in turns, after one run to warm up."""
+    seconds: list[list[float]] = [[] for _ in works]
+    for turn in range(rounds + 1):
+        for work, taken in zip(works, seconds, strict=True):
+            started = time.perf_counter()
+            work()
+            if turn:
+                taken.append(time.perf_counter() - started)
+    return [statistics.median(taken) for taken in seconds]
 
 
 if __name__ == "__main__":

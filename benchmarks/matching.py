@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 
 RESAMPLES = 10_000
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "photos"
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,12 @@ class Result:
         return np.array([bool(truth & set(ranking[:first])) for truth, ranking in pairs])
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--photos", type=Path, default=Path("../shared/photos"))
+    parser.add_argument("--photos", type=Path, default=SHARED)
     parser.add_argument("--cache", type=Path, default=Path("media/cache"))
     parser.add_argument("--mode", choices=MODES, default=FAITHFUL)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (options.photos / "labels.csv").is_file():
         print(f"Skipped: {options.photos} holds no labels.csv. Name a folder with --photos.")
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from soundscapes.engine.paths import data_dir, encoder_cache, media_dir
 
@@ -54,16 +55,22 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_filters",
     "django_htmx",
     "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
 ]
 
 MIDDLEWARE = [
+    "soundscapes.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
+    "soundscapes.middleware.refuse_repeated_parameters",
+    "soundscapes.middleware.limit_sign_in",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -136,15 +143,82 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and choose whole lists
 
+# Shared by all processes, because quotas are counted in it. Redis where there are several machines.
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache"
+        if REDIS_URL
+        else "soundscapes.filecache.CountingFileCache",
+        "LOCATION": REDIS_URL or DATA_DIR / "cache",
+        "TIMEOUT": 86_400,
+        "KEY_PREFIX": "soundscapes",
+        "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 5000},
+    }
+}
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def _quota(kind: str, default: str) -> tuple[int, int]:
+    """So many requests within so many seconds, from words such as 300/hour."""
+    count, _slash, unit = env.str(f"SOUNDSCAPES_QUOTA_{kind.upper()}", default=default).partition(
+        "/"
+    )
+    if not count.isdecimal() or unit not in SECONDS:
+        raise ImproperlyConfigured(f"SOUNDSCAPES_QUOTA_{kind.upper()} must be like {default}.")
+    return int(count), SECONDS[unit]
+
+
+QUOTAS = {
+    "read": _quota("read", "1200/minute"),
+    "upload": _quota("upload", "300/hour"),
+    "generate": _quota("generate", "300/hour"),
+    "sign_in": _quota("sign_in", "20/minute"),  # of one address
+}
+PROXIES = env.int(
+    "SOUNDSCAPES_PROXIES", default=0
+)  # that set X-Forwarded-For, one behind the other
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # The first one decides between 401 and 403: a token has a WWW-Authenticate header.
         "soundscapes.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "soundscapes.api.permissions.TokenScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["soundscapes.api.throttles.QuotaThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "soundscapes.api.exceptions.handle",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a format of sound here
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Soundscapes",
+    "DESCRIPTION": "A photo goes in; the sounds of the place it shows come out.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "soundscapes.models.State",
+        "StatusEnum": "soundscapes.api.serializers.jobs.Status",
+        "SoundKindEnum": "soundscapes.models.categories.KINDS",
+        "WorkKindEnum": "soundscapes.models.work.WorkKind",
+        "QuotaKindEnum": "soundscapes.services.quotas.Kind",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "soundscapes.api.schema.describe",
+    ],
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
@@ -186,8 +260,17 @@ ENCODER_CACHE = encoder_cache()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "soundscapes.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {"soundscapes": {"level": env.str("LOG_LEVEL", default="INFO")}},
 }

@@ -25,3 +25,8 @@ urlpatterns = [
     path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "soundscapes.views.errors.bad_request"
+handler403 = "soundscapes.views.errors.permission_denied"
+handler404 = "soundscapes.views.errors.not_found"
+handler500 = "soundscapes.views.errors.server_error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,14 +12,17 @@ from django.http import QueryDict
 from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.engine.sound.recipe import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
-from soundscapes.models import User
+from soundscapes.models import ApiToken, User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
     MAX_LAYERS,
+    MAX_NAME,
     MAX_SEED,
     Mode,
 )
+from soundscapes.models.queries import MAX_TEXT
+from soundscapes.services.users import TOKEN_LIFETIME
 
 
 class SignUpForm(UserCreationForm[User]):
@@ -91,6 +95,51 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
     )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        choices=ApiToken.Scope.choices,
+        initial=ApiToken.Scope.WRITE,
+        required=False,
+    )
+    days = forms.IntegerField(
+        label="Days until it ends",
+        min_value=1,
+        max_value=TOKEN_LIFETIME.days,
+        initial=TOKEN_LIFETIME.days,
+        required=False,
+    )
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service makes the token of."""
+        fields = self.cleaned_data
+        return {
+            "name": fields["name"],
+            "scope": fields["scope"] or ApiToken.Scope.WRITE,
+            "lifetime": timedelta(days=fields["days"] or TOKEN_LIFETIME.days),
+        }
+
+
+class TitleForm(forms.Form):
+    name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+
+
+class HistoryForm(forms.Form):
+    """What to look for; all of it stands in the address. What cannot be read is left out."""
+
+    q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
+    category = forms.SlugField(label="Sound", required=False)
+    favourite = forms.BooleanField(label="Favourites only", required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """What was filled in and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LayerForm(forms.Form):

@@ -1,9 +1,20 @@
 """Answers that hold for every page."""
 
+import re
+import uuid
 from collections.abc import Callable
+from functools import cache
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from soundscapes.api.problems import is_for_programs, problem_response
+from soundscapes.logs import current_request_id
+from soundscapes.services import quotas
+
+REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
@@ -19,6 +30,26 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def request_id(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Name every request, in its answer and in the log; a proxy's own name is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]
+        token = current_request_id.set(name)
+        try:
+            response = get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    return middleware
 
 
 def content_security_policy(
@@ -59,8 +90,63 @@ def refuse_huge_bodies(
             f"This request has {int(length) / 2**20:.0f} MB, and {most // 2**20} MB is the "
             "most. Send less at once."
         )
-        if "text/html" in request.headers.get("Accept", ""):
-            return render(request, "soundscapes/refused.html", {"message": message}, status=413)
-        return JsonResponse({"detail": message}, status=413)
+        if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
+            return problem_response(request, 413, message)
+        return render(request, "soundscapes/refused.html", {"message": message}, status=413)
 
     return middleware
+
+
+def limit_sign_in(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """So many tries of an address at passwords, and then a pause."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path not in _sign_in_paths():
+            return get_response(request)
+        try:
+            quotas.take(quotas.Kind.SIGN_IN, _address(request))
+        except quotas.QuotaExceededError as error:
+            response = render(
+                request, "soundscapes/refused.html", {"message": str(error)}, status=429
+            )
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        return get_response(request)
+
+    return middleware
+
+
+@cache
+def _sign_in_paths() -> frozenset[str]:
+    return frozenset((reverse("login"), reverse("admin:login")))
+
+
+def _address(request: HttpRequest) -> str:
+    """The client's, as the outermost of our own proxies saw it."""
+    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if settings.PROXIES and len(seen) >= settings.PROXIES:
+        return seen[-settings.PROXIES]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def refuse_repeated_parameters(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A parameter of the API that is given twice is a mistake; Django would take the last one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_for_programs(request):
+            for name, values in request.GET.lists():
+                if len(values) > 1:
+                    return _repeated(request, name)
+        return get_response(request)
+
+    return middleware
+
+
+def _repeated(request: HttpRequest, name: str) -> HttpResponse:
+    words = "Give this parameter once."
+    error = {"pointer": f"#/{name}", "in": "query", "detail": words, "code": "repeated"}
+    return problem_response(request, 400, f"{name}: {words}", errors=[error])

@@ -1,15 +1,23 @@
-"""What the queue calls: a primary key in, one service call."""
+"""What the queue calls: one service call each.
+
+The primary keys say for which job a message was written; whose turn it is, is decided when it is
+taken.
+"""
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import chores, jobs, matching, rendering
+from soundscapes.services import chores, idempotency, jobs, library, search, turns
 
 
-def match_image(pk: str) -> None:
-    matching.match_queued(pk)
+def match_image(_pk: str) -> None:
+    turns.take_turn()
 
 
-def make_generation(pk: str) -> None:
-    rendering.make(pk)
+def make_generation(_pk: str) -> None:
+    turns.take_turn()
+
+
+def encode_query(pk: int) -> None:
+    search.encode_query(pk)
 
 
 def do_chore(pk: str) -> None:
@@ -17,7 +25,10 @@ def do_chore(pk: str) -> None:
 
 
 def beat() -> None:
-    """Every minute: a sign of life, and another look at work that nobody holds."""
+    """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
     jobs.release_orphans()
     chores.remove_abandoned()
+    idempotency.forget_expired()
+    library.purge()
+    search.forget_old_queries()

@@ -2,18 +2,23 @@
 
 from django.urls import path
 
-from soundscapes.views import accounts, media, pages, remixes, soundscapes
+from soundscapes.views import accounts, history, library, media, pages, remixes, soundscapes
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
     path("favicon.ico", pages.favicon, name="favicon"),
-    path("soundscapes/", soundscapes.history, name="history"),
+    path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
     path("soundscapes/random/", soundscapes.create_random, name="create_random"),
+    path("soundscapes/new/<uuid:pk>/", soundscapes.create_from, name="create_from"),
     path("soundscapes/<uuid:pk>/", soundscapes.detail, name="soundscape"),
     path("soundscapes/<uuid:pk>/status/", soundscapes.status, name="soundscape_status"),
     path("soundscapes/<uuid:pk>/retry/", soundscapes.retry, name="soundscape_retry"),
     path("soundscapes/<uuid:pk>/cancel/", soundscapes.cancel, name="soundscape_cancel"),
+    path("soundscapes/<uuid:pk>/title/", library.rename, name="rename"),
+    path("soundscapes/<uuid:pk>/favourite/", library.favourite, name="favourite"),
+    path("soundscapes/delete/", library.delete, name="delete"),
+    path("soundscapes/restore/", library.restore, name="restore"),
     path("soundscapes/<uuid:pk>/remix/", remixes.create_remix, name="remix"),
     path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
     path("account/", accounts.account, name="account"),

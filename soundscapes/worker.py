@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from soundscapes.models import Heartbeat
 from soundscapes.services import jobs, matching, rendering
 
 logger = logging.getLogger(__name__)
@@ -14,13 +15,14 @@ logger = logging.getLogger(__name__)
 def worker_spawned(**_kwargs: Any) -> None:
     """Take over what a dead worker left, then load the encoder so that the first task is warm.
 
-    Runs in the forked worker itself: torch must never have been used before a fork.
+    Runs in the forked worker itself: torch must never have been used before a fork. No job is held
+    meanwhile, and the beats keep `manage.py start` from taking a long preparation for a freeze.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         rendering.remove_leftovers()
         jobs.release_orphans()
-        matching.warm_up()
+        matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
 

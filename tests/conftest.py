@@ -15,9 +15,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from soundscapes.engine import scenes
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
 from tests import factories
+from tests.scenes import kept
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -39,6 +41,13 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def _fresh_quotas(tmp_path_factory, settings) -> None:
+    """Every test counts from nought, in a shared cache of its own."""
+    cache = settings.CACHES["default"] | {"LOCATION": str(tmp_path_factory.mktemp("cache"))}
+    settings.CACHES = {"default": cache}
 
 
 @pytest.fixture
@@ -91,6 +100,12 @@ def with_bank(bank, settings) -> Path:
 
 
 @pytest.fixture
+def with_scenes(monkeypatch) -> None:
+    """Scenes come out of a drawer instead of being drawn."""
+    monkeypatch.setattr(scenes, "draw", kept)
+
+
+@pytest.fixture
 def stored(settings) -> Callable[[], set[str]]:
     """The files in the media folder, as they are when it is called."""
 
@@ -114,14 +129,23 @@ def queries_of(db) -> Callable[[Callable[[], object]], int]:
 
 
 @pytest.fixture
-def api(owner) -> APIClient:
-    """A program with a token of the owner."""
+def program(db) -> Callable[..., APIClient]:
+    """A program with a token of a user."""
     from soundscapes.services import users
 
-    client = APIClient()
-    _token, secret = users.create_token(owner, "test")
-    client.credentials(HTTP_AUTHORIZATION=f"Token {secret}")
-    return client
+    def program_of(user: User, **options: object) -> APIClient:
+        client = APIClient()
+        _token, secret = users.create_token(user, "test", **options)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return client
+
+    return program_of
+
+
+@pytest.fixture
+def api(program, owner) -> APIClient:
+    """A program with a token of the owner."""
+    return program(owner)
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    RememberedAnswer,
+    SearchQuery,
     Similarity,
     State,
     User,
@@ -241,6 +243,24 @@ class ChoreFactory(DjangoModelFactory):
     is_trial = True
     rows = factory.LazyFunction(lambda: [Row("a.jpg", Outcome.NEW, "96 by 64").to_json()])
     created_by = factory.SubFactory(UserFactory)
+
+
+class RememberedAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = RememberedAnswer
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda number: f"key-{number}")
+    fingerprint = "0" * 64
+    status = 202
+
+
+class SearchQueryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchQuery
+
+    text = factory.Sequence(lambda number: f"beach {number}")
+    encoder = "tests"
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -101,7 +101,7 @@ def test_a_worker_mixes_without_loading_scipy():
     assert "scipy" not in modules_after("import soundscapes.engine.sound.renderer")
 
 
-@pytest.mark.parametrize("name", ["audiogen", "composer", "starter"])
+@pytest.mark.parametrize("name", ["audiogen", "composer", "scenes", "starter"])
 def test_engine_modules_load_without_django_and_torch(name):
     loaded = modules_after(f"import soundscapes.engine.{name}")
     assert "django" not in loaded

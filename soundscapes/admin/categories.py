@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from soundscapes.admin.support import administrator, follow, log
 from soundscapes.models import Category, Chore
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.services import categories, chores, matching, prompt_trials
+from soundscapes.services import catalogue, categories, chores, matching, prompt_trials
 
 MANY_PROMPTS = 40
 
@@ -100,6 +100,11 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     @admin.display(description="kind", ordering="kind")
     def short_kind(self, category: Category) -> str:
         return category.get_kind_display().partition(":")[0]
+
+    def save_model(
+        self, _request: HttpRequest, category: Category, form: Any, _change: bool
+    ) -> None:
+        catalogue.edit_category(category, form.changed_data)
 
     @admin.display(description="clips", ordering="clip_count")
     def clip_count(self, category: Any) -> int:

@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
 from soundscapes.admin.support import ReadOnlyAdmin
-from soundscapes.models import ApiToken, User
+from soundscapes.models import ApiToken, RememberedAnswer, SearchQuery, User
 
 
 @admin.register(User)
@@ -35,11 +35,41 @@ class LogAdmin(ReadOnlyAdmin):
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """Keys are made by their users, who alone see the secret; here they can be revoked."""
 
-    list_display = ("name", "user", "token_key", "created", "expiry")
+    list_display = ("name", "user", "token_key", "scope", "created", "expiry")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
-    fields = ("name", "user", "token_key", "created", "expiry")
-    readonly_fields = ("user", "token_key", "created", "expiry")
+    fields = ("name", "user", "token_key", "scope", "created", "expiry")
+    readonly_fields = ("user", "token_key", "scope", "created", "expiry")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(RememberedAnswer)
+class RememberedAnswerAdmin(admin.ModelAdmin[RememberedAnswer]):
+    """What a request with an `Idempotency-Key` was answered, for a day."""
+
+    list_display = ("key", "user", "status", "location", "created_at")
+    list_select_related = ("user",)
+    fields = ("key", "user", "status", "location", "body", "created_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(SearchQuery)
+class SearchQueryAdmin(admin.ModelAdmin[SearchQuery]):
+    """What was searched for, by whomever, and whether the worker has made its vector."""
+
+    list_display = ("text", "encoder", "asked_at", "is_encoded")
+    search_fields = ("text",)
+    fields = ("text", "encoder", "asked_at", "is_encoded")
+    readonly_fields = fields
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(boolean=True, description="vector made")
+    def is_encoded(self, query: SearchQuery) -> bool:
+        return bool(query.vector)

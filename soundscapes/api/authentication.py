@@ -1,18 +1,36 @@
 """Who a program is."""
 
-from typing import Any
+from __future__ import annotations
 
-from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from django.http import HttpRequest
+from django.utils import timezone
+from knox.crypto import hash_token
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from soundscapes.models import ApiToken, User
+
+SCHEMES = (b"bearer", b"token")
+CHALLENGE = 'Bearer realm="Soundscapes", Token realm="Soundscapes"'
 
 
-class TokenAuthentication(KnoxTokenAuthentication):
-    """`Authorization: Token …`, refusing what could never be a token before it is looked up."""
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer …` (RFC 6750) or `Token …`, found by its digest in one query."""
 
-    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
-        if not token.isalnum():
-            raise AuthenticationFailed("Invalid token.")
-        user_and_token: tuple[Any, Any] = super().authenticate_credentials(  # type: ignore[no-untyped-call]
-            token
-        )
-        return user_and_token
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, *rest = get_authorization_header(request).split() or [b""]
+        if scheme.lower() not in SCHEMES:
+            return None
+        if len(rest) != 1 or not rest[0].isalnum():
+            raise AuthenticationFailed("This is no token. Send `Authorization: Bearer <token>`.")
+        found = ApiToken.objects.filter(digest=hash_token(rest[0].decode("ascii")))
+        token = found.select_related("user").first()
+        if token is None or not token.user.is_active:
+            raise AuthenticationFailed("This token is not known; it may have been revoked.")
+        if token.expiry is not None and token.expiry <= timezone.now():
+            raise AuthenticationFailed("This token has expired. Make a new one.")
+        return token.user, token
+
+    def authenticate_header(self, request: HttpRequest | Request) -> str:
+        return CHALLENGE

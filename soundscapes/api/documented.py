@@ -2,93 +2,51 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponseBase
-from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound
-from rest_framework.parsers import FormParser, MultiPartParser
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from soundscapes.api.serializers import (
-    AudioChoiceSerializer,
-    GenerationSerializer,
+from soundscapes.api.exceptions import NoPictures
+from soundscapes.api.jobs import accepted, wait_until_final
+from soundscapes.api.schema import audio_answers, multipart
+from soundscapes.api.serializers.generations import AudioQuery
+from soundscapes.api.serializers.images import (
     ImageSerializer,
+    RandomImageQuery,
     SimilarityResultSerializer,
+    UploadSerializer,
 )
-from soundscapes.engine.errors import PhotoError
-from soundscapes.forms import PhotoForm
-from soundscapes.models import Image, State, User
-from soundscapes.models.jobs import RETRIED_STATES, Job
+from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.api.throttles import charge
+from soundscapes.api.uploads import PARSERS, stored_photo
+from soundscapes.models import Generation, Image, State, User
 from soundscapes.services import generations, images
-from soundscapes.views.access import image_or_404, signed_in_user
+from soundscapes.services.quotas import Kind
+from soundscapes.views.access import image_or_404, image_set_or_404, signed_in_user
 from soundscapes.views.media import AnyMediaType, serve_audio
-
-POLL_INTERVAL = 0.02  # seconds
-RETRY_AFTER = 2  # seconds
-
-JobT = TypeVar("JobT", bound=Job)
-
-
-class RefusedPhoto(APIException):
-    """A photo that is not taken, with the status that fits."""
-
-    def __init__(self, detail: str, status_code: int, code: str) -> None:
-        super().__init__(detail, code)
-        self.status_code = status_code
-
-
-class JobFailed(APIException):
-    """The worker could not do it; the answer says why, and asking again tries again."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "failed"
-
-
-class NoPictures(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "no_pictures"
-
-
-def wait_until_final(job: JobT) -> JobT:
-    """Wait for the worker, within the bound; the job as it is then.
-
-    Raises JobFailed with the job's own words, NotFound where it is deleted meanwhile.
-    """
-    deadline = monotonic() + settings.API_WAIT_SECONDS
-    try:
-        job.refresh_from_db()
-        while not job.is_final and monotonic() < deadline:
-            sleep(POLL_INTERVAL)
-            job.refresh_from_db()
-    except ObjectDoesNotExist as error:
-        raise NotFound("This was deleted while it was being made.") from error
-    if job.state in RETRIED_STATES:
-        raise JobFailed(job.error)
-    return job
-
-
-def accepted(request: Request, view_name: str, job: Job, data: object) -> Response:
-    """202: it is still being made, and this is where to ask."""
-    location = reverse(view_name, kwargs={"pk": job.pk}, request=request)
-    return Response(
-        data, status=202, headers={"Location": location, "Retry-After": str(RETRY_AFTER)}
-    )
 
 
 class RandomImageView(APIView):
-    """`GET /random_image`: draw a preloaded picture."""
+    """`GET /random_image`: draw a preloaded picture, if asked for of one `?image_set=`."""
 
+    get_changes_things = True  # which picture is one's latest
+
+    @extend_schema(
+        operation_id="drawRandomImage", parameters=[RandomImageQuery], responses=ImageSerializer
+    )
     def get(self, request: Request) -> Response:
+        query = RandomImageQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        user, chosen = signed_in_user(request), query.validated_data.get("image_set")
+        image_set = image_set_or_404(user, chosen) if chosen else None
         try:
-            image = images.random_image(signed_in_user(request))
+            image = images.random_image(user, image_set=image_set)
         except images.NoPicturesError as error:
             raise NoPictures(str(error)) from error
         return Response(ImageSerializer(image, context={"request": request}).data)
@@ -97,43 +55,47 @@ class RandomImageView(APIView):
 class UploadImageView(APIView):
     """`POST /upload_image` (multipart, `image`): the sounds that fit a photo."""
 
-    parser_classes = (MultiPartParser, FormParser)
+    parser_classes = PARSERS
+    quotas = {"POST": Kind.UPLOAD}
 
+    @extend_schema(
+        operation_id="uploadImage",
+        request=multipart(UploadSerializer),
+        responses={200: SimilarityResultSerializer, 202: JobSerializer},
+    )
     def post(self, request: Request) -> Response:
-        form = PhotoForm(files=request.FILES)
-        if not form.is_valid():
-            too_large = form.has_error("image", "too_large")
-            raise RefusedPhoto(str(form.errors["image"][0]), 413 if too_large else 400, "image")
-        upload = form.cleaned_data["image"]
-        try:
-            image = images.upload_image(signed_in_user(request), upload.read())
-        except PhotoError as error:
-            raise RefusedPhoto(str(error), error.status, error.code) from error
+        image = stored_photo(request)
         images.request_matching(image)
         image = wait_until_final(image)
-        data = SimilarityResultSerializer(image, context={"request": request}).data
         if image.state != State.READY:
-            return accepted(request, "api_image", image, data)
-        return Response(data)
+            return accepted(request, image)
+        image = image_or_404(signed_in_user(request), image.pk)
+        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
 
 
 class GenerateAudioView(APIView):
-    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture; `?mode=`."""
+    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture.
+
+    The same picture and recipe give the same soundscape, so only the first request makes one.
+    """
 
     content_negotiation_class = AnyMediaType
+    get_changes_things = True  # there is a soundscape where there was none
 
+    @extend_schema(
+        operation_id="generateAudio",
+        parameters=[AudioQuery],
+        responses=audio_answers(with_job=True),
+    )
     def get(self, request: Request) -> HttpResponseBase:
-        query = AudioChoiceSerializer(data=request.query_params)
+        query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        user, mode = signed_in_user(request), query.validated_data["mode"]
+        user = signed_in_user(request)
         image = self._image(user, query.validated_data.get("image"))
-        generation = generations.get_or_create_generation(user, image, mode)
-        generation = wait_until_final(generation)
+        generation = wait_until_final(self._generation(user, image, query.recipe()))
         if generation.state != State.READY:
-            context = {"request": request}
-            data = GenerationSerializer(generation, context=context).data
-            return accepted(request, "api_generation", generation, data)
-        return serve_audio(request, generation)
+            return accepted(request, generation)
+        return serve_audio(request, generation, query.validated_data["format"])
 
     @staticmethod
     def _image(user: User, chosen: UUID | None) -> Image:
@@ -145,3 +107,12 @@ class GenerateAudioView(APIView):
                 "You have no picture yet. POST one to /upload_image or GET /random_image first."
             )
         return latest
+
+    @staticmethod
+    def _generation(user: User, image: Image, recipe: dict[str, Any]) -> Generation:
+        existing = generations.find_generation(user, image, **recipe)
+        if existing is not None and existing.state == State.READY:
+            return existing
+        if existing is None:
+            charge(user, Kind.GENERATE)
+        return generations.get_or_create_generation(user, image, **recipe)

@@ -1,15 +1,42 @@
-"""The documented endpoints at the root, and the resources that their answers point to."""
+"""The documented endpoints at the root, and the resources behind them under /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from soundscapes.api import documented, resources
+from soundscapes.api import documented
+from soundscapes.api.resources import accounts, catalogue, generations, images, jobs, problems
+
+docs = SpectacularSwaggerSplitView.as_view(
+    url_name="api_schema", template_name="api/docs.html", title="Soundscapes"
+)
+
+resources = [
+    path("images/", images.ImagesView.as_view(), name="api_images"),
+    path("images/<uuid:pk>/", images.ImageView.as_view(), name="api_image"),
+    path("image-sets/", catalogue.ImageSetsView.as_view(), name="api_image_sets"),
+    path("image-sets/<uuid:pk>/", catalogue.ImageSetView.as_view(), name="api_image_set"),
+    path("categories/", catalogue.CategoriesView.as_view(), name="api_categories"),
+    path("categories/<slug:slug>/", catalogue.CategoryView.as_view(), name="api_category"),
+    path("clips/", catalogue.ClipsView.as_view(), name="api_clips"),
+    path("clips/<uuid:pk>/", catalogue.ClipView.as_view(), name="api_clip"),
+    path("generations/", generations.GenerationsView.as_view(), name="api_generations"),
+    path("generations/<uuid:pk>/", generations.GenerationView.as_view(), name="api_generation"),
+    path("generations/<uuid:pk>/layers/", generations.LayersView.as_view(), name="api_layers"),
+    path("generations/<uuid:pk>/stems/", generations.StemsView.as_view(), name="api_stems"),
+    path("generations/<uuid:pk>/plan/", generations.PlanView.as_view(), name="api_plan"),
+    path("jobs/", jobs.JobsView.as_view(), name="api_jobs"),
+    path("jobs/<uuid:pk>/", jobs.JobView.as_view(), name="api_job"),
+    path("tokens/", accounts.TokensView.as_view(), name="api_tokens"),
+    path("tokens/<uuid:pk>/", accounts.TokenView.as_view(), name="api_token"),
+    path("me/", accounts.MeView.as_view(), name="api_me"),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", docs, name="api_docs"),
+    path("problems/<slug:slug>/", problems.ProblemTypeView.as_view(), name="api_problem"),
+]
 
 urlpatterns = [
     path("random_image", documented.RandomImageView.as_view(), name="random_image"),
     path("upload_image", documented.UploadImageView.as_view(), name="upload_image"),
     path("generate_audio", documented.GenerateAudioView.as_view(), name="generate_audio"),
-    path("api/v1/images/<uuid:pk>/", resources.ImageView.as_view(), name="api_image"),
-    path(
-        "api/v1/generations/<uuid:pk>/", resources.GenerationView.as_view(), name="api_generation"
-    ),
+    path("api/v1/", include(resources)),
 ]

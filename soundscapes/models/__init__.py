@@ -3,8 +3,10 @@
 from soundscapes.models.categories import Category, Clip
 from soundscapes.models.chores import Chore
 from soundscapes.models.generations import Generation, Layer
+from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
+from soundscapes.models.queries import SearchQuery
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -19,6 +21,8 @@ __all__ = [
     "Image",
     "ImageSet",
     "Layer",
+    "RememberedAnswer",
+    "SearchQuery",
     "Similarity",
     "State",
     "User",

@@ -36,6 +36,17 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
         return self.filter(models.Exists(clips), is_enabled=True)
 
+    def enabled(self) -> Self:
+        return self.filter(is_enabled=True)
+
+    def search(self, words: str) -> Self:
+        return self.filter(models.Q(label__icontains=words) | models.Q(slug__icontains=words))
+
+    def with_clip_counts(self) -> Self:
+        return self.annotate(
+            clip_count=models.Count("clips", filter=models.Q(clips__is_enabled=True))
+        )
+
     def with_source_counts(self) -> Self:
         """Clips that are enabled, and of them those of each source."""
         enabled = models.Q(clips__is_enabled=True)
@@ -129,6 +140,14 @@ class ClipQuerySet(models.QuerySet["Clip"]):
             self.filter(is_enabled=True, category__is_enabled=True)
             .exclude(synthesised, category__sources=sources.RECORDINGS)
             .exclude(~synthesised, category__sources=sources.SYNTHESISED)
+        )
+
+    def search(self, words: str) -> Self:
+        """By title, author and category."""
+        return self.filter(
+            models.Q(title__icontains=words)
+            | models.Q(author__icontains=words)
+            | models.Q(category__label__icontains=words)
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 DEFAULT_DURATION = 30
 DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
+MAX_NAME = 100
 MAX_SEED = 2**31 - 1
+UNDO = timedelta(minutes=10)  # how long something deleted can be had back
 LONG = 600  # seconds: more than a page should hold in memory
 
 
@@ -34,7 +38,48 @@ class Mode(models.TextChoices):
 
 class GenerationQuerySet(JobQuerySet["Generation"]):
     def owned_by(self, user: User) -> Self:
-        return self.filter(owner=user)
+        """Without what has been deleted."""
+        return self.filter(owner=user, deleted_at=None)
+
+    def deleted_by(self, user: User) -> Self:
+        """What can still be had back."""
+        return self.filter(owner=user, deleted_at__gt=timezone.now() - UNDO)
+
+    def gone(self) -> Self:
+        """Deleted for good: nobody can have it back any more."""
+        return self.filter(deleted_at__lte=timezone.now() - UNDO)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+    def older_than(self, created_at: datetime, pk: uuid.UUID) -> Self:
+        """What comes after that row, newest first; rows made meanwhile shift nothing."""
+        same = Q(created_at=created_at, pk__lt=pk)
+        return self.filter(Q(created_at__lt=created_at) | same, created_at__lte=created_at)
+
+    def favourites(self) -> Self:
+        return self.filter(is_favourite=True)
+
+    def with_sound(self, category: str) -> Self:
+        """One of whose layers is of the category with this slug."""
+        layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__slug=category)
+        return self.filter(models.Exists(layers))
+
+    def made_between(self, since: date | None, until: date | None) -> Self:
+        """Both days included; None leaves that end open."""
+        found = self.filter(created_at__date__gte=since) if since else self
+        return found.filter(created_at__date__lte=until) if until else found
+
+    def search(self, words: str) -> Self:
+        """Every word stands in the title, the picture's title or the name of a sound."""
+        found = self
+        for word in words.split():
+            layers = Layer.objects.filter(
+                generation=models.OuterRef("pk"), category__label__icontains=word
+            )
+            in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
+            found = found.filter(in_titles | Q(models.Exists(layers)))
+        return found
 
     def finished(self) -> Self:
         return self.filter(state=State.READY)
@@ -97,6 +142,13 @@ class Generation(Job):
         editable=False,
         help_text="A remix's choice for each layer; empty where the matching decides.",
     )
+    name = models.CharField(
+        "title", max_length=MAX_NAME, blank=True, help_text="Empty: called after its sounds."
+    )
+    is_favourite = models.BooleanField("favourite", default=False)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Ten minutes later it is gone for good."
+    )
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
     plan = models.JSONField(null=True, blank=True, editable=False)
@@ -118,6 +170,11 @@ class Generation(Job):
         indexes = [
             models.Index(name="generation_history", fields=["owner", "-created_at"]),
             models.Index(name="generation_of_image", fields=["image", "owner", "-created_at"]),
+            models.Index(
+                name="generation_deleted",
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+            ),
             models.Index(
                 name="generation_unfinished",
                 fields=["leased_until"],
@@ -164,9 +221,14 @@ class Generation(Job):
 
     @property
     def title(self) -> str:
-        """The sounds it is made of, or the picture's title until they are known."""
+        """What its owner calls it, else its sounds; the picture's title until they are known."""
+        return self.name or self.sounds or self.image.description
+
+    @property
+    def sounds(self) -> str:
+        """The sounds it is made of; empty until they are known."""
         labels = [layer.category.label for layer in self.layers.all()]
-        return ", ".join(labels) if labels else self.image.description
+        return ", ".join(labels)
 
 
 class Layer(models.Model):

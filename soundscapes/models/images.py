@@ -9,6 +9,7 @@ import numpy as np
 from django.db import models
 from django.db.models import Q
 
+from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
 from soundscapes.models.jobs import Job, JobQuerySet
@@ -17,17 +18,29 @@ if TYPE_CHECKING:
     from soundscapes.models.users import User
 
 
+TOP = 3
+"""How many sounds of a picture are shown as its result."""
+
+
 class ImageSetQuerySet(models.QuerySet["ImageSet"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def visible_to(self, user: User) -> Self:
+        """Active sets; whoever administers them sees all."""
+        return self.all() if user.is_staff else self.active()
+
     def with_image_counts(self) -> Self:
         return self.annotate(image_count=models.Count("images"))
+
+    def search(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(description__icontains=words))
 
 
 class ImageSet(models.Model):
     """A preloaded collection that random pictures are drawn from."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True)
     is_active = models.BooleanField(
@@ -76,6 +89,24 @@ class ImageQuerySet(JobQuerySet["Image"]):
     def of_sets(self) -> Self:
         """Those that nobody owns."""
         return self.filter(image_set__isnull=False)
+
+    def drawn(self) -> Self:
+        """The scenes that the application draws, while their set is active, in their order."""
+        sources = [scene.source for scene in scenes.SCENES]
+        return self.preloaded().filter(source__in=sources).order_by("created_at")
+
+    def search(self, words: str) -> Self:
+        """By title, and by the label of a category that fits best."""
+        best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
+        fitting = best.filter(category__label__icontains=words)
+        return self.filter(Q(title__icontains=words) | models.Exists(fitting))
+
+    def with_top_sounds(self) -> Self:
+        """Each with its best categories, by every encoder that has seen it, in `top_sounds`."""
+        best = Similarity.objects.filter(rank__lte=TOP).select_related("category").order_by("rank")
+        return self.select_related("image_set").prefetch_related(
+            models.Prefetch("similarities", best, to_attr="top_sounds")
+        )
 
     def not_seen_by(self, encoder: str) -> Self:
         """Without an embedding by the encoder of this slug."""
@@ -148,7 +179,14 @@ class Image(Job):
     @property
     def description(self) -> str:
         """What stands in for the picture where it cannot be seen."""
-        return self.title or "Your picture"
+        return scenes.describe(self.source) or self.title or "Your picture"
+
+
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    def of_soundscapes_of(self, user: User, encoder: str) -> Self:
+        """The pictures of a user's soundscapes, as one encoder sees them."""
+        mine = user.generations.filter(deleted_at=None).values("image")
+        return self.filter(encoder=encoder, image__in=mine)
 
 
 class Embedding(models.Model):
@@ -162,6 +200,8 @@ class Embedding(models.Model):
         default=b"", help_text="One row for each label, as in vectors; empty without labels."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EmbeddingQuerySet.as_manager()
 
     class Meta:
         constraints = [

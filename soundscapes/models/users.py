@@ -1,5 +1,9 @@
 """People, and the tokens of the programs that act for them."""
 
+from __future__ import annotations
+
+import uuid
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -17,12 +21,23 @@ class User(AbstractUser):
         related_name="+",
         help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
     )
+    served_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When a worker last took up a job of this user: the longest ago comes next.",
+    )
 
 
 class ApiToken(AbstractAuthToken):
     """A key to the API. Only its SHA-512 digest is kept."""
 
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, help_text="What uses it, in your own words.")
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.WRITE)
 
     class Meta:
         ordering = ["-created"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import asdict
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.paths import bank_dir
 from soundscapes.engine.sound.bank import build_bank
-from soundscapes.models import Category, Clip
+from soundscapes.models import Category, Clip, Image, State
 
 
 def import_catalogue() -> int:
@@ -28,6 +28,18 @@ def import_catalogue() -> int:
         for shipped in load_catalogue():
             changed += _import_category(shipped, rows.get(shipped.slug))
     return changed
+
+
+def edit_category(category: Category, changed: Container[str]) -> None:
+    """Store what an administrator has changed (names of fields) in a category.
+
+    Rankings that other descriptions made are shown until somebody asks for one: then the picture
+    is ranked anew, from its stored vectors.
+    """
+    with transaction.atomic():
+        category.save()
+        if "prompts" in changed or "kind" in changed:
+            Image.objects.filter(state=State.READY).update(state=State.NEW)
 
 
 def _import_category(shipped: CatalogueCategory, row: Category | None) -> int:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from soundscapes.models import Category
+from soundscapes.services import catalogue
 
 
 def describe(category: Category, prompts: Sequence[str]) -> None:
     """Give a category other descriptions."""
     category.prompts = list(prompts)
-    category.clean_fields(exclude=[f.name for f in Category._meta.fields if f.name != "prompts"])
-    category.save(update_fields=["prompts"])
+    catalogue.edit_category(category, {"prompts"})
 
 
 def play(chosen: QuerySet[Category], sources: Category.Sources) -> list[Category]:

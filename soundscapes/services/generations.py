@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 
@@ -43,24 +44,39 @@ def repeatable_seed(image: Image) -> int:
     return int(image.checksum[:8], 16) % MAX_SEED
 
 
-def get_or_create_generation(user: User, image: Image, mode: str = Mode.CALM) -> Generation:
+def find_generation(
+    user: User,
+    image: Image,
+    *,
+    duration: int = DEFAULT_DURATION,
+    layer_count: int = DEFAULT_LAYERS,
+    seed: int | None = None,
+    mode: str = Mode.CALM,
+) -> Generation | None:
+    """The soundscape that there is of a picture by this recipe; none that another encoder made."""
+    return (
+        Generation.objects.owned_by(user)
+        .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
+        .filter(seed=repeatable_seed(image) if seed is None else seed)
+        .filter(recipe=[], encoder__in=("", matching.current_encoder().slug))
+        .first()
+    )
+
+
+def get_or_create_generation(
+    user: User, image: Image, *, seed: int | None = None, **recipe: Any
+) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed or was cancelled is tried again, and one that another encoder made is not taken.
+    One that failed or was cancelled is tried again.
     """
-    seed = repeatable_seed(image)
+    recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two calls at once make one soundscape
-        existing = (
-            Generation.objects.owned_by(user)
-            .filter(image=image, seed=seed, duration=DEFAULT_DURATION, layer_count=DEFAULT_LAYERS)
-            .filter(recipe=[], mode=mode, encoder__in=("", matching.current_encoder().slug))
-            .first()
-        )
+        existing = find_generation(user, image, **recipe)
         if existing is None:
-            return create_generation(user, image, seed=seed, mode=mode)
-    if existing.state in RETRIED_STATES:
-        retry_generation(existing)
+            return create_generation(user, image, **recipe)
+    retry_generation(existing)
     return existing
 
 

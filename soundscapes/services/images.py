@@ -10,17 +10,18 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from PIL import Image as PillowImage
 
-from soundscapes.engine import starter
+from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
-from soundscapes.services import jobs
+from soundscapes.services import jobs, matching
 
 logger = logging.getLogger(__name__)
 
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
 THUMBNAIL_SIDE = 480
 STARTER_SET = "Starter pictures"
+SCENES_SET = "Drawn scenes"
 
 
 class NoPicturesError(EngineError):
@@ -53,8 +54,9 @@ def add_to_set(image: Image, data: bytes) -> Image:
 
 
 def request_matching(image: Image) -> None:
-    """Have a picture matched, unless it is under way already or done."""
-    if image.state in (State.NEW, State.FAILED):
+    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+    is_stale = image.state == State.READY and not matching.is_ranked(image)
+    if is_stale or image.state in (State.NEW, State.FAILED):
         jobs.enqueue(image)
 
 
@@ -63,21 +65,26 @@ def remember_latest(user: User, image: Image) -> None:
     User.objects.filter(pk=user.pk).update(latest_image=image)
 
 
-def random_image(user: User, other_than: str | None = None) -> Image:
+def random_image(
+    user: User, other_than: str | None = None, image_set: ImageSet | None = None
+) -> Image:
     """Draw a preloaded picture, where there is a choice not `other_than` (by default the latest).
 
-    Raises NoPicturesError when no active set has a picture.
+    Raises NoPicturesError when no active set, or not the one that is asked for, has a picture.
     """
     avoided = other_than or str(user.latest_image_id)
-    keys = list(Image.objects.drawn_from().order_by("pk").values_list("pk", "image_set"))
+    offered = Image.objects.drawn_from()
+    if image_set is not None:
+        offered = Image.objects.preloaded().filter(image_set=image_set)
+    keys = list(offered.order_by("pk").values_list("pk", "image_set"))
     if not keys:
         raise NoPicturesError(
             "There are no preloaded pictures yet. Upload one, or have an administrator run "
             "`python manage.py setup`."
         )
     others = [row for row in keys if str(row[0]) != avoided] or keys
-    image_set = _draw_set({set_key for _key, set_key in others})
-    key = secrets.choice([key for key, set_key in others if set_key == image_set])
+    drawn = _draw_set({set_key for _key, set_key in others}) if image_set is None else image_set.pk
+    key = secrets.choice([key for key, set_key in others if set_key == drawn])
     image = Image.objects.get(pk=key)
     remember_latest(user, image)
     return image
@@ -89,6 +96,17 @@ def _draw_set(keys: set[int]) -> int:
     sets, weights = zip(*rows, strict=True)
     drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
     return drawn
+
+
+def rename_image(image: Image, title: str) -> None:
+    """What its owner calls it."""
+    image.title = title
+    image.save(update_fields=["title"])
+
+
+def delete_image(image: Image) -> None:
+    """With its files, and the soundscapes that were made of it."""
+    image.delete()
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
@@ -108,6 +126,30 @@ def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
             source=picture.source,
         )
         _store(draft, starter.load(picture), file_checksum(picture.source.encode()))
+        progress(number, len(missing))
+    return len(missing)
+
+
+def draw_scenes(progress: Callable[[int, int], None]) -> int:
+    """Draw the scenes that their set does not hold yet; how many are new.
+
+    The set keeps them in the album's order, which is the one in which they are offered.
+    """
+    image_set, _created = ImageSet.objects.get_or_create(
+        name=SCENES_SET,
+        defaults={"description": "Landscapes and still lifes that the application draws itself."},
+    )
+    known = set(image_set.images.values_list("source", flat=True))
+    missing = [scene for scene in scenes.SCENES if scene.source not in known]
+    for number, scene in enumerate(missing, start=1):
+        draft = Image(
+            image_set=image_set,
+            title=scene.title,
+            author=scenes.AUTHOR,
+            licence=scenes.LICENCE,
+            source=scene.source,
+        )
+        _store(draft, scenes.draw(scene), file_checksum(scene.source.encode()))
         progress(number, len(missing))
     return len(missing)
 

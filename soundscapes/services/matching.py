@@ -18,7 +18,7 @@ from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.photos import read_photo
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.models import Category, Embedding, Image, Similarity, State
 from soundscapes.services import jobs
@@ -75,41 +75,62 @@ def _prepared_mark() -> Path:
     return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
 
 
-def warm_up() -> None:
-    """Load the encoder, see one grey picture, and have every prompt's vector at hand."""
+def warm_up(progress: Progress | None = None) -> None:
+    """Load the encoder, see one grey picture, and have every prompt's vector at hand.
+
+    For CLIP on one thread the vectors take about a minute when none is kept yet; `progress` is
+    called every few seconds meanwhile.
+    """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = [category.to_engine() for category in Category.objects.all()]
-    prompt_vectors(encoder(), _texts(), categories)
+    prompt_vectors(encoder(), _texts(), categories, progress)
     _prepared_mark().touch()
 
 
-def match_queued(pk: str) -> None:
-    """Match a picture whose turn has come; nothing is done twice."""
+def match_queued(pk: str) -> bool:
+    """Match a picture whose turn has come; False where there was nothing (left) to do."""
     claim = jobs.claim(Image.objects.all(), pk)
     if claim is None:
-        return
+        return False
     with jobs.failing_in_words(claim):
         claim.report(State.MATCHING, "Comparing the picture with every sound", 20)
-        rank_image(Image.objects.get(pk=claim.pk))
+        rank_image(Image.objects.get(pk=claim.pk), progress=learning(claim))
         claim.finish()
+    return True
+
+
+def learning(claim: jobs.Claim) -> Progress:
+    """Keeps a job that comes upon descriptions without vectors: its lease would run out over them.
+
+    That happens to a job at which CLIP's weights arrive, and to the first after a prompt's change.
+    """
+
+    def report(done: int, total: int) -> None:
+        claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)
+
+    return report
 
 
 def rank_encoding(
-    encoding: PhotoEncoding, mode: str = CALM, categories: Sequence[CatalogueCategory] = ()
+    encoding: PhotoEncoding,
+    mode: str = CALM,
+    progress: Progress | None = None,
+    categories: Sequence[CatalogueCategory] = (),
 ) -> list[Match]:
     """Rank the categories that are offered now, or those that are given."""
     categories = categories or [row.to_engine() for row in Category.objects.offered()]
-    vectors = prompt_vectors(encoder(), _texts(), categories)
+    vectors = prompt_vectors(encoder(), _texts(), categories, progress)
     return rank(encoding, categories, vectors, mode=mode)
 
 
-def rank_image(image: Image, mode: str = CALM) -> list[Match]:
+def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None) -> list[Match]:
     """Rank the offered categories for a picture; what is kept as its result is the calm ranking.
 
     The picture is encoded once per encoder; the ranking follows the categories as they are now.
+    `progress` is told of descriptions that have to be encoded first.
     """
     encoding = encode_once(image)
-    calm = rank_encoding(encoding)
+    calm = rank_encoding(encoding, progress=progress)
     _store(image, calm)
     return calm if mode == CALM else rank_encoding(encoding, mode)
 
@@ -120,6 +141,11 @@ def encode_again(image: Image) -> str:
     matches = rank_image(image)
     labels = dict(Category.objects.values_list("slug", "label"))
     return ", ".join(labels[match.category] for match in matches[:3])
+
+
+def is_ranked(image: Image) -> bool:
+    """Whether the encoder in use has ranked the categories for a picture. Loads nothing."""
+    return image.similarities.filter(encoder=current_encoder().slug).exists()
 
 
 def read_picture(image: Image) -> PillowImage.Image:

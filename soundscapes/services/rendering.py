@@ -30,17 +30,17 @@ MAX_STEM_DURATION = 600.0
 """What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
 
 
-def make(pk: str) -> None:
-    """Make the soundscape whose turn has come; nothing is done twice."""
+def make(pk: str) -> bool:
+    """Make the soundscape whose turn has come; False where there was nothing (left) to do."""
     claim = jobs.claim(Generation.objects.all(), pk)
     if claim is None:
-        return
+        return False
     with jobs.failing_in_words(claim):
         generation = Generation.objects.select_related("image").get(pk=claim.pk)
         # Whatever lies there was left by an attempt that was killed, or has lost its claim.
         delete_folder(generation.audio.storage, generation.folder)
         claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
-        matches = matching.rank_image(generation.image, generation.mode)
+        matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
         composition = compose(
             matches,
             duration=generation.duration,
@@ -51,6 +51,7 @@ def make(pk: str) -> None:
         )
         _store_plan(claim, generation, composition)
         _render(claim, composition)
+    return True
 
 
 def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composition) -> None:

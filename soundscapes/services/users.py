@@ -51,9 +51,15 @@ def sign_up(form: BaseModelForm[User]) -> User:
     return user
 
 
-def create_token(user: User, name: str) -> tuple[ApiToken, str]:
+def create_token(
+    user: User,
+    name: str,
+    *,
+    scope: str = ApiToken.Scope.WRITE,
+    lifetime: timedelta = TOKEN_LIFETIME,
+) -> tuple[ApiToken, str]:
     """A new key and its secret; only a digest of the secret is kept."""
-    token, secret = ApiToken.objects.create(user, expiry=TOKEN_LIFETIME, name=name)
+    token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
     return token, secret
 
 

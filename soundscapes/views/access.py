@@ -7,9 +7,17 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
-from soundscapes.models import ApiToken, Generation, Image, User
+from soundscapes.models import ApiToken, Generation, Image, ImageSet, User
+
+
+class HtmxRequest(HttpRequest):
+    """What django-htmx's middleware makes of a request."""
+
+    htmx: HtmxDetails
 
 
 def signed_in_user(request: HttpRequest | Request) -> User:
@@ -22,7 +30,17 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 def image_or_404(user: User, pk: UUID) -> Image:
     """A picture that one may see."""
-    return get_object_or_404(Image.objects.visible_to(user), pk=pk)
+    return get_object_or_404(Image.objects.visible_to(user).with_top_sounds(), pk=pk)
+
+
+def own_image_or_404(user: User, pk: UUID) -> Image:
+    """A picture that one may change: one's own."""
+    return get_object_or_404(Image.objects.filter(owner=user).with_top_sounds(), pk=pk)
+
+
+def image_set_or_404(user: User, public_id: UUID) -> ImageSet:
+    """A set that one may see."""
+    return get_object_or_404(ImageSet.objects.visible_to(user), public_id=public_id)
 
 
 def generation_or_404(user: User, pk: UUID) -> Generation:
@@ -36,6 +54,18 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
     if not generation.audio:
         raise Http404("This soundscape is not ready yet.")
     return generation
+
+
+def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
+    """One's own key, by the id that programs know."""
+    return get_object_or_404(ApiToken, user=user, public_id=public_id)
+
+
+def back(request: HttpRequest, fallback: str) -> str:
+    """The page of this site that the request came from."""
+    referer = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    return referer if url_has_allowed_host_and_scheme(referer, hosts) else fallback
 
 
 def token_or_404(user: User, token_key: str) -> ApiToken:

@@ -44,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     secret = None
     if request.method == "POST" and form.is_valid():
-        _token, secret = users.create_token(user, form.cleaned_data["name"])
+        _token, secret = users.create_token(user, **form.recipe())
         form = TokenForm()
     context = {"form": form, "secret": secret, "tokens": user.auth_token_set.all()}
     return render(request, "soundscapes/account.html", context)

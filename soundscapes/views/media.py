@@ -22,6 +22,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -30,6 +31,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from soundscapes.api.problems import problem_response
+from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
@@ -88,7 +91,12 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     start, end = span
     if start >= size or start > end:
         opened.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return problem_response(
+            request._request,
+            416,
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
     length = end - start + 1
     response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
     response["Content-Length"] = str(length)
@@ -112,14 +120,22 @@ def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] 
     return int(first), min(int(last or size), size - 1)
 
 
-def serve_audio(request: Request, generation: Generation) -> HttpResponseBase:
-    """A finished soundscape's WAV."""
+def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
+    """A finished soundscape as WAV or in another of the formats."""
+    file, etag = generation.audio, generation.audio_checksum
+    if name != "wav":
+        try:
+            stored = formats.as_format(generation, name)
+        except FileNotFoundError:
+            raise Http404("The file is missing on the server.") from None
+        file = FieldFile(generation, generation._meta.get_field("audio"), stored)
+        etag = f"{etag}-{name}"
     return serve_file(
         request,
-        generation.audio,
-        content_type="audio/wav",
-        etag=generation.audio_checksum,
-        filename=f"soundscape-{generation.pk}.wav",
+        file,
+        content_type=formats.MEDIA_TYPES[name],
+        etag=etag,
+        filename=f"soundscape-{generation.pk}.{name}",
     )
 
 
@@ -145,6 +161,7 @@ class AnyMediaType(BaseContentNegotiation):
         return next(iter(renderers)), JSONRenderer.media_type
 
 
+@extend_schema(exclude=True)
 class MediaView(APIView):
     """Files for a signed-in session or an API token."""
 
@@ -184,24 +201,17 @@ class AudioQuery(serializers.Serializer[Any]):
 class AudioView(MediaView):
     """The mix, as WAV or in the format that is asked for."""
 
+    @extend_schema(
+        exclude=False,
+        operation_id="getAudio",
+        parameters=[AudioQuery],
+        responses=audio_answers(with_job=False),
+    )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        name = query.validated_data["format"]
-        if name == "wav":
-            return serve_audio(request, generation)
-        try:
-            stored = formats.as_format(generation, name)
-        except FileNotFoundError:
-            raise Http404("The file is missing on the server.") from None
-        return serve_file(
-            request,
-            FieldFile(generation, generation._meta.get_field("audio"), stored),
-            content_type=formats.MEDIA_TYPES[name],
-            etag=f"{generation.audio_checksum}-{name}",
-            filename=f"soundscape-{generation.pk}.{name}",
-        )
+        return serve_audio(request, generation, query.validated_data["format"])
 
 
 class PlanView(MediaView):

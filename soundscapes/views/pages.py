@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.engine.matching.photos import MAX_BYTES
 from soundscapes.forms import PhotoForm, RecipeForm
-from soundscapes.models import Generation, User
+from soundscapes.models import Generation, Image, User
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
 
 LATEST = 4
+STARTERS = 6
 MAX_UNFINISHED = 50
 
 
@@ -33,8 +34,9 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "form": PhotoForm(),
         "max_bytes": MAX_BYTES,
         "recipe": recipe or RecipeForm(),
-        "unfinished": mine.unfinished()[:MAX_UNFINISHED],
+        "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
+        "starters": Image.objects.drawn()[:STARTERS],
         "encoder": current_encoder(),
     }
 

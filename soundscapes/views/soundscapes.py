@@ -5,27 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.middleware import HtmxDetails
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
-from soundscapes.views.access import generation_or_404, signed_in_user
+from soundscapes.views.access import (
+    HtmxRequest,
+    generation_or_404,
+    image_or_404,
+    signed_in_user,
+)
 from soundscapes.views.desk import page_of
 from soundscapes.views.pages import studio_context
-
-PAGE_SIZE = 24
-
-
-class HtmxRequest(HttpRequest):
-    """What django-htmx's middleware makes of a request."""
-
-    htmx: HtmxDetails
 
 
 @login_required
@@ -55,6 +50,17 @@ def create_random(request: HtmxRequest) -> HttpResponse:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
         return _refused(request, recipe, str(error), 503)
+    return _make(request, image, recipe)
+
+
+@login_required
+@require_POST
+def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    """Of a picture that is there already."""
+    image = image_or_404(signed_in_user(request), pk)
+    recipe = RecipeForm(request.POST)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
     return _make(request, image, recipe)
 
 
@@ -134,11 +140,3 @@ def cancel(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
     generations.cancel_generation(generation)
     return _show(request, generation)
-
-
-@login_required
-@require_safe
-def history(request: HtmxRequest) -> HttpResponse:
-    mine = Generation.objects.owned_by(signed_in_user(request)).for_list()
-    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "soundscapes/history.html", {"page": page})

@@ -79,6 +79,7 @@ function newLine(file) {
   line.dataset.state = "uploading";
   const picture = document.createElement("img");
   picture.alt = "";
+  picture.addEventListener("error", () => picture.removeAttribute("src"));
   if (file.type.startsWith("image/")) picture.src = URL.createObjectURL(file);
   const body = document.createElement("div");
   body.className = "job-body";

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from soundscapes.models import Category, Clip, Generation, Image, State
-from soundscapes.services import users
+from soundscapes.models import Category, Clip, Generation, Image, Similarity, State
+from soundscapes.services import images, users
 from tests import factories, files
-from tests.queue import waiting
+from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +220,23 @@ def test_descriptions_are_edited_as_lines(browser, dog):
     assert answer.status_code == 302
     dog.refresh_from_db()
     assert dog.prompts == ["a puppy", "a kennel"]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
+    image = images.upload_image(owner, files.photo())
+    images.request_matching(image)
+    assert work_off() == []
+    answer = change_category(browser, dog, gain_db=-3.0)
+    images.request_matching(Image.objects.get())
+    assert (answer.status_code, waiting()) == (302, [])
+    change_category(browser, dog, prompts="a whippet")
+    assert Similarity.objects.get(category=dog).prompt != "a whippet"
+    images.request_matching(Image.objects.get())
+    assert len(waiting()) == 1
+    assert work_off() == []
+    assert Similarity.objects.get(category=dog).prompt == "a whippet"
+    assert Image.objects.get().state == State.READY
 
 
 @pytest.mark.parametrize("prompts", ["", " \r\n \r\n"])

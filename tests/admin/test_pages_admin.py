@@ -16,6 +16,8 @@ from soundscapes.models import (
     Image,
     ImageSet,
     Layer,
+    RememberedAnswer,
+    SearchQuery,
     Similarity,
     User,
 )
@@ -34,6 +36,8 @@ MAKERS = {
     Image: lambda: factories.ImageFactory(of_set=True),
     ImageSet: lambda: factories.ImageFactory(of_set=True).image_set,
     Layer: factories.LayerFactory,
+    RememberedAnswer: factories.RememberedAnswerFactory,
+    SearchQuery: factories.SearchQueryFactory,
     Similarity: factories.SimilarityFactory,
     User: factories.UserFactory,
 }

@@ -11,10 +11,11 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from soundscapes.api import documented
-from soundscapes.api.serializers import TOP
+from soundscapes.api.authentication import CHALLENGE
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Generation, Image, Similarity, State
 from soundscapes.models.generations import DEFAULT_DURATION
+from soundscapes.models.images import TOP
 from soundscapes.services import generations, images
 from soundscapes.services.matching import current_encoder
 from tests import factories, files
@@ -52,13 +53,13 @@ def send(client, data=None, name="photo.jpg"):
 def test_who_is_not_signed_in_is_told_how(method, path):
     answer = getattr(APIClient(), method)(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == CHALLENGE
     assert answer.json()["detail"].endswith(".")
 
 
 @pytest.mark.parametrize(
     "header",
-    ["Token", "Token ", "Token a b", "Token nul\0nul", "Token é", "Token " + "a" * 64, "Bearer x"],
+    ["Token", "Token ", "Token a b", "Token nul\0nul", "Token é", "Token " + "a" * 64, "Basic x"],
     ids=["none", "blank", "two", "NUL", "not ASCII", "unknown", "another scheme"],
 )
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
@@ -67,7 +68,7 @@ def test_a_bad_token_is_401(method, path, header):
     client.credentials(HTTP_AUTHORIZATION=header)
     answer = getattr(client, method)(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == CHALLENGE
 
 
 @pytest.mark.parametrize(
@@ -139,13 +140,16 @@ def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, ow
     answer = send(api, files.photo())
     assert answer.status_code == 202
     assert int(answer["Retry-After"]) > 0
-    assert answer.json()["state"] == State.QUEUED
-    assert answer.json()["sounds"] == []
+    assert (answer.json()["status"], answer.json()["result_url"]) == ("queued", None)
     pending = api.get(answer["Location"])
-    assert pending.json()["state"] == State.QUEUED
+    assert pending.json() == answer.json()
+    assert int(pending["Retry-After"]) > 0
 
     assert work_off() == []
-    result = api.get(answer["Location"])
+    job = api.get(answer["Location"])
+    assert "Retry-After" not in job
+    assert job.json()["status"] == "succeeded"
+    result = api.get(job.json()["result_url"])
     assert result.status_code == 200
     assert result.json()["state"] == State.READY
     again = send(api, files.photo())
@@ -254,7 +258,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
     pending = api.get(answer["Location"])
     assert pending.status_code == 200
     assert pending.json() == answer.json()
-    assert (pending.json()["state"], pending.json()["audio_url"]) == (State.QUEUED, None)
+    assert (pending.json()["status"], pending.json()["result_url"]) == ("queued", None)
     assert ask(api, image)["Location"] == answer["Location"]
     assert len(waiting()) == 1
 
@@ -266,7 +270,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
     samples, rate = soundfile.read(io.BytesIO(wav), always_2d=True)
     assert (rate, samples.shape) == (SAMPLE_RATE, (DEFAULT_DURATION * SAMPLE_RATE, 2))
 
-    resource = api.get(answer["Location"]).json()
+    resource = api.get(api.get(answer["Location"]).json()["result_url"]).json()
     assert resource["state"] == State.READY
     assert body(api.get(resource["audio_url"])) == wav
     assert [layer["rank"] for layer in resource["layers"]] == [1, 2, 3]
@@ -281,15 +285,17 @@ def test_the_mode_is_calm_unless_faithful_is_asked_for(api, owner):
         api.get("/generate_audio", {"image": image.pk, **query}).json()
         for query in ({}, {"mode": "faithful"}, {"mode": "calm"})
     )
-    assert (calm["mode"], faithful["mode"]) == ("calm", "faithful")
     assert calm["id"] == again["id"] != faithful["id"]
+    modes = [Generation.objects.get(pk=job["id"]).mode for job in (calm, faithful)]
+    assert modes == ["calm", "faithful"]
 
 
 def test_an_unknown_mode_is_400_in_words(api, owner):
     image = factories.ImageFactory(owner=owner)
     answer = api.get("/generate_audio", {"image": image.pk, "mode": "loud"})
     assert answer.status_code == 400
-    assert "loud" in answer.json()["mode"][0]
+    assert "loud" in answer.json()["detail"]
+    assert answer.json()["errors"][0]["pointer"] == "#/mode"
     assert not Generation.objects.exists()
 
 
@@ -306,14 +312,18 @@ def test_a_part_of_the_audio_can_be_asked_for(api, owner):
     assert (answer.status_code, body(answer)) == (206, b"RIFF")
 
 
+def image_of(answer):
+    return str(Generation.objects.get(pk=answer.json()["id"]).image_id)
+
+
 def test_with_no_parameter_it_is_of_the_picture_uploaded_or_drawn_last(api, owner, offered):
     uploaded = send(api, files.photo()).json()["id"]
-    assert ask(api).json()["image"] == uploaded
+    assert image_of(ask(api)) == uploaded
     drawn = api.get("/random_image").json()["id"]
-    assert ask(api).json()["image"] == drawn == str(offered.pk)
+    assert image_of(ask(api)) == drawn == str(offered.pk)
     send(api, files.photo())
-    assert ask(api).json()["image"] == uploaded
-    assert api.get("/generate_audio?image=").json()["image"] == uploaded
+    assert image_of(ask(api)) == uploaded
+    assert image_of(api.get("/generate_audio?image=")) == uploaded
 
 
 def test_without_any_picture_it_is_said_what_to_do(api):
@@ -330,7 +340,7 @@ def test_without_any_picture_it_is_said_what_to_do(api):
 def test_an_image_that_is_no_id_is_400(api, value):
     answer = api.get("/generate_audio", {"image": value})
     assert answer.status_code == 400
-    assert "UUID" in answer.json()["image"][0]
+    assert "UUID" in answer.json()["detail"]
 
 
 def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
@@ -339,7 +349,7 @@ def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
     unknown = Image(pk=uuid4())
     answers = [ask(api, image) for image in (theirs, hidden, unknown)]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert len({answer.content for answer in answers}) == 1
+    assert len({answer.json()["detail"] for answer in answers}) == 1
     assert not Generation.objects.exists()
 
 
@@ -359,7 +369,7 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
 def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
     image = images.upload_image(owner, files.photo())
 
-    def gone(user, picture, _mode):
+    def gone(user, picture, **_recipe):
         generation = generations.create_generation(user, picture)
         Image.objects.all().delete()
         return generation

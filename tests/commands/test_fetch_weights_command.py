@@ -1,13 +1,20 @@
-"""manage.py fetch_weights: against a server on this machine."""
+"""manage.py fetch_weights: against a server on this machine, which has a tiny CLIP."""
 
 import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from soundscapes.engine.matching import weights
+from soundscapes.engine.matching.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.weights import find_weights
-from tests.engine.test_weights import CONTENT, Server, serving
+from soundscapes.services import matching
+from tests import factories
+from tests.clip_files import save_tiny_clip
+from tests.engine.test_weights import Server, serving
+
+pytestmark = pytest.mark.django_db
 
 
 def run() -> str:
@@ -16,26 +23,34 @@ def run() -> str:
     return shown.getvalue()
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    return save_tiny_clip(tmp_path_factory.mktemp("tiny")).read_bytes()
+
+
 @pytest.fixture
-def hub(monkeypatch, settings, tmp_path):
-    settings.ENCODER_CACHE = tmp_path
-    with serving(Server()) as server:
+def hub(monkeypatch, settings, tmp_path, content):
+    settings.ENCODER, settings.ENCODER_CACHE = "auto", tmp_path
+    matching._texts.cache_clear()
+    with serving(Server(content)) as server:
         monkeypatch.setattr(weights, "_HUB", server.url)
         monkeypatch.setattr(weights, "_OPENAI", f"{server.url}/gone")
         yield server
+    matching._texts.cache_clear()
+    matching._load.cache_clear()
 
 
 def test_it_fetches_and_says_from_where_and_a_second_time_that_they_are_there(hub, tmp_path):
     shown = run()
     path = find_weights("ViT-B/32", tmp_path)
-    assert path.read_bytes() == CONTENT
+    assert path.read_bytes() == hub.content
     assert str(path) in shown
     assert "from timm/vit_base_patch32_clip_224.openai" in shown
     assert "from cache" in run()
 
 
 def test_a_slow_download_shows_a_bar(hub, capsys):
-    hub.pause_every, hub.pause = len(CONTENT) // 8, 0.3
+    hub.pause_every, hub.pause = len(hub.content) // 8, 0.3
     run()
     assert "CLIP weights" in capsys.readouterr().err
 
@@ -53,3 +68,33 @@ def test_where_all_sources_are_gone_it_fails_with_every_reason(hub, tmp_path):
         run()
     assert str(caught.value).count("404") == 3
     assert find_weights("ViT-B/32", tmp_path) is None
+
+
+@pytest.mark.usefixtures("hub")
+def test_no_worker_has_to_encode_a_description_afterwards(monkeypatch):
+    dog = factories.category_named("dog")
+    run()
+    assert matching.current_encoder().slug == "clip-vit-b-32"
+    assert matching.is_prepared()
+    matching._texts.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(ClipEncoder, "encode_texts", lambda *_: pytest.fail("encoded again"))
+        matching.warm_up()
+        run()
+    dog.prompts = ["a whippet"]
+    dog.save()
+    assert not matching.is_prepared()
+
+
+def test_weights_that_are_there_but_hold_no_clip_are_said(hub):
+    junk = Server(b"no weights at all" * 10_000)
+    hub.content, hub.etag = junk.content, junk.etag
+    with pytest.raises(CommandError, match="holds no CLIP weights"):
+        run()
+
+
+@pytest.mark.usefixtures("hub")
+def test_before_the_first_set_up_it_fetches_and_leaves_the_rest_to_it(monkeypatch):
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: [])
+    assert "from timm/" in run()
+    assert not matching.is_prepared()

@@ -10,6 +10,7 @@ from django_q.models import Schedule
 
 from soundscapes.engine import starter
 from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.scenes import SCENES
 from soundscapes.engine.sound.bank import bank_categories
 from soundscapes.engine.starter import STARTER_PICTURES
 from soundscapes.models import Category, Clip, Image, User
@@ -30,13 +31,14 @@ def static_root(settings, tmp_path):
     return tmp_path
 
 
-@pytest.mark.usefixtures("with_bank")
+@pytest.mark.usefixtures("with_bank", "with_scenes")
 def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, stored, client):
     first = run()
     assert Category.objects.count() == len(load_catalogue())
     offered = set(Category.objects.offered().values_list("slug", flat=True))
     assert offered == set(bank_categories())
-    assert Image.objects.preloaded().count() == len(STARTER_PICTURES) >= 12
+    assert Image.objects.preloaded().count() == len(STARTER_PICTURES) + len(SCENES)
+    assert Image.objects.drawn().count() == len(SCENES)
     assert (static_root / "css" / "site.css").is_file()
     assert current_encoder().name in first
     assert is_prepared()
@@ -52,11 +54,11 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
     after = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
     assert before == after
     assert "Password" not in second
-    assert second.count(": 0 new") == 3
+    assert second.count(": 0 new") == 4
     assert User.objects.count() == Schedule.objects.count() == 1
 
 
-@pytest.mark.usefixtures("with_bank", "static_root")
+@pytest.mark.usefixtures("with_bank", "with_scenes", "static_root")
 @pytest.mark.parametrize(
     ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
 )

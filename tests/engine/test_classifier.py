@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from soundscapes.engine.matching import efficientnet, openvino_network
 from soundscapes.engine.matching.classifier import Classifier, probabilities
@@ -49,19 +50,38 @@ def test_more_pictures_than_a_batch_come_in_order(cache, pictures, by_torch):
     assert np.abs(have - np.tile(probabilities(by_torch), (5, 1))).max() < TOLERANCE
 
 
-def test_the_network_is_converted_once(cache, monkeypatch):
-    monkeypatch.setattr(efficientnet, "load_network", lambda: pytest.fail("converted again"))
+def test_a_picture_and_its_mirror_image_have_the_same_probabilities(cache, pictures):
+    classifier = Classifier(cache)
+    mirrored = [picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for picture in pictures]
+    have, want = (probabilities(classifier.logits(seen)) for seen in (mirrored, pictures))
+    assert np.abs(have - want).max() < 0.01  # resizing is not symmetric to the last bit
+
+
+def test_every_network_has_the_same_say(tmp_path, pictures, by_torch, monkeypatch):
+    monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
+    alone = []
+    for variant in efficientnet.VARIANTS:
+        with monkeypatch.context() as patch:
+            patch.setattr(efficientnet, "VARIANTS", (variant,))
+            alone.append(Classifier(tmp_path).logits(pictures))
+    assert len(alone) == 2
+    assert np.abs(alone[0] - alone[1]).max() > 0.5
+    assert np.abs(np.mean(alone, axis=0) - by_torch).max() < TOLERANCE
+
+
+def test_the_networks_are_converted_once(cache, monkeypatch):
+    monkeypatch.setattr(efficientnet, "load_network", lambda _: pytest.fail("converted again"))
     Classifier(cache)
 
 
-@pytest.mark.parametrize("name", ["network.xml", "network.bin"])
-@pytest.mark.parametrize("left", [0, 1000])
+@pytest.mark.parametrize(("name", "left"), [("network.xml", 0), ("network.bin", 1000)])
 def test_a_damaged_network_is_made_anew(cache, pictures, by_torch, name, left):
-    (damaged,) = cache.rglob(name)
-    damaged.write_bytes(damaged.read_bytes()[:left])
+    damaged = list(cache.rglob(name))
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:left])
     have = probabilities(Classifier(cache).logits(pictures))
     assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
-    assert damaged.stat().st_size > left
+    assert all(path.stat().st_size > left for path in damaged)
 
 
 def test_a_warm_process_imports_no_torch_and_reports_to_nobody(cache, tmp_path):

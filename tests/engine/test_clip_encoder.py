@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import clip_encoder, clip_fast, clip_keys, clip_model
-from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.matching.photos import read_photo, views
 from tests.clip_files import tiny_clip
 
 torch = pytest.importorskip("torch")
@@ -94,6 +94,27 @@ def test_a_residual_network_is_rebuilt_from_its_weights():
     pixels = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
+
+
+def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(tmp_path):
+    clip_model._bare_package()
+    from clip.model import CLIP
+
+    torch.manual_seed(0)
+    path = tmp_path / "rn50.safetensors"
+    original = CLIP(32, 64, (1, 1, 1, 1), 16, 0, 77, 49408, 64, 1, 1).eval()
+    save_file(original.state_dict(), path)
+    encoder = clip_encoder.ClipEncoder("RN50", path)
+    (encoding,) = encoder.encode_photos([picture()])
+    with torch.inference_mode():
+        pixels = [clip_encoder.preprocess(view, 64) for view in views(picture())]
+        want = original.encode_image(torch.from_numpy(np.stack(pixels))).numpy()
+        texts = original.encode_text(clip_model.tokenize(TEXTS)).numpy()
+    want /= np.linalg.norm(want, axis=1, keepdims=True)
+    texts /= np.linalg.norm(texts, axis=1, keepdims=True)
+    assert encoder.slug == "clip-rn50"
+    assert float((encoding.vectors[1:] * want[1:]).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert np.abs(encoder.encode_texts(TEXTS) - texts).max() < 1e-5
 
 
 def test_long_texts_are_cut_and_keep_their_end_mark():
@@ -225,6 +246,41 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
         tower.ln_post.bias.mul_(0).add_(1e4)
         tower.proj.sub_(tower.proj.mean(dim=0))
     assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
+
+
+def test_the_cpu_is_used_where_there_is_no_gpu(openai_file):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    assert encoder.arithmetic.endswith(" on cuda" if torch.cuda.is_available() else " on cpu")
+
+
+def test_sixteen_bits_are_used_on_a_processor_that_computes_in_them_and_no_other(monkeypatch):
+    cpu = torch.device("cpu")
+    for capabilities, kind in (
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx2": True, "avx512_bf16": False}, None),
+    ):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda known=capabilities: known)
+        assert clip_fast.half_precision(cpu) is kind
+
+
+def test_a_gpu_computes_in_bfloat16_where_it_can_and_in_float16_elsewhere(monkeypatch):
+    cuda = torch.device("cuda")
+    for can, kind in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda can=can: can)
+        assert clip_fast.half_precision(cuda) is kind
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
+def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
+    on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (gpu,), gpu_texts = on_gpu.encode_photos([picture()]), on_gpu.encode_texts(TEXTS)
+    assert on_gpu.arithmetic.endswith("16 on cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file)
+    (cpu,), cpu_texts = on_cpu.encode_photos([picture()]), on_cpu.encode_texts(TEXTS)
+    assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert np.abs(gpu_texts - cpu_texts).max() < 1e-3
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".bin", ".pth", ""])

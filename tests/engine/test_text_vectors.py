@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.engine.matching.text_vectors import CHUNK, TextVectors
 
 
 class CountingEncoder:
@@ -94,3 +94,26 @@ def test_one_cache_serves_many_calls_and_sees_what_others_wrote(tmp_path, encode
     TextVectors(tmp_path).vectors(encoder, ["wind"])
     assert cache.vectors(encoder, ["rain", "wind"]).shape == (2, 8)
     assert encoder.asked == [["rain"], ["wind"]]
+
+
+def test_a_long_list_is_kept_chunk_by_chunk_and_taken_up_where_it_broke_off(tmp_path, encoder):
+    texts = [f"rain {number}" for number in range(2 * CHUNK + 1)]
+    told = []
+
+    def stop_after_the_first(done, total):
+        told.append((done, total))
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        TextVectors(tmp_path).vectors(encoder, texts, stop_after_the_first)
+    assert told == [(0, len(texts)), (CHUNK, len(texts))]
+    rows = TextVectors(tmp_path).vectors(encoder, texts, lambda *step: told.append(step))
+    assert told[2:] == [(0, CHUNK + 1), (CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
+    assert [len(asked) for asked in encoder.asked] == [CHUNK, CHUNK, 1]
+    assert np.array_equal(rows, encoder.encode_texts(texts))
+
+
+def test_nothing_is_told_of_texts_that_are_known(tmp_path, encoder):
+    TextVectors(tmp_path).vectors(encoder, ["rain"])
+    TextVectors(tmp_path).vectors(encoder, ["rain"], lambda *_: pytest.fail("told"))

@@ -22,12 +22,13 @@ CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
 class Server:
     """What the server should do, and what it was asked."""
 
-    def __init__(self):
+    def __init__(self, content=CONTENT):
+        self.content = content
         self.ranges = []
         self.break_after = None
         self.breaks_left = 0
         self.supports_ranges = True
-        self.etag = f'"{CHECKSUM}"'
+        self.etag = f'"{hashlib.sha256(content).hexdigest()}"'
         self.pause_every = None
         self.pause = 0.0
         self.url = ""
@@ -66,10 +67,10 @@ def serving(server):
             start = int(wanted[1]) if wanted and server.supports_ranges else 0
             if body:
                 server.ranges.append(start)
-            if start >= len(CONTENT):
+            if start >= len(server.content):
                 self.send_error(416)
                 return
-            rest = CONTENT[start:]
+            rest = server.content[start:]
             self.send_response(206 if start else 200)
             self.send_header("Content-Length", str(len(rest)))
             if not server.hidden_etag:

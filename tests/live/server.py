@@ -103,13 +103,13 @@ def _keep(folder: Path, name: str) -> None:
 
 
 @contextmanager
-def installation() -> Iterator[dict[str, str]]:
+def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
     """An installation that has been set up: the environment that names its folders."""
     with tempfile.TemporaryDirectory(prefix="snd-") as folder:
         data, media = Path(folder) / "data", Path(folder) / "media"
         _borrow(data, "encoders")
         _borrow(media, "bank")
-        env = environment(data, media)
+        env = environment(data, media) | (extra or {})
         manage(env, "setup", "--offline")
         _keep(data, "encoders")
         _keep(media, "bank")

@@ -60,6 +60,16 @@ def test_a_random_picture_is_one_click_away(open_page, server):
     expect(page.locator(".grid img")).to_have_count(1)
 
 
+def test_a_picture_to_start_with_is_one_click_away_and_described(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    expect(page.locator("button.starter img")).to_have_count(6)
+    expect(page.get_by_alt_text("A robin with an orange breast")).to_be_visible()
+    page.get_by_role("button", name="A robin in the wood").press("Enter")
+    expect(page.locator("audio")).to_be_visible(timeout=60_000)
+    expect(page.locator(".layers > li").first).to_contain_text("Birds chirping")
+
+
 def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     page = open_page(Person(server))
     page.goto("/")

@@ -123,10 +123,10 @@ def test_the_system_shows_the_picture_and_its_media_keys_work(page):
 
 
 def test_the_volume_is_remembered(page):
-    page.get_by_label("Volume").press("Home")
-    page.get_by_label("Volume").press("ArrowRight")
+    page.get_by_label("Volume", exact=True).press("Home")
+    page.get_by_label("Volume", exact=True).press("ArrowRight")
     page.reload()
-    expect(page.get_by_label("Volume")).to_have_value("5")
+    expect(page.get_by_label("Volume", exact=True)).to_have_value("5")
 
 
 def test_a_sound_that_cannot_be_loaded_says_so_and_can_be_tried_again(page):

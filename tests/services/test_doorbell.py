@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from django_q.models import OrmQ
 
 from soundscapes import doorbell, worker
-from soundscapes.models import Generation
+from soundscapes.models import Generation, Heartbeat
 from soundscapes.services import jobs, matching
 from tests import factories
 
@@ -96,7 +96,7 @@ def test_the_queue_is_asked_by_its_index():
 @pytest.mark.django_db
 def test_a_new_worker_takes_over_and_warms_up(monkeypatch):
     warmed = []
-    monkeypatch.setattr(matching, "warm_up", lambda: warmed.append(True))
+    monkeypatch.setattr(matching, "warm_up", warmed.append)
     job = factories.GenerationFactory()
     Generation.objects.claim(job.pk, "another-host/1/1/1")
     Generation.objects.update(leased_until="2020-01-01T00:00Z")
@@ -108,8 +108,24 @@ def test_a_new_worker_takes_over_and_warms_up(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_long_warm_up_gives_signs_of_life_and_holds_no_job(monkeypatch):
+    factories.GenerationFactory()
+    seen = []
+
+    def slow(progress):
+        for done in range(3):
+            Heartbeat.objects.update(beat_at="2020-01-01T00:00Z")
+            progress(done, 3)
+            seen.append((jobs.silence() < 5, Generation.objects.exclude(claimed_by="").exists()))
+
+    monkeypatch.setattr(matching, "warm_up", slow)
+    worker.worker_spawned()
+    assert seen == [(True, False)] * 3
+
+
+@pytest.mark.django_db
 def test_a_worker_that_cannot_warm_up_works_cold(monkeypatch, caplog):
-    def broken():
+    def broken(_progress):
         raise OSError("no room for the cache")
 
     monkeypatch.setattr(matching, "warm_up", broken)

@@ -56,9 +56,9 @@ def test_one_of_another_recipe_is_not_taken(owner, image):
 
 def test_one_of_the_other_mode_is_not_taken(owner, image):
     calm = generations.get_or_create_generation(owner, image)
-    faithful = generations.get_or_create_generation(owner, image, "faithful")
+    faithful = generations.get_or_create_generation(owner, image, mode="faithful")
     assert (calm.mode, faithful.mode) == ("calm", "faithful")
-    assert generations.get_or_create_generation(owner, image, "faithful") == faithful
+    assert generations.get_or_create_generation(owner, image, mode="faithful") == faithful
     assert generations.get_or_create_generation(owner, image) == calm
 
 

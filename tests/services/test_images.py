@@ -3,12 +3,17 @@
 import io
 
 import pytest
+from django.utils import timezone
 from PIL import Image as PillowImage
 
-from soundscapes.engine import starter
+from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.matching import text_vectors
+from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State
-from soundscapes.services import images, matching
+from soundscapes.models.jobs import LEASE
+from soundscapes.services import images, jobs, matching
 from tests import factories, files
 from tests.queue import waiting, work_off
 
@@ -125,6 +130,66 @@ def test_a_picture_matched_again_follows_the_categories_as_they_are_now(owner, s
     assert ranked == {clip.category for clip in sounds[1:]} | {added}
 
 
+@pytest.mark.usefixtures("sounds")
+def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp_path, monkeypatch):
+    cache, encode, asked = TextVectors(tmp_path), OfflineEncoder.encode_texts, []
+
+    def watched(encoder, texts):
+        asked.append(list(texts))
+        return encode(encoder, texts)
+
+    monkeypatch.setattr(matching, "_texts", lambda: cache)
+    image = images.upload_image(owner, files.photo())
+    matching.rank_image(image)
+    seen = Embedding.objects.values().get()
+    dog = factories.category_named("dog")
+    dog.prompts = [*dog.prompts[:3], "a whippet in the hall"]
+    dog.save()
+    with monkeypatch.context() as patch:
+        patch.setattr(OfflineEncoder, "encode_texts", watched)
+        patch.setattr(OfflineEncoder, "encode_photos", lambda *_: pytest.fail("seen again"))
+        matching.rank_image(image)
+    assert asked == [["a whippet in the hall"]]
+    assert Similarity.objects.get(category=dog).prompt in dog.prompts
+    assert Embedding.objects.values().get() == seen
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
+    image = images.upload_image(owner, files.photo())
+    images.request_matching(image)
+    assert work_off() == []
+    image.refresh_from_db()
+    images.request_matching(image)
+    assert waiting() == []
+    Similarity.objects.update(encoder="an older one")
+    images.request_matching(image)
+    assert waiting() == [("soundscapes.tasks.match_image", str(image.pk))]
+    assert work_off() == []
+    assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, monkeypatch):
+    monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
+    monkeypatch.setattr(text_vectors, "CHUNK", 8)
+    monkeypatch.setattr(jobs, "REPORT_INTERVAL", 0.0)
+    encode, leases = OfflineEncoder.encode_texts, []
+
+    def slow(encoder, texts):
+        leases.append(Image.objects.get().leased_until - timezone.now())
+        Image.objects.update(leased_until=timezone.now())  # as if the chunk had taken a minute
+        return encode(encoder, texts)
+
+    monkeypatch.setattr(OfflineEncoder, "encode_texts", slow)
+    image = images.upload_image(owner, files.photo())
+    images.request_matching(image)
+    assert work_off() == []
+    assert len(leases) > 2
+    assert min(leases) > LEASE / 2
+    assert Image.objects.get().state == State.READY
+
+
 def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
     image = images.upload_image(owner, files.photo())
     stored_bytes = files.photo()
@@ -177,6 +242,23 @@ def test_without_preloaded_pictures_the_error_says_what_to_do(owner):
 
 
 # Starter pictures
+
+
+@pytest.mark.usefixtures("with_scenes")
+def test_scenes_are_drawn_once_and_one_that_was_deleted_is_drawn_again(stored):
+    steps = []
+    assert images.draw_scenes(lambda *step: steps.append(step)) == len(scenes.SCENES)
+    assert steps[-1] == (len(scenes.SCENES), len(scenes.SCENES))
+    rows = ImageSet.objects.get(name=images.SCENES_SET).images.order_by("created_at")
+    assert [row.title for row in rows] == [scene.title for scene in scenes.SCENES]
+    assert [row.description for row in rows] == [scene.description for scene in scenes.SCENES]
+    assert all(row.author and row.licence == "CC0 1.0" and row.source for row in rows)
+    assert list(Image.objects.drawn()) == list(rows)
+    before = stored()
+    assert images.draw_scenes(lambda *step: steps.append(step)) == 0
+    assert stored() == before
+    rows.first().delete()
+    assert images.draw_scenes(lambda *_step: None) == 1
 
 
 def test_starter_pictures_are_imported_once(monkeypatch, stored):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from soundscapes.api.authentication import CHALLENGE
 from soundscapes.models import User
 from soundscapes.services import users
 from tests import factories
@@ -77,7 +78,7 @@ def test_a_range_outside_the_file_is_416_with_its_size(browser, address, data, a
     answer = browser.get(address, headers={"Range": asked})
     assert answer.status_code == 416
     assert answer["Content-Range"] == f"bytes */{len(data)}"
-    assert body(answer) == b""
+    assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_files_are_their_owner_s_alone(name, generation, sign_in, stranger, clie
     assert signed_in.post(address).status_code == 405
     anonymous = client.get(address)
     assert anonymous.status_code == 401
-    assert anonymous["WWW-Authenticate"] == "Token"
+    assert anonymous["WWW-Authenticate"] == CHALLENGE
 
 
 def test_a_program_gets_the_files_of_its_user(api, address, stranger):

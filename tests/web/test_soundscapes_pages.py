@@ -1,16 +1,13 @@
 """Making, following and listing soundscapes, as a browser does."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from soundscapes.models import Generation, Image, State
 from soundscapes.models.generations import MAX_LAYERS
-from soundscapes.views.soundscapes import PAGE_SIZE
 from tests import factories, files
 from tests.queue import waiting, work_off
 
@@ -289,54 +286,6 @@ def test_a_soundscape_is_its_owner_s_alone(name, method, generation, sign_in, st
 )
 def test_a_wrong_method_is_405(name, method, generation, browser):
     assert getattr(browser, method)(reverse(name, args=[generation.pk])).status_code == 405
-
-
-# The history
-
-
-def test_the_history_lists_one_s_own_newest_first_with_thumbnails(browser, owner):
-    made = factories.GenerationFactory.create_batch(3, owner=owner, ready=True)
-    for age, generation in enumerate(made):
-        created = timezone.now() - timedelta(hours=age)
-        Generation.objects.filter(pk=generation.pk).update(created_at=created)
-    theirs = factories.GenerationFactory(ready=True)
-    page = browser.get(reverse("history"))
-    assert list(page.context["page"].object_list) == made
-    for generation in made:
-        assert reverse("thumbnail", args=[generation.image_id]) in page.text
-    assert theirs.get_absolute_url() not in page.text
-
-
-def test_the_history_comes_in_pages(browser, owner):
-    image = factories.ImageFactory(owner=owner)
-    factories.GenerationFactory.create_batch(PAGE_SIZE + 1, owner=owner, image=image)
-    first = browser.get(reverse("history"))
-    assert len(first.context["page"]) == PAGE_SIZE
-    assert "?page=2" in first.text
-    second = browser.get(reverse("history"), {"page": 2})
-    assert len(second.context["page"]) == 1
-    assert "?page=1" in second.text
-    shown = {row.pk for page in (first, second) for row in page.context["page"]}
-    assert shown == set(Generation.objects.values_list("pk", flat=True))
-
-
-@pytest.mark.parametrize(
-    "page", ["0", "99", "-1", "x", "9" * 5000, "\0"], ids=["0", "99", "-1", "x", "huge", "NUL"]
-)
-def test_a_page_that_is_not_there_is_the_nearest_that_is(browser, generation, page):
-    answer = browser.get(reverse("history"), {"page": page})
-    assert answer.status_code == 200
-    assert generation.get_absolute_url() in answer.text
-
-
-def test_an_empty_history_leads_to_the_studio(browser):
-    page = browser.get(reverse("history"))
-    assert "Nothing here yet" in page.text
-
-
-def test_the_history_needs_signing_in_and_only_shows(client, browser):
-    assert client.get(reverse("history")).url.startswith(reverse("login"))
-    assert browser.post(reverse("history")).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["history", "studio"])

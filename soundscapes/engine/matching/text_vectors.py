@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ import numpy.typing as npt
 from soundscapes.engine.catalogue import Category
 from soundscapes.engine.matching.encoder import Encoder, Vectors
 
+Progress = Callable[[int, int], None]  # texts encoded so far, and in all
+
+CHUNK = 32  # texts: seconds of CLIP's text tower on one thread, and what an interruption costs
+
 
 class TextVectors:
     """A cache of text vectors, one file per encoder slug in `cache_dir`, read once."""
@@ -24,11 +28,13 @@ class TextVectors:
         self._folder = cache_dir / "texts"
         self._known: dict[str, dict[str, Vectors]] = {}
 
-    def vectors(self, encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    def vectors(
+        self, encoder: Encoder, texts: Sequence[str], progress: Progress | None = None
+    ) -> Vectors:
         """Unit vectors of `texts`, shape (len(texts), dimension), float32.
 
-        The encoder is asked only for texts that the cache does not hold yet. A damaged file is
-        made anew.
+        The encoder is asked only for texts that the cache does not hold yet; every chunk of them
+        is kept, and told to `progress`, as soon as it is there. A damaged file is made anew.
         """
         if not texts:
             return np.zeros((0, encoder.dimension), dtype=np.float32)
@@ -37,20 +43,28 @@ class TextVectors:
         if any(_key(text) not in known for text in texts):
             known = _read(path, encoder.dimension)
         missing = list(dict.fromkeys(text for text in texts if _key(text) not in known))
-        if missing:
-            rows = encoder.encode_texts(missing)
-            known |= {_key(text): row for text, row in zip(missing, rows, strict=True)}
+        for start in range(0, len(missing), CHUNK):
+            chunk = missing[start : start + CHUNK]
+            if progress:
+                progress(start, len(missing))
+            rows = encoder.encode_texts(chunk)
+            known |= {_key(text): row for text, row in zip(chunk, rows, strict=True)}
             write_arrays(path, {"keys": np.array(list(known)), "rows": np.stack([*known.values()])})
+        if missing and progress:
+            progress(len(missing), len(missing))
         self._known[encoder.slug] = known
         return np.stack([known[_key(text)] for text in texts])
 
 
 def prompt_vectors(
-    encoder: Encoder, cache: TextVectors, categories: Sequence[Category]
+    encoder: Encoder,
+    cache: TextVectors,
+    categories: Sequence[Category],
+    progress: Progress | None = None,
 ) -> dict[str, Vectors]:
     """Each category's prompts as unit vectors, shape (len(prompts), dimension), by its slug."""
     prompts = [prompt for category in categories for prompt in category.prompts]
-    rows = iter(cache.vectors(encoder, prompts))
+    rows = iter(cache.vectors(encoder, prompts, progress))
     return {
         category.slug: np.stack([next(rows) for _prompt in category.prompts])
         for category in categories

@@ -3,15 +3,28 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
+from soundscapes.engine.errors import EngineError
+from soundscapes.management.preparation import prepare_encoder
+from soundscapes.models import Category
 from soundscapes.services import weights
 
 
 class Command(BaseCommand):
-    help = "Fetch the weights of the configured CLIP model, and say where they came from."
+    help = (
+        "Fetch the weights of the configured CLIP model, say where they came from, and make the "
+        "encoder in use ready for the workers."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         report = weights.fetch()
         if report.path is None:
             raise CommandError(str(report))
         self.stdout.write(str(report))
+        if Category._meta.db_table not in connection.introspection.table_names():
+            return  # before the first `manage.py setup`, which makes the encoder ready itself
+        try:
+            prepare_encoder()
+        except EngineError as error:
+            raise CommandError(str(error)) from error

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_q.models import Schedule
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
 from soundscapes.services import catalogue, clips, images, matching, users, weights
 
@@ -35,6 +36,9 @@ class Command(BaseCommand):
         with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
         self._say(f"Starter pictures: {new_pictures} new")
+        with ProgressBar("Drawing scenes", "picture") as progress:
+            new_scenes = images.draw_scenes(progress)
+        self._say(f"Drawn scenes: {new_scenes} new")
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
@@ -60,12 +64,10 @@ class Command(BaseCommand):
     def _warm_up(self) -> None:
         try:
             encoder = matching.current_encoder()
+            self._say(f"Encoder: {encoder.name}")
+            prepare_encoder()
         except EngineError as error:
             raise CommandError(str(error)) from error
-        self._say(f"Encoder: {encoder.name}")
-        if not matching.is_prepared():
-            self._say("Computing the vectors of labels and prompts (once, some seconds) …")
-            matching.warm_up()
 
     def _make_administrator(self) -> None:
         made = users.create_first_administrator()

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0007_cancelled'),
+        ('soundscapes', '0011_turns'),
     ]
 
     operations = [

@@ -1,0 +1,90 @@
+"""From exceptions to problem details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import exception_handler
+
+from soundscapes.api.problems import JOB_FAILED, NO_PICTURES, problem_response
+
+KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
+
+
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's handler of exceptions: what it knows becomes a problem, the rest is Django's."""
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    request: Request = context["request"]
+    errors: list[dict[str, str]] = []
+    if isinstance(error, ValidationError):
+        place = "query" if request.method in SAFE_METHODS else "body"
+        errors = [
+            {"pointer": pointer, "in": place, "detail": words, "code": code}
+            for pointer, words, code in _pointed(error.detail)
+        ]
+        detail = _summary(errors)
+    else:
+        detail = str(answer.data["detail"])
+    return problem_response(
+        request._request,
+        getattr(error, "problem_type", answer.status_code),
+        detail,
+        errors=errors,
+        headers={
+            name: answer[name] for name in ("WWW-Authenticate", "Retry-After") if name in answer
+        },
+    )
+
+
+def _pointed(detail: Any, pointer: str = "#") -> Iterator[tuple[str, str, str]]:
+    """Each message of a ValidationError with the JSON pointer (RFC 6901) of what it is about."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            whole = name == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _pointed(inner, pointer if whole else f"{pointer}/{_escaped(str(name))}")
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, Mapping | list)
+            yield from _pointed(inner, f"{pointer}/{number}" if nested else pointer)
+    else:
+        yield pointer, str(detail), str(getattr(detail, "code", "invalid"))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _summary(errors: list[dict[str, str]]) -> str:
+    """The first error as a sentence that names its field."""
+    if not errors:
+        return "The request is not valid."
+    field = errors[0]["pointer"].removeprefix("#").removeprefix("/")
+    return f"{field}: {errors[0]['detail']}" if field else errors[0]["detail"]
+
+
+class RefusedPhotoError(ValidationError):
+    """A photo that is not taken, with the status that fits and a word for programs."""
+
+    def __init__(self, words: str, status_code: int, code: str) -> None:
+        super().__init__({"image": [words]}, code)
+        self.status_code = status_code
+
+
+class JobFailed(APIException):
+    """The worker could not do it; the answer says why, and asking again tries again."""
+
+    status_code = JOB_FAILED.status
+    problem_type = JOB_FAILED
+
+
+class NoPictures(APIException):
+    status_code = NO_PICTURES.status
+    problem_type = NO_PICTURES

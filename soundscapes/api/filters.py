@@ -1,0 +1,118 @@
+"""What lists can be narrowed to, and in which order they come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
+
+from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
+from soundscapes.models.categories import KINDS
+from soundscapes.models.generations import Mode
+
+MAX_WORDS = 200
+
+
+def search_filter() -> filters.CharFilter:
+    """`q`: every list's own `search`."""
+    return filters.CharFilter(
+        method="search", max_length=MAX_WORDS, label="Words to look for in titles and categories."
+    )
+
+
+class ListFilter(filters.FilterSet):
+    """What all lists have: words to search by, and an order without ties, so that pages hold."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().filter_queryset(queryset)
+        return rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
+
+    def search(self, rows: Any, _name: str, words: str) -> QuerySet[Any]:
+        found: QuerySet[Any] = rows.search(words)
+        return found
+
+
+class UtcField(IsoDateTimeField):
+    """In UTC: PostgreSQL knows no offset of more than sixteen hours."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        if moment is None:
+            return None
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # of the first or the last day that there is
+            return moment.replace(tzinfo=UTC)
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = UtcField
+
+
+class CreatedFilter(ListFilter):
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+
+
+class ImageFilter(CreatedFilter):
+    q = search_filter()
+    state = filters.ChoiceFilter(choices=State.choices)
+    image_set = filters.UUIDFilter(field_name="image_set__public_id")
+    origin = filters.ChoiceFilter(
+        choices=[("own", "Uploaded by you"), ("set", "Of a set")], method="of_origin"
+    )
+    ordering = filters.OrderingFilter(fields=["created_at", "title"])
+
+    class Meta:
+        model = Image
+        fields: list[str] = []
+
+    def of_origin(self, rows: QuerySet[Image], _name: str, origin: str) -> QuerySet[Image]:
+        return rows.filter(image_set__isnull=origin == "own")
+
+
+class GenerationFilter(CreatedFilter):
+    q = search_filter()
+    state = filters.ChoiceFilter(choices=State.choices)
+    image = filters.UUIDFilter(field_name="image_id")
+    mode = filters.ChoiceFilter(choices=Mode.choices)
+    category = filters.CharFilter(field_name="layers__category__slug", max_length=50)
+    ordering = filters.OrderingFilter(fields=["created_at", "finished_at", "duration"])
+
+    class Meta:
+        model = Generation
+        fields: list[str] = []
+
+
+class ImageSetFilter(ListFilter):
+    q = search_filter()
+    ordering = filters.OrderingFilter(fields=["name"])
+
+    class Meta:
+        model = ImageSet
+        fields: list[str] = []
+
+
+class CategoryFilter(ListFilter):
+    q = search_filter()
+    kind = filters.ChoiceFilter(choices=KINDS)
+    group = filters.CharFilter(max_length=40)
+    ordering = filters.OrderingFilter(fields=["label", "slug", "group"])
+
+    class Meta:
+        model = Category
+        fields: list[str] = []
+
+
+class ClipFilter(CreatedFilter):
+    q = search_filter()
+    category = filters.CharFilter(field_name="category__slug", max_length=50)
+    source = filters.ChoiceFilter(choices=Clip.Source.choices)
+    ordering = filters.OrderingFilter(fields=["title", "duration", "created_at"])
+
+    class Meta:
+        model = Clip
+        fields: list[str] = []

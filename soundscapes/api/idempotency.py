@@ -1,0 +1,47 @@
+"""The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from soundscapes.models import RememberedAnswer
+from soundscapes.services import idempotency
+from soundscapes.views.access import signed_in_user
+
+RETRY_AFTER = "2"  # seconds
+HEADER = "Idempotency-Key"
+KEY = re.compile(r"[!-~]{1,255}")  # visible ASCII
+
+
+class KeyReused(APIException):
+    status_code = 422
+
+
+def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response:
+    """The answer of `work`, or of the first request with the same key, user and content."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return work()
+    if not KEY.fullmatch(key):
+        raise ParseError(f"{HEADER} must be 1 to 255 visible ASCII characters.")
+
+    def remember(answer: RememberedAnswer) -> None:
+        response = work()
+        answer.status, answer.body = response.status_code, response.data
+        answer.location = response.get("Location", "")
+
+    asked_for = idempotency.fingerprint(request.method, request.path, asked)
+    try:
+        answer, is_old = idempotency.once(signed_in_user(request), key, asked_for, remember)
+    except idempotency.KeyReusedError as error:
+        raise KeyReused(str(error)) from error
+    headers = {"Idempotency-Replayed": "true"} if is_old else {}
+    if answer.location:
+        headers |= {"Location": answer.location, "Retry-After": RETRY_AFTER}
+    return Response(answer.body, status=answer.status, headers=headers)

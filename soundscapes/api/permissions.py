@@ -1,0 +1,39 @@
+"""What a token may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from soundscapes.api.problems import INSUFFICIENT_SCOPE
+from soundscapes.models import ApiToken
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+
+class InsufficientScopeError(PermissionDenied):
+    """403, with the challenge of RFC 6750, section 3.1."""
+
+    problem_type = INSUFFICIENT_SCOPE
+    auth_header = 'Bearer realm="Soundscapes", error="insufficient_scope", scope="write"'
+
+    def __init__(self) -> None:
+        super().__init__("This token may only read. Make one with the scope “write”.")
+
+
+class TokenScope(BasePermission):
+    """A token that may only read gets no further; sessions have no scope.
+
+    A view whose GET changes something says so: `get_changes_things = True`.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        changes = request.method not in SAFE_METHODS or getattr(view, "get_changes_things", False)
+        token = request.auth
+        if changes and isinstance(token, ApiToken) and token.scope != ApiToken.Scope.WRITE:
+            raise InsufficientScopeError
+        return True

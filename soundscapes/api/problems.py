@@ -1,0 +1,75 @@
+"""Errors as RFC 9457 problem details: `application/problem+json`, whoever raised them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+MEDIA_TYPE = "application/problem+json"
+DOCUMENTED_PATHS = frozenset({"/random_image", "/upload_image", "/generate_audio"})
+API_PREFIXES = ("/api/", "/media/")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem; `slug` is the last part of its address."""
+
+    slug: str
+    status: int
+    title: str
+
+
+INSUFFICIENT_SCOPE = ProblemType("insufficient-scope", 403, "The token's scope is too small")
+JOB_FAILED = ProblemType("job-failed", 503, "The worker could not do it")
+NO_PICTURES = ProblemType("no-pictures", 503, "There is no preloaded picture")
+
+GENERAL = (
+    ProblemType("invalid-request", 400, "The request is not valid"),
+    ProblemType("not-signed-in", 401, "A token or a session is needed"),
+    ProblemType("not-allowed", 403, "This is not allowed"),
+    ProblemType("not-found", 404, "There is nothing here, or it is somebody else's"),
+    ProblemType("method-not-allowed", 405, "This address does not know the method"),
+    ProblemType("not-acceptable", 406, "There is no answer of an accepted type"),
+    ProblemType("too-large", 413, "The request is too large"),
+    ProblemType("unsupported-media-type", 415, "This kind of content is not taken"),
+    ProblemType("range-not-satisfiable", 416, "The file has no such range"),
+    ProblemType("idempotency-key-reused", 422, "The key belongs to another request"),
+    ProblemType("quota-exceeded", 429, "The quota is used up for now"),
+    ProblemType("server-error", 500, "Something went wrong on the server"),
+    ProblemType("unavailable", 503, "The server cannot do this at present"),
+)
+PROBLEM_TYPES = (*GENERAL, INSUFFICIENT_SCOPE, JOB_FAILED, NO_PICTURES)
+_BY_STATUS = {kind.status: kind for kind in GENERAL}
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether errors at this address are problem details rather than pages."""
+    return request.path_info in DOCUMENTED_PATHS or request.path_info.startswith(API_PREFIXES)
+
+
+def problem_response(
+    request: HttpRequest,
+    kind: ProblemType | int,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem, of a type or of the general one of a status."""
+    if isinstance(kind, int):
+        kind = _BY_STATUS.get(kind) or ProblemType("invalid-request", kind, "The request failed")
+    problem = {
+        "type": f"/api/v1/problems/{kind.slug}/",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": request.path,
+        "request_id": getattr(request, "request_id", ""),
+        "errors": errors or [],
+    }
+    return HttpResponse(
+        json.dumps(problem), content_type=MEDIA_TYPE, status=kind.status, headers=headers
+    )

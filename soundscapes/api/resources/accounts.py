@@ -1,0 +1,86 @@
+"""Who you are, and the tokens of your programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from soundscapes.api.pagination import Pages
+from soundscapes.api.serializers.accounts import (
+    MeSerializer,
+    NewTokenSerializer,
+    TokenRequest,
+    TokenSerializer,
+)
+from soundscapes.models import ApiToken
+from soundscapes.services import quotas, users
+from soundscapes.views.access import api_token_or_404, signed_in_user
+
+
+class MeView(APIView):
+    """Your account, the token of this request, and what is left of your quotas."""
+
+    @extend_schema(operation_id="getMe", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        user = signed_in_user(request)
+        user.token = request.auth  # type: ignore[attr-defined]
+        user.quotas = quotas.left(user)  # type: ignore[attr-defined]
+        return Response(MeSerializer(user, context={"request": request}).data)
+
+
+@extend_schema_view(get=extend_schema(operation_id="listTokens"))
+class TokensView(ListAPIView[ApiToken]):
+    """List your tokens; POST to make one, whose secret is in the answer and nowhere else."""
+
+    serializer_class = TokenSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(user=signed_in_user(self.request))
+
+    @extend_schema(
+        operation_id="createToken", request=TokenRequest, responses={201: NewTokenSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        body = TokenRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        token, secret = users.create_token(
+            signed_in_user(request),
+            asked["name"],
+            scope=asked["scope"],
+            lifetime=self._no_longer_than_its_maker(timedelta(days=asked["days"])),
+        )
+        token.secret = secret  # type: ignore[attr-defined]
+        data = NewTokenSerializer(token, context={"request": request}).data
+        headers = {"Location": data["url"], "Cache-Control": "no-store"}
+        return Response(data, status=201, headers=headers)
+
+    def _no_longer_than_its_maker(self, lifetime: timedelta) -> timedelta:
+        """A token cannot outlive itself in the tokens it makes."""
+        maker = self.request.auth
+        if isinstance(maker, ApiToken) and maker.expiry is not None:
+            return min(lifetime, maker.expiry - timezone.now())
+        return lifetime
+
+
+class TokenView(APIView):
+    """One of your tokens; DELETE revokes it."""
+
+    @extend_schema(operation_id="getToken", responses=TokenSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        token = api_token_or_404(signed_in_user(request), pk)
+        return Response(TokenSerializer(token, context={"request": request}).data)
+
+    @extend_schema(operation_id="revokeToken", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        users.revoke_token(api_token_or_404(signed_in_user(request), pk))
+        return Response(status=204)

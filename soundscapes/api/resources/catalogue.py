@@ -1,0 +1,82 @@
+"""What there is to choose from. Read only: administrators change it in the admin."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+
+from soundscapes.api.filters import CategoryFilter, ClipFilter, ImageSetFilter
+from soundscapes.api.pagination import Pages
+from soundscapes.api.serializers.catalogue import (
+    CategorySerializer,
+    ClipSerializer,
+    ImageSetSerializer,
+)
+from soundscapes.models import Category, Clip, ImageSet
+from soundscapes.views.access import signed_in_user
+
+
+class ImageSets(GenericAPIView[ImageSet]):
+    serializer_class = ImageSetSerializer
+    queryset = ImageSet.objects.none()  # for the schema
+
+    def get_queryset(self) -> QuerySet[ImageSet]:
+        return ImageSet.objects.visible_to(signed_in_user(self.request)).with_image_counts()
+
+
+@extend_schema_view(get=extend_schema(operation_id="listImageSets"))
+class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
+    """List the sets that random pictures are drawn from."""
+
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = ImageSetFilter
+
+
+@extend_schema_view(get=extend_schema(operation_id="getImageSet"))
+class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
+    """A set of preloaded pictures."""
+
+    lookup_field = "public_id"
+    lookup_url_kwarg = "pk"
+
+
+@extend_schema_view(get=extend_schema(operation_id="listCategories"))
+class CategoriesView(ListAPIView[Category]):
+    """List the environmental sounds that pictures are compared with."""
+
+    serializer_class = CategorySerializer
+    queryset = Category.objects.enabled().with_clip_counts()
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = CategoryFilter
+
+
+@extend_schema_view(get=extend_schema(operation_id="getCategory"))
+class CategoryView(RetrieveAPIView[Category]):
+    """One environmental sound."""
+
+    serializer_class = CategorySerializer
+    queryset = Category.objects.enabled().with_clip_counts()
+    lookup_field = "slug"
+
+
+@extend_schema_view(get=extend_schema(operation_id="listClips"))
+class ClipsView(ListAPIView[Clip]):
+    """List the clips that soundscapes are mixed of, with their credits."""
+
+    serializer_class = ClipSerializer
+    queryset = Clip.objects.playable().select_related("category")
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = ClipFilter
+
+
+@extend_schema_view(get=extend_schema(operation_id="getClip"))
+class ClipView(RetrieveAPIView[Clip]):
+    """One clip."""
+
+    serializer_class = ClipSerializer
+    queryset = Clip.objects.playable().select_related("category")

@@ -1,0 +1,111 @@
+"""Soundscapes, their layers, plans and stems."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from soundscapes.api import idempotency
+from soundscapes.api.filters import GenerationFilter
+from soundscapes.api.jobs import accepted
+from soundscapes.api.pagination import Pages
+from soundscapes.api.serializers.generations import (
+    GenerationRequest,
+    GenerationSerializer,
+    LayerSerializer,
+)
+from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.models import Generation, Layer
+from soundscapes.services import generations, library
+from soundscapes.services.quotas import Kind
+from soundscapes.views.access import (
+    finished_or_404,
+    generation_or_404,
+    image_or_404,
+    signed_in_user,
+)
+
+
+@extend_schema_view(get=extend_schema(operation_id="listGenerations"))
+class GenerationsView(ListAPIView[Generation]):
+    """List your soundscapes; POST a picture's id to have one made."""
+
+    serializer_class = GenerationSerializer
+    queryset = Generation.objects.none()  # for the schema
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = GenerationFilter
+    quotas = {"POST": Kind.GENERATE}
+
+    def get_queryset(self) -> QuerySet[Generation]:
+        return Generation.objects.owned_by(signed_in_user(self.request)).for_list()
+
+    @extend_schema(
+        operation_id="createGeneration", request=GenerationRequest, responses={202: JobSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        body = GenerationRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        return idempotency.once(request, asked, partial(_create, request, asked))
+
+
+def _create(request: Request, asked: dict[str, Any]) -> Response:
+    user = signed_in_user(request)
+    recipe = {name: value for name, value in asked.items() if name != "image"}
+    image = image_or_404(user, asked["image"])
+    return accepted(request, generations.create_generation(user, image, **recipe))
+
+
+class GenerationView(APIView):
+    """One of your soundscapes."""
+
+    @extend_schema(operation_id="getGeneration", responses=GenerationSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        generation = generation_or_404(signed_in_user(request), pk)
+        return Response(GenerationSerializer(generation, context={"request": request}).data)
+
+    @extend_schema(operation_id="deleteGeneration", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        user = signed_in_user(request)
+        library.delete(user, [generation_or_404(user, pk).pk])
+        return Response(status=204)
+
+
+@extend_schema_view(get=extend_schema(operation_id="listLayers"))
+class LayersView(ListAPIView[Layer]):
+    """The sounds of a soundscape, the best first."""
+
+    serializer_class = LayerSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> QuerySet[Layer]:
+        generation = generation_or_404(signed_in_user(self.request), self.kwargs["pk"])
+        return generation.layers.select_related("category").order_by("rank")
+
+
+@extend_schema_view(get=extend_schema(operation_id="listStems"))
+class StemsView(LayersView):
+    """The layers of which there is a file of their own."""
+
+    def get_queryset(self) -> QuerySet[Layer]:
+        return super().get_queryset().exclude(stem="")
+
+
+class PlanView(APIView):
+    """What a soundscape was rendered from; `manage.py render` makes the same bytes of it."""
+
+    @extend_schema(
+        operation_id="getPlan", responses={200: {"type": "object", "additionalProperties": True}}
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(finished_or_404(signed_in_user(request), pk).plan)

@@ -1,0 +1,91 @@
+"""Pictures: one's own, and those of the preloaded sets."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from soundscapes.api import idempotency
+from soundscapes.api.filters import ImageFilter
+from soundscapes.api.jobs import accepted
+from soundscapes.api.pagination import Pages
+from soundscapes.api.schema import multipart
+from soundscapes.api.serializers.images import (
+    OptionalTitleSerializer,
+    SimilarityResultSerializer,
+    TitledUploadSerializer,
+    TitleSerializer,
+)
+from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.api.uploads import PARSERS, stored_photo
+from soundscapes.models import Image
+from soundscapes.services import images
+from soundscapes.services.quotas import Kind
+from soundscapes.views.access import image_or_404, own_image_or_404, signed_in_user
+
+
+@extend_schema_view(get=extend_schema(operation_id="listImages"))
+class ImagesView(ListAPIView[Image]):
+    """List the pictures that you may see; POST a photo to have it matched."""
+
+    serializer_class = SimilarityResultSerializer
+    queryset = Image.objects.none()  # for the schema
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = ImageFilter
+    parser_classes = PARSERS
+    quotas = {"POST": Kind.UPLOAD}
+
+    def get_queryset(self) -> QuerySet[Image]:
+        return Image.objects.visible_to(signed_in_user(self.request)).with_top_sounds()
+
+    @extend_schema(
+        operation_id="createImage",
+        request=multipart(TitledUploadSerializer),
+        responses={202: JobSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        fields = OptionalTitleSerializer(data=request.data)
+        fields.is_valid(raise_exception=True)
+        title = fields.validated_data["title"]
+        image = stored_photo(request, title)
+        return idempotency.once(request, [image.checksum, title], partial(_match, request, image))
+
+
+def _match(request: Request, image: Image) -> Response:
+    images.request_matching(image)
+    image.refresh_from_db()
+    return accepted(request, image)
+
+
+class ImageView(APIView):
+    """One picture; its owner may rename and delete it."""
+
+    @extend_schema(operation_id="getImage", responses=SimilarityResultSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        image = image_or_404(signed_in_user(request), pk)
+        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
+
+    @extend_schema(
+        operation_id="renameImage", request=TitleSerializer, responses=SimilarityResultSerializer
+    )
+    def patch(self, request: Request, pk: UUID) -> Response:
+        image = own_image_or_404(signed_in_user(request), pk)
+        body = TitleSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        if "title" in body.validated_data:
+            images.rename_image(image, body.validated_data["title"])
+        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
+
+    @extend_schema(operation_id="deleteImage", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        images.delete_image(own_image_or_404(signed_in_user(request), pk))
+        return Response(status=204)

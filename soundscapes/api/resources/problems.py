@@ -1,0 +1,37 @@
+"""What the `type` of a problem points to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from soundscapes.api.problems import PROBLEM_TYPES
+
+
+class ProblemTypeSerializer(serializers.Serializer[Any]):
+    """One kind of problem."""
+
+    slug = serializers.CharField()
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class ProblemTypeView(APIView):
+    """One kind of problem. Who is not signed in gets problems, too, so everybody may look."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="getProblemType", responses=ProblemTypeSerializer)
+    def get(self, _request: Request, slug: str) -> Response:
+        for kind in PROBLEM_TYPES:
+            if kind.slug == slug:
+                return Response(asdict(kind))
+        raise NotFound("There is no such problem.")

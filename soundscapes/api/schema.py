@@ -1,0 +1,186 @@
+"""The OpenAPI description: what drf-spectacular cannot know by itself.
+
+Every operation gets the problems that it can answer with, and every answer an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiRequest
+
+from soundscapes.api.examples import EXAMPLES
+from soundscapes.api.idempotency import HEADER
+from soundscapes.api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
+from soundscapes.services.formats import MEDIA_TYPES
+
+Schema = dict[str, Any]
+
+BINARY = {"type": "string", "format": "binary"}
+PROBLEM = {
+    "type": "object",
+    "description": "Problem details as in RFC 9457.",
+    "required": ["type", "title", "status", "detail", "instance", "request_id", "errors"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "in", "detail", "code"],
+                "additionalProperties": False,
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)."},
+                    "in": {"type": "string", "enum": ["body", "query"]},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Names this request: sent again within a day, it gets the first one's answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
+}
+HEADERS = {
+    401: {"WWW-Authenticate": "How to sign in."},
+    403: {"WWW-Authenticate": "The scope that is needed, where that is what is missing."},
+    429: {"Retry-After": "Seconds."},
+}
+ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
+AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
+TOO_LONG = "uri-too-long"
+ONCE = frozenset({"createImage", "createGeneration"})
+FINDING = frozenset({"uploadImage", "createGeneration"})
+WAITING = frozenset({"uploadImage", "generateAudio"})
+WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
+AUDIO_RANGES = frozenset({"generateAudio", "getAudio"})
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a program signs in."""
+
+    target_class = "soundscapes.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> Schema:
+        return {"type": "http", "scheme": "bearer", "description": "A token of your account."}
+
+
+def describe(result: Schema, **_context: Any) -> Schema:
+    """Hook: problems, headers and examples."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    result["components"]["responses"] = {kind.slug: _problem_answer(kind) for kind in PROBLEM_TYPES}
+    result["components"]["responses"][TOO_LONG] = {
+        "description": "The address is too long for the web server, which says so itself.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+    for method, operation in _operations(result):
+        for status, answer in operation["responses"].items():
+            _add_headers(int(status), operation, answer)
+            for media in answer.get("content", {}).values():
+                _add_example(media)
+        for kind in _problems_of(method, operation):
+            known = {"$ref": f"#/components/responses/{kind.slug}"}
+            operation["responses"].setdefault(str(kind.status), known)
+        if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+            operation["responses"]["414"] = {"$ref": f"#/components/responses/{TOO_LONG}"}
+            _say_that_empty_is_left_out(operation)
+        if operation["operationId"] in ONCE:
+            operation.setdefault("parameters", []).append(KEY_PARAMETER)
+    return result
+
+
+def _say_that_empty_is_left_out(operation: Schema) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "query":
+            parameter["allowEmptyValue"] = True
+
+
+def _operations(result: Schema) -> Iterator[tuple[str, Schema]]:
+    for methods in result["paths"].values():
+        yield from methods.items()
+
+
+def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
+    name, has_body = operation["operationId"], "requestBody" in operation
+    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    is_open = {} in operation.get("security", ())
+    statuses = {405, 406, 500}
+    statuses |= {404} if places & {"path", "query"} or name in FINDING else set()
+    statuses |= {400} if has_body or "query" in places else set()
+    statuses |= {413, 415} if has_body else set()
+    statuses |= set() if is_open else {401, 429}
+    statuses |= {403} if method != "get" or name in WRITING_GETS else set()
+    statuses |= {422} if name in ONCE else set()
+    statuses |= {416} if name in AUDIO_RANGES else set()
+    statuses |= {503} if name in WAITING | WRITING_GETS else set()
+    seen: set[int] = set()
+    for kind in PROBLEM_TYPES:
+        if kind.status in statuses and kind.status not in seen:
+            seen.add(kind.status)
+            yield kind
+
+
+def _problem_answer(kind: ProblemType) -> Schema:
+    example = {
+        "type": f"/api/v1/problems/{kind.slug}/",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": f"{kind.title}.",
+        "instance": "/api/v1/images/",
+        "request_id": "6f1d2c6a6a9b4f0c8f5f0e3b1c7d9a42",
+        "errors": [],
+    }
+    media = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+    answer = {"description": kind.title, "content": {MEDIA_TYPE: media}}
+    return answer | _headers(HEADERS.get(kind.status, {}))
+
+
+def _headers(names: dict[str, str]) -> Schema:
+    if not names:
+        return {}
+    text = {"type": "string"}
+    return {"headers": {name: {"description": why, "schema": text} for name, why in names.items()}}
+
+
+def _add_headers(status: int, operation: Schema, answer: Schema) -> None:
+    if status == 202:
+        answer |= _headers(ACCEPTED_HEADERS)
+    elif status < 400 and operation["operationId"] in AUDIO_RANGES:
+        answer |= _headers(AUDIO_HEADERS)
+
+
+def _add_example(media: Schema) -> None:
+    name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if name.startswith("Paginated"):
+        row = EXAMPLES[name.removeprefix("Paginated").removesuffix("List")]
+        media["example"] = {"count": 1, "next": None, "previous": None, "results": [row]}
+    elif name in EXAMPLES:
+        media["example"] = EXAMPLES[name]
+
+
+def audio_answers(*, with_job: bool) -> dict[Any, Any]:
+    """A sound in every format, whole, in part, or not at all because it is there already."""
+    from soundscapes.api.serializers.jobs import JobSerializer
+
+    sounds = {(status, media): BINARY for status in (200, 206) for media in MEDIA_TYPES.values()}
+    job = {202: JobSerializer} if with_job else {}
+    return {**sounds, 304: None, **job}
+
+
+def multipart(serializer: Any) -> dict[str, OpenApiRequest]:
+    """A request with a photo in its field `image`."""
+    kinds = {"image": {"contentType": "image/jpeg"}}
+    return {"multipart/form-data": OpenApiRequest(serializer, encoding=kinds)}

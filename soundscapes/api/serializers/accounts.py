@@ -1,0 +1,78 @@
+"""Who is asking, with which token, and what is left of the quotas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from soundscapes.api.serializers.strict import TextField, WholeNumberField
+from soundscapes.models import ApiToken, User
+from soundscapes.services.quotas import Kind
+from soundscapes.services.users import TOKEN_LIFETIME
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token; of its secret only the beginning is known."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    url = serializers.HyperlinkedIdentityField(
+        view_name="api_token", lookup_field="public_id", lookup_url_kwarg="pk"
+    )
+    begins_with = serializers.CharField(source="token_key", read_only=True)
+    created_at = serializers.DateTimeField(source="created", read_only=True)
+    expires_at = serializers.DateTimeField(source="expiry", read_only=True, allow_null=True)
+
+    class Meta:
+        model = ApiToken
+        fields: tuple[str, ...] = (
+            "id",
+            "url",
+            "name",
+            "scope",
+            "begins_with",
+            "created_at",
+            "expires_at",
+        )
+        read_only_fields = fields
+
+
+class NewTokenSerializer(TokenSerializer):
+    """A token that was just made, with its secret, which is told this once."""
+
+    secret = serializers.CharField(read_only=True)
+
+    class Meta(TokenSerializer.Meta):
+        fields = (*TokenSerializer.Meta.fields, "secret")
+        read_only_fields = fields
+
+
+class TokenRequest(serializers.Serializer[Any]):
+    """The body of POST /api/v1/tokens/."""
+
+    name = TextField(max_length=100, help_text="What uses it, in your own words.")
+    scope = serializers.ChoiceField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
+    days = WholeNumberField(min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days)
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    """What is left of one quota."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    limit = serializers.IntegerField(help_text="Requests in a window.")
+    window = serializers.IntegerField(help_text="Seconds.")
+    remaining = serializers.IntegerField()
+    resets_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """The account behind a request."""
+
+    latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
+    token = TokenSerializer(allow_null=True, read_only=True)
+    quotas = QuotaSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("username", "is_staff", "date_joined", "latest_image", "token", "quotas")
+        read_only_fields = fields

@@ -1,0 +1,171 @@
+"""Soundscapes, their layers, and what is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from soundscapes.api.serializers.images import EncoderSerializer
+from soundscapes.api.serializers.strict import IdField, WholeNumberField
+from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.models import Category, Generation, Image, Layer
+from soundscapes.models.generations import (
+    DEFAULT_DURATION,
+    DEFAULT_LAYERS,
+    MAX_LAYERS,
+    MAX_SEED,
+    Mode,
+)
+from soundscapes.services.formats import MEDIA_TYPES
+
+
+class LayerSerializer(serializers.ModelSerializer[Layer]):
+    """One sound of a soundscape, and why it is there."""
+
+    category = serializers.SlugRelatedField[Category]("slug", read_only=True)
+    label = serializers.CharField(source="category.label")  # type: ignore[assignment]
+    stem_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Layer
+        fields = (
+            "rank",
+            "category",
+            "label",
+            "score",
+            "position",
+            "kind",
+            "gain_db",
+            "reason",
+            "stem_url",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_stem_url(self, layer: Layer) -> str | None:
+        if not layer.stem:
+            return None
+        place = {"pk": layer.generation_id, "rank": layer.rank}
+        return reverse("stem", kwargs=place, request=self.context["request"])
+
+
+class CreditSerializer(serializers.Serializer[Any]):
+    """Author and licence of a clip."""
+
+    clip = serializers.CharField(required=False, help_text="SHA-256 of the clip's file.")
+    category = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    author = serializers.CharField(required=False)
+    licence = serializers.CharField(required=False)
+    collection = serializers.CharField(required=False)
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
+    url = serializers.CharField(required=False)
+
+
+class GenerationSerializer(serializers.ModelSerializer[Generation]):
+    """A soundscape and how far it is."""
+
+    image = serializers.PrimaryKeyRelatedField[Image](read_only=True)
+    encoder = serializers.SerializerMethodField()
+    layers = LayerSerializer(many=True, read_only=True)
+    credits = serializers.SerializerMethodField()
+    status_url = serializers.HyperlinkedIdentityField(view_name="api_generation")
+    audio_url = serializers.SerializerMethodField()
+    spectrogram_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Generation
+        fields = (
+            "id",
+            "image",
+            "state",
+            "stage",
+            "progress",
+            "error",
+            "duration",
+            "seed",
+            "layer_count",
+            "mode",
+            "encoder",
+            "layers",
+            "credits",
+            "loudness",
+            "true_peak",
+            "status_url",
+            "audio_url",
+            "spectrogram_url",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(EncoderSerializer(allow_null=True))
+    def get_encoder(self, generation: Generation) -> dict[str, str] | None:
+        if not generation.encoder:
+            return None
+        return {"slug": generation.encoder, "name": generation.encoder_name}
+
+    @extend_schema_field(CreditSerializer(many=True))
+    def get_credits(self, generation: Generation) -> list[dict[str, Any]]:
+        return generation.credits
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_audio_url(self, generation: Generation) -> str | None:
+        return self._file_url("audio", generation) if generation.audio else None
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_spectrogram_url(self, generation: Generation) -> str | None:
+        return self._file_url("spectrogram", generation) if generation.spectrogram else None
+
+    def _file_url(self, name: str, generation: Generation) -> str:
+        return reverse(name, kwargs={"pk": generation.pk}, request=self.context["request"])
+
+
+class RecipeSerializer(serializers.Serializer[Any]):
+    """How a soundscape should be; all of it may be left out."""
+
+    duration = WholeNumberField(
+        min_value=int(MIN_DURATION),
+        max_value=int(MAX_DURATION),
+        default=DEFAULT_DURATION,
+        help_text="Seconds.",
+    )
+    seed = WholeNumberField(
+        min_value=0,
+        max_value=MAX_SEED,
+        required=False,
+        help_text="The same picture, seed and recipe give the same bytes.",
+    )
+    mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)
+
+
+class AudioQuery(RecipeSerializer):
+    """The query of GET /generate_audio."""
+
+    image = IdField(
+        required=False, help_text="By default the picture that was uploaded or drawn last."
+    )
+    layers = WholeNumberField(
+        min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="How many sounds."
+    )
+    format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service is asked for."""
+        asked = self.validated_data
+        return {
+            "duration": asked["duration"],
+            "layer_count": asked["layers"],
+            "seed": asked.get("seed"),
+            "mode": asked["mode"],
+        }
+
+
+class GenerationRequest(RecipeSerializer):
+    """The body of POST /api/v1/generations/."""
+
+    image = IdField(help_text="A picture that you may see.")
+    layer_count = WholeNumberField(min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS)

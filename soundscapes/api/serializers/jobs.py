@@ -1,0 +1,84 @@
+"""Work as an object: how far it is, and where its result will be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import TextChoices
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from soundscapes.models import State
+from soundscapes.models.work import Row, WorkKind
+
+
+class Status(TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+STATES: dict[str, tuple[State, ...]] = {
+    Status.QUEUED: (State.QUEUED,),
+    Status.RUNNING: (State.MATCHING, State.RENDERING),
+    Status.SUCCEEDED: (State.READY,),
+    Status.FAILED: (State.FAILED,),
+    Status.CANCELLED: (State.CANCELLED,),
+}
+STATUSES = {state: status for status, states in STATES.items() for state in states}
+RESULTS = {WorkKind.MATCHING: "api_image", WorkKind.GENERATION: "api_generation"}
+
+
+class JobSerializer(serializers.Serializer[Row]):
+    """A row of `work_of`."""
+
+    id = serializers.UUIDField(help_text="That of the picture or soundscape it is about.")
+    kind = serializers.ChoiceField(choices=WorkKind.choices)
+    status = serializers.SerializerMethodField()
+    stage = serializers.CharField(help_text="What is being done, in words.")
+    progress = serializers.IntegerField(min_value=0, max_value=100, help_text="Percent.")
+    result_url = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
+    queued_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Status.choices))
+    def get_status(self, job: Row) -> str:
+        return STATUSES[job["state"]]
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_result_url(self, job: Row) -> str | None:
+        if job["state"] != State.READY:
+            return None
+        return self._url(RESULTS[job["kind"]], job)
+
+    def get_error(self, job: Row) -> str | None:
+        return job["error"] or None
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, job: Row) -> str:
+        return self._url("api_job", job)
+
+    def _url(self, name: str, job: Row) -> str:
+        return reverse(name, kwargs={"pk": job["id"]}, request=self.context["request"])
+
+
+class JobQuery(serializers.Serializer[Any]):
+    """What the list of jobs can be narrowed to."""
+
+    kind = serializers.ChoiceField(choices=WorkKind.choices, required=False)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    ordering = serializers.ChoiceField(choices=["queued_at", "-queued_at"], default="-queued_at")
+
+    def kinds(self) -> list[str]:
+        return [self.validated_data["kind"]] if "kind" in self.validated_data else WorkKind.values
+
+    def states(self) -> list[str]:
+        if "status" in self.validated_data:
+            return list(STATES[self.validated_data["status"]])
+        return list(STATUSES)

@@ -1,0 +1,35 @@
+"""Fields that take the type they name: DRF's take 0 for a text and "5" for a number.
+
+In a query everything is text, so there numbers may be.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+
+class TextField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text: str = super().to_internal_value(data)
+        return text
+
+
+class WholeNumberField(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        in_query = isinstance(self.root.initial_data, QueryDict)
+        if not isinstance(data, str if in_query else (int, float)) or isinstance(data, bool):
+            self.fail("invalid")
+        number: int = super().to_internal_value(data)
+        return number
+
+
+class IdField(serializers.UUIDField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)

@@ -1,0 +1,29 @@
+"""A photo out of a multipart request."""
+
+from __future__ import annotations
+
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+
+from soundscapes.api.exceptions import RefusedPhotoError
+from soundscapes.engine.errors import PhotoError
+from soundscapes.forms import PhotoForm
+from soundscapes.models import Image
+from soundscapes.services import images
+from soundscapes.views.access import signed_in_user
+
+PARSERS = (MultiPartParser, FormParser)
+
+
+def stored_photo(request: Request, title: str = "") -> Image:
+    """The picture of the field `image`, kept for the user; the same file again is the same one."""
+    form = PhotoForm(files=request.FILES)
+    if not form.is_valid():
+        too_large = form.has_error("image", "too_large")
+        raise RefusedPhotoError(str(form.errors["image"][0]), 413 if too_large else 400, "image")
+    try:
+        return images.upload_image(
+            signed_in_user(request), form.cleaned_data["image"].read(), title
+        )
+    except PhotoError as error:
+        raise RefusedPhotoError(str(error), error.status, error.code) from error

@@ -1,0 +1,17 @@
+"""Which request a line of the log belongs to."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+
+current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every record the id of the request that is being answered, or a dash."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)  # Django logs an answer after it was sent
+        record.request_id = getattr(request, "request_id", current_request_id.get())
+        return True

@@ -1,0 +1,44 @@
+"""What people have searched for, and its vectors."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from django.db import models
+from django.utils import timezone
+
+from soundscapes.engine.matching.encoder import Vectors
+
+MAX_TEXT = 200
+
+
+class SearchQueryQuerySet(models.QuerySet["SearchQuery"]):
+    def asked(self, text: str, encoder: str) -> Self:
+        return self.filter(text=text, encoder=encoder)
+
+
+class SearchQuery(models.Model):
+    """The words of a search in one encoder's eyes; everybody's, and nobody's in particular."""
+
+    text = models.CharField(max_length=MAX_TEXT)
+    encoder = models.CharField(max_length=100)
+    vector = models.BinaryField(default=b"", help_text="float32, little-endian; empty: not yet.")
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    objects = SearchQueryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "search queries"
+        constraints = [
+            models.UniqueConstraint(name="query_once_per_encoder", fields=["text", "encoder"])
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def unpack(self) -> Vectors | None:
+        """The unit vector, shape (dimension,), or None while it is not there."""
+        if not self.vector:
+            return None
+        return np.frombuffer(bytes(self.vector), dtype="<f4").astype(np.float32)

@@ -1,0 +1,63 @@
+"""Doing a repeated request once.
+
+The key's row is inserted in the transaction that does the work, so there is never a key without
+its work or work without its key: whoever comes second waits at the unique constraint, and then
+finds the first one's answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.models import RememberedAnswer, User
+
+
+class KeyReusedError(EngineError):
+    """The key was sent with another request before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was sent with another request before. Take a new one for each."
+        )
+
+
+def fingerprint(*parts: Any) -> str:
+    """What makes two requests the same."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def once(
+    user: User, key: str, asked: str, work: Callable[[RememberedAnswer], None]
+) -> tuple[RememberedAnswer, bool]:
+    """Do `work`, which fills in the answer, unless `key` has one; the answer, and if it is old.
+
+    Raises KeyReusedError where the key belongs to another request than `asked`.
+    """
+    answer = RememberedAnswer(user=user, key=key, fingerprint=asked)
+    mine = RememberedAnswer.objects.filter(user=user, key=key)
+    try:
+        with transaction.atomic():
+            mine.expired().delete()
+            answer.save(force_insert=True)
+            work(answer)
+            answer.save()
+    except IntegrityError:
+        known = mine.first()
+        if known is None:
+            raise
+        if known.fingerprint != asked:
+            raise KeyReusedError from None
+        return known, True
+    return answer, False
+
+
+def forget_expired() -> int:
+    """Delete the answers that nobody may ask for any more; how many."""
+    deleted, _models = RememberedAnswer.objects.expired().delete()
+    return deleted

@@ -1,0 +1,114 @@
+"""Quotas: one for each kind of request, counted together by all processes."""
+
+import subprocess
+import sys
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from soundscapes.services import quotas
+from tests import factories, files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _small(settings):
+    settings.QUOTAS = {
+        "read": (3, 3600),
+        "upload": (1, 3600),
+        "generate": (1, 3600),
+        "sign_in": (2, 3600),
+    }
+
+
+def send(api):
+    data = {"image": files.upload(files.photo())}
+    return api.post("/api/v1/images/", data, format="multipart")
+
+
+@pytest.mark.usefixtures("_small")
+def test_beyond_the_quota_it_is_429_and_when_to_come_back(api, program, stranger):
+    for _number in range(3):
+        assert api.get("/api/v1/categories/").status_code == 200
+    answer = api.get("/api/v1/categories/")
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 3600
+    assert answer.json()["type"].endswith("/quota-exceeded/")
+    assert "reading" in answer.json()["detail"]
+    assert program(stranger).get("/api/v1/categories/").status_code == 200
+
+
+@pytest.mark.usefixtures("_small")
+def test_each_kind_counts_for_itself(api, owner):
+    image = factories.ImageFactory(owner=owner)
+    assert send(api).status_code == 202
+    assert send(api).status_code == 429
+    body = {"image": str(image.pk)}
+    assert api.post("/api/v1/generations/", body, format="json").status_code == 202
+    assert api.post("/api/v1/generations/", body, format="json").status_code == 429
+    left = {quota["kind"]: quota["remaining"] for quota in api.get("/api/v1/me/").json()["quotas"]}
+    assert left == {"read": 2, "upload": 0, "generate": 0}
+
+
+@pytest.mark.usefixtures("_small")
+def test_hearing_a_soundscape_again_is_no_generating(api, owner, settings):
+    settings.API_WAIT_SECONDS = 0
+    settings.QUOTAS = settings.QUOTAS | {"read": (100, 3600)}
+    first, second = (factories.ImageFactory(owner=owner) for _ in range(2))
+    for _number in range(2):
+        assert api.get("/generate_audio", {"image": first.pk}).status_code == 202
+    assert api.get("/generate_audio", {"image": second.pk}).status_code == 429
+
+
+@pytest.mark.usefixtures("_small")
+def test_passwords_are_not_guessed_for_ever(client, owner):
+    form = {"username": owner.username, "password": "wrong"}
+    for path in (reverse("login"), reverse("admin:login")):
+        assert client.post(path, form).status_code == 200
+    refused = client.post(reverse("login"), form | {"password": factories.PASSWORD})
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert client.get(reverse("login")).status_code == 200
+    assert client.post(reverse("login"), form, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+@pytest.mark.usefixtures("_small")
+def test_behind_a_proxy_it_is_the_client_s_address_that_counts(client, settings):
+    settings.PROXIES = 1
+    for number in range(4):
+        forged = {"X-Forwarded-For": f"192.0.2.{number}, 198.51.100.1"}
+        answer = client.post(reverse("login"), {}, headers=forged)
+        assert answer.status_code == (200 if number < 2 else 429)
+
+
+def test_who_is_not_signed_in_uses_up_nothing(owner):
+    APIClient().get("/api/v1/me/")
+    assert {quota.remaining == quota.limit for quota in quotas.left(owner)} == {True}
+
+
+COUNT = """
+import sys
+from soundscapes.filecache import CountingFileCache
+cache = CountingFileCache(sys.argv[1], {})
+cache.add("n", 0)
+for _ in range(200):
+    cache.incr("n")
+"""
+
+
+def test_processes_count_together_and_lose_none(tmp_path):
+    commands = [[sys.executable, "-c", COUNT, str(tmp_path)]] * 3
+    processes = [
+        subprocess.Popen(command, env={"DJANGO_SETTINGS_MODULE": "tests.settings"})
+        for command in commands
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert type(cache._connections["default"])(tmp_path, {}).get("n") == 600
+
+
+def test_a_counter_that_is_not_there_cannot_be_raised():
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("nothing")

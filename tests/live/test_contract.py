@@ -1,0 +1,59 @@
+"""The running server against its own description: schemathesis, with every check."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.live.postgres import postgres
+from tests.live.server import PROJECT, Server, copy_of, installation, manage, running
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).resolve().parent
+QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in ("READ", "UPLOAD", "GENERATE")}
+MAKE_TOKEN = """
+from soundscapes.models import User
+from soundscapes.services import users
+user = User.objects.create_user("contract")
+print(users.create_token(user, "contract")[1])
+"""
+
+
+def check_contract(server: Server, env: dict[str, str]) -> None:
+    """Some minutes of a hostile client; whatever it finds is printed with a curl to repeat it."""
+    token = manage(env, "shell", "-v0", "-c", MAKE_TOKEN).strip()
+    command = [sys.executable, "-m", "schemathesis.cli"]
+    command += ["--config-file", str(HERE / "schemathesis.toml"), "run", "docs/openapi.yaml"]
+    command += ["--url", server.url, "--header", f"Authorization: Bearer {token}"]
+    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", "5", "--seed", "1"]
+    command += ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--no-color"]
+    # They would take away what the other operations ask for.
+    command += ["--exclude-operation-id", "deleteImage,revokeToken"]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.live.contract_hooks"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_server_keeps_its_contract_on_sqlite(template):
+    with copy_of(template) as env, running(env | QUOTAS) as server:
+        check_contract(server, env)
+
+
+def test_the_server_keeps_its_contract_on_postgresql():
+    with (
+        postgres() as url,
+        installation({"DATABASE_URL": url}) as env,
+        running(env | QUOTAS) as server,
+    ):
+        check_contract(server, env)
