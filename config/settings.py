@@ -69,13 +69,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
-    "soundscapes.middleware.refuse_huge_bodies",
     "soundscapes.middleware.refuse_repeated_parameters",
     "soundscapes.middleware.limit_sign_in",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "soundscapes.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -143,6 +143,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and choose whole lists
 
 # Shared by all processes, because quotas are counted in it. Redis where there are several machines.
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -22,6 +22,7 @@ urlpatterns = [
         PasswordChangeView.as_view(),
         name="password_change",
     ),
+    path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.core.files.storage import Storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from soundscapes.models import Clip, Generation, Image, Rendition
+from soundscapes.models import Chore, Clip, Generation, Image, Rendition
 
 
 def delete_folder(storage: Storage, folder: str) -> None:
@@ -48,6 +48,11 @@ def _delete_made_files(instance: Generation, **_kwargs: Any) -> None:
 @receiver(post_delete, sender=Rendition)
 def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
     _delete_on_commit(instance.file)
+
+
+@receiver(post_delete, sender=Chore)
+def _delete_what_it_came_with(instance: Chore, **_kwargs: Any) -> None:
+    transaction.on_commit(partial(delete_folder, default_storage, instance.folder))
 
 
 @receiver(post_delete, sender=Clip)

@@ -5,7 +5,7 @@ taken.
 """
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import formats, idempotency, jobs, library, search, turns
+from soundscapes.services import chores, formats, idempotency, jobs, library, search, turns
 
 
 def match_image(_pk: str) -> None:
@@ -24,10 +24,15 @@ def make_rendition(pk: str) -> None:
     formats.make(pk)
 
 
+def do_chore(pk: str) -> None:
+    chores.do(pk)
+
+
 def beat() -> None:
     """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
     jobs.release_orphans()
+    chores.remove_abandoned()
     idempotency.forget_expired()
     library.purge()
     search.forget_old_queries()

@@ -21,6 +21,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import (
     ApiToken,
     Category,
+    Chore,
     Clip,
     Embedding,
     Generation,
@@ -35,6 +36,7 @@ from soundscapes.models import (
     State,
     User,
 )
+from soundscapes.models.chores import Outcome, Row
 from soundscapes.services import matching, users
 from tests import files
 
@@ -238,6 +240,20 @@ class LayerFactory(DjangoModelFactory):
     kind = factory.SelfAttribute("category.kind")
     gain_db = 0.0
     reason = "Looks like “a beach”."
+
+
+class ChoreFactory(DjangoModelFactory):
+    """Of pictures, looked at in a dry run."""
+
+    class Meta:
+        model = Chore
+
+    kind = Chore.Kind.PICTURES
+    subject = "A set"
+    state = State.READY
+    is_trial = True
+    rows = factory.LazyFunction(lambda: [Row("a.jpg", Outcome.NEW, "96 by 64").to_json()])
+    created_by = factory.SubFactory(UserFactory)
 
 
 class RememberedAnswerFactory(DjangoModelFactory):

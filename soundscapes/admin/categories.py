@@ -1,22 +1,23 @@
-"""Categories and clips."""
+"""Categories: what they look like, how they sound, and how often they are found."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
-from django.db import models
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
 
-from soundscapes.models import Category, Clip
+from soundscapes.admin.support import administrator, follow, log
+from soundscapes.models import Category, Chore
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.services import catalogue, clips
+from soundscapes.services import catalogue, categories, chores, matching, prompt_trials
+
+MANY_PROMPTS = 40
 
 
 class LinesField(forms.CharField):
@@ -38,26 +39,46 @@ class CategoryForm(forms.ModelForm[Category]):
     prompts = LinesField(
         label="Descriptions",
         help_text="What one would see where this sounds, not what one would hear: one a line.",
+        error_messages={
+            "required": "At least one description is required: what would one see where it sounds?"
+        },
     )
+
+    def clean_prompts(self) -> list[str]:
+        prompts: list[str] = self.cleaned_data["prompts"]
+        if len(prompts) > MANY_PROMPTS:
+            raise forms.ValidationError(
+                f"These are {len(prompts)} descriptions, and {MANY_PROMPTS} is the most."
+            )
+        if any(len(prompt) > 300 for prompt in prompts):
+            raise forms.ValidationError("A description has 300 characters at most. Shorten it.")
+        return prompts
 
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin[Category]):
     form = CategoryForm
+    change_form_template = "admin/soundscapes/category/change_form.html"
     list_display = (
         "label",
-        "slug",
         "group",
-        "kind",
+        "short_kind",
         "gain_db",
         "clip_count",
+        "esc50_clips",
+        "uploaded_clips",
+        "synthesised_clips",
+        "firsts",
+        "seconds",
+        "thirds",
         "sources",
         "is_enabled",
     )
     list_editable = ("gain_db", "sources", "is_enabled")
     list_filter = ("is_enabled", "sources", "kind", "group")
+    list_per_page = 50
     search_fields = ("label", "slug")
-    readonly_fields = ("slug", "target")
+    readonly_fields = ("slug", "target", "found")
     fields = (
         "label",
         "slug",
@@ -68,11 +89,17 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         "sources",
         "is_enabled",
         "prompts",
+        "found",
     )
     actions = ("play_recordings", "play_synthesised")
 
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
-        return Category.objects.with_clip_counts()
+        slug = matching.current_encoder().slug
+        return Category.objects.with_source_counts().with_rank_counts(slug)
+
+    @admin.display(description="kind", ordering="kind")
+    def short_kind(self, category: Category) -> str:
+        return category.get_kind_display().partition(":")[0]
 
     def save_model(
         self, _request: HttpRequest, category: Category, form: Any, _change: bool
@@ -83,99 +110,114 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     def clip_count(self, category: Any) -> int:
         return int(category.clip_count)
 
-    @admin.action(description="Play recordings, where the selected categories have any")
+    @admin.display(description="ESC-50", ordering="esc50_count")
+    def esc50_clips(self, category: Any) -> int:
+        return int(category.esc50_count)
+
+    @admin.display(description="uploads", ordering="upload_count")
+    def uploaded_clips(self, category: Any) -> int:
+        return int(category.upload_count)
+
+    @admin.display(description="synthesised", ordering="synthesised_count")
+    def synthesised_clips(self, category: Any) -> int:
+        return int(category.synthesised_count)
+
+    @admin.display(description="first", ordering="first_count")
+    def firsts(self, category: Any) -> int:
+        return int(category.first_count)
+
+    @admin.display(description="second", ordering="second_count")
+    def seconds(self, category: Any) -> int:
+        return int(category.second_count)
+
+    @admin.display(description="third", ordering="third_count")
+    def thirds(self, category: Any) -> int:
+        return int(category.third_count)
+
+    @admin.display(description="found in pictures")
+    def found(self, category: Any) -> str:
+        return (
+            f"{category.first_count} times first, {category.second_count} times second, "
+            f"{category.third_count} times third"
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With a second button, which has the descriptions tried instead of saved."""
+        if request.method == "POST" and "_try" in request.POST:
+            tried = self._try(request, object_id)
+            if tried is not None:
+                return tried
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _try(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        """None where the form has errors to show."""
+        category = self.get_object(request, object_id)
+        if category is None or not self.has_change_permission(request, category):
+            raise PermissionDenied
+        stored = Category.objects.get(pk=category.pk)
+        form = self.get_form(request, category)(request.POST, instance=category)
+        if not form.is_valid():
+            return None
+        pictures = prompt_trials.choose_pictures(stored)
+        if not pictures:
+            messages.error(request, "There is no picture to try them on. Upload some to a set.")
+            address = reverse("admin:soundscapes_category_change", args=[stored.pk])
+            return HttpResponseRedirect(address)
+        options = {
+            "category": stored.pk,
+            "prompts": form.cleaned_data["prompts"],
+            "images": [str(picture.pk) for picture in pictures],
+        }
+        kind = Chore.Kind.PROMPTS
+        return follow(
+            request, chores.create_chore(administrator(request), kind, stored.label, options)
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        keep = self.admin_site.admin_view(require_POST(self.keep_view))
+        return [path("keep/<uuid:chore>/", keep, name="prompts_keep"), *super().get_urls()]
+
+    def keep_view(self, request: HttpRequest, chore: Any) -> HttpResponse:
+        """Save the descriptions that were tried."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        trial = get_object_or_404(Chore, pk=chore, kind=Chore.Kind.PROMPTS)
+        category = get_object_or_404(Category, pk=trial.options["category"])
+        categories.describe(category, trial.options["prompts"])
+        log(request, [category], "Descriptions saved after a trial.")
+        messages.success(request, f"“{category}” has the descriptions that were tried.")
+        return HttpResponseRedirect(
+            reverse("admin:soundscapes_category_change", args=[category.pk])
+        )
+
+    @admin.action(
+        description="Play recordings, where the selected categories have any",
+        permissions=["change"],
+    )
     def play_recordings(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
         self._play(request, chosen, Category.Sources.RECORDINGS_FIRST)
 
-    @admin.action(description="Play synthesised sounds only in the selected categories")
+    @admin.action(
+        description="Play synthesised sounds only in the selected categories",
+        permissions=["change"],
+    )
     def play_synthesised(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
         self._play(request, chosen, Category.Sources.SYNTHESISED)
 
     def _play(
         self, request: HttpRequest, chosen: CategoryQuerySet, sources: Category.Sources
     ) -> None:
-        changed = chosen.update(sources=sources)
-        self.message_user(request, f"{changed} categories play: {sources.label.lower()}.")
+        rows = categories.play(chosen, sources)
+        words = f"play: {sources.label.lower()}."
+        log(request, rows, f"To {words}")
+        self.message_user(request, f"{len(rows)} categories {words}")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """The fifty are ESC-50's."""
         return False
-
-
-class ClipForm(forms.ModelForm[Clip]):
-    """Credits; and, for a new clip, the recording itself."""
-
-    upload = forms.FileField(
-        label="Recording",
-        required=False,
-        help_text="WAV, FLAC, OGG or MP3, 0.2 s to 10 minutes. It is kept as WAV at 44.1 kHz.",
-    )
-    recording: clips.Recording | None = None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.instance._state.adding:
-            self._decode(cleaned.get("upload"))
-        return cleaned
-
-    def _decode(self, upload: UploadedFile[Any] | None) -> None:
-        if upload is None:
-            self.add_error("upload", "Choose a recording to upload.")
-            return
-        try:
-            self.recording = clips.read_recording(upload.read())
-        except clips.ClipError as error:
-            self.add_error("upload", str(error))
-            return
-        if clips.is_known(self.recording):
-            self.add_error("upload", "This recording is a clip already.")
-
-
-@admin.register(Clip)
-class ClipAdmin(admin.ModelAdmin[Clip]):
-    form = ClipForm
-    list_display = ("title", "category", "source", "author", "licence", "seconds", "is_enabled")
-    list_editable = ("is_enabled",)
-    list_filter = ("source", "is_enabled", "category")
-    list_select_related = ("category",)
-    search_fields = ("title", "author", "category__label")
-    credit_fields = (
-        "title",
-        "category",
-        "author",
-        "licence",
-        "collection",
-        "url",
-        "is_enabled",
-    )
-    facts = ("player", "source", "seconds", "checksum", "created_at")
-    readonly_fields = facts
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    actions = ("enable", "disable")
-
-    def get_fields(self, _request: HttpRequest, clip: Clip | None = None) -> tuple[str, ...]:
-        return self.credit_fields + (("upload",) if clip is None else self.facts)
-
-    def save_model(self, request: HttpRequest, clip: Clip, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, clip, form, change)
-        else:
-            clips.add_clip(clip, form.recording)
-
-    @admin.display(description="length (s)", ordering="duration")
-    def seconds(self, clip: Clip) -> str:
-        return f"{clip.duration:.1f}"
-
-    @admin.display(description="sound")
-    def player(self, clip: Clip) -> SafeString:
-        return format_html(
-            '<audio controls preload="none" src="{}"></audio>', reverse("clip_file", args=[clip.pk])
-        )
-
-    @admin.action(description="Enable the selected clips")
-    def enable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
-        self.message_user(request, f"{chosen.update(is_enabled=True)} clips enabled.")
-
-    @admin.action(description="Disable the selected clips")
-    def disable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
-        self.message_user(request, f"{chosen.update(is_enabled=False)} clips disabled.")

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+import json
+from datetime import datetime
+from uuid import UUID
 
-from soundscapes.admin.images import ReadOnlyAdmin
+from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from soundscapes.admin.deletion import CountedDeletion
+from soundscapes.admin.support import ReadOnlyAdmin, log
 from soundscapes.models import Generation, Heartbeat, Layer, Rendition, SearchQuery
-from soundscapes.models.jobs import State
+from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.services import generations
+from soundscapes.views.media import MediaView, serve_audio
 
 
 class LayerInline(admin.TabularInline[Layer, Generation]):
@@ -26,53 +41,149 @@ class LayerInline(admin.TabularInline[Layer, Generation]):
         return False
 
 
+class MayViewGenerations(BasePermission):
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        return bool(request.user and request.user.has_perm("soundscapes.view_generation"))
+
+
+class SoundView(MediaView):
+    """A soundscape's WAV, for those who look after them."""
+
+    permission_classes = (MayViewGenerations,)
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        generation = get_object_or_404(Generation, pk=pk)
+        if not generation.audio:
+            raise Http404("This soundscape is not ready yet.")
+        return serve_audio(request, generation)
+
+
 @admin.register(Generation)
-class GenerationAdmin(ReadOnlyAdmin):
+class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     list_display = (
         "id",
+        "status",
         "owner",
         "image",
-        "state",
-        "progress",
+        "failure",
         "attempts",
         "duration",
+        "took",
         "created_at",
     )
     list_filter = ("state", "mode", "encoder_name", "created_at")
     list_select_related = ("owner", "image")
+    list_per_page = 50
+    view_on_site = False  # its page is its owner's
     search_fields = ("owner__username", "id")
     inlines = (LayerInline,)
+    readonly_fields = ("status", "player", "timings", "readable_plan")
     fields = (
+        "status",
+        "player",
         "owner",
         "image",
         "name",
-        "parent",
         "is_favourite",
         "deleted_at",
-        "state",
         "stage",
         "error",
         "attempts",
+        "timings",
         "duration",
         "seed",
         "layer_count",
         "mode",
+        "parent",
         "encoder_name",
         "loudness",
         "true_peak",
-        "queued_at",
-        "started_at",
-        "finished_at",
-        "plan",
+        "readable_plan",
     )
-    actions = ("retry",)
+    actions = ("retry", "cancel", "delete_selected")
 
-    @admin.action(description="Retry the selected failed soundscapes")
-    def retry(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
-        failed = list(chosen.filter(state=State.FAILED))
-        for generation in failed:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
+        """A list needs no plans, which are long."""
+        return super().get_queryset(request).defer("plan", "peaks", "recipe")
+
+    @admin.display(description="state", ordering="state")
+    def status(self, generation: Generation) -> SafeString:
+        return format_html(
+            '<span class="state {}">{}</span>', generation.state, generation.get_state_display()
+        )
+
+    @admin.display(description="error", ordering="error")
+    def failure(self, generation: Generation) -> str:
+        return generation.error[:120] or "—"
+
+    @admin.display(description="took")
+    def took(self, generation: Generation) -> str:
+        return _seconds(generation.queued_at, generation.finished_at)
+
+    @admin.display(description="sound")
+    def player(self, generation: Generation) -> SafeString | str:
+        if not generation.audio:
+            return "—"
+        address = reverse("admin:generation_sound", args=[generation.pk])
+        return format_html('<audio controls preload="none" src="{}"></audio>', address)
+
+    @admin.display(description="timings")
+    def timings(self, generation: Generation) -> str:
+        mixing = generation.mixing_at
+        return (
+            f"{_seconds(generation.queued_at, generation.started_at)} waiting, "
+            f"{_seconds(generation.started_at, mixing)} matching and planning, "
+            f"{_seconds(mixing, generation.finished_at)} mixing"
+        )
+
+    @admin.display(description="plan")
+    def readable_plan(self, generation: Generation) -> SafeString | str:
+        if not generation.plan:
+            return "—"
+        text = json.dumps(generation.plan, indent=1, ensure_ascii=False)
+        return format_html(
+            '<details><summary>Show</summary><pre class="plan">{}</pre></details>', text
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        sound = self.admin_site.admin_view(SoundView.as_view())
+        return [path("<uuid:pk>/sound.wav", sound, name="generation_sound"), *super().get_urls()]
+
+    @admin.action(description="Retry what failed or was cancelled")
+    def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
+        self._require(request, "change")
+        rows = list(chosen.to_retry())
+        for generation in rows:
             generations.retry_generation(generation)
-        self.message_user(request, f"{len(failed)} soundscapes queued again.")
+        log(request, rows, "Retried.")
+        self.message_user(request, f"{len(rows)} soundscapes queued again.")
+
+    @admin.action(description="Cancel what is not finished")
+    def cancel(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
+        self._require(request, "change")
+        rows = list(chosen.unfinished())
+        for generation in rows:
+            generations.cancel_generation(generation, BY_ADMINISTRATOR)
+        log(request, rows, "Cancelled.")
+        self.message_user(request, f"{len(rows)} soundscapes cancelled.")
+
+    @admin.action(description="Delete with their files", permissions=["delete"])
+    def delete_selected(
+        self, request: HttpRequest, chosen: QuerySet[Generation]
+    ) -> HttpResponse | None:
+        return delete_selected(self, request, chosen)
+
+    def _require(self, request: HttpRequest, verb: str) -> None:
+        """Nobody edits a soundscape here; whoever may change one may have it made or stopped."""
+        if not request.user.has_perm(f"soundscapes.{verb}_generation"):
+            raise PermissionDenied
+
+
+BY_ADMINISTRATOR = "An administrator cancelled this. Nothing is lost: it can still be made."
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> str:
+    return f"{(end - start).total_seconds():.1f} s" if start and end and end >= start else "—"
 
 
 @admin.register(Layer)

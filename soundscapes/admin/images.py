@@ -5,33 +5,78 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from soundscapes.admin.deletion import CountedDeletion
+from soundscapes.admin.forms import PictureUploadForm
+from soundscapes.admin.support import (
+    ReadOnlyAdmin,
+    administrator,
+    follow,
+    form_page,
+    log,
+    move_form,
+    move_page,
+)
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.matching.photos import file_checksum, read_photo
-from soundscapes.models import Embedding, Image, ImageSet, Similarity
-from soundscapes.services import images
+from soundscapes.models import Chore, Embedding, Image, ImageSet, Similarity
+from soundscapes.services import chores, image_sets, images
+
+
+def thumbnail(image: Image | None) -> SafeString | str:
+    """A picture of a set; those of users are theirs alone."""
+    if image is None:
+        return "—"
+    if image.owner_id is not None:
+        return "private"
+    address = reverse("thumbnail", args=[image.pk])
+    return format_html(
+        '<img class="preview" src="{}" alt="{}" loading="lazy">', address, image.description
+    )
 
 
 @admin.register(ImageSet)
-class ImageSetAdmin(admin.ModelAdmin[ImageSet]):
-    list_display = ("name", "is_active", "image_count")
-    list_editable = ("is_active",)
+class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
+    list_display = ("name", "cover_picture", "is_active", "weight", "image_count", "upload_link")
+    list_editable = ("is_active", "weight")
     list_filter = ("is_active",)
+    list_select_related = ("cover",)
     search_fields = ("name",)
+    readonly_fields = ("cover_picture", "upload_link")
+    fields = ("name", "description", "is_active", "weight", "cover_picture", "upload_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageSet]:
-        return super().get_queryset(request).annotate(image_count=Count("images"))
+        return ImageSet.objects.with_image_counts().select_related("cover").order_by("name")
 
     @admin.display(description="pictures", ordering="image_count")
-    def image_count(self, image_set: Any) -> int:
-        return int(image_set.image_count)
+    def image_count(self, image_set: Any) -> SafeString:
+        address = reverse("admin:soundscapes_image_changelist")
+        return format_html(
+            '<a href="{}?image_set__id__exact={}">{}</a>',
+            address,
+            image_set.pk,
+            image_set.image_count,
+        )
+
+    @admin.display(description="cover")
+    def cover_picture(self, image_set: ImageSet) -> SafeString | str:
+        return thumbnail(image_set.cover) if image_set.pk else "—"
+
+    @admin.display(description="more pictures")
+    def upload_link(self, image_set: ImageSet) -> SafeString | str:
+        if not image_set.pk:
+            return "Save the set first."
+        address = reverse("admin:image_upload")
+        return format_html('<a href="{}?set={}">Upload</a>', address, image_set.pk)
 
 
 class ImageForm(forms.ModelForm[Image]):
@@ -69,11 +114,14 @@ class ImageForm(forms.ModelForm[Image]):
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin[Image]):
+class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     form = ImageForm
+    change_list_template = "admin/soundscapes/image/change_list.html"
     list_display = (
         "preview",
         "title",
+        "author",
+        "licence",
         "owner",
         "image_set",
         "state",
@@ -84,10 +132,18 @@ class ImageAdmin(admin.ModelAdmin[Image]):
     list_display_links = ("preview", "title")
     list_filter = ("image_set", "state", "created_at")
     list_select_related = ("owner", "image_set")
+    list_per_page = 50
     search_fields = ("title", "author", "owner__username")
     credit_fields = ("image_set", "title", "author", "licence", "source")
     facts = ("preview", "owner", "state", "stage", "error", "width", "height", "checksum")
     readonly_fields = facts
+    actions = ("move", "use_as_cover", "encode_again", "delete_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        """Users' pictures are shown to superusers alone, and as rows only."""
+        rows = super().get_queryset(request)
+        is_superuser = administrator(request).is_superuser
+        return rows if is_superuser else rows.filter(image_set__isnull=False)
 
     def get_fields(self, _request: HttpRequest, image: Image | None = None) -> tuple[str, ...]:
         return self.credit_fields + (("upload",) if image is None else self.facts)
@@ -107,24 +163,78 @@ class ImageAdmin(admin.ModelAdmin[Image]):
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString | str:
-        """Pictures of sets; those of users are theirs alone."""
-        if image.owner_id is not None:
-            return "private"
-        return format_html(
-            '<img src="{}" alt="{}" height="60">',
-            reverse("thumbnail", args=[image.pk]),
-            image.description,
+        return thumbnail(image)
+
+    def get_urls(self) -> list[URLPattern]:
+        upload = self.admin_site.admin_view(self.upload_view)
+        return [path("upload/", upload, name="image_upload"), *super().get_urls()]
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Many files at once: first a dry run."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        initial = {"image_set": request.GET.get("set")}
+        form = PictureUploadForm(request.POST or None, request.FILES or None, initial=initial)
+        if form.is_valid():
+            image_set = form.cleaned_data["image_set"]
+            chore = chores.create_chore(
+                administrator(request),
+                Chore.Kind.PICTURES,
+                image_set.name,
+                {"image_set": image_set.pk, "credit": form.credit()},
+                uploads=form.uploads,
+                is_trial=True,
+            )
+            return follow(request, chore)
+        return form_page(
+            request, self, form, title="Upload pictures", button="Look at them", intro=DRY_RUN
         )
 
+    @admin.action(description="Move to another set", permissions=["change"])
+    def move(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
+        form = move_form(request, ImageSet.objects.all(), "To the set")
+        if not form.is_valid():
+            return move_page(request, self, chosen, form)
+        target = form.cleaned_data["target"]
+        moved, refused = image_sets.move(chosen, target)
+        log(request, moved, f"Moved to the set “{target}”.")
+        if refused:
+            messages.warning(
+                request,
+                f"{len(refused)} stay where they are: the set has them already, or they are "
+                "somebody's own.",
+            )
+        messages.success(request, f"{len(moved)} pictures are in “{target}” now.")
+        return None
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Results are made by the worker and looked at here."""
+    @admin.action(description="Make it the cover of its set", permissions=["change"])
+    def use_as_cover(self, request: HttpRequest, chosen: QuerySet[Image]) -> None:
+        try:
+            image_set = image_sets.use_as_cover(list(chosen[:2]))
+        except image_sets.SetError as error:
+            messages.error(request, str(error))
+            return
+        log(request, [image_set], "Cover chosen.")
+        messages.success(request, f"“{image_set}” has a new cover.")
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
+    @admin.action(description="Encode and match again", permissions=["change"])
+    def encode_again(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse:
+        keys = [str(key) for key in chosen.values_list("pk", flat=True)]
+        log(request, chosen, "To be encoded again.")
+        chore = chores.create_chore(
+            administrator(request), Chore.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
+        )
+        return follow(request, chore)
 
-    def has_change_permission(self, _request: HttpRequest, _row: object = None) -> bool:
-        return False
+    @admin.action(description="Delete with their files", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
+        return delete_selected(self, request, chosen)
+
+
+DRY_RUN = (
+    "The files are looked at first, and nothing is kept yet: you get a table of what is new, what "
+    "is there already and what is refused, and then you decide."
+)
 
 
 @admin.register(Similarity)

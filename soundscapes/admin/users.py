@@ -1,15 +1,34 @@
 """Accounts and keys."""
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
+from soundscapes.admin.support import ReadOnlyAdmin
 from soundscapes.models import ApiToken, RememberedAnswer, User
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
+
+
+@admin.register(LogEntry)
+class LogAdmin(ReadOnlyAdmin):
+    """Who did what in the administration."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "what")
+    list_filter = ("action_time", "action_flag", "content_type")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "user__username")
+
+    @admin.display(description="what")
+    def what(self, entry: LogEntry) -> str:
+        return entry.get_change_message() or entry.get_action_flag_display()
+
+    def has_delete_permission(self, _request: HttpRequest, _entry: object = None) -> bool:
+        return False
 
 
 @admin.register(ApiToken)

@@ -1,6 +1,7 @@
 """What the application remembers. Queries live on the QuerySets."""
 
 from soundscapes.models.categories import Category, Clip
+from soundscapes.models.chores import Chore
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
@@ -13,6 +14,7 @@ from soundscapes.models.workers import Heartbeat
 __all__ = [
     "ApiToken",
     "Category",
+    "Chore",
     "Clip",
     "Embedding",
     "Format",

@@ -8,6 +8,8 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import Kind
@@ -43,6 +45,37 @@ class CategoryQuerySet(models.QuerySet["Category"]):
     def with_clip_counts(self) -> Self:
         return self.annotate(
             clip_count=models.Count("clips", filter=models.Q(clips__is_enabled=True))
+        )
+
+    def with_source_counts(self) -> Self:
+        """Clips that are enabled, and of them those of each source."""
+        enabled = models.Q(clips__is_enabled=True)
+        return self.annotate(
+            clip_count=models.Count("clips", filter=enabled),
+            **{
+                f"{source}_count": models.Count("clips", filter=enabled & Q(clips__source=source))
+                for source in Clip.Source.values
+            },
+        )
+
+    def with_rank_counts(self, encoder: str) -> Self:
+        """In how many pictures each was found first, second and third by an encoder."""
+        found = self.model.similarities.field.model._default_manager.filter(
+            category=models.OuterRef("pk"), encoder=encoder
+        ).order_by()
+        return self.annotate(
+            **{
+                f"{name}_count": Coalesce(
+                    models.Subquery(
+                        found.filter(rank=rank)
+                        .values("category")
+                        .annotate(count=models.Count("pk"))
+                        .values("count")
+                    ),
+                    0,
+                )
+                for rank, name in enumerate(("first", "second", "third"), start=1)
+            }
         )
 
 
@@ -151,6 +184,9 @@ class Clip(models.Model):
     )
     duration = models.FloatField(editable=False, help_text="Seconds of sound from there on.")
     loudness = models.FloatField(editable=False, help_text="Integrated, in LUFS.")
+    peaks = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Its waveform: 0 to 100."
+    )
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -17,7 +17,7 @@ from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.engine.sound.recipe import LayerChoice, from_json
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
+from soundscapes.models.jobs import ACTIVE_STATES, RETRIED_STATES, Job, JobQuerySet, State
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -83,6 +83,9 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def finished(self) -> Self:
         return self.filter(state=State.READY)
+
+    def to_retry(self) -> Self:
+        return self.filter(state__in=RETRIED_STATES)
 
     def versions_of(self, image: Image) -> Self:
         """All soundscapes of one picture, the first made first."""
@@ -155,6 +158,9 @@ class Generation(Job):
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
     peaks = models.JSONField(default=list, blank=True, editable=False)
+    mixing_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its plan stood."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GenerationQuerySet.as_manager()

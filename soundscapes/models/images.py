@@ -46,6 +46,19 @@ class ImageSet(models.Model):
     is_active = models.BooleanField(
         "active", default=True, help_text="Random pictures are drawn from active sets alone."
     )
+    weight = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="A set of weight 2 is drawn from twice as often as one of weight 1; 0: never.",
+    )
+    cover = models.ForeignKey(
+        "soundscapes.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="The picture that stands for the set.",
+    )
 
     objects = ImageSetQuerySet.as_manager()
 
@@ -68,6 +81,14 @@ class ImageQuerySet(JobQuerySet["Image"]):
 
     def preloaded(self) -> Self:
         return self.filter(image_set__is_active=True)
+
+    def drawn_from(self) -> Self:
+        """What a random picture can be: one of an active set that has some weight."""
+        return self.preloaded().filter(image_set__weight__gt=0)
+
+    def of_sets(self) -> Self:
+        """Those that nobody owns."""
+        return self.filter(image_set__isnull=False)
 
     def drawn(self) -> Self:
         """The scenes that the application draws, while their set is active, in their order."""

@@ -22,7 +22,9 @@ from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseErro
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono
+from soundscapes.engine.sound.visuals import waveform
 from soundscapes.models import Category, Clip
+from soundscapes.services.clips import COLUMNS
 
 Progress = Callable[[int, int | None], None]
 
@@ -44,11 +46,12 @@ class Report:
 
 
 class _Sound(NamedTuple):
-    """The part of a file that is to be heard, in seconds, and its loudness in LUFS."""
+    """The part of a file that is to be heard, in seconds, its loudness in LUFS, its waveform."""
 
     start: float
     duration: float
     loudness: float
+    peaks: list[int]
 
 
 def fetch_release(url: str, progress: DownloadProgress) -> Path:
@@ -70,38 +73,58 @@ def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Repor
     left out and reported. With `esc10_only` clips outside ESC-10, which may not be used
     commercially, are left out. Raises ReleaseError where `path` holds no release at all.
     """
-    categories = {category.slug: category for category in Category.objects.all()}
-    if not categories:
-        raise ReleaseError("There are no categories yet. Run `python manage.py setup` first.")
     with open_release(path) as release:
-        wanted = [clip for clip in release.clips if clip.is_esc10 or not esc10_only]
-        report = Report(left_out=len(release.clips) - len(wanted), problems=release.problems)
-        known = {clip.checksum: clip for clip in Clip.objects.all()}
-        progress(0, len(wanted))
-        for number, clip in enumerate(wanted, 1):
+        taken = ReleaseImport(release, esc10_only=esc10_only)
+        report = Report(left_out=taken.left_out, problems=release.problems)
+        progress(0, len(taken))
+        for number in range(len(taken)):
             try:
-                is_new = _import_clip(release, clip, categories[clip.category], known)
-            except (EngineError, KeyError) as error:
-                report.problems.append(Problem(clip.filename, str(error)))
+                is_new = taken.take(number)
+            except EngineError as error:
+                report.problems.append(Problem(taken.name(number), str(error)))
             else:
                 report.added += is_new
                 report.known += not is_new
-            progress(number, len(wanted))
+            progress(number + 1, len(taken))
     return report
 
 
-def _import_clip(
-    release: Release, released: ReleasedClip, category: Category, known: dict[str, Clip]
-) -> bool:
-    """Whether the clip is new. Raises EngineError where its file cannot be used."""
-    data = release.read(released)
-    checksum = hashlib.sha256(data).hexdigest()
-    clip = known.get(checksum)
-    if clip is not None:
-        if not clip.file.storage.exists(str(clip.file.name)):
-            clip.file.save("", ContentFile(data))
+class ReleaseImport:
+    """The clips of an open release, one by one. Raises ReleaseError before there are categories."""
+
+    def __init__(self, release: Release, *, esc10_only: bool) -> None:
+        self._categories = {category.slug: category for category in Category.objects.all()}
+        if not self._categories:
+            raise ReleaseError("There are no categories yet. Run `python manage.py setup` first.")
+        self._release = release
+        self._wanted = [clip for clip in release.clips if clip.is_esc10 or not esc10_only]
+        self._known = {clip.checksum: clip for clip in Clip.objects.all()}
+        self.left_out = len(release.clips) - len(self._wanted)
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def name(self, number: int) -> str:
+        return self._wanted[number].filename
+
+    def take(self, number: int) -> bool:
+        """Whether the clip is new. Raises EngineError where its file cannot be used."""
+        released = self._wanted[number]
+        category = self._categories.get(released.category)
+        if category is None:
+            raise ReleaseError(f"there is no category {released.category}")
+        data = self._release.read(released)
+        checksum = hashlib.sha256(data).hexdigest()
+        known = self._known.get(checksum)
+        if known is None:
+            self._known[checksum] = _add(released, category, data, checksum)
+            return True
+        if not known.file.storage.exists(str(known.file.name)):
+            known.file.save("", ContentFile(data))
         return False
-    sound = _sound(data)
+
+
+def _add(released: ReleasedClip, category: Category, data: bytes, checksum: str) -> Clip:
     clip = Clip(
         category=category,
         checksum=checksum,
@@ -111,12 +134,11 @@ def _import_clip(
         licence=_cut(released.licence, "licence"),
         collection=released.collection,
         url=_cut(released.url, "url"),
-        **sound._asdict(),
+        **_sound(data)._asdict(),
     )
     clip.file.save("", ContentFile(data), save=False)
     clip.save(force_insert=True)
-    known[checksum] = clip
-    return True
+    return clip
 
 
 def _cut(text: str, name: str) -> str:
@@ -136,6 +158,7 @@ def _sound(data: bytes) -> _Sound:
         start=first / SAMPLE_RATE,
         duration=(last - first) / SAMPLE_RATE,
         loudness=measure_loudness(samples[first:last]),
+        peaks=waveform(samples[first:last], COLUMNS),
     )
 
 

@@ -87,7 +87,7 @@ def retry_generation(generation: Generation) -> None:
         generation.refresh_from_db()
 
 
-def cancel_generation(generation: Generation) -> None:
+def cancel_generation(generation: Generation, words: str = CANCELLED) -> None:
     """Stop making a soundscape; a worker that is at it notices at its next report."""
-    Generation.objects.cancel(generation.pk, CANCELLED)
+    Generation.objects.cancel(generation.pk, words)
     generation.refresh_from_db()

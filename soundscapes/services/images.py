@@ -72,20 +72,30 @@ def random_image(
 
     Raises NoPicturesError when no active set, or not the one that is asked for, has a picture.
     """
-    preloaded = Image.objects.preloaded()
+    avoided = other_than or str(user.latest_image_id)
+    offered = Image.objects.drawn_from()
     if image_set is not None:
-        preloaded = preloaded.filter(image_set=image_set)
-    keys = list(preloaded.order_by("pk").values_list("pk", flat=True))
+        offered = Image.objects.preloaded().filter(image_set=image_set)
+    keys = list(offered.order_by("pk").values_list("pk", "image_set"))
     if not keys:
         raise NoPicturesError(
             "There are no preloaded pictures yet. Upload one, or have an administrator run "
             "`python manage.py setup`."
         )
-    avoided = other_than or str(user.latest_image_id)
-    others = [key for key in keys if str(key) != avoided]
-    image = Image.objects.get(pk=secrets.choice(others or keys))
+    others = [row for row in keys if str(row[0]) != avoided] or keys
+    drawn = _draw_set({set_key for _key, set_key in others}) if image_set is None else image_set.pk
+    key = secrets.choice([key for key, set_key in others if set_key == drawn])
+    image = Image.objects.get(pk=key)
     remember_latest(user, image)
     return image
+
+
+def _draw_set(keys: set[int]) -> int:
+    """One of the sets, each as often as its weight says."""
+    rows = ImageSet.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "weight")
+    sets, weights = zip(*rows, strict=True)
+    drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
+    return drawn
 
 
 def rename_image(image: Image, title: str) -> None:

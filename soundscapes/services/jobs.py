@@ -7,12 +7,12 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import psutil
 from django.db import transaction
@@ -23,19 +23,29 @@ from django_q.exceptions import TimeoutException
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import Generation, Heartbeat, Image, Rendition, State
+from soundscapes.models import Chore, Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
-TASKS: dict[type[Job], str] = {
+TASKS: Mapping[type[Job], str] = {
     Image: "match_image",
     Generation: "make_generation",
     Rendition: "make_rendition",
+    Chore: "do_chore",
 }
 """What the queue is to call for each kind of job."""
 
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+
+DIED_AT_THIS = (
+    "The worker died at this every time it tried. "
+    "Retry; if it happens again, try another picture or a shorter soundscape."
+)
+DIED_AT_CHORE = (
+    "The worker died at the same file every time it tried: the one after the last of the report. "
+    "Leave that one out and start again."
+)
 
 
 class LostClaimError(Exception):
@@ -119,6 +129,14 @@ class Claim:
             **fields,
         )
 
+    def hand_back(self, **fields: Any) -> None:
+        """Let others have their turn: queue the job again, its attempts anew, for it got on."""
+        with transaction.atomic():
+            self.write(
+                claimed_by="", leased_until=None, attempts=0, queued_at=timezone.now(), **fields
+            )
+            _send(self.jobs.get(pk=self.pk))
+
     def fail(self, words: str) -> None:
         """The job is over, with words for its owner."""
         self.write(
@@ -140,10 +158,7 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
     jobs.exhausted().filter(pk=key).update(
         state=State.FAILED,
         stage="Failed",
-        error=(
-            "The worker died at this every time it tried. "
-            "Retry; if it happens again, try another picture or a shorter soundscape."
-        ),
+        error=DIED_AT_CHORE if jobs.model is Chore else DIED_AT_THIS,
         leased_until=None,
         finished_at=timezone.now(),
     )
@@ -185,7 +200,7 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
 
 
 def _all_jobs() -> list[JobQuerySet[Any]]:
-    return [Image.objects.all(), Generation.objects.all(), Rendition.objects.all()]
+    return [cast(JobQuerySet[Any], kind._default_manager.all()) for kind in TASKS]
 
 
 def silence() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from PIL import Image as PillowImage
 
+from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
@@ -110,10 +112,13 @@ def learning(claim: jobs.Claim) -> Progress:
 
 
 def rank_encoding(
-    encoding: PhotoEncoding, mode: str = CALM, progress: Progress | None = None
+    encoding: PhotoEncoding,
+    mode: str = CALM,
+    progress: Progress | None = None,
+    categories: Sequence[CatalogueCategory] = (),
 ) -> list[Match]:
-    """Rank the categories that are offered now."""
-    categories = [category.to_engine() for category in Category.objects.offered()]
+    """Rank the categories that are offered now, or those that are given."""
+    categories = categories or [row.to_engine() for row in Category.objects.offered()]
     vectors = prompt_vectors(encoder(), _texts(), categories, progress)
     return rank(encoding, categories, vectors, mode=mode)
 
@@ -124,10 +129,18 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
     The picture is encoded once per encoder; the ranking follows the categories as they are now.
     `progress` is told of descriptions that have to be encoded first.
     """
-    encoding = _encode_once(image)
+    encoding = encode_once(image)
     calm = rank_encoding(encoding, progress=progress)
     _store(image, calm)
     return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def encode_again(image: Image) -> str:
+    """Look at a picture afresh, whatever is known of it; what it looks like now, in words."""
+    Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
+    matches = rank_image(image)
+    labels = dict(Category.objects.values_list("slug", "label"))
+    return ", ".join(labels[match.category] for match in matches[:3])
 
 
 def is_ranked(image: Image) -> bool:
@@ -141,7 +154,8 @@ def read_picture(image: Image) -> PillowImage.Image:
         return read_photo(file.read(), least_side=ENOUGH).image
 
 
-def _encode_once(image: Image) -> PhotoEncoding:
+def encode_once(image: Image) -> PhotoEncoding:
+    """The picture in the eyes of the encoder in use, by its stored vectors where there are any."""
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:

@@ -11,6 +11,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
 from soundscapes.engine.sound.renderer import Rendering, render
@@ -58,6 +59,7 @@ def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composit
             state=State.RENDERING,
             stage="Mixing the sounds",
             progress=40,
+            mixing_at=timezone.now(),
             plan=composition.plan.to_json(),
             encoder=encoder.slug,
             encoder_name=encoder.name,

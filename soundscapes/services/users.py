@@ -5,10 +5,21 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.forms import BaseModelForm
 
 from soundscapes.models import ApiToken, User
+
+CURATORS = "Curators"
+ALL_VERBS = ("view", "add", "change", "delete")
+CURATED = {
+    "imageset": ALL_VERBS,
+    "image": ALL_VERBS,
+    "clip": ALL_VERBS,
+    "category": ("view", "change"),
+    "chore": ("view",),
+}
 
 TOKEN_LIFETIME = timedelta(days=365)
 
@@ -21,6 +32,17 @@ def create_first_administrator() -> tuple[User, str] | None:
         password = secrets.token_urlsafe(12)
         name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
         return User.objects.create_superuser(name, password=password), password
+
+
+def make_curators() -> Group:
+    """The group that manages sets, categories and clips, and sees nothing of users."""
+    group, _created = Group.objects.get_or_create(name=CURATORS)
+    codenames = [f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs]
+    permissions = Permission.objects.filter(
+        content_type__app_label="soundscapes", codename__in=codenames
+    )
+    group.permissions.add(*permissions)
+    return group
 
 
 def sign_up(form: BaseModelForm[User]) -> User:

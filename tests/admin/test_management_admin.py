@@ -36,6 +36,7 @@ def errors(answer) -> str:
 
 def send_clip(browser, category, data=None, **fields):
     credit = {"title": "My dog", "author": "Me", "licence": "CC0", "is_enabled": "on"}
+    credit["collection"] = "Recorded by myself"
     chosen = {} if data is None else {"upload": files.upload(data, "dog.flac", "audio/flac")}
     values = {"category": category.pk, **credit, **chosen, **fields}
     return browser.post(page("clip_add"), values)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from soundscapes.models import (
     ApiToken,
     Category,
+    Chore,
     Clip,
     Embedding,
     Generation,
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db
 MAKERS = {
     ApiToken: factories.ApiTokenFactory,
     Category: factories.CategoryFactory,
+    Chore: factories.ChoreFactory,
     Clip: factories.ClipFactory,
     Embedding: factories.EmbeddingFactory,
     Generation: lambda: factories.LayerFactory(generation__ready=True).generation,

@@ -51,7 +51,7 @@ def test_a_category_is_offered_when_it_is_enabled_and_has_a_clip_that_is():
 def test_only_enabled_clips_are_counted():
     category = factories.ClipFactory().category
     factories.ClipFactory(category=category, is_enabled=False)
-    assert Category.objects.with_clip_counts().get(pk=category.pk).clip_count == 1
+    assert Category.objects.with_source_counts().get(pk=category.pk).clip_count == 1
 
 
 def test_soundscapes_are_their_owner_s_and_finished_when_ready(owner, stranger):

@@ -274,3 +274,12 @@ def test_starter_pictures_are_imported_once(monkeypatch, stored):
     assert stored() == before
     rows.first().delete()
     assert images.import_starter_pictures(lambda *_step: None) == 1
+
+
+def test_a_set_is_drawn_from_as_often_as_its_weight_says(owner):
+    heavy = factories.ImageFactory(of_set=True, image_set__weight=50)
+    light = factories.ImageFactory(of_set=True, image_set__weight=1)
+    factories.ImageFactory(of_set=True, image_set__weight=0)
+    drawn = [images.random_image(owner, "any") for _ in range(60)]
+    assert set(drawn) <= {heavy, light}
+    assert drawn.count(heavy) > drawn.count(light)

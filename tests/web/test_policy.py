@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.middleware import MAX_BODY, POLICY
+from soundscapes.middleware import MAX_ADMIN_BODY, MAX_BODY, POLICY
 from soundscapes.models import State
 from soundscapes.views import pages
-from tests import factories
+from tests import factories, files
 from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,16 @@ def test_the_admin_obeys(sign_in, administrator):
     for model in admin.site._registry:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert_obeys(browser.get(address))
+    chore = factories.ChoreFactory()
+    for address in (
+        reverse("admin:index"),
+        reverse("metrics"),
+        reverse("admin:image_upload"),
+        reverse("admin:clip_upload"),
+        reverse("admin:esc50_import"),
+        reverse("admin:soundscapes_chore_change", args=[chore.pk]),
+    ):
+        assert_obeys(browser.get(address))
 
 
 @pytest.mark.parametrize(
@@ -105,3 +115,29 @@ def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, ki
     assert answer.status_code == 413
     assert f"{MAX_BODY // 2**20} MB is the most" in answer.text
     assert answer["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_staff", "length", "is_refused"),
+    [
+        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY, False),
+        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY + 1, True),
+        ("/admin/soundscapes/clip/esc50/", False, MAX_BODY + 1, True),
+        ("/soundscapes/new/", True, MAX_BODY + 1, True),
+    ],
+    ids=["staff", "staff, too much", "others", "staff elsewhere"],
+)
+def test_staff_may_send_more_to_the_administration(
+    sign_in, db, address, is_staff, length, is_refused
+):
+    client = sign_in(factories.UserFactory(is_staff=is_staff))
+    answer = client.post(address, headers={"content-length": str(length)})
+    assert (answer.status_code == 413) is is_refused
+
+
+def test_more_files_than_are_taken_at_once_are_refused_in_words(sign_in, owner, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    chosen = [files.upload(files.photo()) for _ in range(3)]
+    answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})
+    assert answer.status_code == 400
+    assert "files at once are the most" in answer.text

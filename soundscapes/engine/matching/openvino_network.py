@@ -101,8 +101,8 @@ def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> No
     openvino = _openvino()
     example = torch.zeros(1, 3, side, side)
     with warnings.catch_warnings():
-        # The tracer warns of checks of shapes, which are the same for any number of pictures.
-        warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)
+        # Of the tracer's age, and of checks of shapes, which any number of pictures passes.
+        warnings.simplefilter("ignore")
         model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, suffix=".part") as folder:

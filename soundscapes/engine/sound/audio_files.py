@@ -53,6 +53,17 @@ def read_audio(path: Path) -> tuple[Frames, int]:
     return np.asarray(frames, dtype=np.float32), rate
 
 
+def seconds_of(path: Path) -> float:
+    """How long a file says it lasts, by its header. Raises EngineError where it is no sound."""
+    try:
+        about = soundfile.info(path)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise EngineError(
+            f"{path.name} cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
+        ) from error
+    return float(about.frames / about.samplerate)
+
+
 def read_clip(path: Path) -> Frames:
     """The samples of a file at 44.1 kHz, shape (n, 1) or (n, 2); further channels are left out.
 

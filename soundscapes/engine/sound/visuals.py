@@ -38,6 +38,14 @@ def _colour_map() -> NDArray[np.uint8]:
     return np.asarray(np.rint(np.stack(channels, axis=1)), dtype=np.uint8)
 
 
+def waveform(samples: NDArray[Any], columns: int) -> list[int]:
+    """The peak of each of so many equal parts of samples (n,), from 0 to 100, the loudest 100."""
+    parts = np.array_split(np.abs(samples), columns)
+    peaks = np.array([part.max(initial=0.0) for part in parts])
+    top = peaks.max(initial=0.0)
+    return [round(100 * float(peak / top)) if top > 0 else 0 for peak in peaks]
+
+
 def spectrogram_png(samples: NDArray[Any]) -> bytes:
     """A spectrogram of samples of shape (n,) or (n, channels), as a PNG of 800 by 256 pixels.
 

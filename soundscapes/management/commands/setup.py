@@ -12,7 +12,7 @@ from django_q.models import Schedule
 from soundscapes.engine.errors import EngineError
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import catalogue, images, matching, users, weights
+from soundscapes.services import catalogue, clips, images, matching, users, weights
 
 
 class Command(BaseCommand):
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
         with ProgressBar("Synthesising sounds", "clip") as progress:
             new_clips = catalogue.import_bank(progress)
+        with ProgressBar("Drawing waveforms", "clip") as progress:
+            clips.draw_missing_waveforms(progress)
         self._say(f"Sounds: {new_clips} new")
         with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
@@ -44,6 +46,7 @@ class Command(BaseCommand):
             name="heartbeat",
             defaults={"func": "soundscapes.tasks.beat", "schedule_type": Schedule.MINUTES},
         )
+        users.make_curators()
         self._make_administrator()
 
     def _say(self, line: str) -> None:

@@ -1,0 +1,228 @@
+"""Clips: uploads, credits, and what is played."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from soundscapes.admin.forms import ClipUploadForm, Esc50Form
+from soundscapes.admin.images import DRY_RUN
+from soundscapes.admin.support import (
+    administrator,
+    follow,
+    form_page,
+    log,
+    move_form,
+    move_page,
+)
+from soundscapes.models import Category, Chore, Clip
+from soundscapes.services import chores, clips
+from soundscapes.templatetags.presentation import waveform_path
+
+
+class ClipForm(forms.ModelForm[Clip]):
+    """Credits; and, for a new clip, the recording itself."""
+
+    upload = forms.FileField(
+        label="Recording",
+        required=False,
+        help_text="WAV, FLAC, OGG or MP3, 0.2 s to 10 minutes. It is kept as WAV at 44.1 kHz.",
+    )
+    recording: clips.Recording | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance._state.adding or self.instance.source == Clip.Source.UPLOAD:
+            self._require_source(cleaned)
+        if self.instance._state.adding:
+            self._decode(cleaned.get("upload"))
+        return cleaned
+
+    def _require_source(self, cleaned: dict[str, Any]) -> None:
+        if not (cleaned.get("collection") or cleaned.get("url") or self.has_error("url")):
+            self.add_error("collection", "Say where it comes from: here in words, or by its URL.")
+
+    def _decode(self, upload: UploadedFile[Any] | None) -> None:
+        if upload is None:
+            self.add_error("upload", "Choose a recording to upload.")
+            return
+        try:
+            self.recording = clips.read_recording(upload.read())
+        except clips.ClipError as error:
+            self.add_error("upload", str(error))
+            return
+        if clips.is_known(self.recording):
+            self.add_error("upload", "This recording is a clip already.")
+
+
+@admin.register(Clip)
+class ClipAdmin(admin.ModelAdmin[Clip]):
+    form = ClipForm
+    change_list_template = "admin/soundscapes/clip/change_list.html"
+    list_display = (
+        "title",
+        "category",
+        "waveform",
+        "player",
+        "seconds",
+        "level",
+        "source",
+        "author",
+        "licence",
+        "is_enabled",
+    )
+    list_editable = ("is_enabled",)
+    list_filter = ("source", "is_enabled", "category")
+    list_select_related = ("category",)
+    list_per_page = 50
+    search_fields = ("title", "author", "category__label")
+    credit_fields = (
+        "title",
+        "category",
+        "author",
+        "licence",
+        "collection",
+        "url",
+        "is_enabled",
+    )
+    facts = ("player", "waveform", "source", "seconds", "level", "checksum", "created_at")
+    readonly_fields = facts
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions = ("enable", "disable", "move", "measure_again", "delete_selected")
+
+    def get_fields(self, _request: HttpRequest, clip: Clip | None = None) -> tuple[str, ...]:
+        return self.credit_fields + (("upload",) if clip is None else self.facts)
+
+    def save_model(self, request: HttpRequest, clip: Clip, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, clip, form, change)
+        else:
+            clips.add_clip(clip, form.recording)
+
+    @admin.display(description="length (s)", ordering="duration")
+    def seconds(self, clip: Clip) -> str:
+        return f"{clip.duration:.1f}"
+
+    @admin.display(description="loudness (LUFS)", ordering="loudness")
+    def level(self, clip: Clip) -> str:
+        return f"{clip.loudness:.1f}"
+
+    @admin.display(description="waveform")
+    def waveform(self, clip: Clip) -> SafeString | str:
+        if not clip.peaks:
+            return "—"
+        return format_html(
+            '<svg class="waveform" viewBox="0 0 {} 100" preserveAspectRatio="none" '
+            'role="img" aria-label="Waveform"><path d="{}"/></svg>',
+            len(clip.peaks),
+            waveform_path(clip.peaks),
+        )
+
+    @admin.display(description="sound")
+    def player(self, clip: Clip) -> SafeString:
+        return format_html(
+            '<audio controls preload="none" src="{}"></audio>', reverse("clip_file", args=[clip.pk])
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("upload/", wrap(self.upload_view), name="clip_upload"),
+            path("esc50/", wrap(self.esc50_view), name="esc50_import"),
+        ]
+        return own + super().get_urls()
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Many recordings at once: first a dry run."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = ClipUploadForm(request.POST or None, request.FILES or None)
+        if form.is_valid():
+            category = form.cleaned_data["category"]
+            chore = chores.create_chore(
+                administrator(request),
+                Chore.Kind.CLIPS,
+                category.label,
+                {"category": category.pk, "credit": form.credit()},
+                uploads=form.uploads,
+                is_trial=True,
+            )
+            return follow(request, chore)
+        return form_page(
+            request, self, form, title="Upload clips", button="Look at them", intro=DRY_RUN
+        )
+
+    def esc50_view(self, request: HttpRequest) -> HttpResponse:
+        """As `manage.py import_esc50`, in the worker."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        user = administrator(request)
+        given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = Esc50Form(*given, takes_paths=user.is_superuser)
+        if form.is_valid():
+            upload, path = form.cleaned_data["upload"], form.cleaned_data.get("path", "")
+            chore = chores.create_chore(
+                user,
+                Chore.Kind.ESC50,
+                path or str(upload.name),
+                {"path": path, "esc10_only": form.cleaned_data["esc10_only"]},
+                uploads=[upload] if upload else [],
+            )
+            return follow(request, chore)
+        return form_page(
+            request, self, form, title="Import ESC-50", button="Import", intro=ABOUT_ESC50
+        )
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
+        changed = clips.set_enabled(chosen, True)
+        log(request, changed, "Enabled.")
+        self.message_user(request, f"{len(changed)} clips enabled.")
+
+    @admin.action(description="Disable", permissions=["change"])
+    def disable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
+        changed = clips.set_enabled(chosen, False)
+        log(request, changed, "Disabled.")
+        self.message_user(request, f"{len(changed)} clips disabled.")
+
+    @admin.action(description="Move to another category", permissions=["change"])
+    def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
+        form = move_form(request, Category.objects.all(), "To the category")
+        if not form.is_valid():
+            return move_page(request, self, chosen, form)
+        target = form.cleaned_data["target"]
+        moved = clips.move(chosen, target)
+        log(request, moved, f"Moved to “{target}”.")
+        messages.success(request, f"{len(moved)} clips sound for “{target}” now.")
+        return None
+
+    @admin.action(description="Measure length, loudness and waveform again", permissions=["change"])
+    def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
+        keys = [str(key) for key in chosen.values_list("pk", flat=True)]
+        log(request, chosen, "To be measured again.")
+        chore = chores.create_chore(
+            administrator(request), Chore.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
+        )
+        return follow(request, chore)
+
+    @admin.action(description="Delete with their files", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
+        return delete_selected(self, request, chosen)
+
+
+ABOUT_ESC50 = (
+    "The recordings of ESC-50 are licensed CC BY-NC as a whole, those of its ESC-10 part CC BY. "
+    "Each keeps its author and its own licence, and stands with them in the credits of every mix. "
+    "What is there already is left as it is."
+)

@@ -1,0 +1,96 @@
+"""What several parts of the administration share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from soundscapes.admin.forms import MoveForm
+from soundscapes.models import Chore, User
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Results are made by the worker and looked at here."""
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _row: object = None) -> bool:
+        return False
+
+
+def administrator(request: HttpRequest) -> User:
+    """Whoever is signed in to the administration."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str) -> None:
+    """Note in the history of each row what was done to it, and by whom."""
+    chosen = list(rows)
+    if chosen:
+        LogEntry.objects.log_actions(administrator(request).pk, chosen, CHANGE, words)
+
+
+def follow(request: HttpRequest, chore: Chore) -> HttpResponseRedirect:
+    """To the page on which the chore reports."""
+    log(request, [chore], f"{chore.get_kind_display()} started.")
+    return HttpResponseRedirect(reverse("admin:soundscapes_chore_change", args=[chore.pk]))
+
+
+def form_page(
+    request: HttpRequest,
+    model_admin: admin.ModelAdmin[Any],
+    form: forms.Form,
+    *,
+    title: str,
+    button: str,
+    **extra: Any,
+) -> TemplateResponse:
+    """A form of our own in the clothes of the administration's."""
+    fieldsets = [(None, {"fields": list(form.fields)})]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "media": model_admin.media + form.media,
+        "adminform": AdminForm(form, fieldsets, {}),  # type: ignore[arg-type]
+        "form": form,
+        "button": button,
+        **extra,
+    }
+    return TemplateResponse(request, "admin/form_page.html", context)
+
+
+def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
+    """Where the chosen rows shall go; unbound when this is asked for the first time."""
+    form = MoveForm(request.POST if "target" in request.POST else None)
+    field = form.fields["target"]
+    field.queryset, field.label = targets, label  # type: ignore[attr-defined]
+    return form
+
+
+def move_page(
+    request: HttpRequest, model_admin: admin.ModelAdmin[Any], chosen: QuerySet[Any], form: MoveForm
+) -> TemplateResponse:
+    """Asks for it, and keeps what was chosen."""
+    return form_page(
+        request,
+        model_admin,
+        form,
+        title=f"Move {chosen.count()} {model_admin.opts.verbose_name_plural}",
+        button="Move",
+        chosen=[str(key) for key in chosen.values_list("pk", flat=True)],
+        action=request.POST["action"],
+    )

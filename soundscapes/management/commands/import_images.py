@@ -1,0 +1,60 @@
+"""Take many pictures into a set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.management.progress import ProgressBar
+from soundscapes.models.chores import Outcome, Row
+from soundscapes.services import image_sets
+from soundscapes.services.bundles import folder_sources, open_bundle
+from soundscapes.services.credit_lists import NAMES, Credit
+from soundscapes.services.picture_imports import MAX_BYTES, PictureImport
+
+
+class Command(BaseCommand):
+    help = (
+        "Take the pictures of a folder or a ZIP into an image set, which is made where there is "
+        "none. A credits.csv among them (file, title, author, source, licence) says whose each is."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, help="folder or ZIP")
+        parser.add_argument("--set", required=True, metavar="NAME", help="the image set")
+        for name in NAMES:
+            parser.add_argument(f"--{name}", default="", help=f"{name} of every picture")
+        parser.add_argument("--dry-run", action="store_true", help="look at everything, keep none")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        credit = Credit(**{name: options[name] for name in NAMES})
+        try:
+            rows = self._take(options, credit)
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        for row in rows:
+            if row.outcome == Outcome.REFUSED:
+                self.stderr.write(f"{row.name}: {row.note}")
+        counts = Counter(row.outcome for row in rows)
+        self.stdout.write(
+            f"{options['set']}: {counts[Outcome.NEW]} new, {counts[Outcome.KNOWN]} were there, "
+            f"{counts[Outcome.REFUSED]} refused" + (" (dry run)" if options["dry_run"] else "")
+        )
+
+    def _take(self, options: dict[str, Any], credit: Credit) -> list[Row]:
+        is_trial = options["dry_run"]
+        rows: list[Row] = []
+        with (
+            open_bundle(folder_sources(options["path"]), MAX_BYTES) as items,
+            ProgressBar("Looking at pictures", "picture") as progress,
+        ):
+            image_set = image_sets.set_named(options["set"], is_saved=not is_trial)
+            taken = PictureImport(items, image_set, credit, is_trial=is_trial)
+            for number in range(len(taken)):
+                progress(number, len(taken))
+                rows.append(taken.take(number))
+        return rows

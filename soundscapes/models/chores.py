@@ -1,0 +1,109 @@
+"""What administrators have the worker do: imports, checks and measurements."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from soundscapes.models.jobs import Job, JobQuerySet, State
+
+KEPT = timedelta(days=7)
+
+
+class Outcome(models.TextChoices):
+    """What became of one item."""
+
+    NEW = "new", "New"
+    KNOWN = "known", "Known already"
+    REFUSED = "refused", "Refused"
+    DONE = "done", "Done"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of a chore's report; `details` is what its kind alone knows to show."""
+
+    name: str
+    outcome: str
+    note: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class ChoreQuerySet(JobQuerySet["Chore"]):
+    def abandoned(self) -> Self:
+        """Over, or never confirmed, for so long that nobody needs the files they came with."""
+        return self.filter(has_files=True, created_at__lt=timezone.now() - KEPT).exclude(
+            pk__in=self.unfinished().values("pk")
+        )
+
+
+class Chore(Job):
+    """Work on many items, done in the worker: each has a row in its report.
+
+    While it is worked on it stays queued, but leased: its stage says how far it is.
+    """
+
+    class Kind(models.TextChoices):
+        PICTURES = "pictures", "Import of pictures"
+        CLIPS = "clips", "Import of clips"
+        ESC50 = "esc50", "Import of ESC-50"
+        ENCODE = "encode", "Encoding of pictures"
+        MEASURE = "measure", "Measuring of clips"
+        PROMPTS = "prompts", "Trial of descriptions"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind, editable=False)
+    subject = models.CharField(
+        max_length=200, editable=False, help_text="What it is about: a set, a category, a file."
+    )
+    is_trial = models.BooleanField(
+        "dry run", default=False, editable=False, help_text="It looks at everything, keeps nothing."
+    )
+    options = models.JSONField(default=dict, blank=True, editable=False)
+    has_files = models.BooleanField(default=False, editable=False)
+    rows = models.JSONField(default=list, blank=True, editable=False)
+    total = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChoreQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        what = f"{self.get_kind_display()}: {self.subject}"
+        return f"{what} (dry run)" if self.is_trial else what
+
+    @property
+    def folder(self) -> str:
+        """The folder of the storage that holds the files it came with, and nothing else."""
+        return f"chores/{self.pk}"
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in a word or two."""
+        if self.state == State.QUEUED:
+            return "Under way" if self.leased_until else "Waiting"
+        return "Done" if self.state == State.READY else self.get_state_display()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items had which outcome."""
+        outcomes = [row["outcome"] for row in self.rows]
+        return {each.label: outcomes.count(each) for each in Outcome if each in outcomes}

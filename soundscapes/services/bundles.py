@@ -1,0 +1,182 @@
+"""Many files at once: chosen one by one, in a folder, or in a zip that nobody vouches for.
+
+Nothing is ever unpacked: members of a zip are read into memory one by one, each with a bound, and
+their names never become paths.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from soundscapes.engine.errors import EngineError
+
+MAX_ITEMS = 5000
+MAX_UNPACKED = 4 * 2**30  # bytes, over all of a zip
+MAX_RATIO = 100  # photos and sounds barely shrink; what shrinks so much is a bomb
+CREDITS_NAME = "credits.csv"
+
+_ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+_CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_ENCRYPTED = 0x1
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError)
+
+
+class BundleError(EngineError):
+    """What was given cannot be taken as a whole; the message says why."""
+
+
+class RefusedItemError(EngineError):
+    """One file that is refused before anybody looks into it; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file of the bundle: `read` gives its bytes, or raises RefusedItemError."""
+
+    name: str
+    read: Callable[[], bytes]
+
+    @property
+    def title(self) -> str:
+        """The name as words: photos/holiday_2.jpg becomes holiday 2."""
+        return " ".join(PurePosixPath(self.name).stem.replace("_", " ").split())[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was given, by the name it had, and how to open it."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+
+
+@contextmanager
+def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item]]:
+    """All files of the sources, in order; a zip gives its members.
+
+    `max_bytes` bounds what is read of one. Raises BundleError for what holds no file, too many,
+    or too much.
+    """
+    items: list[Item] = []
+    with ExitStack() as stack:
+        for source in sources:
+            if source.name.lower().endswith(".zip"):
+                items += _members(_open_zip(source, stack), max_bytes)
+            elif not _is_clutter(source.name):
+                items.append(_single(source, max_bytes))
+        if not items:
+            raise BundleError("There is no file in this. Choose files, or a ZIP with files in it.")
+        if len(items) > MAX_ITEMS:
+            raise BundleError(
+                f"These are {len(items):,} files, and {MAX_ITEMS:,} is the most. "
+                "Send them in several parts."
+            )
+        yield items
+
+
+def folder_sources(path: Path) -> list[Source]:
+    """A file, or every file below a folder; links are not followed. Raises BundleError."""
+    if path.is_file():
+        return [Source(path.name, lambda: path.open("rb"))]
+    if not path.is_dir():
+        raise BundleError(f"There is no {path}. Name a folder or a ZIP.")
+    files = sorted(each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+    return [Source(str(each.relative_to(path)), _opener(each)) for each in files]
+
+
+def _opener(path: Path) -> Callable[[], IO[bytes]]:
+    return lambda: path.open("rb")
+
+
+def _storable(name: str) -> str:
+    """A name without what no database takes: bytes that are no text, and NULs."""
+    return name.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _is_clutter(name: str) -> bool:
+    return any(part in _CLUTTER or part.startswith("._") for part in PurePosixPath(name).parts)
+
+
+def _single(source: Source, max_bytes: int) -> Item:
+    def read() -> bytes:
+        if source.name.lower().endswith(_ARCHIVES):
+            raise RefusedItemError("This kind of archive cannot be opened here. Send a ZIP.")
+        try:
+            with source.open() as file:
+                data = file.read(max_bytes + 1)
+        except OSError as error:
+            raise RefusedItemError("The file cannot be read any more. Send it again.") from error
+        return _bounded(data, max_bytes)
+
+    return Item(_storable(source.name), read)
+
+
+def _bounded(data: bytes, max_bytes: int) -> bytes:
+    if len(data) > max_bytes:
+        raise RefusedItemError(f"The file has more than {max_bytes // 2**20} MB, the most allowed.")
+    return data
+
+
+def _open_zip(source: Source, stack: ExitStack) -> zipfile.ZipFile:
+    file = stack.enter_context(source.open())
+    try:
+        archive = zipfile.ZipFile(file)
+    except _ZIP_ERRORS as error:
+        raise BundleError(f"{source.name} is no whole ZIP. Pack it again.") from error
+    return stack.enter_context(archive)
+
+
+def _members(archive: zipfile.ZipFile, max_bytes: int) -> Iterator[Item]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > MAX_UNPACKED:
+        raise BundleError(
+            f"Unpacked, this ZIP would have {unpacked / 2**30:.1f} GB, and "
+            f"{MAX_UNPACKED // 2**30} GB is the most. Send it in several parts."
+        )
+    for info in infos:
+        if not _is_clutter(info.filename):
+            yield Item(_storable(info.filename), _member_reader(archive, info, max_bytes))
+
+
+def _member_reader(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int
+) -> Callable[[], bytes]:
+    def read() -> bytes:
+        if reason := _refusal(info):
+            raise RefusedItemError(reason)
+        try:
+            with archive.open(info) as member:
+                data = member.read(max_bytes + 1)
+        except _ZIP_ERRORS as error:
+            raise RefusedItemError("The file is damaged in the ZIP. Pack it again.") from error
+        if data.startswith(b"PK\x03\x04"):
+            raise RefusedItemError("A ZIP inside a ZIP is not opened. Send it by itself.")
+        return _bounded(data, max_bytes)
+
+    return read
+
+
+def _refusal(info: zipfile.ZipInfo) -> str:
+    """Why a member is refused by what the ZIP says of it alone; empty where it is not."""
+    # zipfile cuts a name at NUL and turns backslashes on Windows; the original has all of it.
+    path = PurePosixPath(info.orig_filename.replace("\\", "/"))
+    is_drive = any(part.endswith(":") for part in path.parts[:1])
+    if path.is_absolute() or ".." in path.parts or is_drive or "\0" in str(path):
+        return "Its name would lead out of the ZIP. Pack it under a plain name."
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "It is a link, not a file. Pack the file itself."
+    if info.flag_bits & _ENCRYPTED:
+        return "It is encrypted. Pack it without a password."
+    if info.filename.lower().endswith(_ARCHIVES):
+        return "An archive inside a ZIP is not opened. Send it by itself."
+    if info.file_size > MAX_RATIO * max(info.compress_size, 1024):
+        return "It would unpack to more than a hundred times its size. Send the file by itself."
+    return ""

@@ -1,0 +1,54 @@
+"""Keeping sets in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.models import Image, ImageSet
+
+
+class SetError(EngineError):
+    """What cannot be done to a set; the message says why."""
+
+
+def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[Image]]:
+    """Put pictures of sets into another set; those moved, and those that the set has already or
+    that are somebody's own."""
+    moved, refused = [], []
+    known = set(target.images.values_list("checksum", flat=True))
+    for image in images:
+        if image.owner_id is not None or image.checksum in known:
+            refused.append(image)
+            continue
+        try:
+            with transaction.atomic():
+                ImageSet.objects.filter(cover=image).update(cover=None)
+                Image.objects.filter(pk=image.pk).update(image_set=target)
+        except IntegrityError:  # the same file was taken in this very moment
+            refused.append(image)
+            continue
+        known.add(image.checksum)
+        moved.append(image)
+    return moved, refused
+
+
+def use_as_cover(images: Sequence[Image]) -> ImageSet:
+    """Let a picture stand for its set. Raises SetError unless it is one picture of a set."""
+    if len(images) != 1:
+        raise SetError("Choose one picture: a set has one cover.")
+    image_set = images[0].image_set
+    if image_set is None:
+        raise SetError("This picture is somebody's own. Choose one of a set.")
+    ImageSet.objects.filter(pk=image_set.pk).update(cover=images[0])
+    return image_set
+
+
+def set_named(name: str, *, is_saved: bool = True) -> ImageSet:
+    """The set of this name; where there is none, a new one, which is kept if `is_saved`."""
+    if is_saved:
+        return ImageSet.objects.get_or_create(name=name)[0]
+    return ImageSet.objects.filter(name=name).first() or ImageSet(name=name)

@@ -1,0 +1,143 @@
+"""Curators manage sets, categories and clips, and see nothing of users."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from soundscapes.models import Chore, Image
+from soundscapes.services import chores, users
+from tests import factories, files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def curator(db):
+    user = factories.UserFactory(username="curator", is_staff=True)
+    user.groups.add(users.make_curators())
+    return user
+
+
+@pytest.fixture
+def browser(sign_in, curator):
+    return sign_in(curator)
+
+
+def page(name, *args) -> str:
+    return reverse(f"admin:{name}", args=args)
+
+
+def test_the_group_is_made_once_and_keeps_what_is_added_to_it():
+    group = users.make_curators()
+    count = group.permissions.count()
+    assert users.make_curators() == group
+    assert group.permissions.count() == count == 15
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "imageset_changelist",
+        "image_changelist",
+        "category_changelist",
+        "clip_changelist",
+        "chore_changelist",
+        "imageset_add",
+        "image_add",
+        "clip_add",
+    ],
+)
+def test_what_curators_manage_is_open_to_them(browser, name):
+    assert browser.get(page(f"soundscapes_{name}")).status_code == 200
+    for own in (page("image_upload"), page("clip_upload"), page("esc50_import")):
+        assert browser.get(own).status_code == 200
+    assert browser.get(reverse("metrics")).status_code == 200
+    assert browser.get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["user", "generation", "layer", "similarity", "embedding", "apitoken", "heartbeat"]
+)
+def test_what_belongs_to_users_is_closed_to_them(browser, name):
+    assert browser.get(page(f"soundscapes_{name}_changelist")).status_code == 403
+
+
+def test_curators_see_no_picture_of_a_user(browser, owner):
+    private = factories.ImageFactory(owner=owner, title="My secret garden")
+    shared = factories.ImageFactory(of_set=True, title="A pond")
+    shown = browser.get(page("soundscapes_image_changelist")).text
+    assert "A pond" in shown
+    assert "secret garden" not in shown
+    assert browser.get(page("soundscapes_image_change", private.pk)).status_code == 302
+    for name in ("thumbnail", "image_file"):
+        assert browser.get(reverse(name, args=[private.pk])).status_code == 404
+        assert browser.get(reverse(name, args=[shared.pk])).status_code == 200
+    fields = {"action": "encode_again", "_selected_action": [private.pk]}
+    browser.post(page("soundscapes_image_changelist"), fields)
+    assert [each for each in Chore.objects.all() if str(private.pk) in each.options["images"]] == []
+
+
+def test_curators_hear_no_soundscape_of_a_user(browser, sign_in, administrator):
+    generation = factories.GenerationFactory(ready=True)
+    address = page("generation_sound", generation.pk)
+    assert browser.get(address).status_code == 403
+    assert sign_in(administrator).get(address).status_code == 200
+
+
+def test_curators_do_not_see_what_others_had_encoded(browser, administrator):
+    theirs = factories.ChoreFactory(kind=Chore.Kind.ENCODE, created_by=administrator)
+    import_of_theirs = factories.ChoreFactory(created_by=administrator)
+    shown = browser.get(page("soundscapes_chore_changelist")).text
+    assert str(theirs.pk) not in shown
+    assert str(import_of_theirs.pk) in shown
+    assert browser.get(page("chore_progress", theirs.pk)).status_code == 404
+
+
+def test_curators_delete_pictures_that_are_in_no_soundscape(browser):
+    plain, used = factories.ImageFactory.create_batch(2, of_set=True)
+    factories.SimilarityFactory(image=plain)
+    factories.EmbeddingFactory(image=plain)
+    factories.GenerationFactory(image=used)
+    for image in (plain, used):
+        fields = {"action": "delete_selected", "_selected_action": [image.pk], "post": "yes"}
+        browser.post(page("soundscapes_image_changelist"), fields)
+    assert list(Image.objects.filter(owner=None)) == [used]
+
+
+def test_curators_name_no_path_of_the_server(browser):
+    assert "path" not in browser.get(page("esc50_import")).context["form"].fields
+    answer = browser.post(page("esc50_import"), {"path": "/etc"})
+    assert "Choose the release" in str(answer.context["form"].errors)
+
+
+def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
+    chore = chores.create_chore(
+        administrator, Chore.Kind.PICTURES, "A set", {}, uploads=[files.upload(files.photo())]
+    )
+    curator.groups.clear()
+    curator.user_permissions.add(
+        users.make_curators().permissions.get(codename="view_chore"),
+        users.make_curators().permissions.get(codename="view_image"),
+        users.make_curators().permissions.get(codename="view_clip"),
+    )
+    looker = sign_in(curator)
+    assert looker.get(page("soundscapes_chore_change", chore.pk)).status_code == 200
+    assert looker.post(page("chore_step", chore.pk, "cancel")).status_code == 403
+    for name in ("image_upload", "clip_upload", "esc50_import"):
+        assert looker.get(page(name)).status_code == 403
+    clip = factories.ClipFactory()
+    fields = {"action": "disable", "_selected_action": [clip.pk]}
+    looker.post(page("soundscapes_clip_changelist"), fields)
+    clip.refresh_from_db()
+    assert clip.is_enabled
+
+
+def test_what_was_done_stands_in_the_log(browser, curator, sign_in, administrator):
+    clip = factories.ClipFactory()
+    fields = {"action": "disable", "_selected_action": [clip.pk]}
+    browser.post(page("soundscapes_clip_changelist"), fields)
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (curator, str(clip.pk))
+    log = sign_in(administrator).get(reverse("admin:admin_logentry_changelist"))
+    assert "Disabled." in log.text
+    assert browser.get(reverse("admin:admin_logentry_changelist")).status_code == 403

@@ -1,0 +1,88 @@
+"""Soundscapes, as those who look after them see them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.models import Generation, State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:soundscapes_generation_changelist"
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+def act(browser, action, *rows, **fields):
+    values = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
+    return browser.post(reverse(LIST), values, follow=True)
+
+
+def test_a_soundscape_is_shown_with_player_plan_timings_and_attempts(browser):
+    start = timezone.now()
+    generation = factories.GenerationFactory(
+        ready=True,
+        plan={"credits": [], "seed": 4711},
+        queued_at=start,
+        started_at=start + timedelta(seconds=1),
+        mixing_at=start + timedelta(seconds=3),
+        finished_at=start + timedelta(seconds=7),
+    )
+    address = reverse("admin:soundscapes_generation_change", args=[generation.pk])
+    shown = browser.get(address).text
+    assert reverse("admin:generation_sound", args=[generation.pk]) in shown
+    assert "1.0 s waiting, 2.0 s matching and planning, 4.0 s mixing" in shown
+    assert "4711" in shown
+    assert 'name="_save"' not in shown
+
+
+def test_its_sound_can_be_sought_in(browser):
+    generation = factories.GenerationFactory(ready=True)
+    address = reverse("admin:generation_sound", args=[generation.pk])
+    part = browser.get(address, headers={"Range": "bytes=0-3"})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, b"RIFF")
+    unfinished = factories.GenerationFactory()
+    assert browser.get(reverse("admin:generation_sound", args=[unfinished.pk])).status_code == 404
+
+
+def test_failed_ones_stand_out_with_their_error(browser):
+    factories.GenerationFactory(state=State.FAILED, error="The disk is full.")
+    shown = browser.get(reverse(LIST)).text
+    assert 'class="state failed"' in shown
+    assert "The disk is full." in shown
+
+
+def test_what_is_unfinished_is_cancelled(browser):
+    queued, ready = factories.GenerationFactory(), factories.GenerationFactory(ready=True)
+    assert "1 soundscapes cancelled" in act(browser, "cancel", queued, ready).text
+    queued.refresh_from_db()
+    ready.refresh_from_db()
+    assert (queued.state, ready.state) == (State.CANCELLED, State.READY)
+    assert "administrator" in queued.error
+    assert LogEntry.objects.get().object_id == str(queued.pk)
+    assert "1 soundscapes queued again" in act(browser, "retry", queued, ready).text
+
+
+def test_soundscapes_are_deleted_with_their_files(
+    browser, stored, django_capture_on_commit_callbacks
+):
+    generation = factories.GenerationFactory(ready=True)
+    factories.LayerFactory(generation=generation)
+    assert generation.audio.name in stored()
+    with django_capture_on_commit_callbacks(execute=True):
+        act(browser, "delete_selected", generation, post="yes")
+    assert not Generation.objects.exists()
+    assert generation.audio.name not in stored()
+
+
+def test_a_list_does_not_fetch_the_plans(browser, django_assert_max_num_queries):
+    factories.GenerationFactory.create_batch(3, ready=True, plan={"credits": [], "big": "x" * 999})
+    with django_assert_max_num_queries(9) as queries:
+        browser.get(reverse(LIST))
+    assert not any('"plan"' in query["sql"] for query in queries.captured_queries)

@@ -1,0 +1,162 @@
+"""How well categories are found, and how the place is doing."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.models import State
+from soundscapes.services import metrics
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+@pytest.fixture
+def image_set():
+    return factories.ImageSetFactory(name="=Seaside")
+
+
+@pytest.fixture
+def found(image_set, owner):
+    """Three pictures of a set, and one of a user, with the dog and the waves in them."""
+    dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
+    for first, second in ((dog, waves), (dog, waves), (waves, dog)):
+        image = factories.ImageFactory(owner=None, image_set=image_set)
+        factories.SimilarityFactory(image=image, category=first, rank=1, score=0.5)
+        factories.SimilarityFactory(image=image, category=second, rank=2, score=0.2)
+    mine = factories.ImageFactory(owner=owner, title="My secret garden")
+    factories.SimilarityFactory(image=mine, category=waves, rank=3, score=0.1)
+    return dog, waves
+
+
+def test_each_set_and_users_pictures_have_figures_of_their_own(found, image_set):
+    first, users = metrics.by_set(metrics.encoders()[0][0])
+    rows = {row.slug: row for row in first.rows}
+    assert (first.key, users.key, users.name) == (image_set.pk, None, metrics.USERS)
+    assert (rows["dog"].first, rows["dog"].second, rows["dog"].pictures) == (2, 1, 3)
+    assert rows["dog"].average == pytest.approx(0.4)
+    assert [(row.slug, row.third, row.average) for row in users.rows] == [("sea_waves", 1, 0.1)]
+    assert metrics.by_set("another encoder")[0].rows == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "slugs"),
+    [
+        ("-first", ["dog", "sea_waves"]),
+        ("first", ["sea_waves", "dog"]),
+        ("category", ["dog", "sea_waves"]),
+        ("-category", ["sea_waves", "dog"]),
+        ("nonsense", ["dog", "sea_waves"]),
+    ],
+)
+def test_the_table_sorts_by_every_column(browser, found, sort, slugs):
+    answer = browser.get(reverse("metrics"), {"sort": sort})
+    assert [row.slug for row in answer.context["shown"].rows] == slugs
+
+
+def test_the_page_shows_users_pictures_as_averages_alone(browser, found):
+    shown = browser.get(reverse("metrics"), {"set": "users"}).text
+    assert "waves on a beach" in shown
+    assert "secret garden" not in shown
+
+
+@pytest.mark.parametrize("query", [{"set": "9999"}, {"set": "x" * 500}, {"encoder": "none"}])
+def test_what_does_not_exist_is_shown_as_something_that_does(browser, found, query):
+    assert browser.get(reverse("metrics"), query).status_code == 200
+    assert browser.get(reverse("metrics_svg"), query).status_code == 200
+
+
+def test_the_picture_is_svg_without_styles_or_scripts(browser, found):
+    answer = browser.get(reverse("metrics_svg"))
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    root = ET.fromstring(answer.text)  # noqa: S314 - it is ours
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "a dog barking" in texts
+    assert "0.400" in texts
+    assert "style" not in answer.text
+    assert "script" not in answer.text
+
+
+def test_the_csv_has_all_sets_and_no_formula(browser, found):
+    answer = browser.get(reverse("metrics_csv"))
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["set"], row["slug"], row["first"]) for row in rows] == [
+        ("'=Seaside", "dog", "2"),
+        ("'=Seaside", "sea_waves", "1"),
+        (metrics.USERS, "sea_waves", "0"),
+    ]
+    assert float(rows[0]["average"]) == pytest.approx(0.4)
+
+
+def test_times_are_medians_over_finished_soundscapes(browser):
+    start = timezone.now()
+    for waiting, matching, mixing in ((1, 2, 3), (2, 4, 6), (9, 9, 90)):
+        factories.GenerationFactory(
+            ready=True,
+            queued_at=start,
+            started_at=start + timedelta(seconds=waiting),
+            mixing_at=start + timedelta(seconds=waiting + matching),
+            finished_at=start + timedelta(seconds=waiting + matching + mixing),
+        )
+    factories.GenerationFactory(state=State.FAILED, queued_at=start, finished_at=start)
+    times = {time.stage: (time.seconds, time.count) for time in metrics.stage_times()}
+    assert times["Waiting"] == (2.0, 3)
+    assert times["Matching and planning"] == (4.0, 3)
+    assert times["Mixing"] == (6.0, 3)
+    assert times["All"] == (12.0, 3)
+
+
+def test_days_without_soundscapes_count_too():
+    factories.GenerationFactory(ready=True)
+    factories.GenerationFactory(state=State.FAILED)
+    days = metrics.generations_per_day()
+    assert len(days) == metrics.DAYS
+    assert (days[0].total, days[0].ready, days[0].failed) == (2, 1, 1)
+    assert days[1].total == 0
+
+
+def test_queue_heartbeat_and_disk_are_shown(browser):
+    assert "none yet" in browser.get(reverse("metrics")).text
+    factories.HeartbeatFactory()
+    factories.ImageFactory()
+    factories.GenerationFactory()
+    cache.clear()
+    health = metrics.health()
+    assert health.unfinished["soundscapes"] == 1
+    assert health.used["images"] > 0
+    assert health.free > 0
+    assert "none yet" not in browser.get(reverse("metrics")).text
+
+
+def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found, queries_of):
+    counts = []
+    for _ in range(3):
+        for _ in range(3):
+            factories.SimilarityFactory(image=factories.ImageFactory(of_set=True))
+            factories.GenerationFactory(ready=True)
+        counts.append(queries_of(lambda: browser.get(reverse("metrics"))))
+    assert len(set(counts[1:])) == 1
+
+
+@pytest.mark.parametrize("name", ["metrics", "metrics_csv", "metrics_svg"])
+def test_others_are_kept_out(name, client, sign_in, owner):
+    for visitor in (client, sign_in(owner)):
+        assert visitor.get(reverse(name)).url.startswith(reverse("admin:login"))
+    assistant = sign_in(factories.UserFactory(is_staff=True))
+    assert assistant.get(reverse(name)).status_code == 403

@@ -1,0 +1,58 @@
+"""`manage.py import_images`."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from soundscapes.models import Image, ImageSet
+from tests import files, zips
+
+pytestmark = pytest.mark.django_db
+
+
+def import_images(*arguments: str) -> tuple[str, str]:
+    said, warned = io.StringIO(), io.StringIO()
+    call_command("import_images", *arguments, stdout=said, stderr=warned)
+    return said.getvalue(), warned.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "at_sea.jpg").write_bytes(files.photo(1))
+    (tmp_path / "again.jpg").write_bytes(files.photo(1))
+    (tmp_path / "letter.txt").write_bytes(b"Dear all")
+    return tmp_path
+
+
+def test_a_folder_goes_into_a_set_once(folder):
+    said, warned = import_images(str(folder), "--set", "Seaside", "--author", "Ada")
+    assert "1 new, 1 were there, 1 refused" in said
+    assert "letter.txt: This is not a picture" in warned
+    image = ImageSet.objects.get(name="Seaside").images.get()
+    assert (image.title, image.author) == ("again", "Ada")
+    assert "0 new, 2 were there" in import_images(str(folder), "--set", "Seaside")[0]
+
+
+def test_a_dry_run_keeps_neither_pictures_nor_the_set(folder, stored):
+    said, _warned = import_images(str(folder), "--set", "Seaside", "--dry-run")
+    assert "1 new, 1 were there, 1 refused (dry run)" in said
+    assert not Image.objects.exists()
+    assert not ImageSet.objects.exists()
+    assert stored() == set()
+
+
+def test_a_zip_with_credits_of_its_own(tmp_path):
+    path = tmp_path / "many.zip"
+    table = b"file,title,licence\na.jpg,A pond,CC0\n"
+    path.write_bytes(zips.packed({"a.jpg": files.photo(1), "credits.csv": table}))
+    assert "1 new" in import_images(str(path), "--set", "Ponds")[0]
+    image = Image.objects.get()
+    assert (image.title, image.licence) == ("A pond", "CC0")
+
+
+def test_a_path_that_is_not_there_is_refused_in_words(tmp_path):
+    with pytest.raises(CommandError, match="There is no"):
+        import_images(str(tmp_path / "none"), "--set", "Seaside")
+    assert not ImageSet.objects.exists()

@@ -1,0 +1,59 @@
+"""ZIPs, well meant and not."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+
+from tests import files
+
+
+def packed(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def with_link(name: str = "link.jpg") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+    return buffer.getvalue()
+
+
+def encrypted() -> bytes:
+    """Marked as encrypted in both of its headers."""
+    data = bytearray(packed({"secret.jpg": files.photo()}))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    return bytes(data)
+
+
+def damaged() -> bytes:
+    """With a member whose bytes are not those that its checksum is of."""
+    data = bytearray(packed({"a.jpg": files.photo()}, zipfile.ZIP_STORED))
+    data[200] ^= 0xFF
+    return bytes(data)
+
+
+BAD_MEMBERS = {
+    "out of it": (lambda: packed({"../../etc/cron.d/x.jpg": files.photo()}), "out of the ZIP"),
+    "absolute": (lambda: packed({"/etc/x.jpg": files.photo()}), "out of the ZIP"),
+    "backslashes": (lambda: packed({"..\\x.jpg": files.photo()}), "out of the ZIP"),
+    "drive": (lambda: packed({"C:\\x.jpg": files.photo()}), "out of the ZIP"),
+    "link": (with_link, "a link"),
+    "encrypted": (encrypted, "encrypted"),
+    "nested": (lambda: packed({"more.zip": packed({"a.jpg": files.photo()})}), "inside a ZIP"),
+    "nested, renamed": (
+        lambda: packed({"more.jpg": packed({"a.jpg": files.photo()})}),
+        "inside a ZIP",
+    ),
+    "bomb": (lambda: packed({"a.bmp": bytes(30 * 2**20)}), "a hundred times"),
+    "damaged": (damaged, "damaged"),
+    "text": (lambda: packed({"a.jpg": b"Dear all, see you on Monday.\n" * 9}), "not a picture"),
+}
