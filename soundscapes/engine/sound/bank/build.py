@@ -15,7 +15,7 @@ from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
-BANK_VERSION = 3
+BANK_VERSION = 4
 MANIFEST = "manifest.json"
 WORKERS = 2
 

@@ -137,10 +137,10 @@ class Helicopter:
 
 
 HELICOPTERS = (
-    Helicopter(10.8, 9.0, 0.9, (-4, -1, 0, -3, -7, -13, -21, -35, -56), 0.25, 0.05),
-    Helicopter(18.0, 4.0, 0.4, (-4, -1, 0, -2, -7, -12, -17, -28, -46), 0.35, 0.18),
+    Helicopter(10.8, 9.0, 0.9, (-4, -1, 0, -3, -8, -16, -26, -42, -64), 0.25, 0.02),
+    Helicopter(18.0, 4.0, 0.4, (-4, -1, 0, -2, -7, -13, -20, -33, -52), 0.35, 0.12),
     Helicopter(13.5, 5.0, 0.8, (0, -1, -3, -9, -18, -28, -38, -50, -66), 0.30, 0.0),
-    Helicopter(15.5, 6.0, 0.6, (-3, -1, 0, -3, -8, -13, -19, -30, -50), 0.45, 0.08),
+    Helicopter(15.5, 6.0, 0.6, (-3, -1, 0, -3, -9, -16, -24, -38, -60), 0.45, 0.04),
 )
 """An old two-bladed one, a turbine close by, one far away, one that hovers."""
 
@@ -216,14 +216,14 @@ def chainsaw(random: Generator, variant: int) -> Mono:
     opened = smooth_curve(count, list(zip(places, speeds, strict=True)))
     rate = kind.rate * opened * wander(random, count, 5.0, 0.985, 1.015)
     pulses = _combustion(random, mono(rate), 1)
-    tone = 0.5 * peaking(pulses, 130.0, 1.0) + peaking(pulses, 300.0, 1.2)
-    for frequency, level in ((650.0, 1.0), (1250.0, 1.0), (2300.0, 1.2), (3900.0, 1.1)):
-        tone += level * peaking(pulses, frequency * random.uniform(0.9, 1.1), 1.6)
+    tone = 0.3 * peaking(pulses, 130.0, 1.0)
+    for frequency in np.exp(random.uniform(np.log(250), np.log(5000), 7)):
+        tone += random.uniform(0.6, 1.4) * peaking(pulses, float(frequency), 1.2)
     rasp = octave_noise(random, count, (-20, -10, -5, -3, -2, -1, 0, -7, -22))
     rasp *= np.abs(pulses) + 0.3
     grit = _gusty(random, count, (1, 0, -2, -5, -8, -12, -16, -24, -38), 3.0, 0.45)
-    sound = unit(tone * (0.15 + opened**2)) + 0.32 * unit(rasp * opened**4) + 0.08 * grit
-    return room(random, mono(sound), 0.6, 0.3, 5000.0)
+    sound = unit(tone * (0.15 + opened**2)) + 0.4 * unit(rasp * opened**4) + 0.08 * grit
+    return room(random, mono(sound), 0.6, 0.5, 5000.0)
 
 
 def vacuum_cleaner(random: Generator, variant: int) -> Mono:

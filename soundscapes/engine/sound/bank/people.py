@@ -67,42 +67,45 @@ def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
     count = samples(seconds)
     shift = random.uniform(0.92, 1.08)
     mouth = np.interp(np.linspace(0, 1, 4 + int(8 * seconds)), (0, 0.3, 0.7, 1), OPENING)
-    mouth *= shift * random.uniform(0.86, 1.16, len(mouth))
+    mouth *= shift * random.uniform(0.75, 1.3, len(mouth))
+    tongue = random.uniform(1700.0, 2700.0, len(mouth))
     formants = [
-        Formant(0, 0, 220, 1.0, tuple(mouth)),
-        Formant(3100 * shift, 3300 * shift, 500, 0.45),
-        Formant(5400 * shift, 5400 * shift, 2000, 0.16),
-        Formant(8000, 8000, 2500, 0.10),
+        Formant(0, 0, 120, 1.0, tuple(mouth)),
+        Formant(0, 0, 180, random.uniform(0.2, 0.6), tuple(tongue)),
+        Formant(3300 * shift, 3700 * shift, 300, 0.25),
+        Formant(5400 * shift, 5400 * shift, 2000, 0.08),
+        Formant(8000, 8000, 2500, 0.05),
     ]
-    top = cry.base * random.uniform(0.93, 1.15)
+    top = cry.base * random.uniform(0.85, 1.2)
     points = [(at, top * ratio * random.uniform(0.96, 1.04)) for at, ratio in cry.contour]
     is_harsh = random.random() < cry.harsh
     throat = (
-        Throat(2.0, 0.012, 0.3, 70.0, 0.10, 0.5)
+        Throat(3.0, 0.012, 0.3, 70.0, 0.08, 0.5)
         if is_harsh
-        else Throat(2.0, 0.002, 0.06, 12.0, 0.004, random.choice((0.0, 0.0, 0.15)))
+        else Throat(3.0, 0.004, 0.10, 25.0, 0.03, random.choice((0.0, 0.0, 0.15)))
     )
-    wail = voice(random, smooth_curve(count, points), formants, throat)
-    wail = highpass(wail, 1.3 * cry.base, 2)
+    pitch = smooth_curve(count, points) * wander(random, count, 9.0, 0.94, 1.06)
+    wail = voice(random, mono(pitch), formants, throat)
+    wail = highpass(wail, 0.8 * cry.base, 1)
     wail = lowpass(wail, random.uniform(8000.0, 14000.0), 1)
     wail += 0.03 * unit(lowpass(white(random, count), 220.0))
-    quaver = 1 + 0.25 * wander(random, count, 7.0, -1.0, 1.0)
+    quaver = 1 + 0.4 * wander(random, count, 9.0, -1.0, 1.0)
     return mono(wail * quaver * burst(count, 0.06, min(0.25, seconds / 3)))
 
 
 def crying_baby(random: Generator, variant: int) -> Mono:
     """Wails, each in one breath, with a sob or a gasp before the next."""
     cry = CRIES[variant]
-    sound = np.zeros(samples(8.5), dtype=np.float32)
-    time = 0.05
-    while time < 6.0:
+    sound = np.zeros(samples(6.5), dtype=np.float32)
+    time = 0.0
+    while time < 4.2:
         seconds = random.uniform(*cry.wail)
         place(sound, time, _wail(random, cry, seconds), random.uniform(0.5, 1.0))
         time += seconds
         pause = random.uniform(*cry.pause)
         drawn = samples(min(0.2, pause))
         gasp = breath(random, drawn, GASP) * burst(drawn, 0.1, 0.05)
-        place(sound, time + pause - drawn / SAMPLE_RATE, mono(gasp), random.uniform(0.01, 0.08))
+        place(sound, time + pause - drawn / SAMPLE_RATE, mono(gasp), random.uniform(0.03, 0.2))
         time += pause
     return room(random, sound, 0.3, 0.05)
 

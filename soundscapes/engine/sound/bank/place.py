@@ -13,7 +13,7 @@ EDGE = 0.004
 
 TONE_BEFORE = (0.05, 0.3)
 TONE_AFTER = (0.6, 1.6)
-TONE_DB = (-56.0, -38.0)
+TONE_DB = (-64.0, -40.0)
 TONE_EDGE = 0.25
 TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -23.0), (4000.0, -35.0), (18000.0, -54.0))
 """What a microphone hears of a quiet place, and its own hiss: dB per Hz, falling steadily."""
