@@ -101,6 +101,12 @@ def test_a_worker_mixes_without_loading_scipy():
     assert "scipy" not in modules_after("import soundscapes.engine.sound.renderer")
 
 
+def test_a_bank_that_is_there_is_looked_through_without_loading_scipy_s_parts():
+    """They take seconds of every start."""
+    loaded = modules_after("import soundscapes.engine.sound.bank as bank; bank.variants('rain')")
+    assert not {"scipy.signal", "scipy.stats", "scipy.interpolate"} & loaded
+
+
 @pytest.mark.parametrize("name", ["audiogen", "composer", "scenes", "starter"])
 def test_engine_modules_load_without_django_and_torch(name):
     loaded = modules_after(f"import soundscapes.engine.{name}")

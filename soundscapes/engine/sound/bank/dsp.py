@@ -1,6 +1,7 @@
 """Building blocks of the recipes: noise, grains, resonant modes, envelopes.
 
-All of them work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB.
+All of them work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB. scipy
+imports its parts at their first use, which spares seconds where the bank is there already.
 """
 
 from __future__ import annotations
@@ -8,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy import fft, signal
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
@@ -37,14 +37,16 @@ def curve(count: int, points: Points) -> Mono:
 def smooth_curve(count: int, points: Points) -> Mono:
     """Like `curve`, without corners, and without ever leaving the range of its points."""
     places, values = zip(*points, strict=True)
-    return mono(PchipInterpolator(places, values)(np.linspace(0, 1, count)))
+    return mono(scipy.interpolate.PchipInterpolator(places, values)(np.linspace(0, 1, count)))
 
 
 def wander(random: Generator, count: int, rate: float, low: float, high: float) -> Mono:
     """A control signal that drifts between `low` and `high`, with about `rate` turns a second."""
     knots = max(4, int(count / SAMPLE_RATE * rate) + 4)
     places = np.linspace(0, 1, knots)
-    values = CubicSpline(places, random.uniform(low, high, knots))(np.linspace(0, 1, count))
+    values = scipy.interpolate.CubicSpline(places, random.uniform(low, high, knots))(
+        np.linspace(0, 1, count)
+    )
     return mono(np.clip(values, low, high))
 
 
@@ -89,13 +91,13 @@ def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:
     Levels run straight between the points over the logarithm of frequency. Noise made in the
     frequency domain is a ring: its end runs on into its beginning.
     """
-    size = fft.next_fast_len(count, real=True)
-    frequencies = np.maximum(fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)
+    size = scipy.fft.next_fast_len(count, real=True)
+    frequencies = np.maximum(scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)
     places, levels = zip(*spectrum, strict=True)
     gains = 10 ** (np.interp(np.log(frequencies), np.log(places), levels) / 20)
     gains[frequencies < 20] = 0
-    bins = fft.rfft(white(random, size)) * gains.astype(np.float32)
-    return unit(fft.irfft(bins, size)[:count])
+    bins = scipy.fft.rfft(white(random, size)) * gains.astype(np.float32)
+    return unit(scipy.fft.irfft(bins, size)[:count])
 
 
 OCTAVES = (88.0, 177.0, 354.0, 707.0, 1414.0, 2828.0, 5657.0, 11314.0, 18500.0)
@@ -157,26 +159,28 @@ def scatter_grains(
 
 def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
     """Butterworth band-pass."""
-    sections = signal.butter(order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos")
-    return mono(signal.sosfilt(sections, x))
+    sections = scipy.signal.butter(
+        order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos"
+    )
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def lowpass(x: Mono, frequency: float, order: int = 2) -> Mono:
     """Butterworth low-pass."""
-    sections = signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
-    return mono(signal.sosfilt(sections, x))
+    sections = scipy.signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def highpass(x: Mono, frequency: float, order: int = 2) -> Mono:
     """Butterworth high-pass."""
-    sections = signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
-    return mono(signal.sosfilt(sections, x))
+    sections = scipy.signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def peaking(x: Mono, frequency: float, quality: float) -> Mono:
     """A single resonance of gain 1 at its centre."""
-    b, a = signal.iirpeak(frequency, quality, fs=SAMPLE_RATE)
-    return mono(signal.lfilter(b, a, x))
+    b, a = scipy.signal.iirpeak(frequency, quality, fs=SAMPLE_RATE)
+    return mono(scipy.signal.lfilter(b, a, x))
 
 
 def unit(x: Mono) -> Mono:
@@ -228,7 +232,7 @@ def scatter(count: int, times: Mono, amplitudes: Mono, kernel: Mono) -> Mono:
     impulses = np.zeros(count, dtype=np.float32)
     places = np.minimum((times * SAMPLE_RATE).astype(np.int64), count - 1)
     np.add.at(impulses, places, amplitudes)
-    return mono(signal.oaconvolve(impulses, kernel)[:count])
+    return mono(scipy.signal.oaconvolve(impulses, kernel)[:count])
 
 
 def place(target: Mono, time: float, sound: Mono, gain: float = 1.0) -> None:
@@ -246,5 +250,5 @@ def room(random: Generator, x: Mono, decay: float, level: float, cutoff: float =
     size = samples(decay)
     tail = lowpass(white(random, size), cutoff) * (10 ** (-3 * clock(size) / decay))
     tail[: samples(0.012)] *= curve(samples(0.012), [(0, 0), (1, 1)])
-    wet = signal.oaconvolve(x, unit(tail) / np.sqrt(size))[: len(x)]
+    wet = scipy.signal.oaconvolve(x, unit(tail) / np.sqrt(size))[: len(x)]
     return mono(x + level * wet)

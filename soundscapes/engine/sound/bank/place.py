@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.random import Generator
-from scipy import fft
 
 from soundscapes.engine.sound.bank.dsp import burst, samples, shaped_noise
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
@@ -55,17 +55,19 @@ def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
     window = np.sqrt(np.hanning(FRAME + 1)[:-1]).astype(np.float32)
     count = -(-len(sound) // hop) + 1
     padded = np.pad(sound, (hop, (count + 1) * hop - hop - len(sound)))
-    spectra = fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::hop] * window)
+    spectra = scipy.fft.rfft(
+        np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::hop] * window
+    )
     reach = max(1, round(TURBULENCE_SECONDS * SAMPLE_RATE / hop))
     levels = random.normal(0, 1, (count + reach - 1, TURBULENCE_BANDS))
     slow = np.lib.stride_tricks.sliding_window_view(levels, reach, axis=0).mean(axis=2)
     gains = mono(10 ** (slow * np.sqrt(reach) * depth_db / 20))
-    bins = np.log(np.maximum(fft.rfftfreq(FRAME, 1 / SAMPLE_RATE), 20.0))
+    bins = np.log(np.maximum(scipy.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE), 20.0))
     places = np.linspace(np.log(40), np.log(18000), TURBULENCE_BANDS)
     right = np.clip(np.searchsorted(places, bins), 1, TURBULENCE_BANDS - 1)
     share = mono(np.clip((bins - places[right - 1]) / (places[1] - places[0]), 0, 1))
     between = gains[:, right - 1] * (1 - share) + gains[:, right] * share
-    frames = fft.irfft(spectra * between, FRAME) * window
+    frames = scipy.fft.irfft(spectra * between, FRAME) * window
     halves = frames.reshape(count, 2, hop)
     added = np.concatenate((halves[:, 0], np.zeros((1, hop), dtype=np.float32)))
     added[1:] += halves[:, 1]
@@ -77,8 +79,8 @@ def recorded(random: Generator, sound: Mono) -> Mono:
     within a few milliseconds interferes with it (T. F. W. Embleton, "Tutorial on sound propagation
     outdoors", JASA 1996), and no microphone treats all frequencies alike.
     """
-    size = fft.next_fast_len(len(sound) + samples(LATEST), real=True)
-    frequencies = fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    size = scipy.fft.next_fast_len(len(sound) + samples(LATEST), real=True)
+    frequencies = scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     places = np.geomspace(30, 20000, RIPPLES)
     ripple = np.interp(
         np.log(np.maximum(frequencies, 1.0)),
@@ -91,4 +93,4 @@ def recorded(random: Generator, sound: Mono) -> Mono:
         softened = gain / (1 + (frequencies / 9000) ** 2)
         response += softened * np.exp(-2j * np.pi * delay * frequencies)
     response *= 10 ** (ripple / 20)
-    return mono(fft.irfft(fft.rfft(sound, size) * response, size)[: len(sound)])
+    return mono(scipy.fft.irfft(scipy.fft.rfft(sound, size) * response, size)[: len(sound)])
