@@ -5,7 +5,7 @@ taken.
 """
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import formats, idempotency, jobs, library, search, turns
+from soundscapes.services import formats, idempotency, jobs, library, search, shares, turns
 
 
 def match_image(_pk: str) -> None:
@@ -31,3 +31,4 @@ def beat() -> None:
     idempotency.forget_expired()
     library.purge()
     search.forget_old_queries()
+    shares.forget_ended()
