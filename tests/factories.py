@@ -31,11 +31,12 @@ from soundscapes.models import (
     RememberedAnswer,
     Rendition,
     SearchQuery,
+    ShareLink,
     Similarity,
     State,
     User,
 )
-from soundscapes.services import matching, users
+from soundscapes.services import matching, shares, users
 from tests import files
 
 PASSWORD = "correct horse battery staple"
@@ -238,6 +239,14 @@ class LayerFactory(DjangoModelFactory):
     kind = factory.SelfAttribute("category.kind")
     gain_db = 0.0
     reason = "Looks like “a beach”."
+
+
+class ShareLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = ShareLink
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + shares.LIFETIME)
 
 
 class RememberedAnswerFactory(DjangoModelFactory):

@@ -144,7 +144,7 @@ class Generation(Job):
         blank=True,
         editable=False,
         related_name="copies",
-        help_text="The link that allows this copy of somebody else's soundscape, while it is there.",
+        help_text="The link to somebody else's soundscape that it was saved from, while it lasts.",
     )
     origin = models.CharField(
         max_length=500,

@@ -70,6 +70,9 @@ class ShareLink(models.Model):
     def __str__(self) -> str:
         return f"Link to {self.generation_id}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("shared", kwargs={"token": self.token})
+
     @property
     def has_ended(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
@@ -78,6 +81,3 @@ class ShareLink(models.Model):
     def title(self) -> str:
         """What others are told it is called; never after the picture, which may be hidden."""
         return self.generation.name or self.generation.sounds or "A soundscape"
-
-    def get_absolute_url(self) -> str:
-        return reverse("shared", kwargs={"token": self.token})

@@ -42,7 +42,7 @@ def _colour_map() -> NDArray[np.uint8]:
 
 
 def waveform_picture(peaks: Sequence[int]) -> Image.Image:
-    """A sound as a picture to hang up: its peaks (0 to 100) as 60 bars in the spectrogram's colours.
+    """A sound as a picture to look at: its peaks (0 to 100) as bars in the spectrogram's colours.
 
     RGB, 1200 by 800 pixels; the same peaks give the same picture.
     """
