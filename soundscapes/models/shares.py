@@ -43,7 +43,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return self.filter(expires_at__lt=moment)
 
     def for_list(self) -> Self:
-        return self.select_related("generation__image").prefetch_related(
+        return self.select_related("generation__image", "generation__owner").prefetch_related(
             "generation__layers__category"
         )
 

@@ -86,9 +86,12 @@ def length_of(seconds: int) -> str:
 
 @register.filter
 def in_words(generation: Generation) -> str:
-    """What is heard and where, for those who read: sea waves in the middle and dog on the left."""
+    """What is heard, and what of it at the sides: for those who read it."""
     sounds = [
-        f"{layer.category.label} {place(layer.position)}" for layer in generation.layers.all()
+        layer.category.label
+        if abs(layer.position) <= CENTRE
+        else f"{layer.category.label} {place(layer.position)}"
+        for layer in generation.layers.all()
     ]
     heard = f": {get_text_list(sounds, 'and')}" if sounds else ""
     return f"A soundscape of {length_of(generation.duration)} that loops without a seam{heard}."

@@ -56,9 +56,9 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
     return generation
 
 
-def link_or_404(user: User, pk: UUID) -> ShareLink:
-    """A link to one's own soundscape."""
-    return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk)
+def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
+    """A link to one's own soundscape, if said so to this `generation`."""
+    return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk, **of)
 
 
 def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
