@@ -7,7 +7,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from soundscapes.admin.images import ReadOnlyAdmin
-from soundscapes.models import Generation, Heartbeat, Layer, Rendition, SearchQuery
+from soundscapes.models import (
+    Generation,
+    Heartbeat,
+    Layer,
+    Rendition,
+    SearchQuery,
+    ShareLink,
+    User,
+)
 from soundscapes.models.jobs import State
 from soundscapes.services import generations
 
@@ -47,6 +55,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         "image",
         "name",
         "parent",
+        "origin",
         "is_favourite",
         "deleted_at",
         "state",
@@ -87,6 +96,21 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
     list_select_related = ("generation__image",)
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin):
+    """Here a link can be revoked, by deleting it; its token is its owner's to hand out."""
+
+    list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+    list_filter = ("shows_picture", "created_at", "expires_at")
+    list_select_related = ("generation__image", "generation__owner")
+    search_fields = ("generation__owner__username",)
+    fields = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+
+    @admin.display(ordering="generation__owner")
+    def owner(self, link: ShareLink) -> User:
+        return link.generation.owner
 
 
 @admin.register(SearchQuery)

@@ -70,7 +70,9 @@ class ShareLink(models.Model):
     def __str__(self) -> str:
         return f"Link to {self.generation_id}"
 
-    def get_absolute_url(self) -> str:
+    @property
+    def path(self) -> str:
+        """Where it leads. Not `get_absolute_url`, which the admin would lead its staff to."""
         return reverse("shared", kwargs={"token": self.token})
 
     @property

@@ -141,7 +141,7 @@ def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
 def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
     """Into one's own history; who is not signed in comes back to the page after signing in."""
     if not request.user.is_authenticated:
-        return redirect_to_login(link.get_absolute_url())
+        return redirect_to_login(link.path)
     try:
         copy = copies.save_copy(signed_in_user(request), link)
     except QuotaExceededError as error:
