@@ -190,7 +190,9 @@ def compare(title: str, plan: str, ways: Sequence[str], rounds: int, folder: Pat
 
 def scaper_is_missing() -> str | None:
     if importlib.util.find_spec("scaper") is None:
-        return "scaper is not installed (it wants numpy 1.26, libsox-dev and g++: a venv of its own)"
+        return (
+            "scaper is not installed (it wants numpy 1.26, libsox-dev and g++: a venv of its own)"
+        )
     missing = [name for name in ("sox", "ffmpeg") if shutil.which(name) is None]
     return f"without {' and '.join(missing)} scaper does not work" if missing else None
 

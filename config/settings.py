@@ -46,6 +46,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "soundscapes.views.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "soundscapes",
@@ -70,7 +71,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
     "soundscapes.middleware.refuse_repeated_parameters",
-    "soundscapes.middleware.limit_sign_in",
+    "soundscapes.middleware.limit_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "soundscapes.middleware.wrong_method_in_words",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -178,6 +180,7 @@ QUOTAS = {
     "upload": _quota("upload", "300/hour"),
     "generate": _quota("generate", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
+    "shared": _quota("shared", "600/minute"),  # of one address
 }
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0

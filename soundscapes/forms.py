@@ -22,6 +22,7 @@ from soundscapes.models.generations import (
     Mode,
 )
 from soundscapes.models.queries import MAX_TEXT
+from soundscapes.services.shares import LIFETIME
 from soundscapes.services.users import TOKEN_LIFETIME
 
 
@@ -121,6 +122,32 @@ class TokenForm(forms.Form):
 
 class TitleForm(forms.Form):
     name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+
+
+class ShareForm(forms.Form):
+    """A link to a soundscape: how long it holds, and what it shows."""
+
+    days = forms.ChoiceField(
+        label="The link ends",
+        choices=[
+            (1, "in a day"),
+            (7, "in a week"),
+            (LIFETIME.days, "in 30 days"),
+            (90, "in 90 days"),
+            (0, "never"),
+        ],
+        required=False,
+        initial=LIFETIME.days,
+    )
+    shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service makes the link of."""
+        days = int(self.cleaned_data["days"] or LIFETIME.days)
+        return {
+            "lifetime": timedelta(days=days) if days else None,
+            "shows_picture": self.cleaned_data["shows_picture"],
+        }
 
 
 class HistoryForm(forms.Form):

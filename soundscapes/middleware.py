@@ -6,30 +6,30 @@ from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.logs import current_request_id
 from soundscapes.services import quotas
+from soundscapes.views import errors
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' blob: data:",  # blob: previews of chosen files; data: the admin's icons
-        "media-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+DIRECTIVES = (
+    "default-src 'self'",
+    "img-src 'self' blob: data:",  # blob: previews of chosen files; data: the admin's icons
+    "media-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
 )
+POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
+FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
+"""Of the one page that other sites may show inside theirs."""
 
 
 def request_id(
@@ -92,30 +92,34 @@ def refuse_huge_bodies(
         )
         if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
             return problem_response(request, 413, message)
-        return render(request, "soundscapes/refused.html", {"message": message}, status=413)
+        return errors.refused(request, message, 413)
 
     return middleware
 
 
-def limit_sign_in(
+def limit_addresses(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """So many tries of an address at passwords, and then a pause."""
+    """So many requests of one address where nobody has to be signed in, and then a pause."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path not in _sign_in_paths():
+        kind = _limited_kind(request)
+        if kind is None:
             return get_response(request)
         try:
-            quotas.take(quotas.Kind.SIGN_IN, _address(request))
+            quotas.take(kind, _address(request))
         except quotas.QuotaExceededError as error:
-            response = render(
-                request, "soundscapes/refused.html", {"message": str(error)}, status=429
-            )
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
+            return errors.quota_exceeded(request, error)
         return get_response(request)
 
     return middleware
+
+
+def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
+    """Passwords that are tried, and links that are opened, or guessed."""
+    if request.method == "POST" and request.path in _sign_in_paths():
+        return quotas.Kind.SIGN_IN
+    return quotas.Kind.SHARED if request.path_info.startswith("/s/") else None
 
 
 @cache
@@ -129,6 +133,20 @@ def _address(request: HttpRequest) -> str:
     if settings.PROXIES and len(seen) >= settings.PROXIES:
         return seen[-settings.PROXIES]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def wrong_method_in_words(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Django's 405 is an empty page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.wrong_method(request, response["Allow"])
+        return response
+
+    return middleware
 
 
 def refuse_repeated_parameters(

@@ -5,7 +5,16 @@ taken.
 """
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import chores, formats, idempotency, jobs, library, search, turns
+from soundscapes.services import (
+    chores,
+    formats,
+    idempotency,
+    jobs,
+    library,
+    search,
+    shares,
+    turns,
+)
 
 
 def match_image(_pk: str) -> None:
@@ -36,3 +45,4 @@ def beat() -> None:
     idempotency.forget_expired()
     library.purge()
     search.forget_old_queries()
+    shares.forget_ended()

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from soundscapes.views import accounts, history, library, media, pages, remixes, soundscapes
+from soundscapes.views import (
+    accounts,
+    history,
+    library,
+    media,
+    pages,
+    remixes,
+    shared,
+    shares,
+    soundscapes,
+)
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
@@ -21,9 +31,19 @@ urlpatterns = [
     path("soundscapes/restore/", library.restore, name="restore"),
     path("soundscapes/<uuid:pk>/remix/", remixes.create_remix, name="remix"),
     path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
+    path("soundscapes/<uuid:pk>/share/", shares.make_link, name="share"),
+    path("s/<slug:token>/", shared.page, name="shared"),
+    path("s/<slug:token>/embed/", shared.embed, name="shared_embed"),
+    path("s/<slug:token>/copy/", shared.save_copy, name="save_copy"),
+    path("s/<slug:token>/audio.wav", shared.audio, name="shared_audio"),
+    path("s/<slug:token>/picture.jpg", shared.picture, name="shared_picture"),
+    path("s/<slug:token>/spectrogram.png", shared.spectrogram, name="shared_spectrogram"),
+    path("s/<slug:token>/credits.txt", shared.credits_file, name="shared_credits"),
     path("account/", accounts.account, name="account"),
     path("account/sign-up/", accounts.sign_up, name="sign_up"),
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
+    path("account/links/", shares.links, name="links"),
+    path("account/links/<uuid:pk>/revoke/", shares.revoke_link, name="revoke_link"),
     path("media/images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
     path("media/thumbnails/<uuid:pk>.jpg", media.ThumbnailView.as_view(), name="thumbnail"),
     path("media/clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),

@@ -32,12 +32,13 @@ from soundscapes.models import (
     RememberedAnswer,
     Rendition,
     SearchQuery,
+    ShareLink,
     Similarity,
     State,
     User,
 )
 from soundscapes.models.chores import Outcome, Row
-from soundscapes.services import matching, users
+from soundscapes.services import matching, shares, users
 from tests import files
 
 PASSWORD = "correct horse battery staple"
@@ -254,6 +255,14 @@ class ChoreFactory(DjangoModelFactory):
     is_trial = True
     rows = factory.LazyFunction(lambda: [Row("a.jpg", Outcome.NEW, "96 by 64").to_json()])
     created_by = factory.SubFactory(UserFactory)
+
+
+class ShareLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = ShareLink
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + shares.LIFETIME)
 
 
 class RememberedAnswerFactory(DjangoModelFactory):

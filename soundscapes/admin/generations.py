@@ -21,7 +21,15 @@ from rest_framework.views import APIView
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import ReadOnlyAdmin, log
-from soundscapes.models import Generation, Heartbeat, Layer, Rendition, SearchQuery
+from soundscapes.models import (
+    Generation,
+    Heartbeat,
+    Layer,
+    Rendition,
+    SearchQuery,
+    ShareLink,
+    User,
+)
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.services import generations
 from soundscapes.views.media import MediaView, serve_audio
@@ -84,6 +92,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         "owner",
         "image",
         "name",
+        "origin",
         "is_favourite",
         "deleted_at",
         "stage",
@@ -198,6 +207,21 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
     list_select_related = ("generation__image",)
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin):
+    """Here a link can be revoked, by deleting it; its token is its owner's to hand out."""
+
+    list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+    list_filter = ("shows_picture", "created_at", "expires_at")
+    list_select_related = ("generation__image", "generation__owner")
+    search_fields = ("generation__owner__username",)
+    fields = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+
+    @admin.display(ordering="generation__owner")
+    def owner(self, link: ShareLink) -> User:
+        return link.generation.owner
 
 
 @admin.register(SearchQuery)

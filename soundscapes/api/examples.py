@@ -7,6 +7,8 @@ from typing import Any
 HOST = "http://localhost:8000"
 IMAGE = "0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10"
 GENERATION = "9d1f2c3b-0a4e-4b7f-8c6d-5e2a1b3c4d5e"
+LINK = "c4b8e0d2-5f1a-4c3e-9b7d-2a6f8e1d0c95"
+SHARED = f"{HOST}/s/Zk3xQ0v7mW1nR9tYb5uJ2hL8cD4fG6sA0pE-iO_qXyU"
 TIME = "2026-11-23T10:00:00.000000Z"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
@@ -59,6 +61,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Generation": {
         "id": GENERATION,
         "image": IMAGE,
+        "parent": None,
+        "origin": "",
         "state": "ready",
         "stage": "Ready",
         "progress": 100,
@@ -88,6 +92,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "spectrogram_url": f"{HOST}/media/spectrograms/{GENERATION}.png",
         "created_at": TIME,
         "finished_at": TIME,
+    },
+    "ShareLink": {
+        "id": LINK,
+        "url": f"{HOST}/api/v1/generations/{GENERATION}/share/{LINK}/",
+        "page_url": f"{SHARED}/",
+        "embed_url": f"{SHARED}/embed/",
+        "audio_url": f"{SHARED}/audio.wav",
+        "shows_picture": False,
+        "has_ended": False,
+        "created_at": TIME,
+        "expires_at": "2026-12-23T10:00:00.000000Z",
     },
     "Job": {
         "id": GENERATION,

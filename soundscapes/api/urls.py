@@ -4,7 +4,15 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from soundscapes.api import documented
-from soundscapes.api.resources import accounts, catalogue, generations, images, jobs, problems
+from soundscapes.api.resources import (
+    accounts,
+    catalogue,
+    generations,
+    images,
+    jobs,
+    problems,
+    shares,
+)
 
 docs = SpectacularSwaggerSplitView.as_view(
     url_name="api_schema", template_name="api/docs.html", title="Soundscapes"
@@ -24,6 +32,15 @@ resources = [
     path("generations/<uuid:pk>/layers/", generations.LayersView.as_view(), name="api_layers"),
     path("generations/<uuid:pk>/stems/", generations.StemsView.as_view(), name="api_stems"),
     path("generations/<uuid:pk>/plan/", generations.PlanView.as_view(), name="api_plan"),
+    path(
+        "generations/<uuid:pk>/versions/", generations.VersionsView.as_view(), name="api_versions"
+    ),
+    path("generations/<uuid:pk>/share/", shares.ShareView.as_view(), name="api_share"),
+    path(
+        "generations/<uuid:pk>/share/<uuid:link>/",
+        shares.ShareLinkView.as_view(),
+        name="api_share_link",
+    ),
     path("jobs/", jobs.JobsView.as_view(), name="api_jobs"),
     path("jobs/<uuid:pk>/", jobs.JobView.as_view(), name="api_job"),
     path("tokens/", accounts.TokensView.as_view(), name="api_tokens"),

@@ -8,6 +8,7 @@ from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.queries import SearchQuery
 from soundscapes.models.renditions import Format, Rendition
+from soundscapes.models.shares import ShareLink
 from soundscapes.models.users import ApiToken, User
 from soundscapes.models.workers import Heartbeat
 
@@ -26,6 +27,7 @@ __all__ = [
     "RememberedAnswer",
     "Rendition",
     "SearchQuery",
+    "ShareLink",
     "Similarity",
     "State",
     "User",

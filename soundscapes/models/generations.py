@@ -87,9 +87,13 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
     def to_retry(self) -> Self:
         return self.filter(state__in=RETRIED_STATES)
 
+    def copies_of(self, original: Generation) -> Self:
+        """What was saved from links to a soundscape that are still there."""
+        return self.filter(copied_from__generation=original)
+
     def versions_of(self, image: Image) -> Self:
         """All soundscapes of one picture, the first made first."""
-        return self.filter(image=image).order_by("created_at")
+        return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
@@ -135,6 +139,21 @@ class Generation(Job):
         editable=False,
         related_name="remixes",
         help_text="The version that this one was made from.",
+    )
+    copied_from = models.ForeignKey(
+        "soundscapes.ShareLink",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="copies",
+        help_text="The link to somebody else's soundscape that it was saved from, while it lasts.",
+    )
+    origin = models.CharField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="What the original of a copy was called; empty where it was made here.",
     )
     recipe = models.JSONField(
         default=list,
@@ -200,6 +219,11 @@ class Generation(Job):
     def choices(self) -> list[LayerChoice]:
         """What a remix wants of each layer; empty for what the matching decides."""
         return from_json(self.recipe)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether its sound was somebody else's, and is not to be made anew."""
+        return bool(self.origin)
 
     @property
     def is_long(self) -> bool:

@@ -53,12 +53,13 @@ def find_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation | None:
-    """The soundscape that there is of a picture by this recipe; none that another encoder made."""
+    """The soundscape that there is of a picture by this recipe; none that another encoder made,
+    and no copy of somebody else's."""
     return (
         Generation.objects.owned_by(user)
         .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
         .filter(seed=repeatable_seed(image) if seed is None else seed)
-        .filter(recipe=[], encoder__in=("", matching.current_encoder().slug))
+        .filter(recipe=[], origin="", encoder__in=("", matching.current_encoder().slug))
         .first()
     )
 

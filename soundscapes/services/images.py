@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from PIL import Image as PillowImage
@@ -13,7 +15,8 @@ from PIL import Image as PillowImage
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
-from soundscapes.models import Image, ImageSet, State, User
+from soundscapes.engine.sound.visuals import waveform_picture
+from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.services import jobs, matching
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,40 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
         _restore_files(image, data)
     remember_latest(user, image)
     return image
+
+
+def copy_image(user: User, image: Image) -> Image:
+    """Somebody's picture as one of `user`'s own, with what the encoders made of it.
+
+    A picture of a set is everybody's and stays where it is; one that the user has is not stored
+    twice.
+    """
+    if image.owner_id is None:
+        return image
+    known = Image.objects.filter(owner=user, checksum=image.checksum).first()
+    if known is not None:
+        return known
+    facts = ("checksum", "width", "height", "title", "author", "licence", "source")
+    copy = Image(owner=user, **{name: getattr(image, name) for name in facts})
+    copy = _insert(copy, partial(_copy_files, image, copy))
+    similarities, embeddings = list(image.similarities.all()), list(image.embeddings.all())
+    rows: list[Similarity | Embedding] = [*similarities, *embeddings]
+    for row in rows:
+        row.pk, row.image = None, copy
+    with transaction.atomic():
+        Similarity.objects.bulk_create(similarities, ignore_conflicts=True)
+        Embedding.objects.bulk_create(embeddings, ignore_conflicts=True)
+        if image.state == State.READY:
+            Image.objects.filter(pk=copy.pk).update(
+                state=State.READY, stage=image.stage, progress=image.progress
+            )
+    return copy
+
+
+def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
+    """A picture that shows a sound instead of a place: its peaks, 0 to 100, as a waveform."""
+    drawn = waveform_picture(peaks)
+    return _store(Image(owner=user, title=title[:200]), drawn, file_checksum(drawn.tobytes()))
 
 
 def add_to_set(image: Image, data: bytes) -> Image:
@@ -155,11 +192,15 @@ def draw_scenes(progress: Callable[[int, int], None]) -> int:
 
 
 def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
-    """Files first, then the row: a row never names a file that is not there."""
     image.checksum = checksum
     image.width, image.height = picture.size
+    return _insert(image, partial(_write_files, image, picture))
+
+
+def _insert(image: Image, write_files: Callable[[], None]) -> Image:
+    """Files first, then the row: a row never names a file that is not there."""
     try:
-        _write_files(image, picture)
+        write_files()
         with transaction.atomic():
             image.save(force_insert=True)
     except IntegrityError:  # the same file came twice at once; the other one stands
@@ -186,6 +227,12 @@ def _restore_files(image: Image, data: bytes) -> None:
 def _write_files(image: Image, picture: PillowImage.Image) -> None:
     image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
     image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+
+
+def _copy_files(image: Image, copy: Image) -> None:
+    for source, target in ((image.file, copy.file), (image.thumbnail, copy.thumbnail)):
+        with source.open("rb") as file:
+            target.save("", File(file), save=False)
 
 
 def _delete_files(image: Image) -> None:

@@ -23,6 +23,7 @@ class Kind(TextChoices):
     UPLOAD = "upload", "uploading"
     GENERATE = "generate", "generating"
     SIGN_IN = "sign_in", "signing in"
+    SHARED = "shared", "opening shared links"
 
 
 class QuotaExceededError(EngineError):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.jobs import JobQuerySet, JobT
-from soundscapes.services import matching, rendering
+from soundscapes.services import copies, matching, rendering
 
 TRIES = 20  # at jobs that another worker takes at the same moment
 
@@ -50,5 +50,5 @@ def _do(job: Image | Generation) -> bool:
     if job.owner is not None:
         User.objects.filter(pk=job.owner.pk).update(served_at=timezone.now())
     if isinstance(job, Generation):
-        return rendering.make(str(job.pk))
+        return copies.make(str(job.pk)) if job.is_copy else rendering.make(str(job.pk))
     return matching.match_queued(str(job.pk))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import template
+from django.template import Context
+from django.utils.text import get_text_list
 
 from soundscapes.models import Generation, State
 
@@ -80,3 +82,23 @@ def length_of(seconds: int) -> str:
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+@register.filter
+def in_words(generation: Generation) -> str:
+    """What is heard, and what of it at the sides: for those who read it."""
+    sounds = [
+        layer.category.label
+        if abs(layer.position) <= CENTRE
+        else f"{layer.category.label} {place(layer.position)}"
+        for layer in generation.layers.all()
+    ]
+    heard = f": {get_text_list(sounds, 'and')}" if sounds else ""
+    return f"A soundscape of {length_of(generation.duration)} that loops without a seam{heard}."
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: Context, path: str) -> str:
+    """An address of this site as others have to write it."""
+    address: str = context["request"].build_absolute_uri(path)
+    return address

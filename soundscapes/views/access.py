@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
-from soundscapes.models import ApiToken, Generation, Image, ImageSet, User
+from soundscapes.models import ApiToken, Generation, Image, ImageSet, ShareLink, User
 
 
 class HtmxRequest(HttpRequest):
@@ -56,9 +56,20 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
     return generation
 
 
+def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
+    """A link to one's own soundscape, if said so to this `generation`."""
+    return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk, **of)
+
+
 def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
     """One's own key, by the id that programs know."""
     return get_object_or_404(ApiToken, user=user, public_id=public_id)
+
+
+def next_page(request: HttpRequest) -> str:
+    """The page of this site that one wanted to go to before signing in or up; empty for none."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
 
 
 def back(request: HttpRequest, fallback: str) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from soundscapes.forms import SignUpForm, TokenForm
 from soundscapes.services import users
-from soundscapes.views.access import signed_in_user, token_or_404
+from soundscapes.views.access import next_page, signed_in_user, token_or_404
 
 
 class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordChangeView):
@@ -26,13 +26,14 @@ class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordC
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
+    wanted = next_page(request)
     if request.user.is_authenticated:
-        return redirect("studio")
+        return redirect(wanted or "studio")
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, users.sign_up(form))
-        return redirect("studio")
-    return render(request, "accounts/sign_up.html", {"form": form})
+        return redirect(wanted or "studio")
+    return render(request, "accounts/sign_up.html", {"form": form, "next": wanted})
 
 
 @login_required

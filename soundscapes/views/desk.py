@@ -10,6 +10,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.licences import Licence, effective_licence
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.engine.sound.recipe import LayerChoice
+from soundscapes.forms import ShareForm
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.services import archives, remixes
@@ -120,13 +121,16 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
     )
     return context | {
         "desk": desk,
-        "licence": _licence(generation),
+        "licence": licence_of(generation),
         "has_stems": archives.has_stems(generation),
         "versions": versions,
+        "share_form": context.get("share_form") or ShareForm(),
+        "links": list(generation.share_links.order_by("created_at")),
     }
 
 
-def _licence(generation: Generation) -> Licence | None:
+def licence_of(generation: Generation) -> Licence | None:
+    """The one that holds for the mix, where its plan can be read."""
     try:
         return effective_licence(Credit(**credit) for credit in generation.credits)
     except (TypeError, EngineError):  # a plan of an earlier version

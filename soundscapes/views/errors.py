@@ -1,40 +1,74 @@
-"""What Django itself refuses: a page for people, problem details for programs."""
+"""What goes wrong: a page for people, problem details for programs. Both carry the request's id."""
 
 from __future__ import annotations
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views import defaults
+from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from soundscapes.api.problems import is_for_programs, problem_response
+from soundscapes.services.quotas import QuotaExceededError
+
+TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_big = isinstance(exception, RequestDataTooBig)
     if not is_for_programs(request):
-        return defaults.bad_request(request, exception)
-    if isinstance(exception, RequestDataTooBig):
-        return problem_response(request, 413, "The fields of this request are too long.")
+        return refused(request, TOO_LONG, 413) if too_big else _page(request, 400)
+    if too_big:
+        return problem_response(request, 413, TOO_LONG)
     return problem_response(request, 400, "The server could not read this request.")
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     if not is_for_programs(request):
-        return defaults.permission_denied(request, exception)
+        return _page(request, 403)
     return problem_response(request, 403, "You may not do this.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Django logs the reason; to people it says nothing."""
+    return render(request, "403_csrf.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not is_for_programs(request):
-        return defaults.page_not_found(request, exception)
+        return _page(request, 404)
     words = str(exception) if type(exception) is Http404 and str(exception) else ""
     return problem_response(request, 404, words or "There is nothing at this address.")
 
 
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405, with the header that it must have."""
+    response = _page(request, 405)
+    response.headers["Allow"] = allowed
+    return response
+
+
+def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    """A page that says what to change."""
+    return render(request, "soundscapes/refused.html", {"message": message}, status=status)
+
+
+def quota_exceeded(request: HttpRequest, error: QuotaExceededError) -> HttpResponse:
+    """429, and when to come back."""
+    response = refused(request, str(error), 429)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     if not is_for_programs(request):
-        return defaults.server_error(request)
+        # Without what every other page needs: that may be what has failed.
+        return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
     return problem_response(
         request,
         500,
         "Something went wrong on the server. If it happens again, report the request id.",
     )
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", status=status)

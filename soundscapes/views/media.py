@@ -15,6 +15,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import (
     FileResponse,
     Http404,
+    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
@@ -64,12 +65,18 @@ class FileSlice:
 
 
 def serve_file(
-    request: Request, file: FieldFile, *, content_type: str, etag: str, filename: str
+    request: Request | HttpRequest,
+    file: FieldFile,
+    *,
+    content_type: str,
+    etag: str,
+    filename: str,
 ) -> HttpResponseBase:
     """A stored file, whole or in part (200, 206, 304, 416)."""
+    asked = request._request if isinstance(request, Request) else request
     quoted = f'"{etag}"'
-    response = get_conditional_response(request._request, etag=quoted) or _body(
-        request, file, quoted, content_type
+    response = get_conditional_response(asked, etag=quoted) or _body(
+        asked, file, quoted, content_type
     )
     response["ETag"] = quoted
     response["Accept-Ranges"] = "bytes"
@@ -81,7 +88,7 @@ def serve_file(
     return response
 
 
-def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
+def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
     try:
         size = file.size
         opened = file.storage.open(str(file.name), "rb")
@@ -94,7 +101,7 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     if start >= size or start > end:
         opened.close()
         return problem_response(
-            request._request,
+            request,
             416,
             f"The file has {size} bytes.",
             headers={"Content-Range": f"bytes */{size}"},
@@ -106,7 +113,7 @@ def _body(request: Request, file: FieldFile, etag: str, content_type: str) -> Ht
     return response
 
 
-def _requested_range(request: Request, etag: str, size: int) -> tuple[int, int] | None:
+def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
     """First and last byte asked for; None for the whole file, start >= size for nothing."""
     match = RANGE.match(request.headers.get("Range", ""))
     if match is None or match.group() == "bytes=-":
@@ -154,7 +161,17 @@ def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
     return response
 
 
-def _named(request: Request, response: HttpResponse, filename: str) -> HttpResponse:
+def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
+    """Who made what is heard, as the text that goes with the file."""
+    try:
+        plan = Plan.from_json(generation.plan)
+    except EngineError as error:
+        raise Http404(str(error)) from error
+    response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+    return _named(request, response, f"soundscape-{generation.pk}.txt")
+
+
+def _named(request: Request | HttpRequest, response: HttpResponse, filename: str) -> HttpResponse:
     """A text that is shown, or kept under a name with `?download`."""
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
@@ -242,12 +259,7 @@ class CreditsView(MediaView):
     """The text that goes with the file."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        try:
-            plan = Plan.from_json(finished_or_404(signed_in_user(request), pk).plan)
-        except EngineError as error:
-            raise Http404(str(error)) from error
-        response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
-        return _named(request, response, f"soundscape-{pk}.txt")
+        return serve_credits(request, finished_or_404(signed_in_user(request), pk))
 
 
 class SpectrogramView(MediaView):

@@ -10,7 +10,7 @@ export function showSession(player) {
   session.metadata = new MediaMetadata({
     title: player.dataset.title,
     artist: "Soundscapes",
-    artwork: [{ src: player.dataset.artwork, type: "image/jpeg" }],
+    artwork: player.dataset.artwork ? [{ src: player.dataset.artwork, type: "image/jpeg" }] : [],
   });
   session.setActionHandler("play", () => player.play());
   session.setActionHandler("pause", () => player.pause());

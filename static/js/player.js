@@ -3,6 +3,7 @@
    Its parts are HTML from the server. Where scripts run, they take the place of the plain
    <audio controls> inside. A mixer may hand it other tapes: see mixer.js. */
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
+import { recall, remember } from "./memory.js";
 import { SleepTimer } from "./sleep.js";
 import { audioContext, fetchBuffer, glide } from "./sound.js";
 import { BufferTape, StreamTape } from "./tape.js";
@@ -161,7 +162,7 @@ export class SoundPlayer extends HTMLElement {
 
   setUpVolume() {
     const slider = this.querySelector(".volume");
-    slider.value = localStorage.getItem(VOLUME) ?? slider.value;
+    slider.value = recall(VOLUME) ?? slider.value;
     const apply = () => {
       slider.setAttribute("aria-valuetext", `${slider.value} %`);
       this.level = (slider.value / 100) ** 2; // loudness follows the square more evenly
@@ -169,7 +170,7 @@ export class SoundPlayer extends HTMLElement {
     };
     slider.addEventListener("input", () => {
       apply();
-      localStorage.setItem(VOLUME, slider.value);
+      remember(VOLUME, slider.value);
     });
     apply();
   }

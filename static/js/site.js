@@ -1,5 +1,6 @@
 /* What every page has. A page's own parts stand in its head; a soundscape may also come by htmx. */
 import { setUpAnnouncer } from "./announcer.js";
+import { setUpCopying } from "./copying.js";
 
 function fetchParts() {
   if (!document.querySelector(".soundscape")) return;
@@ -17,4 +18,5 @@ document.addEventListener("click", async (event) => {
 
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
+setUpCopying();
 document.addEventListener("htmx:load", fetchParts);

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from soundscapes.models import (
@@ -19,6 +20,7 @@ from soundscapes.models import (
     RememberedAnswer,
     Rendition,
     SearchQuery,
+    ShareLink,
     Similarity,
     User,
 )
@@ -40,6 +42,7 @@ MAKERS = {
     RememberedAnswer: factories.RememberedAnswerFactory,
     SearchQuery: factories.SearchQueryFactory,
     Rendition: factories.RenditionFactory,
+    ShareLink: factories.ShareLinkFactory,
     Similarity: factories.SimilarityFactory,
     User: factories.UserFactory,
 }
@@ -115,6 +118,14 @@ def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(br
         address = page(Generation, "change", generation.pk)
         counts.append(queries_of(lambda address=address: browser.get(address)))
     assert len(set(counts)) == 1
+
+
+def test_nobody_but_its_owner_sees_where_a_link_leads(browser):
+    link = factories.ShareLinkFactory()
+    for name, args in (("changelist", ()), ("change", (link.pk,)), ("delete", (link.pk,))):
+        assert link.token not in browser.get(page(ShareLink, name, *args)).text
+    kind = ContentType.objects.get_for_model(ShareLink)
+    assert browser.get(reverse("admin:view_on_site", args=[kind.pk, link.pk])).status_code == 404
 
 
 @MODELS

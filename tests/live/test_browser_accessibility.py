@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.live.server import Person
 
 pytestmark = pytest.mark.slow
 
+OPENED = ", ".join(f".{name} > summary" for name in ("why", "more", "menu", "make-link", "embed"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -31,7 +33,13 @@ def person(server, photo) -> Person:
     person.wait_until(generation, "ready")
     person.submit("/account/", name="a program")
     person.own_page = f"/soundscapes/{generation}/"
+    person.submit(f"{person.own_page}share/", shows_picture="on")
+    person.link = re.search(r'value="(http[^"]*/s/[^"]*)"', person.get(page_of(person)).text)[1]
     return person
+
+
+def page_of(person: Person) -> str:
+    return person.server.url + person.own_page
 
 
 def faults(page: Page, axe: str) -> list[str]:
@@ -47,17 +55,19 @@ def faults(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
     page = open_page(person, color_scheme=scheme)
-    for path in ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, "/account/"):
+    mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, "/account/")
+    for path in (*mine, "/account/links/", person.link):
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        for summary in page.locator(".why > summary, .more > summary, .menu > summary").all():
+        for summary in page.locator(OPENED).all():
             summary.click()
         assert faults(page, axe) == [], path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, axe, scheme):
+def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, person, axe, scheme):
     page = open_page(color_scheme=scheme)
-    for path in ("/", "/account/sign-up/", "/account/sign-in/", "/nowhere/"):
+    shared = (person.link, f"{person.link}embed/", "/s/nowhere/", "/s/nowhere/embed/")
+    for path in ("/", "/account/sign-up/", "/account/sign-in/", "/nowhere/", *shared):
         page.goto(path)
         assert faults(page, axe) == [], path

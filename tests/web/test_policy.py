@@ -14,7 +14,7 @@ from tests.web.pages import inline_code
 pytestmark = pytest.mark.django_db
 
 PUBLIC = ("studio", "sign_up", "login")
-PRIVATE = ("studio", "history", "account", "password_change")
+PRIVATE = ("studio", "history", "account", "password_change", "links")
 
 
 def assert_obeys(answer, status=200):

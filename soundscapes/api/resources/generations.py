@@ -101,6 +101,19 @@ class StemsView(LayersView):
         return super().get_queryset().exclude(stem="")
 
 
+@extend_schema_view(get=extend_schema(operation_id="listVersions"))
+class VersionsView(ListAPIView[Generation]):
+    """Your soundscapes of the same picture, this one and its remixes among them, oldest first."""
+
+    serializer_class = GenerationSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> QuerySet[Generation]:
+        user = signed_in_user(self.request)
+        generation = generation_or_404(user, self.kwargs["pk"])
+        return Generation.objects.owned_by(user).versions_of(generation.image).for_list()
+
+
 class PlanView(APIView):
     """What a soundscape was rendered from; `manage.py render` makes the same bytes of it."""
 

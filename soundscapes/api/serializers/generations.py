@@ -81,6 +81,8 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
         fields = (
             "id",
             "image",
+            "parent",
+            "origin",
             "state",
             "stage",
             "progress",

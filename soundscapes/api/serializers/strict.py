@@ -1,4 +1,4 @@
-"""Fields that take the type they name: DRF's take 0 for a text and "5" for a number.
+"""Fields that take the type they name: DRF's take 0 for a text, "5" for a number, "yes" for true.
 
 In a query everything is text, so there numbers may be.
 """
@@ -26,6 +26,13 @@ class WholeNumberField(serializers.IntegerField):
             self.fail("invalid")
         number: int = super().to_internal_value(data)
         return number
+
+
+class YesNoField(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
 
 
 class IdField(serializers.UUIDField):

@@ -1,0 +1,72 @@
+"""Links under which others may hear a soundscape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from soundscapes.api.serializers.strict import WholeNumberField, YesNoField
+from soundscapes.models import ShareLink
+from soundscapes.services.shares import LIFETIME, MAX_LIFETIME
+
+
+class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
+    """A link. Whoever knows its `page_url` can hear the soundscape."""
+
+    url = serializers.SerializerMethodField()
+    page_url = serializers.SerializerMethodField()
+    embed_url = serializers.SerializerMethodField()
+    audio_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ShareLink
+        fields = (
+            "id",
+            "url",
+            "page_url",
+            "embed_url",
+            "audio_url",
+            "shows_picture",
+            "has_ended",
+            "created_at",
+            "expires_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, link: ShareLink) -> str:
+        place = {"pk": link.generation_id, "link": link.pk}
+        return reverse("api_share_link", kwargs=place, request=self.context["request"])
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_page_url(self, link: ShareLink) -> str:
+        return self._by_token("shared", link)
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_embed_url(self, link: ShareLink) -> str:
+        return self._by_token("shared_embed", link)
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_audio_url(self, link: ShareLink) -> str:
+        return self._by_token("shared_audio", link)
+
+    def _by_token(self, name: str, link: ShareLink) -> str:
+        return reverse(name, kwargs={"token": link.token}, request=self.context["request"])
+
+
+class ShareRequest(serializers.Serializer[Any]):
+    """The body of POST /api/v1/generations/{id}/share/."""
+
+    days = WholeNumberField(
+        min_value=1,
+        max_value=MAX_LIFETIME.days,
+        default=LIFETIME.days,
+        allow_null=True,
+        help_text="Days until it ends; null for a link that does not end by itself.",
+    )
+    shows_picture = YesNoField(
+        default=False, help_text="Whether others see the picture, its title and why it matched."
+    )

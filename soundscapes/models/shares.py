@@ -1,0 +1,85 @@
+"""Links under which others may hear a soundscape without an account."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.models.generations import Generation
+from soundscapes.models.jobs import State
+
+if TYPE_CHECKING:
+    from soundscapes.models.users import User
+
+TOKEN_BYTES = 32
+
+
+def new_token() -> str:
+    """256 random bits, as 43 characters of an address."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def owned_by(self, user: User) -> Self:
+        """Those of one's soundscapes, the latest first; without what has been deleted."""
+        mine = self.filter(generation__owner=user, generation__deleted_at=None)
+        return mine.order_by("-created_at", "-pk")
+
+    def live(self) -> Self:
+        """Those that still lead somewhere."""
+        lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(
+            lasting, generation__deleted_at=None, generation__state=State.READY
+        ).exclude(generation__audio="")
+
+    def ended_before(self, moment: datetime) -> Self:
+        return self.filter(expires_at__lt=moment)
+
+    def for_list(self) -> Self:
+        return self.select_related("generation__image", "generation__owner").prefetch_related(
+            "generation__layers__category"
+        )
+
+
+class ShareLink(models.Model):
+    """Whoever knows the token may hear the soundscape, until the link ends or is revoked.
+
+    The token is kept as it is, not as a digest: its owner copies the link again whenever they
+    like, and whoever can read this table can read the soundscape beside it as well.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="share_links")
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    shows_picture = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it does not end.")
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Link to {self.generation_id}"
+
+    @property
+    def path(self) -> str:
+        """Where it leads. Not `get_absolute_url`, which the admin would lead its staff to."""
+        return reverse("shared", kwargs={"token": self.token})
+
+    @property
+    def has_ended(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def title(self) -> str:
+        """What others are told it is called; never after the picture, which may be hidden."""
+        return self.generation.name or self.generation.sounds or "A soundscape"

@@ -1,0 +1,165 @@
+"""Links to one's soundscapes, and the versions of a picture, for programs."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from soundscapes.models import ApiToken, ShareLink
+from soundscapes.services import library, shares
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+@pytest.fixture
+def address(generation):
+    return reverse("api_share", args=[generation.pk])
+
+
+def make(api, address, **body):
+    return api.post(address, body, format="json")
+
+
+def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
+    answer = make(api, address)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["shows_picture"], made["has_ended"]) == (False, False)
+    ends = parse_datetime(made["expires_at"]) - timezone.now()
+    assert timedelta(days=29) < ends <= shares.LIFETIME
+    for name in ("page_url", "embed_url", "audio_url"):
+        assert client.get(made[name]).status_code == 200
+    assert api.get(answer["Location"]).json() == made
+    assert api.get(address).json()["results"] == [made]
+    assert api.delete(answer["Location"]).status_code == 204
+    assert api.get(answer["Location"]).status_code == 404
+    assert client.get(made["page_url"]).status_code == 404
+
+
+def test_a_link_lasts_as_long_as_one_says_and_shows_what_one_says(api, address):
+    endless = make(api, address, days=None, shows_picture=True).json()
+    assert (endless["expires_at"], endless["shows_picture"]) == (None, True)
+    week = parse_datetime(make(api, address, days=7).json()["expires_at"]) - timezone.now()
+    assert timedelta(days=6) < week <= timedelta(days=7)
+
+
+def test_all_links_of_a_soundscape_are_revoked_at_once(api, address, owner):
+    kept = factories.ShareLinkFactory(generation__owner=owner)
+    for _number in range(2):
+        make(api, address)
+    assert api.delete(address).status_code == 204
+    assert api.get(address).json()["count"] == 0
+    assert ShareLink.objects.get() == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"days": 0}, "#/days"),
+        ({"days": 366}, "#/days"),
+        ({"days": "7"}, "#/days"),
+        ({"shows_picture": "yes"}, "#/shows_picture"),
+        ({"shows_picture": None}, "#/shows_picture"),
+        ([], "#"),
+    ],
+)
+def test_what_cannot_be_a_link_is_pointed_at(api, address, body, pointer):
+    answer = api.post(address, body, format="json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert not ShareLink.objects.exists()
+
+
+def test_too_many_links_are_refused_in_words(api, address, generation):
+    factories.ShareLinkFactory.create_batch(shares.MAX_LINKS, generation=generation)
+    answer = make(api, address)
+    assert answer.status_code == 400
+    assert "Revoke one" in answer.json()["detail"]
+
+
+def test_what_is_not_finished_or_deleted_is_404(api, owner, generation):
+    link = factories.ShareLinkFactory(generation=generation)
+    queued = factories.GenerationFactory(owner=owner)
+    library.delete(owner, [generation.pk])
+    for pk in (queued.pk, generation.pk, uuid4()):
+        address = reverse("api_share", args=[pk])
+        assert make(api, address).status_code == 404
+        assert api.get(address).status_code == api.delete(address).status_code == 404
+    address = reverse("api_share_link", args=[generation.pk, link.pk])
+    assert api.get(address).status_code == api.delete(address).status_code == 404
+
+
+def test_links_are_their_owner_s_alone(generation, owner, stranger, program, client, address):
+    link = factories.ShareLinkFactory(generation=generation)
+    one = reverse("api_share_link", args=[generation.pk, link.pk])
+    elsewhere = factories.GenerationFactory(owner=owner, ready=True)
+    for path in (address, one):
+        for method in ("get", "delete"):
+            assert getattr(program(stranger), method)(path).status_code == 404
+            assert getattr(client, method)(path).status_code == 401
+    assert make(program(stranger), address).status_code == 404
+    assert make(client, address).status_code in (401, 415)
+    assert (
+        program(owner).get(reverse("api_share_link", args=[elsewhere.pk, link.pk])).status_code
+        == 404
+    )
+    assert ShareLink.objects.get() == link
+
+
+def test_a_reading_token_sees_links_and_makes_or_revokes_none(owner, program, generation, address):
+    reader = program(owner, scope=ApiToken.Scope.READ)
+    link = factories.ShareLinkFactory(generation=generation)
+    one = reverse("api_share_link", args=[generation.pk, link.pk])
+    assert reader.get(address).status_code == reader.get(one).status_code == 200
+    assert make(reader, address).status_code == 403
+    assert reader.delete(address).status_code == reader.delete(one).status_code == 403
+    assert ShareLink.objects.get() == link
+
+
+def test_a_wrong_method_is_405(api, address):
+    assert api.put(address).status_code == 405
+
+
+def test_a_list_takes_as_many_queries_for_many_links_as_for_one(
+    api, address, generation, queries_of
+):
+    counts = []
+    for _number in range(3):
+        factories.ShareLinkFactory(generation=generation)
+        counts.append(queries_of(lambda: api.get(address)))
+    assert len(set(counts)) == 1
+
+
+def test_versions_are_the_soundscapes_of_one_picture_the_first_made_first(
+    api, owner, stranger, generation
+):
+    image = generation.image
+    remix = factories.GenerationFactory(owner=owner, image=image, parent=generation)
+    factories.GenerationFactory(owner=owner)  # of another picture
+    factories.GenerationFactory(owner=stranger, image=image)
+    deleted = factories.GenerationFactory(owner=owner, image=image)
+    library.delete(owner, [deleted.pk])
+    for row in (generation, remix):
+        listed = api.get(reverse("api_versions", args=[row.pk])).json()
+        assert [found["id"] for found in listed["results"]] == [str(generation.pk), str(remix.pk)]
+        assert [found["parent"] for found in listed["results"]] == [None, str(generation.pk)]
+
+
+def test_versions_are_their_owner_s_alone(generation, program, stranger, client):
+    address = reverse("api_versions", args=[generation.pk])
+    assert program(stranger).get(address).status_code == 404
+    assert client.get(address).status_code == 401
+
+
+def test_a_copy_says_where_it_is_from(api, owner):
+    copy = factories.GenerationFactory(owner=owner, origin="Evening")
+    assert api.get(reverse("api_generation", args=[copy.pk])).json()["origin"] == "Evening"

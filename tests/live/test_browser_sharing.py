@@ -1,0 +1,162 @@
+"""Sharing in a browser: from the owner's click to a copy in somebody else's history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.live.conftest import PHONE
+from tests.live.server import Person, until
+
+pytestmark = pytest.mark.slow
+
+PLAYING = "[data-state=playing]"
+
+
+@pytest.fixture(scope="module")
+def person(server) -> Person:
+    return Person(server)
+
+
+@pytest.fixture(scope="module")
+def soundscape(person, photo) -> str:
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    return f"/soundscapes/{generation}/"
+
+
+def shared(person: Person, soundscape: str, **fields: object) -> str:
+    """Make a link by its form; where it leads."""
+    person.submit(f"{soundscape}share/", **fields)
+    page = person.get(person.server.url + soundscape).text
+    return re.findall(r'value="http[^"]*(/s/[\w-]+/)"', page)[-1]
+
+
+def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
+    page = open_page(person)
+    page.goto(soundscape)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(PLAYING)
+    page.get_by_text("Make a link", exact=True).click()
+    page.get_by_label("Show the picture, too").check()
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.locator(".said")).to_be_focused()
+    expect(page.locator(PLAYING)).to_be_visible()  # it went on all the while
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator("#announcer")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.get_by_label("Link", exact=True).input_value()
+
+    other = open_page(viewport=PHONE)
+    other.goto(link)
+    expect(other.locator("figure img")).to_be_visible()
+    other.get_by_role("button", name="Play").click()
+    other.wait_for_selector(PLAYING)
+    position = other.get_by_role("slider", name="Position in the sound")
+    until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress")
+    other.get_by_role("link", name="Sign up to save a copy").click()
+    other.get_by_label("Username").fill(f"friend-of-{person.name}")
+    other.get_by_label("Password:", exact=True).fill("sounds-of-the-sea")
+    other.get_by_label("Password confirmation").fill("sounds-of-the-sea")
+    other.get_by_role("main").get_by_role("button", name="Sign up").click()
+    other.get_by_role("button", name="Save a copy").click()
+    expect(other.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(other.get_by_text("which somebody shared")).to_be_visible()
+    expect(other.locator(".layers > li")).to_have_count(3)
+    assert link not in other.url
+
+    page.get_by_role("button", name="Revoke the link").first.click()
+    expect(page.locator(".said")).to_contain_text("leads nowhere")
+    expect(page.locator(PLAYING)).to_be_visible()
+    gone = open_page()
+    assert gone.goto(link).status == 404
+    expect(gone.get_by_role("heading", name="This link leads nowhere")).to_be_visible()
+
+
+@pytest.fixture
+def blog(server, person, soundscape) -> Iterator[str]:
+    """Another site, with the frame of a link and, which is not allowed, its page in a frame."""
+    link = server.url + shared(person, soundscape)
+    html = f'<iframe id="a" src="{link}embed/"></iframe><iframe id="b" src="{link}"></iframe>'
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+
+
+def test_other_sites_can_show_the_frame_and_nothing_else(browser, blog):
+    page = browser.new_page()
+    blocked = []
+    page.on("requestfailed", lambda request: blocked.append(request.url))
+    page.goto(blog)
+    frame = page.frame_locator("#a")
+    frame.get_by_role("button", name="Play").click()
+    expect(frame.locator(PLAYING)).to_be_visible(timeout=30_000)
+    assert [url for url in blocked if re.search(r"/s/[\w-]+/$", url)]
+    page.close()
+
+
+def test_it_is_heard_and_kept_without_javascript(open_page, person, soundscape):
+    link = shared(person, soundscape, shows_picture="on")
+    page = open_page(java_script_enabled=False)
+    page.goto(link)
+    expect(page.locator("audio")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the WAV").click()
+    assert download.value.suggested_filename == "soundscape.wav"
+    page.get_by_text("Put it into a page of your own").click()
+    expect(page.get_by_label("HTML for your page")).to_be_visible()
+    owner = open_page(person, java_script_enabled=False)
+    owner.goto(soundscape)
+    owner.get_by_text("Make a link", exact=True).click()
+    owner.get_by_role("button", name="Make the link").click()
+    assert owner.url.endswith("#share")
+    owner.goto("/account/links/")
+    owner.get_by_role("button", name="Revoke").first.click()
+    expect(owner.get_by_text("The link is revoked")).to_be_visible()
+
+
+def test_a_browser_that_lets_nothing_be_remembered_plays_all_the_same(
+    open_page, person, soundscape
+):
+    link = shared(person, soundscape)
+    page = open_page()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('blocked'); }})"
+    )
+    page.goto(f"{link}embed/")
+    page.get_by_role("slider", name="Volume").fill("50")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(PLAYING)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_page_of_sharing_fits_its_screen(open_page, person, soundscape, width, scheme):
+    link = shared(person, soundscape, shows_picture="on")
+    viewport = {"width": width, "height": 844}
+    page = open_page(person, viewport=viewport, color_scheme=scheme)
+    for path in (soundscape, "/account/links/", link, f"{link}embed/", "/s/nowhere/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    person.submit(f"/account/links/{newest(page, soundscape)}/revoke/")
+
+
+def newest(page, soundscape) -> str:
+    """The id of the newest link, for its revoking."""
+    page.goto(soundscape)
+    return page.locator("input.address").last.get_attribute("id").removeprefix("link-")

@@ -1,0 +1,117 @@
+"""Every page of an error says what to do and carries the id under which the log has it."""
+
+import logging
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from soundscapes.logs import RequestIdFilter
+from soundscapes.middleware import MAX_BODY
+from soundscapes.views import pages
+from tests.web.pages import inline_code
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    browser = sign_in(owner)
+    browser.raise_request_exception = False
+    return browser
+
+
+@pytest.fixture
+def log(caplog):
+    """What is logged, each record with the id of its request."""
+    caplog.handler.addFilter(RequestIdFilter())
+    caplog.set_level(logging.WARNING)
+    return caplog
+
+
+def unreadable(browser, _monkeypatch):
+    return browser.get("/", headers={"Host": "elsewhere.example"})
+
+
+def forbidden(browser, monkeypatch):
+    def refuse():
+        raise PermissionDenied
+
+    monkeypatch.setattr(pages, "current_encoder", refuse)
+    return browser.get(reverse("studio"))
+
+
+def without_token(_browser, _monkeypatch):
+    return Client(enforce_csrf_checks=True).post(reverse("login"))
+
+
+def nowhere(browser, _monkeypatch):
+    return browser.get(f"/soundscapes/{uuid4()}/")
+
+
+def wrong_method(browser, _monkeypatch):
+    return browser.get(reverse("create"))
+
+
+def announced_too_large(browser, _monkeypatch):
+    headers = {"Accept": "text/html", "Content-Length": str(MAX_BODY + 1)}
+    return browser.post(reverse("create"), headers=headers)
+
+
+def fields_too_long(browser, _monkeypatch):
+    return browser.post(reverse("create"), {"seed": "1" * (3 * 2**20)})
+
+
+def too_often(_browser, _monkeypatch):
+    client = Client()
+    for _number in range(21):
+        answer = client.post(reverse("login"), {})
+    return answer
+
+
+def crash(browser, monkeypatch):
+    def broken():
+        raise RuntimeError("a secret of the server")
+
+    monkeypatch.setattr(pages, "current_encoder", broken)
+    return browser.get(reverse("studio"))
+
+
+ERRORS = {
+    400: unreadable,
+    403: forbidden,
+    "CSRF": without_token,
+    404: nowhere,
+    405: wrong_method,
+    413: announced_too_large,
+    "413 of fields": fields_too_long,
+    429: too_often,
+    500: crash,
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_page_of_an_error_has_the_id_that_the_log_has(name, browser, monkeypatch, log):
+    answer = ERRORS[name](browser, monkeypatch)
+    status = {"CSRF": 403, "413 of fields": 413}.get(name, name)
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("text/html")
+    assert f">{answer['X-Request-ID']}<" in answer.text
+    assert answer["X-Request-ID"] in {record.request_id for record in log.records}
+    assert "<h1>" in answer.text
+    assert inline_code(answer.text) == []
+    assert "secret of the server" not in answer.text
+
+
+def test_a_line_of_the_log_shows_the_id(settings):
+    line = settings.LOGGING["formatters"]["line"]
+    record = logging.makeLogRecord({"msg": "Not Found", "request_id": "abc", "levelname": "X"})
+    assert "[abc]" in logging.Formatter(line["format"], style=line["style"]).format(record)
+
+
+def test_a_page_that_is_not_opened_this_way_says_how(browser):
+    answer = browser.get(reverse("create"))
+    assert answer["Allow"] == "POST"
+    assert reverse("logout") in answer.text  # one is still signed in
