@@ -130,6 +130,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Into the server's output unless a mail server is named: smtp+tls://user:password@host:587
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
+PASSWORD_RESET_TIMEOUT = 3600 * 3  # seconds
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -177,6 +183,10 @@ QUOTAS = {
     "generate": _quota("generate", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
 }
+# Bytes that the pictures and soundscapes of one account may take.
+STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
+if STORAGE_LIMIT <= 0:
+    raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0
 )  # that set X-Forwarded-For, one behind the other
@@ -251,6 +261,8 @@ Q_CLUSTER = {
 }
 
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
+
+SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the meaning of new words
 
 # Matching
 ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, offline

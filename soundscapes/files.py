@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from soundscapes.models import Clip, Generation, Image, Rendition
+from soundscapes.models import Clip, Export, Generation, Image, Rendition
 
 
 def delete_folder(storage: Storage, folder: str) -> None:
@@ -47,6 +47,11 @@ def _delete_made_files(instance: Generation, **_kwargs: Any) -> None:
 
 @receiver(post_delete, sender=Rendition)
 def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
+    _delete_on_commit(instance.file)
+
+
+@receiver(post_delete, sender=Export)
+def _delete_export(instance: Export, **_kwargs: Any) -> None:
     _delete_on_commit(instance.file)
 
 

@@ -91,7 +91,7 @@ def refuse_huge_bodies(
 def limit_sign_in(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """So many tries of an address at passwords, and then a pause."""
+    """So many tries of an address at passwords, or at letters about them, and then a pause."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or request.path not in _sign_in_paths():
@@ -111,7 +111,8 @@ def limit_sign_in(
 
 @cache
 def _sign_in_paths() -> frozenset[str]:
-    return frozenset((reverse("login"), reverse("admin:login")))
+    names = ("login", "admin:login", "password_reset", "password_change", "change_email")
+    return frozenset(reverse(name) for name in (*names, "delete_account"))
 
 
 def _address(request: HttpRequest) -> str:

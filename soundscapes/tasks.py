@@ -5,7 +5,17 @@ taken.
 """
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import formats, idempotency, jobs, library, search, turns
+from soundscapes.services import (
+    exports,
+    formats,
+    idempotency,
+    jobs,
+    leaving,
+    library,
+    search,
+    turns,
+    users,
+)
 
 
 def match_image(_pk: str) -> None:
@@ -24,6 +34,22 @@ def make_rendition(pk: str) -> None:
     formats.make(pk)
 
 
+def make_export(pk: str) -> None:
+    exports.make(pk)
+
+
+def remove_account(pk: int) -> None:
+    leaving.remove(pk)
+
+
+def send_password_reset(email: str, host: str, is_secure: bool) -> None:
+    users.send_password_reset(email, host, is_secure)
+
+
+def send_email_notice(old_email: str, username: str) -> None:
+    users.send_email_notice(old_email, username)
+
+
 def beat() -> None:
     """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
@@ -31,3 +57,5 @@ def beat() -> None:
     idempotency.forget_expired()
     library.purge()
     search.forget_old_queries()
+    exports.purge()
+    leaving.resume()

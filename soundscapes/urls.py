@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from soundscapes.views import accounts, history, library, media, pages, remixes, soundscapes
+from soundscapes.views import (
+    accounts,
+    belongings,
+    history,
+    library,
+    media,
+    pages,
+    remixes,
+    soundscapes,
+)
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
@@ -23,6 +32,11 @@ urlpatterns = [
     path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
     path("account/", accounts.account, name="account"),
     path("account/sign-up/", accounts.sign_up, name="sign_up"),
+    path("account/e-mail/", accounts.change_email, name="change_email"),
+    path("account/export/", belongings.create_export, name="create_export"),
+    path("account/export/status/", belongings.export_status, name="export_status"),
+    path("account/export/delete/", belongings.delete_export, name="delete_export"),
+    path("account/delete/", belongings.delete_account, name="delete_account"),
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
     path("media/images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
     path("media/thumbnails/<uuid:pk>.jpg", media.ThumbnailView.as_view(), name="thumbnail"),
@@ -32,5 +46,6 @@ urlpatterns = [
     path("media/audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
     path("media/stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
     path("media/stems/<uuid:pk>.zip", media.StemsView.as_view(), name="stems"),
+    path("media/exports/<uuid:pk>.zip", media.ExportFileView.as_view(), name="export_file"),
     path("media/spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
 ]

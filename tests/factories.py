@@ -23,6 +23,7 @@ from soundscapes.models import (
     Category,
     Clip,
     Embedding,
+    Export,
     Generation,
     Heartbeat,
     Image,
@@ -224,6 +225,17 @@ class RenditionFactory(DjangoModelFactory):
     format = "ogg"
     state = State.READY
     file = factory.LazyFunction(lambda: ContentFile(b"OggS", "sound.ogg"))
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    owner = factory.SubFactory(UserFactory)
+    state = State.READY
+    file = factory.LazyFunction(lambda: ContentFile(b"PK", "export.zip"))
+    queued_at = factory.LazyFunction(timezone.now)
+    finished_at = factory.LazyFunction(timezone.now)
 
 
 class LayerFactory(DjangoModelFactory):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from soundscapes.admin.images import ReadOnlyAdmin
-from soundscapes.models import Generation, Heartbeat, Layer, Rendition, SearchQuery
+from soundscapes.models import Export, Generation, Heartbeat, Layer, Rendition, SearchQuery
 from soundscapes.models.jobs import State
 from soundscapes.services import generations
 
@@ -71,7 +71,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
         failed = list(chosen.filter(state=State.FAILED))
         for generation in failed:
-            generations.retry_generation(generation)
+            generations.restart_generation(generation)
         self.message_user(request, f"{len(failed)} soundscapes queued again.")
 
 
@@ -87,6 +87,13 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
     list_select_related = ("generation__image",)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("owner", "state", "progress", "attempts", "size", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("owner",)
 
 
 @admin.register(SearchQuery)

@@ -50,6 +50,7 @@ TOKEN = {
     "begins_with": "1c9ea4d07f3b2a6",
     "created_at": TIME,
     "expires_at": "2027-11-23T10:00:00.000000Z",
+    "last_used_at": TIME,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -144,6 +145,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "quotas": [
             {"kind": "read", "limit": 1200, "window": 60, "remaining": 1188, "resets_in": 31}
         ],
+        "storage": {"used": 1_842_000_000, "limit": 20_000_000_000},
     },
     "ProblemType": {
         "slug": "not-found",

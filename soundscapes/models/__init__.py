@@ -1,6 +1,7 @@
 """What the application remembers. Queries live on the QuerySets."""
 
 from soundscapes.models.categories import Category, Clip
+from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "Clip",
     "Embedding",
+    "Export",
     "Format",
     "Generation",
     "Heartbeat",

@@ -14,7 +14,8 @@ from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
-from soundscapes.services import jobs, matching
+from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.services import jobs, matching, quotas, storage
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +32,14 @@ class NoPicturesError(EngineError):
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
     """Keep a picture of `user`; the same file again is recognised and not stored twice.
 
-    Raises PhotoError, with nothing left behind, for what is no usable photo.
+    Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
+    the user's quota or storage is used up.
     """
+    quotas.charge(user, quotas.Kind.UPLOAD)
     checksum = file_checksum(data)
     image = Image.objects.filter(owner=user, checksum=checksum).first()
     if image is None:
+        storage.check_room(user, len(data))
         draft = Image(owner=user, title=title[:200])
         image = _store(draft, read_photo(data).image, checksum)
     else:
@@ -56,7 +60,7 @@ def add_to_set(image: Image, data: bytes) -> Image:
 def request_matching(image: Image) -> None:
     """Have a picture matched, unless it is under way already, or done by the encoder in use."""
     is_stale = image.state == State.READY and not matching.is_ranked(image)
-    if is_stale or image.state in (State.NEW, State.FAILED):
+    if is_stale or image.state in (State.NEW, *RETRIED_STATES):
         jobs.enqueue(image)
 
 
@@ -170,12 +174,13 @@ def _restore_files(image: Image, data: bytes) -> None:
     picture = read_photo(data).image
     _delete_files(image)
     _write_files(image, picture)
-    image.save(update_fields=["file", "thumbnail"])
+    image.save(update_fields=["file", "thumbnail", "size"])
 
 
 def _write_files(image: Image, picture: PillowImage.Image) -> None:
     image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
     image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+    image.size = image.file.size + image.thumbnail.size
 
 
 def _delete_files(image: Image) -> None:

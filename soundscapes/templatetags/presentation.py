@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from soundscapes.models import Generation, State
+from soundscapes.services.storage import in_words
 
 register = template.Library()
 
@@ -80,3 +81,9 @@ def length_of(seconds: int) -> str:
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+@register.filter
+def size_of(size: int) -> str:
+    """734 kB, 12 MB, 1.5 GB."""
+    return in_words(size)

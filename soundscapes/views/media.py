@@ -38,7 +38,7 @@ from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.models import Clip, Generation, Rendition, State
+from soundscapes.models import Clip, Export, Generation, Rendition, State
 from soundscapes.services import archives, formats
 from soundscapes.views.access import finished_or_404, image_or_404, signed_in_user
 
@@ -294,6 +294,21 @@ class StemsView(MediaView):
         response = StreamingHttpResponse(archive, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="soundscape-{pk}-stems.zip"'
         return response
+
+
+class ExportFileView(MediaView):
+    """Everything of one's own as one zip, while it is kept."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        mine = Export.objects.downloadable_by(signed_in_user(request))
+        export = get_object_or_404(mine, pk=pk)
+        return serve_file(
+            request,
+            export.file,
+            content_type="application/zip",
+            etag=f"{export.pk}",
+            filename=f"soundscapes-{export.finished_at:%Y-%m-%d}.zip",
+        )
 
 
 class ClipFileView(MediaView):
