@@ -146,7 +146,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "soundscapes.staticfiles.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
-from soundscapes.models import User
 from soundscapes.services import users
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -43,7 +42,8 @@ class PasswordResetDoneView(auth.PasswordResetDoneView):
 
 
 class PasswordResetConfirmView(
-    SuccessMessageMixin[SetPasswordForm[User]], auth.PasswordResetConfirmView
+    SuccessMessageMixin[SetPasswordForm],  # type: ignore[type-arg]  # is not generic at run time
+    auth.PasswordResetConfirmView,
 ):
     template_name = "accounts/reset_confirm.html"
     success_url = reverse_lazy("login")
