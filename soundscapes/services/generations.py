@@ -10,7 +10,7 @@ from django.db import transaction
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import jobs, matching, quotas, storage
+from soundscapes.services import images, jobs, matching, quotas, storage
 
 CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
@@ -42,6 +42,18 @@ def create_generation(
         jobs.enqueue(generation)
         generation.refresh_from_db()
     return generation
+
+
+def create_of_photo(user: User, data: bytes, title: str = "", **recipe: Any) -> Generation:
+    """Keep a photo and ask for a soundscape of it; without the one, the other is not kept either.
+
+    Raises PhotoError for what is no usable photo, LimitError where quota or storage is used up.
+    """
+    quotas.check(user, quotas.Kind.GENERATE)
+    duration = recipe.get("duration", DEFAULT_DURATION)
+    layer_count = recipe.get("layer_count", DEFAULT_LAYERS)
+    storage.check_room(user, len(data) + storage.expected_size(duration, layer_count))
+    return create_generation(user, images.upload_image(user, data, title), **recipe)
 
 
 def admit(user: User, duration: int, layer_count: int) -> int:

@@ -88,6 +88,13 @@ def charge(user: User, kind: Kind) -> None:
     take(kind, f"user-{user.pk}")
 
 
+def check(user: User, kind: Kind) -> None:
+    """Raises QuotaExceededError where nothing is left of it; counts nothing."""
+    _limit, window = settings.QUOTAS[kind]
+    if any(quota.kind == kind and not quota.remaining for quota in left(user)):
+        raise QuotaExceededError(kind, _resets_in(window))
+
+
 def left(user: User) -> list[Quota]:
     """Every quota of a user as it stands."""
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
+from soundscapes.forms import ResetForm
 from soundscapes.services import users
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -25,6 +26,7 @@ class PasswordResetView(auth.PasswordResetView):
     """Says the same for every address; the worker alone looks whether there is an account."""
 
     template_name = "accounts/reset.html"
+    form_class = ResetForm
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         request = self.request

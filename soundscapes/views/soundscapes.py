@@ -34,11 +34,12 @@ def create(request: HtmxRequest) -> HttpResponse:
     if not recipe.is_valid():
         return _refused_recipe(request, recipe)
     upload = form.cleaned_data["image"]
+    user, title = signed_in_user(request), _title(upload.name)
     try:
-        image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
+        generation = generations.create_of_photo(user, upload.read(), title, **recipe.recipe())
     except (PhotoError, LimitError) as error:
         return _refused(request, recipe, str(error), error.status)
-    return _make(request, image, recipe)
+    return _show(request, generation)
 
 
 @login_required
