@@ -11,12 +11,14 @@ from django.core.management import call_command
 
 MODULES = Path(__file__).resolve().parents[1] / "static" / "js"
 IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
+OWN_ALONE = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # others' are many
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 
 @pytest.fixture
 def collected(tmp_path, settings) -> Path:
     settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATICFILES_FINDERS = OWN_ALONE
     backend = {"BACKEND": "soundscapes.staticfiles.HashedModules"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -46,6 +48,7 @@ def test_a_changed_module_changes_the_name_of_who_imports_it(tmp_path, settings)
         (source / "inner.js").write_text(text)
         (source / "outer.js").write_text('import { a } from "./inner.js";')
         settings.STATICFILES_DIRS = [source.parent]
+        settings.STATICFILES_FINDERS = OWN_ALONE
         settings.STATIC_ROOT = tmp_path / f"root{number}"
         backend = {"BACKEND": "soundscapes.staticfiles.HashedModules"}
         settings.STORAGES = settings.STORAGES | {"staticfiles": backend}

@@ -27,7 +27,7 @@ LAYER = SOUND | {
 PICTURE = {
     "id": IMAGE,
     "url": f"{HOST}/media/images/{IMAGE}.jpg",
-    "thumbnail_url": f"{HOST}/media/thumbnails/{IMAGE}.jpg",
+    "thumbnail_url": f"{HOST}/media/thumbnails/{IMAGE}.webp",
     "status_url": f"{HOST}/api/v1/images/{IMAGE}/",
     "generate_audio_url": f"{HOST}/generate_audio?image={IMAGE}",
     "image_set": None,

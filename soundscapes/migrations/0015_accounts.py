@@ -5,7 +5,25 @@ import django.db.models.deletion
 import soundscapes.models.exports
 import uuid
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import migrations, models
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.matching.photos import read_photo, to_thumbnail
+
+
+def shrink_thumbnails(apps, _schema_editor):
+    """Thumbnails become WebP, a sixth of their JPEGs; what is missing or broken stays as it is."""
+    for image in apps.get_model('soundscapes', 'Image').objects.iterator():
+        old = image.thumbnail.name
+        try:
+            with image.file.open('rb') as file:
+                data = to_thumbnail(read_photo(file.read()).image, 320)
+        except (FileNotFoundError, PhotoError):
+            continue
+        image.thumbnail.save(f'{image.pk}.webp', ContentFile(data), save=False)
+        image.save(update_fields=['thumbnail'])
+        image.thumbnail.storage.delete(old)
 
 
 def measure(apps, _schema_editor):
@@ -98,5 +116,6 @@ class Migration(migrations.Migration):
             model_name='export',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('file', ''), _negated=True), _connector='OR'), name='export_ready_has_file'),
         ),
+        migrations.RunPython(shrink_thumbnails, migrations.RunPython.noop),
         migrations.RunPython(measure, migrations.RunPython.noop),
     ]

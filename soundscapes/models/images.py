@@ -98,7 +98,7 @@ def image_path(image: Image, _filename: str) -> str:
 
 
 def thumbnail_path(image: Image, _filename: str) -> str:
-    return f"thumbnails/{image.pk}.jpg"
+    return f"thumbnails/{image.pk}.webp"
 
 
 class Image(Job):

@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
+from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg, to_thumbnail
 from soundscapes.models import Image, ImageSet, State, User
 from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.services import jobs, matching, quotas, storage
@@ -20,7 +20,7 @@ from soundscapes.services import jobs, matching, quotas, storage
 logger = logging.getLogger(__name__)
 
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
-THUMBNAIL_SIDE = 480
+THUMBNAIL_SIDE = 320
 STARTER_SET = "Starter pictures"
 SCENES_SET = "Drawn scenes"
 
@@ -179,7 +179,7 @@ def _restore_files(image: Image, data: bytes) -> None:
 
 def _write_files(image: Image, picture: PillowImage.Image) -> None:
     image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
-    image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+    image.thumbnail.save("", ContentFile(to_thumbnail(picture, THUMBNAIL_SIDE)), save=False)
     image.size = image.file.size + image.thumbnail.size
 
 

@@ -201,9 +201,9 @@ class ThumbnailView(MediaView):
         return serve_file(
             request,
             image.thumbnail,
-            content_type="image/jpeg",
+            content_type="image/webp",
             etag=f"{image.pk}-thumbnail",
-            filename=f"{image.pk}-thumbnail.jpg",
+            filename=f"{image.pk}-thumbnail.webp",
         )
 
 

@@ -56,8 +56,8 @@ def test_a_link_comes_by_letter_and_gives_a_new_password_once(client, reachable)
 def test_an_unknown_address_is_answered_just_like_a_known_one(client, reachable, queries_of):
     known = ask(client)
     known_tasks = waiting()
-    counts = [queries_of(lambda: ask(client, e)) for e in (ADDRESS, "nobody@example.org")]
-    assert counts[0] == counts[1]
+    known_count = queries_of(lambda: ask(client))
+    assert queries_of(lambda: ask(client, "nobody@example.org")) == known_count
     unknown = ask(client, "nobody@example.org")
     assert known.redirect_chain == unknown.redirect_chain
     assert known.text == unknown.text
