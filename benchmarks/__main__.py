@@ -14,6 +14,7 @@ from benchmarks import (
     mixing,
     queueing,
     recognisability,
+    studio,
 )
 
 
@@ -28,6 +29,7 @@ def main() -> None:
         loudness,
         recognisability,
         api,
+        studio,
     ):
         benchmark.main([])
         print()

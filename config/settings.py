@@ -132,6 +132,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Into the server's output unless a mail server is named: smtp+tls://user:password@host:587
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
+PASSWORD_RESET_TIMEOUT = 3600 * 3  # seconds
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -142,7 +148,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "soundscapes.staticfiles.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
@@ -182,6 +188,10 @@ QUOTAS = {
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
     "shared": _quota("shared", "600/minute"),  # of one address
 }
+# Bytes that the pictures and soundscapes of one account may take.
+STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
+if STORAGE_LIMIT <= 0:
+    raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0
 )  # that set X-Forwarded-For, one behind the other
@@ -256,6 +266,8 @@ Q_CLUSTER = {
 }
 
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
+
+SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the meaning of new words
 
 # Matching
 ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, offline

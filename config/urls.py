@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from soundscapes.views.accounts import PasswordChangeView
+from soundscapes.views import passwords
 
 urlpatterns = [
     path("", include("soundscapes.urls")),
@@ -19,10 +19,21 @@ urlpatterns = [
     path("account/sign-out/", auth.LogoutView.as_view(), name="logout"),
     path(
         "account/password/",
-        PasswordChangeView.as_view(),
+        passwords.PasswordChangeView.as_view(),
         name="password_change",
     ),
     path("admin/metrics/", include("soundscapes.admin.metrics")),
+    path("account/reset/", passwords.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "account/reset/sent/",
+        passwords.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "account/reset/<uidb64>/<token>/",
+        passwords.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
     path("admin/", admin.site.urls),
 ]
 

@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from soundscapes.models import Chore, Clip, Generation, Image, Rendition
+from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
 
 
 def delete_folder(storage: Storage, folder: str) -> None:
@@ -53,6 +53,11 @@ def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
 @receiver(post_delete, sender=Chore)
 def _delete_what_it_came_with(instance: Chore, **_kwargs: Any) -> None:
     transaction.on_commit(partial(delete_folder, default_storage, instance.folder))
+
+
+@receiver(post_delete, sender=Export)
+def _delete_export(instance: Export, **_kwargs: Any) -> None:
+    _delete_on_commit(instance.file)
 
 
 @receiver(post_delete, sender=Clip)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import PasswordResetForm, UserCreationForm
 from django.http import QueryDict
 
 from soundscapes.engine.matching.photos import MAX_BYTES
@@ -25,11 +25,57 @@ from soundscapes.models.queries import MAX_TEXT
 from soundscapes.services.shares import LIFETIME
 from soundscapes.services.users import TOKEN_LIFETIME
 
+NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
+
 
 class SignUpForm(UserCreationForm[User]):
+    email = forms.EmailField(
+        label="E-mail address (optional)",
+        required=False,
+        help_text=f"For a forgotten password, and for nothing else. {NO_EMAIL}",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
     class Meta(UserCreationForm.Meta):
         model = User
-        fields = ("username",)
+        fields = ("username", "email")
+
+
+class ResetForm(PasswordResetForm):
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+
+
+class PasswordForm(forms.Form):
+    """For what a browser that somebody left open must not do."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self._user.check_password(password):
+            raise forms.ValidationError("This is not your password. Type it again.")
+        return password
+
+
+class EmailForm(PasswordForm):
+    email = forms.EmailField(
+        label="E-mail address",
+        required=False,
+        max_length=254,
+        help_text=f"Empty for none. {NO_EMAIL}",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+    field_order = ("email", "password")
 
 
 class RecipeForm(forms.Form):

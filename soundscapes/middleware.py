@@ -100,7 +100,8 @@ def refuse_huge_bodies(
 def limit_addresses(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """So many requests of one address where nobody has to be signed in, and then a pause."""
+    """So many requests of one address where nobody has to be signed in, or at passwords and letters
+    about them, and then a pause."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         kind = _limited_kind(request)
@@ -109,7 +110,7 @@ def limit_addresses(
         try:
             quotas.take(kind, _address(request))
         except quotas.QuotaExceededError as error:
-            return errors.quota_exceeded(request, error)
+            return errors.limited(request, error)
         return get_response(request)
 
     return middleware
@@ -124,7 +125,8 @@ def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
 
 @cache
 def _sign_in_paths() -> frozenset[str]:
-    return frozenset((reverse("login"), reverse("admin:login")))
+    names = ("login", "admin:login", "password_reset", "password_change", "change_email")
+    return frozenset(reverse(name) for name in (*names, "delete_account"))
 
 
 def _address(request: HttpRequest) -> str:

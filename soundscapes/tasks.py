@@ -7,13 +7,16 @@ taken.
 from soundscapes.models import Heartbeat
 from soundscapes.services import (
     chores,
+    exports,
     formats,
     idempotency,
     jobs,
+    leaving,
     library,
     search,
     shares,
     turns,
+    users,
 )
 
 
@@ -37,6 +40,22 @@ def do_chore(pk: str) -> None:
     chores.do(pk)
 
 
+def make_export(pk: str) -> None:
+    exports.make(pk)
+
+
+def remove_account(pk: int) -> None:
+    leaving.remove(pk)
+
+
+def send_password_reset(email: str, host: str, is_secure: bool) -> None:
+    users.send_password_reset(email, host, is_secure)
+
+
+def send_email_notice(old_email: str, username: str) -> None:
+    users.send_email_notice(old_email, username)
+
+
 def beat() -> None:
     """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
@@ -46,3 +65,5 @@ def beat() -> None:
     library.purge()
     search.forget_old_queries()
     shares.forget_ended()
+    exports.purge()
+    leaving.resume()

@@ -24,6 +24,7 @@ from soundscapes.models import (
     Chore,
     Clip,
     Embedding,
+    Export,
     Generation,
     Heartbeat,
     Image,
@@ -227,6 +228,17 @@ class RenditionFactory(DjangoModelFactory):
     format = "ogg"
     state = State.READY
     file = factory.LazyFunction(lambda: ContentFile(b"OggS", "sound.ogg"))
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    owner = factory.SubFactory(UserFactory)
+    state = State.READY
+    file = factory.LazyFunction(lambda: ContentFile(b"PK", "export.zip"))
+    queued_at = factory.LazyFunction(timezone.now)
+    finished_at = factory.LazyFunction(timezone.now)
 
 
 class LayerFactory(DjangoModelFactory):

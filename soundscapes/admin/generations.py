@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import ReadOnlyAdmin, log
 from soundscapes.models import (
+    Export,
     Generation,
     Heartbeat,
     Layer,
@@ -163,7 +164,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         self._require(request, "change")
         rows = list(chosen.to_retry())
         for generation in rows:
-            generations.retry_generation(generation)
+            generations.restart_generation(generation)
         log(request, rows, "Retried.")
         self.message_user(request, f"{len(rows)} soundscapes queued again.")
 
@@ -222,6 +223,13 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     @admin.display(ordering="generation__owner")
     def owner(self, link: ShareLink) -> User:
         return link.generation.owner
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("owner", "state", "progress", "attempts", "size", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("owner",)
 
 
 @admin.register(SearchQuery)

@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from soundscapes.models import ApiToken, User
+from soundscapes.services import users
 
 SCHEMES = (b"bearer", b"token")
 CHALLENGE = 'Bearer realm="Soundscapes", Token realm="Soundscapes"'
@@ -30,6 +31,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This token is not known; it may have been revoked.")
         if token.expiry is not None and token.expiry <= timezone.now():
             raise AuthenticationFailed("This token has expired. Make a new one.")
+        users.note_use(token)
         return token.user, token
 
     def authenticate_header(self, request: HttpRequest | Request) -> str:

@@ -23,11 +23,9 @@ from soundscapes.api.serializers.images import (
     UploadSerializer,
 )
 from soundscapes.api.serializers.jobs import JobSerializer
-from soundscapes.api.throttles import charge
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.services import generations, images
-from soundscapes.services.quotas import Kind
 from soundscapes.views.access import image_or_404, image_set_or_404, signed_in_user
 from soundscapes.views.media import AnyMediaType, serve_audio
 
@@ -56,7 +54,6 @@ class UploadImageView(APIView):
     """`POST /upload_image` (multipart, `image`): the sounds that fit a photo."""
 
     parser_classes = PARSERS
-    quotas = {"POST": Kind.UPLOAD}
 
     @extend_schema(
         operation_id="uploadImage",
@@ -113,6 +110,4 @@ class GenerateAudioView(APIView):
         existing = generations.find_generation(user, image, **recipe)
         if existing is not None and existing.state == State.READY:
             return existing
-        if existing is None:
-            charge(user, Kind.GENERATE)
         return generations.get_or_create_generation(user, image, **recipe)

@@ -29,7 +29,7 @@ LAYER = SOUND | {
 PICTURE = {
     "id": IMAGE,
     "url": f"{HOST}/media/images/{IMAGE}.jpg",
-    "thumbnail_url": f"{HOST}/media/thumbnails/{IMAGE}.jpg",
+    "thumbnail_url": f"{HOST}/media/thumbnails/{IMAGE}.webp",
     "status_url": f"{HOST}/api/v1/images/{IMAGE}/",
     "generate_audio_url": f"{HOST}/generate_audio?image={IMAGE}",
     "image_set": None,
@@ -52,6 +52,7 @@ TOKEN = {
     "begins_with": "1c9ea4d07f3b2a6",
     "created_at": TIME,
     "expires_at": "2027-11-23T10:00:00.000000Z",
+    "last_used_at": TIME,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -159,6 +160,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "quotas": [
             {"kind": "read", "limit": 1200, "window": 60, "remaining": 1188, "resets_in": 31}
         ],
+        "storage": {"used": 1_842_000_000, "limit": 20_000_000_000},
     },
     "ProblemType": {
         "slug": "not-found",

@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from soundscapes.api.problems import JOB_FAILED, NO_PICTURES, problem_response
+from soundscapes.api.problems import JOB_FAILED, NO_PICTURES, STORAGE_FULL, problem_response
+from soundscapes.services.quotas import QuotaExceededError
+from soundscapes.services.storage import StorageFullError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's handler of exceptions: what it knows becomes a problem, the rest is Django's."""
+    error = _of_the_api(error)
     answer = exception_handler(error, context)
     if answer is None:
         return None
@@ -42,6 +45,13 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             name: answer[name] for name in ("WWW-Authenticate", "Retry-After") if name in answer
         },
     )
+
+
+def _of_the_api(error: Exception) -> Exception:
+    """The limits that services know, as DRF knows them."""
+    if isinstance(error, QuotaExceededError):
+        return QuotaExceeded(error)
+    return StorageFull(str(error)) if isinstance(error, StorageFullError) else error
 
 
 def _pointed(detail: Any, pointer: str = "#") -> Iterator[tuple[str, str, str]]:
@@ -78,11 +88,30 @@ class RefusedPhotoError(ValidationError):
         self.status_code = status_code
 
 
+class JobConflict(APIException):
+    """What is asked of a job does not go with its state."""
+
+    status_code = 409
+
+
 class JobFailed(APIException):
     """The worker could not do it; the answer says why, and asking again tries again."""
 
     status_code = JOB_FAILED.status
     problem_type = JOB_FAILED
+
+
+class QuotaExceeded(Throttled):
+    """429, in the words of the service."""
+
+    def __init__(self, error: QuotaExceededError) -> None:
+        super().__init__(wait=error.retry_after)
+        self.detail = str(error)  # type: ignore[assignment]
+
+
+class StorageFull(APIException):
+    status_code = STORAGE_FULL.status
+    problem_type = STORAGE_FULL
 
 
 class NoPictures(APIException):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
+from django.conf import settings
 from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
+from rest_framework.request import Request
 
 from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
 from soundscapes.models.categories import KINDS
-from soundscapes.models.generations import Mode
+from soundscapes.models.generations import GenerationQuerySet, Mode
+from soundscapes.services import search
+from soundscapes.views.access import signed_in_user
 
 MAX_WORDS = 200
 
@@ -75,7 +79,13 @@ class ImageFilter(CreatedFilter):
 
 
 class GenerationFilter(CreatedFilter):
-    q = search_filter()
+    q = filters.CharFilter(
+        method="search",
+        max_length=MAX_WORDS,
+        label="What to look for: what says these words in title or sounds comes first, then what "
+        "fits their meaning, the closest first. The meaning of new words is told by a worker, for "
+        "which the answer waits two seconds; the header `Search-Covers` says whether it came.",
+    )
     state = filters.ChoiceFilter(choices=State.choices)
     image = filters.UUIDFilter(field_name="image_id")
     mode = filters.ChoiceFilter(choices=Mode.choices)
@@ -85,6 +95,12 @@ class GenerationFilter(CreatedFilter):
     class Meta:
         model = Generation
         fields: list[str] = []
+
+    def search(self, rows: GenerationQuerySet, _name: str, words: str) -> GenerationQuerySet:
+        request = cast(Request, self.request)
+        vector = search.wait_for_vector(words, settings.SEARCH_WAIT_SECONDS)
+        request.covers_meaning = vector is not None  # type: ignore[attr-defined]
+        return search.narrow(rows, signed_in_user(request), words, vector)
 
 
 class ImageSetFilter(ListFilter):

@@ -24,6 +24,7 @@ class ProblemType:
 
 INSUFFICIENT_SCOPE = ProblemType("insufficient-scope", 403, "The token's scope is too small")
 JOB_FAILED = ProblemType("job-failed", 503, "The worker could not do it")
+STORAGE_FULL = ProblemType("storage-full", 403, "The account's storage is full")
 NO_PICTURES = ProblemType("no-pictures", 503, "There is no preloaded picture")
 
 GENERAL = (
@@ -33,6 +34,7 @@ GENERAL = (
     ProblemType("not-found", 404, "There is nothing here, or it is somebody else's"),
     ProblemType("method-not-allowed", 405, "This address does not know the method"),
     ProblemType("not-acceptable", 406, "There is no answer of an accepted type"),
+    ProblemType("conflict", 409, "It is not in a state for this"),
     ProblemType("too-large", 413, "The request is too large"),
     ProblemType("unsupported-media-type", 415, "This kind of content is not taken"),
     ProblemType("range-not-satisfiable", 416, "The file has no such range"),
@@ -41,7 +43,7 @@ GENERAL = (
     ProblemType("server-error", 500, "Something went wrong on the server"),
     ProblemType("unavailable", 503, "The server cannot do this at present"),
 )
-PROBLEM_TYPES = (*GENERAL, INSUFFICIENT_SCOPE, JOB_FAILED, NO_PICTURES)
+PROBLEM_TYPES = (*GENERAL, INSUFFICIENT_SCOPE, STORAGE_FULL, JOB_FAILED, NO_PICTURES)
 _BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 

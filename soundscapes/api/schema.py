@@ -60,6 +60,10 @@ HEADERS = {
 }
 ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
 AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
+SEARCH_HEADERS = {
+    "Search-Covers": "With `q`: `words, meaning`, or `words` while no worker has told its meaning.",
+    "Retry-After": "Seconds after which the meaning may be known; only where it is not.",
+}
 TEXT = r"^[^\u0000]*$"
 FILLED_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 TOO_LONG = "uri-too-long"
@@ -67,6 +71,8 @@ ONCE = frozenset({"createImage", "createGeneration"})
 FINDING = frozenset({"uploadImage", "createGeneration"})
 WAITING = frozenset({"uploadImage", "generateAudio"})
 WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
+ON_JOBS = frozenset({"cancelJob", "retryJob"})
+SEARCHING = frozenset({"listGenerations"})
 AUDIO_RANGES = frozenset({"generateAudio", "getAudio"})
 
 
@@ -137,6 +143,7 @@ def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
     statuses |= {413, 415} if has_body else set()
     statuses |= set() if is_open else {401, 429}
     statuses |= {403} if method != "get" or name in WRITING_GETS else set()
+    statuses |= {409} if name in ON_JOBS else set()
     statuses |= {422} if name in ONCE else set()
     statuses |= {416} if name in AUDIO_RANGES else set()
     statuses |= {503} if name in WAITING | WRITING_GETS else set()
@@ -172,6 +179,8 @@ def _headers(names: dict[str, str]) -> Schema:
 def _add_headers(status: int, operation: Schema, answer: Schema) -> None:
     if status == 202:
         answer |= _headers(ACCEPTED_HEADERS)
+    elif status < 400 and operation["operationId"] in SEARCHING:
+        answer |= _headers(SEARCH_HEADERS)
     elif status < 400 and operation["operationId"] in AUDIO_RANGES:
         answer |= _headers(AUDIO_HEADERS)
 

@@ -43,6 +43,8 @@ resources = [
     ),
     path("jobs/", jobs.JobsView.as_view(), name="api_jobs"),
     path("jobs/<uuid:pk>/", jobs.JobView.as_view(), name="api_job"),
+    path("jobs/<uuid:pk>/cancel/", jobs.CancelJobView.as_view(), name="api_cancel_job"),
+    path("jobs/<uuid:pk>/retry/", jobs.RetryJobView.as_view(), name="api_retry_job"),
     path("tokens/", accounts.TokensView.as_view(), name="api_tokens"),
     path("tokens/<uuid:pk>/", accounts.TokenView.as_view(), name="api_token"),
     path("me/", accounts.MeView.as_view(), name="api_me"),

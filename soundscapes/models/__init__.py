@@ -2,6 +2,7 @@
 
 from soundscapes.models.categories import Category, Clip
 from soundscapes.models.chores import Chore
+from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
@@ -18,6 +19,7 @@ __all__ = [
     "Chore",
     "Clip",
     "Embedding",
+    "Export",
     "Format",
     "Generation",
     "Heartbeat",

@@ -81,6 +81,10 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
             found = found.filter(in_titles | Q(models.Exists(layers)))
         return found
 
+    def taking_room(self) -> Self:
+        """What has files, or is about to."""
+        return self.filter(state__in=(*ACTIVE_STATES, State.READY))
+
     def finished(self) -> Self:
         return self.filter(state=State.READY)
 
@@ -176,6 +180,11 @@ class Generation(Job):
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
+    size = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Bytes of its files; until they are there, of what they are expected to be.",
+    )
     peaks = models.JSONField(default=list, blank=True, editable=False)
     mixing_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When its plan stood."
@@ -188,6 +197,9 @@ class Generation(Job):
         ordering = ["-created_at"]
         indexes = [
             models.Index(name="generation_history", fields=["owner", "-created_at"]),
+            models.Index(
+                name="generation_storage", fields=["owner", "deleted_at", "state", "size"]
+            ),
             models.Index(name="generation_of_image", fields=["image", "owner", "-created_at"]),
             models.Index(
                 name="generation_deleted",

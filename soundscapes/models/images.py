@@ -119,7 +119,7 @@ def image_path(image: Image, _filename: str) -> str:
 
 
 def thumbnail_path(image: Image, _filename: str) -> str:
-    return f"thumbnails/{image.pk}.jpg"
+    return f"thumbnails/{image.pk}.webp"
 
 
 class Image(Job):
@@ -146,6 +146,9 @@ class Image(Job):
     )
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
+    size = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Bytes of its files."
+    )
     title = models.CharField(max_length=200, blank=True)
     author = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=100, blank=True)

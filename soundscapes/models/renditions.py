@@ -32,6 +32,7 @@ class Rendition(Job):
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="renditions")
     format = models.CharField(max_length=4, choices=Format)
     file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
 
     objects = RenditionQuerySet.as_manager()
 

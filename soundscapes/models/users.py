@@ -21,6 +21,11 @@ class User(AbstractUser):
         related_name="+",
         help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
     )
+    leaving_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Its owner has deleted the account: when a worker last went on removing it.",
+    )
     served_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -38,6 +43,9 @@ class ApiToken(AbstractAuthToken):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, help_text="What uses it, in your own words.")
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.WRITE)
+    last_used_at = models.DateTimeField(
+        null=True, editable=False, help_text="To the minute; empty: never."
+    )
 
     class Meta:
         ordering = ["-created"]

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, QuerySet, Value
 
+from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation
 from soundscapes.models.images import Image
 from soundscapes.models.jobs import Job, State
@@ -20,12 +21,14 @@ class WorkKind(models.TextChoices):
     MATCHING = "matching", "Matching a picture"
     GENERATION = "generation", "Making a soundscape"
     CONVERSION = "conversion", "Converting a soundscape"
+    EXPORT = "export", "Packing everything of yours"
 
 
 KINDS: dict[type[Job], WorkKind] = {
     Image: WorkKind.MATCHING,
     Generation: WorkKind.GENERATION,
     Rendition: WorkKind.CONVERSION,
+    Export: WorkKind.EXPORT,
 }
 
 
@@ -68,9 +71,11 @@ def work_of(
     images = Image.objects.filter(owner=user, state__in=asked)
     generations = Generation.objects.owned_by(user).filter(state__in=asked)
     renditions = _renditions_of(user).filter(state__in=asked)
+    exports = Export.objects.of(user).filter(state__in=asked)
     return _rows(images, kinds).union(
         _rows(generations, kinds),
         _rows(renditions, kinds, about="generation_id", sound_format=F("format")),
+        _rows(exports, kinds),
         all=True,
     )
 
@@ -88,14 +93,12 @@ def work_row(job: Job) -> Row:
     return {name: getattr(job, name) for name in FIELDS} | own
 
 
-def find_work(user: User, pk: UUID) -> Row | None:
+def find_job(user: User, pk: UUID) -> Job | None:
     """One's own job by its id: that of the picture or the soundscape, or a conversion's own."""
     jobs: tuple[QuerySet[Any], ...] = (
         Generation.objects.owned_by(user),
         Image.objects.filter(owner=user).exclude(state=State.NEW),
         _renditions_of(user),
+        Export.objects.of(user),
     )
-    for rows in jobs:
-        if job := rows.filter(pk=pk).first():
-            return work_row(job)
-    return None
+    return next((job for rows in jobs if (job := rows.filter(pk=pk).first())), None)

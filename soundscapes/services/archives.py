@@ -1,4 +1,4 @@
-"""A soundscape's layers as one zip, streamed: nothing of it is ever whole in memory or on disk."""
+"""Zips, streamed: nothing of them is ever whole in memory. A soundscape's layers are one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.models import Generation
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+Member = tuple[str, Iterable[bytes]]
+"""A file's name in the zip, and what is in it, piece by piece."""
 
 
 class _Outlet(io.RawIOBase):
@@ -46,12 +49,10 @@ def stem_archive(generation: Generation) -> Iterator[bytes]:
         "credits.txt": credits_text(Plan.from_json(generation.plan)),
         "plan.json": json.dumps(generation.plan, indent=1),
     }
-    return _zipped(_members(generation, texts))
+    return zipped(_members(generation, texts))
 
 
-def _members(
-    generation: Generation, texts: dict[str, str]
-) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _members(generation: Generation, texts: dict[str, str]) -> Iterator[Member]:
     for layer in generation.layers.all():
         if layer.stem:
             with layer.stem.open("rb") as file:
@@ -60,7 +61,8 @@ def _members(
         yield name, [text.encode()]
 
 
-def _zipped(members: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
+def zipped(members: Iterable[Member]) -> Iterator[bytes]:
+    """The bytes of a zip of these, as they come; nothing is compressed."""
     outlet = _Outlet()
     with ZipFile(outlet, "w", ZIP_STORED) as archive:
         for name, chunks in members:

@@ -14,7 +14,7 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import delete_folder
 from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
-from soundscapes.services import images, jobs, quotas
+from soundscapes.services import images, jobs, quotas, storage
 
 STAGE = "Copying the sounds"
 NOT_TOLD = "It was in the soundscape that this is a copy of, whose picture was not shared."
@@ -30,6 +30,7 @@ KEPT = (
     "loudness",
     "true_peak",
     "peaks",
+    "size",
 )
 KEPT_OF_LAYERS = ("category", "rank", "score", "position", "kind", "gain_db")
 
@@ -43,14 +44,15 @@ def save_copy(user: User, link: ShareLink) -> Generation:
 
     Where the link hides the picture, a drawing of the sound takes its place, and the reasons of
     the layers, which say what can be seen, are left out. One's own soundscape is not copied.
-    Raises QuotaExceededError.
+    Raises LimitError where the quota or the storage is used up.
     """
     original = link.generation
     if original.owner_id == user.pk:
         return original
     if (known := _copy_of(user, original)) is not None:
         return known
-    quotas.take(quotas.Kind.GENERATE, quotas.user_key(user))
+    storage.check_room(user, original.size)
+    quotas.charge(user, quotas.Kind.GENERATE)
     image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one copy

@@ -80,7 +80,7 @@ def _store(claim: jobs.Claim, rendition: Rendition, made: Path) -> None:
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
     try:
-        claim.finish(file=rendition.file.name)
+        claim.finish(file=rendition.file.name, size=rendition.file.size)
     except BaseException:
         rendition.file.delete(save=False)
         raise

@@ -10,7 +10,7 @@ from django.db import transaction
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import jobs, matching
+from soundscapes.services import images, jobs, matching, quotas, storage
 
 CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
@@ -24,7 +24,11 @@ def create_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation:
-    """Ask for a soundscape of a picture; without a seed, a new one every time."""
+    """Ask for a soundscape of a picture; without a seed, a new one every time.
+
+    Raises LimitError where the user's quota or storage is used up.
+    """
+    size = admit(user, duration, layer_count)
     with transaction.atomic():
         generation = Generation.objects.create(
             owner=user,
@@ -32,11 +36,35 @@ def create_generation(
             duration=duration,
             layer_count=layer_count,
             mode=mode,
+            size=size,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         )
         jobs.enqueue(generation)
         generation.refresh_from_db()
     return generation
+
+
+def create_of_photo(user: User, data: bytes, title: str = "", **recipe: Any) -> Generation:
+    """Keep a photo and ask for a soundscape of it; without the one, the other is not kept either.
+
+    Raises PhotoError for what is no usable photo, LimitError where quota or storage is used up.
+    """
+    quotas.check(user, quotas.Kind.GENERATE)
+    duration = recipe.get("duration", DEFAULT_DURATION)
+    layer_count = recipe.get("layer_count", DEFAULT_LAYERS)
+    storage.check_room(user, len(data) + storage.expected_size(duration, layer_count))
+    return create_generation(user, images.upload_image(user, data, title), **recipe)
+
+
+def admit(user: User, duration: int, layer_count: int) -> int:
+    """Count one soundscape more of a user; the bytes that it is expected to take.
+
+    Raises LimitError where the quota or the storage is used up.
+    """
+    size = storage.expected_size(duration, layer_count)
+    storage.check_room(user, size)
+    quotas.charge(user, quotas.Kind.GENERATE)
+    return size
 
 
 def repeatable_seed(image: Image) -> int:
@@ -69,7 +97,8 @@ def get_or_create_generation(
 ) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed or was cancelled is tried again.
+    One that failed or was cancelled is tried again. Raises LimitError where the quota or the
+    storage is used up and there is none yet.
     """
     recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
@@ -82,7 +111,17 @@ def get_or_create_generation(
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over."""
+    """Start a failed or cancelled soundscape over, for its owner.
+
+    Raises LimitError where the owner's quota or storage is used up.
+    """
+    if generation.state in RETRIED_STATES:
+        admit(generation.owner, generation.duration, generation.layer_count)
+        restart_generation(generation)
+
+
+def restart_generation(generation: Generation) -> None:
+    """Start a failed or cancelled soundscape over, whoever asks for it."""
     if generation.state in RETRIED_STATES:
         jobs.enqueue(generation)
         generation.refresh_from_db()

@@ -14,15 +14,16 @@ from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
+from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg, to_thumbnail
 from soundscapes.engine.sound.visuals import waveform_picture
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
-from soundscapes.services import jobs, matching
+from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.services import jobs, matching, quotas, storage
 
 logger = logging.getLogger(__name__)
 
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
-THUMBNAIL_SIDE = 480
+THUMBNAIL_SIDE = 320
 STARTER_SET = "Starter pictures"
 SCENES_SET = "Drawn scenes"
 
@@ -34,11 +35,14 @@ class NoPicturesError(EngineError):
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
     """Keep a picture of `user`; the same file again is recognised and not stored twice.
 
-    Raises PhotoError, with nothing left behind, for what is no usable photo.
+    Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
+    the user's quota or storage is used up.
     """
+    quotas.charge(user, quotas.Kind.UPLOAD)
     checksum = file_checksum(data)
     image = Image.objects.filter(owner=user, checksum=checksum).first()
     if image is None:
+        storage.check_room(user, len(data))
         draft = Image(owner=user, title=title[:200])
         image = _store(draft, read_photo(data).image, checksum)
     else:
@@ -58,7 +62,7 @@ def copy_image(user: User, image: Image) -> Image:
     known = Image.objects.filter(owner=user, checksum=image.checksum).first()
     if known is not None:
         return known
-    facts = ("checksum", "width", "height", "title", "author", "licence", "source")
+    facts = ("checksum", "width", "height", "size", "title", "author", "licence", "source")
     copy = Image(owner=user, **{name: getattr(image, name) for name in facts})
     copy = _insert(copy, partial(_copy_files, image, copy))
     similarities, embeddings = list(image.similarities.all()), list(image.embeddings.all())
@@ -93,7 +97,7 @@ def add_to_set(image: Image, data: bytes) -> Image:
 def request_matching(image: Image) -> None:
     """Have a picture matched, unless it is under way already, or done by the encoder in use."""
     is_stale = image.state == State.READY and not matching.is_ranked(image)
-    if is_stale or image.state in (State.NEW, State.FAILED):
+    if is_stale or image.state in (State.NEW, *RETRIED_STATES):
         jobs.enqueue(image)
 
 
@@ -221,12 +225,13 @@ def _restore_files(image: Image, data: bytes) -> None:
     picture = read_photo(data).image
     _delete_files(image)
     _write_files(image, picture)
-    image.save(update_fields=["file", "thumbnail"])
+    image.save(update_fields=["file", "thumbnail", "size"])
 
 
 def _write_files(image: Image, picture: PillowImage.Image) -> None:
     image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
-    image.thumbnail.save("", ContentFile(to_jpeg(picture, THUMBNAIL_SIDE)), save=False)
+    image.thumbnail.save("", ContentFile(to_thumbnail(picture, THUMBNAIL_SIDE)), save=False)
+    image.size = image.file.size + image.thumbnail.size
 
 
 def _copy_files(image: Image, copy: Image) -> None:

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, cast
 
 import psutil
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -23,7 +24,7 @@ from django_q.exceptions import TimeoutException
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import Chore, Generation, Heartbeat, Image, Rendition, State
+from soundscapes.models import Chore, Export, Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,12 @@ TASKS: Mapping[type[Job], str] = {
     Generation: "make_generation",
     Rendition: "make_rendition",
     Chore: "do_chore",
+    Export: "make_export",
 }
 """What the queue is to call for each kind of job."""
+
+LONG_TASKS: dict[type[Job], int] = {Export: 3600}
+"""Seconds, where a kind of job may rightly take longer than the queue lets any task."""
 
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
 
@@ -72,7 +77,8 @@ def enqueue(job: Job) -> None:
 
 
 def _send(job: Job) -> None:
-    async_task(f"soundscapes.tasks.{TASKS[type(job)]}", str(job.pk))
+    timeout = LONG_TASKS.get(type(job), settings.TASK_TIMEOUT)
+    async_task(f"soundscapes.tasks.{TASKS[type(job)]}", str(job.pk), timeout=timeout)
 
 
 def _process_name(pid: int) -> str:

@@ -1,7 +1,8 @@
 """How much one may ask for, counted in the shared cache, so that all processes count together.
 
 Windows are fixed: a count begins at the first request of a window's time and is forgotten at its
-end. One atomic increment a request is all that it costs.
+end. One atomic increment a request is all that it costs. The services charge what makes work, so
+that a page, a program and whatever comes next meet one and the same limit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from django.db.models import TextChoices
 from soundscapes.engine.errors import EngineError
 from soundscapes.models import User
 
+WINDOWS = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
+
 
 class Kind(TextChoices):
     READ = "read", "reading"
@@ -26,12 +29,23 @@ class Kind(TextChoices):
     SHARED = "shared", "opening shared links"
 
 
-class QuotaExceededError(EngineError):
+class LimitError(EngineError):
+    """What is asked for is beyond a limit of the account; `status` is the HTTP status that fits."""
+
+    status = 403
+
+
+class QuotaExceededError(LimitError):
     """Too much within one window; `retry_after` is in whole seconds."""
 
+    status = 429
+
     def __init__(self, kind: Kind, retry_after: int) -> None:
+        limit, window = settings.QUOTAS[kind]
+        within = WINDOWS.get(window, f"{window} seconds")
         super().__init__(
-            f"Your quota for {kind.label} is used up. Try again in {retry_after} seconds."
+            f"Your quota for {kind.label} ({limit} within {within}) is used up. "
+            f"Try again in {in_words(retry_after)}."
         )
         self.retry_after = retry_after
 
@@ -45,6 +59,10 @@ class Quota:
     window: int
     remaining: int
     resets_in: int
+
+    @property
+    def used(self) -> int:
+        return self.limit - self.remaining
 
 
 def take(kind: Kind, who: str) -> None:
@@ -63,10 +81,25 @@ def take(kind: Kind, who: str) -> None:
         raise QuotaExceededError(kind, _resets_in(window))
 
 
+def charge(user: User, kind: Kind) -> None:
+    """Count one request of a user.
+
+    Raises QuotaExceededError beyond the limit.
+    """
+    take(kind, f"user-{user.pk}")
+
+
+def check(user: User, kind: Kind) -> None:
+    """Raises QuotaExceededError where nothing is left of it; counts nothing."""
+    _limit, window = settings.QUOTAS[kind]
+    if any(quota.kind == kind and not quota.remaining for quota in left(user)):
+        raise QuotaExceededError(kind, _resets_in(window))
+
+
 def left(user: User) -> list[Quota]:
     """Every quota of a user as it stands."""
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)
-    keys = {kind: _key(kind, user_key(user), settings.QUOTAS[kind][1]) for kind in kinds}
+    keys = {kind: _key(kind, f"user-{user.pk}", settings.QUOTAS[kind][1]) for kind in kinds}
     counts = cache.get_many(keys.values())
     return [
         Quota(
@@ -80,8 +113,12 @@ def left(user: User) -> list[Quota]:
     ]
 
 
-def user_key(user: User) -> str:
-    return f"user-{user.pk}"
+def in_words(seconds: int) -> str:
+    """40 seconds, 12 minutes, 3 hours: rounded up, so that waiting so long suffices."""
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds > 1.5 * size:
+            return f"{ceil(seconds / size)} {unit}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 def _key(kind: Kind, who: str, window: int) -> str:

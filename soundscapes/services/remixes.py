@@ -11,7 +11,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.recipe import LayerChoice, to_json
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import MAX_LAYERS
-from soundscapes.services import jobs
+from soundscapes.services import generations, jobs
 
 
 class RemixError(EngineError):
@@ -21,9 +21,10 @@ class RemixError(EngineError):
 def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice]) -> Generation:
     """Ask for a version of `parent` with other layers. The seed stays, and with it the events.
 
-    Raises RemixError for what cannot be mixed.
+    Raises RemixError for what cannot be mixed, LimitError where quota or storage is used up.
     """
     _check(choices)
+    size = generations.admit(user, parent.duration, len(choices))
     with transaction.atomic():
         remix = Generation.objects.create(
             owner=user,
@@ -34,6 +35,7 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
             seed=parent.seed,
             layer_count=parent.layer_count,
             mode=parent.mode,
+            size=size,
         )
         jobs.enqueue(remix)
         remix.refresh_from_db()

@@ -126,6 +126,7 @@ def _store(claim: jobs.Claim, folder: Path, rendering: Rendering) -> None:
                 loudness=rendering.loudness,
                 true_peak=rendering.true_peak,
                 peaks=list(rendering.peaks),
+                size=sum(each.size for each in stored),
             )
     except BaseException:
         for each in stored:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
+from time import monotonic, sleep
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from soundscapes.engine.matching.encoder import Vectors
-from soundscapes.models import Embedding, SearchQuery, User
+from soundscapes.models import Embedding, Generation, SearchQuery, User
+from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.models.queries import MAX_TEXT
 from soundscapes.services import jobs, matching
 
@@ -27,6 +30,7 @@ REPEAT_AFTER = timedelta(seconds=10)
 WORKER_SILENCE = 150.0  # seconds; it gives a sign of life every minute
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
+POLL_INTERVAL = 0.02  # seconds
 
 Row = tuple[UUID, bytes | memoryview]
 
@@ -40,8 +44,7 @@ def query_vector(text: str) -> Vectors | None:
 
     Ask again in a moment.
     """
-    encoder = matching.current_encoder().slug
-    text = " ".join(text.lower().split())[:MAX_TEXT]
+    encoder, text = matching.current_encoder().slug, _plain(text)
     with transaction.atomic():
         query, is_new = SearchQuery.objects.get_or_create(text=text, encoder=encoder)
         vector = query.unpack()
@@ -49,6 +52,40 @@ def query_vector(text: str) -> Vectors | None:
             SearchQuery.objects.filter(pk=query.pk).update(asked_at=timezone.now())
             async_task("soundscapes.tasks.encode_query", query.pk)
     return vector
+
+
+def wait_for_vector(text: str, seconds: float) -> Vectors | None:
+    """As `query_vector`, but with some patience where there is a worker to wait for."""
+    vector = query_vector(text)
+    if vector is not None or not is_worker_up():
+        return vector
+    asked = SearchQuery.objects.asked(_plain(text), matching.current_encoder().slug)
+    deadline = monotonic() + seconds
+    while vector is None and monotonic() < deadline:
+        sleep(POLL_INTERVAL)
+        query = asked.first()
+        vector = query.unpack() if query else None
+    return vector
+
+
+def _plain(text: str) -> str:
+    """However it is spaced and written, it is one question."""
+    return " ".join(text.lower().split())[:MAX_TEXT]
+
+
+def narrow(
+    rows: GenerationQuerySet, user: User, words: str, vector: Vectors | None
+) -> GenerationQuerySet:
+    """Those of a user's soundscapes that say the words, newest first, then those whose picture
+    fits their meaning, the closest first. Without a vector, the words alone count."""
+    closest = [] if vector is None else closest_pictures(user, vector)
+    said = Exists(Generation.objects.filter(pk=OuterRef("pk")).search(words))
+    fit = Case(
+        When(said, then=0),
+        *(When(image=key, then=place) for place, key in enumerate(closest, start=1)),
+    )
+    found = rows.filter(Q(said) | Q(image__in=closest)).annotate(fit=fit)
+    return found.order_by("fit", "-created_at", "-pk")
 
 
 def encode_query(pk: int) -> None:

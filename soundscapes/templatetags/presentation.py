@@ -7,6 +7,7 @@ from django.template import Context
 from django.utils.text import get_text_list
 
 from soundscapes.models import Generation, State
+from soundscapes.services import storage
 
 register = template.Library()
 
@@ -102,3 +103,8 @@ def absolute(context: Context, path: str) -> str:
     """An address of this site as others have to write it."""
     address: str = context["request"].build_absolute_uri(path)
     return address
+
+
+def size_of(size: int) -> str:
+    """734 kB, 12 MB, 1.5 GB."""
+    return storage.in_words(size)

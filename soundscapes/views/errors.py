@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from soundscapes.api.problems import is_for_programs, problem_response
-from soundscapes.services.quotas import QuotaExceededError
+from soundscapes.services.quotas import LimitError, QuotaExceededError
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 
@@ -52,10 +52,11 @@ def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
     return render(request, "soundscapes/refused.html", {"message": message}, status=status)
 
 
-def quota_exceeded(request: HttpRequest, error: QuotaExceededError) -> HttpResponse:
-    """429, and when to come back."""
-    response = refused(request, str(error), 429)
-    response.headers["Retry-After"] = str(error.retry_after)
+def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
+    """Which limit it is, and for quotas when to come back."""
+    response = refused(request, str(error), error.status)
+    if isinstance(error, QuotaExceededError):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -108,12 +108,9 @@ def _is_uuid(text: str) -> bool:
 def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
     """What says the words, then what the words mean."""
     mine = _filtered(user, filters).for_list()
-    said = list(mine.search(filters["q"]).newest_first()[:MAX_FOUND])
     vector = search.query_vector(filters["q"])
-    if vector is None:
-        is_hopeful = tries < PATIENCE and search.is_worker_up()
-        return Found(said, meaning="waiting" if is_hopeful else "unavailable")
-    order = {key: place for place, key in enumerate(search.closest_pictures(user, vector))}
-    meant = mine.filter(image__in=order).exclude(pk__in=[row.pk for row in said])
-    meant_rows = sorted(meant.newest_first()[:MAX_FOUND], key=lambda row: order[row.image_id])
-    return Found((said + meant_rows)[:MAX_FOUND], meaning="done")
+    found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])
+    if vector is not None:
+        return Found(found, meaning="done")
+    is_hopeful = tries < PATIENCE and search.is_worker_up()
+    return Found(found, meaning="waiting" if is_hopeful else "unavailable")

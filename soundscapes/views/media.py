@@ -39,7 +39,7 @@ from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.models import Clip, Generation, Rendition, State
+from soundscapes.models import Clip, Export, Generation, Rendition, State
 from soundscapes.services import archives, formats
 from soundscapes.views.access import finished_or_404, image_or_404, signed_in_user
 
@@ -218,9 +218,9 @@ class ThumbnailView(MediaView):
         return serve_file(
             request,
             image.thumbnail,
-            content_type="image/jpeg",
+            content_type="image/webp",
             etag=f"{image.pk}-thumbnail",
-            filename=f"{image.pk}-thumbnail.jpg",
+            filename=f"{image.pk}-thumbnail.webp",
         )
 
 
@@ -306,6 +306,21 @@ class StemsView(MediaView):
         response = StreamingHttpResponse(archive, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="soundscape-{pk}-stems.zip"'
         return response
+
+
+class ExportFileView(MediaView):
+    """Everything of one's own as one zip, while it is kept."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        mine = Export.objects.downloadable_by(signed_in_user(request))
+        export = get_object_or_404(mine, pk=pk)
+        return serve_file(
+            request,
+            export.file,
+            content_type="application/zip",
+            etag=f"{export.pk}",
+            filename=f"soundscapes-{export.finished_at:%Y-%m-%d}.zip",
+        )
 
 
 class ClipFileView(MediaView):

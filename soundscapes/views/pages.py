@@ -14,6 +14,7 @@ from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image, User
 from soundscapes.services.matching import current_encoder
 from soundscapes.views.access import signed_in_user
+from soundscapes.views.limits import limits_of
 
 LATEST = 4
 STARTERS = 6
@@ -38,6 +39,7 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.drawn()[:STARTERS],
         "encoder": current_encoder(),
+        "limits": [limit for limit in limits_of(user) if limit.is_near],
     }
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from soundscapes.middleware import FRAME_POLICY
 from soundscapes.models import ShareLink
 from soundscapes.services import copies
-from soundscapes.services.quotas import QuotaExceededError
+from soundscapes.services.quotas import LimitError
 from soundscapes.views import errors
 from soundscapes.views.access import signed_in_user
 from soundscapes.views.desk import licence_of
@@ -144,7 +144,7 @@ def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
         return redirect_to_login(link.path)
     try:
         copy = copies.save_copy(signed_in_user(request), link)
-    except QuotaExceededError as error:
-        return errors.quota_exceeded(request, error)
+    except LimitError as error:
+        return errors.limited(request, error)
     messages.success(request, "This is in your history now, and yours to change.")
     return redirect(copy)

@@ -13,6 +13,7 @@ from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
+from soundscapes.services.quotas import LimitError
 from soundscapes.views.access import (
     HtmxRequest,
     generation_or_404,
@@ -33,11 +34,12 @@ def create(request: HtmxRequest) -> HttpResponse:
     if not recipe.is_valid():
         return _refused_recipe(request, recipe)
     upload = form.cleaned_data["image"]
+    user, title = signed_in_user(request), _title(upload.name)
     try:
-        image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
-    except PhotoError as error:
+        generation = generations.create_of_photo(user, upload.read(), title, **recipe.recipe())
+    except (PhotoError, LimitError) as error:
         return _refused(request, recipe, str(error), error.status)
-    return _make(request, image, recipe)
+    return _show(request, generation)
 
 
 @login_required
@@ -71,7 +73,11 @@ def _title(filename: str) -> str:
 
 
 def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpResponse:
-    generation = generations.create_generation(signed_in_user(request), image, **recipe.recipe())
+    user = signed_in_user(request)
+    try:
+        generation = generations.create_generation(user, image, **recipe.recipe())
+    except LimitError as error:
+        return _refused(request, recipe, str(error), error.status)
     return _show(request, generation)
 
 
@@ -83,7 +89,10 @@ def _refused_recipe(request: HtmxRequest, recipe: RecipeForm) -> HttpResponse:
 def _refused(request: HtmxRequest, recipe: RecipeForm, message: str, status: int) -> HttpResponse:
     """What is wrong, beside a form that keeps what was filled in."""
     if request.htmx:
-        return render(request, "partials/refused.html", {"message": message}, status=status)
+        response = render(request, "partials/refused.html", {"message": message}, status=status)
+        if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
+            response["HX-Reswap"] = "beforebegin"
+        return response
     context = studio_context(signed_in_user(request), recipe) | {"message": message}
     return render(request, "soundscapes/studio.html", context, status=status)
 
@@ -103,10 +112,14 @@ def _is_job(request: HtmxRequest) -> bool:
     return (request.POST or request.GET).get("as") == "job"
 
 
-def _fragment(request: HtmxRequest, generation: Generation) -> HttpResponse:
+def _fragment(
+    request: HtmxRequest, generation: Generation, *, refused: str = "", status: int = 200
+) -> HttpResponse:
     if _is_job(request):
-        return render(request, "partials/job.html", {"generation": generation})
-    return render(request, "partials/soundscape.html", page_of(generation))
+        context = {"generation": generation, "refused": refused}
+        return render(request, "partials/job.html", context, status=status)
+    context = page_of(generation, refused=refused)
+    return render(request, "partials/soundscape.html", context, status=status)
 
 
 @login_required
@@ -130,8 +143,19 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
-    generations.retry_generation(generation)
+    try:
+        generations.retry_generation(generation)
+    except LimitError as error:
+        return _not_again(request, generation, error)
     return _show(request, generation)
+
+
+def _not_again(request: HtmxRequest, generation: Generation, error: LimitError) -> HttpResponse:
+    """As it was, with the reason."""
+    if request.htmx:
+        return _fragment(request, generation, refused=str(error), status=error.status)
+    context = page_of(generation, refused=str(error))
+    return render(request, "soundscapes/soundscape.html", context, status=error.status)
 
 
 @login_required

@@ -8,6 +8,16 @@ function fetchParts() {
   if (!customElements.get("sound-mixer")) import("./mixer.js");
 }
 
+/* A soundscape's styles, fetched while the server works on the first one. */
+function fetchStyles() {
+  const wanted = document.querySelector("meta[name=soundscape-styles]");
+  if (!wanted) return;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = wanted.content;
+  wanted.replaceWith(link);
+}
+
 /* A click on Play that comes before the player itself is not lost. */
 document.addEventListener("click", async (event) => {
   const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
@@ -19,4 +29,5 @@ document.addEventListener("click", async (event) => {
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
 setUpCopying();
+document.addEventListener("htmx:beforeRequest", fetchStyles);
 document.addEventListener("htmx:load", fetchParts);

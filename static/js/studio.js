@@ -1,6 +1,5 @@
 /* Choosing, dropping and pasting photos. The form itself is plain HTML, sent by htmx; more than one
-   photo goes to the queue. */
-import { UploadQueue } from "./upload_queue.js";
+   photo goes to the queue, which is loaded then. */
 
 function setUpStudio(form) {
   const input = form.querySelector("input[type=file]");
@@ -56,13 +55,16 @@ function setUpDrop(onFiles) {
 
 /* More than one photo: the queue takes them, and htmx does not send the form. */
 function setUpQueue(form, input) {
-  const queue = new UploadQueue(document.getElementById("queue"), form);
-  form.addEventListener("htmx:confirm", (event) => {
+  let queue = null;
+  form.addEventListener("htmx:confirm", async (event) => {
     if (event.detail.elt !== form || input.files.length < 2) return;
     event.preventDefault();
-    queue.add([...input.files]);
+    const files = [...input.files];
     input.value = "";
     showChoice(form, input.files);
+    const { UploadQueue } = await import("./upload_queue.js");
+    queue ??= new UploadQueue(document.getElementById("queue"), form);
+    queue.add(files);
   });
 }
 

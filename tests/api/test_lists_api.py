@@ -82,6 +82,7 @@ def test_a_page_that_cannot_be_is_refused(api, name, query, status):
 @LISTS
 def test_the_number_of_queries_does_not_grow_with_the_rows(api, owner, name, queries_of):
     MAKE[name](owner)
+    api.get(f"/api/v1/{name}/")  # the first use of a token is noted
     counts = []
     for _number in range(3):
         MAKE[name](owner)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def _small(settings):
     settings.QUOTAS = {
-        "read": (3, 3600),
+        "read": (5, 3600),
         "upload": (1, 3600),
         "generate": (1, 3600),
         "sign_in": (2, 3600),
@@ -31,7 +31,7 @@ def send(api):
 
 @pytest.mark.usefixtures("_small")
 def test_beyond_the_quota_it_is_429_and_when_to_come_back(api, program, stranger):
-    for _number in range(3):
+    for _number in range(5):
         assert api.get("/api/v1/categories/").status_code == 200
     answer = api.get("/api/v1/categories/")
     assert answer.status_code == 429
@@ -42,7 +42,7 @@ def test_beyond_the_quota_it_is_429_and_when_to_come_back(api, program, stranger
 
 
 @pytest.mark.usefixtures("_small")
-def test_each_kind_counts_for_itself(api, owner):
+def test_every_request_counts_and_what_makes_work_counts_besides(api, owner):
     image = factories.ImageFactory(owner=owner)
     assert send(api).status_code == 202
     assert send(api).status_code == 429
@@ -50,7 +50,36 @@ def test_each_kind_counts_for_itself(api, owner):
     assert api.post("/api/v1/generations/", body, format="json").status_code == 202
     assert api.post("/api/v1/generations/", body, format="json").status_code == 429
     left = {quota["kind"]: quota["remaining"] for quota in api.get("/api/v1/me/").json()["quotas"]}
-    assert left == {"read": 2, "upload": 0, "generate": 0}
+    assert left == {"read": 0, "upload": 0, "generate": 0}
+
+
+@pytest.mark.usefixtures("_small")
+def test_what_is_refused_or_there_already_makes_no_work(api, owner):
+    image = factories.ImageFactory(owner=owner)
+    body = {"image": str(image.pk), "duration": 10**6}
+    assert api.post("/api/v1/generations/", body, format="json").status_code == 400
+    headers = {"Idempotency-Key": "once"}
+    body = {"image": str(image.pk)}
+    for _number in range(2):
+        answer = api.post("/api/v1/generations/", body, format="json", headers=headers)
+        assert answer.status_code == 202
+
+
+def test_a_full_storage_is_403_in_words(api, owner, settings):
+    settings.STORAGE_LIMIT = 1000
+    image = factories.ImageFactory(owner=owner, size=400)
+    storage = api.get("/api/v1/me/").json()["storage"]
+    assert storage == {"used": 400, "limit": 1000}
+    answers = [
+        send(api),
+        api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json"),
+        api.get("/generate_audio", {"image": image.pk}),
+        api.post("/upload_image", {"image": files.upload(files.photo())}, format="multipart"),
+    ]
+    for answer in answers:
+        assert answer.status_code == 403
+        assert answer.json()["type"].endswith("/storage-full/")
+        assert "Delete soundscapes" in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("_small")

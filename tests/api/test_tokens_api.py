@@ -64,6 +64,20 @@ def test_a_reading_token_cannot_change_what_is_there(owner, program):
         assert client.delete(address).status_code == 403
 
 
+def test_the_last_use_of_a_token_is_known_to_the_minute(owner, program, queries_of):
+    client = program(owner)
+    assert ApiToken.objects.get().last_used_at is None
+    first = client.get("/api/v1/tokens/").json()["results"][0]["last_used_at"]
+    used = ApiToken.objects.get().last_used_at
+    assert timezone.now() - used < timedelta(minutes=1)
+    assert first is not None
+    client.get("/api/v1/me/")
+    assert ApiToken.objects.get().last_used_at == used  # not written anew for every request
+    ApiToken.objects.update(last_used_at=used - timedelta(hours=1))
+    client.get("/api/v1/me/")
+    assert ApiToken.objects.get().last_used_at > used
+
+
 def test_a_token_is_made_listed_and_revoked(api, owner, stranger):
     answer = api.post("/api/v1/tokens/", {"name": "backup", "days": 7}, format="json")
     assert answer.status_code == 201

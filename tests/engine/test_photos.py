@@ -257,10 +257,11 @@ def test_no_bytes_whatever_raise_anything_but_a_photo_error():
 
 
 def test_a_thumbnail_keeps_the_proportions_and_never_grows():
-    small = Image.open(io.BytesIO(photos.to_jpeg(halves((640, 480)), 320)))
-    assert (small.format, small.size) == ("JPEG", (320, 240))
-    same = Image.open(io.BytesIO(photos.to_jpeg(halves((64, 48)), 320)))
-    assert same.size == (64, 48)
+    for make, picture_format in ((photos.to_jpeg, "JPEG"), (photos.to_thumbnail, "WEBP")):
+        small = Image.open(io.BytesIO(make(halves((640, 480)), 320)))
+        assert (small.format, small.size) == (picture_format, (320, 240))
+        same = Image.open(io.BytesIO(make(halves((64, 48)), 320)))
+        assert same.size == (64, 48)
 
 
 def test_the_views_are_the_whole_and_three_squares_from_left_to_right():

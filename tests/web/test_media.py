@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from soundscapes.api.authentication import CHALLENGE
 from soundscapes.models import User
-from soundscapes.services import users
-from tests import factories
+from soundscapes.services import images, users
+from tests import factories, files
 
 pytestmark = pytest.mark.django_db
 
@@ -130,12 +130,15 @@ def test_every_answer_is_private_and_harmless_in_a_browser(browser, address, ask
     assert answer["Cache-Control"].startswith("private")
 
 
-@pytest.mark.parametrize("name", ["image_file", "thumbnail"])
-def test_a_picture_is_a_jpeg_for_its_owner(browser, owner, name):
-    image = factories.ImageFactory(owner=owner)
+@pytest.mark.parametrize(
+    ("name", "kind", "mark"),
+    [("image_file", "image/jpeg", b"\xff\xd8\xff"), ("thumbnail", "image/webp", b"RIFF")],
+)
+def test_a_picture_is_what_it_says_for_its_owner(browser, owner, name, kind, mark):
+    image = images.upload_image(owner, files.photo())
     answer = browser.get(reverse(name, args=[image.pk]))
-    assert answer["Content-Type"] == "image/jpeg"
-    assert body(answer).startswith(b"\xff\xd8\xff")
+    assert answer["Content-Type"] == kind
+    assert body(answer).startswith(mark)
 
 
 @pytest.mark.parametrize("name", ["image_file", "thumbnail"])

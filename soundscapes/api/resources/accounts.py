@@ -21,18 +21,19 @@ from soundscapes.api.serializers.accounts import (
     TokenSerializer,
 )
 from soundscapes.models import ApiToken
-from soundscapes.services import quotas, users
+from soundscapes.services import quotas, storage, users
 from soundscapes.views.access import api_token_or_404, signed_in_user
 
 
 class MeView(APIView):
-    """Your account, the token of this request, and what is left of your quotas."""
+    """Your account, the token of this request, and what is left of your quotas and storage."""
 
     @extend_schema(operation_id="getMe", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in_user(request)
         user.token = request.auth  # type: ignore[attr-defined]
         user.quotas = quotas.left(user)  # type: ignore[attr-defined]
+        user.storage = storage.usage(user)  # type: ignore[attr-defined]
         return Response(MeSerializer(user, context={"request": request}).data)
 
 

@@ -26,7 +26,6 @@ from soundscapes.api.serializers.generations import (
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.models import Generation, Layer
 from soundscapes.services import generations, library
-from soundscapes.services.quotas import Kind
 from soundscapes.views.access import (
     finished_or_404,
     generation_or_404,
@@ -44,10 +43,18 @@ class GenerationsView(ListAPIView[Generation]):
     pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = GenerationFilter
-    quotas = {"POST": Kind.GENERATE}
 
     def get_queryset(self) -> QuerySet[Generation]:
         return Generation.objects.owned_by(signed_in_user(self.request)).for_list()
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().get(request, *args, **kwargs)
+        covers_meaning: bool | None = getattr(request, "covers_meaning", None)
+        if covers_meaning is not None:
+            response["Search-Covers"] = "words, meaning" if covers_meaning else "words"
+        if covers_meaning is False:
+            response["Retry-After"] = idempotency.RETRY_AFTER
+        return response
 
     @extend_schema(
         operation_id="createGeneration", request=GenerationRequest, responses={202: JobSerializer}

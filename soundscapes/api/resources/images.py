@@ -28,7 +28,6 @@ from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.models import Image
 from soundscapes.services import images
-from soundscapes.services.quotas import Kind
 from soundscapes.views.access import image_or_404, own_image_or_404, signed_in_user
 
 
@@ -42,7 +41,6 @@ class ImagesView(ListAPIView[Image]):
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
-    quotas = {"POST": Kind.UPLOAD}
 
     def get_queryset(self) -> QuerySet[Image]:
         return Image.objects.visible_to(signed_in_user(self.request)).with_top_sounds()

@@ -13,11 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from soundscapes.api.exceptions import JobConflict
 from soundscapes.api.idempotency import RETRY_AFTER
+from soundscapes.api.jobs import accepted
 from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
-from soundscapes.models.jobs import FINAL_STATES
-from soundscapes.models.work import Row, find_work, work_of
+from soundscapes.models.jobs import Job
+from soundscapes.models.work import Row, find_job, work_of, work_row
+from soundscapes.services import work
 from soundscapes.views.access import signed_in_user
 
 
@@ -40,9 +43,44 @@ class JobView(APIView):
 
     @extend_schema(operation_id="getJob", responses=JobSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        job = find_work(signed_in_user(request), pk)
-        if job is None:
-            raise NotFound("There is no such job.")
-        data = JobSerializer(job, context={"request": request}).data
-        over = job["state"] in FINAL_STATES
-        return Response(data, headers={} if over else {"Retry-After": RETRY_AFTER})
+        job = _job_or_404(request, pk)
+        return Response(
+            _described(request, job), headers={} if job.is_final else {"Retry-After": RETRY_AFTER}
+        )
+
+
+class CancelJobView(APIView):
+    """End a job that waits or is under way."""
+
+    @extend_schema(operation_id="cancelJob", request=None, responses=JobSerializer)
+    def post(self, request: Request, pk: UUID) -> Response:
+        job = _job_or_404(request, pk)
+        try:
+            work.cancel(job)
+        except work.WrongStateError as error:
+            raise JobConflict(str(error)) from error
+        return Response(_described(request, job))
+
+
+class RetryJobView(APIView):
+    """Start over a job that failed or was cancelled."""
+
+    @extend_schema(operation_id="retryJob", request=None, responses={202: JobSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        job = _job_or_404(request, pk)
+        try:
+            work.retry(job)
+        except work.WrongStateError as error:
+            raise JobConflict(str(error)) from error
+        return accepted(request, job)
+
+
+def _job_or_404(request: Request, pk: UUID) -> Job:
+    job = find_job(signed_in_user(request), pk)
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def _described(request: Request, job: Job) -> Any:
+    return JobSerializer(work_row(job), context={"request": request}).data

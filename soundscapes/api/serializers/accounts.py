@@ -22,6 +22,9 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     begins_with = serializers.CharField(source="token_key", read_only=True)
     created_at = serializers.DateTimeField(source="created", read_only=True)
     expires_at = serializers.DateTimeField(source="expiry", read_only=True, allow_null=True)
+    last_used_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="To the minute; null: never."
+    )
 
     class Meta:
         model = ApiToken
@@ -33,6 +36,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
             "begins_with",
             "created_at",
             "expires_at",
+            "last_used_at",
         )
         read_only_fields = fields
 
@@ -65,14 +69,30 @@ class QuotaSerializer(serializers.Serializer[Any]):
     resets_in = serializers.IntegerField(help_text="Seconds.")
 
 
+class StorageSerializer(serializers.Serializer[Any]):
+    """How much room your pictures and soundscapes take."""
+
+    used = serializers.IntegerField(help_text="Bytes.")
+    limit = serializers.IntegerField(help_text="Bytes.")
+
+
 class MeSerializer(serializers.ModelSerializer[User]):
     """The account behind a request."""
 
     latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     token = TokenSerializer(allow_null=True, read_only=True)
     quotas = QuotaSerializer(many=True, read_only=True)
+    storage = StorageSerializer(read_only=True)
 
     class Meta:
         model = User
-        fields = ("username", "is_staff", "date_joined", "latest_image", "token", "quotas")
+        fields = (
+            "username",
+            "is_staff",
+            "date_joined",
+            "latest_image",
+            "token",
+            "quotas",
+            "storage",
+        )
         read_only_fields = fields

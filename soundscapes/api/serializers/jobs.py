@@ -34,6 +34,7 @@ RESULTS = {
     WorkKind.MATCHING: "api_image",
     WorkKind.GENERATION: "api_generation",
     WorkKind.CONVERSION: "audio",
+    WorkKind.EXPORT: "export_file",
 }
 
 

@@ -1,0 +1,230 @@
+"""The studio in headless Chromium, on the real server with one cluster.
+
+What a first visit loads, uncompressed, and how many queries it takes; how much slower the history
+of somebody with 10,000 soundscapes is than that of somebody with 20; and how long it takes from a
+click on Play to the first sound, beside an audio element of the same WAV, and from a photo that is
+dropped to a soundscape that can be played. What is compared takes turns.
+
+    python -m benchmarks.studio [--rounds 15] [--many 10000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import shutil
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.live.server import Person, Server, installation, manage, running
+
+FEW = 20
+WEIGHT_LIMIT = 100_000  # bytes
+QUERY_LIMIT = 10
+SIZE = {"width": 1280, "height": 900}
+
+FILL = """
+from soundscapes.models import Generation, Layer, User
+user = User.objects.get(username="{name}")
+pattern = Generation.objects.get(owner=user)
+layers = list(pattern.layers.all())
+made = []
+for number in range({count} - 1):
+    values = {{f.attname: getattr(pattern, f.attname) for f in Generation._meta.concrete_fields}}
+    del values["id"]
+    made.append(Generation(**values | {{"seed": number}}))
+Generation.objects.bulk_create(made, batch_size=500)
+Layer.objects.bulk_create(
+    (
+        Layer(generation=row, category_id=layer.category_id, rank=layer.rank, score=layer.score,
+              position=layer.position, kind=layer.kind, gain_db=layer.gain_db, reason=layer.reason)
+        for row in made for layer in layers
+    ),
+    batch_size=2000,
+)
+"""
+COUNT_QUERIES = """
+import json
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from soundscapes.models import User
+client, counts = Client(headers={{"Host": "localhost"}}), {{}}
+for name in {names}:
+    client.force_login(User.objects.get(username=name))
+    for path in ("/", "/soundscapes/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200, path
+        counts[f"{{path}} {{name}}"] = len(queries)
+print(json.dumps(counts))
+"""
+FIRST_SOUND = """async (peer) => {
+  const player = document.querySelector("sound-player");
+  await customElements.whenDefined("sound-player");
+  const begun = performance.now();
+  if (peer) {
+    const audio = new Audio(player.dataset.src);
+    audio.loop = true;
+    await audio.play();
+    await new Promise((resolve) => {
+      const look = () => (audio.currentTime > 0 ? resolve() : requestAnimationFrame(look));
+      look();
+    });
+  } else {
+    player.querySelector(".play").click();
+    await new Promise((resolve) => {
+      const look = () => (player.position > 0 ? resolve() : requestAnimationFrame(look));
+      look();
+    });
+  }
+  return performance.now() - begun;
+}"""
+DROP = """bytes => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(bytes)], "dropped.jpg", {type: "image/jpeg"}));
+  return transfer;
+}"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--many", type=int, default=10_000)
+    options = parser.parse_args(arguments)
+    with installation() as env, running(env) as server, _chromium() as browser:
+        server.wait_for_worker()
+        newcomer, few, many = Person(server), Person(server), Person(server)
+        for person, count in ((few, FEW), (many, options.many)):
+            made = person.make_soundscape(_photo(count), duration=30)
+            person.wait_until(made, "ready")
+            script = FILL.format(name=person.name, count=count)
+            manage(env, "shell", "-v0", "-c", script)
+        names = [newcomer.name, few.name, many.name]
+        counts = json.loads(manage(env, "shell", "-v0", "-c", COUNT_QUERIES.format(names=names)))
+        _weight(browser, "a newcomer", newcomer, counts[f"/ {newcomer.name}"])
+        _weight(browser, f"somebody with {FEW}", few, counts[f"/ {few.name}"])
+        _history(few, many, options, counts)
+        _first_sound(browser, few, options.rounds)
+        _from_a_photo(browser, server, options.rounds)
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield browser
+        browser.close()
+
+
+def _photo(number: int) -> bytes:
+    pixels = np.random.default_rng(number).integers(0, 255, (12, 16, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((1600, 1200)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@contextmanager
+def _page(browser: Browser, person: Person) -> Iterator[Page]:
+    """With an empty cache, as on a first visit."""
+    url = person.server.url
+    context = browser.new_context(base_url=url, viewport=SIZE)  # type: ignore[arg-type]
+    cookies = [{"name": c.name, "value": c.value, "url": url} for c in person.cookies]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def _weight(browser: Browser, who: str, person: Person, queries: int) -> None:
+    """The bytes of everything that arrives until nothing more does, decoded."""
+    sizes: dict[str, int] = {}
+    answers: list[Any] = []
+    with _page(browser, person) as page:
+        page.on("response", lambda answer: answers.append(answer))
+        page.goto("/")
+        page.wait_for_load_state("networkidle")
+        for answer in answers:
+            kind = answer.request.resource_type
+            sizes[kind] = sizes.get(kind, 0) + len(answer.body())
+    print(f"the studio's first page for {who}: bytes, uncompressed")
+    for kind, size in sorted(sizes.items(), key=lambda item: -item[1]):
+        print(f"  {kind:<11} {size:8d}")
+    total = sum(sizes.values())
+    print(f"  {'in all':<11} {total:8d}  {_held(total < WEIGHT_LIMIT, WEIGHT_LIMIT)}")
+    print(f"  {'queries':<11} {queries:8d}  {_held(queries < QUERY_LIMIT, QUERY_LIMIT)}")
+
+
+def _held(holds: bool, limit: int) -> str:
+    return f"({'under' if holds else 'NOT under'} {limit})"
+
+
+def _history(few: Person, many: Person, options: argparse.Namespace, counts: Any) -> None:
+    times: dict[str, list[float]] = {"few": [], "many": []}
+    for number in range(options.rounds + 2):
+        for name, person in (("few", few), ("many", many)):
+            taken = _timed(lambda person=person: person.get(f"{person.server.url}/soundscapes/"))
+            if number >= 2:
+                times[name].append(1000 * taken)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    ratio = statistics.median(np.divide(times["many"], times["few"]))
+    print("the history's first page: ms (median), queries")
+    for name, person, size in (("few", few, FEW), ("many", many, options.many)):
+        queries = counts[f"/soundscapes/ {person.name}"]
+        print(f"  of {size:<8} {medians[name]:8.1f}  {queries:3d}")
+    print(f"  ratio       {ratio:8.2f}  (median of pairs; 2 is the most)")
+
+
+def _timed(call: Callable[[], Any]) -> float:
+    begun = perf_counter()
+    answer = call()
+    taken = perf_counter() - begun
+    assert answer.status_code == 200
+    return taken
+
+
+def _first_sound(browser: Browser, person: Person, rounds: int) -> None:
+    listed = person.get(f"{person.server.url}/api/v1/generations/?page_size=1").json()
+    path = f"/soundscapes/{listed['results'][0]['id']}/"
+    times: dict[bool, list[float]] = {False: [], True: []}
+    for _round in range(rounds):
+        for peer in times:
+            with _page(browser, person) as page:
+                page.goto(path)
+                page.wait_for_load_state("networkidle")
+                times[peer].append(page.evaluate(FIRST_SOUND, peer))
+    print("from a click on Play to the first sound, 30 s of WAV, nothing cached: ms (median)")
+    print(f"  player         {statistics.median(times[False]):8.1f}  (decoded, loops gaplessly)")
+    print(f"  audio element  {statistics.median(times[True]):8.1f}  (plays while it loads)")
+
+
+def _from_a_photo(browser: Browser, server: Server, rounds: int) -> None:
+    times = []
+    person = Person(server)
+    for number in range(max(3, rounds // 3)):
+        with _page(browser, person) as page:
+            page.goto("/")
+            page.wait_for_load_state("networkidle")
+            transfer = page.evaluate_handle(DROP, list(_photo(1000 + number)))
+            begun = perf_counter()
+            page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
+            page.get_by_role("button", name="Make a soundscape").click()
+            page.get_by_role("button", name="Play").wait_for(timeout=120_000)
+            times.append(1000 * (perf_counter() - begun))
+    print("from a photo that is dropped to a soundscape of 30 s that can be played: ms (median)")
+    print(f"  studio         {statistics.median(times):8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Ending and repeating work."""
+
+from uuid import uuid4
+
+import pytest
+
+from soundscapes.models import Export, Generation, State
+from soundscapes.services import exports, images, jobs
+from tests import factories, files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+ACTIONS = pytest.mark.parametrize("action", ["cancel", "retry"])
+
+
+def address(job, action="") -> str:
+    return f"/api/v1/jobs/{job.pk}/{action}/" if action else f"/api/v1/jobs/{job.pk}/"
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner)
+
+
+@pytest.fixture
+def matching(owner):
+    image = images.upload_image(owner, files.photo())
+    images.request_matching(image)
+    return image
+
+
+@pytest.fixture
+def conversion(owner):
+    return factories.RenditionFactory(generation__owner=owner, state=State.QUEUED, file="")
+
+
+@pytest.fixture
+def export(owner):
+    return exports.request_export(owner)
+
+
+@pytest.mark.parametrize("kind", ["generation", "matching", "conversion", "export"])
+def test_work_of_every_kind_is_cancelled_and_done_after_all(api, kind, request):
+    job = request.getfixturevalue(kind)
+    answer = api.post(address(job, "cancel"))
+    assert answer.status_code == 200
+    cancelled = answer.json()
+    assert (cancelled["kind"], cancelled["status"]) == (kind, "cancelled")
+    assert "cancelled" in cancelled["error"]
+    assert api.get(address(job)).json() == cancelled
+    before = len(waiting())
+    answer = api.post(address(job, "retry"))
+    assert answer.status_code == 202
+    assert answer["Location"] == answer.json()["url"]
+    assert int(answer["Retry-After"]) > 0
+    assert answer.json()["status"] == "queued"
+    assert len(waiting()) == before + 1
+
+
+def test_what_a_worker_is_at_is_taken_from_it(api, generation):
+    claim = jobs.claim(Generation.objects.all(), str(generation.pk))
+    assert api.post(address(generation, "cancel")).status_code == 200
+    with pytest.raises(jobs.LostClaimError):
+        claim.write(state=State.RENDERING)
+
+
+def test_a_cancelled_picture_can_be_matched_by_uploading_it_again(api, matching):
+    api.post(address(matching, "cancel"))
+    data = {"image": files.upload(files.photo())}
+    answer = api.post("/api/v1/images/", data, format="multipart")
+    assert answer.json()["status"] == "queued"
+    assert work_off() == []
+    assert api.get(address(matching)).json()["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("cancel", State.READY),
+        ("cancel", State.FAILED),
+        ("cancel", State.CANCELLED),
+        ("retry", State.READY),
+        ("retry", State.QUEUED),
+        ("retry", State.RENDERING),
+    ],
+)
+def test_what_does_not_go_with_the_state_is_409(api, owner, action, state):
+    ready = state == State.READY
+    job = factories.GenerationFactory(
+        owner=owner, **({"ready": True} if ready else {"state": state})
+    )
+    answer = api.post(address(job, action))
+    assert answer.status_code == 409
+    assert answer.json()["type"].endswith("/conflict/")
+    assert "job" in answer.json()["detail"]
+    job.refresh_from_db()
+    assert job.state == state
+
+
+@ACTIONS
+def test_it_is_for_the_owner_with_a_writing_token_alone(
+    action, generation, program, owner, stranger, client, api
+):
+    assert program(stranger).post(address(generation, action)).status_code == 404
+    assert client.post(address(generation, action)).status_code == 401
+    assert program(owner, scope="read").post(address(generation, action)).status_code == 403
+    assert api.post(f"/api/v1/jobs/{uuid4()}/{action}/").status_code == 404
+    assert api.get(address(generation, action)).status_code == 405
+    generation.refresh_from_db()
+    assert generation.state == State.QUEUED
+
+
+def test_a_retry_counts_as_generating(api, owner, settings):
+    settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
+    for status in (202, 429):
+        job = factories.GenerationFactory(owner=owner, state=State.FAILED, error="No.")
+        assert api.post(address(job, "retry")).status_code == status
+
+
+def test_an_export_is_a_job_whose_result_can_be_fetched(api, export):
+    assert work_off() == []
+    job = api.get(address(export)).json()
+    assert job["kind"] == "export"
+    answer = api.get(job["result_url"])
+    assert answer["Content-Type"] == "application/zip"
+    listed = api.get("/api/v1/jobs/", {"kind": "export"}).json()
+    assert [row["id"] for row in listed["results"]] == [str(Export.objects.get().pk)]

@@ -1,0 +1,107 @@
+"""`q` on one's soundscapes: what says the words, then what fits their meaning."""
+
+import pytest
+
+from soundscapes.models import Generation
+from soundscapes.services import jobs, search
+from tests import factories
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def found(api):
+    def ask(words, **query):
+        return api.get("/api/v1/generations/", {"q": words, **query})
+
+    return ask
+
+
+def ids(answer) -> list[str]:
+    return [row["id"] for row in answer.json()["results"]]
+
+
+@pytest.fixture
+def near(owner):
+    """Soundscapes whose pictures are so far from the meaning, the first the nearest."""
+    rows = []
+    axis, other = factories.encoding(1).vectors[0], factories.encoding(2).vectors[0]
+    for share in (1.0, 0.8, -1.0, -1.0, -1.0):
+        row = factories.GenerationFactory(owner=owner, ready=True)
+        encoding = factories.encoding()
+        encoding.vectors[0] = share * axis + (1 - abs(share)) * other
+        packed = factories.Embedding.pack(encoding)["vectors"]
+        factories.EmbeddingFactory(image=row.image, vectors=packed)
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture
+def _known(monkeypatch):
+    """The meaning of any words, as the worker tells it."""
+    meant = factories.encoding(1).vectors[:1]
+    monkeypatch.setattr(type(search.matching.encoder()), "encode_texts", lambda *_: meant)
+
+
+@pytest.mark.usefixtures("_known")
+def test_words_come_first_then_the_meaning_the_closest_first(found, near, owner):
+    said = factories.GenerationFactory(owner=owner, ready=True, name="My beach at night")
+    found("beach at night")
+    assert work_off() == []
+    answer = found("beach at night")
+    assert answer["Search-Covers"] == "words, meaning"
+    assert "Retry-After" not in answer
+    assert ids(answer) == [str(said.pk), str(near[0].pk), str(near[1].pk)]
+
+
+@pytest.mark.usefixtures("_known")
+def test_pages_order_and_filters_hold_for_what_is_found(found, near):
+    found("a beach")
+    assert work_off() == []
+    first, second = (ids(found("a beach", page_size=1, page=page)) for page in (1, 2))
+    assert first + second == [str(row.pk) for row in near[:2]]
+    by_day = found("a beach", ordering="created_at")
+    assert ids(by_day) == [str(row.pk) for row in near[:2]]
+    assert ids(found("a beach", ordering="-created_at")) == ids(by_day)[::-1]
+    assert ids(found("a beach", mode="faithful")) == []
+    assert found("a beach").json()["count"] == 2
+
+
+def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, settings):
+    settings.SEARCH_WAIT_SECONDS = 60
+    said = factories.GenerationFactory(owner=owner, ready=True, name="Beach")
+    answer = found("beach")
+    assert answer.status_code == 200
+    assert ids(answer) == [str(said.pk)]
+    assert answer["Search-Covers"] == "words"
+    assert int(answer["Retry-After"]) > 0
+    assert [task for task, _pk in waiting()] == ["soundscapes.tasks.encode_query"]
+
+
+@pytest.mark.usefixtures("_known")
+def test_a_worker_that_is_there_is_waited_for(found, near, monkeypatch):
+    monkeypatch.setattr(jobs, "silence", lambda: 1.0)
+    monkeypatch.setattr(search, "sleep", lambda _seconds: work_off())
+    assert ids(found("a beach"))[0] == str(near[0].pk)
+
+
+def test_a_worker_that_is_too_busy_is_not_waited_for_for_ever(found, near, monkeypatch, settings):
+    monkeypatch.setattr(jobs, "silence", lambda: 1.0)
+    settings.SEARCH_WAIT_SECONDS = 0.05
+    assert found("a beach")["Search-Covers"] == "words"
+
+
+@pytest.mark.usefixtures("_known")
+def test_nobody_else_s_is_found(found, program, stranger, near):
+    found("a beach")
+    assert work_off() == []
+    theirs = program(stranger).get("/api/v1/generations/", {"q": "a beach"})
+    assert theirs.json()["count"] == 0
+
+
+def test_a_list_without_q_says_nothing_of_searching(api, near):
+    answer = api.get("/api/v1/generations/")
+    assert "Search-Covers" not in answer
+    assert answer.json()["count"] == Generation.objects.count()
+    assert waiting() == []

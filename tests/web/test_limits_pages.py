@@ -1,0 +1,131 @@
+"""What the studio's forms answer when a quota or the storage is used up."""
+
+import pytest
+from django.urls import reverse
+
+from soundscapes.models import Generation, Image, State
+from soundscapes.services import quotas
+from tests import factories, files
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def _no_more_soundscapes(settings):
+    settings.QUOTAS = settings.QUOTAS | {"generate": (0, 3600)}
+
+
+@pytest.fixture
+def full(settings):
+    settings.STORAGE_LIMIT = 1000
+
+
+def send(browser, number=0, **extra):
+    fields = {"image": files.upload(files.photo(number)), "duration": 17}
+    return browser.post(reverse("create"), fields, **extra)
+
+
+def remix_of(generation):
+    layer = factories.LayerFactory(generation=generation, category=factories.ClipFactory().category)
+    return {"place-1-category": layer.category.slug, "place-1-gain_db": "-7"}
+
+
+def test_uploads_are_counted_with_those_of_programs(browser, api, settings):
+    settings.QUOTAS = settings.QUOTAS | {"upload": (2, 3600)}
+    assert send(browser).status_code == 302
+    data = {"image": files.upload(files.photo(1))}
+    assert api.post("/api/v1/images/", data, format="multipart").status_code == 202
+    refused = send(browser, 2)
+    assert refused.status_code == 429
+    assert "uploading (2 within an hour)" in refused.text
+    assert "Try again in" in refused.text
+    assert Image.objects.count() == 2
+
+
+@pytest.mark.usefixtures("_no_more_soundscapes")
+def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, owner):
+    image = factories.ImageFactory(owner=owner)
+    factories.ImageFactory(of_set=True)
+    parent = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="No.")
+    posts = [
+        (reverse("create_random"), {}),
+        (reverse("create_from", args=[image.pk]), {}),
+        (reverse("remix", args=[parent.pk]), remix_of(parent)),
+        (reverse("soundscape_retry", args=[failed.pk]), {}),
+        (reverse("create"), {"image": files.upload(files.photo())}),
+    ]
+    for address, fields in posts:
+        answer = browser.post(address, fields)
+        assert answer.status_code == 429, address
+        assert "generating (0 within an hour) is used up" in answer.text, address
+    assert Generation.objects.count() == 2
+    assert not Image.objects.filter(generations=None, image_set=None).exists()
+    failed.refresh_from_db()
+    assert failed.state == State.FAILED
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_storage_is_said_with_what_to_do(browser, owner):
+    answer = send(browser)
+    assert answer.status_code == 403
+    assert "Your storage is full" in answer.text
+    assert "Delete soundscapes" in answer.text
+    assert not Image.objects.exists()
+
+
+@pytest.mark.usefixtures("_no_more_soundscapes")
+def test_what_was_filled_in_stays(browser, owner):
+    page = send(browser).text
+    assert 'name="duration" value="17"' in page
+    parent = factories.GenerationFactory(owner=owner, ready=True)
+    answer = browser.post(reverse("remix", args=[parent.pk]), remix_of(parent))
+    assert 'value="-7' in answer.text
+
+
+@pytest.mark.usefixtures("_no_more_soundscapes")
+def test_in_the_page_a_soundscape_stays_beside_the_reason(browser, owner):
+    failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="It broke.")
+    address = reverse("soundscape_retry", args=[failed.pk])
+    for fields in ({}, {"as": "job"}):
+        fragment = browser.post(address, fields, **HTMX)
+        assert fragment.status_code == 429
+        assert "is used up" in fragment.text
+        assert str(failed.pk) in fragment.text
+    factories.ImageFactory(of_set=True)
+    another = {"HTTP_HX_TARGET": f"soundscape-{failed.pk}"}
+    refused = browser.post(reverse("create_random"), {}, **HTMX, **another)
+    assert refused["HX-Reswap"] == "beforebegin"
+    refused = browser.post(reverse("create_random"), {}, **HTMX, HTTP_HX_TARGET="result")
+    assert "HX-Reswap" not in refused
+
+
+def test_an_administrator_s_retry_costs_its_owner_nothing(sign_in, administrator, owner):
+    failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="No.")
+    form = {"action": "retry", "_selected_action": [str(failed.pk)]}
+    sign_in(administrator).post(reverse("admin:soundscapes_generation_changelist"), form)
+    failed.refresh_from_db()
+    assert failed.state == State.QUEUED
+    left = {quota.kind: quota.used for quota in quotas.left(owner)}
+    assert left[quotas.Kind.GENERATE] == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (90, "90 seconds"),
+        (91, "2 minutes"),
+        (3600, "60 minutes"),
+        (7000, "2 hours"),
+    ],
+)
+def test_waiting_is_said_in_words_and_never_too_short(seconds, words):
+    assert quotas.in_words(seconds) == words

@@ -1,0 +1,162 @@
+"""Getting in again by a letter, and where the letters go."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from soundscapes.models import User
+from tests import factories
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+GOOD = "a quiet walk by the sea"
+ADDRESS = "owner@example.org"
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def reachable(owner):
+    User.objects.filter(pk=owner.pk).update(email=ADDRESS)
+    owner.refresh_from_db()
+    return owner
+
+
+def ask(client, email=ADDRESS):
+    return client.post(reverse("password_reset"), {"email": email}, follow=True)
+
+
+def link() -> str:
+    assert work_off() == []
+    (letter,) = mail.outbox
+    return re.search(r"http://testserver(/\S+)", letter.body)[1]
+
+
+def test_a_link_comes_by_letter_and_gives_a_new_password_once(client, reachable):
+    ask(client)
+    address = link()
+    assert mail.outbox[0].to == [ADDRESS]
+    assert reachable.username in mail.outbox[0].body
+    form = client.get(address, follow=True)
+    fields = {"new_password1": GOOD, "new_password2": GOOD}
+    answer = client.post(form.redirect_chain[-1][0], fields, follow=True)
+    assert "Sign in with the new one" in answer.text
+    assert client.login(username=reachable.username, password=GOOD)
+    client.logout()
+    assert "does not work any more" in client.get(address, follow=True).text
+
+
+def test_an_unknown_address_is_answered_just_like_a_known_one(client, reachable, queries_of):
+    known = ask(client)
+    known_tasks = waiting()
+    known_count = queries_of(lambda: ask(client))
+    assert queries_of(lambda: ask(client, "nobody@example.org")) == known_count
+    unknown = ask(client, "nobody@example.org")
+    assert known.redirect_chain == unknown.redirect_chain
+    assert known.text == unknown.text
+    assert ADDRESS not in known.text
+    assert len(known_tasks) == 1
+    assert work_off() == []
+    assert {tuple(letter.to) for letter in mail.outbox} == {(ADDRESS,)}
+
+
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"password": "!"}])
+def test_a_locked_account_gets_no_letter(client, reachable, fields):
+    User.objects.filter(pk=reachable.pk).update(**fields)
+    ask(client)
+    assert work_off() == []
+    assert mail.outbox == []
+
+
+def test_a_link_that_is_none_leads_to_a_new_one(client):
+    page = client.get(reverse("password_reset_confirm", args=["x", "y"]))
+    assert "does not work any more" in page.text
+    assert reverse("password_reset") in page.text
+
+
+def test_what_is_no_address_is_said_beside_the_field(client):
+    answer = client.post(reverse("password_reset"), {"email": "not an address"})
+    assert "field-error" in answer.text
+    assert 'value="not an address"' in answer.text
+    assert waiting() == []
+
+
+def test_letters_are_not_sent_for_ever(client, settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_in": (1, 3600)}
+    assert ask(client).status_code == 200
+    refused = client.post(reverse("password_reset"), {"email": ADDRESS})
+    assert refused.status_code == 429
+    assert len(waiting()) == 1
+
+
+def test_without_an_address_the_page_says_what_to_do(client):
+    page = client.get(reverse("password_reset")).text
+    assert "no e-mail address, no link can be sent" in page
+    assert reverse("password_reset") in client.get(reverse("login")).text
+
+
+def test_a_place_without_a_mail_server_says_where_the_letter_is(client, monkeypatch):
+    from soundscapes.views.passwords import PasswordResetDoneView
+
+    words = "no mail server"
+    for is_there in (True, False):
+        context = PasswordResetDoneView.extra_context | {"has_no_mail_server": is_there}
+        monkeypatch.setattr(PasswordResetDoneView, "extra_context", context)
+        assert (words in client.get(reverse("password_reset_done")).text) == is_there
+
+
+# The address
+
+
+def test_an_address_may_be_given_when_signing_up_and_need_not(client):
+    fields = {"password1": GOOD, "password2": GOOD}
+    client.post(reverse("sign_up"), fields | {"username": "a", "email": ADDRESS})
+    client.logout()
+    client.post(reverse("sign_up"), fields | {"username": "b"})
+    assert dict(User.objects.values_list("username", "email")) == {"a": ADDRESS, "b": ""}
+
+
+def test_an_address_that_is_none_is_said_and_nothing_typed_is_lost(client):
+    fields = {"username": "a", "email": "x@", "password1": GOOD, "password2": GOOD}
+    answer = client.post(reverse("sign_up"), fields)
+    assert "field-error" in answer.text
+    assert 'value="x@"' in answer.text
+    assert not User.objects.exists()
+
+
+def change(browser, email, password=factories.PASSWORD):
+    return browser.post(reverse("change_email"), {"email": email, "password": password})
+
+
+def test_the_address_is_changed_by_who_knows_the_password(browser, owner):
+    refused = change(browser, ADDRESS, "wrong")
+    assert "This is not your password" in refused.text
+    assert f'value="{ADDRESS}"' in refused.text
+    answer = change(browser, ADDRESS)
+    assert ADDRESS in browser.get(answer.url).text
+    owner.refresh_from_db()
+    assert owner.email == ADDRESS
+    assert work_off() == []
+    assert mail.outbox == []  # there was no former address to tell
+
+
+@pytest.mark.parametrize("email", ["new@example.org", ""])
+def test_the_former_address_is_told(browser, reachable, email):
+    change(browser, email)
+    assert work_off() == []
+    (letter,) = mail.outbox
+    assert letter.to == [ADDRESS]
+    assert reachable.username in letter.body
+    reachable.refresh_from_db()
+    assert reachable.email == email
+
+
+def test_changing_it_needs_signing_in(client):
+    assert client.get(reverse("change_email")).url.startswith(reverse("login"))
