@@ -14,6 +14,8 @@ from tests.live.server import Person
 pytestmark = pytest.mark.slow
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ACCOUNT = ("/account/", "/account/e-mail/", "/account/password/", "/account/delete/")
+RESET = ("/account/reset/", "/account/reset/sent/", "/account/reset/x/y/")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def faults(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
     page = open_page(person, color_scheme=scheme)
-    for path in ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, "/account/"):
+    for path in ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         for summary in page.locator(".why > summary, .more > summary, .menu > summary").all():
@@ -58,6 +60,6 @@ def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, axe, scheme):
     page = open_page(color_scheme=scheme)
-    for path in ("/", "/account/sign-up/", "/account/sign-in/", "/nowhere/"):
+    for path in ("/", "/account/sign-up/", "/account/sign-in/", *RESET, "/nowhere/"):
         page.goto(path)
         assert faults(page, axe) == [], path
