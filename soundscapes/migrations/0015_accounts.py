@@ -18,7 +18,7 @@ def shrink_thumbnails(apps, _schema_editor):
         old = image.thumbnail.name
         try:
             with image.file.open('rb') as file:
-                data = to_thumbnail(read_photo(file.read()).image, 320)
+                data = to_thumbnail(read_photo(file.read()).image, 300)
         except (FileNotFoundError, PhotoError):
             continue
         image.thumbnail.save(f'{image.pk}.webp', ContentFile(data), save=False)

@@ -22,7 +22,16 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.models import ApiToken, Export, Generation, Image, Similarity, State, User
+from soundscapes.models import (
+    ApiToken,
+    Export,
+    Generation,
+    Image,
+    ShareLink,
+    Similarity,
+    State,
+    User,
+)
 from soundscapes.services import jobs, quotas, workplace
 from soundscapes.services.archives import Member, zipped
 
@@ -32,6 +41,7 @@ README = """Everything of {name}, as it was on {day}.
 
 profile.json      the account
 tokens.json       the names of the API tokens; their secrets are known to nobody
+links.json        the links to soundscapes: when they end, and whether they show the picture
 pictures.json     every picture, with its similarity to every sound
 pictures/         the pictures themselves
 soundscapes.json  every soundscape: how it was asked for, its layers, what it was made by
@@ -143,6 +153,7 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
+    yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _pictures(user).prefetch_related(Prefetch("similarities", similarities))
     yield "pictures.json", _json_array(map(_picture, described.iterator(BATCH)))
@@ -218,6 +229,16 @@ def _token(token: ApiToken) -> dict[str, Any]:
         "created_at": token.created,
         "expires_at": token.expiry,
         "last_used_at": token.last_used_at,
+    }
+
+
+def _link(link: ShareLink) -> dict[str, Any]:
+    return {
+        "soundscape": link.generation_id,
+        "path": link.path,
+        "shows_picture": link.shows_picture,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
     }
 
 

@@ -23,7 +23,7 @@ from soundscapes.services import jobs, matching, quotas, storage
 logger = logging.getLogger(__name__)
 
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
-THUMBNAIL_SIDE = 320
+THUMBNAIL_SIDE = 300
 STARTER_SET = "Starter pictures"
 SCENES_SET = "Drawn scenes"
 

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow
 
 OPENED = ", ".join(f".{name} > summary" for name in ("why", "more", "menu", "make-link", "embed"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ACCOUNT = ("/account/", "/account/e-mail/", "/account/password/", "/account/delete/")
+RESET = ("/account/reset/", "/account/reset/sent/", "/account/reset/x/y/")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def faults(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
     page = open_page(person, color_scheme=scheme)
-    mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, "/account/")
+    mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT)
     for path in (*mine, "/account/links/", person.link):
         page.goto(path)
         page.wait_for_load_state("networkidle")
@@ -68,6 +70,6 @@ def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
 def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, person, axe, scheme):
     page = open_page(color_scheme=scheme)
     shared = (person.link, f"{person.link}embed/", "/s/nowhere/", "/s/nowhere/embed/")
-    for path in ("/", "/account/sign-up/", "/account/sign-in/", "/nowhere/", *shared):
+    for path in ("/", "/account/sign-up/", "/account/sign-in/", *RESET, "/nowhere/", *shared):
         page.goto(path)
         assert faults(page, axe) == [], path

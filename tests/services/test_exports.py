@@ -14,7 +14,7 @@ from django_q.signing import SignedPackage
 
 from soundscapes.models import Export, Generation, State
 from soundscapes.models.exports import KEPT_FOR
-from soundscapes.services import exports, generations, images, jobs, quotas, users
+from soundscapes.services import exports, generations, images, jobs, quotas, shares, users
 from tests import factories, files
 from tests.queue import waiting, work_off
 
@@ -42,6 +42,7 @@ def test_it_holds_pictures_sounds_plans_credits_and_rows(owner):
     assert work_off() == []
     generation.refresh_from_db()
     _token, secret = users.create_token(owner, "phone", scope="read")
+    link = shares.make_link(generation, lifetime=shares.LIFETIME, shows_picture=True)
     archive = packed(owner)
     assert archive.testzip() is None
     names = archive.namelist()
@@ -62,6 +63,8 @@ def test_it_holds_pictures_sounds_plans_credits_and_rows(owner):
     assert len(told["layers"]) == 2
     (told,) = rows(archive, "tokens.json")
     assert (told["name"], told["scope"]) == ("phone", "read")
+    (told,) = rows(archive, "links.json")
+    assert (told["soundscape"], told["path"]) == (str(generation.pk), link.path)
     assert rows(archive, "profile.json")["username"] == "owner"
     everything = b"".join(map(archive.read, names))
     assert secret.encode() not in everything
@@ -72,7 +75,7 @@ def test_nothing_of_anybody_else_is_in_it_and_nothing_is_no_error(owner, strange
     factories.GenerationFactory(owner=stranger, ready=True)
     factories.ImageFactory(of_set=True)
     archive = packed(owner)
-    for name in ("pictures.json", "soundscapes.json", "tokens.json"):
+    for name in ("pictures.json", "soundscapes.json", "tokens.json", "links.json"):
         assert rows(archive, name) == []
     assert not [name for name in archive.namelist() if name.endswith((".wav", ".jpg"))]
 

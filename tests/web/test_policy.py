@@ -13,8 +13,11 @@ from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ("studio", "sign_up", "login")
-PRIVATE = ("studio", "history", "account", "password_change", "links")
+PUBLIC = ("studio", "sign_up", "login", "password_reset", "password_reset_done")
+PRIVATE = (
+    *("studio", "history", "account", "password_change", "change_email", "delete_account"),
+    *("export_status", "links"),
+)
 
 
 def assert_obeys(answer, status=200):
@@ -47,7 +50,8 @@ def test_public_pages_obey(client, name):
 def test_one_s_own_pages_obey(sign_in, owner, name):
     factories.LayerFactory(generation__owner=owner)
     factories.ApiTokenFactory(user=owner)
-    assert_obeys(sign_in(owner).get(reverse(name)))
+    factories.ExportFactory(owner=owner)
+    assert_obeys(sign_in(owner).get(reverse(name), headers={"HX-Request": "true"}))
 
 
 @pytest.mark.parametrize(

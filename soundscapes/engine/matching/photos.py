@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.matching import photo_files
 
-THUMBNAIL_QUALITY = 38  # of 100
+THUMBNAIL_QUALITY = 36  # of 100
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 16

@@ -1,0 +1,92 @@
+"""Headless Chromium on the account's pages, and on the API's own page."""
+
+from __future__ import annotations
+
+import re
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.live.conftest import DESKTOP, PHONE
+from tests.live.server import Person
+
+pytestmark = pytest.mark.slow
+
+
+def test_everything_is_packed_while_one_looks_on_and_comes_down_as_a_zip(
+    open_page, server, photo, tmp_path
+):
+    person = Person(server)
+    person.wait_until(person.make_soundscape(photo, duration=5), "ready")
+    page = open_page(person)
+    page.goto("/account/")
+    page.get_by_role("button", name="Pack everything of mine").click()
+    link = page.get_by_role("link", name="Download the zip")
+    expect(link).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        link.click()
+    path = tmp_path / "all.zip"
+    download.value.save_as(path)
+    with ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert len([name for name in archive.namelist() if name.endswith("soundscape.wav")]) == 1
+
+
+def test_an_account_is_deleted_with_its_files(open_page, server, photo):
+    person = Person(server)
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    folder = server.media / "generations" / generation
+    assert folder.is_dir()
+    page = open_page(person)
+    page.goto("/account/")
+    page.get_by_role("link", name="Delete my account …").click()
+    expect(page.get_by_role("list").filter(has_text="soundscape")).to_contain_text("1 soundscape")
+    page.get_by_label("Your password").fill(person.password)
+    page.get_by_role("button", name="Delete my account for good").click()
+    expect(page.get_by_role("status").first).to_contain_text("Your account is deleted.")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    page.wait_for_timeout(100)
+    for _second in range(60):
+        if not folder.exists() and not _rows_of(server, person):
+            break
+        page.wait_for_timeout(1000)
+    assert not folder.exists()
+    assert _rows_of(server, person) == 0
+
+
+def _rows_of(server, person) -> int:
+    statement = "SELECT count(*) FROM soundscapes_user WHERE username = ? OR leaving_at IS NOT NULL"
+    return server.query(statement, person.name)[0][0]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_account_s_pages_fit_their_screen(open_page, server, viewport, scheme):
+    page = open_page(Person(server), viewport=viewport, color_scheme=scheme)
+    for path in ("/account/e-mail/", "/account/password/", "/account/delete/", "/account/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_api_can_be_tried_out_with_nothing_from_elsewhere(open_page, server, viewport):
+    """`open_page` fails on anything that is loaded from elsewhere."""
+    page = open_page(Person(server), viewport=viewport)
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/api/v1/docs/")
+    expect(page.get_by_role("heading", name=re.compile("^Soundscapes"))).to_be_visible()
+    operations = page.locator(".opblock-summary")
+    expect(operations.first).to_be_visible(timeout=30_000)
+    assert operations.count() > 20
+    me = page.locator("[id$='-getMe']")
+    me.locator(".opblock-summary-control").click()
+    me.get_by_role("button", name="Try it out").click()
+    me.get_by_role("button", name="Execute").click()
+    answer = me.locator(".live-responses-table")
+    expect(answer).to_contain_text("200", timeout=30_000)
+    expect(answer).to_contain_text("storage")
+    refused = [text for text in said if "Content Security Policy" in text or "Refused" in text]
+    assert refused == []
