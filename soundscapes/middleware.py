@@ -120,13 +120,18 @@ def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
     """Passwords that are tried, and links that are opened, or guessed."""
     if request.method == "POST" and request.path in _sign_in_paths():
         return quotas.Kind.SIGN_IN
-    return quotas.Kind.SHARED if request.path_info.startswith("/s/") else None
+    return quotas.Kind.SHARED if request.path.startswith(_shared_prefix()) else None
 
 
 @cache
 def _sign_in_paths() -> frozenset[str]:
     names = ("login", "admin:login", "password_reset", "password_change", "change_email")
     return frozenset(reverse(name) for name in (*names, "delete_account"))
+
+
+@cache
+def _shared_prefix() -> str:
+    return reverse("shared", args=["-"]).removesuffix("-/")
 
 
 def _address(request: HttpRequest) -> str:

@@ -35,9 +35,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> Self:
         """Those that still lead somewhere."""
         lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(
-            lasting, generation__deleted_at=None, generation__state=State.READY
-        ).exclude(generation__audio="")
+        return self.filter(lasting, generation__deleted_at=None, generation__state=State.READY)
 
     def ended_before(self, moment: datetime) -> Self:
         return self.filter(expires_at__lt=moment)

@@ -27,7 +27,7 @@ from soundscapes.views.media import serve_credits, serve_file
 View = Callable[[HttpRequest, ShareLink], HttpResponseBase]
 Opened = Callable[[HttpRequest, str], HttpResponseBase]
 
-FRAME_HEIGHT = 220  # pixels, of the snippet for other sites
+FRAME_HEIGHT = 240  # pixels, of the snippet for other sites
 
 
 def by_token(view: View) -> Opened:

@@ -12,8 +12,10 @@ from soundscapes.engine.sound.visuals import (
     HEIGHT,
     HIGHEST_HZ,
     LOWEST_HZ,
+    WAVEFORM_SIZE,
     WIDTH,
     spectrogram_png,
+    waveform_picture,
 )
 from tests.engine.sound_clips import noise, tone
 
@@ -41,3 +43,20 @@ def test_time_runs_from_left_to_right():
 def test_silence_and_a_scrap_are_drawn_too():
     picture(np.zeros(SAMPLE_RATE, dtype=np.float32))
     picture(np.zeros(1, dtype=np.float32))
+
+
+def test_a_waveform_s_picture_is_tall_where_the_sound_is_loud():
+    quiet_then_loud = [5] * 200 + [100] * 200
+    drawn = waveform_picture(quiet_then_loud)
+    assert (drawn.mode, drawn.size) == ("RGB", WAVEFORM_SIZE)
+    pixels = np.asarray(drawn).astype(int)
+    filled = (abs(pixels - pixels[0, 0]) > 0).any(axis=2)
+    left, right = np.split(filled, 2, axis=1)
+    assert right.sum() > 5 * left.sum() > 0
+    assert drawn.tobytes() == waveform_picture(quiet_then_loud).tobytes()
+    assert drawn.tobytes() != waveform_picture(quiet_then_loud[::-1]).tobytes()
+
+
+def test_silence_and_no_peaks_at_all_are_drawn_too():
+    for peaks in ([], [0], [0] * 1000):
+        assert waveform_picture(peaks).size == WAVEFORM_SIZE

@@ -144,6 +144,17 @@ def test_a_browser_that_lets_nothing_be_remembered_plays_all_the_same(
     page.wait_for_selector(PLAYING)
 
 
+def test_where_the_clipboard_is_closed_the_link_is_selected(open_page, person, soundscape):
+    shared(person, soundscape)
+    page = open_page(person)
+    page.add_init_script("delete Navigator.prototype.clipboard")  # as on plain HTTP
+    page.goto(soundscape)
+    page.get_by_role("button", name="Copy the link").first.click()
+    expect(page.locator("#announcer")).to_contain_text("selected")
+    chosen = "(({value, selectionStart: a, selectionEnd: b}) => value.slice(a, b))"
+    assert "/s/" in page.evaluate(f"{chosen}(document.activeElement)")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_every_page_of_sharing_fits_its_screen(open_page, person, soundscape, width, scheme):

@@ -3,7 +3,14 @@
 import pytest
 
 from soundscapes.models import Generation, State
-from soundscapes.templatetags.presentation import place, share_of, stages, waveform_path
+from soundscapes.templatetags.presentation import (
+    in_words,
+    place,
+    share_of,
+    stages,
+    waveform_path,
+)
+from tests import factories
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,17 @@ def test_a_bar_is_as_long_as_its_score_beside_the_best(score, share):
 
 def test_without_a_positive_score_there_are_no_bars():
     assert share_of(-0.2, -0.1) == 0
+
+
+@pytest.mark.django_db
+def test_a_soundscape_is_described_in_words():
+    generation = factories.GenerationFactory(duration=90)
+    middle, left, right = (
+        factories.LayerFactory(generation=generation, position=position).category.label
+        for position in (0.1, -0.8, 0.9)
+    )
+    assert in_words(generation) == (
+        "A soundscape of 1 min 30 s that loops without a seam: "
+        f"{middle}, {left} on the left and {right} on the right."
+    )
+    assert in_words(factories.GenerationFactory()).endswith("loops without a seam.")
