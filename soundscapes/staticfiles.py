@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.staticfiles.storage import ManifestFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_SCRIPTS, MODULE_IMPORTS = ManifestFilesMixin._js_module_import_aggregation_patterns
+_SCRIPTS, MODULE_IMPORTS = ManifestFilesMixin._js_module_import_aggregation_patterns  # type: ignore[attr-defined]
 
 
 class HashedModules(CompressedManifestStaticFilesStorage):
