@@ -1,6 +1,8 @@
 /* Several photos: each a line of its own, with its own progress and its own reason when refused.
 
    One is sent after the other; the server answers with the line of its job, which follows itself. */
+const LIMITED = [403, 429]; // storage or a quota is used up: later, it may go
+
 export class UploadQueue {
   constructor(section, form) {
     this.section = section;
@@ -44,6 +46,11 @@ export class UploadQueue {
   }
 
   async send({ file, line, recipe }) {
+    const again = () => {
+      line.replaceWith((line = newLine(file)));
+      this.waiting.push({ file, line, recipe });
+      this.sendNext();
+    };
     const limit = Number(this.form.dataset.maxBytes);
     if (file.size > limit)
       return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
@@ -51,15 +58,15 @@ export class UploadQueue {
     try {
       const answer = await post(this.form.action, recipe, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
-      if (!answer.ok) return refuse(line, content?.textContent.trim() || `Error ${answer.status}.`);
+      if (!answer.ok) {
+        const words = content?.textContent.trim() || `Error ${answer.status}.`;
+        return refuse(line, words, LIMITED.includes(answer.status) ? again : null);
+      }
       line.replaceWith(content);
       window.htmx.process(content);
     } catch {
-      refuse(line, "The server could not be reached. Check the connection, then try again.", () => {
-        line.replaceWith((line = newLine(file)));
-        this.waiting.push({ file, line, recipe });
-        this.sendNext();
-      });
+      const words = "The server could not be reached. Check the connection, then try again.";
+      refuse(line, words, again);
     }
   }
 
