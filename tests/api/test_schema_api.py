@@ -108,9 +108,11 @@ def test_what_is_answered_is_what_is_described(api, owner, schema):
     generation = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=generation)
     factories.SimilarityFactory(image=generation.image)
+    link = factories.ShareLinkFactory(generation=generation)
     for path, name in (
         (f"/api/v1/images/{generation.image_id}/", "SimilarityResult"),
         (f"/api/v1/generations/{generation.pk}/", "Generation"),
+        (f"/api/v1/generations/{generation.pk}/share/{link.pk}/", "ShareLink"),
         (f"/api/v1/jobs/{generation.pk}/", "Job"),
         ("/api/v1/me/", "Me"),
         ("/api/v1/problems/not-found/", "ProblemType"),
