@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='generation',
             name='size',
-            field=models.PositiveBigIntegerField(default=0, editable=False, help_text='Bytes of its files, conversions included; first of what they are expected to be.'),
+            field=models.PositiveBigIntegerField(default=0, editable=False, help_text='Bytes of its files, conversions included; first of what is expected.'),
         ),
         migrations.AddField(
             model_name='image',

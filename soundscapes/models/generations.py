@@ -161,7 +161,7 @@ class Generation(Job):
     size = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text="Bytes of its files, conversions included; first of what they are expected to be.",
+        help_text="Bytes of its files, conversions included; first of what is expected.",
     )
     peaks = models.JSONField(default=list, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
