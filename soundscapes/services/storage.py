@@ -27,9 +27,9 @@ class StorageFullError(LimitError):
 
     def __init__(self, usage: Usage) -> None:
         super().__init__(
-            f"Your storage is full: {in_words(usage.used)} of {in_words(usage.limit)} are taken, "
-            "and this does not fit. Delete soundscapes that you no longer need, or make a shorter "
-            "one."
+            f"This does not fit into your storage: {in_words(usage.used)} of "
+            f"{in_words(usage.limit)} are taken. Delete soundscapes that you no longer need, or "
+            "make a shorter one."
         )
 
 
