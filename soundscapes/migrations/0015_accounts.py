@@ -33,13 +33,15 @@ def measure(apps, _schema_editor):
     for image in apps.get_model('soundscapes', 'Image').objects.iterator():
         image.size = _size(image.file) + _size(image.thumbnail)
         image.save(update_fields=['size'])
-    for generation in generations.objects.exclude(audio='').iterator():
-        stems = [layer.stem for layer in layers.objects.filter(generation=generation)]
-        files = [generation.audio, generation.spectrogram, *stems]
-        generations.objects.filter(pk=generation.pk).update(size=sum(map(_size, files)))
-    for rendition in apps.get_model('soundscapes', 'Rendition').objects.exclude(file='').iterator():
+    renditions = apps.get_model('soundscapes', 'Rendition')
+    for rendition in renditions.objects.exclude(file='').iterator():
         rendition.size = _size(rendition.file)
         rendition.save(update_fields=['size'])
+    for generation in generations.objects.exclude(audio='').iterator():
+        converted = [rendition.file for rendition in renditions.objects.filter(generation=generation)]
+        stems = [layer.stem for layer in layers.objects.filter(generation=generation)]
+        files = [generation.audio, generation.spectrogram, *stems, *converted]
+        generations.objects.filter(pk=generation.pk).update(size=sum(map(_size, files)))
 
 
 def _size(file):
@@ -82,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='generation',
             name='size',
-            field=models.PositiveBigIntegerField(default=0, editable=False, help_text='Bytes of its files; until they are there, of what they are expected to be.'),
+            field=models.PositiveBigIntegerField(default=0, editable=False, help_text='Bytes of its files, conversions included; first of what is expected.'),
         ),
         migrations.AddField(
             model_name='image',

@@ -183,7 +183,7 @@ class Generation(Job):
     size = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text="Bytes of its files; until they are there, of what they are expected to be.",
+        help_text="Bytes of its files, conversions included; first of what is expected.",
     )
     peaks = models.JSONField(default=list, blank=True, editable=False)
     mixing_at = models.DateTimeField(

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models import F
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.sound.audio_files import convert
@@ -79,8 +80,12 @@ def _store(claim: jobs.Claim, rendition: Rendition, made: Path) -> None:
     """The file first, then the row that names it; a lost claim takes its file away again."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
+    size = rendition.file.size
     try:
-        claim.finish(file=rendition.file.name, size=rendition.file.size)
+        with transaction.atomic():
+            claim.finish(file=rendition.file.name, size=size)
+            more = size - rendition.size  # where it is made again, it has been counted before
+            Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
     except BaseException:
         rendition.file.delete(save=False)
         raise

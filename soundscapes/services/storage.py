@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from soundscapes.models import Generation, Image, Rendition, User
+from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import LONG
 from soundscapes.services.quotas import LimitError
 
@@ -27,9 +27,9 @@ class StorageFullError(LimitError):
 
     def __init__(self, usage: Usage) -> None:
         super().__init__(
-            f"Your storage is full: {in_words(usage.used)} of {in_words(usage.limit)} are taken, "
-            "and this does not fit. Delete soundscapes that you no longer need, or make a shorter "
-            "one."
+            f"This does not fit into your storage: {in_words(usage.used)} of "
+            f"{in_words(usage.limit)} are taken. Delete soundscapes that you no longer need, or "
+            "make a shorter one."
         )
 
 
@@ -48,20 +48,14 @@ class Usage:
 def usage(user: User) -> Usage:
     """What a user's pictures and soundscapes take; what is deleted takes no room."""
     mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
-    kept = Rendition.objects.filter(generation__owner=OuterRef("pk"), generation__deleted_at=None)
-    sums = (
-        _sum(Image.objects.filter(owner=OuterRef("pk")), "owner"),
-        _sum(mine, "owner"),
-        _sum(kept, "generation__owner"),
-    )
-    whole = sums[0] + sums[1] + sums[2]
+    whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
     return Usage(int(used), settings.STORAGE_LIMIT)
 
 
-def _sum(rows: QuerySet[Any], owner: str) -> Coalesce:
-    """The rows' sizes as a subquery; `owner` is the column that is the same for all of them."""
-    total = rows.order_by().values(of=F(owner)).annotate(total=Sum("size")).values("total")
+def _sum(rows: QuerySet[Any]) -> Coalesce:
+    """The sizes of one owner's rows as a subquery."""
+    total = rows.order_by().values("owner").annotate(total=Sum("size")).values("total")
     return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
 
 

@@ -30,9 +30,12 @@ def test_what_is_made_counts_with_what_its_files_take(owner, photo_of, settings)
     assert work_off() == []
     assert taken(owner) == on_disk(settings.MEDIA_ROOT)
     generation.refresh_from_db()
-    formats.get_or_create_rendition(generation, "flac")
-    assert work_off() == []
-    assert taken(owner) == on_disk(settings.MEDIA_ROOT)
+    for _time in range(2):  # what is lost is made again, and counted once
+        rendition = formats.get_or_create_rendition(generation, "flac")
+        assert work_off() == []
+        assert taken(owner) == on_disk(settings.MEDIA_ROOT)
+        rendition.refresh_from_db()
+        rendition.file.storage.delete(rendition.file.name)
 
 
 @pytest.mark.usefixtures("sounds")
