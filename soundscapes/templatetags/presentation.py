@@ -105,6 +105,7 @@ def absolute(context: Context, path: str) -> str:
     return address
 
 
+@register.filter
 def size_of(size: int) -> str:
     """734 kB, 12 MB, 1.5 GB."""
     return storage.in_words(size)

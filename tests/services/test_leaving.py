@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 
 from soundscapes.models import (
     ApiToken,
+    Chore,
     Embedding,
     Export,
     Generation,
@@ -204,7 +205,10 @@ def test_what_the_log_says_about_a_user_loses_the_name(administrator, owner, com
 
 
 def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
-    """A new relation to users makes this fail: pack it in `exports`, remove it in `leaving`."""
+    """A new relation to users makes this fail: pack it in `exports`, remove it in `leaving`.
+
+    A chore is the place's, not its administrator's, and stays without the name.
+    """
     related = {relation.related_model for relation in User._meta.related_objects}
     hidden = {
         relation.related_model
@@ -213,4 +217,4 @@ def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
     }
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
-    assert own - through == {ApiToken, Export, Generation, Image, RememberedAnswer}
+    assert own - through == {ApiToken, Chore, Export, Generation, Image, RememberedAnswer}
