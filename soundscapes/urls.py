@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from soundscapes.views import accounts, history, library, media, pages, remixes, soundscapes
+from soundscapes.views import (
+    accounts,
+    health,
+    history,
+    library,
+    media,
+    pages,
+    remixes,
+    soundscapes,
+)
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),

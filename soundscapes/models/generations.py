@@ -81,9 +81,6 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
             found = found.filter(in_titles | Q(models.Exists(layers)))
         return found
 
-    def finished(self) -> Self:
-        return self.filter(state=State.READY)
-
     def versions_of(self, image: Image) -> Self:
         """All soundscapes of one picture, the first made first."""
         return self.filter(image=image).order_by("created_at")

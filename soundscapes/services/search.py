@@ -19,20 +19,15 @@ from django_q.tasks import async_task
 from soundscapes.engine.matching.encoder import Vectors
 from soundscapes.models import Embedding, SearchQuery, User
 from soundscapes.models.queries import MAX_TEXT
-from soundscapes.services import jobs, matching
+from soundscapes.services import matching
 
 CLOSEST = 24  # pictures
 LEAST_SHARE = 0.6  # of the best one's lead over the average
 REPEAT_AFTER = timedelta(seconds=10)
-WORKER_SILENCE = 150.0  # seconds; it gives a sign of life every minute
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
 
 Row = tuple[UUID, bytes | memoryview]
-
-
-def is_worker_up() -> bool:
-    return jobs.silence() < WORKER_SILENCE
 
 
 def query_vector(text: str) -> Vectors | None:

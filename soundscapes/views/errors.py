@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template import loader
 from django.views import defaults
 
 from soundscapes.api.problems import is_for_programs, problem_response
+from soundscapes.services import troubles
+
+RETRY_AFTER = "10"  # seconds
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -31,6 +37,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    words = troubles.words_of(sys.exception() or RuntimeError())
+    if words is not None:
+        return _unavailable(request, words)
     if not is_for_programs(request):
         return defaults.server_error(request)
     return problem_response(
@@ -38,3 +47,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
         500,
         "Something went wrong on the server. If it happens again, report the request id.",
     )
+
+
+def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
+    """503 for what passes. Its pages ask nothing of the database, which may be what is away."""
+    headers = {"Retry-After": RETRY_AFTER}
+    if is_for_programs(request):
+        return problem_response(request, 503, words, headers=headers)
+    template = "503.html"
+    if request.headers.get("HX-Request"):
+        template = "partials/refused.html"
+        headers |= _beside_the_page(request)
+    page = loader.get_template(template).render({"message": words})
+    return HttpResponse(page, status=503, headers=headers)
+
+
+def _beside_the_page(request: HttpRequest) -> dict[str, str]:
+    """Nothing on the page is replaced: what follows a job asks again, and forms stay filled in."""
+    if request.method in ("GET", "HEAD"):
+        return {"HX-Reswap": "none"}
+    return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from soundscapes.forms import HistoryForm
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
-from soundscapes.services import search
+from soundscapes.services import jobs, search
 from soundscapes.views.access import HtmxRequest, signed_in_user
 from soundscapes.views.library import moment
 
@@ -111,7 +111,7 @@ def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
     said = list(mine.search(filters["q"]).newest_first()[:MAX_FOUND])
     vector = search.query_vector(filters["q"])
     if vector is None:
-        is_hopeful = tries < PATIENCE and search.is_worker_up()
+        is_hopeful = tries < PATIENCE and jobs.is_worker_up()
         return Found(said, meaning="waiting" if is_hopeful else "unavailable")
     order = {key: place for place, key in enumerate(search.closest_pictures(user, vector))}
     meant = mine.filter(image__in=order).exclude(pk__in=[row.pk for row in said])

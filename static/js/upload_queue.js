@@ -48,18 +48,20 @@ export class UploadQueue {
     if (file.size > limit)
       return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
     recipe.set("image", file);
+    const again = () => {
+      line.replaceWith((line = newLine(file)));
+      this.waiting.push({ file, line, recipe });
+      this.sendNext();
+    };
     try {
       const answer = await post(this.form.action, recipe, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
-      if (!answer.ok) return refuse(line, content?.textContent.trim() || `Error ${answer.status}.`);
+      const words = content?.textContent.trim() || `Error ${answer.status}.`;
+      if (!answer.ok) return refuse(line, words, answer.status === 503 ? again : undefined);
       line.replaceWith(content);
       window.htmx.process(content);
     } catch {
-      refuse(line, "The server could not be reached. Check the connection, then try again.", () => {
-        line.replaceWith((line = newLine(file)));
-        this.waiting.push({ file, line, recipe });
-        this.sendNext();
-      });
+      refuse(line, "The server could not be reached. Check the connection, then try again.", again);
     }
   }
 

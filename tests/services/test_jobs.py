@@ -158,7 +158,8 @@ def test_asking_for_work_rolls_back_with_its_transaction(owner):
 
 
 def name_of(pid: int) -> str:
-    return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.0f}/0123abcd"
+    started = psutil.Process(pid).create_time() - psutil.boot_time()
+    return f"{socket.gethostname()}/{pid}/{started:.2f}/0123abcd"
 
 
 def held_by(job, worker: str, lease=LEASE) -> None:
@@ -199,7 +200,7 @@ def test_a_killed_worker_that_nobody_has_buried_is_dead_too(job, idle_process):
 
 def test_a_later_process_with_the_same_number_is_not_the_worker(job):
     host, pid, started, claim = name_of(os.getpid()).split("/")
-    held_by(job, f"{host}/{pid}/{int(started) - 1000}/{claim}")
+    held_by(job, f"{host}/{pid}/{float(started) - 1000:.2f}/{claim}")
     assert_released(job)
 
 
