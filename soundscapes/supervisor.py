@@ -187,16 +187,14 @@ class Supervisor:
 
     def _listen_to_cluster(self) -> None:
         """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock."""
-        age, silence = self._cluster.age(), self._cluster_watch.silence()
-        # Before its first sign of life it loads the encoder, which takes longer.
-        patience = settings.CLUSTER_SILENCE * (1 if silence < age else STARTING_TAKES)
-        if min(silence, age) > patience:
+        silence = self._cluster_watch.silence()
+        if _is_frozen(self._cluster, silence, settings.CLUSTER_SILENCE):
             logger.error("The queue cluster gives no sign of life; it is started again")
             self._cluster.restart()
 
     def _listen_to_web(self) -> None:
         """A web server can be there and not answer: all its threads may wait for each other."""
-        if min(self._web_watch.silence(), self._web.age()) > settings.WEB_SILENCE:
+        if _is_frozen(self._web, self._web_watch.silence(), settings.WEB_SILENCE):
             logger.error("The web server does not answer; it is started again")
             self._web.restart()
 
@@ -208,6 +206,12 @@ class Supervisor:
             sleep(0.05)
         for child in self._children:
             child.kill_group()
+
+
+def _is_frozen(child: Child, silence: float, allowed: float) -> bool:
+    """Before its first sign of life it loads what it needs, which takes longer."""
+    age = child.age()
+    return min(silence, age) > allowed * (1 if silence < age else STARTING_TAKES)
 
 
 def _gunicorn(host: str, port: int) -> list[str]:

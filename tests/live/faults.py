@@ -32,6 +32,7 @@ from tests.live.postgres import Postgres, postgres_server
 from tests.live.server import Person, Server, installation, running, until
 
 PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
+LONG = 120  # seconds of sound: it takes a few to make
 OUTAGE = 10.0
 DISK = 900  # MB; what is not used takes no memory
 FILE_COLUMNS = (
@@ -147,7 +148,8 @@ class Site:
 
     def generations(self, columns: str, where: str = "1 = 1") -> dict[str, tuple]:
         """Columns of the soundscapes, by their id."""
-        found = self.rows(f"SELECT id, {columns} FROM soundscapes_generation WHERE {where}")
+        query = f"SELECT id, {columns} FROM soundscapes_generation WHERE {where}"  # noqa: S608
+        found = self.rows(query)
         return {str(uuid.UUID(str(row[0]))): row[1:] for row in found}
 
     def state(self, generation: str) -> str:
@@ -155,8 +157,8 @@ class Site:
 
     def unfinished(self) -> int:
         tables = ("image", "generation", "rendition")
-        counts = (f"SELECT count(*) FROM soundscapes_{table}" for table in tables)
-        return sum(self.rows(f"{each} WHERE state IN {UNFINISHED}")[0][0] for each in counts)
+        each = "SELECT id FROM soundscapes_{} WHERE state IN {}"
+        return sum(len(self.rows(each.format(table, UNFINISHED))) for table in tables)
 
     def settle(self, seconds: float = PATIENCE) -> None:
         """Until nothing is under way any more."""
@@ -221,7 +223,7 @@ class Site:
         named = {
             name
             for table, column in FILE_COLUMNS
-            for (name,) in self.rows(f"SELECT {column} FROM soundscapes_{table}")
+            for (name,) in self.rows(f"SELECT {column} FROM soundscapes_{table}")  # noqa: S608
             if name
         }
         half = {name for name in files if "/." in f"/{name}" or name.endswith(".part")}
@@ -277,9 +279,8 @@ def may_mount() -> bool:
     """Whether a full disk can be had here: that takes a privilege which not every root has."""
     if os.geteuid() != 0:
         return False
-    with open(os.devnull, "w") as nowhere:
-        tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-        return subprocess.run(tried, stderr=nowhere, check=False).returncode == 0
+    tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 def _settable_clock(env: dict[str, str]) -> dict[str, str]:
@@ -320,8 +321,8 @@ def _until_the_next(site: Site, moments: list[datetime]) -> list[float]:
     """Seconds from each moment until a soundscape was finished; the last ones had no work left."""
     found = site.rows("SELECT finished_at FROM soundscapes_generation ORDER BY finished_at")
     ends = [_moment(end) for (end,) in found if end is not None]
-    after = ([end for end in ends if end > moment] for moment in moments)
-    return [(some[0] - moment).total_seconds() for moment, some in zip(moments, after) if some]
+    after = ((moment, [end for end in ends if end > moment]) for moment in moments)
+    return [(later[0] - moment).total_seconds() for moment, later in after if later]
 
 
 def _moment(value: datetime | str) -> datetime:
@@ -470,7 +471,7 @@ def _locked(site: Site) -> Iterator[None]:
 
 def deadly_work(site: Site) -> None:
     """Every worker that takes it dies; another one's work goes on meanwhile."""
-    deadly, other = site.ask(600), site.ask(10)
+    deadly, other = site.ask(LONG), site.ask(10)
     killed: set[str] = set()
 
     def is_over() -> bool:
@@ -487,7 +488,7 @@ def deadly_work(site: Site) -> None:
 
 def clock_set_back(site: Site) -> None:
     """By an hour, while soundscapes are being made, one of whose workers dies as well."""
-    site.ask(600)
+    site.ask(LONG)
     until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "work under way")
     site.ask(10)
     _set_clock(site, -3600)
