@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -29,12 +30,12 @@ import soundfile
 
 from tests.files import photo
 from tests.live.postgres import Postgres, postgres_server
-from tests.live.server import Person, Server, installation, running, until
+from tests.live.server import Person, Server, installation, manage, running, until
 
 PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
 LONG = 120  # seconds of sound: it takes a few to make
 OUTAGE = 10.0
-DISK = 900  # MB; what is not used takes no memory
+DISK = 900  # MB
 FILE_COLUMNS = (
     ("image", "file"),
     ("image", "thumbnail"),
@@ -49,7 +50,7 @@ UNFINISHED = "('queued', 'matching', 'rendering')"
 
 
 COUNTS = ("asked", "ready", "failed", "again", "lost", "twice", "errors")
-COUNTS += ("orphans", "missing", "broken")
+COUNTS += ("mended", "orphans", "missing", "broken")
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Figures:
     lost: int = 0
     twice: int = 0
     errors: int = 0  # answers 500
+    mended: int = 0  # by `manage.py doctor --mend`, after which the files are counted
     orphans: int = 0  # files without a row
     missing: int = 0  # rows without their file
     broken: int = 0  # files that are not whole
@@ -186,12 +188,10 @@ class Site:
 
     def count(self) -> Figures:
         """Wait for what is under way, retry what failed, and count everything since the last."""
-        try:
-            self.settle()
-        except AssertionError as late:
-            print(late, *self.generations("state, stage, attempts", f"state IN {UNFINISHED}"))
+        self.settle(PATIENCE + len(self.asked))
         figures, self.figures = self.figures, Figures()
         figures.failed += self._retry_failed()
+        figures.mended = self._mended()
         found = self.generations("state, attempts")
         ends = [found.get(key, ("gone", 0)) for key in self.asked]
         figures.asked = len(ends)
@@ -202,13 +202,19 @@ class Site:
         self._count_files(figures)
         return figures
 
+    def _mended(self) -> int:
+        said = manage(self.env, "doctor", "--mend", "--older-than=0")
+        found = re.search(r"Put right: (\d+)", said)
+        print(said if found else "", end="")
+        return int(found[1]) if found else 0
+
     def _retry_failed(self) -> int:
         failed = self.generations("error", "state = 'failed'")
         for generation, (error,) in failed.items():
             assert error[:1].isupper(), error
             assert error.endswith("."), error
             self.retry(generation)
-        self.settle()
+        self.settle(PATIENCE + 2 * len(failed))
         return len(failed)
 
     def _surplus_sounds(self) -> int:
@@ -243,31 +249,32 @@ class Site:
 
 
 @contextmanager
-def site(database: str, extra: dict[str, str] | None = None) -> Iterator[Site]:
-    """The application on "sqlite" or "postgresql", its media on a small disk if that may be."""
+def site(database: str, disk: int = DISK) -> Iterator[Site]:
+    """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may."""
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
         quotas = ("READ", "UPLOAD", "GENERATE")
         settings = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in quotas}
         settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "12", "SOUNDSCAPES_WEB_SILENCE": "12"}
         settings |= {"DATABASE_URL": postgres.url} if postgres else {}
-        env = stack.enter_context(installation(settings | (extra or {})))
-        stack.enter_context(_small_disk(Path(env["MEDIA_ROOT"])))
+        env = stack.enter_context(installation(settings))
+        stack.enter_context(_small_disk(Path(env["MEDIA_ROOT"]), disk))
         server = stack.enter_context(running(env | _settable_clock(env)))
         server.wait_for_worker()
         yield Site(server, env, postgres)
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[None]:
-    """Put the folder on a disk of its own, where one may mount one."""
+def _small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """Put the folder on a disk of its own, where one may mount one; what is free costs nothing."""
     kept = folder.with_name(f"{folder.name}-before")
     if not may_mount():
         yield
         return
     folder.rename(kept)
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", folder], check=True)
+    size = f"size={megabytes}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)
     try:
         shutil.copytree(kept, folder, dirs_exist_ok=True)
         yield
@@ -297,14 +304,15 @@ def _set_clock(site: Site, seconds: int) -> None:
 # The faults
 
 
-def kills(site: Site, times: int = 6, generations: int = 12, seconds: int = 30) -> None:
+def kills(site: Site, times: int = 6, generations: int = 12) -> None:
     """kill -9 of a worker, the cluster or the web server, while soundscapes are being made."""
     ways: list[Callable[[Site], None]] = [_kill_worker, _kill_cluster, _kill_web]
     struck: list[datetime] = []
+    before = len(site.asked)
     for number in range(times):
-        while len(site.asked) < generations * (number + 1) / times:
-            site.ask(seconds)
-        sleep(site.random.uniform(0.1, 2.5))
+        while len(site.asked) < before + generations * (number + 1) / times:
+            site.ask(20)
+        sleep(site.random.uniform(0.1, 1.5))
         way = ways[number] if number < len(ways) else site.random.choices(ways, [6, 2, 2])[0]
         begun = monotonic()
         struck.append(datetime.now(UTC))
@@ -313,7 +321,7 @@ def kills(site: Site, times: int = 6, generations: int = 12, seconds: int = 30) 
             until(lambda: site.request("GET", "/"), PATIENCE, "the web server's return")
             site.figures.recoveries.append(monotonic() - begun)
             struck.pop()
-    site.settle(PATIENCE + generations)
+    site.settle(PATIENCE + 2 * generations)
     site.figures.recoveries += _until_the_next(site, struck)
 
 
@@ -502,3 +510,16 @@ def _recovered(site: Site, condition: Callable[[], object]) -> None:
     begun = monotonic()
     until(condition, PATIENCE, "the recovery")
     site.figures.recoveries.append(monotonic() - begun)
+
+
+FAULTS = (
+    kills,
+    deadly_work,
+    clips_gone,
+    database_gone,
+    clock_set_back,
+    frozen_web,
+    disk_full_while_rendering,
+    disk_full_while_uploading,
+)
+NEEDING_A_DISK = (disk_full_while_rendering, disk_full_while_uploading)
