@@ -53,7 +53,7 @@ def _schedule() -> Iterator[Finding]:
     """A clock that was set back leaves the next beat in the far future."""
     beat = Schedule.objects.filter(name=jobs.HEARTBEAT).first()
     due = beat.next_run if beat else None
-    if due is None or due > timezone.now() + timedelta(minutes=2):
+    if due is None or due > timezone.now() + 2 * jobs.BEAT_EVERY:
         yield Finding(
             "A heartbeat that is not due",
             f"next at {due:%Y-%m-%d %H:%M}" if due else "no schedule",

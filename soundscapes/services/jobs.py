@@ -39,6 +39,7 @@ TASKS: dict[type[Job], str] = {
 """What the queue is to call for each kind of job."""
 
 HEARTBEAT = "heartbeat"
+BEAT_EVERY = timedelta(minutes=1)
 WAITING = "Waiting for its turn"
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
 OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
@@ -318,6 +319,8 @@ def _believe_no_future() -> None:
         jobs.unfinished().filter(queued_at__gt=now).update(queued_at=now)
     last = now + timedelta(seconds=Conf.RETRY)  # type: ignore[arg-type]
     OrmQ.objects.filter(lock__gt=last).update(lock=now)
+    late = now + 2 * BEAT_EVERY
+    Schedule.objects.filter(name=HEARTBEAT, next_run__gt=late).update(next_run=now)
 
 
 def release(job: Job) -> int:

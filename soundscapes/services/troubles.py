@@ -12,14 +12,20 @@ DATABASE_AWAY = "The server's database does not answer at the moment. Try again 
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Files that do not fit any more, and SQLite's words for the same."""
+    """Files that do not fit any more, and the databases' words for the same."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
-    return isinstance(error, OperationalError) and "disk is full" in str(error)
+    words = ("disk is full", "No space left on device")  # SQLite's, PostgreSQL's
+    return isinstance(error, OperationalError) and any(each in str(error) for each in words)
 
 
 def is_database_away(error: BaseException) -> bool:
-    """It has gone, or is held by somebody else for too long."""
+    """It has gone, or is held by somebody else for too long.
+
+    To SQLite a table that is not there is an operational error, too; no waiting helps with that.
+    """
+    if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR":
+        return False
     return isinstance(error, OperationalError | InterfaceError) and not is_disk_full(error)
 
 

@@ -30,7 +30,7 @@ import soundfile
 
 from tests.files import photo
 from tests.live.postgres import Postgres, postgres_server
-from tests.live.server import Person, Server, installation, manage, running, until
+from tests.live.server import Person, Server, copy_of, installation, manage, running, until
 
 PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
 LONG = 120  # seconds of sound: it takes a few to make
@@ -249,15 +249,20 @@ class Site:
 
 
 @contextmanager
-def site(database: str, disk: int = DISK) -> Iterator[Site]:
-    """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may."""
+def site(database: str, disk: int = DISK, template: dict[str, str] | None = None) -> Iterator[Site]:
+    """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may.
+
+    A template spares setting up what runs on SQLite.
+    """
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
         quotas = ("READ", "UPLOAD", "GENERATE")
         settings = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in quotas}
         settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "12", "SOUNDSCAPES_WEB_SILENCE": "12"}
         settings |= {"DATABASE_URL": postgres.url} if postgres else {}
-        env = stack.enter_context(installation(settings))
+        copied = template is not None and postgres is None
+        installed = copy_of(template) if copied else installation(settings)
+        env = stack.enter_context(installed) | settings
         stack.enter_context(_small_disk(Path(env["MEDIA_ROOT"]), disk))
         server = stack.enter_context(running(env | _settable_clock(env)))
         server.wait_for_worker()

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def running_site(request) -> Iterator[Site]:
-    with site(request.param) as started:
+def running_site(request, template) -> Iterator[Site]:
+    with site(request.param, template=template) as started:
         yield started
 
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from soundscapes import tasks
 from soundscapes.engine.errors import EngineError
@@ -328,6 +328,13 @@ def test_a_message_from_the_future_is_delivered_now(job):
     assert get_broker().queue_size() == 0
     jobs.release_orphans()
     assert get_broker().queue_size() == 1
+
+
+def test_a_beat_that_is_due_in_the_future_is_due_now():
+    jobs.schedule_heartbeat()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(hours=1))
+    jobs.release_orphans()
+    assert Schedule.objects.get().next_run <= timezone.now()
 
 
 def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_process, job):

@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from soundscapes.services import troubles
@@ -39,6 +39,10 @@ def full_disk(monkeypatch):
         (OSError(errno.ENOSPC, "No space left"), troubles.DISK_FULL),
         (OSError(errno.EDQUOT, "Quota exceeded"), troubles.DISK_FULL),
         (OperationalError("database or disk is full"), troubles.DISK_FULL),
+        (
+            OperationalError("could not extend: No space left on device"),
+            troubles.DISK_FULL,
+        ),
         (OperationalError("database is locked"), troubles.DATABASE_AWAY),
         (OperationalError("connection refused"), troubles.DATABASE_AWAY),
         (OSError(errno.ENOENT, "No such file"), None),
@@ -47,6 +51,13 @@ def full_disk(monkeypatch):
 )
 def test_the_server_s_troubles_are_told_from_mistakes(error, words):
     assert troubles.words_of(error) == words
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_there_is_a_mistake():
+    with pytest.raises((OperationalError, ProgrammingError)) as error, transaction.atomic():
+        connection.cursor().execute("SELECT * FROM nowhere")
+    assert troubles.words_of(error.value) is None
 
 
 def test_a_page_says_that_the_database_is_away_and_asks_nothing_of_it(browser):
