@@ -55,8 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _show(started: Site, name: str, fault: Callable[[Site], None]) -> None:
-    fault(started)
-    print(f"{name:<26}{started.count().row()}", flush=True)
+    try:
+        fault(started)
+        print(f"{name:<26}{started.count().row()}", flush=True)
+    except AssertionError as error:
+        print(f"{name:<26} broke off: {error}", flush=True)
 
 
 if __name__ == "__main__":

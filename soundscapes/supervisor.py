@@ -117,9 +117,11 @@ class ClusterWatch:
     def silence(self) -> float:
         """Seconds since a new sign of life was seen; while nobody can look, none is missed.
 
-        After half of what is allowed, the cluster is asked for one.
+        After half of what is allowed, the cluster is asked for one. What a dead worker held is
+        queued again here, too: a worker looks for it only at its start and with every beat.
         """
         try:
+            jobs.release_orphans()
             sign = jobs.latest_sign()
             if sign != self._sign:
                 self._sign, self._heard = sign, monotonic()

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
-STRANDED_AFTER = timedelta(seconds=30)
+STRANDED_AFTER = timedelta(seconds=15)
 
 
 class State(models.TextChoices):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.live.faults import FAULTS, HEADER, NEEDING_A_DISK, Site, may_mount, site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
