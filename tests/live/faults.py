@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -319,13 +320,11 @@ def kills(site: Site, times: int = 6, generations: int = 12) -> None:
             site.ask(20)
         sleep(site.random.uniform(0.1, 1.5))
         way = ways[number] if number < len(ways) else site.random.choices(ways, [6, 2, 2])[0]
-        begun = monotonic()
-        struck.append(datetime.now(UTC))
-        way(site)
         if way is _kill_web:
-            until(lambda: site.request("GET", "/"), PATIENCE, "the web server's return")
-            site.figures.recoveries.append(monotonic() - begun)
-            struck.pop()
+            _kill_web_in_an_upload(site, number)
+        else:
+            struck.append(datetime.now(UTC))
+            way(site)
     site.settle(PATIENCE + 2 * generations)
     site.figures.recoveries += _until_the_next(site, struck)
 
@@ -375,6 +374,17 @@ def _kill_web(site: Site) -> None:
     main = site.web()
     for process in [main, *main.children(recursive=True)]:
         _kill(process)
+
+
+def _kill_web_in_an_upload(site: Site, number: int) -> None:
+    """The program sends its photo again until it is answered."""
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(site.upload, 1000 + number)
+        sleep(site.random.uniform(0, 0.1))
+        begun = monotonic()
+        _kill_web(site)
+        upload.result()
+    site.figures.recoveries.append(monotonic() - begun)
 
 
 def frozen_web(site: Site) -> None:

@@ -75,7 +75,7 @@ def postgres_server() -> Iterator[Postgres]:
         )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         server = Postgres(
-            control=[programs / "pg_ctl", "-D", data, "-w"],
+            control=[programs / "pg_ctl", "-D", data, "-w", "-s"],
             options=["-l", Path(folder) / "log", "-o", options],
             user=user,
             url=f"postgres://test@127.0.0.1:{port}/postgres",
