@@ -44,6 +44,7 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "soundscapes.views.errors.csrf_failure"
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
+    "soundscapes.middleware.answer_probes",
     "soundscapes.middleware.refuse_repeated_parameters",
     "soundscapes.middleware.limit_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,7 +149,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "soundscapes.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "soundscapes.staticfiles.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -243,8 +245,12 @@ KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 TASK_TIMEOUT = 180  # seconds
 QUEUE_POLL = 0.2  # seconds; the safety net of the doorbell
 CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
-# Seconds without a sign of life after which `manage.py start` restarts the cluster.
+# Seconds without a sign of life after which `manage.py start` restarts the cluster, and those
+# without an answer after which it restarts the web server.
 CLUSTER_SILENCE = env.int("SOUNDSCAPES_CLUSTER_SILENCE", default=60)
+WEB_SILENCE = env.int("SOUNDSCAPES_WEB_SILENCE", default=60)
+# Seconds that a job may wait before /readyz says that the workers cannot keep up.
+QUEUE_PATIENCE = env.int("SOUNDSCAPES_QUEUE_PATIENCE", default=900)
 Q_CLUSTER = {
     "name": "soundscapes",
     "orm": "default",

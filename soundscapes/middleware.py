@@ -7,7 +7,7 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.logs import current_request_id
@@ -68,6 +68,28 @@ def content_security_policy(
 def _most(request: HttpRequest) -> int:
     is_admin = request.path.startswith("/admin/") and getattr(request.user, "is_staff", False)
     return MAX_ADMIN_BODY if is_admin else MAX_BODY
+
+
+def answer_probes(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer probes by whatever name the host is called: they come to the machine's address.
+
+    And before anything of a session or a count is looked at, which the database would be asked for.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info not in _probes():
+            return get_response(request)
+        response: HttpResponse = resolve(request.path_info).func(request)
+        return response
+
+    return middleware
+
+
+@cache
+def _probes() -> frozenset[str]:
+    return frozenset((reverse("healthz"), reverse("readyz")))
 
 
 def refuse_huge_bodies(

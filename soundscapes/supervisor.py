@@ -8,6 +8,7 @@ it held are taken over at the next start.
 
 from __future__ import annotations
 
+import http.client
 import logging
 import os
 import signal
@@ -16,10 +17,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
 from time import monotonic, sleep
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
 
 from soundscapes.services import jobs
 
@@ -53,6 +57,14 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
 
+    def restart(self) -> None:
+        self.kill_group()
+        self.start()
+
+    def age(self) -> float:
+        """Seconds since its start."""
+        return monotonic() - self.started
+
     def kill_group(self) -> None:
         """Everything the child has started, whether it has ended itself or not."""
         if self.process is None:
@@ -64,6 +76,65 @@ class Child:
         self.process.wait()
 
 
+class WebWatch:
+    """Asks the web server whether it lives, from a thread of its own: an answer may take long."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self.answered = monotonic()
+
+    def start(self) -> None:
+        Thread(target=self._run, daemon=True).start()
+
+    def silence(self) -> float:
+        """Seconds since the last answer."""
+        return monotonic() - self.answered
+
+    def _run(self) -> None:
+        while True:
+            if self._is_answered():
+                self.answered = monotonic()
+            sleep(settings.WEB_SILENCE / 12)
+
+    def _is_answered(self) -> bool:
+        asked = http.client.HTTPConnection(*self._address, timeout=settings.WEB_SILENCE / 4)
+        try:
+            asked.request("GET", "/healthz")
+            return asked.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            asked.close()
+
+
+class ClusterWatch:
+    """How long the cluster has been silent, whatever the time of day is set to meanwhile."""
+
+    def __init__(self) -> None:
+        self._sign: datetime | None = None
+        self._heard = monotonic()
+
+    def silence(self) -> float:
+        """Seconds since a new sign of life was seen; while nobody can look, none is missed.
+
+        After half of what is allowed, the cluster is asked for one. What a dead worker held is
+        queued again here, too: a worker looks for it only at its start and with every beat.
+        """
+        try:
+            jobs.release_orphans()
+            sign = jobs.latest_sign()
+            if sign != self._sign:
+                self._sign, self._heard = sign, monotonic()
+            elif monotonic() - self._heard > settings.CLUSTER_SILENCE / 2:
+                jobs.ask_for_beat()
+        except DatabaseError as error:
+            logger.warning("Cannot listen to the queue cluster: %s", error)
+            self._heard = monotonic()
+        finally:
+            connection.close()
+        return monotonic() - self._heard
+
+
 class Supervisor:
     """Runs until SIGINT or SIGTERM."""
 
@@ -72,6 +143,8 @@ class Supervisor:
         self._say = say
         self._stopping = False
         self._listened = monotonic()
+        self._web_watch = WebWatch(host, port)
+        self._cluster_watch = ClusterWatch()
         self._web = Child("web server", _gunicorn(host, port))
         self._cluster = Child("queue cluster", [sys.executable, "manage.py", "qcluster"])
         self._children = (self._web, self._cluster)
@@ -81,10 +154,12 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
+            self._cluster_watch.silence()  # what it sees now is no sign of the cluster to come
             for child in self._children:
                 child.start()
             if self._wait_for_web():
                 self._say(f"\nSoundscapes is at {url} (Ctrl-C stops it)\n")
+            self._web_watch.start()
             while not self._stopping:
                 self._check()
                 sleep(CHECK_INTERVAL)
@@ -104,35 +179,26 @@ class Supervisor:
 
     def _check(self) -> None:
         for child in self._children:
-            if child.has_ended() and monotonic() - child.started > RESTART_PAUSE:
+            if child.has_ended() and child.age() > RESTART_PAUSE:
                 logger.error("The %s has ended; it is started again", child.name)
-                child.kill_group()
-                child.start()
+                child.restart()
         if monotonic() - self._listened > settings.CLUSTER_SILENCE / 4:
             self._listened = monotonic()
-            self._listen()
+            self._listen_to_cluster()
+        self._listen_to_web()
 
-    def _listen(self) -> None:
-        """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock.
-
-        When it has been quiet it is asked for a sign of life, and restarted when none comes.
-        """
-        age = monotonic() - self._cluster.started
-        try:
-            silence = jobs.silence()
-            if silence > settings.CLUSTER_SILENCE / 2:
-                jobs.ask_for_beat()
-        except OperationalError as error:
-            logger.warning("Cannot listen to the queue cluster: %s", error)
-            return
-        finally:
-            connection.close()
-        # Before its first sign of life it loads the encoder, which takes longer.
-        patience = settings.CLUSTER_SILENCE * (1 if silence < age else STARTING_TAKES)
-        if min(silence, age) > patience:
+    def _listen_to_cluster(self) -> None:
+        """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock."""
+        silence = self._cluster_watch.silence()
+        if _is_frozen(self._cluster, silence, settings.CLUSTER_SILENCE):
             logger.error("The queue cluster gives no sign of life; it is started again")
-            self._cluster.kill_group()
-            self._cluster.start()
+            self._cluster.restart()
+
+    def _listen_to_web(self) -> None:
+        """A web server can be there and not answer: all its threads may wait for each other."""
+        if _is_frozen(self._web, self._web_watch.silence(), settings.WEB_SILENCE):
+            logger.error("The web server does not answer; it is started again")
+            self._web.restart()
 
     def _end(self) -> None:
         deadline = monotonic() + GRACE
@@ -142,6 +208,12 @@ class Supervisor:
             sleep(0.05)
         for child in self._children:
             child.kill_group()
+
+
+def _is_frozen(child: Child, silence: float, allowed: float) -> bool:
+    """Before its first sign of life it loads what it needs, which takes longer."""
+    age = child.age()
+    return min(silence, age) > allowed * (1 if silence < age else STARTING_TAKES)
 
 
 def _gunicorn(host: str, port: int) -> list[str]:

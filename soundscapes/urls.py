@@ -5,6 +5,7 @@ from django.urls import path
 from soundscapes.views import (
     accounts,
     belongings,
+    health,
     history,
     library,
     media,
@@ -17,6 +18,8 @@ from soundscapes.views import (
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),

@@ -23,6 +23,7 @@ def worker_spawned(**_kwargs: Any) -> None:
         workplace.remove_leftovers()
         jobs.release_orphans()
         matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
+        Heartbeat.objects.beat()
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
 

@@ -57,6 +57,7 @@ HEADERS = {
     401: {"WWW-Authenticate": "How to sign in."},
     403: {"WWW-Authenticate": "The scope that is needed, where that is what is missing."},
     429: {"Retry-After": "Seconds."},
+    503: {"Retry-After": "Seconds, where it passes by itself."},
 }
 ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
 AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
@@ -69,7 +70,6 @@ FILLED_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 TOO_LONG = "uri-too-long"
 ONCE = frozenset({"createImage", "createGeneration"})
 FINDING = frozenset({"uploadImage", "createGeneration"})
-WAITING = frozenset({"uploadImage", "generateAudio"})
 WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
 ON_JOBS = frozenset({"cancelJob", "retryJob"})
 SEARCHING = frozenset({"listGenerations"})
@@ -137,7 +137,7 @@ def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
     name, has_body = operation["operationId"], "requestBody" in operation
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     is_open = {} in operation.get("security", ())
-    statuses = {405, 406, 500}
+    statuses = {405, 406, 500, 503}
     statuses |= {404} if places & {"path", "query"} or name in FINDING else set()
     statuses |= {400} if has_body or "query" in places else set()
     statuses |= {413, 415} if has_body else set()
@@ -146,7 +146,6 @@ def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
     statuses |= {409} if name in ON_JOBS else set()
     statuses |= {422} if name in ONCE else set()
     statuses |= {416} if name in AUDIO_RANGES else set()
-    statuses |= {503} if name in WAITING | WRITING_GETS else set()
     seen: set[int] = set()
     for kind in PROBLEM_TYPES:
         if kind.status in statuses and kind.status not in seen:

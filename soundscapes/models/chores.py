@@ -14,6 +14,7 @@ from django.utils import timezone
 from soundscapes.models.jobs import Job, JobQuerySet, State
 
 KEPT = timedelta(days=7)
+CHORES_FOLDER = "chores"
 
 
 class Outcome(models.TextChoices):
@@ -39,10 +40,15 @@ class Row:
 
 
 class ChoreQuerySet(JobQuerySet["Chore"]):
+    def with_files(self) -> Self:
+        return self.filter(has_files=True)
+
     def abandoned(self) -> Self:
         """Over, or never confirmed, for so long that nobody needs the files they came with."""
-        return self.filter(has_files=True, created_at__lt=timezone.now() - KEPT).exclude(
-            pk__in=self.unfinished().values("pk")
+        return (
+            self.with_files()
+            .filter(created_at__lt=timezone.now() - KEPT)
+            .exclude(pk__in=self.unfinished().values("pk"))
         )
 
 
@@ -93,7 +99,7 @@ class Chore(Job):
     @property
     def folder(self) -> str:
         """The folder of the storage that holds the files it came with, and nothing else."""
-        return f"chores/{self.pk}"
+        return f"{CHORES_FOLDER}/{self.pk}"
 
     @property
     def standing(self) -> str:

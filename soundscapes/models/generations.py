@@ -85,9 +85,6 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """What has files, or is about to."""
         return self.filter(state__in=(*ACTIVE_STATES, State.READY))
 
-    def finished(self) -> Self:
-        return self.filter(state=State.READY)
-
     def to_retry(self) -> Self:
         return self.filter(state__in=RETRIED_STATES)
 

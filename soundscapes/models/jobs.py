@@ -17,7 +17,7 @@ from django.utils import timezone
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
-STRANDED_AFTER = timedelta(seconds=30)
+STRANDED_AFTER = timedelta(seconds=15)
 
 
 class State(models.TextChoices):
@@ -64,6 +64,9 @@ JobT = TypeVar("JobT", bound=Job)
 
 class JobQuerySet(models.QuerySet[JobT]):
     """Claiming and releasing, each as one UPDATE."""
+
+    def finished(self) -> Self:
+        return self.filter(state=State.READY)
 
     def unfinished(self) -> Self:
         return self.filter(state__in=ACTIVE_STATES)
@@ -115,7 +118,10 @@ class JobQuerySet(models.QuerySet[JobT]):
         """Taken by a worker that has not been heard of since its lease ended."""
         return self.unfinished().filter(leased_until__lt=timezone.now())
 
+    def waiting(self) -> Self:
+        """Nobody has taken them (again) yet."""
+        return self.filter(state=State.QUEUED, leased_until=None)
+
     def stranded(self) -> Self:
-        """Waiting without ever having been taken, for longer than a delivery takes."""
-        since = timezone.now() - STRANDED_AFTER
-        return self.filter(state=State.QUEUED, leased_until=None, queued_at__lt=since)
+        """Waiting for longer than a delivery takes."""
+        return self.waiting().filter(queued_at__lt=timezone.now() - STRANDED_AFTER)

@@ -16,7 +16,8 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.sound.audio_files import convert
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.services import jobs, workplace
+from soundscapes.models.renditions import rendition_path
+from soundscapes.services import jobs, troubles, workplace
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -40,6 +41,11 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     return rendition
 
 
+def forget(rendition: Rendition) -> None:
+    """With its file, if it has one; who asks for it again gets a new one."""
+    rendition.delete()
+
+
 def _exists(file: FieldFile) -> bool:
     return bool(file) and file.storage.exists(str(file.name))
 
@@ -51,15 +57,26 @@ def make(pk: str) -> None:
         return
     with jobs.failing_in_words(claim):
         rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
+        _remove_remains(rendition)
         claim.report(State.RENDERING, "Fetching the sound", 1)
         with tempfile.TemporaryDirectory(
             dir=settings.MEDIA_ROOT, prefix=workplace.prefix()
         ) as folder:
             wav = Path(folder) / "sound.wav"
             _fetch(rendition.generation, wav)
-            made = Path(folder) / f"soundscape.{rendition.format}"
+            made = Path(folder) / _file_name(rendition)
             convert(wav, made, rendition.format, partial(_report, claim, rendition))
             _store(claim, rendition, made)
+
+
+def _remove_remains(rendition: Rendition) -> None:
+    """What an attempt left that was killed, or a file of before: its name is to be free."""
+    for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
+        rendition.file.storage.delete(name)
+
+
+def _file_name(rendition: Rendition) -> str:
+    return f"soundscape.{rendition.format}"
 
 
 def _fetch(generation: Generation, wav: Path) -> None:
@@ -77,7 +94,7 @@ def _report(claim: jobs.Claim, rendition: Rendition, fraction: float) -> None:
 
 
 def _store(claim: jobs.Claim, rendition: Rendition, made: Path) -> None:
-    """The file first, then the row that names it; a lost claim takes its file away again."""
+    """The file first, then the row that names it; as with a soundscape's own files."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
     size = rendition.file.size
@@ -86,6 +103,7 @@ def _store(claim: jobs.Claim, rendition: Rendition, made: Path) -> None:
             claim.finish(file=rendition.file.name, size=size)
             more = size - rendition.size  # where it is made again, it has been counted before
             Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
-    except BaseException:
-        rendition.file.delete(save=False)
+    except BaseException as error:
+        if not troubles.is_database_away(error):
+            rendition.file.delete(save=False)
         raise

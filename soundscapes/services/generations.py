@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 
-from soundscapes.models import Generation, Image, User
+from soundscapes.models import Generation, Image, State, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.services import images, jobs, matching, quotas, storage
 
+LOST = "Its sound was lost on the server. Retry makes it again from the same picture."
 CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
 
@@ -125,6 +127,23 @@ def restart_generation(generation: Generation) -> None:
     if generation.state in RETRIED_STATES:
         jobs.enqueue(generation)
         generation.refresh_from_db()
+
+
+def fail_lost(generation: Generation) -> None:
+    """Say of a finished soundscape that its sound is lost, so that a retry makes it again."""
+    ready = Generation.objects.finished().filter(pk=generation.pk, audio=generation.audio.name)
+    with transaction.atomic():
+        nothing = {"audio": "", "audio_checksum": "", "spectrogram": ""}
+        if ready.update(state=State.FAILED, stage="Failed", error=LOST, **nothing):
+            generation.layers.update(stem="")
+            generation.renditions.all().delete()
+
+
+def forget_extras(generation: Generation, names: Collection[str]) -> None:
+    """Do without files of a soundscape that are lost: its spectrogram, its layers' stems."""
+    mine = Generation.objects.filter(pk=generation.pk)
+    mine.filter(spectrogram__in=names).update(spectrogram="")
+    generation.layers.filter(stem__in=names).update(stem="")
 
 
 def cancel_generation(generation: Generation, words: str = CANCELLED) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
@@ -220,12 +221,45 @@ def _insert(image: Image, write_files: Callable[[], None]) -> Image:
 
 def _restore_files(image: Image, data: bytes) -> None:
     """Put back what has been lost on the server: who is told to upload it again can."""
-    if all(file.storage.exists(str(file.name)) for file in (image.file, image.thumbnail)):
+    if _exists(image.file) and _exists(image.thumbnail):
         return
     picture = read_photo(data).image
     _delete_files(image)
     _write_files(image, picture)
     image.save(update_fields=["file", "thumbnail", "size"])
+
+
+def is_restorable(image: Image) -> bool:
+    """Whether a picture that has lost a file can be had again here, without its owner."""
+    return _exists(image.file) or image.source in _shipped()
+
+
+def restore(image: Image) -> None:
+    """Make the files of a picture again, from the larger one or where it came from.
+
+    Raises KeyError for one that is not restorable.
+    """
+    if _exists(image.file):
+        with image.file.open("rb") as file:
+            picture = read_photo(file.read()).image
+        data = to_jpeg(picture, THUMBNAIL_SIDE)
+        image.thumbnail.save("", ContentFile(data), save=False)
+        image.save(update_fields=["thumbnail"])
+        return
+    picture = _shipped()[image.source]()
+    _delete_files(image)
+    _write_files(image, picture)
+    image.save(update_fields=["file", "thumbnail"])
+
+
+def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
+    """How to make the pictures that come with the application, by their source."""
+    drawn = {scene.source: partial(scenes.draw, scene) for scene in scenes.SCENES}
+    return drawn | {each.source: partial(starter.load, each) for each in starter.STARTER_PICTURES}
+
+
+def _exists(file: FieldFile) -> bool:
+    return file.storage.exists(str(file.name))
 
 
 def _write_files(image: Image, picture: PillowImage.Image) -> None:

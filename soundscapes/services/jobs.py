@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import socket
@@ -10,22 +9,26 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from math import inf
-from time import monotonic
-from typing import Any, cast
+from time import monotonic, sleep
+from typing import Any
 
 import psutil
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.conf import Conf
 from django_q.exceptions import TimeoutException
+from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.models import Chore, Export, Generation, Heartbeat, Image, Rendition, State
-from soundscapes.models.jobs import LEASE, Job, JobQuerySet
+from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
+from soundscapes.services import troubles
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +41,16 @@ TASKS: Mapping[type[Job], str] = {
 }
 """What the queue is to call for each kind of job."""
 
+HEARTBEAT = "heartbeat"
+BEAT_EVERY = timedelta(minutes=1)
+WAITING = "Waiting for its turn"
 LONG_TASKS: dict[type[Job], int] = {Export: 3600}
 """Seconds, where a kind of job may rightly take longer than the queue lets any task."""
 
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
+OUTAGE_POLL = 1.0
+WORKER_SILENCE = 150.0  # seconds; it gives a sign of life every minute
 
 DIED_AT_THIS = (
     "The worker died at this every time it tried. "
@@ -58,14 +67,14 @@ class LostClaimError(Exception):
 
 
 def enqueue(job: Job) -> None:
-    """Queue a job that is new, has failed or was interrupted, with all its attempts before it.
+    """Queue a job that is new, has failed or was cancelled, with all its attempts before it.
 
     The row and the queue's message are written in one transaction: neither is there alone.
     """
     with transaction.atomic():
         type(job)._default_manager.filter(pk=job.pk).update(
             state=State.QUEUED,
-            stage="Waiting for its turn",
+            stage=WAITING,
             progress=0,
             attempts=0,
             claimed_by="",
@@ -82,8 +91,13 @@ def _send(job: Job) -> None:
 
 
 def _process_name(pid: int) -> str:
-    """Host, pid and start time: a name that no later process gets again."""
-    return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.0f}"
+    """Host, pid and start: a name that no later process gets again.
+
+    The start counts from the machine's own, for the time of day would be another one once
+    somebody has set the clock.
+    """
+    started = psutil.Process(pid).create_time() - psutil.boot_time()
+    return f"{socket.gethostname()}/{pid}/{started:.2f}"
 
 
 def _is_dead(claimed_by: str) -> bool:
@@ -143,6 +157,12 @@ class Claim:
             )
             _send(self.jobs.get(pk=self.pk))
 
+    def give_back(self) -> None:
+        """Queue the job again: that it is not done is no fault of its own."""
+        held = self.jobs.held(self.pk, self.worker).first()
+        if held is None or not release(held):
+            raise LostClaimError(f"{self.pk} is not held by {self.worker}")
+
     def fail(self, words: str) -> None:
         """The job is over, with words for its owner."""
         self.write(
@@ -165,6 +185,7 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
         state=State.FAILED,
         stage="Failed",
         error=DIED_AT_CHORE if jobs.model is Chore else DIED_AT_THIS,
+        claimed_by="",
         leased_until=None,
         finished_at=timezone.now(),
     )
@@ -173,13 +194,20 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
 
 @contextmanager
 def failing_in_words(claim: Claim) -> Iterator[None]:
-    """Write a failure to its row, in words for its owner, before it is raised."""
+    """Write a failure to its row, in words for its owner, before it is raised.
+
+    A database that goes away is no failure of the job: it is waited for, and then the job is
+    queued again, unless that was its last attempt.
+    """
     try:
         yield
     except LostClaimError as error:
         logger.info("Dropped: %s", error)
     except (Exception, TimeoutException) as error:
         try:
+            if troubles.is_database_away(error) and _outlast_outage(claim):
+                logger.warning("The database was away; %s starts again", claim.pk)
+                return
             claim.fail(_words(error, claim.pk))
         except LostClaimError as lost:  # deleted, or another's by now: no failure of this job
             logger.info("Dropped: %s", lost)
@@ -190,13 +218,33 @@ def failing_in_words(claim: Claim) -> Iterator[None]:
         Heartbeat.objects.beat()
 
 
+def _outlast_outage(claim: Claim) -> bool:
+    """Queue the job again as soon as there is a database; False where its attempts are used up.
+
+    Where none comes back in time, its error is raised: the lease ends, and then others take over.
+    """
+    deadline = monotonic() + OUTAGE
+    while True:
+        connection.close()  # a broken one would never work again
+        try:
+            if claim.jobs.filter(pk=claim.pk, attempts__gte=MAX_ATTEMPTS).exists():
+                return False
+            claim.give_back()
+        except Exception as error:
+            if not troubles.is_database_away(error) or monotonic() > deadline:
+                raise
+            sleep(OUTAGE_POLL)
+        else:
+            return True
+
+
 def _words(error: BaseException, pk: uuid.UUID) -> str:
     if isinstance(error, EngineError):
         return str(error)
     if isinstance(error, TimeoutException):
         return "This took too long and was stopped. Try a shorter soundscape, or retry."
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The server's disk is full. Retry once its administrator has made room."
+    if words := troubles.words_of(error):
+        return words
     if isinstance(error, FileNotFoundError):
         return (
             "A file that this soundscape needs is missing on the server. Upload the picture again, "
@@ -205,19 +253,53 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
     return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
 
 
+def all_of(kind: type[Job]) -> JobQuerySet[Any]:
+    jobs: JobQuerySet[Any] = kind._default_manager.all()  # type: ignore[assignment]
+    return jobs
+
+
 def _all_jobs() -> list[JobQuerySet[Any]]:
-    return [cast(JobQuerySet[Any], kind._default_manager.all()) for kind in TASKS]
+    return [all_of(kind) for kind in TASKS]
 
 
-def silence() -> float:
-    """Seconds since any worker last gave a sign of life: a beat, or a renewed lease."""
+def latest_sign() -> datetime | None:
+    """When any worker last gave a sign of life: a beat, or a renewed lease."""
     leases = [
         jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"] for jobs in _all_jobs()
     ]
     signs = [lease - LEASE for lease in leases if lease is not None]
     if beat := Heartbeat.objects.latest_beat():
         signs.append(beat)
-    return (timezone.now() - max(signs)).total_seconds() if signs else inf
+    return max(signs, default=None)
+
+
+def silence() -> float:
+    """Seconds since any worker last gave a sign of life."""
+    sign = latest_sign()
+    return (timezone.now() - sign).total_seconds() if sign else inf
+
+
+def longest_wait() -> float:
+    """Seconds for which the oldest job has been waiting for a worker; 0 where none waits."""
+    since = [jobs.waiting().aggregate(oldest=Min("queued_at"))["oldest"] for jobs in _all_jobs()]
+    oldest = min((each for each in since if each is not None), default=None)
+    return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0
+
+
+def is_worker_up() -> bool:
+    return silence() < WORKER_SILENCE
+
+
+def schedule_heartbeat() -> None:
+    """A beat every minute, from now on."""
+    Schedule.objects.update_or_create(
+        name=HEARTBEAT,
+        defaults={
+            "func": "soundscapes.tasks.beat",
+            "schedule_type": Schedule.MINUTES,
+            "next_run": timezone.now(),
+        },
+    )
 
 
 def ask_for_beat() -> None:
@@ -225,35 +307,60 @@ def ask_for_beat() -> None:
     async_task("soundscapes.tasks.beat")
 
 
-def release_orphans() -> int:
-    """Queue again what nobody works on any more; how many jobs.
+def orphans() -> list[Job]:
+    """What nobody works on any more.
 
     That is what a dead worker held, what a worker held whose lease has ended, and what was
     handed to a cluster that died before one of its workers took it.
     """
-    released = 0
+    found: list[Job] = []
+    is_queue_empty = get_broker().queue_size() == 0
     for jobs in _all_jobs():
         lapsed = set(jobs.lapsed().values_list("pk", flat=True))
-        for job in jobs.unfinished().exclude(leased_until=None):
-            if job.pk in lapsed or _is_dead(job.claimed_by):
-                released += _release(jobs, job)
-        if get_broker().queue_size() == 0:
-            for job in jobs.stranded():
-                enqueue(job)
-                released += 1
-    return released
+        held = jobs.unfinished().exclude(leased_until=None)
+        found += [job for job in held if job.pk in lapsed or _is_dead(job.claimed_by)]
+        found += jobs.stranded() if is_queue_empty else []
+    return found
 
 
-def _release(jobs: JobQuerySet[Any], job: Job) -> int:
+def release_orphans() -> int:
+    """Queue again what nobody works on any more; how many jobs."""
+    _believe_no_future()
+    return sum(release(job) for job in orphans())
+
+
+def _believe_no_future() -> None:
+    """Bring to the present what was written before somebody set the clock back.
+
+    Whoever is alive renews its lease; the rest would have to wait until that time comes again.
+    """
+    now = timezone.now()
+    for jobs in _all_jobs():
+        jobs.unfinished().filter(leased_until__gt=now + LEASE).update(leased_until=now + LEASE)
+        jobs.unfinished().filter(queued_at__gt=now).update(queued_at=now)
+    last = now + timedelta(seconds=Conf.RETRY)  # type: ignore[arg-type]
+    OrmQ.objects.filter(lock__gt=last).update(lock=now)
+    late = now + 2 * BEAT_EVERY
+    Schedule.objects.filter(name=HEARTBEAT, next_run__gt=late).update(next_run=now)
+
+
+def release(job: Job) -> int:
+    """Queue a job again, its attempts counted on; 0 where it has moved on since it was read."""
+    as_read = {name: getattr(job, name) for name in ("claimed_by", "leased_until", "queued_at")}
     with transaction.atomic():
-        freed = jobs.held(job.pk, job.claimed_by).update(
-            state=State.QUEUED,
-            stage="Interrupted; starting again",
-            claimed_by="",
-            leased_until=None,
-            queued_at=timezone.now(),
+        freed = (
+            all_of(type(job))
+            .unfinished()
+            .filter(pk=job.pk, **as_read)
+            .update(
+                state=State.QUEUED,
+                stage="Interrupted; starting again" if job.claimed_by else WAITING,
+                claimed_by="",
+                leased_until=None,
+                queued_at=timezone.now(),
+            )
         )
         if freed:
-            logger.warning("Worker %s is gone; %s starts again", job.claimed_by, job.pk)
+            logger.warning("%s starts again; %s had it", job.pk, job.claimed_by or "nobody")
             _send(job)
     return freed

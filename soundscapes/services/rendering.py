@@ -18,7 +18,7 @@ from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.engine.sound.visuals import spectrogram_png
 from soundscapes.files import delete_folder
 from soundscapes.models import Category, Generation, Layer, State
-from soundscapes.services import jobs, matching, workplace
+from soundscapes.services import jobs, matching, troubles, workplace
 from soundscapes.services.composition import Composition, compose
 
 OUTPUT = "soundscape.wav"
@@ -30,6 +30,7 @@ def make(pk: str) -> bool:
     """Make the soundscape whose turn has come; False where there was nothing (left) to do."""
     claim = jobs.claim(Generation.objects.all(), pk)
     if claim is None:
+        _remove_remains(pk)
         return False
     with jobs.failing_in_words(claim):
         generation = Generation.objects.select_related("image").get(pk=claim.pk)
@@ -48,6 +49,12 @@ def make(pk: str) -> bool:
         _store_plan(claim, generation, composition)
         _render(claim, composition)
     return True
+
+
+def _remove_remains(pk: str) -> None:
+    """What the attempts left of one that has killed every worker."""
+    if generation := Generation.objects.filter(pk=pk, state=State.FAILED).first():
+        delete_folder(generation.audio.storage, generation.folder)
 
 
 def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composition) -> None:
@@ -105,7 +112,11 @@ def _report_mixing(claim: jobs.Claim, fraction: float) -> None:
 
 
 def _store(claim: jobs.Claim, folder: Path, rendering: Rendering) -> None:
-    """The files first, then the rows that name them; a lost claim takes its files away again."""
+    """The files first, then the rows that name them; a lost claim takes its files away again.
+
+    Where the database goes away at the end, nobody knows whether the rows name them: they stay, and
+    another attempt begins by removing them.
+    """
     generation = Generation.objects.get(pk=claim.pk)
     layers = list(generation.layers.all())
     output = folder / OUTPUT
@@ -128,9 +139,10 @@ def _store(claim: jobs.Claim, folder: Path, rendering: Rendering) -> None:
                 peaks=list(rendering.peaks),
                 size=sum(each.size for each in stored),
             )
-    except BaseException:
-        for each in stored:
-            each.delete(save=False)
+    except BaseException as error:
+        if not troubles.is_database_away(error):
+            for each in stored:
+                each.delete(save=False)
         raise
 
 

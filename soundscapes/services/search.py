@@ -27,16 +27,11 @@ from soundscapes.services import jobs, matching
 CLOSEST = 24  # pictures
 LEAST_SHARE = 0.6  # of the best one's lead over the average
 REPEAT_AFTER = timedelta(seconds=10)
-WORKER_SILENCE = 150.0  # seconds; it gives a sign of life every minute
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
 POLL_INTERVAL = 0.02  # seconds
 
 Row = tuple[UUID, bytes | memoryview]
-
-
-def is_worker_up() -> bool:
-    return jobs.silence() < WORKER_SILENCE
 
 
 def query_vector(text: str) -> Vectors | None:
@@ -57,7 +52,7 @@ def query_vector(text: str) -> Vectors | None:
 def wait_for_vector(text: str, seconds: float) -> Vectors | None:
     """As `query_vector`, but with some patience where there is a worker to wait for."""
     vector = query_vector(text)
-    if vector is not None or not is_worker_up():
+    if vector is not None or not jobs.is_worker_up():
         return vector
     asked = SearchQuery.objects.asked(_plain(text), matching.current_encoder().slug)
     deadline = monotonic() + seconds

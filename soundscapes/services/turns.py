@@ -16,6 +16,7 @@ from soundscapes.models import Generation, Image, User
 from soundscapes.models.jobs import JobQuerySet, JobT
 from soundscapes.services import copies, matching, rendering
 
+KINDS: tuple[type[Image] | type[Generation], ...] = (Image, Generation)
 TRIES = 20  # at jobs that another worker takes at the same moment
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from soundscapes.api.problems import is_for_programs, problem_response
+from soundscapes.services import troubles
 from soundscapes.services.quotas import LimitError, QuotaExceededError
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
+RETRY_AFTER = "10"  # seconds
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -61,6 +65,9 @@ def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    words = troubles.words_of(sys.exception() or RuntimeError())
+    if words is not None:
+        return _unavailable(request, words)
     if not is_for_programs(request):
         # Without what every other page needs: that may be what has failed.
         return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
@@ -73,3 +80,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"{status}.html", status=status)
+
+
+def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
+    """503 for what passes. Its pages ask nothing of the database, which may be what is away."""
+    headers = {"Retry-After": RETRY_AFTER}
+    if is_for_programs(request):
+        return problem_response(request, 503, words, headers=headers)
+    template = "503.html"
+    if request.headers.get("HX-Request"):
+        template = "partials/refused.html"
+        headers |= _beside_the_page(request)
+    page = render_to_string(template, {"message": words, "request": request})
+    return HttpResponse(page, status=503, headers=headers)
+
+
+def _beside_the_page(request: HttpRequest) -> dict[str, str]:
+    """Nothing on the page is replaced: what follows a job asks again, and forms stay filled in."""
+    if request.method in ("GET", "HEAD"):
+        return {"HX-Reswap": "none"}
+    return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

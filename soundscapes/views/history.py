@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from soundscapes.forms import HistoryForm
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
-from soundscapes.services import search
+from soundscapes.services import jobs, search
 from soundscapes.views.access import HtmxRequest, signed_in_user
 from soundscapes.views.library import moment
 
@@ -112,5 +112,5 @@ def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
     found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])
     if vector is not None:
         return Found(found, meaning="done")
-    is_hopeful = tries < PATIENCE and search.is_worker_up()
+    is_hopeful = tries < PATIENCE and jobs.is_worker_up()
     return Found(found, meaning="waiting" if is_hopeful else "unavailable")

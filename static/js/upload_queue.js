@@ -1,7 +1,7 @@
 /* Several photos: each a line of its own, with its own progress and its own reason when refused.
 
    One is sent after the other; the server answers with the line of its job, which follows itself. */
-const LIMITED = [403, 429]; // storage or a quota is used up: later, it may go
+const LATER = [403, 429, 503]; // a limit is reached, or the server is in trouble: later, it may go
 
 export class UploadQueue {
   constructor(section, form) {
@@ -55,12 +55,17 @@ export class UploadQueue {
     if (file.size > limit)
       return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
     recipe.set("image", file);
+    const again = () => {
+      line.replaceWith((line = newLine(file)));
+      this.waiting.push({ file, line, recipe });
+      this.sendNext();
+    };
     try {
       const answer = await post(this.form.action, recipe, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
       if (!answer.ok) {
         const words = content?.textContent.trim() || `Error ${answer.status}.`;
-        return refuse(line, words, LIMITED.includes(answer.status) ? again : null);
+        return refuse(line, words, LATER.includes(answer.status) ? again : null);
       }
       line.replaceWith(content);
       window.htmx.process(content);

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import require
@@ -31,9 +32,30 @@ def _as_nobody() -> dict[str, object]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL that can be stopped and started."""
+
+    control: list[str | Path]
+    options: list[str | Path]
+    user: dict[str, object]
+    url: str
+
+    def start(self) -> None:
+        self._run(*self.options, "start")
+
+    def stop(self) -> None:
+        """At once, as when its machine loses power."""
+        self._run("-m", "immediate", "stop")
+
+    def _run(self, *arguments: str | Path) -> None:
+        folder = Path(self.control[2]).parent
+        subprocess.run([*self.control, *arguments], check=True, cwd=folder, **self.user)
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A running server with an empty database; its DATABASE_URL."""
+def postgres_server() -> Iterator[Postgres]:
+    """A running server with an empty database."""
     programs = _programs()
     require(programs, "PostgreSQL is not installed (Debian: apt install postgresql)")
     assert programs is not None
@@ -52,12 +74,21 @@ def postgres() -> Iterator[str]:
             **user,
         )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        control = [programs / "pg_ctl", "-D", data, "-w"]
-        log = Path(folder) / "log"
-        subprocess.run(
-            [*control, "-l", log, "-o", options, "start"], check=True, cwd=folder, **user
+        server = Postgres(
+            control=[programs / "pg_ctl", "-D", data, "-w", "-s"],
+            options=["-l", Path(folder) / "log", "-o", options],
+            user=user,
+            url=f"postgres://test@127.0.0.1:{port}/postgres",
         )
+        server.start()
         try:
-            yield f"postgres://test@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=folder, **user)
+            server.stop()
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A running server with an empty database; its DATABASE_URL."""
+    with postgres_server() as server:
+        yield server.url

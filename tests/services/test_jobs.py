@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import psutil
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from soundscapes import tasks
 from soundscapes.engine.errors import EngineError
@@ -158,7 +159,8 @@ def test_asking_for_work_rolls_back_with_its_transaction(owner):
 
 
 def name_of(pid: int) -> str:
-    return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.0f}/0123abcd"
+    started = psutil.Process(pid).create_time() - psutil.boot_time()
+    return f"{socket.gethostname()}/{pid}/{started:.2f}/0123abcd"
 
 
 def held_by(job, worker: str, lease=LEASE) -> None:
@@ -199,7 +201,7 @@ def test_a_killed_worker_that_nobody_has_buried_is_dead_too(job, idle_process):
 
 def test_a_later_process_with_the_same_number_is_not_the_worker(job):
     host, pid, started, claim = name_of(os.getpid()).split("/")
-    held_by(job, f"{host}/{pid}/{int(started) - 1000}/{claim}")
+    held_by(job, f"{host}/{pid}/{float(started) - 1000:.2f}/{claim}")
     assert_released(job)
 
 
@@ -282,3 +284,119 @@ def test_a_cluster_that_is_asked_for_a_beat_gives_one():
     jobs.ask_for_beat()
     assert work_off() == []
     assert jobs.silence() < 5
+
+
+def test_what_waits_and_was_tried_keeps_its_count(job):
+    """Else work that kills its workers would be tried for ever, were its message lost each time."""
+    Generation.objects.update(attempts=2, queued_at=timezone.now() - 2 * STRANDED_AFTER)
+    assert jobs.release_orphans() == 1
+    job.refresh_from_db()
+    assert job.attempts == 2
+
+
+def test_an_orphan_that_has_moved_on_since_it_was_seen_is_left_alone(job):
+    Generation.objects.update(queued_at=timezone.now() - 2 * STRANDED_AFTER)
+    (seen,) = jobs.orphans()
+    claim = held(job)
+    assert jobs.release(seen) == 0
+    claim.report(State.RENDERING, "Mixing", 50)
+    assert waiting() == []
+
+
+# A clock that is set
+
+
+def test_a_lease_from_the_future_lasts_no_longer_than_a_new_one(job):
+    held_by(job, "another-host/1/1/1", lease=timedelta(hours=1))
+    assert jobs.release_orphans() == 0
+    job.refresh_from_db()
+    assert job.leased_until <= timezone.now() + LEASE
+    Generation.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert_released(job)
+
+
+def test_what_was_queued_in_the_future_waits_no_longer_than_others(job):
+    Generation.objects.update(queued_at=timezone.now() + timedelta(hours=1))
+    assert jobs.release_orphans() == 0
+    job.refresh_from_db()
+    assert job.queued_at <= timezone.now()
+
+
+def test_a_message_from_the_future_is_delivered_now(job):
+    jobs.enqueue(job)
+    OrmQ.objects.update(lock=timezone.now() + timedelta(hours=1))
+    assert get_broker().queue_size() == 0
+    jobs.release_orphans()
+    assert get_broker().queue_size() == 1
+
+
+def test_a_beat_that_is_due_in_the_future_is_due_now():
+    jobs.schedule_heartbeat()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(hours=1))
+    jobs.release_orphans()
+    assert Schedule.objects.get().next_run <= timezone.now()
+
+
+def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_process, job):
+    """Whoever sets the clock changes when everything seems to have started."""
+    held_by(job, name_of(idle_process.pid))
+    created, booted = psutil.Process.create_time, psutil.boot_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) - 3600)
+    monkeypatch.setattr(psutil, "boot_time", lambda: booted() - 3600)
+    assert_left_alone(job)
+
+
+# A database that goes away
+
+
+def test_a_job_that_the_database_let_down_is_queued_again_and_is_no_failure(job):
+    with jobs.failing_in_words(held(job)):
+        raise OperationalError("server closed the connection unexpectedly")
+    job.refresh_from_db()
+    assert (job.state, job.claimed_by, job.attempts) == (State.QUEUED, "", 1)
+    assert waiting() == [("soundscapes.tasks.make_generation", str(job.pk))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_waits_for_a_database_that_is_away(job, monkeypatch):
+    monkeypatch.setattr(jobs, "OUTAGE_POLL", 0.01)
+    claim, refusals = held(job), iter([True] * 5)
+
+    def away(execute, *args):
+        if next(refusals, False):
+            raise OperationalError("connection refused")
+        return execute(*args)
+
+    with connection.execute_wrapper(away), jobs.failing_in_words(claim):
+        raise OperationalError("server closed the connection unexpectedly")
+    job.refresh_from_db()
+    assert job.state == State.QUEUED
+    assert len(waiting()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_stays_away_is_not_waited_for_for_ever(job, monkeypatch):
+    monkeypatch.setattr(jobs, "OUTAGE", 0.05)
+    monkeypatch.setattr(jobs, "OUTAGE_POLL", 0.01)
+    claim = held(job)
+
+    def away(*_args):
+        raise OperationalError("connection refused")
+
+    with (
+        connection.execute_wrapper(away),
+        pytest.raises(OperationalError),
+        jobs.failing_in_words(claim),
+    ):
+        raise OperationalError("server closed the connection unexpectedly")
+    job.refresh_from_db()
+    assert job.claimed_by == claim.worker  # until its lease ends
+
+
+def test_a_job_that_the_database_lets_down_every_time_fails_in_words(job):
+    Generation.objects.update(attempts=MAX_ATTEMPTS - 1)
+    with pytest.raises(OperationalError), jobs.failing_in_words(held(job)):
+        raise OperationalError("database is locked")
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert "database does not answer" in job.error

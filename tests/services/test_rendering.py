@@ -1,15 +1,20 @@
 """From a queued soundscape to the WAV, by the queue's own messages."""
 
+import errno
 import hashlib
 import io
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
+from django.core.files import File
 from django.core.files.base import ContentFile
+from django.db import OperationalError
 from PIL import Image
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -314,6 +319,80 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
         *(layer.stem.name for layer in generation.layers.all()),
     }
     assert not leftover.exists()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_one_that_killed_every_worker_leaves_no_files(owner, image, stored):
+    generation = asked(owner, image)
+    before = stored()
+    generation.audio.storage.save(f"{generation.folder}/soundscape.wav", ContentFile(b"half"))
+    Generation.objects.filter(pk=generation.pk).update(attempts=3)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("kept", range(5), ids=str)
+def test_a_disk_that_fills_up_in_the_middle_is_told_and_leaves_no_files(
+    owner, image, stored, monkeypatch, kept
+):
+    """There was room for `kept` of the mix, the spectrogram and the three stems."""
+    room = iter([True] * kept)
+    chunks = File.chunks
+
+    def chunks_while_there_is_room(file, chunk_size=None):
+        yield next(chunks(file, 100))
+        if not next(room, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        yield from chunks(file, chunk_size)
+
+    generation = asked(owner, image)
+    before = stored()
+    monkeypatch.setattr(File, "chunks", chunks_while_there_is_room)
+    monkeypatch.setattr(ContentFile, "chunks", chunks_while_there_is_room)
+    (error,) = work_off()
+    assert isinstance(error, OSError)
+    generation.refresh_from_db()
+    assert "disk is full" in generation.error
+    assert stored() == before
+
+    monkeypatch.undo()
+    generations.retry_generation(generation)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_conversion_that_was_killed_leaves_one_file(owner, image, stored):
+    generation = made(owner, image)
+    rendition = formats.get_or_create_rendition(generation, "ogg")
+    generation.audio.storage.save(f"{generation.folder}/soundscape.ogg", ContentFile(b"half"))
+    assert work_off() == []
+    rendition.refresh_from_db()
+    assert rendition.state == State.READY
+    assert [name for name in stored() if name.endswith(".ogg")] == [rendition.file.name]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image, monkeypatch):
+    """The database went away in the midst of the last commit."""
+    generation = asked(owner, image)
+    finish = jobs.Claim.finish
+
+    def finish_and_lose_the_answer(claim, **fields):
+        finish(claim, **fields)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(jobs.Claim, "finish", finish_and_lose_the_answer)
+    kept = SimpleNamespace(atomic=nullcontext)  # what was sent is not rolled back
+    monkeypatch.setattr(rendering, "transaction", kept)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 1)
+    assert audio(generation).startswith(b"RIFF")
 
 
 def test_the_folder_of_a_living_worker_is_left_alone(settings):

@@ -7,12 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django_q.models import Schedule
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import catalogue, clips, images, matching, users, weights
+from soundscapes.services import catalogue, clips, images, jobs, matching, users, weights
 
 
 class Command(BaseCommand):
@@ -42,10 +41,7 @@ class Command(BaseCommand):
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
-        Schedule.objects.update_or_create(
-            name="heartbeat",
-            defaults={"func": "soundscapes.tasks.beat", "schedule_type": Schedule.MINUTES},
-        )
+        jobs.schedule_heartbeat()
         users.make_curators()
         self._make_administrator()
 

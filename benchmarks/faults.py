@@ -1,0 +1,66 @@
+"""What becomes of the work while things die, fill up and vanish; on SQLite and on PostgreSQL.
+
+The real server and the real cluster; kill -9 a hundred times while two hundred soundscapes are
+being made, then a full disk, lost clips, a database that goes away, work that kills whoever takes
+it, a clock that is set back. tests/live/test_faults.py does each of them once.
+
+    python -m benchmarks.faults [--kills 100] [--generations 200] [--database sqlite]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from tests.live.faults import (  # noqa: E402 - the tests' factories want the settings first
+    FAULTS,
+    HEADER,
+    NEEDING_A_DISK,
+    Site,
+    kills,
+    may_mount,
+    site,
+)
+
+DATABASES = ("sqlite", "postgresql")
+ROOM = 15  # MB for each soundscape
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--generations", type=int, default=200)
+    parser.add_argument("--database", choices=DATABASES, action="append")
+    options = parser.parse_args(arguments)
+    storm = partial(kills, times=options.kills, generations=options.generations)
+    for database in options.database or DATABASES:
+        print(f"{database:<26}{HEADER}")
+        with site(database, disk=900 + ROOM * options.generations) as started:
+            for fault in FAULTS:
+                name = fault.__name__.replace("_", " ")
+                if fault in NEEDING_A_DISK and not may_mount():
+                    print(f"{name:<26} not tried: it takes the privilege to mount a disk")
+                elif fault is kills:
+                    _show(started, f"{options.kills} kills", storm)
+                else:
+                    _show(started, name, fault)
+        print()
+
+
+def _show(started: Site, name: str, fault: Callable[[Site], None]) -> None:
+    try:
+        fault(started)
+        print(f"{name:<26}{started.count().row()}", flush=True)
+    except AssertionError as error:
+        print(f"{name:<26} broke off: {error}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Find what crashes and lost files have left, and put it right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.services import doctor
+from soundscapes.services.findings import Finding
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Look for files without rows, rows without files, jobs that nobody does and messages "
+        "that nobody needs. Changes nothing without --mend. Exit status 1: something is wrong."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mend", action="store_true", help="put right what can be")
+        parser.add_argument(
+            "--older-than",
+            type=int,
+            default=doctor.LEAST_AGE // timedelta(minutes=1),
+            metavar="MINUTES",
+            help="leave files alone that are younger (%(default)s), for they may be in the making",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        findings = list(doctor.examine(timedelta(minutes=options["older_than"])))
+        mendable = [finding for finding in findings if finding.mend]
+        if options["mend"]:
+            for finding in findings:
+                if finding.mend:
+                    finding.mend()
+        self._report(findings, when="" if options["mend"] else "with --mend, each ")
+        left = len(findings) - len(mendable)
+        if not findings:
+            self.stdout.write("All is well.")
+        elif not options["mend"]:
+            raise CommandError(
+                f"Not as it should be: {len(findings)}. "
+                f"`manage.py doctor --mend` puts {len(mendable)} right."
+            )
+        elif left:
+            raise CommandError(f"Put right: {len(mendable)}. Needs you: {left}.")
+        else:
+            self.stdout.write(f"Put right: {len(mendable)}.")
+
+    def _report(self, findings: list[Finding], when: str) -> None:
+        """By kind, each with its first examples and what becomes of them."""
+        kinds = defaultdict(list)
+        for finding in findings:
+            fate = f"{when}{finding.remedy}" if finding.mend else finding.remedy
+            kinds[finding.problem, fate].append(finding.subject)
+        for (problem, fate), subjects in kinds.items():
+            self.stdout.write(f"{problem} ({len(subjects)}): {fate}.")
+            for subject in subjects[:SHOWN]:
+                self.stdout.write(f"  {subject}")
+            if len(subjects) > SHOWN:
+                self.stdout.write(f"  … and {len(subjects) - SHOWN} more")

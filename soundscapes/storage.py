@@ -1,0 +1,42 @@
+"""Where pictures and sounds are kept: files take their names once they are complete."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.storage import FileSystemStorage
+
+UNFINISHED = ".part"
+"""How the name of a file ends that is still being written."""
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Django's, which writes under the final name: a full disk or a kill leaves half a file there.
+
+    Here the file grows beside its place under another name. A failure takes it away again, and
+    what a killed process leaves can be told by its name.
+    """
+
+    def _save(self, name: str, content: Any) -> str:
+        folder, _slash, last = name.rpartition("/")
+        part = str(Path(folder) / f".{last}-{uuid4().hex[:8]}{UNFINISHED}")
+        try:
+            super()._save(part, content)  # type: ignore[misc]
+            return self._take_place(part, name)
+        except BaseException:
+            self.delete(part)
+            raise
+
+    def _take_place(self, part: str, name: str) -> str:
+        """Rename the finished file; another one is never overwritten."""
+        while True:
+            try:
+                os.close(os.open(self.path(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            except FileExistsError:
+                name = self.get_available_name(name)
+                continue
+            Path(self.path(part)).replace(self.path(name))
+            return name

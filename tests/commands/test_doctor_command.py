@@ -1,0 +1,75 @@
+"""`manage.py doctor`: tells, and with --mend puts right; its exit status says what is left."""
+
+import io
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+
+from soundscapes.services import jobs
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    jobs.schedule_heartbeat()
+    settings.DATA_DIR = tmp_path
+
+
+def doctor(*arguments: str) -> str:
+    output = io.StringIO()
+    call_command("doctor", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def strays(count: int) -> list[str]:
+    return [
+        default_storage.save(f"images/{number}.jpg", ContentFile(b"x")) for number in range(count)
+    ]
+
+
+def test_all_is_well():
+    assert doctor() == "All is well.\n"
+    assert doctor("--mend") == "All is well.\n"
+
+
+def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
+    names = strays(3)
+    output = io.StringIO()
+    with pytest.raises(CommandError, match="Not as it should be: 3") as refused:
+        call_command("doctor", "--older-than=0", stdout=output)
+    assert refused.value.returncode == 1
+    assert "Files without a row (3): with --mend, each is deleted." in output.getvalue()
+    assert all(name in output.getvalue() for name in names)
+    assert stored() == set(names)
+
+    assert "Put right: 3." in doctor("--mend", "--older-than=0")
+    assert stored() == set()
+    assert doctor("--mend", "--older-than=0") == "All is well.\n"
+
+
+def test_young_files_are_left_alone_unless_one_says_otherwise(stored):
+    strays(1)
+    assert doctor("--mend") == "All is well.\n"
+    assert len(stored()) == 1
+
+
+def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
+    clip = factories.ClipFactory()
+    default_storage.delete(clip.file.name)
+    strays(1)
+    output = io.StringIO()
+    with pytest.raises(CommandError, match=r"Put right: 1\. Needs you: 1\."):
+        call_command("doctor", "--mend", "--older-than=0", stdout=output)
+    assert "upload the recording again in the admin" in output.getvalue()
+
+
+def test_of_very_many_the_first_are_shown():
+    strays(25)
+    output = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", "--older-than=0", stdout=output)
+    assert "… and 5 more" in output.getvalue()

@@ -1,0 +1,540 @@
+"""Things that die, fill up and vanish under the running application, and what becomes of its work.
+
+A program asks the real server for soundscapes, and asks again where nothing answers. Whatever
+happens meanwhile, afterwards each of them is to be ready once, or failed with a sentence and a
+retry that works. Rows and files are counted from outside: by SQL and by looking into the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import monotonic, sleep
+
+import psutil
+import psycopg
+import requests
+import soundfile
+
+from tests.files import photo
+from tests.live.postgres import Postgres, postgres_server
+from tests.live.server import Person, Server, copy_of, installation, manage, running, until
+
+PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
+LONG = 120  # seconds of sound: it takes a few to make
+OUTAGE = 10.0
+DISK = 900  # MB
+FILE_COLUMNS = (
+    ("image", "file"),
+    ("image", "thumbnail"),
+    ("clip", "file"),
+    ("generation", "audio"),
+    ("generation", "spectrogram"),
+    ("layer", "stem"),
+    ("rendition", "file"),
+)
+NOT_MEDIA = frozenset({"bank/manifest.json", ".ballast"})
+UNFINISHED = "('queued', 'matching', 'rendering')"
+
+
+COUNTS = ("asked", "ready", "failed", "again", "lost", "twice", "errors")
+COUNTS += ("mended", "orphans", "missing", "broken")
+
+
+@dataclass
+class Figures:
+    """What became of the soundscapes that were asked for, and of the files."""
+
+    asked: int = 0
+    ready: int = 0
+    failed: int = 0  # with a sentence, and ready after a retry
+    again: int = 0  # ready at a second or third attempt
+    lost: int = 0
+    twice: int = 0
+    errors: int = 0  # answers 500
+    mended: int = 0  # by `manage.py doctor --mend`, after which the files are counted
+    orphans: int = 0  # files without a row
+    missing: int = 0  # rows without their file
+    broken: int = 0  # files that are not whole
+    recoveries: list[float] = field(default_factory=list)  # seconds
+
+    def faults(self) -> dict[str, int]:
+        """What there must be none of."""
+        names = ("lost", "twice", "errors", "orphans", "missing", "broken")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def row(self) -> str:
+        """One line of the table; `HEADER` stands over it."""
+        spans = self.recoveries or [0.0]
+        cells = "".join(f"{getattr(self, name):8d}" for name in COUNTS)
+        return f"{cells}{median(spans):9.1f}{max(spans):9.1f}"
+
+
+HEADER = "".join(f"{name:>8}" for name in COUNTS) + " median s  worst s"
+
+
+class Site:
+    """A running application, and the program that asks it for soundscapes."""
+
+    def __init__(self, server: Server, env: dict[str, str], postgres: Postgres | None) -> None:
+        self.server = server
+        self.env = env
+        self.postgres = postgres
+        self.random = random.Random(20)
+        self.person = Person(server)
+        self.figures = Figures()
+        self.asked: list[str] = []
+        self.image = str(self.upload(0).json()["id"])
+        self.settle()
+
+    # Asking
+
+    def request(self, method: str, path: str, **options: object) -> requests.Response | None:
+        """One answer, or None where nobody answered; 500 is counted."""
+        headers = {"X-CSRFToken": self.person.cookies["csrftoken"]} | options.pop("headers", {})
+        try:
+            answer = self.person.request(
+                method, self.server.url + path, headers=headers, timeout=30, **options
+            )
+        except (requests.ConnectionError, requests.Timeout):
+            return None
+        self.figures.errors += answer.status_code == 500
+        return answer
+
+    def post(self, path: str, **options: object) -> requests.Response:
+        """Ask until it is answered; the key makes one of all these requests."""
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+
+        def answered() -> requests.Response | None:
+            answer = self.request("POST", path, headers=key, **options)
+            return answer if answer is not None and answer.status_code < 500 else None
+
+        answer = until(answered, PATIENCE, f"an answer to {path}")
+        assert isinstance(answer, requests.Response)
+        assert answer.ok, answer.text
+        return answer
+
+    def upload(self, number: int) -> requests.Response:
+        return self.post("/api/v1/images/", files={"image": photo(number)})
+
+    def ask(self, seconds: int = 10) -> str:
+        """Ask for one more soundscape; its id."""
+        seed = len(self.asked)
+        body = {"image": self.image, "duration": seconds, "seed": seed}
+        self.asked.append(str(self.post("/api/v1/generations/", json=body).json()["id"]))
+        return self.asked[-1]
+
+    def retry(self, generation: str) -> None:
+        self.post(f"/soundscapes/{generation}/retry/")
+
+    # Looking
+
+    def rows(self, statement: str) -> list[tuple]:
+        """Read the application's database from outside."""
+        if self.postgres is None:
+            return self.server.query(statement)
+        with psycopg.connect(self.postgres.url) as connection:
+            return connection.execute(statement).fetchall()
+
+    def generations(self, columns: str, where: str = "1 = 1") -> dict[str, tuple]:
+        """Columns of the soundscapes, by their id."""
+        query = f"SELECT id, {columns} FROM soundscapes_generation WHERE {where}"  # noqa: S608
+        found = self.rows(query)
+        return {str(uuid.UUID(str(row[0]))): row[1:] for row in found}
+
+    def state(self, generation: str) -> str:
+        return str(self.generations("state")[generation][0])
+
+    def unfinished(self) -> int:
+        tables = ("image", "generation", "rendition")
+        each = "SELECT id FROM soundscapes_{} WHERE state IN {}"
+        return sum(len(self.rows(each.format(table, UNFINISHED))) for table in tables)
+
+    def settle(self, seconds: float = PATIENCE) -> None:
+        """Until nothing is under way any more."""
+        until(lambda: not self.unfinished(), seconds, "the end of all work")
+
+    def cluster(self) -> psutil.Process:
+        """Its main process, whose one child is the sentinel, the parent of all others."""
+        return self._child("qcluster")
+
+    def web(self) -> psutil.Process:
+        return self._child("gunicorn")
+
+    def _child(self, word: str) -> psutil.Process:
+        def found() -> psutil.Process | None:
+            for child in psutil.Process(self.server.process.pid).children():
+                if word in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                    return child
+            return None
+
+        child = until(found, PATIENCE, f"a process of {word}")
+        assert isinstance(child, psutil.Process)
+        return child
+
+    # Counting
+
+    def count(self) -> Figures:
+        """Wait for what is under way, retry what failed, and count everything since the last."""
+        self.settle(PATIENCE + len(self.asked))
+        figures, self.figures = self.figures, Figures()
+        figures.failed += self._retry_failed()
+        figures.mended = self._mended()
+        found = self.generations("state, attempts")
+        ends = [found.get(key, ("gone", 0)) for key in self.asked]
+        figures.asked = len(ends)
+        figures.ready = sum(state == "ready" for state, _attempts in ends)
+        figures.again = sum(state == "ready" and attempts > 1 for state, attempts in ends)
+        figures.lost = figures.asked - figures.ready
+        figures.twice = len(found.keys() - set(self.asked)) + self._surplus_sounds()
+        self._count_files(figures)
+        return figures
+
+    def _mended(self) -> int:
+        said = manage(self.env, "doctor", "--mend", "--older-than=0")
+        found = re.search(r"Put right: (\d+)", said)
+        print(said if found else "", end="")
+        return int(found[1]) if found else 0
+
+    def _retry_failed(self) -> int:
+        failed = self.generations("error", "state = 'failed'")
+        for generation, (error,) in failed.items():
+            assert error[:1].isupper(), error
+            assert error.endswith("."), error
+            self.retry(generation)
+        self.settle(PATIENCE + 2 * len(failed))
+        return len(failed)
+
+    def _surplus_sounds(self) -> int:
+        folders = (self.server.media / "generations").glob("*")
+        return sum(max(0, len(list(folder.glob("soundscape*.wav"))) - 1) for folder in folders)
+
+    def _count_files(self, figures: Figures) -> None:
+        media = self.server.media
+        files = {
+            path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()
+        } - NOT_MEDIA
+        named = {
+            name
+            for table, column in FILE_COLUMNS
+            for (name,) in self.rows(f"SELECT {column} FROM soundscapes_{table}")  # noqa: S608
+            if name
+        }
+        half = {name for name in files if "/." in f"/{name}" or name.endswith(".part")}
+        figures.orphans = len(files - named - half)
+        figures.missing = len(named - files)
+        figures.broken = len(half) + sum(not self._is_whole(*row) for row in self._sounds())
+
+    def _sounds(self) -> list[tuple]:
+        return self.rows("SELECT audio, duration FROM soundscapes_generation WHERE state = 'ready'")
+
+    def _is_whole(self, name: str, seconds: int) -> bool:
+        path = self.server.media / name
+        return not path.exists() or soundfile.info(path).duration == seconds
+
+
+# The places where it runs
+
+
+@contextmanager
+def site(database: str, disk: int = DISK, template: dict[str, str] | None = None) -> Iterator[Site]:
+    """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may.
+
+    A template spares setting up what runs on SQLite.
+    """
+    with ExitStack() as stack:
+        postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
+        quotas = ("READ", "UPLOAD", "GENERATE")
+        settings = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in quotas}
+        settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "12", "SOUNDSCAPES_WEB_SILENCE": "12"}
+        settings |= {"DATABASE_URL": postgres.url} if postgres else {}
+        copied = template is not None and postgres is None
+        installed = copy_of(template) if copied else installation(settings)
+        env = stack.enter_context(installed) | settings
+        stack.enter_context(_small_disk(Path(env["MEDIA_ROOT"]), disk))
+        server = stack.enter_context(running(env | _settable_clock(env)))
+        server.wait_for_worker()
+        yield Site(server, env, postgres)
+
+
+@contextmanager
+def _small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """Put the folder on a disk of its own, where one may mount one; what is free costs nothing."""
+    kept = folder.with_name(f"{folder.name}-before")
+    if not may_mount():
+        yield
+        return
+    folder.rename(kept)
+    folder.mkdir()
+    size = f"size={megabytes}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)
+    try:
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def may_mount() -> bool:
+    """Whether a full disk can be had here: that takes a privilege which not every root has."""
+    if os.geteuid() != 0:
+        return False
+    tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+def _settable_clock(env: dict[str, str]) -> dict[str, str]:
+    """A clock that `_set_clock` sets for the whole of the application."""
+    file = Path(env["SOUNDSCAPES_DATA"]) / "clock"
+    file.write_text("0")
+    return {"DJANGO_SETTINGS_MODULE": "tests.live.clock_settings", "CLOCK_FILE": str(file)}
+
+
+def _set_clock(site: Site, seconds: int) -> None:
+    (site.server.data / "clock").write_text(str(seconds))
+
+
+# The faults
+
+
+def kills(site: Site, times: int = 6, generations: int = 12) -> None:
+    """kill -9 of a worker, the cluster or the web server, while soundscapes are being made."""
+    ways: list[Callable[[Site], None]] = [_kill_worker, _kill_cluster, _kill_web]
+    struck: list[datetime] = []
+    before = len(site.asked)
+    for number in range(times):
+        while len(site.asked) < before + generations * (number + 1) / times:
+            site.ask(20)
+        sleep(site.random.uniform(0.1, 1.5))
+        way = ways[number] if number < len(ways) else site.random.choices(ways, [6, 2, 2])[0]
+        if way is _kill_web:
+            _kill_web_in_an_upload(site, number)
+        else:
+            struck.append(datetime.now(UTC))
+            way(site)
+    site.settle(PATIENCE + 2 * generations)
+    site.figures.recoveries += _until_the_next(site, struck)
+
+
+def _until_the_next(site: Site, moments: list[datetime]) -> list[float]:
+    """Seconds from each moment until a soundscape was finished; the last ones had no work left."""
+    found = site.rows("SELECT finished_at FROM soundscapes_generation ORDER BY finished_at")
+    ends = [_moment(end) for (end,) in found if end is not None]
+    after = ((moment, [end for end in ends if end > moment]) for moment in moments)
+    return [(later[0] - moment).total_seconds() for moment, later in after if later]
+
+
+def _moment(value: datetime | str) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _kill(process: psutil.Process) -> None:
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return
+
+
+def _kill_worker(site: Site) -> None:
+    """One that is at work if there is one, else any process under the sentinel."""
+    claims = site.generations("claimed_by", "claimed_by <> ''").values()
+    busy = [int(claim.split("/")[1]) for (claim,) in claims]
+    sentinels = site.cluster().children()
+    others = [child.pid for each in sentinels for child in each.children()]
+    pids = (busy if site.random.random() < 0.7 else []) or others
+    if pids:
+        try:
+            os.kill(site.random.choice(pids), signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+def _kill_cluster(site: Site) -> None:
+    main = site.cluster()
+    for process in [*main.children(recursive=True), main]:
+        _kill(process)
+
+
+def _kill_web(site: Site) -> None:
+    main = site.web()
+    for process in [main, *main.children(recursive=True)]:
+        _kill(process)
+
+
+def _kill_web_in_an_upload(site: Site, number: int) -> None:
+    """The program sends its photo again until it is answered."""
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(site.upload, 1000 + number)
+        sleep(site.random.uniform(0, 0.1))
+        begun = monotonic()
+        _kill_web(site)
+        upload.result()
+    site.figures.recoveries.append(monotonic() - begun)
+
+
+def frozen_web(site: Site) -> None:
+    """The web server's processes are there, and do not answer."""
+    site.ask()
+    main = site.web()
+    frozen = [main, *main.children(recursive=True)]
+    for process in frozen:
+        process.suspend()
+    _recovered(site, lambda: site.request("GET", "/"))
+
+
+def disk_full_while_rendering(site: Site) -> None:
+    """No room for the mix, and then room for the mix, but not for keeping it."""
+    for megabytes in (1, 10):
+        with full_disk(site, megabytes):
+            generation = site.ask(10)
+            assert "disk is full" in _failed(site, generation)
+        _retried(site, generation)
+
+
+def disk_full_while_uploading(site: Site) -> None:
+    with full_disk(site, 0):
+        answer = site.request("POST", "/api/v1/images/", files={"image": photo(7)})
+        assert answer is not None
+        assert answer.status_code == 503, answer.text
+        assert "disk is full" in answer.json()["detail"]
+    assert site.upload(7).status_code == 202
+
+
+@contextmanager
+def full_disk(site: Site, left: int) -> Iterator[None]:
+    """Only so many megabytes are left."""
+    ballast = site.server.media / ".ballast"
+    with ballast.open("wb") as file:
+        free = shutil.disk_usage(site.server.media).free
+        os.posix_fallocate(file.fileno(), 0, free - left * 2**20)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def _failed(site: Site, generation: str) -> str:
+    """Wait until it has failed; with which words."""
+    until(lambda: site.state(generation) == "failed", PATIENCE, "the failure")
+    return str(site.generations("error")[generation][0])
+
+
+def clips_gone(site: Site) -> None:
+    """The files of the bank are away for as long as one soundscape takes to fail."""
+    bank, aside = site.server.media / "bank", site.server.data / "bank-aside"
+    shutil.move(bank, aside)
+    try:
+        generation = site.ask()
+        assert "is missing" in _failed(site, generation)
+    finally:
+        shutil.move(aside, bank)
+    _retried(site, generation)
+
+
+def _retried(site: Site, generation: str) -> None:
+    """What it failed for is over: it is made when somebody asks for it again."""
+    site.retry(generation)
+    site.figures.failed += 1
+    _recovered(site, lambda: site.state(generation) == "ready")
+
+
+def database_gone(site: Site) -> None:
+    """For ten seconds, with work under way: PostgreSQL ends at once; SQLite is locked."""
+    for _ in range(4):
+        site.ask(60)
+    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "work under way")
+    with _outage(site):
+        sleep(OUTAGE / 2)
+        answer = site.request("GET", "/healthz")
+        assert answer is not None
+        assert answer.status_code == 200
+        sleep(OUTAGE / 2)
+    _recovered(site, lambda: not site.unfinished())
+
+
+def _outage(site: Site) -> AbstractContextManager[None]:
+    return _locked(site) if site.postgres is None else _stopped(site.postgres)
+
+
+@contextmanager
+def _stopped(postgres: Postgres) -> Iterator[None]:
+    postgres.stop()
+    try:
+        yield
+    finally:
+        postgres.start()
+
+
+@contextmanager
+def _locked(site: Site) -> Iterator[None]:
+    connection = sqlite3.connect(site.server.data / "db.sqlite3", timeout=30)
+    connection.isolation_level = None
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+def deadly_work(site: Site) -> None:
+    """Every worker that takes it dies; another one's work goes on meanwhile."""
+    deadly, other = site.ask(LONG), site.ask(10)
+    killed: set[str] = set()
+
+    def is_over() -> bool:
+        state, claim = site.generations("state, claimed_by")[deadly]
+        if claim and claim not in killed:
+            killed.add(claim)
+            os.kill(int(claim.split("/")[1]), signal.SIGKILL)
+        return state == "failed"
+
+    until(is_over, PATIENCE, "an end of the deaths")
+    assert "The worker died" in site.generations("error")[deadly][0]
+    until(lambda: site.state(other) == "ready", PATIENCE, "the other one's end")
+
+
+def clock_set_back(site: Site) -> None:
+    """By an hour, while soundscapes are being made, one of whose workers dies as well."""
+    site.ask(LONG)
+    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "work under way")
+    site.ask(10)
+    _set_clock(site, -3600)
+    _kill_worker(site)
+    site.ask(10)
+    _recovered(site, lambda: not site.unfinished())
+    _set_clock(site, 0)
+
+
+def _recovered(site: Site, condition: Callable[[], object]) -> None:
+    begun = monotonic()
+    until(condition, PATIENCE, "the recovery")
+    site.figures.recoveries.append(monotonic() - begun)
+
+
+FAULTS = (
+    kills,
+    deadly_work,
+    clips_gone,
+    database_gone,
+    clock_set_back,
+    frozen_web,
+    disk_full_while_rendering,
+    disk_full_while_uploading,
+)
+NEEDING_A_DISK = (disk_full_while_rendering, disk_full_while_uploading)

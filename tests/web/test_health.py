@@ -1,0 +1,108 @@
+"""What load balancers and supervisors are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes import tasks
+from soundscapes.models import Generation
+from soundscapes.services import jobs
+from tests import factories
+
+LIVE, READY = "/healthz", "/readyz"
+
+
+def parts(answer) -> dict[str, bool]:
+    assert all(part["words"].endswith(".") for part in answer.json()["parts"].values())
+    return {name: part["ok"] for name, part in answer.json()["parts"].items()}
+
+
+def test_it_lives_without_a_database():
+    answer = Client().get(LIVE)  # a test without a database fails at the first query
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
+    before = Client().get(READY)
+    assert before.status_code == 503
+    assert before["Retry-After"]
+    assert parts(before) == {"database": True, "queue": True, "workers": False, "storage": True}
+    tasks.beat()
+    after = Client().get(READY)
+    assert after.status_code == 200
+    assert after.json()["ready"] is True
+    assert all(parts(after).values())
+    assert stored() == set()
+
+
+@pytest.mark.django_db
+def test_workers_that_have_fallen_silent_are_not_ready():
+    factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=jobs.WORKER_SILENCE))
+    answer = Client().get(READY)
+    assert answer.status_code == 503
+    assert parts(answer)["workers"] is False
+
+
+@pytest.mark.django_db
+def test_a_job_that_waits_for_too_long_is_told(settings):
+    tasks.beat()
+    factories.GenerationFactory()
+    assert Client().get(READY).status_code == 200
+    age = timedelta(seconds=settings.QUEUE_PATIENCE + 1)
+    Generation.objects.update(queued_at=timezone.now() - age)
+    answer = Client().get(READY)
+    assert answer.status_code == 503
+    assert parts(answer)["queue"] is False
+    assert f"{settings.QUEUE_PATIENCE + 1} s" in answer.json()["parts"]["queue"]["words"]
+
+
+@pytest.mark.django_db
+def test_a_storage_that_takes_nothing_is_told_without_its_path(settings):
+    tasks.beat()
+    (settings.MEDIA_ROOT / "probes").write_text("in the way")
+    answer = Client().get(READY)
+    assert answer.status_code == 503
+    assert parts(answer)["storage"] is False
+    assert str(settings.MEDIA_ROOT) not in answer.text
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_is_told_without_its_error(django_db_blocker, settings):
+    from django.db import connection
+
+    with connection.execute_wrapper(_refuse):
+        answer = Client().get(READY)
+    assert answer.status_code == 503
+    assert parts(answer) == {"database": False, "queue": False, "workers": False, "storage": True}
+    assert "password" not in answer.text
+
+
+def _refuse(*_args):
+    from django.db import OperationalError
+
+    raise OperationalError('connection to "db.example" failed: wrong password')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["healthz", "readyz"])
+def test_probes_come_by_any_name_without_https_and_without_signing_in(settings, name):
+    tasks.beat()
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["soundscapes.example"]
+    assert Client().get(reverse(name), headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert Client().head(reverse(name)).status_code == 200
+    assert Client().post(reverse(name)).status_code == 405
+
+
+@pytest.mark.django_db
+def test_readiness_costs_few_queries_however_many_jobs_there_are(queries_of):
+    tasks.beat()
+    few = queries_of(lambda: Client().get(READY))
+    factories.GenerationFactory.create_batch(20)
+    assert queries_of(lambda: Client().get(READY)) == few
+    assert few <= 2 * len(jobs.TASKS) + 2  # for each kind of job its leases and its waiting
