@@ -12,7 +12,7 @@ from django.db.models import Q
 from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
-from soundscapes.models.jobs import Job, JobQuerySet
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -159,6 +159,13 @@ class Image(Job):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                name="image_unfinished",
+                fields=["leased_until"],
+                condition=Q(state__in=ACTIVE_STATES),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="image_of_a_user_or_of_a_set",

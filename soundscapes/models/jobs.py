@@ -120,7 +120,7 @@ class JobQuerySet(models.QuerySet[JobT]):
 
     def waiting(self) -> Self:
         """Nobody has taken them (again) yet."""
-        return self.filter(state=State.QUEUED, leased_until=None)
+        return self.unfinished().filter(state=State.QUEUED, leased_until=None)
 
     def stranded(self) -> Self:
         """Waiting for longer than a delivery takes."""

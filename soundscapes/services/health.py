@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isinf
+from time import monotonic
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PROBE_FOLDER = "probes"
 PROBE_BYTES = 2**16  # as little fits into what a full disk has left
+FRESH = 2.0  # seconds
 UNKNOWN = "Not known while the database is away."
 
 
@@ -60,6 +63,12 @@ def _workers(silence: float) -> Part:
 
 
 def _storage() -> Part:
+    return _storage_at(int(monotonic() // FRESH))
+
+
+@lru_cache(maxsize=1)
+def _storage_at(_moment: int) -> Part:
+    """Tried once a moment, however often strangers ask."""
     name = f"{PROBE_FOLDER}/{uuid4().hex}"
     try:
         default_storage.delete(default_storage.save(name, ContentFile(bytes(PROBE_BYTES))))

@@ -109,7 +109,7 @@ class Site:
             answer = self.person.request(
                 method, self.server.url + path, headers=headers, timeout=30, **options
             )
-        except (requests.ConnectionError, requests.Timeout):
+        except requests.RequestException:
             return None
         self.figures.errors += answer.status_code == 500
         return answer

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from soundscapes.models import Generation, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, STRANDED_AFTER
+from soundscapes.services import jobs
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +79,10 @@ def test_a_job_that_nobody_ever_took_is_stranded_after_a_while(job):
     assert list(Generation.objects.stranded()) == [job]
     Generation.objects.claim(job.pk, "worker")
     assert not Generation.objects.stranded().exists()
+
+
+@pytest.mark.parametrize("kind", jobs.TASKS, ids=lambda kind: kind.__name__)
+def test_what_is_unfinished_is_found_by_an_index_of_its_own(kind):
+    """Supervisors and probes ask every few seconds, of tables that grow for ever."""
+    names = connection.introspection.get_constraints(connection.cursor(), kind._meta.db_table)
+    assert any(name.endswith("_unfinished") for name in names)

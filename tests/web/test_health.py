@@ -3,16 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes import tasks
 from soundscapes.models import Generation
-from soundscapes.services import jobs
+from soundscapes.services import health, jobs
 from tests import factories
 
 LIVE, READY = "/healthz", "/readyz"
+
+
+@pytest.fixture(autouse=True)
+def _moment_of_its_own():
+    health._storage_at.cache_clear()
 
 
 def parts(answer) -> dict[str, bool]:
@@ -71,21 +77,17 @@ def test_a_storage_that_takes_nothing_is_told_without_its_path(settings):
     assert str(settings.MEDIA_ROOT) not in answer.text
 
 
-@pytest.mark.django_db
-def test_a_database_that_does_not_answer_is_told_without_its_error(django_db_blocker, settings):
-    from django.db import connection
+def _refuse(*_args):
+    raise OperationalError('connection to "db.example" failed: wrong password')
 
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_is_told_without_its_error():
     with connection.execute_wrapper(_refuse):
         answer = Client().get(READY)
     assert answer.status_code == 503
     assert parts(answer) == {"database": False, "queue": False, "workers": False, "storage": True}
     assert "password" not in answer.text
-
-
-def _refuse(*_args):
-    from django.db import OperationalError
-
-    raise OperationalError('connection to "db.example" failed: wrong password')
 
 
 @pytest.mark.django_db
@@ -106,3 +108,11 @@ def test_readiness_costs_few_queries_however_many_jobs_there_are(queries_of):
     factories.GenerationFactory.create_batch(20)
     assert queries_of(lambda: Client().get(READY)) == few
     assert few <= 2 * len(jobs.TASKS) + 2  # for each kind of job its leases and its waiting
+
+
+def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settings):
+    monkeypatch.setattr(health, "FRESH", 3600.0)
+    assert health._storage().is_well
+    (settings.MEDIA_ROOT / "probes").rmdir()
+    (settings.MEDIA_ROOT / "probes").write_text("in the way")
+    assert health._storage().is_well
