@@ -4,6 +4,7 @@ import os
 import secrets
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
@@ -138,8 +139,30 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
+MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # what is being made is there in any case
+
+
+def file_storage() -> dict[str, Any]:
+    """Where pictures and sounds are: in `MEDIA_ROOT`, or in a bucket of an S3-compatible store."""
+    bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        # The one that every S3-compatible server understands.
+        "addressing_style": "path" if endpoint else None,
+        "region_name": env.str("S3_REGION", default="") or None,
+        # Without keys the SDK looks where it always does, for example for a machine's role.
+        "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "soundscapes.object_storage.ObjectStorage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -24,7 +24,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
