@@ -275,6 +275,10 @@ Q_CLUSTER = {
     "label": "Queue",
 }
 
+# How many unfinished jobs one user, and all of them together, may have before more are refused.
+QUEUE_PER_USER = env.int("SOUNDSCAPES_QUEUE_PER_USER", default=100)
+QUEUE_LENGTH = env.int("SOUNDSCAPES_QUEUE_LENGTH", default=500)
+
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
 
 # Matching

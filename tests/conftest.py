@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -47,8 +48,10 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_quotas(tmp_path_factory, settings) -> None:
     """Every test counts from nought, in a shared cache of its own."""
-    cache = settings.CACHES["default"] | {"LOCATION": str(tmp_path_factory.mktemp("cache"))}
-    settings.CACHES = {"default": cache}
+    own: dict[str, object] = {"KEY_PREFIX": uuid4().hex}
+    if not settings.REDIS_URL:
+        own["LOCATION"] = str(tmp_path_factory.mktemp("cache"))
+    settings.CACHES = {"default": settings.CACHES["default"] | own}
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,22 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from soundscapes.api.problems import JOB_FAILED, NO_PICTURES, problem_response
+from soundscapes.api.problems import (
+    JOB_FAILED,
+    NO_PICTURES,
+    OWN_BACKLOG,
+    QUEUE_FULL,
+    problem_response,
+)
+from soundscapes.services.backlog import BacklogError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's handler of exceptions: what it knows becomes a problem, the rest is Django's."""
+    if isinstance(error, BacklogError):
+        error = Overloaded(error)
     answer = exception_handler(error, context)
     if answer is None:
         return None
@@ -88,3 +97,13 @@ class JobFailed(APIException):
 class NoPictures(APIException):
     status_code = NO_PICTURES.status
     problem_type = NO_PICTURES
+
+
+class Overloaded(APIException):
+    """Too much is waiting already, of one's own (429) or in all (503)."""
+
+    def __init__(self, error: BacklogError) -> None:
+        super().__init__(str(error))
+        self.status_code = error.status
+        self.problem_type = OWN_BACKLOG if error.status == OWN_BACKLOG.status else QUEUE_FULL
+        self.wait = error.retry_after  # what becomes Retry-After

@@ -10,7 +10,7 @@ from django.db import transaction
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import jobs, matching
+from soundscapes.services import backlog, jobs, matching
 
 CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
 
@@ -24,7 +24,11 @@ def create_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation:
-    """Ask for a soundscape of a picture; without a seed, a new one every time."""
+    """Ask for a soundscape of a picture; without a seed, a new one every time.
+
+    Raises BacklogError where too much is waiting already.
+    """
+    backlog.require_room(user)
     with transaction.atomic():
         generation = Generation.objects.create(
             owner=user,
@@ -68,7 +72,8 @@ def get_or_create_generation(
 ) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed or was cancelled is tried again.
+    One that failed or was cancelled is tried again. Raises BacklogError where that would be new
+    work and too much is waiting already.
     """
     recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
@@ -81,8 +86,9 @@ def get_or_create_generation(
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over."""
+    """Start a failed or cancelled soundscape over. Raises BacklogError."""
     if generation.state in RETRIED_STATES:
+        backlog.require_room(generation.owner)
         jobs.enqueue(generation)
         generation.refresh_from_db()
 

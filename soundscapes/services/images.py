@@ -14,7 +14,7 @@ from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
-from soundscapes.services import jobs, matching
+from soundscapes.services import backlog, jobs, matching
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +31,13 @@ class NoPicturesError(EngineError):
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
     """Keep a picture of `user`; the same file again is recognised and not stored twice.
 
-    Raises PhotoError, with nothing left behind, for what is no usable photo.
+    Raises, with nothing left behind, PhotoError for what is no usable photo, and BacklogError
+    where nothing could be made of it for now.
     """
     checksum = file_checksum(data)
     image = Image.objects.filter(owner=user, checksum=checksum).first()
     if image is None:
+        backlog.require_room(user)
         draft = Image(owner=user, title=title[:200])
         image = _store(draft, read_photo(data).image, checksum)
     else:
@@ -53,10 +55,14 @@ def add_to_set(image: Image, data: bytes) -> Image:
     return _store(image, picture, file_checksum(data))
 
 
-def request_matching(image: Image) -> None:
-    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+def request_matching(user: User, image: Image) -> None:
+    """Have a picture matched, unless it is under way already, or done by the encoder in use.
+
+    Raises BacklogError where too much of the user's, or of everybody's, is waiting already.
+    """
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, State.FAILED):
+        backlog.require_room(user)
         jobs.enqueue(image)
 
 

@@ -11,7 +11,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.recipe import LayerChoice, to_json
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import MAX_LAYERS
-from soundscapes.services import jobs
+from soundscapes.services import backlog, jobs
 
 
 class RemixError(EngineError):
@@ -21,9 +21,10 @@ class RemixError(EngineError):
 def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice]) -> Generation:
     """Ask for a version of `parent` with other layers. The seed stays, and with it the events.
 
-    Raises RemixError for what cannot be mixed.
+    Raises RemixError for what cannot be mixed, BacklogError where too much is waiting already.
     """
     _check(choices)
+    backlog.require_room(user)
     with transaction.atomic():
         remix = Generation.objects.create(
             owner=user,

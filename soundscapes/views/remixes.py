@@ -15,6 +15,7 @@ from soundscapes.forms import LayerForm, layer_forms
 from soundscapes.models import Category, Generation
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.services import remixes
+from soundscapes.services.backlog import BacklogError
 from soundscapes.views.access import finished_or_404, signed_in_user
 from soundscapes.views.desk import desk_of, page_of
 
@@ -31,6 +32,10 @@ def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
         remix = remixes.create_remix(user, parent, [form.choice() for form in forms])
     except remixes.RemixError as error:
         return _refused(request, parent, forms, str(error))
+    except BacklogError as error:
+        response = _refused(request, parent, forms, str(error), error.status)
+        response["Retry-After"] = str(error.retry_after)
+        return response
     return redirect(remix)
 
 
@@ -44,13 +49,17 @@ def _first_error(forms: list[LayerForm]) -> str:
 
 
 def _refused(
-    request: HttpRequest, parent: Generation, forms: list[LayerForm], message: str
+    request: HttpRequest,
+    parent: Generation,
+    forms: list[LayerForm],
+    message: str,
+    status: int = 400,
 ) -> HttpResponse:
     """The same page, with what was set and what is wrong with it."""
     form_values = [form.choice() for form in forms if form.is_valid()]
     desk = desk_of(parent, form_values or None)
     context = page_of(parent, desk=desk, remix_error=message)
-    return render(request, "soundscapes/soundscape.html", context, status=400)
+    return render(request, "soundscapes/soundscape.html", context, status=status)
 
 
 @login_required

@@ -13,6 +13,7 @@ from soundscapes.engine.errors import PhotoError
 from soundscapes.forms import PhotoForm, RecipeForm
 from soundscapes.models import Generation, Image
 from soundscapes.services import generations, images
+from soundscapes.services.backlog import BacklogError
 from soundscapes.views.access import (
     HtmxRequest,
     generation_or_404,
@@ -37,6 +38,8 @@ def create(request: HtmxRequest) -> HttpResponse:
         image = images.upload_image(signed_in_user(request), upload.read(), _title(upload.name))
     except PhotoError as error:
         return _refused(request, recipe, str(error), error.status)
+    except BacklogError as error:
+        return _put_off(error, _refused(request, recipe, str(error), error.status))
     return _make(request, image, recipe)
 
 
@@ -71,7 +74,12 @@ def _title(filename: str) -> str:
 
 
 def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpResponse:
-    generation = generations.create_generation(signed_in_user(request), image, **recipe.recipe())
+    try:
+        generation = generations.create_generation(
+            signed_in_user(request), image, **recipe.recipe()
+        )
+    except BacklogError as error:
+        return _put_off(error, _refused(request, recipe, str(error), error.status))
     return _show(request, generation)
 
 
@@ -86,6 +94,14 @@ def _refused(request: HtmxRequest, recipe: RecipeForm, message: str, status: int
         return render(request, "partials/refused.html", {"message": message}, status=status)
     context = studio_context(signed_in_user(request), recipe) | {"message": message}
     return render(request, "soundscapes/studio.html", context, status=status)
+
+
+def _put_off(error: BacklogError, response: HttpResponse) -> HttpResponse:
+    """Say when to try again. htmx puts the words above the page, of which nothing is replaced."""
+    response["Retry-After"] = str(error.retry_after)
+    response["HX-Retarget"] = "#main"
+    response["HX-Reswap"] = "afterbegin show:window:top"
+    return response
 
 
 def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
@@ -130,7 +146,12 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
     generation = generation_or_404(signed_in_user(request), pk)
-    generations.retry_generation(generation)
+    try:
+        generations.retry_generation(generation)
+    except BacklogError as error:
+        template = "partials/refused.html" if request.htmx else "soundscapes/refused.html"
+        page = render(request, template, {"message": str(error)}, status=error.status)
+        return _put_off(error, page)
     return _show(request, generation)
 
 

@@ -37,12 +37,17 @@ export class UploadQueue {
     const next = this.waiting.shift();
     if (!next) return;
     this.isSending = true;
-    await this.send(next);
+    const pause = await this.send(next);
+    if (pause) {
+      this.waiting.unshift(next);
+      await new Promise((resolve) => setTimeout(resolve, 1000 * pause));
+    }
     this.isSending = false;
     this.sumUp();
     this.sendNext();
   }
 
+  /* The seconds to wait before it is sent again, where the server has no room for it yet. */
   async send({ file, line, recipe }) {
     const limit = Number(this.form.dataset.maxBytes);
     if (file.size > limit)
@@ -51,6 +56,7 @@ export class UploadQueue {
     try {
       const answer = await post(this.form.action, recipe, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
+      if (answer.retryAfter) return putOff(line, content?.textContent.trim(), answer.retryAfter);
       if (!answer.ok) return refuse(line, content?.textContent.trim() || `Error ${answer.status}.`);
       line.replaceWith(content);
       window.htmx.process(content);
@@ -109,6 +115,18 @@ function refuse(line, words, again) {
   line.append(button);
 }
 
+function putOff(line, words, seconds) {
+  let reason = line.querySelector(".hint");
+  if (!reason) {
+    reason = document.createElement("p");
+    reason.className = "hint";
+    line.querySelector("progress").after(reason);
+  }
+  reason.textContent = `${words ?? ""} This photo waits and is sent again by itself.`;
+  line.querySelector("progress").value = 0;
+  return seconds;
+}
+
 function megabytes(bytes) {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
@@ -123,7 +141,12 @@ function post(url, fields, progress) {
       if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
     });
     request.addEventListener("load", () =>
-      resolve({ ok: request.status < 400, status: request.status, text: request.responseText }),
+      resolve({
+        ok: request.status < 400,
+        status: request.status,
+        text: request.responseText,
+        retryAfter: request.status >= 400 && Number(request.getResponseHeader("Retry-After")),
+      }),
     );
     request.addEventListener("error", reject);
     request.send(fields);

@@ -15,7 +15,7 @@ from soundscapes.models import Clip, State
 from soundscapes.object_storage import READ_AHEAD
 from soundscapes.services import catalogue, formats, generations, images, local_files
 from soundscapes.services.composition import clip_files
-from tests import factories, files
+from tests import files
 from tests.object_stores import client, names_in
 from tests.queue import work_off
 
