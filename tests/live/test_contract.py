@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).resolve().parent
 QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in ("READ", "UPLOAD", "GENERATE")}
+QUOTAS |= {"SOUNDSCAPES_QUEUE_PER_USER": "100000", "SOUNDSCAPES_QUEUE_LENGTH": "100000"}
 MAKE_TOKEN = """
 from soundscapes.models import User
 from soundscapes.services import users
