@@ -14,7 +14,7 @@ from tests import object_stores
 from tests.live.postgres import postgres
 from tests.live.server import Person, Server, copy_of, installation, manage, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture

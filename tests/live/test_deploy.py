@@ -48,15 +48,10 @@ def of_container(role: str) -> list[str]:
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """What is under version control, and nothing else."""
+    """What is delivered, without anything that has been made here."""
     folder = tmp_path / "application"
-    names = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout.split("\0")
-    for name in filter(None, names):
-        if (PROJECT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, folder / name)
+    made = shutil.ignore_patterns(".*", "__pycache__", "media", "tests", "var")
+    shutil.copytree(PROJECT, folder, ignore=made)
     return folder
 
 
