@@ -39,8 +39,8 @@ def copied(row, **changed):
 for start in range(0, {count}, 2000):
     numbers = range(start, min(start + 2000, {count}))
     owners = [made.owner_id if n % 10 == 0 else others[n % {people}].pk for n in numbers]
-    images = [copied(made.image, pk=uuid.uuid4(), owner_id=o, title="copy", checksum=uuid.uuid4().hex)
-              for o in owners]
+    fresh = [dict(pk=uuid.uuid4(), owner_id=o, checksum=uuid.uuid4().hex) for o in owners]
+    images = [copied(made.image, title="copy", **fields) for fields in fresh]
     copies(Image, images)
     copies(Embedding, [copied(embedding, pk=None, image_id=i.pk) for i in images])
     rows = [copied(made, pk=uuid.uuid4(), owner_id=i.owner_id, image_id=i.pk) for i in images]
