@@ -9,6 +9,7 @@ from benchmarks import (
     api,
     encoding,
     end_to_end,
+    load,
     loudness,
     matching,
     mixing,
@@ -33,6 +34,7 @@ def main() -> None:
     ):
         benchmark.main([])
         print()
+    load.main(["--seconds", "60"])
 
 
 if __name__ == "__main__":

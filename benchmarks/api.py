@@ -64,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pile", type=int, default=100)
     options = parser.parse_args(arguments)
     with installation() as plain:
-        env = plain | {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings"}
+        env = plain | {
+            "DJANGO_SETTINGS_MODULE": "benchmarks.api_settings",
+            "SOUNDSCAPES_QUEUE_PER_USER": str(2 * options.pile),
+        }
         tokens = json.loads(
             manage(env, "shell", "-v0", "-c", MAKE_USERS.format(count=options.clients + 2))
         )

@@ -4,6 +4,7 @@ import os
 import secrets
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
@@ -148,8 +149,30 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
+MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # what is being made is there in any case
+
+
+def file_storage() -> dict[str, Any]:
+    """Where pictures and sounds are: in `MEDIA_ROOT`, or in a bucket of an S3-compatible store."""
+    bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
+    if not bucket:
+        return {"BACKEND": "soundscapes.storage.WholeFileStorage"}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        # The one that every S3-compatible server understands.
+        "addressing_style": "path" if endpoint else None,
+        "region_name": env.str("S3_REGION", default="") or None,
+        # Without keys the SDK looks where it always does, for example for a machine's role.
+        "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "soundscapes.object_storage.ObjectStorage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "soundscapes.storage.WholeFileStorage"},
+    "default": file_storage(),
     "staticfiles": {"BACKEND": "soundscapes.staticfiles.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -270,6 +293,10 @@ Q_CLUSTER = {
     "recycle": 5000,
     "label": "Queue",
 }
+
+# How many unfinished jobs one user, and all of them together, may have before more are refused.
+QUEUE_PER_USER = env.int("SOUNDSCAPES_QUEUE_PER_USER", default=100)
+QUEUE_LENGTH = env.int("SOUNDSCAPES_QUEUE_LENGTH", default=500)
 
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
 

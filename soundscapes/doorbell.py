@@ -1,8 +1,9 @@
 """The ORM broker of django-q2 with a doorbell: a commit wakes the cluster at once.
 
 The rows in the database remain the queue, and polling remains the safety net; the bell only ends
-the wait early. Whoever enqueues sends a byte to the Unix datagram sockets of the clusters on this
-machine; a bell that nobody hears loses nothing.
+the wait early. With SQLite, whoever enqueues sends a byte to the Unix datagram sockets of the
+clusters on this machine; PostgreSQL rings itself, by NOTIFY, and is heard on all machines. A bell
+that nobody hears loses nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
+import psycopg
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 
 logger = logging.getLogger(__name__)
+
+CHANNEL = "soundscapes_doorbell"
 
 
 def bell_directory() -> Path:
@@ -41,8 +45,8 @@ def ring() -> None:
                 continue  # it has unheard rings enough
 
 
-class Listener:
-    """The cluster's ear: made in the process that dequeues, on its first wait.
+class SocketListener:
+    """The cluster's ear on this machine: made in the process that dequeues, on its first wait.
 
     Raises OSError where no socket can be bound, for example because the path is too long.
     """
@@ -69,13 +73,46 @@ class Listener:
                 self._socket.recv(1)
 
 
+class DatabaseListener:
+    """The cluster's ear on PostgreSQL, over a connection of its own."""
+
+    def __init__(self) -> None:
+        self._database = connection.copy()
+
+    def wait(self, seconds: float) -> None:
+        """Return at the next ring, or when the time is up."""
+        try:
+            self._listen()
+            heard = self._database.connection
+            if any(heard.notifies(timeout=seconds, stop_after=1)):
+                list(heard.notifies(timeout=0))  # further ones say the same
+        except (OperationalError, psycopg.OperationalError):
+            self._database.close()  # the next wait tries to connect again
+            sleep(seconds)
+
+    def _listen(self) -> None:
+        if self._database.connection is None:
+            with self._database.cursor() as cursor:
+                cursor.execute(f"LISTEN {CHANNEL}")
+
+
 def _listen() -> Callable[[float], None]:
     """How to wait: at the doorbell, or by sleeping where there can be none."""
+    if connection.vendor == "postgresql":
+        return DatabaseListener().wait
     try:
-        return Listener().wait
+        return SocketListener().wait
     except OSError as error:
         logger.warning("No doorbell (%s): the queue is polled instead", error)
         return sleep
+
+
+def _ring_on_commit() -> None:
+    if connection.vendor != "postgresql":
+        transaction.on_commit(ring, robust=True)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")  # is sent with the commit, and once
 
 
 class DoorbellBroker(ORM):
@@ -85,7 +122,7 @@ class DoorbellBroker(ORM):
 
     def enqueue(self, task: str) -> int:
         key: int = super().enqueue(task)  # type: ignore[no-untyped-call]
-        transaction.on_commit(ring, robust=True)
+        _ring_on_commit()
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:

@@ -217,20 +217,5 @@ def _is_frozen(child: Child, silence: float, allowed: float) -> bool:
 
 
 def _gunicorn(host: str, port: int) -> list[str]:
-    """Threads, because the documented endpoints wait for the worker.
-
-    Connections are kept: closing the last one makes SQLite write its log back, every time.
-    """
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "config.wsgi",
-        f"--bind={host}:{port}",
-        "--workers=2",
-        "--threads=8",
-        "--env=CONN_MAX_AGE=60",
-        "--limit-request-line=8190",
-        "--graceful-timeout=3",
-        "--log-level=warning",
-    ]
+    options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
+    return [sys.executable, "-m", "gunicorn", "config.wsgi", *options]

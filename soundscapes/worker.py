@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from soundscapes.models import Heartbeat
-from soundscapes.services import jobs, matching, workplace
+from soundscapes.services import jobs, local_files, matching, workplace
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         workplace.remove_leftovers()
+        local_files.forget_unplayed_clips()
         jobs.release_orphans()
         matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
         Heartbeat.objects.beat()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -15,10 +16,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from config.settings import file_storage
 from soundscapes.engine import scenes
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
-from tests import factories
+from tests import factories, object_stores
 from tests.scenes import kept
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -46,8 +48,27 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_quotas(tmp_path_factory, settings) -> None:
     """Every test counts from nought, in a shared cache of its own."""
-    cache = settings.CACHES["default"] | {"LOCATION": str(tmp_path_factory.mktemp("cache"))}
-    settings.CACHES = {"default": cache}
+    own: dict[str, object] = {"KEY_PREFIX": uuid4().hex}
+    if not settings.REDIS_URL:
+        own["LOCATION"] = str(tmp_path_factory.mktemp("cache"))
+    settings.CACHES = {"default": settings.CACHES["default"] | own}
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """A server of buckets; its address."""
+    with object_stores.running() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_store, settings, monkeypatch) -> dict[str, str]:
+    """Files are in a bucket instead of the media folder; the environment that says so."""
+    environment = object_stores.make_bucket(object_store)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.STORAGES = settings.STORAGES | {"default": file_storage()}
+    return environment
 
 
 @pytest.fixture

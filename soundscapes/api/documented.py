@@ -62,7 +62,7 @@ class UploadImageView(APIView):
     )
     def post(self, request: Request) -> Response:
         image = stored_photo(request)
-        images.request_matching(image)
+        images.request_matching(signed_in_user(request), image)
         image = wait_until_final(image)
         if image.state != State.READY:
             return accepted(request, image)

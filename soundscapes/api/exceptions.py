@@ -12,7 +12,15 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from soundscapes.api.problems import JOB_FAILED, NO_PICTURES, STORAGE_FULL, problem_response
+from soundscapes.api.problems import (
+    JOB_FAILED,
+    NO_PICTURES,
+    OWN_BACKLOG,
+    QUEUE_FULL,
+    STORAGE_FULL,
+    problem_response,
+)
+from soundscapes.services.backlog import BacklogError
 from soundscapes.services.quotas import QuotaExceededError
 from soundscapes.services.storage import StorageFullError
 
@@ -49,6 +57,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 def _of_the_api(error: Exception) -> Exception:
     """The limits that services know, as DRF knows them."""
+    if isinstance(error, BacklogError):
+        return Overloaded(error)
     if isinstance(error, QuotaExceededError):
         return QuotaExceeded(error)
     return StorageFull(str(error)) if isinstance(error, StorageFullError) else error
@@ -117,3 +127,13 @@ class StorageFull(APIException):
 class NoPictures(APIException):
     status_code = NO_PICTURES.status
     problem_type = NO_PICTURES
+
+
+class Overloaded(APIException):
+    """Too much is waiting already, of one's own (429) or in all (503)."""
+
+    def __init__(self, error: BacklogError) -> None:
+        super().__init__(str(error))
+        self.status_code = error.status
+        self.problem_type = OWN_BACKLOG if error.status == OWN_BACKLOG.status else QUEUE_FULL
+        self.wait = error.retry_after  # what becomes Retry-After

@@ -26,6 +26,8 @@ INSUFFICIENT_SCOPE = ProblemType("insufficient-scope", 403, "The token's scope i
 JOB_FAILED = ProblemType("job-failed", 503, "The worker could not do it")
 STORAGE_FULL = ProblemType("storage-full", 403, "The account's storage is full")
 NO_PICTURES = ProblemType("no-pictures", 503, "There is no preloaded picture")
+OWN_BACKLOG = ProblemType("own-backlog", 429, "Too much of yours is waiting already")
+QUEUE_FULL = ProblemType("queue-full", 503, "The queue is full for now")
 
 GENERAL = (
     ProblemType("invalid-request", 400, "The request is not valid"),
@@ -43,7 +45,15 @@ GENERAL = (
     ProblemType("server-error", 500, "Something went wrong on the server"),
     ProblemType("unavailable", 503, "The server cannot do this at present"),
 )
-PROBLEM_TYPES = (*GENERAL, INSUFFICIENT_SCOPE, STORAGE_FULL, JOB_FAILED, NO_PICTURES)
+PROBLEM_TYPES = (
+    *GENERAL,
+    INSUFFICIENT_SCOPE,
+    STORAGE_FULL,
+    JOB_FAILED,
+    NO_PICTURES,
+    OWN_BACKLOG,
+    QUEUE_FULL,
+)
 _BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 

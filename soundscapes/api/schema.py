@@ -57,7 +57,7 @@ HEADERS = {
     401: {"WWW-Authenticate": "How to sign in."},
     403: {"WWW-Authenticate": "The scope that is needed, where that is what is missing."},
     429: {"Retry-After": "Seconds."},
-    503: {"Retry-After": "Seconds, where it passes by itself."},
+    503: {"Retry-After": "Seconds, where waiting helps."},
 }
 ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
 AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
@@ -70,6 +70,7 @@ FILLED_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 TOO_LONG = "uri-too-long"
 ONCE = frozenset({"createImage", "createGeneration"})
 FINDING = frozenset({"uploadImage", "createGeneration"})
+ASKING_FOR_WORK = frozenset({"uploadImage", "generateAudio", "getAudio"}) | ONCE
 WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
 ON_JOBS = frozenset({"cancelJob", "retryJob"})
 SEARCHING = frozenset({"listGenerations"})
@@ -146,6 +147,7 @@ def _problems_of(method: str, operation: Schema) -> Iterator[ProblemType]:
     statuses |= {409} if name in ON_JOBS else set()
     statuses |= {422} if name in ONCE else set()
     statuses |= {416} if name in AUDIO_RANGES else set()
+    statuses |= {503} if name in ASKING_FOR_WORK | WRITING_GETS else set()
     seen: set[int] = set()
     for kind in PROBLEM_TYPES:
         if kind.status in statuses and kind.status not in seen:

@@ -78,16 +78,16 @@ class AudioGen:
         """
         matches = self.match(image if image is not None else self.select_random_image(), mode)
         requests = layer_requests(matches, self._categories(), layers)
-        clips = preferred_clips(build_bank(self._bank, [r.category for r in requests]))
+        bank = build_bank(self._bank, [r.category for r in requests])
         plan = make_plan(
             requests,
-            clips,
+            preferred_clips(bank),
             duration=duration,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
             encoder=self.encoder.name,
             mode=mode,
         )
-        return to_segment(render_samples(plan, clip_paths(clips)))
+        return to_segment(render_samples(plan, clip_paths(bank)))
 
     @staticmethod
     def _categories() -> Sequence[Category]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from soundscapes.engine.catalogue import Category
@@ -105,6 +105,6 @@ def _recordings_first(clips: list[Clip]) -> list[Clip]:
     return [clip for clip in clips if clip.source != "synthesised"] or clips
 
 
-def clip_paths(clips: Mapping[str, Sequence[Clip]]) -> dict[str, Path]:
+def clip_paths(clips: Iterable[Clip]) -> dict[str, Path]:
     """Checksum to file, for the renderer."""
-    return {clip.checksum: clip.path for some in clips.values() for clip in some}
+    return {clip.checksum: clip.path for clip in clips if clip.path is not None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -211,5 +210,4 @@ class Clip(models.Model):
             start=self.start,
             duration=self.duration,
             loudness=self.loudness,
-            path=Path(self.file.path),
         )

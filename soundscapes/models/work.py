@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation
 from soundscapes.models.images import Image
-from soundscapes.models.jobs import Job, State
+from soundscapes.models.jobs import ACTIVE_STATES, Job, State
 from soundscapes.models.renditions import Rendition
 from soundscapes.models.users import User
 
@@ -29,6 +29,11 @@ KINDS: dict[type[Job], WorkKind] = {
     Generation: WorkKind.GENERATION,
     Rendition: WorkKind.CONVERSION,
     Export: WorkKind.EXPORT,
+}
+OWNERS: dict[type[Job], str] = {
+    Image: "owner",
+    Generation: "owner",
+    Rendition: "generation__owner",
 }
 
 
@@ -78,6 +83,17 @@ def work_of(
         _rows(exports, kinds),
         all=True,
     )
+
+
+def count_unfinished(user: User) -> tuple[int, int]:
+    """How many jobs are waiting or being done: those of a user, and those of all users."""
+    counts = [
+        kind._default_manager.filter(state__in=ACTIVE_STATES).aggregate(
+            own=Count("pk", filter=Q(**{owner: user})), everybody_s=Count("pk")
+        )
+        for kind, owner in OWNERS.items()
+    ]
+    return sum(row["own"] for row in counts), sum(row["everybody_s"] for row in counts)
 
 
 def _renditions_of(user: User) -> QuerySet[Rendition]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.composer import clip_paths
 from soundscapes.engine.paths import bank_dir
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Category, Clip, Image, State
+from soundscapes.services.local_files import path_of
 
 
 def import_catalogue() -> int:
@@ -66,6 +71,7 @@ def _digest(category: CatalogueCategory) -> str:
 def import_bank(progress: Callable[[int, int], None]) -> int:
     """Synthesise what is missing of the bank and list it as clips; how many are new."""
     clips = build_bank(bank_dir(), progress=progress)
+    paths = clip_paths(clips)
     known = set(
         Clip.objects.filter(source=Clip.Source.SYNTHESISED).values_list("checksum", flat=True)
     )
@@ -73,7 +79,7 @@ def import_bank(progress: Callable[[int, int], None]) -> int:
     new = [
         Clip(
             category=categories[clip.category],
-            file=str(clip.path.relative_to(settings.MEDIA_ROOT)),
+            file=_name_in_storage(paths[clip.checksum]),
             checksum=clip.checksum,
             source=Clip.Source.SYNTHESISED,
             title=clip.title,
@@ -86,8 +92,24 @@ def import_bank(progress: Callable[[int, int], None]) -> int:
         for clip in clips
         if clip.checksum not in known
     ]
+    _store_elsewhere(paths, {clip.checksum for clip in new})
     with transaction.atomic():
         current = [clip.checksum for clip in clips]
         Clip.objects.filter(source=Clip.Source.SYNTHESISED).exclude(checksum__in=current).delete()
         Clip.objects.bulk_create(new)
     return len(new)
+
+
+def _name_in_storage(path: Path) -> str:
+    return str(path.relative_to(settings.MEDIA_ROOT))
+
+
+def _store_elsewhere(paths: Mapping[str, Path], new: Container[str]) -> None:
+    """Where the storage is not on this machine, put what is new into it, and what it has lost."""
+    for checksum, path in paths.items():
+        name = _name_in_storage(path)
+        if path_of(name) or (checksum not in new and default_storage.exists(name)):
+            continue
+        default_storage.delete(name)  # an older version of the bank has the same names
+        with path.open("rb") as file:
+            default_storage.save(name, File(file))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -21,6 +19,7 @@ from soundscapes.services import clip_imports, clips, matching, picture_imports
 from soundscapes.services.bundles import Item, Source, open_bundle
 from soundscapes.services.credit_lists import Credit
 from soundscapes.services.esc50 import ReleaseImport
+from soundscapes.services.local_files import local_copy
 from soundscapes.services.prompt_trials import PromptTrial
 
 RowT = TypeVar("RowT", bound=Model)
@@ -45,21 +44,6 @@ def open_steps(chore: Chore) -> AbstractContextManager[Steps]:
 
 def _open_stored(name: str) -> IO[bytes]:
     return default_storage.open(name, "rb")
-
-
-@contextmanager
-def local_copy(name: str) -> Iterator[Path]:
-    """A stored file as a path: itself where the storage keeps it here, or else a copy."""
-    try:
-        yield Path(default_storage.path(name))
-        return
-    except NotImplementedError:
-        pass
-    with tempfile.NamedTemporaryFile() as copy:
-        with _open_stored(name) as file:
-            shutil.copyfileobj(file, copy)
-        copy.flush()
-        yield Path(copy.name)
 
 
 def _bundle(chore: Chore, max_bytes: int) -> AbstractContextManager[list[Item]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from soundscapes.engine.composer import (
-    clip_paths,
     layer_requests,
     preferred_clips,
     remix_requests,
@@ -21,6 +21,7 @@ from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.engine.sound.recipe import LayerChoice
 from soundscapes.models import Category, Clip
 from soundscapes.services import matching
+from soundscapes.services.local_files import clip_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ def compose(
         requests = remix_requests(matches, categories, choices, layer_count)
     else:
         requests = layer_requests(matches, categories, layer_count)
-    rows = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
+    playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
+    rows = {row.checksum: row for row in playable.select_related("category")}
     clips = preferred_clips(
-        (row.to_engine() for row in rows.select_related("category")),
+        (row.to_engine() for row in rows.values()),
         {row.slug for row in offered if row.sources == Category.Sources.ALL},
     )
     plan = make_plan(
@@ -66,7 +68,8 @@ def compose(
         mode=mode,
         target_lufs=settings.TARGET_LUFS,
     )
-    return Composition(tuple(requests), plan, clip_paths(clips))
+    paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
+    return Composition(tuple(requests), plan, paths)
 
 
 def clip_files(plan: Plan) -> dict[str, Path]:
@@ -74,12 +77,10 @@ def clip_files(plan: Plan) -> dict[str, Path]:
 
     Also of clips that are no longer enabled; but not of a file that has changed since.
     """
-    wanted = [credit.clip for credit in plan.credits]
-    files = (
-        (row.checksum, Path(row.file.path)) for row in Clip.objects.filter(checksum__in=wanted)
-    )
-    return {
-        checksum: path
-        for checksum, path in files
-        if path.is_file() and file_checksum(path) == checksum
-    }
+    found = {}
+    for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
+        with suppress(FileNotFoundError):
+            path = clip_path(row)
+            if file_checksum(path) == row.checksum:
+                found[row.checksum] = path
+    return found

@@ -17,7 +17,7 @@ from soundscapes.engine.sound.audio_files import convert
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import ACTIVE_STATES
 from soundscapes.models.renditions import rendition_path
-from soundscapes.services import jobs, troubles, workplace
+from soundscapes.services import backlog, jobs, troubles, workplace
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -26,7 +26,7 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     """The finished soundscape in one of FORMATS, as far as it is: the one there is, or a new job.
 
     One that failed, and one whose file is lost, is made again. Raises FileNotFoundError where
-    there is no WAV to make it from.
+    there is no WAV to make it from, BacklogError where too much is waiting already.
     """
     with transaction.atomic():
         # Two requests at once make one file.
@@ -36,6 +36,7 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
         return rendition
     if not _exists(generation.audio):
         raise FileNotFoundError(generation.audio.name)
+    backlog.require_room(generation.owner)
     jobs.enqueue(rendition)
     rendition.refresh_from_db()
     return rendition

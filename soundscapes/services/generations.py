@@ -11,7 +11,7 @@ from django.db import transaction
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import images, jobs, matching, quotas, storage
+from soundscapes.services import backlog, images, jobs, matching, quotas, storage
 
 LOST = "Its sound was lost on the server. Retry makes it again from the same picture."
 CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
@@ -28,7 +28,7 @@ def create_generation(
 ) -> Generation:
     """Ask for a soundscape of a picture; without a seed, a new one every time.
 
-    Raises LimitError where the user's quota or storage is used up.
+    Raises LimitError where the user's quota or storage is used up, or too much is waiting already.
     """
     size = admit(user, duration, layer_count)
     with transaction.atomic():
@@ -61,8 +61,9 @@ def create_of_photo(user: User, data: bytes, title: str = "", **recipe: Any) -> 
 def admit(user: User, duration: int, layer_count: int) -> int:
     """Count one soundscape more of a user; the bytes that it is expected to take.
 
-    Raises LimitError where the quota or the storage is used up.
+    Raises LimitError where the quota or the storage is used up, or too much is waiting already.
     """
+    backlog.require_room(user)
     size = storage.expected_size(duration, layer_count)
     storage.check_room(user, size)
     quotas.charge(user, quotas.Kind.GENERATE)
@@ -99,8 +100,8 @@ def get_or_create_generation(
 ) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
-    One that failed or was cancelled is tried again. Raises LimitError where the quota or the
-    storage is used up and there is none yet.
+    One that failed or was cancelled is tried again. Raises LimitError where that would be new work
+    and the quota or the storage is used up, or too much is waiting already.
     """
     recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
@@ -125,6 +126,7 @@ def retry_generation(generation: Generation) -> None:
 def restart_generation(generation: Generation) -> None:
     """Start a failed or cancelled soundscape over, whoever asks for it."""
     if generation.state in RETRIED_STATES:
+        backlog.require_room(generation.owner)
         jobs.enqueue(generation)
         generation.refresh_from_db()
 

@@ -19,7 +19,7 @@ from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpe
 from soundscapes.engine.sound.visuals import waveform_picture
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import jobs, matching, quotas, storage
+from soundscapes.services import backlog, jobs, matching, quotas, storage
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,13 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
     """Keep a picture of `user`; the same file again is recognised and not stored twice.
 
     Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
-    the user's quota or storage is used up.
+    the user's quota or storage is used up, or too much is waiting already.
     """
     quotas.charge(user, quotas.Kind.UPLOAD)
     checksum = file_checksum(data)
     image = Image.objects.filter(owner=user, checksum=checksum).first()
     if image is None:
+        backlog.require_room(user)
         storage.check_room(user, len(data))
         draft = Image(owner=user, title=title[:200])
         image = _store(draft, read_photo(data).image, checksum)
@@ -95,10 +96,14 @@ def add_to_set(image: Image, data: bytes) -> Image:
     return _store(image, picture, file_checksum(data))
 
 
-def request_matching(image: Image) -> None:
-    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+def request_matching(user: User, image: Image) -> None:
+    """Have a picture matched, unless it is under way already, or done by the encoder in use.
+
+    Raises BacklogError where too much of the user's, or of everybody's, is waiting already.
+    """
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, *RETRIED_STATES):
+        backlog.require_room(user)
         jobs.enqueue(image)
 
 

@@ -30,9 +30,11 @@ class Kind(TextChoices):
 
 
 class LimitError(EngineError):
-    """What is asked for is beyond a limit of the account; `status` is the HTTP status that fits."""
+    """What is asked for is beyond a limit; `status` is the HTTP status that fits, `retry_after` the
+    seconds in which that changes by itself, if it does."""
 
     status = 403
+    retry_after: int | None = None
 
 
 class QuotaExceededError(LimitError):

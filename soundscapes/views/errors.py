@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.services import troubles
-from soundscapes.services.quotas import LimitError, QuotaExceededError
+from soundscapes.services.quotas import LimitError
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 RETRY_AFTER = "10"  # seconds
@@ -58,8 +58,12 @@ def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
 
 def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
     """Which limit it is, and for quotas when to come back."""
-    response = refused(request, str(error), error.status)
-    if isinstance(error, QuotaExceededError):
+    return put_off(error, refused(request, str(error), error.status))
+
+
+def put_off(error: LimitError, response: HttpResponse) -> HttpResponse:
+    """Say when to come back, where waiting helps."""
+    if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -90,10 +90,10 @@ def serve_file(
 
 def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
     try:
-        size = file.size
         opened = file.storage.open(str(file.name), "rb")
     except FileNotFoundError:
         raise Http404("The file is missing on the server.") from None
+    size = opened.size
     span = _requested_range(request, etag, size)
     if span is None:
         return FileResponse(opened, content_type=content_type)

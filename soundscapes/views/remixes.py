@@ -18,6 +18,7 @@ from soundscapes.services import remixes
 from soundscapes.services.quotas import LimitError
 from soundscapes.views.access import finished_or_404, signed_in_user
 from soundscapes.views.desk import desk_of, page_of
+from soundscapes.views.errors import put_off
 
 
 @login_required
@@ -33,7 +34,7 @@ def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
     except remixes.RemixError as error:
         return _refused(request, parent, forms, str(error))
     except LimitError as error:
-        return _refused(request, parent, forms, str(error), error.status)
+        return put_off(error, _refused(request, parent, forms, str(error), error.status))
     return redirect(remix)
 
 

@@ -21,6 +21,7 @@ from soundscapes.views.access import (
     signed_in_user,
 )
 from soundscapes.views.desk import page_of
+from soundscapes.views.errors import put_off
 from soundscapes.views.pages import studio_context
 
 
@@ -37,8 +38,10 @@ def create(request: HtmxRequest) -> HttpResponse:
     user, title = signed_in_user(request), _title(upload.name)
     try:
         generation = generations.create_of_photo(user, upload.read(), title, **recipe.recipe())
-    except (PhotoError, LimitError) as error:
+    except PhotoError as error:
         return _refused(request, recipe, str(error), error.status)
+    except LimitError as error:
+        return put_off(error, _refused(request, recipe, str(error), error.status))
     return _show(request, generation)
 
 
@@ -77,7 +80,7 @@ def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpRespons
     try:
         generation = generations.create_generation(user, image, **recipe.recipe())
     except LimitError as error:
-        return _refused(request, recipe, str(error), error.status)
+        return put_off(error, _refused(request, recipe, str(error), error.status))
     return _show(request, generation)
 
 
@@ -146,7 +149,7 @@ def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
     try:
         generations.retry_generation(generation)
     except LimitError as error:
-        return _not_again(request, generation, error)
+        return put_off(error, _not_again(request, generation, error))
     return _show(request, generation)
 
 

@@ -1,6 +1,7 @@
 /* Several photos: each a line of its own, with its own progress and its own reason when refused.
 
    One is sent after the other; the server answers with the line of its job, which follows itself. */
+const SOON = 60; // seconds after which a photo that was put off is sent again by itself
 const LATER = [403, 429, 503]; // a limit is reached, or the server is in trouble: later, it may go
 
 export class UploadQueue {
@@ -39,12 +40,17 @@ export class UploadQueue {
     const next = this.waiting.shift();
     if (!next) return;
     this.isSending = true;
-    await this.send(next);
+    const pause = await this.send(next);
+    if (pause) {
+      this.waiting.unshift(next);
+      await new Promise((resolve) => setTimeout(resolve, 1000 * pause));
+    }
     this.isSending = false;
     this.sumUp();
     this.sendNext();
   }
 
+  /* The seconds to wait before it is sent again, where the server has no room for it yet. */
   async send({ file, line, recipe }) {
     const again = () => {
       line.replaceWith((line = newLine(file)));
@@ -55,14 +61,11 @@ export class UploadQueue {
     if (file.size > limit)
       return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
     recipe.set("image", file);
-    const again = () => {
-      line.replaceWith((line = newLine(file)));
-      this.waiting.push({ file, line, recipe });
-      this.sendNext();
-    };
     try {
       const answer = await post(this.form.action, recipe, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
+      if (answer.retryAfter && answer.retryAfter <= SOON)
+        return putOff(line, content?.textContent.trim(), answer.retryAfter);
       if (!answer.ok) {
         const words = content?.textContent.trim() || `Error ${answer.status}.`;
         return refuse(line, words, LATER.includes(answer.status) ? again : null);
@@ -121,6 +124,18 @@ function refuse(line, words, again) {
   line.append(button);
 }
 
+function putOff(line, words, seconds) {
+  let reason = line.querySelector(".hint");
+  if (!reason) {
+    reason = document.createElement("p");
+    reason.className = "hint";
+    line.querySelector("progress").after(reason);
+  }
+  reason.textContent = `${words ?? ""} This photo waits and is sent again by itself.`;
+  line.querySelector("progress").value = 0;
+  return seconds;
+}
+
 function megabytes(bytes) {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
@@ -135,7 +150,12 @@ function post(url, fields, progress) {
       if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
     });
     request.addEventListener("load", () =>
-      resolve({ ok: request.status < 400, status: request.status, text: request.responseText }),
+      resolve({
+        ok: request.status < 400,
+        status: request.status,
+        text: request.responseText,
+        retryAfter: request.status >= 400 && Number(request.getResponseHeader("Retry-After")),
+      }),
     );
     request.addEventListener("error", reject);
     request.send(fields);

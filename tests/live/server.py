@@ -86,7 +86,7 @@ def manage(env: dict[str, str], *arguments: str) -> str:
         env=env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -185,17 +185,22 @@ class Person(requests.Session):
 
     def submit(self, path: str, files: dict | None = None, **fields: object) -> requests.Response:
         """Fill in the form of a page and send it; the studio's page has the token for the rest."""
-        page = self.get(self.server.url + (path if self._has_form(path) else "/"))
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        assert token, page.text
+        token = self.csrf_token(path if self._has_form(path) else "/")
         answer = self.post(
             self.server.url + path,
-            data=fields | {"csrfmiddlewaretoken": token[1]},
+            data=fields | {"csrfmiddlewaretoken": token},
             files=files,
             timeout=60,
         )
         assert answer.ok, answer.text
         return answer
+
+    def csrf_token(self, path: str = "/") -> str:
+        """That of a page with a form."""
+        page = self.get(self.server.url + path)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, page.text
+        return token[1]
 
     @staticmethod
     def _has_form(path: str) -> bool:

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).resolve().parent
 QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in ("READ", "UPLOAD", "GENERATE")}
-QUOTAS["SOUNDSCAPES_STORAGE"] = "1000000"
+QUOTAS |= {
+    "SOUNDSCAPES_STORAGE": "1000000",
+    "SOUNDSCAPES_QUEUE_PER_USER": "100000",
+    "SOUNDSCAPES_QUEUE_LENGTH": "100000",
+}
 MAKE_TOKEN = """
 from soundscapes.models import User
 from soundscapes.services import users

@@ -84,5 +84,5 @@ def test_a_recording_becomes_a_clip_with_its_credits(stored):
     clip.refresh_from_db()
     assert (clip.source, clip.author) == (Clip.Source.UPLOAD, "Me")
     assert stored() == {clip.file.name}
-    assert clip.to_engine().path.read_bytes() == recording.wav
+    assert clip.file.read() == recording.wav
     assert clips.is_known(recording)

@@ -21,23 +21,23 @@ def _own_bell(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-def waited(listener) -> float:
+def waited(wait) -> float:
     begun = monotonic()
-    listener.wait(LONG)
+    wait(LONG)
     return monotonic() - begun
 
 
 def test_a_ring_ends_the_wait_at_once():
-    listener = doorbell.Listener()
+    listener = doorbell.SocketListener()
     doorbell.ring()
-    assert waited(listener) < LONG / 10
+    assert waited(listener.wait) < LONG / 10
 
 
 def test_many_rings_end_one_wait():
-    listener = doorbell.Listener()
+    listener = doorbell.SocketListener()
     for _ in range(500):  # more than a socket holds: ringing never waits
         doorbell.ring()
-    assert waited(listener) < LONG / 10
+    assert waited(listener.wait) < LONG / 10
     begun = monotonic()
     listener.wait(0.1)
     assert monotonic() - begun >= 0.09
@@ -45,13 +45,14 @@ def test_many_rings_end_one_wait():
 
 def test_nobody_at_home_is_no_error_and_a_dead_ear_is_swept_away():
     doorbell.ring()
-    listener = doorbell.Listener()
+    listener = doorbell.SocketListener()
     listener._socket.close()
     assert list(doorbell.bell_directory().iterdir())
     doorbell.ring()
     assert not list(doorbell.bell_directory().iterdir())
 
 
+@pytest.mark.django_db
 def test_where_no_socket_can_be_the_queue_is_polled(settings, tmp_path):
     settings.DATA_DIR = tmp_path / ("long" * 40)
     settings.DATA_DIR.mkdir()
@@ -62,14 +63,35 @@ def test_where_no_socket_can_be_the_queue_is_polled(settings, tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_bell_rings_with_the_commit_and_not_before():
-    listener = doorbell.Listener()
+    """On this machine with SQLite, from the database itself with PostgreSQL."""
+    wait = doorbell._listen()
+    wait(0.01)
     generation = factories.GenerationFactory()
     with transaction.atomic():
         jobs.enqueue(generation)
         begun = monotonic()
-        listener.wait(0.1)
+        wait(0.1)
         assert monotonic() - begun >= 0.09
-    assert waited(listener) < LONG / 10
+    assert waited(wait) < LONG / 10
+    begun = monotonic()
+    wait(0.1)
+    assert monotonic() - begun >= 0.09
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listener_outlasts_a_connection_that_breaks():
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL is listened to over a connection")
+    listener = doorbell.DatabaseListener()
+    listener.wait(0.01)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(%s)", [listener._database.connection.info.backend_pid]
+        )
+    listener.wait(0.1)  # notices
+    listener.wait(0.01)  # connects again
+    jobs.enqueue(factories.GenerationFactory())
+    assert waited(listener.wait) < LONG / 10
 
 
 @pytest.mark.django_db

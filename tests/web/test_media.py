@@ -14,6 +14,12 @@ from tests import factories, files
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True, params=["in a folder", "in a bucket"])
+def _where_files_are(request):
+    if request.param == "in a bucket":
+        request.getfixturevalue("bucket")
+
+
 @pytest.fixture
 def browser(sign_in, owner):
     return sign_in(owner)

@@ -24,6 +24,8 @@ class EncoderSerializer(serializers.Serializer[Any]):
 class SoundSerializer(serializers.ModelSerializer[Similarity]):
     """One environmental sound and how well it fits."""
 
+    # Of a model's field the description would name the largest number of the database in use.
+    rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best.")
     category = serializers.SlugRelatedField[Category]("slug", read_only=True)
     label = serializers.CharField(source="category.label")  # type: ignore[assignment]
 

@@ -15,7 +15,8 @@ class Clip:
     `duration` seconds: silence that a data set pads its clips with is left out. `collection` names
     the data set that the clip is taken from, with the licence of that as a whole. `loudness` is the
     integrated loudness of the sound in LUFS, by which the planner brings unlike recordings to one
-    level; the synthesised bank is written at the default.
+    level; the synthesised bank is written at the default. `path` is its file, where whoever made
+    the clip knows it.
     """
 
     checksum: str
@@ -26,7 +27,7 @@ class Clip:
     licence: str
     url: str
     duration: float
-    path: Path
     start: float = 0.0
     collection: str = ""
     loudness: float = -23.0
+    path: Path | None = None

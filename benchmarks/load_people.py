@@ -1,0 +1,108 @@
+"""The people and the programs of benchmarks/load.py, as locust lets them loose."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from time import monotonic
+from uuid import uuid4
+
+import gevent
+import numpy as np
+from locust import HttpUser, between, constant_pacing, task
+from PIL import Image
+from requests import Response
+
+Files = dict[str, tuple[str, bytes, str]]
+
+PATIENCE = 300.0  # seconds
+SECRET = "sounds-of-the-sea"  # noqa: S105 - of people who are not there
+
+
+def photo() -> bytes:
+    """Another one every time."""
+    pixels = np.random.default_rng().integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((1600, 1200)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class Person(HttpUser):
+    """Signs up, uploads, waits, listens, browses. What a click waits for is named `page …`."""
+
+    wait_time = between(2, 8)
+
+    def on_start(self) -> None:
+        fields = {"username": f"load-{uuid4().hex}", "password1": SECRET, "password2": SECRET}
+        self.send("/account/sign-up/", "/account/sign-up/", "sign up", fields)
+        self.made: list[str] = []
+
+    def send(
+        self, path: str, form: str, name: str, fields: dict[str, str], files: Files | None = None
+    ) -> Response:
+        """Fill in the form of a page and send it to a path."""
+        page = self.client.get(form, name="page with a form")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        fields = fields | {"csrfmiddlewaretoken": token[1] if token else ""}
+        return self.client.post(path, fields, files=files, name=name)
+
+    @task(2)
+    def make(self) -> None:
+        files = {"image": ("photo.jpg", photo(), "image/jpeg")}
+        answer = self.send("/soundscapes/new/", "/", "upload", {}, files)
+        key = answer.url.rstrip("/").rpartition("/")[2]
+        if answer.ok and self.wait_for(key):
+            self.made.append(key)
+            self.listen()
+
+    def wait_for(self, key: str) -> bool:
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
+            with self.client.get(
+                f"/api/v1/generations/{key}/", name="progress", catch_response=True
+            ) as answer:
+                state = answer.json().get("state") if answer.ok else None
+                if state in ("failed", "cancelled", None):
+                    answer.failure(f"the soundscape is {state}: {answer.text[:200]}")
+                    return False
+                if state == "ready":
+                    return True
+            gevent.sleep(1)
+        return False
+
+    @task(1)
+    def listen(self) -> None:
+        if self.made:
+            self.client.get(f"/soundscapes/{self.made[-1]}/", name="page of a soundscape")
+            self.client.get(
+                f"/media/audio/{self.made[-1]}.wav",
+                headers={"Range": "bytes=0-1048575"},
+                name="sound, the first MB",
+            )
+
+    @task(4)
+    def browse(self) -> None:
+        self.client.get("/", name="page: studio")
+        self.client.get("/soundscapes/", name="page: history")
+
+
+class Program(HttpUser):
+    """Asks for soundscapes at a fixed pace, whatever the answer."""
+
+    wait_time = constant_pacing(float(os.environ.get("LOAD_PACE", "1")))
+
+    def on_start(self) -> None:
+        self.client.headers["Authorization"] = f"Bearer {os.environ['LOAD_TOKEN']}"
+
+    @task
+    def ask(self) -> None:
+        with self.client.post(
+            "/api/v1/generations/",
+            json={"image": os.environ["LOAD_IMAGE"], "duration": 30},
+            catch_response=True,
+        ) as answer:
+            is_refused = answer.status_code in (429, 503) and "Retry-After" in answer.headers
+            if answer.status_code == 202 or is_refused:
+                answer.request_meta["name"] = "refused" if is_refused else "taken"
+                answer.success()

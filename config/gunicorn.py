@@ -1,0 +1,8 @@
+"""How gunicorn serves the application, whoever starts it; the address comes with the command."""
+
+workers = 2
+threads = 8  # because the documented endpoints wait for the worker
+raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection writes its log back, every time
+limit_request_line = 8190
+graceful_timeout = 3
+loglevel = "warning"

@@ -1,0 +1,29 @@
+"""Copy everything that cannot be made again into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.management.progress import ProgressBar
+from soundscapes.services import backups
+
+
+class Command(BaseCommand):
+    help = "Copy rows, files and the secret key into a folder, while the application runs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="an earlier backup is brought up to date")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        try:
+            with ProgressBar("Copying", "file") as progress:
+                copied = backups.back_up(folder, progress)
+        except backups.BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Cannot write to {folder}: {error.strerror}.") from error
+        self.stdout.write(f"{folder}: the rows, and {copied} files that were not there yet")

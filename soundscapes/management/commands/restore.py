@@ -1,0 +1,29 @@
+"""Put back what `manage.py backup` has copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from soundscapes.management.progress import ProgressBar
+from soundscapes.services import backups
+
+
+class Command(BaseCommand):
+    help = "Replace the rows by those of a backup, and put missing files back. Stop the rest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="what `manage.py backup` has made")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        try:
+            with ProgressBar("Copying", "file") as progress:
+                copied = backups.restore(folder, progress)
+        except backups.BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Cannot restore {folder}: {error.strerror}.") from error
+        self.stdout.write(f"The rows are as they were; {copied} files were put back")

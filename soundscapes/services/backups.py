@@ -1,0 +1,146 @@
+"""All that cannot be made again, in one folder: the rows, the files and the key that signs.
+
+Rows are copied before files: by then whatever a row names is there. What is deleted in between is
+missing in the copy, and what is added is there without a row; neither keeps anything from playing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.backends.postgresql.client import DatabaseClient
+
+from soundscapes.engine.errors import EngineError
+
+SQLITE_ROWS, POSTGRES_ROWS = "rows.sqlite3", "rows.dump"
+FILES = "files"
+KEY = "secret_key"
+
+Progress = Callable[[int, int], None]
+
+
+class BackupError(EngineError):
+    """Nothing, or not everything, could be copied; the message says why."""
+
+
+def back_up(folder: Path, progress: Progress) -> int:
+    """Copy everything into a folder, while the application runs; how many files are new in it.
+
+    A folder that holds an earlier copy is brought up to date. Raises BackupError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if connection.vendor == "sqlite":
+        _copy_sqlite(folder / SQLITE_ROWS)
+    else:
+        _run_postgres("pg_dump", "--format=custom", f"--file={folder / POSTGRES_ROWS}")
+    if (key := Path(settings.DATA_DIR) / KEY).exists():
+        shutil.copy2(key, folder / KEY)
+    names = list(_stored_names())
+    missing = [name for name in names if not _is_same(folder / FILES / name, name)]
+    for number, name in enumerate(missing, start=1):
+        _fetch(name, folder / FILES / name)
+        progress(number, len(missing))
+    return len(missing)
+
+
+def restore(folder: Path, progress: Progress) -> int:
+    """Put everything back as it was; how many files were missing. The application is not running.
+
+    Raises BackupError, with the rows as they are, for a folder that holds no copy of them.
+    """
+    rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
+    if not rows.exists():
+        raise BackupError(f"There is no {rows}. Name the folder of a backup of this database.")
+    if connection.vendor == "sqlite":
+        _restore_sqlite(rows)
+    else:
+        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
+        _run_postgres("pg_restore", *options, file=rows)
+    if (folder / KEY).exists():
+        shutil.copy2(folder / KEY, Path(settings.DATA_DIR) / KEY)
+    kept = [path for path in (folder / FILES).rglob("*") if path.is_file()]
+    missing = [path for path in kept if not _is_same(path, _name(folder, path))]
+    for number, path in enumerate(missing, start=1):
+        _put_back(path, _name(folder, path))
+        progress(number, len(missing))
+    return len(missing)
+
+
+def _copy_sqlite(target: Path) -> None:
+    """As it is at one moment, whoever writes meanwhile."""
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(part)])
+    part.replace(target)
+
+
+def _restore_sqlite(rows: Path) -> None:
+    connection.close()
+    with (
+        closing(sqlite3.connect(rows)) as source,
+        closing(sqlite3.connect(connection.settings_dict["NAME"])) as target,
+    ):
+        source.backup(target)
+
+
+def _run_postgres(program: str, *options: str, file: Path | None = None) -> None:
+    arguments, named = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    command = [program, *options, *arguments[1:-1], f"--dbname={arguments[-1]}"]
+    command += [str(file)] if file else []
+    try:
+        subprocess.run(  # noqa: S603 - our own command
+            command, env=os.environ | (named or {}), check=True, capture_output=True, text=True
+        )
+    except FileNotFoundError as error:
+        raise BackupError(
+            f"{program} is not installed. On Debian: apt install postgresql-client"
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise BackupError(f"{program} failed: {error.stderr.strip()}") from error
+
+
+def _stored_names(folder: str = "") -> Iterator[str]:
+    """Every stored file; folders of work in progress begin with a dot."""
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}{name}" for name in names if not name.startswith("."))
+    for name in folders:
+        if not name.startswith("."):
+            yield from _stored_names(f"{folder}{name}/")
+
+
+def _is_same(path: Path, name: str) -> bool:
+    """Files never change under their name, so that their sizes tell a whole one from a part."""
+    try:
+        return path.stat().st_size == default_storage.size(name)
+    except FileNotFoundError:
+        return False
+
+
+def _fetch(name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with default_storage.open(name, "rb") as file, path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    except FileNotFoundError:  # it has been deleted since it was listed
+        path.unlink(missing_ok=True)
+
+
+def _put_back(path: Path, name: str) -> None:
+    default_storage.delete(name)
+    with path.open("rb") as file:
+        default_storage.save(name, File(file))
+
+
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder / FILES).as_posix()

@@ -1,0 +1,82 @@
+"""Stored files as paths, which is what libraries of sound read.
+
+Where the storage keeps its files on this machine, they are read in their places. Where it does not,
+a clip is fetched once and kept under its checksum, for the worker plays it again and again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import time
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from soundscapes.models import Clip
+
+KEPT_FOR = 30 * 86_400  # seconds after a clip was last played here
+
+
+def path_of(name: str) -> Path | None:
+    """Where a stored file is on this machine, if the storage is on it."""
+    try:
+        return Path(default_storage.path(name))
+    except NotImplementedError:
+        return None
+
+
+@contextmanager
+def local_copy(name: str) -> Iterator[Path]:
+    """A stored file as a path: itself where the storage keeps it here, or else a copy."""
+    if path := path_of(name):
+        yield path
+        return
+    with tempfile.NamedTemporaryFile() as copy:
+        with default_storage.open(name, "rb") as file:
+            shutil.copyfileobj(file, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def clip_path(clip: Clip) -> Path:
+    """A clip's file. Raises FileNotFoundError where a storage elsewhere has lost it."""
+    name = str(clip.file.name)
+    if path := path_of(name):
+        return path
+    kept = _clips() / f"{clip.checksum}.wav"
+    if not kept.exists():
+        _fetch(name, kept)
+    os.utime(kept)
+    return kept
+
+
+def forget_unplayed_clips() -> None:
+    """Delete the copies that nobody has played for a month."""
+    for path in _clips().glob("*"):
+        if path.stat().st_mtime < time() - KEPT_FOR:
+            path.unlink(missing_ok=True)
+
+
+def _clips() -> Path:
+    return Path(settings.DATA_DIR) / "clips"
+
+
+def _fetch(name: str, target: Path) -> None:
+    """Complete under its name or not at all, whoever else fetches it at the same time."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        default_storage.open(name, "rb") as file,
+        tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as part,
+    ):
+        try:
+            shutil.copyfileobj(file, part)
+            part.close()
+            Path(part.name).replace(target)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,36 @@
+"""A Redis of the test's own, where it is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+
+from tests.conftest import require
+from tests.live.server import free_port, until
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A running server that keeps nothing on disk; its REDIS_URL."""
+    program = shutil.which("redis-server")
+    require(program, "Redis is not installed (Debian: apt install redis-server)")
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}/0"
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"]
+    with subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: _answers(url), 10, "the first answer of Redis")
+            yield url
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(redis.Redis.from_url(url).ping())
+    except redis.ConnectionError:
+        return False

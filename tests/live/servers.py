@@ -1,0 +1,27 @@
+"""Runs a command beside a PostgreSQL and a Redis of its own, which its environment names.
+
+python -m tests.live.servers make test
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import django
+
+
+def main(command: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()  # what the tests share knows models
+    from tests.live.postgres import postgres
+    from tests.live.redis_server import redis_server
+
+    with postgres() as database, redis_server() as cache:
+        named = {"DATABASE_URL": database, "REDIS_URL": cache}
+        return subprocess.run(command, env=os.environ | named, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,96 @@
+"""Backup and restore with the commands of README: dump, wipe, restore, and everything plays."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from tests import object_stores
+from tests.live.postgres import postgres
+from tests.live.server import Person, Server, copy_of, installation, manage, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+
+@pytest.fixture
+def on_sqlite(template) -> Iterator[dict[str, str]]:
+    with copy_of(template) as env:
+        yield env
+
+
+@pytest.fixture
+def on_postgresql_and_a_bucket() -> Iterator[dict[str, str]]:
+    with postgres() as database, object_stores.running() as store:
+        shared = object_stores.make_bucket(store) | {"DATABASE_URL": database}
+        with installation(shared) as env:
+            yield env
+
+
+def wipe(env: dict[str, str]) -> None:
+    """A new machine: nothing is left."""
+    for name in ("SOUNDSCAPES_DATA", "MEDIA_ROOT"):
+        shutil.rmtree(env[name])
+    if "DATABASE_URL" in env:
+        with psycopg.connect(env["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+    if "S3_BUCKET" in env:
+        store = object_stores.client(env)
+        for name in object_stores.names_in(env):
+            store.delete_object(Bucket=env["S3_BUCKET"], Key=name)
+
+
+def addresses(server: Server, person: Person, generation: str) -> list[str]:
+    status = person.status(generation)
+    media = f"{server.url}/media"
+    return [
+        status["audio_url"],
+        status["spectrogram_url"],
+        f"{media}/stems/{generation}/1.wav",
+        f"{media}/audio/{generation}.json",
+        f"{server.url}/soundscapes/{generation}/",
+    ]
+
+
+@pytest.mark.parametrize("place", ["on_sqlite", "on_postgresql_and_a_bucket"])
+def test_what_was_backed_up_plays_after_everything_was_lost(request, place, photo, tmp_path):
+    env, backup = request.getfixturevalue(place), tmp_path / "backup"
+    with running(env) as server:
+        person = Person(server)
+        kept = person.make_soundscape(photo, duration=5)
+        person.wait_until(kept, "ready")
+        heard = person.get(person.status(kept)["audio_url"]).content
+        assert "files that were not there" in manage(env, "backup", str(backup))
+        later = person.make_soundscape(photo, duration=6)
+        person.wait_until(later, "ready")
+        again = manage(env, "backup", str(backup))  # what is there is not copied again
+        new = 5  # the mix, its spectrogram and three layers
+        assert f"and {new} files" in again
+    wipe(env)
+
+    Path(env["SOUNDSCAPES_DATA"]).mkdir()
+    manage(env, "restore", str(backup))
+    manage(env, "setup", "--offline")  # statics and the encoder's vectors are made again
+    with running(env) as server:
+        person.server = server
+        for generation in (kept, later):  # whoever was signed in still is
+            for address in addresses(server, person, generation):
+                assert person.get(address).status_code == 200, address
+        assert person.get(person.status(kept)["audio_url"]).content == heard
+        anew = person.make_soundscape(photo, duration=7)
+        assert person.wait_until(anew, "ready", "failed")["state"] == "ready"
+
+
+def test_a_folder_that_is_no_backup_changes_nothing(on_sqlite, tmp_path):
+    with running(on_sqlite) as server:
+        person = Person(server)
+    with pytest.raises(AssertionError, match="Name the folder of a backup"):
+        manage(on_sqlite, "restore", str(tmp_path))
+    with running(on_sqlite) as server:
+        answer = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
+        assert person.name in answer.text

@@ -1,0 +1,112 @@
+"""The container's, compose's and systemd's commands, run as they stand, in a clean copy."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from tests.conftest import require
+from tests.live.server import PROJECT, Person, Server, free_port, until
+
+pytestmark = pytest.mark.slow
+
+UNITS = sorted((PROJECT / "deploy").glob("*.service"))
+COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+PROGRAMS = str(Path(sys.executable).parent)
+
+
+def of_unit(role: str) -> list[str]:
+    """The command of a unit; systemd takes it as it stands but for the folder."""
+    unit = configparser.ConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read(PROJECT / "deploy" / f"soundscapes-{role}.service")
+    command = unit["Service"]["ExecStart"]
+    return shlex.split(command.replace("/opt/soundscapes/.venv/bin", PROGRAMS))
+
+
+def of_container(role: str) -> list[str]:
+    """What compose runs: its own command, or else the image's."""
+    if command := COMPOSE["services"][role].get("command"):
+        return shlex.split(command)
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    return json.loads(next(line for line in lines if line.startswith("CMD ")).removeprefix("CMD "))
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """What is delivered, without anything that has been made here."""
+    folder = tmp_path / "application"
+    made = shutil.ignore_patterns(".*", "__pycache__", "media", "tests", "var")
+    shutil.copytree(PROJECT, folder, ignore=made)
+    return folder
+
+
+@contextmanager
+def started(command: list[str], folder: Path, env: dict[str, str]) -> Iterator[subprocess.Popen]:
+    with subprocess.Popen(command, cwd=folder, env=env, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()  # as systemd and containers do: the main process alone
+            ended = process.wait(30)
+            assert ended in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("commands", [of_unit, of_container])
+def test_web_server_and_worker_make_a_soundscape(commands, copy, installed, photo):
+    env = installed | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    port = free_port()
+    web = [re.sub(r":8000$", f":{port}", word) for word in commands("web")]
+    with started(web, copy, env) as process, started(commands("worker"), copy, env):
+        server = Server(process, f"http://localhost:{port}", Path(), Path())
+        until(lambda: answers(server.url), 60, "the first answer")
+        person = Person(server)
+        generation = person.make_soundscape(photo, duration=5)
+        assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=30).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_systemd_takes_the_units(tmp_path):
+    require(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
+    assert len(UNITS) == 2
+    for unit in UNITS:
+        text = unit.read_text().replace("/opt/soundscapes/.venv/bin", PROGRAMS)
+        (tmp_path / unit.name).write_text(text)
+        assert "KillMode=mixed" in text  # a signal to the whole group makes the cluster hang
+        done = subprocess.run(
+            ["systemd-analyze", "verify", tmp_path / unit.name], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_containers_are_told_nothing_that_the_application_does_not_know():
+    settings = (PROJECT / "config" / "settings.py").read_text()
+    for role in ("setup", "web", "worker"):
+        service = COMPOSE["services"][role]
+        for name in service["environment"]:
+            assert f'"{name}"' in settings, name
+        for needed in service["depends_on"]:
+            assert needed in COMPOSE["services"]
+    image = (PROJECT / "Dockerfile").read_text()
+    user = image.index("USER soundscapes")
+    assert image.index("RUN pip install") < user < image.index("\nCMD ")

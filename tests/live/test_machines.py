@@ -1,0 +1,204 @@
+"""Several machines: clusters with folders of their own share PostgreSQL, Redis and a bucket."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import psycopg
+import pytest
+
+from tests import object_stores
+from tests.live.postgres import postgres
+from tests.live.redis_server import redis_server
+from tests.live.server import (
+    KEPT,
+    PROJECT,
+    Person,
+    environment,
+    installation,
+    manage,
+    running,
+    until,
+)
+from tests.object_stores import names_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+JOBS = 12
+SECONDS = 120  # of sound: long enough for a kill in the midst of it
+ASK = """
+import json
+from soundscapes.models import Generation, Image, User
+from soundscapes.services import generations
+user, _ = User.objects.get_or_create(username="machines")
+image = Image.objects.preloaded().order_by("pk").first()
+asked = [
+    generations.create_generation(user, image, duration={seconds}, seed=seed)
+    for seed in range({count})
+]
+print(json.dumps([str(generation.pk) for generation in asked]))
+"""
+STATES = "SELECT state, attempts, audio, claimed_by FROM soundscapes_generation WHERE id = ANY(%s)"
+
+
+@dataclass
+class Place:
+    """What all machines share, and how it is looked into from outside."""
+
+    env: dict[str, str]
+
+    def rows(self, keys: list[str]) -> list[tuple[str, int, str, str]]:
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            return connection.execute(STATES, [keys]).fetchall()
+
+    def ask(self, count: int, seconds: int = SECONDS) -> list[str]:
+        script = ASK.format(count=count, seconds=seconds)
+        return json.loads(manage(self.env, "shell", "-v0", "-c", script))
+
+    def machines_at_work(self, keys: list[str]) -> set[str]:
+        """The hosts and processes that hold one of the jobs."""
+        return {claim.rpartition("/")[0] for *_, claim in self.rows(keys) if claim}
+
+    def are_done(self, keys: list[str]) -> bool:
+        return {state for state, *_ in self.rows(keys)} <= {"ready", "failed"}
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with postgres() as database, redis_server() as cache, object_stores.running() as store:
+        shared = object_stores.make_bucket(store) | {
+            "DATABASE_URL": database,
+            "REDIS_URL": cache,
+            "SECRET_KEY": "the same on all machines, for it signs what is in the queue",
+            "SOUNDSCAPES_WORKERS": "1",
+            "SOUNDSCAPES_QUOTA_UPLOAD": "3/hour",
+        }
+        with installation(shared) as env:
+            yield Place(env)
+
+
+def _host(number: int) -> list[str]:
+    """Runs a command under another host's name, where one may."""
+    if subprocess.run(["unshare", "--uts", "true"], capture_output=True, check=False).returncode:
+        return []
+    script = f'hostname machine-{number}; exec "$@"'
+    return ["unshare", "--uts", "sh", "-c", script, "sh"]
+
+
+@contextmanager
+def cluster(place: Place, folder: Path, number: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The queue's cluster of another machine: nothing but the environment is shared."""
+    data, media = folder / f"data-{number}", folder / f"media-{number}"
+    shutil.copytree(KEPT / "encoders", data / "encoders")
+    env = place.env | {
+        name: value
+        for name, value in environment(data, media).items()
+        if name in ("SOUNDSCAPES_DATA", "MEDIA_ROOT")
+    }
+    with (folder / f"log-{number}").open("wb") as log:
+        process = subprocess.Popen(
+            [*_host(number), sys.executable, "manage.py", "qcluster"],
+            cwd=PROJECT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        kill(process)
+        print((folder / f"log-{number}").read_text(), file=sys.stderr)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """As when its machine loses power."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def watch(place: Place, keys: list[str], then: Callable[[], object] = lambda: None) -> set[str]:
+    """Wait until all jobs are done; who has been at work."""
+    seen: set[str] = set()
+
+    def done() -> bool:
+        seen.update(place.machines_at_work(keys))
+        then()
+        return place.are_done(keys)
+
+    until(done, 400, "the last job")
+    return seen
+
+
+def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place, tmp_path):
+    with cluster(place, tmp_path, 1):
+        watch(place, place.ask(1, 5))  # until it is warm
+        begun = monotonic()
+        alone = watch(place, place.ask(JOBS))
+        one_takes = monotonic() - begun
+        with cluster(place, tmp_path, 2) as second, cluster(place, tmp_path, 3):
+            warm: set[str] = set()
+            while len(warm) < 3:
+                warm |= watch(place, place.ask(3, 60))
+            begun = monotonic()
+            keys = place.ask(JOBS)
+            together = watch(place, keys)
+            three_take = monotonic() - begun
+
+            assert (len(alone), len(together)) == (1, 3)
+            assert [row[:2] for row in place.rows(keys)] == [("ready", 1)] * JOBS
+            print(f"{JOBS} jobs: one cluster {one_takes:.1f} s, three {three_take:.1f} s")
+            if (os.cpu_count() or 1) >= 6:
+                assert three_take < one_takes / 1.5
+
+            keys = place.ask(JOBS)
+            until(lambda: len(place.machines_at_work(keys)) == 3, 60, "all at work")
+            kill(second)
+            watch(place, keys)
+
+    rows = place.rows(keys)
+    assert {state for state, *_ in rows} == {"ready"}
+    assert max(attempts for _, attempts, *_ in rows) == 2
+    stored = names_in(place.env)
+    for _state, _attempts, audio, _claim in rows:
+        folder = audio.rpartition("/")[0]
+        assert audio in stored
+        assert len([name for name in stored if name.startswith(folder)]) == 5
+
+
+def test_the_whole_application_runs_on_what_the_environment_names(place, photo):
+    with running(place.env) as server:
+        person = Person(server)
+        generation = person.make_soundscape(photo, duration=5)
+        status = person.wait_until(generation, "ready", "failed")
+        assert status["state"] == "ready", status["error"]
+        part = person.get(status["audio_url"], headers={"Range": "bytes=8-11"}, timeout=30)
+        assert (part.status_code, part.content) == (206, b"WAVE")
+        page = person.get(f"{server.url}/soundscapes/{generation}/")
+        assert page.ok
+        token = person.csrf_token()
+        answers = [
+            person.post(
+                f"{server.url}/api/v1/images/",
+                files={"image": photo},
+                headers={"X-CSRFToken": token},
+                timeout=30,
+            ).status_code
+            for _ in range(4)
+        ]
+        assert answers == [202, 202, 202, 429]  # counted in Redis by both web processes
+    assert not list(server.media.glob("generations/*"))
+    assert f"generations/{generation}/soundscape.wav" in names_in(place.env)
