@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("soundscapes", "0012_renditions")]
+    dependencies = [("soundscapes", "0015_accounts")]
 
     operations = [
         migrations.AddIndex(
