@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
+    "soundscapes.middleware.refuse_other_methods",
     "soundscapes.middleware.refuse_repeated_parameters",
     "soundscapes.middleware.limit_sign_in",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -15,6 +15,8 @@ from soundscapes.logs import current_request_id
 from soundscapes.services import quotas
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+
+PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
@@ -61,6 +63,19 @@ def content_security_policy(
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return middleware
+
+
+def refuse_other_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages take what browsers send; the admin's would answer a DELETE with the page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in PAGE_METHODS or is_for_programs(request):
+            return get_response(request)
+        return HttpResponseNotAllowed(PAGE_METHODS)
 
     return middleware
 
