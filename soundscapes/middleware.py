@@ -3,12 +3,9 @@
 import re
 import uuid
 from collections.abc import Callable
-from functools import cache
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
-from django.urls import reverse
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.logs import current_request_id
@@ -30,6 +27,25 @@ POLICY = "; ".join(
         "base-uri 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
+    )
+)
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "hid",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
     )
 )
 
@@ -57,11 +73,15 @@ def request_id(
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Scripts, styles and pictures from this server alone, unless a view says stricter."""
+    """Scripts, styles and pictures from this server alone, unless a view says stricter.
+
+    Of what browsers let pages ask people for, ours need nothing.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Permissions-Policy"] = PERMISSIONS
         return response
 
     return middleware
@@ -112,38 +132,21 @@ def refuse_huge_bodies(
     return middleware
 
 
-def limit_sign_in(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """So many tries of an address at passwords, and then a pause."""
+class SayTooManyTries:
+    """A quota that a page meets, signing in for one, is 429 in words; the API says so itself."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path not in _sign_in_paths():
-            return get_response(request)
-        try:
-            quotas.take(quotas.Kind.SIGN_IN, _address(request))
-        except quotas.QuotaExceededError as error:
-            response = render(
-                request, "soundscapes/refused.html", {"message": str(error)}, status=429
-            )
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
-        return get_response(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
 
-    return middleware
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
 
-
-@cache
-def _sign_in_paths() -> frozenset[str]:
-    return frozenset((reverse("login"), reverse("admin:login")))
-
-
-def _address(request: HttpRequest) -> str:
-    """The client's, as the outermost of our own proxies saw it."""
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if settings.PROXIES and len(seen) >= settings.PROXIES:
-        return seen[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, quotas.QuotaExceededError):
+            return None
+        response = render(request, "soundscapes/refused.html", {"message": str(error)}, status=429)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
 
 def refuse_repeated_parameters(

@@ -23,6 +23,7 @@ class Kind(TextChoices):
     UPLOAD = "upload", "uploading"
     GENERATE = "generate", "generating"
     SIGN_IN = "sign_in", "signing in"
+    ACCOUNT = "account", "signing in to this account"
 
 
 class QuotaExceededError(EngineError):
@@ -60,6 +61,11 @@ def take(kind: Kind, who: str) -> None:
         return
     if count > limit:
         raise QuotaExceededError(kind, _resets_in(window))
+
+
+def forget(kind: Kind, who: str) -> None:
+    """Count from nought again."""
+    cache.delete(_key(kind, who, settings.QUOTAS[kind][1]))
 
 
 def left(user: User) -> list[Quota]:

@@ -28,6 +28,16 @@ def test_inline_code_would_be_found():
     assert inline_code('<script src="/x.js"></script><script type="application/json">') == []
 
 
+def test_pages_ask_for_no_device_and_share_nothing_with_other_sites(client):
+    answer = client.get(reverse("studio"))
+    features = answer["Permissions-Policy"].split(", ")
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(features)
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+
+
 def test_the_policy_lets_nothing_in_from_elsewhere():
     directives = dict(part.split(" ", 1) for part in POLICY.split("; "))
     assert directives["default-src"] == "'self'"
