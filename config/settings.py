@@ -245,8 +245,8 @@ SPECTACULAR_SETTINGS = {
         "soundscapes.api.schema.describe",
     ],
 }
-REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}  # nosec B105 - a setting's name
-KNOX_TOKEN_MODEL = "soundscapes.ApiToken"  # nosec B105 - a model's name
+REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
+KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 
 # The queue. Twice as long as anything takes, so that only a stuck task meets it.
 TASK_TIMEOUT = 180  # seconds

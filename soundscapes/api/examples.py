@@ -134,7 +134,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created_at": TIME,
     },
     "Token": TOKEN,
-    "NewToken": TOKEN | {"secret": "1c9ea4d07f3b2a6…"},  # nosec B105 - an example
+    "NewToken": TOKEN | {"secret": "1c9ea4d07f3b2a6…"},
     "Me": {
         "username": "ada",
         "is_staff": False,
