@@ -34,16 +34,35 @@ def _local_secret_key() -> str:
     return path.read_text().strip()
 
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or _local_secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
+DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("SOUNDSCAPES_HTTPS", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Served to others: then nothing that protects them may be made up on the spot.
+PRODUCTION = HTTPS or not (DEBUG or set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS))
+
+
+def _secret_key() -> str:
+    given = env.str("SECRET_KEY", default="")
+    if PRODUCTION and not given:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Where others are served (SOUNDSCAPES_HTTPS is on, or "
+            "ALLOWED_HOSTS names more than this machine) it has to come from the environment. "
+            "Make one, once, and keep it: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return given or _local_secret_key()
+
+
+SECRET_KEY = _secret_key()
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# Whether all the other names of a domain speak HTTPS, only its owner can say: at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
@@ -73,6 +92,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.middleware.content_security_policy",
     "soundscapes.middleware.answer_probes",
+    "soundscapes.middleware.refuse_other_methods",
     "soundscapes.middleware.refuse_repeated_parameters",
     "soundscapes.middleware.limit_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -84,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.middleware.wrong_method_in_words",
+    "soundscapes.middleware.SayTooManyTries",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -122,6 +143,7 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
+AUTHENTICATION_BACKENDS = ["soundscapes.sign_in.BoundedBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "studio"
@@ -212,6 +234,7 @@ QUOTAS = {
     "generate": _quota("generate", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
     "shared": _quota("shared", "600/minute"),  # of one address
+    "account": _quota("account", "30/hour"),  # at one account, until one is right
 }
 # Bytes that the pictures and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pickle
+import pickle  # nosec B403  # as Django's cache does, in files that only this user can write
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ class CountingFileCache(FileBasedCache):
             with path.open("r+b") as file:
                 if self._is_expired(file):  # type: ignore[attr-defined]
                     raise ValueError(f"Key {key!r} not found")
-                value: int = pickle.loads(zlib.decompress(file.read()))  # noqa: S301 - our own
+                value: int = pickle.loads(zlib.decompress(file.read()))  # noqa: S301  # nosec B301  # our own
                 file.seek(0)
                 self._write_content(file, DEFAULT_TIMEOUT, value + delta)  # type: ignore[attr-defined]
                 file.truncate()

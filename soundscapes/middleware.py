@@ -5,16 +5,18 @@ import uuid
 from collections.abc import Callable
 from functools import cache
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import resolve, reverse
 
 from soundscapes.api.problems import is_for_programs, problem_response
 from soundscapes.logs import current_request_id
 from soundscapes.services import quotas
+from soundscapes.sign_in import address_of
 from soundscapes.views import errors
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+
+PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
@@ -30,6 +32,25 @@ DIRECTIVES = (
 POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
 FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
 """Of the one page that other sites may show inside theirs."""
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "hid",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
 
 
 def request_id(
@@ -55,12 +76,29 @@ def request_id(
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Scripts, styles and pictures from this server alone, unless a view says stricter."""
+    """Scripts, styles and pictures from this server alone, unless a view says stricter.
+
+    Of what browsers let pages ask people for, ours need nothing.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Permissions-Policy"] = PERMISSIONS
         return response
+
+    return middleware
+
+
+def refuse_other_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages take what browsers send; the admin's would answer a DELETE with the page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in PAGE_METHODS or is_for_programs(request):
+            return get_response(request)
+        return errors.wrong_method(request, ", ".join(PAGE_METHODS))
 
     return middleware
 
@@ -122,15 +160,15 @@ def refuse_huge_bodies(
 def limit_addresses(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """So many requests of one address where nobody has to be signed in, or at passwords and letters
-    about them, and then a pause."""
+    """So many requests of one address for what is shared, and at letters and forms that ask for a
+    password once more, and then a pause. Signing in is counted where passwords are compared."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         kind = _limited_kind(request)
         if kind is None:
             return get_response(request)
         try:
-            quotas.take(kind, _address(request))
+            quotas.take(kind, address_of(request))
         except quotas.QuotaExceededError as error:
             return errors.limited(request, error)
         return get_response(request)
@@ -140,15 +178,15 @@ def limit_addresses(
 
 def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
     """Passwords that are tried, and links that are opened, or guessed."""
-    if request.method == "POST" and request.path in _sign_in_paths():
+    if request.method == "POST" and request.path in _asking_for_passwords():
         return quotas.Kind.SIGN_IN
     return quotas.Kind.SHARED if request.path.startswith(_shared_prefix()) else None
 
 
 @cache
-def _sign_in_paths() -> frozenset[str]:
-    names = ("login", "admin:login", "password_reset", "password_change", "change_email")
-    return frozenset(reverse(name) for name in (*names, "delete_account"))
+def _asking_for_passwords() -> frozenset[str]:
+    names = ("password_reset", "password_change", "change_email", "delete_account")
+    return frozenset(map(reverse, names))
 
 
 @cache
@@ -156,12 +194,17 @@ def _shared_prefix() -> str:
     return reverse("shared", args=["-"]).removesuffix("-/")
 
 
-def _address(request: HttpRequest) -> str:
-    """The client's, as the outermost of our own proxies saw it."""
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if settings.PROXIES and len(seen) >= settings.PROXIES:
-        return seen[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+class SayTooManyTries:
+    """A limit that a page meets, signing in for one, in words; the API says so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return errors.limited(request, error) if isinstance(error, quotas.LimitError) else None
 
 
 def wrong_method_in_words(

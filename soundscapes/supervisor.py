@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404  # for our own commands
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Child:
     started: float = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands
+        self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command, cwd=settings.BASE_DIR, start_new_session=True
         )
         self.started = monotonic()

@@ -54,6 +54,19 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
 
+class CuratorFactory(UserFactory):
+    """A member of staff in the group of curators."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    is_staff = True
+
+    @factory.post_generation
+    def join(self, create, extracted) -> None:
+        self.groups.add(users.make_curators())
+
+
 class ApiTokenFactory(DjangoModelFactory):
     """By the service, which alone knows the secret."""
 

@@ -1,6 +1,7 @@
 """What the environment says is taken, or refused in words."""
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -10,8 +11,12 @@ from django.conf import settings
 
 def loaded(**environment: str) -> subprocess.CompletedProcess[str]:
     code = "from config import settings; print(settings.TARGET_LUFS)"
+    return run("-c", code, **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         env={**os.environ, **environment},
         capture_output=True,
@@ -30,3 +35,64 @@ def test_a_loudness_that_no_mix_can_have_is_refused_by_name(value):
     done = loaded(SOUNDSCAPES_LUFS=value)
     assert done.returncode != 0
     assert "SOUNDSCAPES_LUFS must be between -40 and -10" in done.stderr
+
+
+def production(**more: str) -> dict[str, str]:
+    """As README has it for a place that others come to."""
+    given = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "sounds.example.org",
+        "SOUNDSCAPES_HTTPS": "on",
+    }
+    return given | more
+
+
+def test_django_finds_no_fault_with_the_production_environment():
+    check = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    done = run(*check, **production())
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+    assert run(*check, **production(DEBUG="on")).returncode != 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"ALLOWED_HOSTS": "localhost"}, {"SOUNDSCAPES_HTTPS": "off"}],
+    ids=["HTTPS and a name", "HTTPS", "a name"],
+)
+def test_production_refuses_to_start_without_a_secret_key_and_says_how_to_make_one(more, tmp_path):
+    done = loaded(**production(SECRET_KEY="", SOUNDSCAPES_DATA=str(tmp_path), **more))
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set" in done.stderr
+    assert "secrets.token_urlsafe" in done.stderr
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_at_home_a_secret_key_is_made_once_and_kept_from_others(tmp_path):
+    for _start in range(2):
+        assert loaded(SECRET_KEY="", SOUNDSCAPES_DATA=str(tmp_path)).returncode == 0
+    key = tmp_path / "secret_key"
+    assert len(key.read_text()) >= 50
+    assert key.stat().st_mode & 0o077 == 0
+
+
+HEADERS = """
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+address, host = "/api/v1/problems/not-found/", {"host": "sounds.example.org"}
+print(Client().get(address, secure=True, headers=host)["Strict-Transport-Security"])
+print(settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE)
+print(Client().get(address, headers=host)["Location"])
+"""
+
+
+def test_production_keeps_to_https(tmp_path):
+    done = run("-c", HEADERS, **production(SOUNDSCAPES_DATA=str(tmp_path)))
+    assert done.returncode == 0, done.stderr
+    transport, are_secure, location = done.stdout.splitlines()
+    assert transport == "max-age=31536000"
+    assert are_secure == "True"
+    assert location.startswith("https://sounds.example.org/")

@@ -10,7 +10,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from soundscapes.models import ApiToken, User
-from soundscapes.services import users
+from soundscapes.services import quotas, users
+from soundscapes.sign_in import address_of
 
 SCHEMES = (b"bearer", b"token")
 CHALLENGE = 'Bearer realm="Soundscapes", Token realm="Soundscapes"'
@@ -28,6 +29,7 @@ class TokenAuthentication(BaseAuthentication):
         found = ApiToken.objects.filter(digest=hash_token(rest[0].decode("ascii")))
         token = found.select_related("user").first()
         if token is None or not token.user.is_active:
+            _count_guess(request)
             raise AuthenticationFailed("This token is not known; it may have been revoked.")
         if token.expiry is not None and token.expiry <= timezone.now():
             raise AuthenticationFailed("This token has expired. Make a new one.")
@@ -36,3 +38,8 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: HttpRequest | Request) -> str:
         return CHALLENGE
+
+
+def _count_guess(request: Request) -> None:
+    """So many unknown tokens of an address, and then 429 for the next ones."""
+    quotas.take(quotas.Kind.SIGN_IN, f"tokens-{address_of(request._request)}")

@@ -27,6 +27,7 @@ class Kind(TextChoices):
     GENERATE = "generate", "generating"
     SIGN_IN = "sign_in", "signing in"
     SHARED = "shared", "opening shared links"
+    ACCOUNT = "account", "signing in to this account"
 
 
 class LimitError(EngineError):
@@ -96,6 +97,11 @@ def check(user: User, kind: Kind) -> None:
     _limit, window = settings.QUOTAS[kind]
     if any(quota.kind == kind and not quota.remaining for quota in left(user)):
         raise QuotaExceededError(kind, _resets_in(window))
+
+
+def forget(kind: Kind, who: str) -> None:
+    """Count from nought again."""
+    cache.delete(_key(kind, who, settings.QUOTAS[kind][1]))
 
 
 def left(user: User) -> list[Quota]:

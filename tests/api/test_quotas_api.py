@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -21,6 +22,7 @@ def _small(settings):
         "upload": (1, 3600),
         "generate": (1, 3600),
         "sign_in": (2, 3600),
+        "account": (3, 3600),
     }
 
 
@@ -105,11 +107,51 @@ def test_passwords_are_not_guessed_for_ever(client, owner):
 
 
 @pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize("name", ["login", "admin:login"])
+def test_an_account_s_password_is_not_guessed_from_many_addresses(client, owner, name):
+    def sign_in(number, **fields):
+        form = {"username": owner.username, "password": "wrong"} | fields
+        return client.post(reverse(name), form, REMOTE_ADDR=f"192.0.2.{number}").status_code
+
+    assert [sign_in(number) for number in range(4)] == [200, 200, 200, 429]
+    assert sign_in(5, password=factories.PASSWORD) == 429
+    assert sign_in(6, username=owner.username.upper()) == 429
+    assert sign_in(7, username="somebody else") == 200
+
+
+@pytest.mark.usefixtures("_small")
+def test_who_knows_the_password_may_mistype_it_again(owner):
+    form = {"username": owner.username}
+    for number in range(6):
+        wrong = factories.PASSWORD if number % 3 == 2 else "wrong"
+        answer = Client().post(
+            reverse("login"), form | {"password": wrong}, REMOTE_ADDR=f"192.0.2.{number}"
+        )
+        assert answer.status_code == (302 if number % 3 == 2 else 200)
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_refusal_to_sign_in_says_when_to_come_back(client):
+    form = {"username": "nobody", "password": "wrong"}
+    answers = [client.post(reverse("login"), form) for _number in range(3)]
+    assert "quota for signing in is used up. Try again in" in answers[-1].text
+
+
+@pytest.mark.usefixtures("_small")
+def test_tokens_are_not_guessed_for_ever_and_known_ones_keep_working(api):
+    guess = {"Authorization": "Bearer " + "0" * 64}
+    statuses = [APIClient().get(reverse("api_me"), headers=guess).status_code for _ in range(3)]
+    assert statuses == [401, 401, 429]
+    assert api.get(reverse("api_me")).status_code == 200
+
+
+@pytest.mark.usefixtures("_small")
 def test_behind_a_proxy_it_is_the_client_s_address_that_counts(client, settings):
     settings.PROXIES = 1
     for number in range(4):
         forged = {"X-Forwarded-For": f"192.0.2.{number}, 198.51.100.1"}
-        answer = client.post(reverse("login"), {}, headers=forged)
+        form = {"username": f"somebody {number}", "password": "wrong"}
+        answer = client.post(reverse("login"), form, headers=forged)
         assert answer.status_code == (200 if number < 2 else 429)
 
 

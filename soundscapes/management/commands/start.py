@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self._require_setup()
         self._require_encoder()
         self._require_port(host, port)
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
         Supervisor(host, port, say=self.stdout.write).run(f"http://{shown}:{port}")
 
     def _require_setup(self) -> None:

@@ -1,0 +1,201 @@
+"""Every address of the URLconf, and what there is behind it in a small world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django_q.models import Failure, OrmQ, Schedule, Success, Task
+from django_q.signing import SignedPackage
+
+from soundscapes.models import ApiToken, Chore, Clip, Export, Generation, Image, ShareLink, User
+from soundscapes.services import exports, generations, images, users
+from tests import factories, files
+from tests.queue import work_off
+
+PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One entry of the URLconf; `key` is its name, or its route where it has none."""
+
+    key: str
+    route: str
+
+    @property
+    def parameters(self) -> list[str]:
+        return [a or b for a, b in PARAMETER.findall(self.route)]
+
+    def path(self, arguments: Mapping[str, object]) -> str:
+        filled = PARAMETER.sub(lambda found: str(arguments[found[1] or found[2]]), self.route)
+        return "/" + filled.replace("^", "").removesuffix("$")
+
+
+def addresses() -> list[Address]:
+    """All of them, the admin's included."""
+    return list(_walk(get_resolver()))
+
+
+def _walk(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[Address]:
+    for entry in resolver.url_patterns:
+        whole = f"{route}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield Address(f"{space}{entry.name}" if entry.name else whole, whole)
+        else:
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry, whole, inner)
+
+
+@dataclass(frozen=True)
+class World:
+    """A soundscape of the owner's with all that belongs to it, and what all share."""
+
+    owner: User
+    administrator: User
+    generation: Generation
+    image: Image
+    set_image: Image
+    clip: Clip
+    token: ApiToken
+    chore: Chore
+    trial: Chore
+    link: ShareLink
+    export: Export
+    rows: Mapping[type[Model], Model]
+
+    def arguments(self, address: Address) -> dict[str, object]:
+        """What stands for the parameters of an address."""
+        return {name: self._argument(address.key, name) for name in address.parameters}
+
+    def _argument(self, key: str, name: str) -> object:
+        if name == "object_id" and key != "admin:view_on_site":
+            return self._row(key).pk
+        for pattern, find in ARGUMENTS:
+            if re.fullmatch(pattern, f"{key} {name}"):
+                return find(self)
+        raise AssertionError(
+            f"Say in tests/web/addresses.py (ARGUMENTS) what stands for <{name}> in {key}."
+        )
+
+    def _row(self, key: str) -> Model:
+        """The row that a page of the admin is about; its name or route says of which model."""
+        for model, row in self.rows.items():
+            label, name = model._meta.app_label, model._meta.model_name
+            if f"admin:{label}_{name}_" in key or f"admin/{label}/{name}/" in key:
+                return row
+        raise AssertionError(f"Say in tests/web/addresses.py (make_world) which row {key} shows.")
+
+
+ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
+    (r"(create_from|image_file|thumbnail|api_image) pk", lambda world: world.image.pk),
+    (r"(clip_file|api_clip) pk", lambda world: world.clip.pk),
+    (r"api_image_set pk", lambda world: world.set_image.image_set.public_id),
+    (r"api_token pk", lambda world: world.token.public_id),
+    (r"admin:chore_\w+ pk", lambda world: world.chore.pk),
+    (
+        r"(soundscape\w*|rename|favourite|remix|layer_row|share) pk",
+        lambda world: world.generation.pk,
+    ),
+    (r"(audio|plan|credits|stems?|spectrogram) pk", lambda world: world.generation.pk),
+    (
+        r"api_(generation|layers|stems|plan|job|versions|share|share_link) pk",
+        lambda world: world.generation.pk,
+    ),
+    (r"admin:generation_sound pk", lambda world: world.generation.pk),
+    (r"api_(cancel|retry)_job pk", lambda world: world.generation.pk),
+    (r"(revoke_link pk|api_share_link link)", lambda world: world.link.pk),
+    (r"(shared\w*|save_copy) token", lambda world: world.link.token),
+    (r"export_file pk", lambda world: world.export.pk),
+    (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
+    (r"stem rank", lambda world: world.generation.layers.get().rank),
+    (r"revoke_token token_key", lambda world: world.token.token_key),
+    (r"api_category slug", lambda world: world.clip.category.slug),
+    (r"api_problem slug", lambda world: "not-found"),
+    (r"admin:chore_step step", lambda world: "cancel"),
+    (r"admin:prompts_keep chore", lambda world: world.trial.pk),
+    (r"admin:auth_user_password_change id", lambda world: world.owner.pk),
+    (r"admin:app_list app_label", lambda world: "soundscapes"),
+    (r"admin:view_on_site content_type_id", lambda world: 0),
+    (r"admin:view_on_site object_id", lambda world: 0),
+    (r"admin/\S+ url", lambda world: "nowhere"),
+)
+
+
+def make_world(owner: User, administrator: User) -> World:
+    """Needs categories that can be heard: the fixture `sounds`."""
+    image = images.upload_image(owner, files.photo())
+    generation = generations.create_generation(owner, image, duration=5, layer_count=1)
+    assert work_off() == []
+    generation.refresh_from_db()
+    image.refresh_from_db()
+    layer = generation.layers.select_related("category").get()
+    clip = Clip.objects.filter(category=layer.category).get()
+    set_image = factories.ImageFactory(of_set=True)
+    token, _secret = users.create_token(owner, "phone")
+    chore = factories.ChoreFactory(created_by=administrator)
+    link = factories.ShareLinkFactory(generation=generation, shows_picture=True)
+    export = exports.request_export(owner)
+    assert work_off() == []
+    export.refresh_from_db()
+    tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
+    trial = factories.ChoreFactory(kind=Chore.Kind.PROMPTS, options=tried)
+    LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
+    rows: list[Model] = [
+        owner,
+        generation,
+        set_image,
+        set_image.image_set,
+        clip,
+        clip.category,
+        layer,
+        token,
+        chore,
+        image.similarities.first(),
+        image.embeddings.first(),
+        factories.RenditionFactory(generation=generation),
+        link,
+        export,
+        factories.SearchQueryFactory(),
+        factories.HeartbeatFactory(),
+        factories.RememberedAnswerFactory(user=owner),
+        users.make_curators(),
+        LogEntry.objects.first(),
+        Schedule.objects.create(func="soundscapes.tasks.beat"),
+        OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TICKET)),
+        *(_finished_task(model) for model in (Success, Failure)),
+    ]
+    return World(
+        owner=owner,
+        administrator=administrator,
+        generation=generation,
+        image=image,
+        set_image=set_image,
+        clip=clip,
+        token=token,
+        chore=chore,
+        trial=trial,
+        link=link,
+        export=export,
+        rows={type(row): row for row in rows},
+    )
+
+
+TICKET = {"id": "0" * 32, "name": "a ticket", "func": "soundscapes.tasks.beat", "args": ()}
+
+
+def _finished_task(model: type[Task]) -> Task:
+    now = timezone.now()
+    return model.objects.create(
+        id=model.__name__.ljust(32, "0"),
+        name="a task",
+        func="soundscapes.tasks.beat",
+        started=now,
+        stopped=now,
+        success=model is Success,
+    )

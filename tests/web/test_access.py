@@ -1,0 +1,290 @@
+"""Nobody gets where they do not belong: every address, with every method, as everybody.
+
+What is allowed stands in docs/access.md, which has a column for each kind of person here. A kind
+more is a column more and an entry in PEOPLE: someone who comes with a link rather than a session
+has `arguments` of their own, which stand for parameters of addresses, and is one of HOLDERS.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.middleware import FRAME_POLICY, POLICY
+from soundscapes.models import ApiToken, ShareLink, User
+from soundscapes.services import users
+from tests import factories, files
+from tests.web.addresses import Address, World, addresses, make_world
+from tests.web.pages import inline_code
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+
+TABLE = Path(settings.BASE_DIR) / "docs" / "access.md"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SIGN_IN = "sign-in"
+REFUSALS = {SIGN_IN, "401", "403", "404", "405"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks: a new browser or program for every request, and what they know of addresses."""
+
+    client: Callable[[], Client]
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+def nobody(_world: World) -> Person:
+    return Person(partial(Client, raise_request_exception=False))
+
+
+def in_session(user: User) -> Person:
+    signed_in = Client()
+    signed_in.force_login(user)
+    key = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def client() -> Client:
+        browser = Client(raise_request_exception=False)
+        browser.cookies[settings.SESSION_COOKIE_NAME] = key
+        return browser
+
+    return Person(client)
+
+
+def with_token(user: User, scope: str) -> Person:
+    _token, secret = users.create_token(user, "a program", scope=scope)
+    headers = {"authorization": f"Bearer {secret}"}
+    return Person(partial(Client, raise_request_exception=False, headers=headers))
+
+
+PEOPLE: dict[str, Callable[[World], Person]] = {
+    "Nobody": nobody,
+    "Stranger": lambda _world: a_stranger(),
+    "Owner": lambda world: in_session(world.owner),
+    "Curator": lambda _world: in_session(factories.CuratorFactory()),
+    "Administrator": lambda world: in_session(world.administrator),
+    "Reading token": lambda world: with_token(world.owner, ApiToken.Scope.READ),
+}
+
+
+def holding(person: Person, **fields: object) -> Person:
+    """With the token of a link to the owner's soundscape."""
+    link = factories.ShareLinkFactory(shows_picture=True, **fields)
+    return Person(person.client, {"token": link.token})
+
+
+def holding_revoked(person: Person, world: World) -> Person:
+    holder = holding(person, generation=world.generation)
+    ShareLink.objects.filter(token=holder.arguments["token"]).delete()
+    return holder
+
+
+def a_stranger() -> Person:
+    return in_session(factories.UserFactory())
+
+
+HOLDERS: dict[str, Callable[[World], Person]] = {
+    "Link": lambda world: holding(nobody(world), generation=world.generation),
+    "Link, signed in": lambda world: holding(a_stranger(), generation=world.generation),
+    "Ended link": lambda world: holding(
+        a_stranger(), generation=world.generation, expires_at=timezone.now()
+    ),
+    "Revoked link": lambda world: holding_revoked(a_stranger(), world),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one kind of person may do at an address, and what they are answered otherwise."""
+
+    allowed: frozenset[str]
+    refusal: str
+
+    @classmethod
+    def read(cls, text: str) -> Cell:
+        words = set(text.split())
+        allowed, refusals = words & set(METHODS), words - set(METHODS)
+        assert refusals <= REFUSALS, text
+        assert len(refusals) <= 1, text
+        return cls(frozenset(allowed), next(iter(refusals), "405"))
+
+
+NOTHING = Cell(frozenset(), "404")
+
+
+def spelt_out(pattern: str) -> list[str]:
+    """`a_{b,c}` is a_b and a_c."""
+    parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
+    whole = [[",".join(part)] if number % 2 == 0 else part for number, part in enumerate(parts)]
+    return ["".join(choice) for choice in itertools.product(*whole)]
+
+
+def read_table() -> dict[str, dict[str, Cell]]:
+    """Cells by address and kind of person."""
+    table: dict[str, dict[str, Cell]] = {}
+    people: list[str] = []
+    for line in TABLE.read_text().splitlines():
+        first, *cells = (part.strip() for part in line.strip("|").split(" | "))
+        if not line.startswith("| `"):
+            if line.startswith("| "):
+                people = cells
+                assert people in (list(PEOPLE), list(HOLDERS)), (
+                    "The columns of docs/access.md are those of PEOPLE or of HOLDERS."
+                )
+            continue
+        for key in spelt_out(first.split("`")[1]):
+            assert key not in table, f"docs/access.md has two rows for {key}."
+            table[key] = dict(zip(people, map(Cell.read, cells), strict=True))
+    return table
+
+
+ROWS = read_table()
+
+
+def row_of(address: Address) -> dict[str, Cell]:
+    assert address.key in ROWS, (
+        f"{address.key} (/{address.route}) has no row in docs/access.md: say there who may do what."
+    )
+    return ROWS[address.key]
+
+
+def queries(world: World) -> dict[str, dict[str, object]]:
+    """Where an address needs more than its path to be about something."""
+    return {
+        "generate_audio": {"image": world.image.pk},
+        "layer_row": {"place": 1, "place-1-category": world.clip.category.slug},
+    }
+
+
+def bodies(world: World) -> dict[str, dict[str, object]]:
+    """Something that can be done with a POST or a PATCH, where an empty one is refused."""
+    slug = world.clip.category.slug
+    return {
+        "create": {"image": files.upload(files.photo(1))},
+        "upload_image": {"image": files.upload(files.photo(2))},
+        "api_images": {"image": files.upload(files.photo(3))},
+        "api_generations": {"image": str(world.image.pk)},
+        "api_tokens": {"name": "phone"},
+        "api_image": {"title": "A pond"},
+        "remix": {"place-1-category": slug, "place-1-gain_db": "-6"},
+        "delete": {"pk": str(world.generation.pk)},
+        "share": {"days": "30"},
+        "api_share": {"days": 30},
+    }
+
+
+JSON = ("api_generations", "api_tokens", "api_image", "api_share")
+
+
+def ask(world: World, person: Person, address: Address, method: str, **more: object):
+    """One request, after which everything is as it was."""
+    path = address.path(world.arguments(address) | dict(person.arguments))
+    data = bodies(world).get(address.key, {}) if method in ("POST", "PATCH") else {}
+    kind = {"content_type": "application/json"} if address.key in JSON else {}
+    query = queries(world).get(address.key)
+    with transaction.atomic():
+        send = getattr(person.client(), method.lower())
+        if method in ("GET", "HEAD"):
+            answer = send(path, query_params=query, **more)
+        else:
+            answer = send(path, data, query_params=query, **kind, **more)
+        transaction.set_rollback(True)
+    return answer
+
+
+def outcome(address: Address, answer: HttpResponse) -> str:
+    """A refusal by its word in the table, or the status."""
+    if answer.status_code == 302 and address.key not in ("login", "admin:login"):
+        target = answer["Location"].partition("?")[0]
+        if target in (reverse("login"), reverse("admin:login")):
+            return SIGN_IN
+    return str(answer.status_code)
+
+
+def expected(row: dict[str, Cell], name: str, method: str, answer: HttpResponse) -> set[str]:
+    """The outcomes that the table allows."""
+    cell, asked = row[name], "GET" if method == "HEAD" else method
+    if asked in cell.allowed:
+        # 409: they may, but what they ask for does not go with its state.
+        return {"200", "201", "202", "204", "302", "409"}
+    if any(asked in other.allowed for other in row.values()):
+        return {cell.refusal}
+    if method == "OPTIONS" and answer.headers.get("Allow"):
+        return REFUSALS | {"200"}  # which methods there are is in the API's description, too
+    return REFUSALS
+
+
+@pytest.fixture
+def world(sounds, owner, administrator, settings) -> World:
+    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
+    settings.API_WAIT_SECONDS = 0.0
+    return make_world(owner, administrator)
+
+
+@pytest.fixture
+def writes():
+    """The statements that change more than when somebody was seen, of this fixture's test."""
+    seen: list[str] = []
+
+    def note(execute, sql, params, many, context):
+        is_bookkeeping = "django_session" in sql or "last_used_at" in sql
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not is_bookkeeping:
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+@pytest.mark.parametrize("name", [*PEOPLE, *HOLDERS])
+def test_everybody_gets_what_the_table_allows_and_nothing_else(world, writes, name):
+    person = (PEOPLE | HOLDERS)[name](world)
+    faults = []
+    for address in addresses():
+        row = row_of(address)
+        for method in METHODS if name in row else ():
+            writes.clear()
+            answer = ask(world, person, address, method)
+            seen = outcome(address, answer)
+            if seen not in (wanted := expected(row, name, method, answer)):
+                faults.append(f"{method} {address.key}: {seen}, not {' or '.join(sorted(wanted))}")
+            if seen in REFUSALS and writes:
+                faults.append(f"{method} {address.key}: {seen}, and yet {writes[0][:80]}")
+            if method == "GET" and answer["Content-Type"].startswith("text/html"):
+                faults += [f"{address.key}: {code}" for code in inline_code(answer.text)]
+                policy = FRAME_POLICY if address.key == "shared_embed" else POLICY
+                if answer["Content-Security-Policy"] != policy:
+                    faults.append(f"{address.key}: another Content-Security-Policy")
+    assert faults == []
+
+
+def test_the_table_has_no_row_for_what_is_gone():
+    assert set(ROWS) == {address.key for address in addresses()}
+
+
+def test_no_request_of_a_session_changes_anything_without_its_csrf_token(world):
+    client = in_session(world.administrator).client
+    strict = Person(lambda: _strict(client()))
+    faults = [
+        address.key
+        for address in addresses()
+        if "POST" in row_of(address).get("Administrator", NOTHING).allowed
+        and ask(world, strict, address, "POST").status_code != 403
+    ]
+    assert faults == []
+
+
+def _strict(client: Client) -> Client:
+    client.handler.enforce_csrf_checks = True
+    return client
