@@ -46,7 +46,9 @@ def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
     assert all(name in output.getvalue() for name in names)
     assert stored() == set(names)
 
-    assert "Put right: 3." in doctor("--mend", "--older-than=0")
+    said = doctor("--mend", "--older-than=0")
+    assert "Files without a row (3): each is deleted." in said
+    assert said.endswith("Put right: 3.\n")
     assert stored() == set()
     assert doctor("--mend", "--older-than=0") == "All is well.\n"
 

@@ -97,6 +97,7 @@ class Site:
         self.person = Person(server)
         self.figures = Figures()
         self.asked: list[str] = []
+        self.counted = 0
         self.image = str(self.upload(0).json()["id"])
         self.settle()
 
@@ -194,7 +195,8 @@ class Site:
         figures.failed += self._retry_failed()
         figures.mended = self._mended()
         found = self.generations("state, attempts")
-        ends = [found.get(key, ("gone", 0)) for key in self.asked]
+        ends = [found.get(key, ("gone", 0)) for key in self.asked[self.counted :]]
+        self.counted = len(self.asked)
         figures.asked = len(ends)
         figures.ready = sum(state == "ready" for state, _attempts in ends)
         figures.again = sum(state == "ready" and attempts > 1 for state, attempts in ends)
@@ -206,7 +208,6 @@ class Site:
     def _mended(self) -> int:
         said = manage(self.env, "doctor", "--mend", "--older-than=0")
         found = re.search(r"Put right: (\d+)", said)
-        print(said if found else "", end="")
         return int(found[1]) if found else 0
 
     def _retry_failed(self) -> int:

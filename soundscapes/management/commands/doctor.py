@@ -37,7 +37,7 @@ class Command(BaseCommand):
             for finding in findings:
                 if finding.mend:
                     finding.mend()
-        self._report(findings, when="" if options["mend"] else "with --mend, each ")
+        self._report(findings, when="each " if options["mend"] else "with --mend, each ")
         left = len(findings) - len(mendable)
         if not findings:
             self.stdout.write("All is well.")
