@@ -14,7 +14,7 @@ READ_AHEAD = 2**18  # bytes
 NOT_FOUND = 404
 
 
-class ObjectStorage(S3Storage):  # type: ignore[misc] - it has no types
+class ObjectStorage(S3Storage):  # type: ignore[misc]
     """django-storages', which copies an object whole before its first byte can be read.
 
     Here an opened file is a stream that begins where it is asked to: a player that seeks in an hour
