@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from time import monotonic
 from uuid import uuid4
 
 import gevent
-import numpy as np
 from locust import HttpUser, between, constant_pacing, task
-from PIL import Image
 from requests import Response
+
+from benchmarks.pictures import photo
 
 Files = dict[str, tuple[str, bytes, str]]
 
 PATIENCE = 300.0  # seconds
 SECRET = "sounds-of-the-sea"  # noqa: S105 - of people who are not there
-
-
-def photo() -> bytes:
-    """Another one every time."""
-    pixels = np.random.default_rng().integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).resize((1600, 1200)).save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 class Person(HttpUser):

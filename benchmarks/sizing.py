@@ -3,7 +3,7 @@
 A real soundscape is made and copied: each copy has a picture of its own, with its vectors and the
 scores of all categories, its layers and its plan. A tenth of all belong to one person.
 
-    python -m benchmarks.sizing [--soundscapes 100000]
+    python -m benchmarks.sizing [--soundscapes 20000]
 
 With DATABASE_URL in the environment it fills that database instead of an SQLite of its own.
 """
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
 
-from benchmarks.load_people import photo
+from benchmarks.pictures import photo
 from tests.live.server import Person, Server, installation, manage, running
 
 ROUNDS = 5
@@ -102,7 +102,7 @@ PAGES = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--soundscapes", type=int, default=100_000)
+    parser.add_argument("--soundscapes", type=int, default=20_000)
     count = parser.parse_args(arguments).soundscapes
     named = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
     with installation(named) as env, running(env) as server:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db.models import Avg, Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -160,7 +161,7 @@ def _stage_time(
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the queue and the disk are doing. Sizes in bytes."""
+    """The queue, this machine's disk in bytes, and the bucket where files are in one."""
 
     queued_messages: int
     unfinished: dict[str, int]
@@ -168,6 +169,7 @@ class Health:
     beat_at: datetime | None
     used: dict[str, int]
     free: int
+    bucket: str
 
 
 def health() -> Health:
@@ -187,6 +189,7 @@ def health() -> Health:
         beat_at=Heartbeat.objects.latest_beat(),
         used=disk_used(),
         free=shutil.disk_usage(settings.MEDIA_ROOT).free,
+        bucket=getattr(default_storage, "bucket_name", ""),
     )
 
 

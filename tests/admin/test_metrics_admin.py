@@ -144,6 +144,12 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
     assert "none yet" not in browser.get(reverse("metrics")).text
 
 
+def test_where_files_are_in_a_bucket_it_is_named(browser, bucket):
+    factories.ImageFactory()
+    assert f"in the bucket {bucket['S3_BUCKET']}" in browser.get(reverse("metrics")).text
+    assert "images" not in metrics.health().used
+
+
 def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found, queries_of):
     counts = []
     for _ in range(3):

@@ -12,7 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from soundscapes.engine import starter
+from tests import object_stores
 from tests.conftest import require
+from tests.live.postgres import postgres
+from tests.live.redis_server import redis_server
 from tests.live.server import Person, Server, copy_of, installation, running
 
 PHONE = {"width": 390, "height": 844}
@@ -38,6 +41,19 @@ def template() -> Iterator[dict[str, str]]:
 def installed(template) -> Iterator[dict[str, str]]:
     with copy_of(template) as env:
         yield env
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[dict[str, str]]:
+    """An installation that several machines may share: on PostgreSQL, Redis and a bucket."""
+    with postgres() as database, redis_server() as cache, object_stores.running() as store:
+        shared = object_stores.make_bucket(store) | {
+            "DATABASE_URL": database,
+            "REDIS_URL": cache,
+            "SECRET_KEY": "the same on all machines, for it signs what is in the queue",
+        }
+        with installation(shared) as env:
+            yield env
 
 
 @pytest.fixture(scope="session")

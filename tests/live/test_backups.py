@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,24 +10,9 @@ import pytest
 import requests
 
 from tests import object_stores
-from tests.live.postgres import postgres
-from tests.live.server import Person, Server, copy_of, installation, manage, running
+from tests.live.server import Person, Server, manage, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
-
-
-@pytest.fixture
-def on_sqlite(template) -> Iterator[dict[str, str]]:
-    with copy_of(template) as env:
-        yield env
-
-
-@pytest.fixture
-def on_postgresql_and_a_bucket() -> Iterator[dict[str, str]]:
-    with postgres() as database, object_stores.running() as store:
-        shared = object_stores.make_bucket(store) | {"DATABASE_URL": database}
-        with installation(shared) as env:
-            yield env
 
 
 def wipe(env: dict[str, str]) -> None:
@@ -57,7 +41,7 @@ def addresses(server: Server, person: Person, generation: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", ["on_sqlite", "on_postgresql_and_a_bucket"])
+@pytest.mark.parametrize("place", ["installed", "elsewhere"])
 def test_what_was_backed_up_plays_after_everything_was_lost(request, place, photo, tmp_path):
     env, backup = request.getfixturevalue(place), tmp_path / "backup"
     with running(env) as server:
@@ -86,11 +70,11 @@ def test_what_was_backed_up_plays_after_everything_was_lost(request, place, phot
         assert person.wait_until(anew, "ready", "failed")["state"] == "ready"
 
 
-def test_a_folder_that_is_no_backup_changes_nothing(on_sqlite, tmp_path):
-    with running(on_sqlite) as server:
+def test_a_folder_that_is_no_backup_changes_nothing(installed, tmp_path):
+    with running(installed) as server:
         person = Person(server)
     with pytest.raises(AssertionError, match="Name the folder of a backup"):
-        manage(on_sqlite, "restore", str(tmp_path))
-    with running(on_sqlite) as server:
+        manage(installed, "restore", str(tmp_path))
+    with running(installed) as server:
         answer = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
         assert person.name in answer.text

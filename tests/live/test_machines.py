@@ -17,15 +17,11 @@ from time import monotonic
 import psycopg
 import pytest
 
-from tests import object_stores
-from tests.live.postgres import postgres
-from tests.live.redis_server import redis_server
 from tests.live.server import (
     KEPT,
     PROJECT,
     Person,
     environment,
-    installation,
     manage,
     running,
     until,
@@ -73,18 +69,9 @@ class Place:
         return {state for state, *_ in self.rows(keys)} <= {"ready", "failed"}
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    with postgres() as database, redis_server() as cache, object_stores.running() as store:
-        shared = object_stores.make_bucket(store) | {
-            "DATABASE_URL": database,
-            "REDIS_URL": cache,
-            "SECRET_KEY": "the same on all machines, for it signs what is in the queue",
-            "SOUNDSCAPES_WORKERS": "1",
-            "SOUNDSCAPES_QUOTA_UPLOAD": "3/hour",
-        }
-        with installation(shared) as env:
-            yield Place(env)
+@pytest.fixture
+def place(elsewhere) -> Place:
+    return Place(elsewhere | {"SOUNDSCAPES_WORKERS": "1", "SOUNDSCAPES_QUOTA_UPLOAD": "3/hour"})
 
 
 def _host(number: int) -> list[str]:
