@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg
+from soundscapes.engine.matching.photos import Photo, file_checksum, read_photo, to_jpeg
 from soundscapes.models import Image, ImageSet, State, User
 from soundscapes.services import jobs, matching
 
@@ -37,7 +37,7 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
     image = Image.objects.filter(owner=user, checksum=checksum).first()
     if image is None:
         draft = Image(owner=user, title=title[:200])
-        image = _store(draft, read_photo(data).image, checksum)
+        image = _store_photo(draft, data, checksum)
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -49,8 +49,12 @@ def add_to_set(image: Image, data: bytes) -> Image:
 
     Raises PhotoError for what is no usable photo.
     """
-    picture = read_photo(data).image
-    return _store(image, picture, file_checksum(data))
+    return _store_photo(image, data, file_checksum(data))
+
+
+def check_photo(data: bytes) -> Photo:
+    """A photo as large as it would be stored. Raises PhotoError for what is no usable one."""
+    return read_photo(data, max_side=STORED_SIDE)
 
 
 def request_matching(image: Image) -> None:
@@ -125,7 +129,9 @@ def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
             licence=picture.licence,
             source=picture.source,
         )
-        _store(draft, starter.load(picture), file_checksum(picture.source.encode()))
+        loaded = starter.load(picture)
+        draft.width, draft.height = loaded.size
+        _store(draft, loaded, file_checksum(picture.source.encode()))
         progress(number, len(missing))
     return len(missing)
 
@@ -149,15 +155,22 @@ def draw_scenes(progress: Callable[[int, int], None]) -> int:
             licence=scenes.LICENCE,
             source=scene.source,
         )
-        _store(draft, scenes.draw(scene), file_checksum(scene.source.encode()))
+        drawn = scenes.draw(scene)
+        draft.width, draft.height = drawn.size
+        _store(draft, drawn, file_checksum(scene.source.encode()))
         progress(number, len(missing))
     return len(missing)
+
+
+def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
+    photo = check_photo(data)
+    image.width, image.height = photo.width, photo.height
+    return _store(image, photo.image, checksum)
 
 
 def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
     """Files first, then the row: a row never names a file that is not there."""
     image.checksum = checksum
-    image.width, image.height = picture.size
     try:
         _write_files(image, picture)
         with transaction.atomic():
@@ -177,7 +190,7 @@ def _restore_files(image: Image, data: bytes) -> None:
     """Put back what has been lost on the server: who is told to upload it again can."""
     if all(file.storage.exists(str(file.name)) for file in (image.file, image.thumbnail)):
         return
-    picture = read_photo(data).image
+    picture = check_photo(data).image
     _delete_files(image)
     _write_files(image, picture)
     image.save(update_fields=["file", "thumbnail"])
