@@ -90,10 +90,10 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_the_web_process_starts_without_torch():
+def test_the_web_process_starts_without_torch_and_scipy():
     loaded = modules_after("import config.wsgi, config.urls")
     assert "soundscapes.views.soundscapes" in loaded
-    assert not {"torch", "openvino"} & loaded
+    assert not {"torch", "openvino", "scipy"} & loaded
 
 
 def test_a_worker_mixes_without_loading_scipy():

@@ -27,7 +27,7 @@ from soundscapes.admin.support import (
     move_page,
 )
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.photos import file_checksum, read_photo
+from soundscapes.engine.matching.photos import file_checksum
 from soundscapes.models import Chore, Embedding, Image, ImageSet, Similarity
 from soundscapes.services import chores, image_sets, images
 
@@ -101,7 +101,7 @@ class ImageForm(forms.ModelForm[Image]):
             return ""
         self.photo = upload.read()
         try:
-            read_photo(self.photo)
+            images.check_photo(self.photo)
         except PhotoError as error:
             self.add_error("upload", str(error))
         return file_checksum(self.photo)

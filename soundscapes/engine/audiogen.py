@@ -16,7 +16,7 @@ from soundscapes.engine.composer import clip_paths, layer_requests, preferred_cl
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
-from soundscapes.engine.matching.photos import upright_rgb
+from soundscapes.engine.matching.painting import upright_rgb
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.paths import bank_dir, encoder_cache

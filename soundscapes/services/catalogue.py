@@ -17,7 +17,6 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.composer import clip_paths
 from soundscapes.engine.paths import bank_dir
-from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Category, Clip, Image, State
 from soundscapes.services.local_files import path_of
 
@@ -70,6 +69,8 @@ def _digest(category: CatalogueCategory) -> str:
 
 def import_bank(progress: Callable[[int, int], None]) -> int:
     """Synthesise what is missing of the bank and list it as clips; how many are new."""
+    from soundscapes.engine.sound.bank import build_bank  # scipy: 64 MB that no request needs
+
     clips = build_bank(bank_dir(), progress=progress)
     paths = clip_paths(clips)
     known = set(

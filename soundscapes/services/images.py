@@ -15,7 +15,13 @@ from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.photos import file_checksum, read_photo, to_jpeg, to_thumbnail
+from soundscapes.engine.matching.photos import (
+    Photo,
+    file_checksum,
+    read_photo,
+    to_jpeg,
+    to_thumbnail,
+)
 from soundscapes.engine.sound.visuals import waveform_picture
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.jobs import RETRIED_STATES
@@ -46,7 +52,7 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
         backlog.require_room(user)
         storage.check_room(user, len(data))
         draft = Image(owner=user, title=title[:200])
-        image = _store(draft, read_photo(data).image, checksum)
+        image = _store_photo(draft, data, checksum)
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -84,7 +90,8 @@ def copy_image(user: User, image: Image) -> Image:
 def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
     """A picture that shows a sound instead of a place: its peaks, 0 to 100, as a waveform."""
     drawn = waveform_picture(peaks)
-    return _store(Image(owner=user, title=title[:200]), drawn, file_checksum(drawn.tobytes()))
+    draft = Image(owner=user, title=title[:200], width=drawn.width, height=drawn.height)
+    return _store(draft, drawn, file_checksum(drawn.tobytes()))
 
 
 def add_to_set(image: Image, data: bytes) -> Image:
@@ -92,8 +99,12 @@ def add_to_set(image: Image, data: bytes) -> Image:
 
     Raises PhotoError for what is no usable photo.
     """
-    picture = read_photo(data).image
-    return _store(image, picture, file_checksum(data))
+    return _store_photo(image, data, file_checksum(data))
+
+
+def check_photo(data: bytes) -> Photo:
+    """A photo as large as it would be stored. Raises PhotoError for what is no usable one."""
+    return read_photo(data, max_side=STORED_SIDE)
 
 
 def request_matching(user: User, image: Image) -> None:
@@ -172,7 +183,9 @@ def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
             licence=picture.licence,
             source=picture.source,
         )
-        _store(draft, starter.load(picture), file_checksum(picture.source.encode()))
+        loaded = starter.load(picture)
+        draft.width, draft.height = loaded.size
+        _store(draft, loaded, file_checksum(picture.source.encode()))
         progress(number, len(missing))
     return len(missing)
 
@@ -196,14 +209,21 @@ def draw_scenes(progress: Callable[[int, int], None]) -> int:
             licence=scenes.LICENCE,
             source=scene.source,
         )
-        _store(draft, scenes.draw(scene), file_checksum(scene.source.encode()))
+        drawn = scenes.draw(scene)
+        draft.width, draft.height = drawn.size
+        _store(draft, drawn, file_checksum(scene.source.encode()))
         progress(number, len(missing))
     return len(missing)
 
 
+def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
+    photo = check_photo(data)
+    image.width, image.height = photo.width, photo.height
+    return _store(image, photo.image, checksum)
+
+
 def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
     image.checksum = checksum
-    image.width, image.height = picture.size
     return _insert(image, partial(_write_files, image, picture))
 
 
@@ -228,7 +248,7 @@ def _restore_files(image: Image, data: bytes) -> None:
     """Put back what has been lost on the server: who is told to upload it again can."""
     if _exists(image.file) and _exists(image.thumbnail):
         return
-    picture = read_photo(data).image
+    picture = check_photo(data).image
     _delete_files(image)
     _write_files(image, picture)
     image.save(update_fields=["file", "thumbnail", "size"])
@@ -247,14 +267,15 @@ def restore(image: Image) -> None:
     if _exists(image.file):
         with image.file.open("rb") as file:
             picture = read_photo(file.read()).image
-        data = to_jpeg(picture, THUMBNAIL_SIDE)
+        data = to_thumbnail(picture, THUMBNAIL_SIDE)
         image.thumbnail.save("", ContentFile(data), save=False)
-        image.save(update_fields=["thumbnail"])
+        image.size = image.file.size + image.thumbnail.size
+        image.save(update_fields=["thumbnail", "size"])
         return
     picture = _shipped()[image.source]()
     _delete_files(image)
     _write_files(image, picture)
-    image.save(update_fields=["file", "thumbnail"])
+    image.save(update_fields=["file", "thumbnail", "size"])
 
 
 def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:

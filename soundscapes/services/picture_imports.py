@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.photos import MAX_BYTES, file_checksum, read_photo
+from soundscapes.engine.matching.photos import MAX_BYTES, file_checksum
 from soundscapes.models import Image, ImageSet
 from soundscapes.models.chores import Outcome, Row
 from soundscapes.services import images
@@ -46,7 +46,7 @@ class PictureImport:
             return Row(item.name, Outcome.KNOWN, "The same file is in the set already.")
         credit = self._credits.credit(item)
         if self._is_trial:
-            photo = read_photo(data)
+            photo = images.check_photo(data)
             note = f"{photo.width} by {photo.height} pixels"
         else:
             image = images.add_to_set(self._draft(credit), data)

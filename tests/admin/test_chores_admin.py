@@ -363,7 +363,7 @@ def test_the_web_process_looks_at_no_picture_of_an_upload(browser, image_set, mo
     def never(*_arguments, **_options):
         raise AssertionError("decoded inside a request")
 
-    monkeypatch.setattr("soundscapes.services.picture_imports.read_photo", never)
+    monkeypatch.setattr("soundscapes.services.images.check_photo", never)
     monkeypatch.setattr("soundscapes.services.matching.encoder", never)
     chore = report(send_pictures(browser, image_set, files.upload(files.photo())))
     assert browser.get(page("soundscapes_chore_change", chore.pk)).status_code == 200

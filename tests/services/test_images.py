@@ -69,14 +69,14 @@ def test_two_users_may_have_the_same_photo_each_for_themselves(owner, stranger):
 def test_the_same_photo_coming_twice_at_once_leaves_one_row_and_its_files(
     owner, stored, monkeypatch
 ):
-    read_photo = images.read_photo
+    check_photo = images.check_photo
 
     def meanwhile(data):
-        monkeypatch.setattr(images, "read_photo", read_photo)
+        monkeypatch.setattr(images, "check_photo", check_photo)
         images.upload_image(owner, data)
-        return read_photo(data)
+        return check_photo(data)
 
-    monkeypatch.setattr(images, "read_photo", meanwhile)
+    monkeypatch.setattr(images, "check_photo", meanwhile)
     image = images.upload_image(owner, files.photo())
     assert Image.objects.get() == image
     assert stored() == {image.file.name, image.thumbnail.name}

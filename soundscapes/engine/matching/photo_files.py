@@ -1,8 +1,11 @@
-"""What a file of a picture holds beside the picture: frames, trailers, markup."""
+"""What a file of a picture holds beside the picture: pieces, frames, trailers, markup."""
 
 from __future__ import annotations
 
 import re
+import struct
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from PIL import Image
 
@@ -14,8 +17,15 @@ _MARKUP = re.compile(
     rb"|link)[\s>/]|<\?php|javascript:",
     re.IGNORECASE,
 )
-_STANDALONE = {0x01, *range(0xD0, 0xD8)}
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")  # and what follows
 _EOI, _SOS = 0xD9, 0xDA
+MAX_PIECES = 100_000
+"""Chunks, segments, blocks or strips: a GIF of 20 MB has 82,000 of the longest."""
+
+MAX_SCANS = 100
+"""Of a JPEG: each is a walk over the whole picture, and programs write a dozen."""
+
+MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow undoes them in Python
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "HEIC"),
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
@@ -36,6 +46,99 @@ def is_svg(data: bytes) -> bool:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
     return head.startswith(b"<") and _SVG.search(head) is not None
+
+
+def check_pieces(data: bytes) -> None:
+    """Refuse what is cut into so many pieces that finding the picture takes many seconds.
+
+    Raises PhotoError (400).
+    """
+    for magic, pieces in _PIECES.items():
+        if data.startswith(magic) and _has_more_than(MAX_PIECES, pieces(data)):
+            raise PhotoError(
+                f"The file is cut into more than {MAX_PIECES:,} pieces. Open it in a photo "
+                "program, save it anew and send the copy.",
+                code="pieces",
+            )
+    if data.startswith(b"BM") and data[30:31] in (b"\1", b"\2") and len(data) > MAX_RUN_LENGTHS:
+        raise PhotoError(
+            "This BMP is packed by run lengths, which takes too long to read. Send a PNG.",
+            code="run_lengths",
+        )
+
+
+def _has_more_than(most: int, pieces: Iterable[object]) -> bool:
+    return any(True for _piece in islice(pieces, most, None))
+
+
+def _chunks(data: bytes) -> Iterator[int]:
+    """Where each chunk of a PNG ends."""
+    end = 8
+    while end + 8 <= len(data):
+        end += 12 + int.from_bytes(data[end : end + 4], "big")
+        yield end
+
+
+def _markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker of a JPEG up to the end of its first picture, and the offset behind it.
+
+    Walks the segments of ITU-T T.81, Annex B: a thumbnail inside a metadata segment has an end
+    marker of its own, so that looking for the two bytes would not do.
+    """
+    position = 2
+    while found := _MARKER.search(data, position):
+        marker, position = found[1][0], found.end()
+        yield marker, position
+        if marker == _EOI:
+            return
+        position += int.from_bytes(data[position : position + 2], "big")
+
+
+def _blocks(data: bytes) -> Iterator[int]:
+    """Where each block of data of a GIF ends."""
+    end = 13 + _colour_table(data[10:11])
+    while (kind := data[end : end + 1]) in (b"!", b","):
+        end += 2 if kind == b"!" else 11 + _colour_table(data[end + 9 : end + 10])
+        while size := int.from_bytes(data[end : end + 1], "big"):
+            end += 1 + size
+            yield end
+        end += 1
+
+
+def _colour_table(flags: bytes) -> int:
+    """Its length in bytes."""
+    bits = int.from_bytes(flags, "big")
+    return 3 << (bits & 7) + 1 if bits & 0x80 else 0
+
+
+def _strips(data: bytes) -> range:
+    """The strips or tiles of a TIFF's first page, as many as it says there are.
+
+    To read an entry of its directory takes as long as fifty strips.
+    """
+    order = "<" if data.startswith(b"II") else ">"
+    is_big = data[2:4] in (b"+\0", b"\0+")
+    first, number, entry = ("Q", "Q", "HHQQ") if is_big else ("I", "H", "HHII")
+    try:
+        (at,) = struct.unpack_from(order + first, data, 8 if is_big else 4)
+        (count,) = struct.unpack_from(order + number, data, at)
+    except struct.error:  # Pillow finds words for it
+        return range(0)
+    start, size = at + struct.calcsize(order + number), struct.calcsize(order + entry)
+    there = min(count, MAX_PIECES, max(0, len(data) - start) // size)
+    entries = struct.iter_unpack(order + entry, data[start : start + there * size])
+    strips = max((found[2] for found in entries if found[0] in _STRIP_OFFSETS), default=0)
+    return range(max(strips, 50 * there))
+
+
+_STRIP_OFFSETS = (273, 324)
+_PIECES = {
+    b"\x89PNG": _chunks,
+    b"\xff\xd8\xff": _markers,
+    b"GIF8": _blocks,
+    b"II": _strips,
+    b"MM": _strips,
+}
 
 
 def check_frames(image: Image.Image) -> None:
@@ -81,23 +184,20 @@ def check_jpeg_end(data: bytes) -> None:
 
 
 def jpeg_end(data: bytes) -> int | None:
-    """The offset just behind the end-of-image marker of the first picture, or None without one.
+    """The offset just behind the end-of-image marker of the first picture, or None without one."""
+    return next((position for marker, position in _markers(data) if marker == _EOI), None)
 
-    Walks the markers of ITU-T T.81, Annex B: a thumbnail inside a metadata segment has an end
-    marker of its own, so that looking for the two bytes would not do.
-    """
-    position = 2
-    while (position := data.find(b"\xff", position)) != -1 and position + 1 < len(data):
-        marker = data[position + 1]
-        if marker == _EOI:
-            return position + 2
-        if marker in (0x00, 0xFF) or marker in _STANDALONE:
-            position += 1 if marker == 0xFF else 2
-            continue
-        if position + 4 > len(data):
-            return None
-        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return None
+
+def jpeg_scans(data: bytes) -> int:
+    """How often a decoder walks over the first picture. Raises PhotoError (400) for too often."""
+    scans = sum(marker == _SOS for marker, _position in _markers(data))
+    if scans > MAX_SCANS:
+        raise PhotoError(
+            f"This JPEG is written in {scans:,} layers, and {MAX_SCANS} is the most. Open it in a "
+            "photo program, save it anew and send the copy.",
+            code="scans",
+        )
+    return scans
 
 
 def is_truncation(error: Exception) -> bool:

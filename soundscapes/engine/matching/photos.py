@@ -6,19 +6,23 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
+from math import ceil
+from threading import Lock
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching import photo_files
+from soundscapes.engine.matching import decoding, photo_files
+from soundscapes.engine.matching.painting import on_white, orientation, upright_rgb
 
 THUMBNAIL_QUALITY = 36  # of 100
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 ACCEPTED = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+
+_ONE_AT_A_TIME = Lock()
+"""What one photo takes is bounded, and so what all threads of a process take at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Photo:
     """A photo that passed every check.
 
     `image` is upright, RGB, 8 bits, on a canvas that never saw the file's metadata. `format` is
-    Pillow's name of the file's own format; `width` and `height` are those of `image`.
+    Pillow's name of the file's own format; `width` and `height` are what the file has, upright,
+    where `image` may be smaller.
     """
 
     image: Image.Image
@@ -35,11 +40,12 @@ class Photo:
     height: int
 
 
-def read_photo(data: bytes, *, least_side: int | None = None) -> Photo:
+def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
     """Decode a photo from the bytes of a file.
 
-    With `least_side`, a JPEG is decoded at the smallest fraction (1/2, 1/4, 1/8) of its size whose
-    sides still have so many pixels: several times as fast, and enough for an encoder.
+    With `least_side`, it is decoded at the smallest whole fraction of its size whose sides still
+    have so many pixels: for a JPEG several times as fast, and enough for an encoder. With
+    `max_side`, the image is made so small that no side has more, in little memory.
 
     Raises PhotoError, and nothing else, for any bytes that are no usable still picture: its
     message is a sentence for the sender, its `status` 400, 413 or 415.
@@ -65,21 +71,13 @@ def read_photo(data: bytes, *, least_side: int | None = None) -> Photo:
             status=415,
             code="not_accepted",
         )
-    with warnings.catch_warnings():
+    photo_files.check_pieces(data)
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         warnings.simplefilter("ignore", UserWarning)
         with _open(data) as image:
-            image_format = image.format or ""
-            painted = _decode(image, data, least_side)
-    return Photo(painted, image_format, painted.width, painted.height)
-
-
-def upright_rgb(image: Image.Image) -> Image.Image:
-    """A picture of any mode as eight-bit RGB, turned as its EXIF says, on a fresh canvas.
-
-    Deeper modes are scaled to eight bits, and what is transparent is white.
-    """
-    return _fresh(_eight_bits(ImageOps.exif_transpose(image)))
+            photo = _decode(image, data, least_side, max_side)
+    return photo
 
 
 def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> bytes:
@@ -89,18 +87,19 @@ def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> byte
     enlarged.
     """
     buffer = io.BytesIO()
-    _fresh(_shrunk(image, max_side)).save(buffer, "JPEG", quality=quality)
+    on_white(_no_larger(image, max_side)).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
 def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
     """A WebP of an RGB `image`, as small as a page full of them wants it: a sixth of a JPEG."""
     buffer = io.BytesIO()
-    _fresh(_shrunk(image, max_side)).save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
+    small = on_white(_no_larger(image, max_side))
+    small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
     return buffer.getvalue()
 
 
-def _shrunk(image: Image.Image, max_side: int | None) -> Image.Image:
+def _no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
     if max_side is None or max(image.size) <= max_side:
         return image
     scale = max_side / max(image.size)
@@ -134,23 +133,30 @@ def _open(data: bytes) -> Image.Image:
             code="not_an_image",
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
+        raise decoding.too_many_pixels() from error
     except Exception as error:
         raise _broken() from error
 
 
-def _decode(image: Image.Image, data: bytes, least_side: int | None) -> Image.Image:
-    """Check the header, decode fully, turn upright, and copy the pixels to a fresh canvas."""
+def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: int | None) -> Photo:
+    """Check the header, decode fully, turn upright, and paint the pixels onto a fresh canvas."""
     try:
         _check_header(image, data)
-        if least_side is not None:
-            image.draft(None, (least_side, least_side))
+        size = image.size
+        wanted = _wanted(size, least_side, max_side)
+        is_drafted = image.draft(None, wanted) is not None
+        decoding.check_decoding(image, size, data)
         image.load()
-        return upright_rgb(image)
+        if not is_drafted:
+            size = image.size  # Pillow turns a TIFF by itself
+        factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+        width, height = size[::-1] if orientation(image) >= 5 else size
+        painted = _no_larger(upright_rgb(image, factor), max_side)
+        return Photo(painted, image.format or "", width, height)
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
-        raise _too_many_pixels() from error
+        raise decoding.too_many_pixels() from error
     except Exception as error:
         if photo_files.is_truncation(error):
             raise PhotoError(
@@ -160,10 +166,20 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None) -> Image.Im
         raise _broken() from error
 
 
+def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None) -> tuple[int, int]:
+    """The smallest size that will do."""
+    if max_side is not None:
+        scale = max_side / max(size)
+    elif least_side is not None:
+        scale = least_side / min(size)
+    else:
+        scale = 1.0
+    return ceil(size[0] * min(1.0, scale)), ceil(size[1] * min(1.0, scale))
+
+
 def _check_header(image: Image.Image, data: bytes) -> None:
     """What can be refused before a pixel is decoded."""
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels(image.size)
+    decoding.check_size(image)
     if min(image.size) < MIN_SIDE:
         raise PhotoError(
             f"The picture is only {image.width} by {image.height} pixels. "
@@ -173,43 +189,6 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     photo_files.check_frames(image)
     if image.format in ("JPEG", "MPO"):
         photo_files.check_jpeg_end(data)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Modes deeper than eight bits scaled to L; Pillow's own conversion would clip them."""
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image, dtype=np.float64) / 257.0
-    elif image.mode == "I":
-        whole = np.asarray(image, dtype=np.float64)
-        values = whole / 257.0 if whole.max(initial=0) > 255 else whole
-    elif image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-        low, high = values.min(), values.max()
-        values = (values - low) * (255.0 / (high - low)) if high > low else values * 0.0
-    else:
-        return image
-    return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8), "L")
-
-
-def _fresh(image: Image.Image) -> Image.Image:
-    """An RGB copy on white that shares nothing with `image` but the visible pixels."""
-    canvas = Image.new("RGB", image.size, "white")
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        canvas.paste(layered, mask=layered.getchannel("A"))
-    else:
-        canvas.paste(image.convert("RGB"))
-    return canvas
-
-
-def _too_many_pixels(size: tuple[int, int] | None = None) -> PhotoError:
-    have = f"{size[0]} by {size[1]} pixels" if size else "too many pixels"
-    return PhotoError(
-        f"The picture has {have}, and {MAX_PIXELS // 1_000_000} megapixels is the most. "
-        "Send a smaller copy.",
-        status=413,
-        code="too_many_pixels",
-    )
 
 
 def _broken() -> PhotoError:

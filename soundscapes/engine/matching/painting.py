@@ -1,0 +1,92 @@
+"""What can be seen of a picture, painted onto a canvas that knows nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+STRIP_PIXELS = 1 << 20  # what is worked on at a time, so that a big picture is not there twice
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each of EXIF's orientations."""
+
+
+def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
+    """A picture of any mode as eight-bit RGB, turned as its EXIF says, on a fresh canvas.
+
+    Deeper modes are scaled to eight bits, and what is transparent is white. The canvas has
+    1 / `factor` of the picture's width and height, rounded up.
+    """
+    size = (-(-image.width // factor), -(-image.height // factor))
+    canvas = Image.new("RGB", size)
+    levels = _levels(image)
+    for top, strip in _strips(image, factor):
+        canvas.paste(on_white(_eight_bits(strip, levels)).reduce(factor), (0, top // factor))
+    turn = _TURNS.get(orientation(image))
+    return canvas if turn is None else canvas.transpose(turn)
+
+
+def orientation(image: Image.Image) -> int:
+    """EXIF's: 1 is upright, 5 to 8 lie on their side."""
+    return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+
+
+def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """The picture in strips of whole multiples of `factor` rows, each with its top row."""
+    rows = max(1, STRIP_PIXELS // (image.width * factor)) * factor
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _levels(image: Image.Image) -> tuple[float, float]:
+    """The values that are black and white, in modes deeper than eight bits."""
+    if image.mode == "F":
+        extremes = [_extremes(strip) for _top, strip in _strips(image)]
+        return min(low for low, _high in extremes), max(high for _low, high in extremes)
+    if image.mode == "I":
+        highest = max(_extremes(strip)[1] for _top, strip in _strips(image))
+        return 0.0, 65535.0 if highest > 255 else 255.0
+    return 0.0, 65535.0
+
+
+def _extremes(image: Image.Image) -> tuple[float, float]:
+    values = _numbers(image)
+    return float(values.min()), float(values.max())
+
+
+def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
+    """Modes deeper than eight bits scaled to L; Pillow's own conversion would clip them."""
+    if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
+        return image
+    black, white = levels
+    scale = 255.0 / (white - black) if white > black else 0.0
+    values = (_numbers(image) - black) * scale
+    return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8), "L")
+
+
+def _numbers(image: Image.Image) -> NDArray[np.float64]:
+    """The pixels as numbers; what is none is 0."""
+    values = np.asarray(image, dtype=np.float64)
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """An RGB copy of an eight-bit picture that shares nothing with it but the visible pixels."""
+    canvas = Image.new("RGB", image.size, "white")
+    if image.has_transparency_data:
+        layered = image.convert("RGBA")
+        canvas.paste(layered, mask=layered.getchannel("A"))
+    else:
+        canvas.paste(image.convert("RGB"))
+    return canvas

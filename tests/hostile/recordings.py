@@ -1,0 +1,95 @@
+"""Recordings that are none, or say that they last for hours."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+import soundfile
+
+from tests import files
+from tests.hostile import KILOBYTE, Hostile, mutated, truncated
+
+MUTATIONS = 20  # of each base
+
+
+@cache
+def recording_bases() -> dict[str, bytes]:
+    """Half a second in every format that is decoded, in several ways of writing it."""
+    samples = files.noise(0.5)
+    return {
+        "16 bits.wav": files.sound(samples),
+        "floats.wav": _written(samples, "WAV", "FLOAT"),
+        "24 bits.wav": _written(samples, "WAV", "PCM_24"),
+        "a-law.wav": _written(samples, "WAV", "ALAW"),
+        "adpcm.wav": _written(samples, "WAV", "MS_ADPCM"),
+        "stereo.flac": _written(np.stack([samples, -samples], axis=1), "FLAC", "PCM_24"),
+        "vorbis.ogg": _written(samples, "OGG", "VORBIS"),
+        "opus.ogg": _written(samples, "OGG", "OPUS", 48_000),
+        "layer three.mp3": _written(samples, "MP3", "MPEG_LAYER_III"),
+    }
+
+
+def _written(samples: np.ndarray, kind: str, subtype: str, rate: int = 44_100) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, format=kind, subtype=subtype)
+    return buffer.getvalue()
+
+
+def recordings() -> Iterator[Hostile]:
+    yield from mutated(recording_bases(), MUTATIONS)
+    for name, data in recording_bases().items():
+        yield from truncated(name, data, max(KILOBYTE, len(data) // 8))
+    for name, make in SOUND_BOMBS.items():
+        yield Hostile(name, make, never=name != "hours by its header.wav")  # libsndfile counts
+
+
+def wav_that_says(frames: int, rate: int = 44_100, channels: int = 1) -> bytes:
+    """A header of `frames` over half a second of sound."""
+    body, width = files.sound(files.noise(0.5))[44:], 2 * channels
+    size = min(2**32 - 1, frames * width)
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * width, width, 16)
+    return (
+        b"RIFF"
+        + struct.pack("<I", min(2**32 - 1, size + 36))
+        + b"WAVE"
+        + b"fmt "
+        + struct.pack("<I", 16)
+        + form
+        + b"data"
+        + struct.pack("<I", size)
+        + body
+    )
+
+
+def flac_that_says(frames: int) -> bytes:
+    """The number of frames is 36 bits of STREAMINFO."""
+    data = bytearray(recording_bases()["stereo.flac"])
+    data[21] = data[21] & 0xF0 | frames >> 32
+    data[22:26] = struct.pack(">I", frames & 0xFFFFFFFF)
+    return bytes(data)
+
+
+def flac_of_silence(seconds: int, channels: int = 8) -> bytes:
+    return _written(np.zeros((seconds * 44_100, channels), dtype=np.int16), "FLAC", "PCM_16")
+
+
+SOUND_BOMBS: dict[str, Callable[[], bytes]] = {
+    "hours by its header.wav": lambda: wav_that_says(2**31 - 1),
+    "a frame a second for an hour.wav": lambda: wav_that_says(22_050, rate=1),
+    "two thousand million hertz.wav": lambda: wav_that_says(22_050, rate=2**31 - 1),
+    "no rate.wav": lambda: wav_that_says(22_050, rate=0),
+    "a thousand channels.wav": lambda: wav_that_says(22, channels=1000),
+    "no channel.wav": lambda: wav_that_says(22_050, channels=0),
+    "hours by its header.flac": lambda: flac_that_says(2**36 - 1),
+    "an hour of silence.flac": lambda: flac_of_silence(3600, 2),
+    "a minute of silence in 8 channels.flac": lambda: flac_of_silence(60),
+    "silence.wav": lambda: files.sound(np.zeros(22_050, dtype=np.float32)),
+    "not numbers.wav": lambda: _written(np.full(22_050, np.nan), "WAV", "FLOAT"),
+    "text.wav": lambda: b"Dear all, see you on Monday.",
+    "a picture.mp3": files.photo,
+    "raw.raw": lambda: bytes(4096),
+}

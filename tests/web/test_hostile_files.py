@@ -1,0 +1,188 @@
+"""Pictures, recordings and ZIPs that mean harm: taken in whole, or refused in words and not kept.
+
+All of them, through a real server, are in `python -m benchmarks.hostile`; here is a sample of what
+fixed seeds break, and everything that was made by hand.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+from time import process_time
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from soundscapes.models import Chore, Clip, Image
+from soundscapes.models.chores import Outcome
+from tests import factories, files
+from tests.conftest import require
+from tests.hostile import Hostile, archives, pictures, recordings
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+SECONDS = 5.0  # of the processor, for one file
+MEGABYTES = 300  # of a web process, whatever it is sent
+FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # what is no part of a picture
+BY_SEED = ("mutated", "cut at")
+
+
+def sample(hostile: Iterable[Hostile], count: int) -> list[Hostile]:
+    """Everything made by hand, and `count` of what is broken by seeds."""
+    everything = list(hostile)
+    by_seed = [each for each in everything if each.name.startswith(BY_SEED)]
+    by_hand = [each for each in everything if not each.name.startswith(BY_SEED)]
+    return by_hand + Random(1).sample(by_seed, count)
+
+
+@pytest.fixture
+def browser(sign_in, administrator, settings) -> Client:
+    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
+    settings.API_WAIT_SECONDS = 0.0
+    return sign_in(administrator)
+
+
+def in_studio(browser: Client, upload) -> bool:
+    answer = browser.post(reverse("create"), {"image": upload})
+    assert answer.status_code in (302, 400, 413, 415), answer.text
+    return answer.status_code == 302
+
+
+def in_api(browser: Client, upload) -> bool:
+    answer = browser.post(reverse("upload_image"), {"image": upload})
+    assert answer.status_code in (202, 400, 413, 415), answer.text
+    return answer.status_code == 202
+
+
+def in_administration(browser: Client, upload) -> bool:
+    image_set = factories.ImageSetFactory()
+    fields = {"image_set": image_set.pk, "title": "A pond", "upload": upload}
+    answer = browser.post(reverse("admin:soundscapes_image_add"), fields)
+    assert answer.status_code in (200, 302)
+    assert answer.status_code == 302 or "errorlist" in answer.text
+    return answer.status_code == 302
+
+
+DOORS = (in_studio, in_api, in_administration)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_a_hostile_picture_is_taken_in_whole_or_refused_and_not_kept(browser, stored, door):
+    chosen = sample(pictures.pictures(), 200)[DOORS.index(door) :: len(DOORS)]
+    outcomes = set()
+    for hostile in chosen:
+        before, count = stored(), Image.objects.count()
+        upload = files.upload(hostile.make(), hostile.name)
+        started = process_time()
+        is_taken = door(browser, upload)
+        assert process_time() - started < SECONDS, hostile.name
+        new = stored() - before
+        assert Image.objects.count() == count + is_taken, hostile.name
+        assert len(new) == (2 if is_taken else 0), hostile.name
+        assert not (is_taken and hostile.never), hostile.name
+        for name in new:
+            data = (settings.MEDIA_ROOT / name).read_bytes()
+            assert data.startswith(b"\xff\xd8\xff"), hostile.name
+            assert not any(word in data for word in FOREIGN), hostile.name
+        outcomes.add(is_taken)
+    assert outcomes == {True, False}
+
+
+TAKE_IN = """
+import sys
+from pathlib import Path
+import config.wsgi
+from django.urls import get_resolver
+get_resolver().url_patterns
+from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.matching.photos import to_jpeg
+from soundscapes.services.images import STORED_SIDE, check_photo
+for path in map(Path, sys.argv[1:]):
+    try:
+        to_jpeg(check_photo(path.read_bytes()).image, STORED_SIDE)
+    except PhotoError:
+        pass
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) // 1024
+    print(peak, path.name)
+"""
+
+
+def test_no_picture_makes_a_web_process_grow_beyond_its_bound(tmp_path):
+    require(Path("/proc/self/status").exists(), "Only Linux tells how large a process has been.")
+    paths = []
+    for name, make in (pictures.PICTURE_BOMBS | pictures.HEAVY).items():
+        paths.append(tmp_path / name)
+        paths[-1].write_bytes(make())
+    done = subprocess.run(
+        [sys.executable, "-c", TAKE_IN, *paths],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    peaks = [line.split(" ", 1) for line in done.stdout.splitlines()]
+    assert len(peaks) == len(paths)
+    assert [(peak, name) for peak, name in peaks if int(peak) > MEGABYTES] == []
+
+
+def chore_of(browser: Client, hostile: Iterable[Hostile], name: str, **fields: object) -> Chore:
+    """What the worker made of files that were uploaded together."""
+    uploads = [files.upload(each.make(), each.name) for each in hostile]
+    credit = {"author": "Ada", "source": "in words", "licence": "CC0"}
+    answer = browser.post(reverse(f"admin:{name}"), {"chosen": uploads, **credit, **fields})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert all(type(error).__name__ == "BundleError" for error in work_off())
+    return Chore.objects.latest("created_at")
+
+
+def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
+    category = factories.category_named("dog")
+    for hostile in sample(recordings.recordings(), 60):
+        count = Clip.objects.count()
+        fields = {
+            "upload": files.upload(hostile.make(), hostile.name),
+            "category": category.pk,
+            "title": "A dog",
+            "author": "Ada",
+            "licence": "CC0",
+            "collection": "in words",
+        }
+        started = process_time()
+        answer = browser.post(reverse("admin:soundscapes_clip_add"), fields)
+        assert process_time() - started < SECONDS, hostile.name
+        is_taken = answer.status_code == 302
+        assert is_taken or "errorlist" in answer.text, hostile.name
+        assert Clip.objects.count() == count + is_taken
+        assert len(stored()) == Clip.objects.count()
+        assert not (is_taken and hostile.never), hostile.name
+
+
+def test_hostile_files_together_have_a_row_each(browser):
+    image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
+    for name, chosen, fields in (
+        ("image_upload", sample(pictures.pictures(), 40)[-60:], {"image_set": image_set.pk}),
+        ("clip_upload", sample(recordings.recordings(), 40)[-50:], {"category": category.pk}),
+    ):
+        chore = chore_of(browser, chosen, name, **fields)
+        assert len(chore.rows) == len(chosen), chore.error
+        assert {row["outcome"] for row in chore.rows} <= set(Outcome.values)
+        assert all(row["note"] for row in chore.rows)
+
+
+def test_a_hostile_zip_fails_in_words_or_row_by_row_and_nothing_of_it_is_kept(browser, stored):
+    image_set = factories.ImageSetFactory()
+    for hostile in archives.archives():
+        started = process_time()
+        chore = chore_of(browser, [hostile], "image_upload", image_set=image_set.pk)
+        assert process_time() - started < SECONDS, hostile.name
+        assert chore.error or chore.rows, hostile.name
+        assert all(row["outcome"] == Outcome.REFUSED for row in chore.rows), hostile.name
+    assert image_set.images.count() == 0
+    assert all(name.startswith("chores/") for name in stored())
