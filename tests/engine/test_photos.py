@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching import photos
+from soundscapes.engine.matching import painting, photos
+from tests.hostile import pictures
 
 RED, BLUE = (220, 20, 30), (20, 30, 220)
 
@@ -300,3 +301,69 @@ def test_a_big_jpeg_is_read_smaller_where_that_is_enough():
     assert photos.read_photo(encoded(halves(), "PNG"), least_side=16).width == 64
     with pytest.raises(PhotoError):
         photos.read_photo(data[:-40], least_side=448)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("5 million segments.jpg", "pieces"),
+        ("a million chunks.png", "pieces"),
+        ("a comment of 9 MB in single bytes.gif", "pieces"),
+        ("1.5 million empty frames.gif", "pieces"),
+        ("a million strips.tif", "pieces"),
+        ("entries of the same MB.tif", "pieces"),
+        ("400 scans.jpg", "scans"),
+        ("runs of one pixel.bmp", "run_lengths"),
+    ],
+)
+def test_what_is_slow_to_find_one_s_way_through_is_refused_at_once(name, code):
+    data = pictures.PICTURE_BOMBS[name]()
+    started = time.process_time()
+    error = refusal(data)
+    assert (error.status, error.code) == (400, code)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("picture_format", "options", "most"),
+    [
+        ("WEBP", {"method": 0}, 8),
+        ("JPEG", {"progressive": True, "subsampling": 0}, 19),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}, 33),
+    ],
+)
+def test_what_takes_more_memory_to_decode_may_have_fewer_pixels(picture_format, options, most):
+    side = int((most * 1_100_000) ** 0.5)
+    data = encoded(Image.new("RGB", (side, side)), picture_format, **options)
+    with pytest.raises(PhotoError, match=f"{most} megapixels is the most for such") as caught:
+        photos.read_photo(data, max_side=2048)
+    assert (caught.value.status, caught.value.code) == (413, "too_many_pixels")
+    smaller = encoded(Image.new("RGB", (side // 2, side // 2)), picture_format, **options)
+    assert max(photos.read_photo(smaller, max_side=2048).image.size) <= 2048
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_photo_is_made_smaller_in_the_reading_and_says_how_large_it_was(image_format):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo = photos.read_photo(encoded(halves((900, 600)), image_format, exif=exif), max_side=100)
+    assert photo.image.size == (pytest.approx(67, abs=1), 100)
+    assert (photo.width, photo.height) == (600, 900)
+    assert near(photo.image.getpixel((30, 10)), RED)
+    assert near(photo.image.getpixel((30, 90)), BLUE)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA", "1", "I;16", "I", "F", "CMYK"])
+@pytest.mark.parametrize("factor", [1, 3])
+def test_painting_by_strips_leaves_no_seam(mode, factor, monkeypatch):
+    image = noise((97, 61)).convert("L" if mode in ("I;16", "I", "F") else mode)
+    if image.mode == "L":
+        values = np.asarray(image, dtype=np.float32) * 200
+        image = Image.fromarray(
+            values.astype({"I;16": "uint16", "I": "int32", "F": "float32"}[mode])
+        )
+    assert image.mode == mode
+    whole = painting.upright_rgb(image, factor)
+    monkeypatch.setattr(painting, "STRIP_PIXELS", 97 * 7)
+    assert np.array_equal(np.asarray(painting.upright_rgb(image, factor)), np.asarray(whole))
+    assert whole.size == (-(-97 // factor), -(-61 // factor))

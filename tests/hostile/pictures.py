@@ -135,8 +135,8 @@ def jpeg_of_many_scans(side: int, count: int) -> bytes:
     return data[:start] + data[start:-2] * count + data[-2:]
 
 
-def gif_of_many_frames(count: int) -> bytes:
-    frame = b"\x21\xf9\x04\0\0\0\0\0" + b"\x2c\0\0\0\0\x20\0\x20\0\0" + b"\x02\x02\x4c\x01\0"
+def gif_of_many_frames(count: int, pixels: bytes = b"\x02\x4c\x01") -> bytes:
+    frame = b"\x2c\0\0\0\0\x20\0\x20\0\0" + b"\x02" + pixels + b"\0"
     head = b"GIF89a\x20\0\x20\0\x80\0\0" + b"\0\0\0\xff\xff\xff"
     return head + frame * count + b";"
 
@@ -257,6 +257,7 @@ PICTURE_BOMBS: dict[str, Callable[[], bytes]] = {
     "400 scans.jpg": lambda: jpeg_of_many_scans(2000, 400),
     "100,000 frames.gif": lambda: gif_of_many_frames(100_000),
     "800,000 frames.gif": lambda: gif_of_many_frames(800_000),
+    "1.5 million empty frames.gif": lambda: gif_of_many_frames(1_500_000, b""),
     "100,000 pages.tif": lambda: tiff_of_many_pages(100_000),
     "3 million pages.tif": lambda: tiff_of_many_pages(3_000_000),
     "four billion frames.png": lambda: apng_that_says(2**32 - 1),

@@ -15,7 +15,8 @@ from tests.live.server import PROJECT, Server, copy_of, installation, manage, ru
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).resolve().parent
-QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in ("READ", "UPLOAD", "GENERATE")}
+KINDS = ("READ", "UPLOAD", "GENERATE", "SIGN_IN")
+QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in KINDS}
 QUOTAS |= {
     "SOUNDSCAPES_STORAGE": "1000000",
     "SOUNDSCAPES_QUEUE_PER_USER": "100000",

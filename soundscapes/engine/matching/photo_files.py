@@ -95,7 +95,7 @@ def _markers(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(data: bytes) -> Iterator[int]:
-    """Where each block of data of a GIF ends."""
+    """Where each block of a GIF ends, those inside of others included."""
     end = 13 + _colour_table(data[10:11])
     while (kind := data[end : end + 1]) in (b"!", b","):
         end += 2 if kind == b"!" else 11 + _colour_table(data[end + 9 : end + 10])
@@ -103,6 +103,7 @@ def _blocks(data: bytes) -> Iterator[int]:
             end += 1 + size
             yield end
         end += 1
+        yield end
 
 
 def _colour_table(flags: bytes) -> int:

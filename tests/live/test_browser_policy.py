@@ -1,0 +1,69 @@
+"""No page of the site, the administration or the API's description offends its own policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.server import Person, environment, manage
+
+pytestmark = pytest.mark.slow
+
+PROMOTE = """
+from soundscapes.models import User
+User.objects.filter(username="{name}").update(is_staff=True, is_superuser=True)
+"""
+LISTS = ("imageset", "image", "category", "clip", "chore", "generation", "user", "apitoken")
+PAGES = (
+    "/",
+    "/soundscapes/",
+    "/account/",
+    "/account/password/",
+    "/api/v1/docs/",
+    "/admin/",
+    "/admin/metrics/",
+    "/admin/soundscapes/imageset/add/",
+    "/admin/soundscapes/image/upload/",
+    "/admin/soundscapes/clip/upload/",
+    "/admin/soundscapes/clip/esc50/",
+    "/admin/soundscapes/category/1/change/",
+    "/admin/soundscapes/user/1/change/",
+    "/admin/django_q/schedule/",
+    *(f"/admin/soundscapes/{name}/" for name in LISTS),
+)
+
+
+@pytest.fixture(scope="module")
+def administrator(server) -> Person:
+    person = Person(server)
+    env = environment(server.data, server.media)
+    manage(env, "shell", "-v0", "-c", PROMOTE.format(name=person.name))
+    return person
+
+
+def test_the_console_stays_quiet_on_every_page(open_page, administrator):
+    page = open_page(administrator)
+    said: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            said.append(f"{page.url}: {message.text}")
+            if message.type in ("error", "warning")
+            else None
+        ),
+    )
+    for path in PAGES:
+        answer = page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert answer.status == 200, path
+        assert "unsafe" not in answer.headers["content-security-policy"]
+    assert said == []
+
+
+def test_an_inline_script_would_not_run(open_page, administrator):
+    page = open_page(administrator)
+    page.goto("/")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), "
+        "{textContent: 'window.ran = true'}))"
+    )
+    assert page.evaluate("window.ran") is None
