@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -33,6 +33,7 @@ from soundscapes.models import (
 )
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.services import generations
+from soundscapes.services.backlog import BacklogError
 from soundscapes.views.media import MediaView, serve_audio
 
 
@@ -162,11 +163,15 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     @admin.action(description="Retry what failed or was cancelled")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
         self._require(request, "change")
-        rows = list(chosen.to_retry())
-        for generation in rows:
-            generations.restart_generation(generation)
-        log(request, rows, "Retried.")
-        self.message_user(request, f"{len(rows)} soundscapes queued again.")
+        queued: list[Generation] = []
+        try:
+            for generation in chosen.to_retry():
+                generations.restart_generation(generation)
+                queued.append(generation)
+        except BacklogError as error:
+            self.message_user(request, str(error), messages.WARNING)
+        log(request, queued, "Retried.")
+        self.message_user(request, f"{len(queued)} soundscapes queued again.")
 
     @admin.action(description="Cancel what is not finished")
     def cancel(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from soundscapes.models.jobs import Job, JobQuerySet, State
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
 
 KEPT = timedelta(days=7)
 CHORES_FOLDER = "chores"
@@ -91,6 +91,13 @@ class Chore(Job):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                name="chore_unfinished",
+                fields=["leased_until"],
+                condition=models.Q(state__in=ACTIVE_STATES),
+            ),
+        ]
 
     def __str__(self) -> str:
         what = f"{self.get_kind_display()}: {self.subject}"

@@ -124,7 +124,10 @@ def retry_generation(generation: Generation) -> None:
 
 
 def restart_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over, whoever asks for it."""
+    """Start a failed or cancelled soundscape over, whoever asks for it.
+
+    Raises BacklogError where too much is waiting already.
+    """
     if generation.state in RETRIED_STATES:
         backlog.require_room(generation.owner)
         jobs.enqueue(generation)

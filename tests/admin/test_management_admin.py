@@ -225,14 +225,14 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert work_off() == []
     answer = change_category(browser, dog, gain_db=-3.0)
-    images.request_matching(Image.objects.get())
+    images.request_matching(image.owner, Image.objects.get())
     assert (answer.status_code, waiting()) == (302, [])
     change_category(browser, dog, prompts="a whippet")
     assert Similarity.objects.get(category=dog).prompt != "a whippet"
-    images.request_matching(Image.objects.get())
+    images.request_matching(image.owner, Image.objects.get())
     assert len(waiting()) == 1
     assert work_off() == []
     assert Similarity.objects.get(category=dog).prompt == "a whippet"

@@ -233,7 +233,7 @@ def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, own
 
 
 def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
-    def worker_fails(image):
+    def worker_fails(_user, image):
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
     monkeypatch.setattr(documented.images, "request_matching", worker_fails)

@@ -25,7 +25,7 @@ def generation(owner):
 @pytest.fixture
 def matching(owner):
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     return image
 
 

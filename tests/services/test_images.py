@@ -44,7 +44,7 @@ def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
 @pytest.mark.usefixtures("sounds")
 def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
     first = images.upload_image(owner, files.photo())
-    images.request_matching(first)
+    images.request_matching(first.owner, first)
     work_off()
     embedding = Embedding.objects.get()
     before = stored()
@@ -52,7 +52,7 @@ def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
     again = images.upload_image(owner, files.photo())
     assert again == first != other
     assert again.state == State.READY
-    images.request_matching(again)
+    images.request_matching(again.owner, again)
     assert waiting() == []
     assert Embedding.objects.get() == embedding
     assert stored() - before == {other.file.name, other.thumbnail.name}
@@ -107,7 +107,7 @@ def test_a_row_that_cannot_be_written_leaves_no_files(stored):
 @pytest.mark.usefixtures("sounds")
 def test_matching_ranks_every_offered_category(owner, sounds):
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert waiting() == [("soundscapes.tasks.match_image", str(image.pk))]
     assert work_off() == []
     image.refresh_from_db()
@@ -157,13 +157,13 @@ def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert work_off() == []
     image.refresh_from_db()
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert waiting() == []
     Similarity.objects.update(encoder="an older one")
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert waiting() == [("soundscapes.tasks.match_image", str(image.pk))]
     assert work_off() == []
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
@@ -183,7 +183,7 @@ def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, m
 
     monkeypatch.setattr(OfflineEncoder, "encode_texts", slow)
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert work_off() == []
     assert len(leases) > 2
     assert min(leases) > LEASE / 2
@@ -194,13 +194,13 @@ def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
     image = images.upload_image(owner, files.photo())
     stored_bytes = files.photo()
     image.file.storage.delete(image.file.name)
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     work_off()
     image.refresh_from_db()
     assert image.state == State.FAILED
     assert "Upload the picture again" in image.error
     image = images.upload_image(owner, stored_bytes)
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert work_off() == []
     image.refresh_from_db()
     assert (image.state, image.error) == (State.READY, "")

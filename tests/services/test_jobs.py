@@ -148,7 +148,7 @@ def test_asking_for_work_rolls_back_with_its_transaction(owner):
 
     with transaction.atomic():
         generations.create_generation(owner, image)
-        images.request_matching(image)
+        images.request_matching(image.owner, image)
         assert len(waiting()) == 2
         transaction.set_rollback(True)
     assert waiting() == []

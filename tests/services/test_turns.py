@@ -49,7 +49,7 @@ def test_every_job_has_its_turn_and_one_s_own_come_in_order(owner):
 def test_one_s_own_matching_goes_before_one_s_pile(owner):
     pile_of(owner, 2)
     image = images.upload_image(owner, files.photo())
-    images.request_matching(image)
+    images.request_matching(image.owner, image)
     assert turns.next_job() == image
 
 
