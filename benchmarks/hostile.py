@@ -1,8 +1,9 @@
 """Files that mean harm, through every door of a real server: what became of them, time and memory.
 
-Pictures go through the studio's form, POST /upload_image and the administration's form; recordings
-through the administration's; ZIPs through its uploads of many files. Nothing may end in a 5xx, take
-more than five seconds, or make a web process larger than 300 MB.
+ZIPs go through the administration's upload of many files, recordings through its form, pictures
+through that, the studio's, and POST /api/v1/images/, which does what /upload_image does without
+waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make a web process
+larger than 300 MB.
 
     python -m benchmarks.hostile [--each 1]
 """
@@ -33,14 +34,14 @@ FORM = {"title": "t", "author": "Ada", "licence": "CC0", "collection": "words", 
 class Door:
     """One way in: sends a file and keeps count of the answers, and of the time that each took."""
 
-    def __init__(self, name: str, send: Callable[[Hostile], requests.Response]) -> None:
+    def __init__(self, name: str, send: Callable[[str, bytes], requests.Response]) -> None:
         self.name, self._send = name, send
         self.statuses: Counter[int] = Counter()
         self.slowest = (0.0, "")
 
-    def take(self, hostile: Hostile) -> None:
+    def take(self, hostile: Hostile, data: bytes) -> None:
         started = perf_counter()
-        answer = self._send(hostile)
+        answer = self._send(hostile.name, data)
         self.slowest = max(self.slowest, (perf_counter() - started, hostile.name))
         self.statuses[answer.status_code] += 1
         if answer.status_code >= 500:
@@ -64,14 +65,33 @@ class Attacker(Person):
         self.image_set, self.category = printed.split()
         self.headers["X-CSRFToken"] = self.cookies["csrftoken"]
 
-    def send(self, path: str, field: str, hostile: Hostile, **fields: str) -> requests.Response:
-        return self.post(
-            self.server.url + path,
-            data=fields,
-            files={field: (hostile.name, hostile.make())},
-            allow_redirects=False,
-            timeout=120,
-        )
+    def door(self, name: str, path: str, field: str, **fields: str) -> Door:
+        def send(filename: str, data: bytes) -> requests.Response:
+            return self.post(
+                self.server.url + path,
+                data=fields,
+                files={field: (filename, data)},
+                allow_redirects=False,
+                timeout=120,
+            )
+
+        return Door(name, send)
+
+    def doors_for_zips(self) -> list[Door]:
+        path = "/admin/soundscapes/image/upload/"
+        return [self.door("a ZIP", path, "chosen", image_set=self.image_set, **FORM)]
+
+    def doors_for_recordings(self) -> list[Door]:
+        path = "/admin/soundscapes/clip/add/"
+        return [self.door("a clip", path, "upload", category=self.category, **FORM)]
+
+    def doors_for_pictures(self) -> list[Door]:
+        path = "/admin/soundscapes/image/add/"
+        return [
+            self.door("a form of the admin", path, "upload", image_set=self.image_set, **FORM),
+            self.door("POST /api/v1/images/", "/api/v1/images/", "image"),
+            self.door("the studio", "/soundscapes/new/", "image", duration="5", layer_count="1"),
+        ]
 
 
 def peak(server: Server) -> int:
@@ -84,84 +104,35 @@ def peak(server: Server) -> int:
     return largest
 
 
-def settled(server: Server) -> bool:
-    rows = server.query("SELECT state FROM soundscapes_chore")
-    return all(state in ("ready", "failed", "cancelled") for (state,) in rows)
+def _settled(server: Server) -> dict[str, int] | None:
+    """How many chores ended in which state, once all have."""
+    states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_chore"))
+    return dict(states) if set(states) <= {"ready", "failed", "cancelled"} else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--each", type=int, default=1, help="take every n-th file")
     options = parser.parse_args(arguments)
-
-    def chosen(hostile: Iterable[Hostile]) -> Iterable[Hostile]:
-        return islice(hostile, 0, None, options.each)
-
     with installation(QUOTAS) as env, running(env) as server:
         attacker = Attacker(server, env)
         print(f"hostile files; a web process has {peak(server)} MB before")
-        _through(
-            (
-                Door("the studio", lambda each: attacker.send("/soundscapes/new/", "image", each)),
-                Door(
-                    "POST /upload_image", lambda each: attacker.send("/upload_image", "image", each)
-                ),
-                Door(
-                    "a form of the admin",
-                    lambda each: attacker.send(
-                        "/admin/soundscapes/image/add/",
-                        "upload",
-                        each,
-                        image_set=attacker.image_set,
-                        **FORM,
-                    ),
-                ),
-            ),
-            chosen(pictures.pictures()),
-        )
-        print(f"  at most {peak(server)} MB in a web process")
-        _through(
-            (
-                Door(
-                    "a clip",
-                    lambda each: attacker.send(
-                        "/admin/soundscapes/clip/add/",
-                        "upload",
-                        each,
-                        category=attacker.category,
-                        **FORM,
-                    ),
-                ),
-            ),
-            chosen(recordings.recordings()),
-        )
-        print(f"  at most {peak(server)} MB in a web process")
-        _through(
-            (
-                Door(
-                    "a ZIP",
-                    lambda each: attacker.send(
-                        "/admin/soundscapes/image/upload/",
-                        "chosen",
-                        each,
-                        image_set=attacker.image_set,
-                        **FORM,
-                    ),
-                ),
-            ),
-            chosen(archives.archives()),
-        )
-        until(lambda: settled(server), 600, "the end of all chores")
-        outcomes = Counter(
-            state for (state,) in server.query("SELECT state FROM soundscapes_chore")
-        )
-        print(f"  chores: {dict(outcomes)}; at most {peak(server)} MB in a web process")
+        for doors, hostile in (
+            (attacker.doors_for_zips(), archives.archives()),
+            (attacker.doors_for_recordings(), recordings.recordings()),
+            (attacker.doors_for_pictures(), pictures.pictures()),
+        ):
+            _through(doors, islice(hostile, 0, None, options.each))
+            print(f"  at most {peak(server)} MB in a web process")
+        rows = until(lambda: _settled(server), 600, "the end of all chores")
+        print(f"  chores: {rows}")
 
 
 def _through(doors: Sequence[Door], hostile: Iterable[Hostile]) -> None:
     for each in hostile:
+        data = each.make()
         for door in doors:
-            door.take(each)
+            door.take(each, data)
     print(*doors, sep="\n")
 
 

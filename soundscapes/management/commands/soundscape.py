@@ -12,13 +12,12 @@ from django.db import OperationalError
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match
-from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.modes import CALM, MODES
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
-from soundscapes.services import matching
+from soundscapes.services import images, matching
 from soundscapes.services.composition import Composition, compose
 
 SHOWN = 10
@@ -79,7 +78,7 @@ class Command(BaseCommand):
             data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
-        photo = read_photo(data).image
+        photo = images.check_photo(data).image
         return matching.rank_encoding(matching.encoder().encode_photos([photo])[0], mode)
 
     def _print(self, matches: list[Match], composition: Composition) -> None:
