@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 
 SECRET = "Secretive Cameras"
 PLAIN = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
-    "jfif",
-    "jfif_version",
-    "jfif_unit",
-    "jfif_density",
-    "loop",
-    "background",
-}  # of the formats
 PICTURE = PillowImage.effect_noise((96, 64), 50).convert("RGB")
 
 
