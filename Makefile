@@ -12,7 +12,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup start test test-servers lint format bench clean
+.PHONY: run setup start test test-long test-servers lint format bench clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python manage.py setup
@@ -26,6 +26,10 @@ start: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
+
+# Backups, several machines, deployment, and every fault on PostgreSQL: some minutes for each.
+test-long: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 # Beside a PostgreSQL and a Redis that it starts and stops.
 test-servers: $(VENV)/dev.stamp

@@ -12,7 +12,7 @@ import requests
 from tests import object_stores
 from tests.live.server import Person, Server, manage, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 def wipe(env: dict[str, str]) -> None:

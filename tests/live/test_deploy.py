@@ -22,7 +22,7 @@ import yaml
 from tests.conftest import require
 from tests.live.server import PROJECT, Person, Server, free_port, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())

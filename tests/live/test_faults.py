@@ -11,7 +11,9 @@ from tests.live.faults import FAULTS, HEADER, NEEDING_A_DISK, Site, may_mount, s
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
+)
 def running_site(request, template) -> Iterator[Site]:
     with site(request.param, template=template) as started:
         yield started
