@@ -36,7 +36,6 @@ FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "bluetooth",
         "browsing-topics",
         "camera",
         "display-capture",
