@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
+import subprocess  # nosec B404  # for our own commands
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -99,7 +99,7 @@ def _run_postgres(program: str, *options: str, file: Path | None = None) -> None
     command = [program, *options, *arguments[1:-1], f"--dbname={arguments[-1]}"]
     command += [str(file)] if file else []
     try:
-        subprocess.run(  # noqa: S603 - our own command
+        subprocess.run(  # noqa: S603  # nosec B603  # our own command
             command, env=os.environ | (named or {}), check=True, capture_output=True, text=True
         )
     except FileNotFoundError as error:
