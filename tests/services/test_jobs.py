@@ -349,6 +349,7 @@ def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_proce
 # A database that goes away
 
 
+@pytest.mark.django_db(transaction=True)  # the connection is closed in between
 def test_a_job_that_the_database_let_down_is_queued_again_and_is_no_failure(job):
     with jobs.failing_in_words(held(job)):
         raise OperationalError("server closed the connection unexpectedly")
@@ -393,6 +394,7 @@ def test_a_database_that_stays_away_is_not_waited_for_for_ever(job, monkeypatch)
     assert job.claimed_by == claim.worker  # until its lease ends
 
 
+@pytest.mark.django_db(transaction=True)  # the connection is closed in between
 def test_a_job_that_the_database_lets_down_every_time_fails_in_words(job):
     Generation.objects.update(attempts=MAX_ATTEMPTS - 1)
     with pytest.raises(OperationalError), jobs.failing_in_words(held(job)):

@@ -377,6 +377,7 @@ def test_a_conversion_that_was_killed_leaves_one_file(owner, image, stored):
 
 
 @pytest.mark.usefixtures("sounds")
+@pytest.mark.django_db(transaction=True)  # the connection is closed in between
 def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image, monkeypatch):
     """The database went away in the midst of the last commit."""
     generation = asked(owner, image)
