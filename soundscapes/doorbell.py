@@ -32,6 +32,11 @@ def bell_directory() -> Path:
     return Path(settings.DATA_DIR) / "doorbell"
 
 
+def own_key(list_key: str) -> str:
+    """The key of what is in a queue for the clusters of this machine alone."""
+    return f"{list_key}@{socket.gethostname()}"
+
+
 def ring() -> None:
     """Wake every cluster on this machine; sockets that nobody holds any more are swept away."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
@@ -133,7 +138,8 @@ class DoorbellBroker(ORM):
         return task
 
     def _take_oldest(self) -> list[tuple[int, str]] | None:
-        waiting = self.get_connection().filter(key=self.list_key, lock__lte=timezone.now())
+        keys = (self.list_key, own_key(self.list_key))
+        waiting = self.get_connection().filter(key__in=keys, lock__lte=timezone.now())
         for task in waiting.order_by("pk")[:1]:
             mine = self.get_connection().filter(pk=task.pk, lock=task.lock)
             until = self.timeout(task)  # type: ignore[no-untyped-call]

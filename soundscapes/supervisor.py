@@ -1,4 +1,4 @@
-"""The web server and the cluster as two children, started, watched and stopped.
+"""The web server and the cluster, or the cluster alone, started, watched and stopped.
 
 Each child gets a session of its own: a terminal's Ctrl-C goes to the whole foreground group, and
 a signal to the cluster's group, rather than to its main process, makes it hang for ever. Stopping
@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess  # nosec B404  # for our own commands
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Thread
@@ -25,33 +25,52 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from soundscapes.models import Heartbeat
 from soundscapes.services import jobs
 
 logger = logging.getLogger(__name__)
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 CHECK_INTERVAL = 0.2
+STARTING_INTERVAL = 0.05
 STARTING_TAKES = 3  # times the silence that is allowed later
 RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
 
 
 @dataclass
 class Child:
-    """One supervised process and its descendants."""
+    """One supervised process, its descendants, and who listens whether it lives."""
 
     name: str
     command: list[str]
+    watch: WebWatch | ClusterWatch
+    silence_allowed: float
+    listen_interval: float
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
+    listened: float = 0.0
 
     def start(self) -> None:
         self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command, cwd=settings.BASE_DIR, start_new_session=True
         )
-        self.started = monotonic()
+        self.started = self.listened = monotonic()
 
     def has_ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def is_frozen(self) -> bool:
+        """Whether it runs and has been silent for too long; looked into at intervals.
+
+        Before its first sign of life it loads what it needs, which takes longer.
+        """
+        now = monotonic()
+        if now - self.listened < self.listen_interval:
+            return False
+        self.listened = now
+        silence, age = self.watch.silence(), self.age()
+        patience = 1 if silence < age else STARTING_TAKES
+        return min(silence, age) > self.silence_allowed * patience
 
     def terminate(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -81,19 +100,19 @@ class WebWatch:
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
-        self.answered = monotonic()
-
-    def start(self) -> None:
-        Thread(target=self._run, daemon=True).start()
+        self._answered = monotonic()
+        self._thread = Thread(target=self._ask, daemon=True)
 
     def silence(self) -> float:
-        """Seconds since the last answer."""
-        return monotonic() - self.answered
+        """Seconds since the last answer; it is asked from the first call on."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        return monotonic() - self._answered
 
-    def _run(self) -> None:
+    def _ask(self) -> None:
         while True:
             if self._is_answered():
-                self.answered = monotonic()
+                self._answered = monotonic()
             sleep(settings.WEB_SILENCE / 12)
 
     def _is_answered(self) -> bool:
@@ -108,7 +127,7 @@ class WebWatch:
 
 
 class ClusterWatch:
-    """How long the cluster has been silent, whatever the time of day is set to meanwhile."""
+    """How long this machine's cluster has been silent, whatever the clock is set to meanwhile."""
 
     def __init__(self) -> None:
         self._sign: datetime | None = None
@@ -122,11 +141,11 @@ class ClusterWatch:
         """
         try:
             jobs.release_orphans()
-            sign = jobs.latest_sign()
+            sign = Heartbeat.objects.beat_of_this_host()
             if sign != self._sign:
                 self._sign, self._heard = sign, monotonic()
             elif monotonic() - self._heard > settings.CLUSTER_SILENCE / 2:
-                jobs.ask_for_beat()
+                jobs.ask_this_host()
         except DatabaseError as error:
             logger.warning("Cannot listen to the queue cluster: %s", error)
             self._heard = monotonic()
@@ -135,31 +154,41 @@ class ClusterWatch:
         return monotonic() - self._heard
 
 
+def web_server(host: str, port: int) -> Child:
+    """It can be there and not answer: all its threads may wait for each other."""
+    options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
+    allowed = settings.WEB_SILENCE
+    return Child("web server", command, WebWatch(host, port), allowed, CHECK_INTERVAL)
+
+
+def queue_cluster() -> Child:
+    """It can freeze with a healthy log: a killed worker may hold the queue's lock."""
+    command = [sys.executable, "manage.py", "qcluster"]
+    allowed = settings.CLUSTER_SILENCE
+    return Child("queue cluster", command, ClusterWatch(), allowed, allowed / 4)
+
+
 class Supervisor:
-    """Runs until SIGINT or SIGTERM."""
+    """Runs its children until SIGINT or SIGTERM."""
 
-    def __init__(self, host: str, port: int, say: Callable[[str], object]) -> None:
-        self._address = (host, port)
-        self._say = say
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._children = children
         self._stopping = False
-        self._listened = monotonic()
-        self._web_watch = WebWatch(host, port)
-        self._cluster_watch = ClusterWatch()
-        self._web = Child("web server", _gunicorn(host, port))
-        self._cluster = Child("queue cluster", [sys.executable, "manage.py", "qcluster"])
-        self._children = (self._web, self._cluster)
 
-    def run(self, url: str) -> None:
-        """Start both, keep both running, and stop both when told to."""
+    def run(self, is_up: Callable[[], bool], say: Callable[[], object]) -> None:
+        """Start all, `say` so once it `is_up`, keep all running, and stop them when told to."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
-            self._cluster_watch.silence()  # what it sees now is no sign of the cluster to come
             for child in self._children:
+                child.watch.silence()  # what is heard now is no sign of the one to come
                 child.start()
-            if self._wait_for_web():
-                self._say(f"\nSoundscapes is at {url} (Ctrl-C stops it)\n")
-            self._web_watch.start()
+            while not self._stopping and not is_up():
+                self._check()
+                sleep(STARTING_INTERVAL)
+            if not self._stopping:
+                say()
             while not self._stopping:
                 self._check()
                 sleep(CHECK_INTERVAL)
@@ -169,36 +198,14 @@ class Supervisor:
     def _stop(self, *_signal: object) -> None:
         self._stopping = True
 
-    def _wait_for_web(self) -> bool:
-        while not self._stopping and not self._web.has_ended():
-            with socket.socket() as probe:
-                if probe.connect_ex(self._address) == 0:
-                    return True
-            sleep(0.05)
-        return False
-
     def _check(self) -> None:
         for child in self._children:
             if child.has_ended() and child.age() > RESTART_PAUSE:
                 logger.error("The %s has ended; it is started again", child.name)
                 child.restart()
-        if monotonic() - self._listened > settings.CLUSTER_SILENCE / 4:
-            self._listened = monotonic()
-            self._listen_to_cluster()
-        self._listen_to_web()
-
-    def _listen_to_cluster(self) -> None:
-        """A cluster can freeze with a healthy log: a killed worker may hold the queue's lock."""
-        silence = self._cluster_watch.silence()
-        if _is_frozen(self._cluster, silence, settings.CLUSTER_SILENCE):
-            logger.error("The queue cluster gives no sign of life; it is started again")
-            self._cluster.restart()
-
-    def _listen_to_web(self) -> None:
-        """A web server can be there and not answer: all its threads may wait for each other."""
-        if _is_frozen(self._web, self._web_watch.silence(), settings.WEB_SILENCE):
-            logger.error("The web server does not answer; it is started again")
-            self._web.restart()
+            elif child.is_frozen():
+                logger.error("The %s gives no sign of life; it is started again", child.name)
+                child.restart()
 
     def _end(self) -> None:
         deadline = monotonic() + GRACE
@@ -210,12 +217,7 @@ class Supervisor:
             child.kill_group()
 
 
-def _is_frozen(child: Child, silence: float, allowed: float) -> bool:
-    """Before its first sign of life it loads what it needs, which takes longer."""
-    age = child.age()
-    return min(silence, age) > allowed * (1 if silence < age else STARTING_TAKES)
-
-
-def _gunicorn(host: str, port: int) -> list[str]:
-    options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
-    return [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
+def is_listening(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0

@@ -56,6 +56,11 @@ def send_email_notice(old_email: str, username: str) -> None:
     users.send_email_notice(old_email, username)
 
 
+def give_sign() -> None:
+    """A machine's answer to whoever watches over its workers."""
+    Heartbeat.objects.beat()
+
+
 def beat() -> None:
     """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
@@ -67,3 +72,4 @@ def beat() -> None:
     shares.forget_ended()
     exports.purge()
     leaving.resume()
+    jobs.forget_silent_hosts()

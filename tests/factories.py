@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 
 import factory
 import numpy as np
@@ -311,5 +312,7 @@ class SearchQueryFactory(DjangoModelFactory):
 class HeartbeatFactory(DjangoModelFactory):
     class Meta:
         model = Heartbeat
+        django_get_or_create = ("host",)
 
+    host = factory.LazyFunction(socket.gethostname)
     beat_at = factory.LazyFunction(timezone.now)

@@ -1,21 +1,25 @@
 """How `manage.py start` tells a silent cluster and a silent web server from living ones."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from django_q.models import OrmQ
 
-from soundscapes import supervisor
+from soundscapes import supervisor, tasks
+from soundscapes.doorbell import DoorbellBroker
 from soundscapes.models import Generation, Heartbeat
 from soundscapes.models.jobs import STRANDED_AFTER
 from tests import factories
 from tests.queue import waiting
 
-BEAT = ("soundscapes.tasks.beat",)
+SIGN = ("soundscapes.tasks.give_sign",)
 
 
 @pytest.fixture
@@ -37,8 +41,10 @@ def watch(db, clock):
     return watch
 
 
-def beat(at=None) -> None:
-    Heartbeat.objects.update_or_create(pk=1, defaults={"beat_at": at or timezone.now()})
+def beat(at=None, host=None) -> None:
+    Heartbeat.objects.update_or_create(
+        host=host or socket.gethostname(), defaults={"beat_at": at or timezone.now()}
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,7 +73,32 @@ def test_a_cluster_that_has_been_quiet_is_asked_for_a_sign(watch, clock, setting
     assert waiting() == []
     clock(1)
     watch.silence()
-    assert waiting() == [BEAT]
+    assert waiting() == [SIGN]
+    watch.silence()
+    assert waiting() == [SIGN]  # once, until it is taken
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=5))  # by one that froze then
+    watch.silence()
+    assert waiting() == [SIGN, SIGN]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_machine_is_asked_no_other_answers(watch, clock, settings, monkeypatch):
+    clock(settings.CLUSTER_SILENCE)
+    watch.silence()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(socket, "gethostname", lambda: "another-machine")
+        assert DoorbellBroker(list_key="soundscapes").dequeue() is None
+    ((key, _payload),) = DoorbellBroker(list_key="soundscapes").dequeue()
+    assert key == OrmQ.objects.get().pk
+    tasks.give_sign()
+    assert watch.silence() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_signs_of_another_machine_hide_no_silence(watch, clock):
+    clock(20)
+    beat(host="another-machine")
+    assert watch.silence() == 20
 
 
 @pytest.mark.django_db(transaction=True)
@@ -135,7 +166,8 @@ def test_one_that_answers_with_a_failure_or_not_at_all_is_not(web, monkeypatch, 
     ],
 )
 def test_whoever_starts_may_take_longer(clock, silence, age, is_frozen):
-    child = supervisor.Child("child", [])
-    clock(age)
+    watch = SimpleNamespace(silence=lambda: silence)
+    child = supervisor.Child("child", [], watch, silence_allowed=60, listen_interval=15)
     child.started = supervisor.monotonic() - age
-    assert supervisor._is_frozen(child, silence, allowed=60) is is_frozen
+    assert child.is_frozen() is is_frozen
+    assert not child.is_frozen()  # asked again within the interval

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
@@ -16,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.images import DRY_RUN
 from soundscapes.admin.support import (
@@ -67,7 +67,7 @@ class ClipForm(forms.ModelForm[Clip]):
 
 
 @admin.register(Clip)
-class ClipAdmin(admin.ModelAdmin[Clip]):
+class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     form = ClipForm
     change_list_template = "admin/soundscapes/clip/change_list.html"
     list_display = (
@@ -215,10 +215,6 @@ class ClipAdmin(admin.ModelAdmin[Clip]):
             administrator(request), Chore.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
         )
         return follow(request, chore)
-
-    @admin.action(description="Delete with their files", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
-        return delete_selected(self, request, chosen)
 
 
 ABOUT_ESC50 = (

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
 from django.contrib.auth import get_permission_codename
 from django.db import router
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.deletion import Collector, ProtectedError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 
 class CountedDeletion(admin.ModelAdmin[Any]):
@@ -45,6 +46,10 @@ class CountedDeletion(admin.ModelAdmin[Any]):
             str(model._meta.verbose_name_plural): count for model, count in counts.items() if count
         }
         return [str(row) for row in rows[:100]], summary, lacking, []
+
+    @admin.action(description="Delete with their files", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
+        return delete_selected(self, request, chosen)
 
     def _may_delete(self, request: HttpRequest, model: type[Model]) -> bool:
         meta = model._meta

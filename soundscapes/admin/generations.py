@@ -7,10 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -182,12 +181,6 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         log(request, rows, "Cancelled.")
         self.message_user(request, f"{len(rows)} soundscapes cancelled.")
 
-    @admin.action(description="Delete with their files", permissions=["delete"])
-    def delete_selected(
-        self, request: HttpRequest, chosen: QuerySet[Generation]
-    ) -> HttpResponse | None:
-        return delete_selected(self, request, chosen)
-
     def _require(self, request: HttpRequest, verb: str) -> None:
         """Nobody edits a soundscape here; whoever may change one may have it made or stopped."""
         if not request.user.has_perm(f"soundscapes.{verb}_generation"):
@@ -247,4 +240,4 @@ class SearchQueryAdmin(ReadOnlyAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
-    list_display = ("beat_at",)
+    list_display = ("host", "beat_at")

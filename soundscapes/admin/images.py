@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -225,10 +224,6 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             administrator(request), Chore.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
         )
         return follow(request, chore)
-
-    @admin.action(description="Delete with their files", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
-        return delete_selected(self, request, chosen)
 
 
 DRY_RUN = (

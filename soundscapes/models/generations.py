@@ -194,6 +194,7 @@ class Generation(Job):
         ordering = ["-created_at"]
         indexes = [
             models.Index(name="generation_history", fields=["owner", "-created_at"]),
+            models.Index(name="generation_latest", fields=["-created_at"]),
             models.Index(
                 name="generation_storage", fields=["owner", "deleted_at", "state", "size"]
             ),

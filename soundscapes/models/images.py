@@ -160,6 +160,7 @@ class Image(Job):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
+            models.Index(name="image_latest", fields=["-created_at"]),
             models.Index(
                 name="image_unfinished",
                 fields=["leased_until"],

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime
 
 from django.db import models
+from django.db.models import Max
 from django.utils import timezone
 
 
 class HeartbeatManager(models.Manager["Heartbeat"]):
     def beat(self) -> None:
-        self.update_or_create(pk=1, defaults={"beat_at": timezone.now()})
+        """A sign of life of this machine's workers."""
+        self.update_or_create(host=socket.gethostname(), defaults={"beat_at": timezone.now()})
 
     def latest_beat(self) -> datetime | None:
-        return self.values_list("beat_at", flat=True).first()
+        """The latest of any machine."""
+        latest: datetime | None = self.aggregate(latest=Max("beat_at"))["latest"]
+        return latest
+
+    def beat_of_this_host(self) -> datetime | None:
+        beats = self.filter(host=socket.gethostname())
+        return beats.values_list("beat_at", flat=True).first()
 
 
 class Heartbeat(models.Model):
-    """When a worker last finished a task: one row, which every worker touches."""
+    """When a machine's workers last finished a task, or got on with one: a row for each machine."""
 
+    host = models.CharField(max_length=200, unique=True)
     beat_at = models.DateTimeField()
 
     objects = HeartbeatManager()
 
     def __str__(self) -> str:
-        return f"{self.beat_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.host}: {self.beat_at:%Y-%m-%d %H:%M:%S}"

@@ -116,7 +116,7 @@ def _work(claim: jobs.Claim, chore: Chore) -> bool:
             rows.append(row.to_json())
             now = monotonic()
             if now - started > SLICE and number + 1 < total:
-                claim.hand_back(rows=rows, progress=_percent(rows, total), stage=_waiting(rows))
+                claim.yield_turn(rows=rows, progress=_percent(rows, total), stage=_waiting(rows))
                 return False
             if now - saved > SAVE_INTERVAL:
                 claim.write(rows=rows, progress=_percent(rows, total))

@@ -116,11 +116,11 @@ def get_or_create_generation(
 def retry_generation(generation: Generation) -> None:
     """Start a failed or cancelled soundscape over, for its owner.
 
-    Raises LimitError where the owner's quota or storage is used up.
+    Raises LimitError where the owner's quota or storage is used up, or too much is waiting already.
     """
     if generation.state in RETRIED_STATES:
         admit(generation.owner, generation.duration, generation.layer_count)
-        restart_generation(generation)
+        _start_over(generation)
 
 
 def restart_generation(generation: Generation) -> None:
@@ -130,8 +130,12 @@ def restart_generation(generation: Generation) -> None:
     """
     if generation.state in RETRIED_STATES:
         backlog.require_room(generation.owner)
-        jobs.enqueue(generation)
-        generation.refresh_from_db()
+        _start_over(generation)
+
+
+def _start_over(generation: Generation) -> None:
+    jobs.enqueue(generation)
+    generation.refresh_from_db()
 
 
 def fail_lost(generation: Generation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from django.core.files import File
@@ -37,6 +38,14 @@ SCENES_SET = "Drawn scenes"
 
 class NoPicturesError(EngineError):
     """There is no preloaded picture to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A picture that comes with the application: its credits, and how to make it."""
+
+    credits: dict[str, str]
+    make: Callable[[], PillowImage.Image]
 
 
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
@@ -90,8 +99,8 @@ def copy_image(user: User, image: Image) -> Image:
 def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
     """A picture that shows a sound instead of a place: its peaks, 0 to 100, as a waveform."""
     drawn = waveform_picture(peaks)
-    draft = Image(owner=user, title=title[:200], width=drawn.width, height=drawn.height)
-    return _store(draft, drawn, file_checksum(drawn.tobytes()))
+    draft = Image(owner=user, title=title[:200])
+    return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
 
 
 def add_to_set(image: Image, data: bytes) -> Image:
@@ -169,25 +178,8 @@ def delete_image(image: Image) -> None:
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
     """Put the pictures that come inside installed packages into their set; how many are new."""
-    image_set, _created = ImageSet.objects.get_or_create(
-        name=STARTER_SET,
-        defaults={"description": "Photographs that come with the packages this runs on."},
-    )
-    known = set(image_set.images.values_list("source", flat=True))
-    missing = [picture for picture in starter.STARTER_PICTURES if picture.source not in known]
-    for number, picture in enumerate(missing, start=1):
-        draft = Image(
-            image_set=image_set,
-            title=picture.title,
-            author=picture.author,
-            licence=picture.licence,
-            source=picture.source,
-        )
-        loaded = starter.load(picture)
-        draft.width, draft.height = loaded.size
-        _store(draft, loaded, file_checksum(picture.source.encode()))
-        progress(number, len(missing))
-    return len(missing)
+    about = "Photographs that come with the packages this runs on."
+    return _fill_set(STARTER_SET, about, _photographs(), progress)
 
 
 def draw_scenes(progress: Callable[[int, int], None]) -> int:
@@ -195,34 +187,32 @@ def draw_scenes(progress: Callable[[int, int], None]) -> int:
 
     The set keeps them in the album's order, which is the one in which they are offered.
     """
-    image_set, _created = ImageSet.objects.get_or_create(
-        name=SCENES_SET,
-        defaults={"description": "Landscapes and still lifes that the application draws itself."},
-    )
+    about = "Landscapes and still lifes that the application draws itself."
+    return _fill_set(SCENES_SET, about, _drawings(), progress)
+
+
+def _fill_set(
+    name: str, about: str, pictures: Sequence[Shipped], progress: Callable[[int, int], None]
+) -> int:
+    image_set, _created = ImageSet.objects.get_or_create(name=name, defaults={"description": about})
     known = set(image_set.images.values_list("source", flat=True))
-    missing = [scene for scene in scenes.SCENES if scene.source not in known]
-    for number, scene in enumerate(missing, start=1):
-        draft = Image(
-            image_set=image_set,
-            title=scene.title,
-            author=scenes.AUTHOR,
-            licence=scenes.LICENCE,
-            source=scene.source,
-        )
-        drawn = scenes.draw(scene)
-        draft.width, draft.height = drawn.size
-        _store(draft, drawn, file_checksum(scene.source.encode()))
+    missing = [each for each in pictures if each.credits["source"] not in known]
+    for number, each in enumerate(missing, start=1):
+        picture = each.make()
+        draft = Image(image_set=image_set, **each.credits)
+        _store(draft, picture, file_checksum(draft.source.encode()), picture.size)
         progress(number, len(missing))
     return len(missing)
 
 
 def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
     photo = check_photo(data)
-    image.width, image.height = photo.width, photo.height
-    return _store(image, photo.image, checksum)
+    return _store(image, photo.image, checksum, (photo.width, photo.height))
 
 
-def _store(image: Image, picture: PillowImage.Image, checksum: str) -> Image:
+def _store(image: Image, picture: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
+    """`size` is the original's, in pixels; what is kept of it may be smaller."""
+    image.width, image.height = size
     image.checksum = checksum
     return _insert(image, partial(_write_files, image, picture))
 
@@ -280,8 +270,23 @@ def restore(image: Image) -> None:
 
 def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
     """How to make the pictures that come with the application, by their source."""
-    drawn = {scene.source: partial(scenes.draw, scene) for scene in scenes.SCENES}
-    return drawn | {each.source: partial(starter.load, each) for each in starter.STARTER_PICTURES}
+    return {each.credits["source"]: each.make for each in (*_photographs(), *_drawings())}
+
+
+def _photographs() -> list[Shipped]:
+    names = ("title", "author", "licence", "source")
+    return [
+        Shipped({name: getattr(each, name) for name in names}, partial(starter.load, each))
+        for each in starter.STARTER_PICTURES
+    ]
+
+
+def _drawings() -> list[Shipped]:
+    credit = {"author": scenes.AUTHOR, "licence": scenes.LICENCE}
+    return [
+        Shipped(credit | {"title": each.title, "source": each.source}, partial(scenes.draw, each))
+        for each in scenes.SCENES
+    ]
 
 
 def _exists(file: FieldFile) -> bool:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 from time import monotonic, sleep
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Min
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
@@ -25,6 +25,7 @@ from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
+from soundscapes.doorbell import own_key
 from soundscapes.engine.errors import EngineError
 from soundscapes.models import Chore, Export, Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
@@ -48,6 +49,7 @@ LONG_TASKS: dict[type[Job], int] = {Export: 3600}
 """Seconds, where a kind of job may rightly take longer than the queue lets any task."""
 
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+BEAT_INTERVAL = 10.0  # seconds between the signs of life of a worker that is at a long job
 OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
 OUTAGE_POLL = 1.0
 WORKER_SILENCE = 150.0  # seconds; it gives a sign of life every minute
@@ -120,6 +122,7 @@ class Claim:
     pk: uuid.UUID
     worker: str
     _reported: float = field(default=0.0)
+    _beat: float = field(default_factory=monotonic)
 
     def report(self, state: State, stage: str, progress: int) -> None:
         """Say how far it is, and renew the lease. Repeats within a moment are skipped."""
@@ -136,6 +139,9 @@ class Claim:
         if not self.jobs.held(self.pk, self.worker).update(**fields):
             raise LostClaimError(f"{self.pk} is not held by {self.worker}")
         self._reported = monotonic()
+        if self._reported - self._beat > BEAT_INTERVAL:
+            self._beat = self._reported
+            Heartbeat.objects.beat()
 
     def finish(self, **fields: Any) -> None:
         """The job is done."""
@@ -149,7 +155,7 @@ class Claim:
             **fields,
         )
 
-    def hand_back(self, **fields: Any) -> None:
+    def yield_turn(self, **fields: Any) -> None:
         """Let others have their turn: queue the job again, its attempts anew, for it got on."""
         with transaction.atomic():
             self.write(
@@ -157,7 +163,7 @@ class Claim:
             )
             _send(self.jobs.get(pk=self.pk))
 
-    def give_back(self) -> None:
+    def requeue(self) -> None:
         """Queue the job again: that it is not done is no fault of its own."""
         held = self.jobs.held(self.pk, self.worker).first()
         if held is None or not release(held):
@@ -229,7 +235,7 @@ def _outlast_outage(claim: Claim) -> bool:
         try:
             if claim.jobs.filter(pk=claim.pk, attempts__gte=MAX_ATTEMPTS).exists():
                 return False
-            claim.give_back()
+            claim.requeue()
         except Exception as error:
             if not troubles.is_database_away(error) or monotonic() > deadline:
                 raise
@@ -262,21 +268,10 @@ def _all_jobs() -> list[JobQuerySet[Any]]:
     return [all_of(kind) for kind in TASKS]
 
 
-def latest_sign() -> datetime | None:
-    """When any worker last gave a sign of life: a beat, or a renewed lease."""
-    leases = [
-        jobs.unfinished().aggregate(latest=Max("leased_until"))["latest"] for jobs in _all_jobs()
-    ]
-    signs = [lease - LEASE for lease in leases if lease is not None]
-    if beat := Heartbeat.objects.latest_beat():
-        signs.append(beat)
-    return max(signs, default=None)
-
-
 def silence() -> float:
-    """Seconds since any worker last gave a sign of life."""
-    sign = latest_sign()
-    return (timezone.now() - sign).total_seconds() if sign else inf
+    """Seconds since any worker of any machine last gave a sign of life."""
+    beat = Heartbeat.objects.latest_beat()
+    return (timezone.now() - beat).total_seconds() if beat else inf
 
 
 def longest_wait() -> float:
@@ -302,9 +297,18 @@ def schedule_heartbeat() -> None:
     )
 
 
-def ask_for_beat() -> None:
-    """Queue the heartbeat now, beside its schedule."""
-    async_task("soundscapes.tasks.beat")
+def ask_this_host() -> None:
+    """Have the workers of this machine, and no others, give a sign of life."""
+    key = own_key(str(Conf.CLUSTER_NAME))
+    if not OrmQ.objects.filter(key=key, lock__lte=timezone.now()).exists():
+        async_task("soundscapes.tasks.give_sign", cluster=key)
+
+
+def forget_silent_hosts() -> None:
+    """Machines that have not been heard of for a day, and what they were asked."""
+    a_day_ago = timezone.now() - timedelta(days=1)
+    Heartbeat.objects.filter(beat_at__lt=a_day_ago).delete()
+    OrmQ.objects.exclude(key=Conf.CLUSTER_NAME).filter(lock__lt=a_day_ago).delete()
 
 
 def orphans() -> list[Job]:
@@ -338,6 +342,7 @@ def _believe_no_future() -> None:
     for jobs in _all_jobs():
         jobs.unfinished().filter(leased_until__gt=now + LEASE).update(leased_until=now + LEASE)
         jobs.unfinished().filter(queued_at__gt=now).update(queued_at=now)
+    Heartbeat.objects.filter(beat_at__gt=now).update(beat_at=now)
     last = now + timedelta(seconds=Conf.RETRY)  # type: ignore[arg-type]
     OrmQ.objects.filter(lock__gt=last).update(lock=now)
     late = now + 2 * BEAT_EVERY

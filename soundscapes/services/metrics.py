@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from soundscapes.models import Chore, Generation, Heartbeat, Image, ImageSet, Similarity, State
+from soundscapes.models import (
+    Chore,
+    Export,
+    Generation,
+    Heartbeat,
+    Image,
+    ImageSet,
+    Rendition,
+    Similarity,
+    State,
+)
 from soundscapes.models.jobs import JobQuerySet
 
-USERS = "Pictures of users"
+LATEST = 2000  # pictures of users, and soundscapes, that are looked at: a million take too long
+USERS = f"Pictures of users (the latest {LATEST})"
 DAYS = 14
-TIMED = 2000  # the latest soundscapes, whose times are looked at
-DISK_SECONDS = 60  # for which a measurement of the disk holds
+ROOM_SECONDS = 60  # for which the sums of all files' sizes hold
 SORTABLE = ("category", "pictures", "average", "first", "second", "third")
 
 
@@ -58,28 +66,38 @@ class SetMetrics:
 
 
 def encoders() -> list[tuple[str, str]]:
-    """Slug and name of every encoder that has ranked a picture."""
-    rows = Similarity.objects.order_by("encoder").values_list("encoder", "encoder_name")
-    return list(dict(rows.distinct()).items())
+    """Slug and name of every encoder that has ranked one of the pictures, by slug."""
+    found: dict[str, str] = {}
+    for rows in _similarities():
+        best = rows.filter(rank=1).order_by("encoder")
+        found |= dict(best.values_list("encoder", "encoder_name").distinct())
+    return sorted(found.items())
 
 
 def by_set(encoder: str) -> list[SetMetrics]:
     """Every set's metrics, by name, then those of users' pictures."""
     names = dict(ImageSet.objects.order_by("name").values_list("pk", "name"))
     found: dict[int | None, list[CategoryMetrics]] = {key: [] for key in (*names, None)}
-    for key, *figures in _figures(encoder):
-        found.setdefault(key, []).append(CategoryMetrics(*figures))
+    for rows in _similarities():
+        for key, *figures in _figures(rows.filter(encoder=encoder)):
+            found.setdefault(key, []).append(CategoryMetrics(*figures))
     return [
         SetMetrics(key, USERS if key is None else names.get(key, "—"), rows)
         for key, rows in found.items()
     ]
 
 
-def _figures(encoder: str) -> Iterable[tuple[Any, ...]]:
+def _similarities() -> list[QuerySet[Similarity]]:
+    """Those of the sets' pictures, and those of users' latest."""
+    of_sets = Image.objects.filter(image_set__isnull=False).order_by()
+    of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
+    return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
+
+
+def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
     """A set's key, and the fields of CategoryMetrics."""
     return (
-        Similarity.objects.filter(encoder=encoder)
-        .order_by("category__label")
+        rows.order_by("category__label")
         .values("image__image_set", "category__label", "category__slug")
         .annotate(
             pictures=Count("pk"),
@@ -116,8 +134,9 @@ def generations_per_day() -> list[Day]:
     """The last days, the latest first; quiet ones, too."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in range(DAYS)]
+    midnight = timezone.make_aware(datetime.combine(days[-1], time.min))
     rows = (
-        Generation.objects.filter(created_at__date__gte=days[-1])
+        Generation.objects.filter(created_at__gte=midnight)
         .order_by()
         .values(day=TruncDate("created_at"))
         .annotate(
@@ -145,7 +164,7 @@ def stage_times() -> list[StageTime]:
     rows = list(
         Generation.objects.finished()
         .order_by("-created_at")
-        .values_list("queued_at", "started_at", "mixing_at", "finished_at")[:TIMED]
+        .values_list("queued_at", "started_at", "mixing_at", "finished_at")[:LATEST]
     )
     stages = {"Waiting": (0, 1), "Matching and planning": (1, 2), "Mixing": (2, 3), "All": (0, 3)}
     return [_stage_time(stage, rows, *columns) for stage, columns in stages.items()]
@@ -161,7 +180,10 @@ def _stage_time(
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The queue, this machine's disk in bytes, and the bucket where files are in one."""
+    """The queue, what files take in bytes, and the bucket they are in, if they are.
+
+    `free` is of this machine's disk.
+    """
 
     queued_messages: int
     unfinished: dict[str, int]
@@ -187,32 +209,25 @@ def health() -> Health:
         unfinished={name: rows.count() for name, rows in unfinished.items()},
         oldest=min((each for each in oldest if each), default=None),
         beat_at=Heartbeat.objects.latest_beat(),
-        used=disk_used(),
+        used=room_taken(),
         free=shutil.disk_usage(settings.MEDIA_ROOT).free,
         bucket=getattr(default_storage, "bucket_name", ""),
     )
 
 
-def disk_used() -> dict[str, int]:
-    """Bytes in each folder of the media, and in the data folder; measured once a minute."""
-    key = f"disk-used-{settings.MEDIA_ROOT}"
-    known: dict[str, int] | None = cache.get(key)
+def room_taken() -> dict[str, int]:
+    """Bytes of the files of each kind, by their rows; summed up once a minute."""
+    known: dict[str, int] | None = cache.get("room-taken")
     if known is None:
-        root = Path(settings.MEDIA_ROOT)
-        folders = sorted(each for each in root.iterdir() if each.is_dir()) if root.exists() else []
-        known = {folder.name: _size(folder) for folder in folders if folder.name[0] != "."}
-        known["data"] = _size(Path(settings.DATA_DIR))
-        cache.set(key, known, DISK_SECONDS)
+        kinds: dict[str, QuerySet[Any]] = {
+            "Pictures": Image.objects.all(),
+            "Soundscapes": Generation.objects.taking_room(),
+            "Other formats": Rendition.objects.finished(),
+            "Exports": Export.objects.finished(),
+        }
+        known = {
+            name: rows.order_by().aggregate(total=Sum("size"))["total"] or 0
+            for name, rows in kinds.items()
+        }
+        cache.set("room-taken", known, ROOM_SECONDS)
     return known
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the files below a folder; one that vanishes meanwhile counts for nothing."""
-    total = 0
-    for path, _folders, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(path) / name).lstat().st_size
-            except OSError:
-                continue
-    return total

@@ -134,12 +134,13 @@ def test_days_without_soundscapes_count_too():
 def test_queue_heartbeat_and_disk_are_shown(browser):
     assert "none yet" in browser.get(reverse("metrics")).text
     factories.HeartbeatFactory()
-    factories.ImageFactory()
-    factories.GenerationFactory()
+    factories.ImageFactory(size=7)
+    factories.GenerationFactory(image=factories.ImageFactory(size=5), ready=True, size=11)
+    factories.GenerationFactory(image=factories.ImageFactory(size=0), size=1)
     cache.clear()
     health = metrics.health()
     assert health.unfinished["soundscapes"] == 1
-    assert health.used["images"] > 0
+    assert health.used == {"Pictures": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}
     assert health.free > 0
     assert "none yet" not in browser.get(reverse("metrics")).text
 
@@ -147,7 +148,17 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
 def test_where_files_are_in_a_bucket_it_is_named(browser, bucket):
     factories.ImageFactory()
     assert f"in the bucket {bucket['S3_BUCKET']}" in browser.get(reverse("metrics")).text
-    assert "images" not in metrics.health().used
+
+
+def test_of_users_pictures_only_the_latest_count(owner, monkeypatch):
+    monkeypatch.setattr(metrics, "LATEST", 2)
+    for score in (0.1, 0.3, 0.5):
+        image = factories.ImageFactory(owner=owner)
+        factories.SimilarityFactory(image=image, rank=1, score=score)
+    ((slug, _name),) = metrics.encoders()
+    (users,) = metrics.by_set(slug)
+    assert sum(row.pictures for row in users.rows) == 2
+    assert min(row.average for row in users.rows) >= 0.3
 
 
 def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found, queries_of):

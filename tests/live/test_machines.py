@@ -94,7 +94,7 @@ def cluster(place: Place, folder: Path, number: int) -> Iterator[subprocess.Pope
     }
     with (folder / f"log-{number}").open("wb") as log:
         process = subprocess.Popen(
-            [*_host(number), sys.executable, "manage.py", "qcluster"],
+            [*_host(number), sys.executable, "manage.py", "start", "--without-web"],
             cwd=PROJECT,
             env=env,
             stdout=log,

@@ -298,10 +298,10 @@ def test_messages_that_bring_nothing_about_go(made):
     rendition = Rendition.objects.get()
     jobs.enqueue(rendition)
     Rendition.objects.update(state=State.READY)
-    jobs.ask_for_beat()
+    jobs.ask_this_host()
     assert len(found()["Messages in the queue without a job"]) == 2
     mend()
-    assert waiting() == [("soundscapes.tasks.beat",)]
+    assert waiting() == [("soundscapes.tasks.give_sign",)]
 
 
 def test_a_message_that_was_taken_meanwhile_is_left_alone():

@@ -270,20 +270,37 @@ def test_every_beat_and_every_job_is_a_sign_of_life(job):
     assert Heartbeat.objects.count() == 1
 
 
-def test_silence_is_counted_from_the_last_beat_or_renewed_lease(job):
+def test_silence_is_counted_from_the_last_sign_which_long_work_gives_too(job, monkeypatch):
     assert jobs.silence() == math.inf
-    minutes_ago = timezone.now() - timedelta(minutes=5)
-    factories.HeartbeatFactory(beat_at=minutes_ago)
-    assert jobs.silence() == pytest.approx(timedelta(minutes=5).total_seconds(), abs=5)
     claim = jobs.claim(Generation.objects.all(), str(job.pk))
     claim.report(State.MATCHING, "Looking", 5)
+    assert jobs.silence() == math.inf
+    minutes_ago = timezone.now() - timedelta(minutes=5)
+    factories.HeartbeatFactory(beat_at=minutes_ago, host="another-machine")
+    assert jobs.silence() == pytest.approx(timedelta(minutes=5).total_seconds(), abs=5)
+    later = jobs.monotonic() + 11
+    monkeypatch.setattr(jobs, "monotonic", lambda: later)
+    claim.report(State.MATCHING, "Looking", 6)
     assert jobs.silence() < 5
 
 
-def test_a_cluster_that_is_asked_for_a_beat_gives_one():
-    jobs.ask_for_beat()
+def test_a_cluster_that_is_asked_for_a_sign_gives_one():
+    jobs.ask_this_host()
     assert work_off() == []
-    assert jobs.silence() < 5
+    assert Heartbeat.objects.beat_of_this_host() > timezone.now() - timedelta(seconds=5)
+
+
+def test_machines_that_are_gone_are_forgotten_with_what_they_were_asked(monkeypatch):
+    gone = timezone.now() - timedelta(days=2)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(socket, "gethostname", lambda: "gone")
+        jobs.ask_this_host()
+    OrmQ.objects.update(lock=gone)
+    factories.HeartbeatFactory(beat_at=gone, host="gone")
+    jobs.ask_this_host()
+    tasks.beat()
+    assert waiting() == [("soundscapes.tasks.give_sign",)]
+    assert [beat.host for beat in Heartbeat.objects.all()] == [socket.gethostname()]
 
 
 def test_what_waits_and_was_tried_keeps_its_count(job):

@@ -1,8 +1,9 @@
-"""Run the application: the web server and the queue's cluster, watched over."""
+"""Run the application: the web server and the queue's cluster, or the latter, watched over."""
 
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.services.matching import current_encoder
-from soundscapes.supervisor import Supervisor
+from soundscapes.supervisor import Supervisor, is_listening, queue_cluster, web_server
 
 
 class Command(BaseCommand):
@@ -20,14 +21,35 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--without-web",
+            action="store_true",
+            help="Run the cluster alone, where another machine or service is the web server.",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        host, port = options["host"], options["port"]
         self._require_setup()
         self._require_encoder()
+        if options["without_web"]:
+            self._work()
+        else:
+            self._serve(options["host"], options["port"])
+
+    def _work(self) -> None:
+        say = partial(self._say, "\nThe workers of Soundscapes are running (Ctrl-C stops them)\n")
+        Supervisor([queue_cluster()]).run(is_up=lambda: True, say=say)
+
+    def _serve(self, host: str, port: int) -> None:
         self._require_port(host, port)
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
-        Supervisor(host, port, say=self.stdout.write).run(f"http://{shown}:{port}")
+        words = f"\nSoundscapes is at http://{shown}:{port} (Ctrl-C stops it)\n"
+        children = [web_server(host, port), queue_cluster()]
+        is_up = partial(is_listening, host, port)
+        Supervisor(children).run(is_up, say=partial(self._say, words))
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()  # into a file or a pipe, too, as long as it runs
 
     def _require_setup(self) -> None:
         executor = MigrationExecutor(connection)
