@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import psutil
 import psycopg
 import pytest
 
+from tests.conftest import require
 from tests.live.server import (
     KEPT,
     PROJECT,
@@ -110,10 +111,12 @@ def cluster(place: Place, folder: Path, number: int) -> Iterator[subprocess.Pope
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     """As when its machine loses power."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    if process.poll() is None:
+        supervisor = psutil.Process(process.pid)
+        supervisor.suspend()  # else it would start again what dies before it
+        for each in [*supervisor.children(recursive=True), supervisor]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
     process.wait()
 
 
@@ -164,6 +167,25 @@ def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place,
         folder = audio.rpartition("/")[0]
         assert audio in stored
         assert len([name for name in stored if name.startswith(folder)]) == 5
+
+
+def test_a_frozen_cluster_does_not_hide_behind_another_machine(place, tmp_path):
+    require(_host(1), "this user may not give a process another host's name")
+    place.env |= {"SOUNDSCAPES_CLUSTER_SILENCE": "8"}
+    with cluster(place, tmp_path, 1) as frozen, cluster(place, tmp_path, 2):
+        seen: set[str] = set()
+        while len(seen) < 2:
+            seen |= watch(place, place.ask(2, 30))
+        (main,) = psutil.Process(frozen.pid).children()
+        (sentinel,) = main.children()
+        for process in sentinel.children():  # its workers, and what feeds and empties their queues
+            process.suspend()
+        asked = place.ask(4, 5)  # the other one works, and says so
+        until(lambda: not main.is_running(), 60, "the end of the frozen cluster")
+        watch(place, asked)
+        assert {state for state, *_ in place.rows(asked)} == {"ready"}
+        assert "no sign of life" in (tmp_path / "log-1").read_text()
+        assert "no sign of life" not in (tmp_path / "log-2").read_text()
 
 
 def test_the_whole_application_runs_on_what_the_environment_names(place, photo):
