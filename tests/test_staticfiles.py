@@ -40,6 +40,16 @@ def test_every_module_that_is_imported_is_imported_by_its_hashed_name(collected)
         assert (path.parent / name).is_file(), (path.name, name)
 
 
+def test_what_pages_name_is_compressed_once(collected):
+    packed = {path: path.stat().st_mtime_ns for path in collected.rglob("*.gz")}
+    large = [path for path in hashed_modules(collected) if path.stat().st_size > 1000]
+    assert len(large) > 5
+    assert {path.with_name(f"{path.name}.gz") for path in large} <= set(packed)
+    assert all(path.stat().st_size < path.with_suffix("").stat().st_size for path in packed)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    assert {path: path.stat().st_mtime_ns for path in collected.rglob("*.gz")} == packed
+
+
 def test_a_changed_module_changes_the_name_of_who_imports_it(tmp_path, settings):
     names = []
     for number, text in enumerate(("export const a = 1;", "export const a = 2;")):

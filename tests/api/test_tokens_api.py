@@ -129,6 +129,7 @@ def test_somebody_else_s_token_is_404(api, stranger):
 
 
 def test_me_says_who_with_what_and_how_much_is_left(api, owner, settings):
+    settings.API_WAIT_SECONDS = 0
     data = api.get("/api/v1/me/").json()
     assert data["username"] == "owner"
     assert data["token"]["name"] == "test"
