@@ -51,6 +51,7 @@ class Server:
     url: str
     data: Path
     media: Path
+    log_start: int = 0
 
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -64,8 +65,14 @@ class Server:
             connection.close()
 
     def wait_for_worker(self) -> None:
-        """Until a worker listens for work, as shown by the cluster's doorbell."""
-        until(lambda: list((self.data / "doorbell").glob("*.sock")), STARTING_TAKES, "the cluster")
+        """Until the cluster listens for work, as it says in the log."""
+        until(lambda: "pushing tasks" in self.log(), STARTING_TAKES, "the cluster")
+
+    def log(self) -> str:
+        """What it has written since its start."""
+        with (self.data / "server.log").open() as file:
+            file.seek(self.log_start)
+            return file.read()
 
 
 def environment(data: Path, media: Path) -> dict[str, str]:
@@ -143,18 +150,20 @@ def running(env: dict[str, str]) -> Iterator[Server]:
     port = free_port()
     log = Path(env["SOUNDSCAPES_DATA"]) / "server.log"
     with log.open("a") as output:
+        log_start = output.tell()
         process = _start(env, port, output)
     server = Server(
         process,
         f"http://localhost:{port}",
         Path(env["SOUNDSCAPES_DATA"]),
         Path(env["MEDIA_ROOT"]),
+        log_start,
     )
     try:
         until(lambda: _answers(server), STARTING_TAKES, "the first answer")
         yield server
     finally:
-        print(log.read_text(), file=sys.stderr)  # pytest shows it where something failed
+        print(server.log(), file=sys.stderr)  # pytest shows it where something failed
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(30)

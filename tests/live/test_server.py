@@ -100,14 +100,14 @@ def test_a_frozen_cluster_is_started_again(installed, photo):
         generation = person.make_soundscape(photo, duration=5)
 
         assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
-        assert "no sign of life" in (server.data / "server.log").read_text()
+        assert "no sign of life" in server.log()
 
 
 def test_where_it_is_is_said_at_once_though_nobody_sees_it_but_a_file(installed):
     shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}
     with running(shown) as server:
         words = f"Soundscapes is at {server.url} "
-        until(lambda: words in (server.data / "server.log").read_text(), 5, "the words")
+        until(lambda: words in server.log(), 5, "the words")
 
 
 def test_the_web_processes_have_not_loaded_torch(server, photo):
