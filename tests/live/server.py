@@ -14,7 +14,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO
@@ -52,6 +52,7 @@ class Server:
     data: Path
     media: Path
     log_start: int = 0
+    started: float = field(default_factory=monotonic)
 
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -65,8 +66,13 @@ class Server:
             connection.close()
 
     def wait_for_worker(self) -> None:
-        """Until the cluster listens for work, as it says in the log."""
-        until(lambda: "pushing tasks" in self.log(), STARTING_TAKES, "the cluster")
+        """Until one is warm, as its sign of life shows."""
+        until(self._has_worker, STARTING_TAKES, "the cluster")
+
+    def _has_worker(self) -> bool:
+        parts = requests.get(f"{self.url}/readyz", timeout=30).json()["parts"]
+        seconds = re.search(r"was (\d+) s ago", parts["workers"]["words"])
+        return seconds is not None and int(seconds[1]) <= monotonic() - self.started
 
     def log(self) -> str:
         """What it has written since its start."""
