@@ -339,7 +339,10 @@ if not -40 <= TARGET_LUFS <= -10:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "soundscapes.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "soundscapes.logs.RequestIdFilter"},
+        "no_probes": {"()": "soundscapes.logs.ProbeFilter"},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
     },
@@ -347,7 +350,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "no_probes"],
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},

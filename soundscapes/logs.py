@@ -8,6 +8,15 @@ from contextvars import ContextVar
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
 
 
+class ProbeFilter(logging.Filter):
+    """Leaves out that /readyz said no: whoever asks every second knows, and what is wrong is logged
+    by who found it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/readyz"
+
+
 class RequestIdFilter(logging.Filter):
     """Gives every record the id of the request that is being answered, or a dash."""
 

@@ -1,12 +1,6 @@
-/* Buttons that copy a field: <button data-copy="id of the field">. */
-export function setUpCopying() {
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (button) copy(button, document.getElementById(button.dataset.copy));
-  });
-}
-
-async function copy(button, field) {
+/* What a button with data-copy does once it is clicked. */
+export async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
   field.focus();
   field.select();
   try {

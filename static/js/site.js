@@ -1,6 +1,5 @@
 /* What every page has. A page's own parts stand in its head; a soundscape may also come by htmx. */
 import { setUpAnnouncer } from "./announcer.js";
-import { setUpCopying } from "./copying.js";
 
 function fetchParts() {
   if (!document.querySelector(".soundscape")) return;
@@ -26,8 +25,13 @@ document.addEventListener("click", async (event) => {
   player.play();
 });
 
+/* Buttons that copy a field: <button data-copy="id of the field">. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) (await import("./copying.js")).copy(button);
+});
+
 document.documentElement.classList.add("scripted");
 setUpAnnouncer();
-setUpCopying();
 document.addEventListener("htmx:beforeRequest", fetchStyles);
 document.addEventListener("htmx:load", fetchParts);

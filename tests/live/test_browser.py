@@ -36,6 +36,17 @@ def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
 
+def test_a_newcomer_s_first_page_weighs_less_than_100_kb(open_page, server):
+    """Decoded, pictures included: half of it is htmx."""
+    page = open_page(Person(server))
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto("/", wait_until="networkidle")
+    weights = {answer.url: len(answer.body()) for answer in answers}
+    assert sum(url.endswith(".webp") for url in weights) == 6
+    assert sum(weights.values()) < 100_000, weights
+
+
 def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from playwright.sync_api import Page
 
 from tests.conftest import require
@@ -64,6 +66,18 @@ def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe, scheme):
         for summary in page.locator(OPENED).all():
             summary.click()
         assert faults(page, axe) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_on_the_pages_of_errors(open_page, axe, scheme):
+    page = open_page(color_scheme=scheme)
+    context = {"message": "The disk is full.", "request": RequestFactory().get("/")}
+    for name in ("400", "403", "403_csrf", "404", "500", "503"):
+        shown = render_to_string(f"{name}.html", context)
+        page.route("**/trouble/", lambda route, _request, body=shown: route.fulfill(body=body))
+        page.goto("/trouble/")
+        assert "Soundscapes" in page.title()
+        assert faults(page, axe) == [], name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

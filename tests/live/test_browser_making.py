@@ -6,7 +6,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.live.server import Person
 
@@ -44,6 +44,36 @@ def test_several_photos_each_have_their_progress_and_their_own_reason(open_page,
     expect(jobs).to_have_count(2)
     page.get_by_role("link", name="Listen").first.click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Length in seconds").fill("5")
+    full = "<p class='field-error'>Too much is waiting already.</p>"
+
+    def in_trouble(route: Route) -> None:
+        answers = len(asked)
+        asked.append(route.request.method)
+        if answers == 0:
+            route.fulfill(status=503, headers={"Retry-After": "2"}, body=full)
+        elif answers == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    asked: list[str] = []
+    page.route("**/soundscapes/new/", in_trouble)
+    page.get_by_label("Choose a photo").set_input_files(pictures(2))
+    page.get_by_role("button", name="Make 2 soundscapes").click()
+
+    first, second = page.locator(".job").nth(0), page.locator(".job").nth(1)
+    expect(first).to_contain_text("Too much is waiting already. This photo waits and is sent again")
+    expect(second).to_contain_text("could not be reached")
+    second.get_by_role("button", name="Try again").click()
+    expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+    assert asked == ["POST"] * 4
 
 
 def test_a_reload_shows_the_same_progress_and_it_can_be_cancelled(open_page, server):

@@ -1,10 +1,11 @@
 """What load balancers and supervisors are told."""
 
+import logging
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -116,3 +117,13 @@ def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settin
     (settings.MEDIA_ROOT / "probes").rmdir()
     (settings.MEDIA_ROOT / "probes").write_text("in the way")
     assert health._storage().is_well
+
+
+@pytest.mark.parametrize(("path", "is_logged"), [("/readyz", False), ("/soundscapes/", True)])
+def test_a_probe_that_is_told_no_every_second_fills_no_log(path, is_logged):
+    (console,) = [
+        each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler
+    ]
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "%s", (path,), None)
+    record.request = RequestFactory().get(path)
+    assert bool(console.filter(record)) is is_logged
