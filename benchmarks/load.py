@@ -201,6 +201,7 @@ def _overload(server: Server, rate: float, extra: dict[str, str], seconds: int) 
     taken, refused = counts.get("taken", 0), counts.get("refused", 0)
     print(f"  taken {taken}, refused with Retry-After {refused}, errors {errors}")
     _print("five people", pages)
+    _print_errors(pages)
     made = _drained(server)
     print(f"  all accepted are finished: {made}; lost: {_lost(made)} (before: {before} ready)")
 

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from django.core.files.storage import Storage, default_storage
-from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
+from soundscapes.services import file_notes
 
 
-def delete_folder(storage: Storage, folder: str) -> None:
-    """Delete a folder with the files in it; one that is not there is no error."""
-    try:
-        _folders, files = storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in files:
-        storage.delete(f"{folder}/{name}")
-    storage.delete(folder)
-
-
-def _delete_on_commit(file: FieldFile) -> None:
-    if file.name:
-        transaction.on_commit(partial(_delete, file.storage, file.name))
-
-
-def _delete(storage: Storage, name: str) -> None:
-    storage.delete(name)
+def _delete_on_commit(*files: FieldFile) -> None:
+    if names := [str(file.name) for file in files if file]:
+        file_notes.delete_on_commit(*names)
 
 
 @receiver(post_delete, sender=Image)
 def _delete_picture(instance: Image, **_kwargs: Any) -> None:
-    _delete_on_commit(instance.file)
-    _delete_on_commit(instance.thumbnail)
+    _delete_on_commit(instance.file, instance.thumbnail)
 
 
 @receiver(post_delete, sender=Generation)
 def _delete_made_files(instance: Generation, **_kwargs: Any) -> None:
-    transaction.on_commit(partial(delete_folder, instance.audio.storage, instance.folder))
+    file_notes.delete_on_commit(f"{instance.folder}/")
 
 
 @receiver(post_delete, sender=Rendition)
@@ -52,7 +34,7 @@ def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
 
 @receiver(post_delete, sender=Chore)
 def _delete_what_it_came_with(instance: Chore, **_kwargs: Any) -> None:
-    transaction.on_commit(partial(delete_folder, default_storage, instance.folder))
+    file_notes.delete_on_commit(f"{instance.folder}/")
 
 
 @receiver(post_delete, sender=Export)

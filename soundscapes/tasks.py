@@ -8,6 +8,7 @@ from soundscapes.models import Heartbeat
 from soundscapes.services import (
     chores,
     exports,
+    file_notes,
     formats,
     idempotency,
     jobs,
@@ -65,6 +66,7 @@ def beat() -> None:
     """Every minute: a sign of life, work that nobody holds, and what is to be gone for good."""
     Heartbeat.objects.beat()
     jobs.release_orphans()
+    file_notes.settle()
     chores.remove_abandoned()
     idempotency.forget_expired()
     library.purge()

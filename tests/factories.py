@@ -26,6 +26,7 @@ from soundscapes.models import (
     Clip,
     Embedding,
     Export,
+    FileNote,
     Generation,
     Heartbeat,
     Image,
@@ -41,6 +42,7 @@ from soundscapes.models import (
 )
 from soundscapes.models.chores import Outcome, Row
 from soundscapes.services import matching, shares, users
+from soundscapes.services.processes import own_name
 from tests import files
 
 PASSWORD = "correct horse battery staple"
@@ -316,3 +318,11 @@ class HeartbeatFactory(DjangoModelFactory):
 
     host = factory.LazyFunction(socket.gethostname)
     beat_at = factory.LazyFunction(timezone.now)
+
+
+class FileNoteFactory(DjangoModelFactory):
+    class Meta:
+        model = FileNote
+
+    names = factory.Sequence(lambda number: [f"images/{number}.jpg"])
+    process = factory.LazyFunction(own_name)

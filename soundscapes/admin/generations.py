@@ -22,6 +22,7 @@ from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import ReadOnlyAdmin, log
 from soundscapes.models import (
     Export,
+    FileNote,
     Generation,
     Heartbeat,
     Layer,
@@ -241,3 +242,10 @@ class SearchQueryAdmin(ReadOnlyAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("host", "beat_at")
+
+
+@admin.register(FileNote)
+class FileNoteAdmin(ReadOnlyAdmin):
+    """What is here for long was left by a process that was killed, and waits for a beat."""
+
+    list_display = ("__str__", "process", "noted_at")

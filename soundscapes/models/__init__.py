@@ -3,6 +3,7 @@
 from soundscapes.models.categories import Category, Clip
 from soundscapes.models.chores import Chore
 from soundscapes.models.exports import Export
+from soundscapes.models.files import FileNote
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.idempotency import RememberedAnswer
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
@@ -20,6 +21,7 @@ __all__ = [
     "Clip",
     "Embedding",
     "Export",
+    "FileNote",
     "Format",
     "Generation",
     "Heartbeat",

@@ -150,7 +150,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         )
 
 
-def clip_path(clip: Clip, _filename: str) -> str:
+def clip_path(clip: Clip, _filename: str = "") -> str:
     return f"clips/{clip.category.slug}/{clip.checksum[:16]}.wav"
 
 

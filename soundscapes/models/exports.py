@@ -30,7 +30,7 @@ class ExportQuerySet(JobQuerySet["Export"]):
         return self.filter(finished_at__lte=timezone.now() - KEPT_FOR)
 
 
-def export_path(export: Export, _filename: str) -> str:
+def export_path(export: Export, _filename: str = "") -> str:
     return f"exports/{export.pk}.zip"
 
 

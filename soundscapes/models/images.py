@@ -114,11 +114,11 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.exclude(models.Exists(seen))
 
 
-def image_path(image: Image, _filename: str) -> str:
+def image_path(image: Image, _filename: str = "") -> str:
     return f"images/{image.pk}.jpg"
 
 
-def thumbnail_path(image: Image, _filename: str) -> str:
+def thumbnail_path(image: Image, _filename: str = "") -> str:
     return f"thumbnails/{image.pk}.webp"
 
 

@@ -15,11 +15,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import delete_folder
 from soundscapes.models import Chore, State, User
 from soundscapes.models.chores import Row
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import chore_steps, jobs
+from soundscapes.services import chore_steps, file_notes, jobs
 
 SLICE = 20.0  # seconds before others have their turn
 SAVE_INTERVAL = 1.0  # seconds of work that a killed worker loses at most, in the report
@@ -48,6 +47,13 @@ def create_chore(
         is_trial=is_trial,
         has_files=bool(uploads),
     )
+    with file_notes.storing(f"{chore.folder}/"):
+        _put_away(chore, uploads)
+    chore.refresh_from_db()
+    return chore
+
+
+def _put_away(chore: Chore, uploads: Sequence[File[bytes]]) -> None:
     try:
         if uploads:
             chore.options["files"] = [
@@ -58,10 +64,8 @@ def create_chore(
             chore.save(force_insert=True)
             jobs.enqueue(chore)
     except BaseException:
-        delete_folder(default_storage, chore.folder)
+        file_notes.delete(f"{chore.folder}/")
         raise
-    chore.refresh_from_db()
-    return chore
 
 
 def confirm(chore: Chore) -> bool:
@@ -134,7 +138,7 @@ def _waiting(rows: Sequence[object]) -> str:
 
 
 def _forget_files(chore: Chore) -> None:
-    delete_folder(default_storage, chore.folder)
+    file_notes.delete(f"{chore.folder}/")
     Chore.objects.filter(pk=chore.pk).update(has_files=False)
 
 

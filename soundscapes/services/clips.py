@@ -17,6 +17,8 @@ from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 from soundscapes.engine.sound.visuals import waveform
 from soundscapes.models import Category, Clip
+from soundscapes.models.categories import clip_path
+from soundscapes.services import file_notes
 
 MIN_SECONDS = 0.2
 MAX_SECONDS = 600.0
@@ -90,12 +92,18 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
     clip.loudness = recording.loudness
     clip.peaks = recording.peaks
     clip.source = Clip.Source.UPLOAD
-    clip.file.save("", ContentFile(recording.wav), save=False)
-    try:
-        clip.save(force_insert=True)
-    except Exception:
-        clip.file.delete(save=False)
-        raise
+    return store(clip, recording.wav)
+
+
+def store(clip: Clip, wav: bytes) -> Clip:
+    """The file of a new clip, then its row."""
+    with file_notes.storing(clip_path(clip)):
+        clip.file.save("", ContentFile(wav), save=False)
+        try:
+            clip.save(force_insert=True)
+        except Exception:
+            clip.file.delete(save=False)
+            raise
     return clip
 
 

@@ -12,9 +12,8 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import delete_folder
 from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
-from soundscapes.services import images, jobs, quotas, storage
+from soundscapes.services import file_notes, images, jobs, quotas, storage
 
 STAGE = "Copying the sounds"
 NOT_TOLD = "It was in the soundscape that this is a copy of, whose picture was not shared."
@@ -107,7 +106,7 @@ def make(pk: str) -> bool:
     with jobs.failing_in_words(claim):
         copy = Generation.objects.get(pk=claim.pk)
         # Whatever lies there was left by an attempt that was killed, or has lost its claim.
-        delete_folder(copy.audio.storage, copy.folder)
+        file_notes.delete(f"{copy.folder}/")
         link = ShareLink.objects.live().for_list().filter(copies=copy).first()
         if link is None:
             raise CopyError(

@@ -24,7 +24,7 @@ from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono
 from soundscapes.engine.sound.visuals import waveform
 from soundscapes.models import Category, Clip
-from soundscapes.services.clips import COLUMNS
+from soundscapes.services.clips import COLUMNS, store
 
 Progress = Callable[[int, int | None], None]
 
@@ -136,9 +136,7 @@ def _add(released: ReleasedClip, category: Category, data: bytes, checksum: str)
         url=_cut(released.url, "url"),
         **_sound(data)._asdict(),
     )
-    clip.file.save("", ContentFile(data), save=False)
-    clip.save(force_insert=True)
-    return clip
+    return store(clip, data)
 
 
 def _cut(text: str, name: str) -> str:

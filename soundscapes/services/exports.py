@@ -32,7 +32,8 @@ from soundscapes.models import (
     State,
     User,
 )
-from soundscapes.services import jobs, quotas, workplace
+from soundscapes.models.exports import export_path
+from soundscapes.services import file_notes, jobs, quotas, workplace
 from soundscapes.services.archives import Member, zipped
 
 BATCH = 100  # rows in memory
@@ -104,13 +105,14 @@ class _Finished(File[bytes]):
 
 def _store(claim: jobs.Claim, export: Export, path: Path) -> None:
     """The file first, then the row that names it; a lost claim takes its file away again."""
-    with path.open("rb") as file:
-        export.file.save("", _Finished(file, str(path)), save=False)
-    try:
-        claim.finish(file=export.file.name, size=export.file.size)
-    except BaseException:
-        export.file.delete(save=False)
-        raise
+    with file_notes.storing(export_path(export)):
+        with path.open("rb") as file:
+            export.file.save("", _Finished(file, str(path)), save=False)
+        try:
+            claim.finish(file=export.file.name, size=export.file.size)
+        except BaseException:
+            export.file.delete(save=False)
+            raise
 
 
 def _pack(claim: jobs.Claim, user: User, path: Path) -> None:

@@ -25,8 +25,9 @@ from soundscapes.engine.matching.photos import (
 )
 from soundscapes.engine.sound.visuals import waveform_picture
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
+from soundscapes.models.images import image_path, thumbnail_path
 from soundscapes.models.jobs import RETRIED_STATES
-from soundscapes.services import backlog, jobs, matching, quotas, storage
+from soundscapes.services import backlog, file_notes, jobs, matching, quotas, storage
 
 logger = logging.getLogger(__name__)
 
@@ -219,6 +220,11 @@ def _store(image: Image, picture: PillowImage.Image, checksum: str, size: tuple[
 
 def _insert(image: Image, write_files: Callable[[], None]) -> Image:
     """Files first, then the row: a row never names a file that is not there."""
+    with file_notes.storing(image_path(image), thumbnail_path(image)):
+        return _insert_noted(image, write_files)
+
+
+def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
     try:
         write_files()
         with transaction.atomic():

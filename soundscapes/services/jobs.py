@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +12,6 @@ from math import inf
 from time import monotonic, sleep
 from typing import Any
 
-import psutil
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Min
@@ -29,7 +26,7 @@ from soundscapes.doorbell import own_key
 from soundscapes.engine.errors import EngineError
 from soundscapes.models import Chore, Export, Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
-from soundscapes.services import troubles
+from soundscapes.services import processes, troubles
 
 logger = logging.getLogger(__name__)
 
@@ -92,26 +89,9 @@ def _send(job: Job) -> None:
     async_task(f"soundscapes.tasks.{TASKS[type(job)]}", str(job.pk), timeout=timeout)
 
 
-def _process_name(pid: int) -> str:
-    """Host, pid and start: a name that no later process gets again.
-
-    The start counts from the machine's own, for the time of day would be another one once
-    somebody has set the clock.
-    """
-    started = psutil.Process(pid).create_time() - psutil.boot_time()
-    return f"{socket.gethostname()}/{pid}/{started:.2f}"
-
-
 def _is_dead(claimed_by: str) -> bool:
     """Whether the claim is of a process of this machine that is gone."""
-    host, pid, _started, _claim = claimed_by.split("/")
-    if host != socket.gethostname():
-        return False
-    try:
-        is_another = not claimed_by.startswith(_process_name(int(pid)) + "/")
-        return is_another or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    return processes.is_dead(claimed_by.rpartition("/")[0])
 
 
 @dataclass
@@ -184,7 +164,7 @@ class Claim:
 def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
     """Take a job, or None where there is nothing (left) to do for this process."""
     key = uuid.UUID(pk)
-    worker = f"{_process_name(os.getpid())}/{uuid.uuid4().hex[:8]}"
+    worker = f"{processes.own_name()}/{uuid.uuid4().hex[:8]}"
     if jobs.claim(key, worker):
         return Claim(jobs, key, worker)
     jobs.exhausted().filter(pk=key).update(

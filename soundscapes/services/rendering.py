@@ -16,9 +16,8 @@ from django.utils import timezone
 from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.engine.sound.visuals import spectrogram_png
-from soundscapes.files import delete_folder
 from soundscapes.models import Category, Generation, Layer, State
-from soundscapes.services import jobs, matching, troubles, workplace
+from soundscapes.services import file_notes, jobs, matching, troubles, workplace
 from soundscapes.services.composition import Composition, compose
 
 OUTPUT = "soundscape.wav"
@@ -35,7 +34,7 @@ def make(pk: str) -> bool:
     with jobs.failing_in_words(claim):
         generation = Generation.objects.select_related("image").get(pk=claim.pk)
         # Whatever lies there was left by an attempt that was killed, or has lost its claim.
-        delete_folder(generation.audio.storage, generation.folder)
+        file_notes.delete(f"{generation.folder}/")
         claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
         matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
         composition = compose(
@@ -54,7 +53,7 @@ def make(pk: str) -> bool:
 def _remove_remains(pk: str) -> None:
     """What the attempts left of one that has killed every worker."""
     if generation := Generation.objects.filter(pk=pk, state=State.FAILED).first():
-        delete_folder(generation.audio.storage, generation.folder)
+        file_notes.delete(f"{generation.folder}/")
 
 
 def _store_plan(claim: jobs.Claim, generation: Generation, composition: Composition) -> None:

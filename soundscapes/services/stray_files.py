@@ -18,25 +18,11 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
-from soundscapes.models import Chore, Clip, Export, Generation, Image, Layer, Rendition
+from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
 from soundscapes.models.chores import CHORES_FOLDER
-from soundscapes.services import formats, generations, health, images, workplace
+from soundscapes.services import file_notes, formats, generations, health, images, workplace
 from soundscapes.services.findings import Finding
 from soundscapes.storage import UNFINISHED
-
-NAMED_BY: dict[str, tuple[tuple[type[models.Model], str], ...]] = {
-    "images": ((Image, "file"),),
-    "thumbnails": ((Image, "thumbnail"),),
-    "clips": ((Clip, "file"),),
-    "generations": (
-        (Generation, "audio"),
-        (Generation, "spectrogram"),
-        (Layer, "stem"),
-        (Rendition, "file"),
-    ),
-    "exports": ((Export, "file"),),
-}
-"""The folders of the storage, and the columns that name the files in them."""
 
 BATCH = 500
 NO_ROW = "Files without a row"
@@ -47,7 +33,7 @@ OLD_DOWNLOAD = timedelta(days=30)
 def examine(least_age: timedelta) -> Iterator[Finding]:
     """Strays that are older than `least_age`, for younger ones may be getting their row just now,
     and rows whose file is lost."""
-    for folder in NAMED_BY:
+    for folder in file_notes.NAMED_BY:
         yield from _strays(folder, least_age)
     yield from _forgotten_uploads(least_age)
     yield from _leftovers(least_age)
@@ -62,7 +48,7 @@ def examine(least_age: timedelta) -> Iterator[Finding]:
 def _strays(folder: str, least_age: timedelta) -> Iterator[Finding]:
     names = _files_in(folder)
     while batch := list(islice(names, BATCH)):
-        known = _named(folder, batch)
+        known = file_notes.named(folder, batch)
         for name in batch:
             if name not in known and _is_older(name, least_age):
                 problem = NOT_WHOLE if name.endswith(UNFINISHED) else NO_ROW
@@ -87,17 +73,6 @@ def _files_in(folder: str) -> Iterator[str]:
         yield from _files_in(f"{folder}/{name}")
 
 
-def _named(folder: str, names: list[str]) -> set[str]:
-    """Those of the names that a row has."""
-    return {
-        name
-        for model, column in NAMED_BY[folder]
-        for name in model._default_manager.filter(**{f"{column}__in": names}).values_list(
-            column, flat=True
-        )
-    }
-
-
 def _is_older(name: str, age: timedelta) -> bool:
     try:
         return timezone.now() - default_storage.get_modified_time(name) >= age
@@ -110,7 +85,7 @@ def _delete(name: str) -> None:
     default_storage.delete(name)
     folder = name.rpartition("/")[0]
     with suppress(OSError):
-        if folder not in NAMED_BY and default_storage.listdir(folder) == ([], []):
+        if folder not in file_notes.NAMED_BY and default_storage.listdir(folder) == ([], []):
             default_storage.delete(folder)
 
 

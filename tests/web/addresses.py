@@ -163,6 +163,7 @@ def make_world(owner: User, administrator: User) -> World:
         export,
         factories.SearchQueryFactory(),
         factories.HeartbeatFactory(),
+        factories.FileNoteFactory(),
         factories.RememberedAnswerFactory(user=owner),
         users.make_curators(),
         LogEntry.objects.first(),
