@@ -23,6 +23,7 @@ from tests.hostile import Hostile, archives, pictures, recordings
 from tests.live.server import Person, Server, installation, manage, running, until
 
 QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "1000000/hour" for kind in ("READ", "UPLOAD", "GENERATE")}
+QUOTAS |= {f"SOUNDSCAPES_QUEUE_{kind}": "100000" for kind in ("PER_USER", "LENGTH")}
 PROMOTE = """
 from soundscapes.models import Category, ImageSet, User
 User.objects.filter(username="{name}").update(is_staff=True, is_superuser=True)

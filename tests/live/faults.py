@@ -17,7 +17,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,8 +178,9 @@ class Site:
     def _child(self, word: str) -> psutil.Process:
         def found() -> psutil.Process | None:
             for child in psutil.Process(self.server.process.pid).children():
-                if word in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                    return child
+                with suppress(psutil.Error):  # it dies, or has died, meanwhile
+                    if word in child.cmdline():
+                        return child
             return None
 
         child = until(found, PATIENCE, f"a process of {word}")
@@ -327,7 +328,8 @@ def kills(site: Site, times: int = 6, generations: int = 12) -> None:
             _kill_web_in_an_upload(site, number)
         else:
             struck.append(datetime.now(UTC))
-            way(site)
+            with suppress(psutil.NoSuchProcess):  # it died by itself: of the blow before
+                way(site)
     site.settle(PATIENCE + 2 * generations)
     site.figures.recoveries += _until_the_next(site, struck)
 
