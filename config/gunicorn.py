@@ -1,6 +1,8 @@
 """How gunicorn serves the application, whoever starts it; the address comes with the command."""
 
 import ctypes
+import gc
+from functools import cache
 from typing import Any
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
@@ -17,14 +19,30 @@ loglevel = "warning"
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Have large buffers given back as soon as they are free, where the C library is glibc.
+    """Have large buffers given back as soon as they are free.
 
-    It would keep those of one photo, up to 32 MB each and for each of its arenas, for the next
+    glibc would keep those of one photo, up to 32 MB each and for each of its arenas, for the next
     ones: what hostile photos make of a process would stay, and add up.
     """
+    gc.freeze()  # what is there for good needs no looking through after every upload
+    if libc := _glibc():
+        libc.mallopt(M_MMAP_THRESHOLD, 2**20)
+        libc.mallopt(M_ARENA_MAX, 2)
+
+
+def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
+    """After an upload: pictures in reference cycles would stay until enough else has piled up."""
+    if request.method == "POST":
+        gc.collect()
+        if libc := _glibc():
+            libc.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    """The C library, where it is one that can be told how to keep its memory."""
     try:
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError):
-        return
-    mallopt(M_MMAP_THRESHOLD, 2**20)
-    mallopt(M_ARENA_MAX, 2)
+        libc = ctypes.CDLL("libc.so.6")
+    except OSError:
+        return None
+    return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None

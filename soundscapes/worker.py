@@ -1,10 +1,12 @@
-"""What a worker process does before its first task."""
+"""What a worker process does before its first task, and after each."""
 
 import logging
 import os
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django_q.brokers import get_broker
 
 from soundscapes.models import Heartbeat
 from soundscapes.services import jobs, local_files, matching, workplace
@@ -27,6 +29,18 @@ def worker_spawned(**_kwargs: Any) -> None:
         Heartbeat.objects.beat()
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
+
+
+def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
+    """Take a message that has been worked off from the queue, here and now.
+
+    django-q2 leaves that to a process of its own. Once one of those has been killed as it read the
+    results, its successors wait for the lock that it held, and every message comes again for ever.
+    """
+    try:
+        get_broker().acknowledge(task["ack_id"])
+    except DatabaseError as error:  # then it comes once more, and finds nothing to do
+        logger.warning("A message stays in the queue: %s", error)
 
 
 def _threads() -> int:

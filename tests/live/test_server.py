@@ -103,6 +103,22 @@ def test_a_frozen_cluster_is_started_again(installed, photo):
         assert "no sign of life" in server.log()
 
 
+def test_messages_are_taken_from_the_queue_though_nobody_reads_the_results(installed, photo):
+    """As when the reader of the results is killed with their lock: its successors wait for ever."""
+    with running(installed) as server:
+        person = Person(server)
+        person.wait_until(person.make_soundscape(photo, duration=5), "ready")
+        (sentinel,) = cluster_of(server).children()
+        *_workers, monitor, _pusher = sorted(sentinel.children(), key=lambda each: each.pid)
+        until(lambda: monitor.cpu_percent(0.5) == 0, 30, "the end of its writing")
+        monitor.suspend()
+        person.wait_until(person.make_soundscape(photo, duration=5), "ready")
+        left = "SELECT count(*) FROM django_q_ormq"
+        until(lambda: server.query(left) == [(0,)], 5, "an empty queue")
+        assert monitor.status() == psutil.STATUS_STOPPED
+        monitor.resume()
+
+
 def test_where_it_is_is_said_at_once_though_nobody_sees_it_but_a_file(installed):
     shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}
     with running(shown) as server:

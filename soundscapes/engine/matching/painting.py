@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-STRIP_PIXELS = 1 << 20  # what is worked on at a time, so that a big picture is not there twice
+STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big picture is not there twice
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
