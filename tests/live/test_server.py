@@ -156,7 +156,7 @@ def test_ctrl_c_ends_every_process(installed, photo, moment):
 def test_what_was_under_way_at_ctrl_c_is_finished_after_the_next_start(installed, photo):
     with running(installed) as server:
         person = Person(server)
-        generation = person.make_soundscape(photo, duration=3600)
+        generation = person.make_soundscape(photo, duration=1200)
         person.wait_until(generation, "rendering")
     with running(installed) as server:
         person.server = server
