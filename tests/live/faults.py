@@ -422,7 +422,9 @@ def disk_full_while_uploading(site: Site) -> None:
 
 @contextmanager
 def full_disk(site: Site, left: int) -> Iterator[None]:
-    """Only so many megabytes are left."""
+    """Only so many megabytes are left, and no worker is about to free what it no longer needs."""
+    workplaces = site.server.media.glob
+    until(lambda: not list(workplaces(".render-*")), PATIENCE, "the end of tidying up")
     ballast = site.server.media / ".ballast"
     with ballast.open("wb") as file:
         free = shutil.disk_usage(site.server.media).free
