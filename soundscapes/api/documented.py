@@ -82,7 +82,7 @@ class GenerateAudioView(APIView):
     @extend_schema(
         operation_id="generateAudio",
         parameters=[AudioQuery],
-        responses=audio_answers(with_job=True),
+        responses=audio_answers(),
     )
     def get(self, request: Request) -> HttpResponseBase:
         query = AudioQuery(data=request.query_params)

@@ -195,13 +195,12 @@ def _add_example(media: Schema) -> None:
         media["example"] = EXAMPLES[name]
 
 
-def audio_answers(*, with_job: bool) -> dict[Any, Any]:
-    """A sound in every format, whole, in part, or not at all because it is there already."""
+def audio_answers() -> dict[Any, Any]:
+    """A sound in every format, whole, in part, not at all because it is there already, or a job."""
     from soundscapes.api.serializers.jobs import JobSerializer
 
     sounds = {(status, media): BINARY for status in (200, 206) for media in MEDIA_TYPES.values()}
-    job = {202: JobSerializer} if with_job else {}
-    return {**sounds, 304: None, **job}
+    return {**sounds, 304: None, 202: JobSerializer}
 
 
 def multipart(serializer: Any) -> dict[str, OpenApiRequest]:

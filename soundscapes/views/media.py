@@ -237,7 +237,7 @@ class AudioView(MediaView):
         exclude=False,
         operation_id="getAudio",
         parameters=[AudioQuery],
-        responses=audio_answers(with_job=False),
+        responses=audio_answers(),
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
