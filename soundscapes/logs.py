@@ -9,12 +9,12 @@ current_request_id: ContextVar[str] = ContextVar("current_request_id", default="
 
 
 class ProbeFilter(logging.Filter):
-    """Leaves out that /readyz said no: whoever asks every second knows, and what is wrong is logged
-    by who found it."""
+    """Leaves out that /readyz said no (503): whoever asks every second knows, and what is wrong is
+    logged by who found it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        request = getattr(record, "request", None)
-        return getattr(request, "path", "") != "/readyz"
+        path = getattr(getattr(record, "request", None), "path", "")
+        return (path, getattr(record, "status_code", 0)) != ("/readyz", 503)
 
 
 class RequestIdFilter(logging.Filter):

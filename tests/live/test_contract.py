@@ -36,14 +36,8 @@ def check_contract(server: Server, env: dict[str, str]) -> None:
     command = [sys.executable, "-m", "schemathesis.cli"]
     command += ["--config-file", str(HERE / "schemathesis.toml"), "run", "docs/openapi.yaml"]
     command += ["--url", server.url, "--header", f"Authorization: Bearer {token}"]
-    command += [
-        "--phases",
-        "examples,coverage,fuzzing",
-        "--max-examples",
-        "5",
-        "--seed",
-        "1",
-    ]
+    command += ["--phases", "examples,coverage,fuzzing,stateful", "--seed", "1"]
+    command += ["--max-examples", "5"]
     command += ["--request-timeout", "60"]  # an hour of sound may be waited for
     command += ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--no-color"]
     # They would take away what the other operations ask for.

@@ -119,11 +119,14 @@ def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settin
     assert health._storage().is_well
 
 
-@pytest.mark.parametrize(("path", "is_logged"), [("/readyz", False), ("/soundscapes/", True)])
-def test_a_probe_that_is_told_no_every_second_fills_no_log(path, is_logged):
+@pytest.mark.parametrize(
+    ("path", "status", "is_logged"),
+    [("/readyz", 503, False), ("/readyz", 500, True), ("/soundscapes/", 503, True)],
+)
+def test_a_probe_that_is_told_no_every_second_fills_no_log(path, status, is_logged):
     (console,) = [
         each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler
     ]
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "%s", (path,), None)
-    record.request = RequestFactory().get(path)
+    record.request, record.status_code = RequestFactory().get(path), status
     assert bool(console.filter(record)) is is_logged
