@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
@@ -147,6 +148,19 @@ def queries_of(db) -> Callable[[Callable[[], object]], int]:
         return len(queries)
 
     return count
+
+
+@pytest.fixture
+def plan_of(db) -> Callable[[QuerySet], str]:
+    """How the database would go about a query: in which order, by which indexes."""
+
+    def explained(rows: QuerySet) -> str:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":  # which reads a small table as a whole
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        return rows.explain()
+
+    return explained
 
 
 @pytest.fixture

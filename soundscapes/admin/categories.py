@@ -15,7 +15,14 @@ from django.views.decorators.http import require_POST
 from soundscapes.admin.support import administrator, follow, log
 from soundscapes.models import Category, Chore
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.services import catalogue, categories, chores, matching, prompt_trials
+from soundscapes.services import (
+    catalogue,
+    categories,
+    chores,
+    matching,
+    metrics,
+    prompt_trials,
+)
 
 MANY_PROMPTS = 40
 
@@ -95,7 +102,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
 
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
         slug = matching.current_encoder().slug
-        return Category.objects.with_source_counts().with_rank_counts(slug)
+        return metrics.with_rank_counts(Category.objects.with_source_counts(), slug)
 
     @admin.display(description="kind", ordering="kind")
     def short_kind(self, category: Category) -> str:
@@ -134,11 +141,12 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     def thirds(self, category: Any) -> int:
         return int(category.third_count)
 
-    @admin.display(description="found in pictures")
+    @admin.display(description="found")
     def found(self, category: Any) -> str:
         return (
             f"{category.first_count} times first, {category.second_count} times second, "
-            f"{category.third_count} times third"
+            f"{category.third_count} times third in the pictures of all sets and the "
+            f"{metrics.LATEST} latest of users"
         )
 
     def change_view(

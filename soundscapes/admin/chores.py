@@ -38,7 +38,7 @@ class ChoreAdmin(ReadOnlyAdmin):
     change_form_template = "admin/soundscapes/chore/change_form.html"
     list_display = ("created_at", "kind", "subject", "created_by", "is_trial", "status", "result")
     list_filter = ("kind", "state", "created_at")
-    list_select_related = ("created_by",)
+    shown_with = ("created_by",)
     list_per_page = 20  # a report may have thousands of rows
     search_fields = ("subject", "created_by__username")
 

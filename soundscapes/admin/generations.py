@@ -82,7 +82,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         "created_at",
     )
     list_filter = ("state", "mode", "encoder_name", "created_at")
-    list_select_related = ("owner", "image")
+    shown_with = ("owner", "image")
     list_per_page = 50
     view_on_site = False  # its page is its owner's
     search_fields = ("owner__username", "id")
@@ -199,14 +199,15 @@ def _seconds(start: datetime | None, end: datetime | None) -> str:
 class LayerAdmin(ReadOnlyAdmin):
     list_display = ("generation", "rank", "category", "score", "position", "kind", "reason")
     list_filter = ("rank", "category")
-    list_select_related = ("generation__image", "category")
+    shown_with = ("generation__image", "category")
+    ordering = ("-pk",)
 
 
 @admin.register(Rendition)
 class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
-    list_select_related = ("generation__image",)
+    shown_with = ("generation__image",)
 
 
 @admin.register(ShareLink)
@@ -215,7 +216,7 @@ class ShareLinkAdmin(ReadOnlyAdmin):
 
     list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
     list_filter = ("shows_picture", "created_at", "expires_at")
-    list_select_related = ("generation__image", "generation__owner")
+    shown_with = ("generation__image", "generation__owner")
     search_fields = ("generation__owner__username",)
     fields = ("generation", "owner", "shows_picture", "created_at", "expires_at")
 
@@ -228,7 +229,7 @@ class ShareLinkAdmin(ReadOnlyAdmin):
 class ExportAdmin(ReadOnlyAdmin):
     list_display = ("owner", "state", "progress", "attempts", "size", "finished_at")
     list_filter = ("state",)
-    list_select_related = ("owner",)
+    shown_with = ("owner",)
 
 
 @admin.register(SearchQuery)

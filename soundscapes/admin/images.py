@@ -28,7 +28,8 @@ from soundscapes.admin.support import (
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.matching.photos import file_checksum
 from soundscapes.models import Chore, Embedding, Image, ImageSet, Similarity
-from soundscapes.services import chores, image_sets, images
+from soundscapes.models.images import TOP
+from soundscapes.services import chores, image_sets, images, metrics
 
 
 def thumbnail(image: Image | None) -> SafeString | str:
@@ -232,17 +233,43 @@ DRY_RUN = (
 )
 
 
+class RankFilter(admin.SimpleListFilter):
+    """The ranks that a picture's sounds are taken from; to look for all would take long."""
+
+    title = parameter_name = "rank"
+
+    def lookups(self, *_args: object) -> list[tuple[str, str]]:
+        return [(str(rank), str(rank)) for rank in range(1, TOP + 1)]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Similarity]) -> QuerySet[Similarity]:
+        value = self.value()
+        return rows.filter(rank=value) if value in dict(self.lookup_choices) else rows
+
+
+class EncoderFilter(admin.SimpleListFilter):
+    """The encoders that pictures were compared by of late, by name."""
+
+    title = parameter_name = "encoder"
+
+    def lookups(self, *_args: object) -> list[tuple[str, str]]:
+        return metrics.encoders()
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(encoder=self.value()) if self.value() else rows
+
+
 @admin.register(Similarity)
 class SimilarityAdmin(ReadOnlyAdmin):
     list_display = ("image", "rank", "category", "score", "position", "encoder_name", "prompt")
-    list_filter = ("rank", "encoder_name", "category")
-    list_select_related = ("image", "category")
+    list_filter = (RankFilter, EncoderFilter, "category")
+    shown_with = ("image", "category")
+    ordering = ("-pk",)
     search_fields = ("image__title",)
 
 
 @admin.register(Embedding)
 class EmbeddingAdmin(ReadOnlyAdmin):
     list_display = ("image", "encoder", "created_at")
-    list_filter = ("encoder",)
-    list_select_related = ("image",)
+    list_filter = (EncoderFilter,)
+    shown_with = ("image",)
     fields = ("image", "encoder", "labels", "created_at")

@@ -20,7 +20,15 @@ from soundscapes.models import Chore, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Results are made by the worker and looked at here."""
+    """Results are made by the worker and looked at here. There are very many of them, and what a
+    list shows of other tables is fetched for its page alone: SQLite would sort all that it joins.
+    """
+
+    shown_with: tuple[str, ...] = ()
+    list_select_related = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related(*self.shown_with)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

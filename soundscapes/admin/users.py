@@ -20,7 +20,7 @@ class LogAdmin(ReadOnlyAdmin):
 
     list_display = ("action_time", "user", "content_type", "object_repr", "what")
     list_filter = ("action_time", "action_flag", "content_type")
-    list_select_related = ("user", "content_type")
+    shown_with = ("user", "content_type")
     search_fields = ("object_repr", "user__username")
 
     @admin.display(description="what")

@@ -8,7 +8,6 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import Kind
@@ -55,26 +54,6 @@ class CategoryQuerySet(models.QuerySet["Category"]):
                 f"{source}_count": models.Count("clips", filter=enabled & Q(clips__source=source))
                 for source in Clip.Source.values
             },
-        )
-
-    def with_rank_counts(self, encoder: str) -> Self:
-        """In how many pictures each was found first, second and third by an encoder."""
-        found = self.model.similarities.field.model._default_manager.filter(
-            category=models.OuterRef("pk"), encoder=encoder
-        ).order_by()
-        return self.annotate(
-            **{
-                f"{name}_count": Coalesce(
-                    models.Subquery(
-                        found.filter(rank=rank)
-                        .values("category")
-                        .annotate(count=models.Count("pk"))
-                        .values("count")
-                    ),
-                    0,
-                )
-                for rank, name in enumerate(("first", "second", "third"), start=1)
-            }
         )
 
 

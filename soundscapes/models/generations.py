@@ -46,8 +46,8 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(owner=user, deleted_at__gt=timezone.now() - UNDO)
 
     def gone(self) -> Self:
-        """Deleted for good: nobody can have it back any more."""
-        return self.filter(deleted_at__lte=timezone.now() - UNDO)
+        """Deleted for good: nobody can have it back any more. In no order, as unfinished()."""
+        return self.filter(deleted_at__lte=timezone.now() - UNDO).order_by()
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")

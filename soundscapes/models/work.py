@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Value
 from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation
 from soundscapes.models.images import Image
-from soundscapes.models.jobs import ACTIVE_STATES, Job, State
+from soundscapes.models.jobs import Job, State
 from soundscapes.models.renditions import Rendition
 from soundscapes.models.users import User
 
@@ -30,7 +30,7 @@ KINDS: dict[type[Job], WorkKind] = {
     Rendition: WorkKind.CONVERSION,
     Export: WorkKind.EXPORT,
 }
-OWNERS: dict[type[Job], str] = {
+OWNERS: dict[type[Image] | type[Generation] | type[Rendition], str] = {
     Image: "owner",
     Generation: "owner",
     Rendition: "generation__owner",
@@ -88,7 +88,7 @@ def work_of(
 def count_unfinished(user: User) -> tuple[int, int]:
     """How many jobs are waiting or being done: those of a user, and those of all users."""
     counts = [
-        kind._default_manager.filter(state__in=ACTIVE_STATES).aggregate(
+        kind.objects.unfinished().aggregate(
             own=Count("pk", filter=Q(**{owner: user})), everybody_s=Count("pk")
         )
         for kind, owner in OWNERS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,7 +13,17 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -28,13 +39,15 @@ from soundscapes.models import (
     Similarity,
     State,
 )
+from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.models.jobs import JobQuerySet
 
 LATEST = 2000  # pictures of users, and soundscapes, that are looked at: a million take too long
 USERS = f"Pictures of users (the latest {LATEST})"
 DAYS = 14
 ROOM_SECONDS = 60  # for which the sums of all files' sizes hold
-SORTABLE = ("category", "pictures", "average", "first", "second", "third")
+PLACES = ("first", "second", "third")
+SORTABLE = ("category", "pictures", "average", *PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,26 @@ def by_set(encoder: str) -> list[SetMetrics]:
         SetMetrics(key, USERS if key is None else names.get(key, "—"), rows)
         for key, rows in found.items()
     ]
+
+
+def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuerySet:
+    """Each with `first_count`, `second_count` and `third_count`: in how many of these pictures an
+    encoder found it in that place."""
+    counts: dict[str, Counter[str]] = {place: Counter() for place in PLACES}
+    for metrics in by_set(encoder):
+        for row in metrics.rows:
+            for place, count in counts.items():
+                count[row.slug] += getattr(row, place)
+    return categories.annotate(
+        **{
+            f"{place}_count": Case(
+                *(When(slug=slug, then=Value(number)) for slug, number in count.items()),
+                default=Value(0),
+                output_field=IntegerField(),
+            )
+            for place, count in counts.items()
+        }
+    )
 
 
 def _similarities() -> list[QuerySet[Similarity]]:

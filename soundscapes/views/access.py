@@ -30,7 +30,7 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 def image_or_404(user: User, pk: UUID) -> Image:
     """A picture that one may see."""
-    return get_object_or_404(Image.objects.visible_to(user).with_top_sounds(), pk=pk)
+    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user).with_top_sounds())
 
 
 def own_image_or_404(user: User, pk: UUID) -> Image:

@@ -1,5 +1,7 @@
 """Who sees what, what is offered, and what is finished."""
 
+import re
+
 import pytest
 
 from soundscapes.models import Category, Clip, Generation, Image, State
@@ -76,3 +78,12 @@ def test_a_soundscape_is_called_after_its_sounds_once_they_are_known():
     assert generation.title == "The harbour"
     first, second = (factories.LayerFactory(generation=generation) for _ in range(2))
     assert generation.title == f"{first.category.label}, {second.category.label}"
+
+
+def test_neither_strangers_pictures_nor_what_nobody_deleted_is_read(owner, plan_of):
+    plans = [
+        plan_of(Image.objects.visible_to(owner).order_by()),
+        plan_of(Generation.objects.gone()),
+    ]
+    whole = r"\b(seq scan on|scan) soundscapes_(image|generation)\b"
+    assert not any(re.search(whole, plan, re.I) for plan in plans), plans
