@@ -27,7 +27,7 @@ start: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
-# Backups, several machines, deployment, and every fault on PostgreSQL: some minutes for each.
+# Backups, deployment, and every fault on PostgreSQL: some minutes for each.
 test-long: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m long $(ARGS)
 

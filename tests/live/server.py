@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shutil
@@ -112,7 +113,15 @@ def _borrow(folder: Path, name: str) -> None:
 
 def _keep(folder: Path, name: str) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(folder / name, KEPT / name, dirs_exist_ok=True)
+    shutil.copytree(folder / name, KEPT / name, copy_function=_copy_whole, dirs_exist_ok=True)
+
+
+def _copy_whole(source: str, target: str) -> None:
+    """Where it differs; tests in another process never find a part of a file."""
+    if not (Path(target).exists() and filecmp.cmp(source, target)):
+        part = KEPT / uuid.uuid4().hex
+        shutil.copy2(source, part)
+        part.replace(target)
 
 
 @contextmanager
@@ -228,10 +237,12 @@ class Person(requests.Session):
 
     def status(self, generation: str) -> dict:
         answer = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
+        assert answer.ok, answer.text
         return dict(answer.json())
 
     def wait_until(self, generation: str, *states: str, seconds: float = 90) -> dict:
         def reached() -> dict | None:
+            sleep(0.1)  # else a slow one uses up the quota of reading
             status = self.status(generation)
             return status if status["state"] in states else None
 

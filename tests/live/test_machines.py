@@ -29,7 +29,7 @@ from tests.live.server import (
 )
 from tests.object_stores import names_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 JOBS = 12
 SECONDS = 120  # of sound: long enough for a kill in the midst of it
