@@ -115,7 +115,6 @@ def test_rows_can_be_deleted_from_the_list(model, browser):
 
 
 def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(browser, queries_of):
-    browser.get(reverse("admin:index"))  # what is looked up once by each process
     counts = []
     for layers in (1, 5):
         generation = factories.GenerationFactory(ready=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from time import monotonic
+from threading import Event, Thread
+from time import monotonic, sleep
 
 import psutil
 import psycopg
@@ -31,8 +34,10 @@ from tests.object_stores import names_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-JOBS = 12
-SECONDS = 120  # of sound: long enough for a kill in the midst of it
+MACHINES = 3
+JOBS = 9
+SECONDS = 60  # of sound: long enough for a kill in the midst of it
+TURN_SECONDS = 0.01
 ASK = """
 import json
 from soundscapes.models import Generation, Image, User
@@ -120,6 +125,39 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+@contextmanager
+def taking_turns(*machines: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let each cluster compute for one turn out of `MACHINES`, and stand still for the others.
+
+    As slow as that, three of them find room on one computer of two cores.
+    """
+    clusters = [psutil.Process(each.pid).children()[0].pid for each in machines]
+    ended = Event()
+
+    def turn() -> None:
+        for number in cycle(range(MACHINES)):
+            if ended.is_set():
+                return
+            if number >= len(clusters):
+                sleep(TURN_SECONDS)
+                continue
+            with suppress(ProcessLookupError):  # it has been killed
+                os.killpg(clusters[number], signal.SIGCONT)
+                sleep(TURN_SECONDS)
+                os.killpg(clusters[number], signal.SIGSTOP)
+
+    turns = Thread(target=turn)
+    turns.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        turns.join()
+        for each in clusters:
+            with suppress(ProcessLookupError):
+                os.killpg(each, signal.SIGCONT)
+
+
 def watch(place: Place, keys: list[str], then: Callable[[], object] = lambda: None) -> set[str]:
     """Wait until all jobs are done; who has been at work."""
     seen: set[str] = set()
@@ -134,28 +172,30 @@ def watch(place: Place, keys: list[str], then: Callable[[], object] = lambda: No
 
 
 def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place, tmp_path):
-    with cluster(place, tmp_path, 1):
+    with cluster(place, tmp_path, 1) as first:
         watch(place, place.ask(1, 5))  # until it is warm
-        begun = monotonic()
-        alone = watch(place, place.ask(JOBS))
-        one_takes = monotonic() - begun
-        with cluster(place, tmp_path, 2) as second, cluster(place, tmp_path, 3):
-            warm: set[str] = set()
-            while len(warm) < 3:
-                warm |= watch(place, place.ask(3, 60))
+        keys = place.ask(JOBS)
+        with taking_turns(first):
             begun = monotonic()
+            alone = watch(place, keys)
+            one_takes = monotonic() - begun
+        with cluster(place, tmp_path, 2) as second, cluster(place, tmp_path, 3) as third:
+            warm: set[str] = set()
+            while len(warm) < MACHINES:
+                warm |= watch(place, place.ask(MACHINES, SECONDS))
             keys = place.ask(JOBS)
-            together = watch(place, keys)
-            three_take = monotonic() - begun
+            with taking_turns(first, second, third):
+                begun = monotonic()
+                together = watch(place, keys)
+                three_take = monotonic() - begun
 
-            assert (len(alone), len(together)) == (1, 3)
+            assert (len(alone), len(together)) == (1, MACHINES)
             assert [row[:2] for row in place.rows(keys)] == [("ready", 1)] * JOBS
             print(f"{JOBS} jobs: one cluster {one_takes:.1f} s, three {three_take:.1f} s")
-            if (os.cpu_count() or 1) >= 6:
-                assert three_take < one_takes / 1.5
+            assert three_take < one_takes / 1.5
 
             keys = place.ask(JOBS)
-            until(lambda: len(place.machines_at_work(keys)) == 3, 60, "all at work")
+            until(lambda: len(place.machines_at_work(keys)) == MACHINES, 60, "all at work")
             kill(second)
             watch(place, keys)
 
