@@ -134,10 +134,12 @@ class ClusterWatch:
         self._heard = monotonic()
 
     def silence(self) -> float:
-        """Seconds since a new sign of life was seen; while nobody can look, none is missed.
+        """Seconds since a new sign of life was seen; while the database is away, none is missed.
 
         After half of what is allowed, the cluster is asked for one. What a dead worker held is
         queued again here, too: a worker looks for it only at its start and with every beat.
+
+        A lock of SQLite is silence, since the frozen cluster may hold it, for ever.
         """
         try:
             jobs.release_orphans()
@@ -148,10 +150,16 @@ class ClusterWatch:
                 jobs.ask_this_host()
         except DatabaseError as error:
             logger.warning("Cannot listen to the queue cluster: %s", error)
-            self._heard = monotonic()
+            if not _is_locked(error):
+                self._heard = monotonic()
         finally:
             connection.close()
         return monotonic() - self._heard
+
+
+def _is_locked(error: DatabaseError) -> bool:
+    """Whether somebody kept SQLite's lock for longer than `timeout` in DATABASES."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def web_server(host: str, port: int) -> Child:

@@ -1,8 +1,10 @@
 """How `manage.py start` tells a silent cluster and a silent web server from living ones."""
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
@@ -111,6 +113,24 @@ def test_while_the_database_is_away_no_sign_is_missed(watch, clock):
         assert watch.silence() == 0
     clock(5)
     assert watch.silence() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_the_frozen_cluster_may_hold_is_silence(watch, clock, tmp_path):
+    def locked(*_args):
+        with (
+            closing(sqlite3.connect(tmp_path / "rows")) as frozen,
+            closing(sqlite3.connect(tmp_path / "rows", timeout=0)) as other,
+        ):
+            frozen.execute("BEGIN EXCLUSIVE")
+            try:
+                other.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                raise OperationalError(*error.args) from error
+
+    clock(100)
+    with connection.execute_wrapper(locked):
+        assert watch.silence() == 100
 
 
 @pytest.mark.django_db(transaction=True)
