@@ -27,13 +27,14 @@ start: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
-# Backups, deployment, and every fault on PostgreSQL: some minutes for each.
-test-long: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m long $(ARGS)
-
-# Beside a PostgreSQL and a Redis that it starts and stops.
+# The whole suite on a PostgreSQL and a Redis that it starts and stops, and what takes them.
 test-servers: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest -m "not long" $(ARGS)
+
+# Backups and deployment: some minutes.
+test-long: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m "long and not servers" $(ARGS)
+	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest -m "long and servers" $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

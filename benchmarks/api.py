@@ -21,7 +21,8 @@ import numpy as np
 import requests
 from PIL import Image
 
-from tests.live.server import Server, installation, manage, running
+from tests.live.installations import installation
+from tests.live.server import Server, manage, running
 
 THREADS = 8
 PATIENCE = 600  # seconds

@@ -24,7 +24,8 @@ import requests
 from PIL import Image
 
 from soundscapes.engine import starter
-from tests.live.server import PROJECT, Person, Server, free_port, installation, running, until
+from tests.live.installations import installation
+from tests.live.server import PROJECT, Person, Server, free_port, running, until
 
 WARM_UP = 2
 SIDE = 1600

@@ -20,7 +20,8 @@ from time import perf_counter
 import requests
 
 from tests.hostile import Hostile, archives, pictures, recordings
-from tests.live.server import Person, Server, installation, manage, running, until
+from tests.live.installations import installation
+from tests.live.server import Person, Server, manage, running, until
 
 QUOTAS = {f"SOUNDSCAPES_QUOTA_{kind}": "1000000/hour" for kind in ("READ", "UPLOAD", "GENERATE")}
 QUOTAS |= {f"SOUNDSCAPES_QUEUE_{kind}": "100000" for kind in ("PER_USER", "LENGTH")}

@@ -24,7 +24,8 @@ from typing import Any
 
 import psutil
 
-from tests.live.server import PROJECT, Server, installation, manage, running, until
+from tests.live.installations import installation
+from tests.live.server import PROJECT, Server, manage, running, until
 
 MB = 2**20
 PROGRAMS = 32

@@ -13,7 +13,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from tests.live.server import PROJECT, installation, running
+from tests.live.installations import installation
+from tests.live.server import PROJECT, running
 
 ASK = """
 import sys, time

@@ -18,7 +18,8 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.pictures import photo
-from tests.live.server import Person, Server, installation, manage, running
+from tests.live.installations import installation
+from tests.live.server import Person, Server, manage, running
 
 ROUNDS = 5
 FILL = """

@@ -25,7 +25,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.live.server import Person, Server, installation, manage, running
+from tests.live.installations import installation
+from tests.live.server import Person, Server, manage, running
 
 FEW = 20
 WEIGHT_LIMIT = 100_000  # bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import boto3
@@ -43,6 +44,15 @@ def client(environment: dict[str, str]):
         aws_access_key_id=environment["S3_ACCESS_KEY"],
         aws_secret_access_key=environment["S3_SECRET_KEY"],
     )
+
+
+def upload(environment: dict[str, str], folder: Path) -> None:
+    """Everything in the folder."""
+    store = client(environment)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            store.upload_file(str(path), environment["S3_BUCKET"], name)
 
 
 def names_in(environment: dict[str, str]) -> set[str]:

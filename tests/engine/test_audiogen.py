@@ -27,9 +27,15 @@ class Narrow:
         return self._texts(texts)
 
 
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory):
+    """One for all tests here, since descriptions are encoded into it."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture
-def audio_gen(bank, monkeypatch, tmp_path):
-    monkeypatch.setenv("SOUNDSCAPES_DATA", str(tmp_path))
+def audio_gen(bank, monkeypatch, data_folder):
+    monkeypatch.setenv("SOUNDSCAPES_DATA", str(data_folder))
     return AudioGen(Narrow(), bank=bank)
 
 

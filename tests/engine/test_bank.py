@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import soundfile
@@ -73,9 +75,19 @@ def test_an_unknown_category_or_variant_is_refused_by_its_name():
         synthesise("dog", variants("dog"))
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A bank that has just been built."""
+    root = tmp_path_factory.mktemp("built") / "bank"
+    build_bank(root, FEW)
+    return root
+
+
 @pytest.fixture
-def built(tmp_path):
-    return tmp_path / "bank", build_bank(tmp_path / "bank", FEW)
+def built(fresh, tmp_path):
+    root = tmp_path / "bank"
+    shutil.copytree(fresh, root)
+    return root, build_bank(root, FEW)
 
 
 def test_clips_say_what_they_are(built):

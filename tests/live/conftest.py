@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from soundscapes.engine import starter
 from tests import object_stores
 from tests.conftest import require
-from tests.live.postgres import postgres
-from tests.live.redis_server import redis_server
-from tests.live.server import Person, Server, copy_of, installation, running
+from tests.live.installations import Template, copy_of
+from tests.live.server import Person, Server, running
 
+HERE = Path(__file__).parent
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 QUIET = [
@@ -30,11 +30,20 @@ QUIET = [
 ]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items) -> None:
+    """Side by side, the files that take minutes begin, so that all processes end together."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: HERE not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
-def template() -> Iterator[dict[str, str]]:
-    """An installation that no server ever runs on."""
-    with installation() as env:
-        yield env
+def template(tmp_path_factory, worker_id) -> Template:
+    """One for all processes of this run."""
+    folder = tmp_path_factory.getbasetemp()
+    template = Template((folder if worker_id == "master" else folder.parent) / "template")
+    template.make()
+    return template
 
 
 @pytest.fixture
@@ -43,20 +52,19 @@ def installed(template) -> Iterator[dict[str, str]]:
         yield env
 
 
-@pytest.fixture(scope="session")
-def elsewhere() -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="package")
+def elsewhere(template) -> Iterator[dict[str, str]]:
     """An installation that several machines may share: on PostgreSQL, Redis and a bucket."""
-    with postgres() as database, redis_server() as cache, object_stores.running() as store:
-        shared = object_stores.make_bucket(store) | {
-            "DATABASE_URL": database,
-            "REDIS_URL": cache,
-            "SECRET_KEY": "the same on all machines, for it signs what is in the queue",
-        }
-        with installation(shared) as env:
+    named = {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
+    require(named, "This takes PostgreSQL and Redis: `make test-servers` starts them.")
+    with object_stores.running() as store:
+        shared = object_stores.make_bucket(store)
+        shared |= {"SECRET_KEY": "the same on all machines, for it signs what is in the queue"}
+        with copy_of(template, shared) as env:
             yield env
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(template) -> Iterator[Server]:
     """A server that the tests share which do not mind each other."""
     with copy_of(template) as env, running(env) as started:
@@ -72,7 +80,7 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Django wants no event loop in other tests
 def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     require(chromium, "Chromium is not installed (on Debian: apt install chromium).")

@@ -25,13 +25,13 @@ from statistics import median
 from time import monotonic, sleep
 
 import psutil
-import psycopg
 import requests
 import soundfile
 
 from tests.files import photo
+from tests.live.installations import Template, copy_of, installation
 from tests.live.postgres import Postgres, postgres_server
-from tests.live.server import Person, Server, copy_of, installation, manage, running, until
+from tests.live.server import Person, Server, manage, running, until
 
 PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
 LONG = 120  # seconds of sound: it takes a few to make
@@ -143,17 +143,10 @@ class Site:
 
     # Looking
 
-    def rows(self, statement: str) -> list[tuple]:
-        """Read the application's database from outside."""
-        if self.postgres is None:
-            return self.server.query(statement)
-        with psycopg.connect(self.postgres.url) as connection:
-            return connection.execute(statement).fetchall()
-
     def generations(self, columns: str, where: str = "1 = 1") -> dict[str, tuple]:
         """Columns of the soundscapes, by their id."""
         query = f"SELECT id, {columns} FROM soundscapes_generation WHERE {where}"  # noqa: S608
-        found = self.rows(query)
+        found = self.server.query(query)
         return {str(uuid.UUID(str(row[0]))): row[1:] for row in found}
 
     def state(self, generation: str) -> str:
@@ -162,7 +155,7 @@ class Site:
     def unfinished(self) -> int:
         tables = ("image", "generation", "rendition")
         each = "SELECT id FROM soundscapes_{} WHERE state IN {}"
-        return sum(len(self.rows(each.format(table, UNFINISHED))) for table in tables)
+        return sum(len(self.server.query(each.format(table, UNFINISHED))) for table in tables)
 
     def settle(self, seconds: float = PATIENCE) -> None:
         """Until nothing is under way any more."""
@@ -234,7 +227,7 @@ class Site:
         named = {
             name
             for table, column in FILE_COLUMNS
-            for (name,) in self.rows(f"SELECT {column} FROM soundscapes_{table}")  # noqa: S608
+            for (name,) in self.server.query(f"SELECT {column} FROM soundscapes_{table}")  # noqa: S608
             if name
         }
         half = {name for name in files if "/." in f"/{name}" or name.endswith(".part")}
@@ -243,7 +236,7 @@ class Site:
         figures.broken = len(half) + sum(not self._is_whole(*row) for row in self._sounds())
 
     def _sounds(self) -> list[tuple]:
-        return self.rows("SELECT audio, duration FROM soundscapes_generation WHERE state = 'ready'")
+        return list(self.generations("audio, duration", "state = 'ready'").values())
 
     def _is_whole(self, name: str, seconds: int) -> bool:
         path = self.server.media / name
@@ -254,10 +247,10 @@ class Site:
 
 
 @contextmanager
-def site(database: str, disk: int = DISK, template: dict[str, str] | None = None) -> Iterator[Site]:
+def site(database: str, disk: int = DISK, template: Template | None = None) -> Iterator[Site]:
     """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may.
 
-    A template spares setting up what runs on SQLite.
+    A template of the same kind spares setting it up.
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
@@ -265,9 +258,8 @@ def site(database: str, disk: int = DISK, template: dict[str, str] | None = None
         settings = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in quotas}
         settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "12", "SOUNDSCAPES_WEB_SILENCE": "12"}
         settings |= {"DATABASE_URL": postgres.url} if postgres else {}
-        copied = template is not None and postgres is None
-        installed = copy_of(template) if copied else installation(settings)
-        env = stack.enter_context(installed) | settings
+        installed = copy_of(template, settings) if template else installation(settings)
+        env = stack.enter_context(installed)
         stack.enter_context(_small_disk(Path(env["MEDIA_ROOT"]), disk))
         server = stack.enter_context(running(env | _settable_clock(env)))
         server.wait_for_worker()
@@ -336,7 +328,7 @@ def kills(site: Site, times: int = 6, generations: int = 12) -> None:
 
 def _until_the_next(site: Site, moments: list[datetime]) -> list[float]:
     """Seconds from each moment until a soundscape was finished; the last ones had no work left."""
-    found = site.rows("SELECT finished_at FROM soundscapes_generation ORDER BY finished_at")
+    found = site.server.query("SELECT finished_at FROM soundscapes_generation ORDER BY finished_at")
     ends = [_moment(end) for (end,) in found if end is not None]
     after = ((moment, [end for end in ends if end > moment]) for moment in moments)
     return [(later[0] - moment).total_seconds() for moment, later in after if later]

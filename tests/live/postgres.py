@@ -11,17 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
 
 from tests.conftest import require
 from tests.live.server import free_port
 
 
-def _programs() -> Path | None:
-    """The folder with initdb: Debian keeps it off the PATH."""
+def _programs() -> Path:
+    """The folder with initdb and psql: Debian keeps it off the PATH."""
     found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else []
+    folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+    programs = next((folder for folder in folders if (folder / "initdb").exists()), None)
+    require(programs, "PostgreSQL is not installed (Debian: apt install postgresql)")
+    assert programs is not None
+    return programs
 
 
 def _as_nobody() -> dict[str, object]:
@@ -57,8 +64,6 @@ class Postgres:
 def postgres_server() -> Iterator[Postgres]:
     """A running server with an empty database."""
     programs = _programs()
-    require(programs, "PostgreSQL is not installed (Debian: apt install postgresql)")
-    assert programs is not None
     port, user = free_port(), _as_nobody()
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         data = Path(folder) / "data"
@@ -92,3 +97,26 @@ def postgres() -> Iterator[str]:
     """A running server with an empty database; its DATABASE_URL."""
     with postgres_server() as server:
         yield server.url
+
+
+@contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """A new, empty database of a running server, for as long as the block runs; its URL."""
+    name = f"own_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def dump(url: str, file: Path) -> None:
+    """Write everything that is in a database."""
+    subprocess.run([_programs() / "pg_dump", "-f", file, url], check=True)
+
+
+def restore(file: Path, url: str) -> None:
+    """Into an empty database."""
+    command = [_programs() / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-f", file, url]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

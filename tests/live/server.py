@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,10 +18,10 @@ from time import monotonic, sleep
 from typing import IO
 
 import psutil
+import psycopg
 import requests
 
 PROJECT = Path(__file__).resolve().parents[2]
-KEPT = PROJECT / "var" / "tests"  # bank and vectors are made once for all runs
 STARTING_TAKES = 60.0
 
 
@@ -34,7 +31,7 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> object:
     while monotonic() < deadline:
         if value := condition():
             return value
-        sleep(0.02)
+        sleep(0.05)
     raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
 
 
@@ -50,16 +47,26 @@ class Server:
 
     process: subprocess.Popen[str]
     url: str
-    data: Path
-    media: Path
+    env: dict[str, str]
     log_start: int = 0
     started: float = field(default_factory=monotonic)
+
+    @property
+    def data(self) -> Path:
+        return Path(self.env["SOUNDSCAPES_DATA"])
+
+    @property
+    def media(self) -> Path:
+        return Path(self.env["MEDIA_ROOT"])
 
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def query(self, statement: str, *values: object) -> list[tuple]:
-        """Read the server's database from outside."""
+        """Read the server's database from outside; `?` stands for a value."""
+        if url := self.env.get("DATABASE_URL"):
+            with psycopg.connect(url) as rows:
+                return rows.execute(statement.replace("?", "%s"), values).fetchall()
         connection = sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True)
         try:
             return connection.execute(statement, values).fetchall()
@@ -106,48 +113,6 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _borrow(folder: Path, name: str) -> None:
-    if (KEPT / name).exists():
-        shutil.copytree(KEPT / name, folder / name)
-
-
-def _keep(folder: Path, name: str) -> None:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(folder / name, KEPT / name, copy_function=_copy_whole, dirs_exist_ok=True)
-
-
-def _copy_whole(source: str, target: str) -> None:
-    """Where it differs; tests in another process never find a part of a file."""
-    if not (Path(target).exists() and filecmp.cmp(source, target)):
-        part = KEPT / uuid.uuid4().hex
-        shutil.copy2(source, part)
-        part.replace(target)
-
-
-@contextmanager
-def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
-    """An installation that has been set up: the environment that names its folders."""
-    with tempfile.TemporaryDirectory(prefix="snd-") as folder:
-        data, media = Path(folder) / "data", Path(folder) / "media"
-        _borrow(data, "encoders")
-        _borrow(media, "bank")
-        env = environment(data, media) | (extra or {})
-        manage(env, "setup", "--offline")
-        _keep(data, "encoders")
-        _keep(media, "bank")
-        yield env
-
-
-@contextmanager
-def copy_of(env: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The same installation in folders of its own, so that no other server does its work."""
-    with tempfile.TemporaryDirectory(prefix="snd-") as folder:
-        data, media = Path(folder) / "data", Path(folder) / "media"
-        shutil.copytree(env["SOUNDSCAPES_DATA"], data)
-        shutil.copytree(env["MEDIA_ROOT"], media)
-        yield environment(data, media)
-
-
 def _start(env: dict[str, str], port: int, output: IO[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "start", f"--port={port}"],
@@ -167,13 +132,7 @@ def running(env: dict[str, str]) -> Iterator[Server]:
     with log.open("a") as output:
         log_start = output.tell()
         process = _start(env, port, output)
-    server = Server(
-        process,
-        f"http://localhost:{port}",
-        Path(env["SOUNDSCAPES_DATA"]),
-        Path(env["MEDIA_ROOT"]),
-        log_start,
-    )
+    server = Server(process, f"http://localhost:{port}", env, log_start)
     try:
         until(lambda: _answers(server), STARTING_TAKES, "the first answer")
         yield server

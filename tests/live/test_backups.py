@@ -41,7 +41,9 @@ def addresses(server: Server, person: Person, generation: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", ["installed", "elsewhere"])
+@pytest.mark.parametrize(
+    "place", ["installed", pytest.param("elsewhere", marks=pytest.mark.servers)]
+)
 def test_what_was_backed_up_plays_after_everything_was_lost(request, place, photo, tmp_path):
     env, backup = request.getfixturevalue(place), tmp_path / "backup"
     with running(env) as server:

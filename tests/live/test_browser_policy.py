@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.server import Person, environment, manage
+from tests.live.server import Person, manage
 
 pytestmark = pytest.mark.slow
 
@@ -35,8 +35,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def administrator(server) -> Person:
     person = Person(server)
-    env = environment(server.data, server.media)
-    manage(env, "shell", "-v0", "-c", PROMOTE.format(name=person.name))
+    manage(server.env, "shell", "-v0", "-c", PROMOTE.format(name=person.name))
     return person
 
 

@@ -72,7 +72,7 @@ def test_web_server_and_worker_make_a_soundscape(commands, copy, installed, phot
     port = free_port()
     web = [re.sub(r":8000$", f":{port}", word) for word in commands("web")]
     with started(web, copy, env) as process, started(commands("worker"), copy, env):
-        server = Server(process, f"http://localhost:{port}", Path(), Path())
+        server = Server(process, f"http://localhost:{port}", env)
         until(lambda: answers(server.url), 60, "the first answer")
         person = Person(server)
         generation = person.make_soundscape(photo, duration=5)

@@ -1,7 +1,8 @@
-"""Each fault once, on both databases: everything is ready once in the end, and nothing is left."""
+"""Each fault once: everything is ready once in the end, and nothing is left."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,11 +12,11 @@ from tests.live.faults import FAULTS, HEADER, NEEDING_A_DISK, Site, may_mount, s
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
-)
-def running_site(request, template) -> Iterator[Site]:
-    with site(request.param, template=template) as started:
+@pytest.fixture(scope="module")
+def running_site(template) -> Iterator[Site]:
+    """On PostgreSQL, one that it alone stops, where the tests are to run on it."""
+    database = "postgresql" if "DATABASE_URL" in os.environ else "sqlite"
+    with site(database, template=template) as started:
         yield started
 
 

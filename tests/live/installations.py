@@ -1,0 +1,106 @@
+"""Installations in folders, and where servers are named, in a database and a cache of their own."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from tests import object_stores
+from tests.live.postgres import dump, own_database, restore
+from tests.live.redis_server import redis_server
+from tests.live.server import PROJECT, environment, manage
+
+KEPT = PROJECT / "var" / "tests"  # bank and vectors are made once for all runs
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a fresh installation consists of, for copies of it."""
+
+    folder: Path
+
+    @property
+    def rows(self) -> Path:
+        """Those of PostgreSQL; SQLite's are in the folder of the data."""
+        return self.folder / "rows.sql"
+
+    def make(self) -> None:
+        """Whoever else makes it at this moment, it is made once."""
+        with FileLock(self.folder.with_suffix(".lock")):
+            if self.folder.exists():
+                return
+            with installation() as env:
+                part = self.folder.with_suffix(".part")
+                shutil.copytree(env["SOUNDSCAPES_DATA"], part / "data")
+                shutil.copytree(env["MEDIA_ROOT"], part / "media")
+                if "DATABASE_URL" in env:
+                    dump(env["DATABASE_URL"], part / self.rows.name)
+                part.rename(self.folder)
+
+
+@contextmanager
+def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """An installation that has been set up: the environment that names its places."""
+    with _places(extra or {}) as env:
+        data, media = Path(env["SOUNDSCAPES_DATA"]), Path(env["MEDIA_ROOT"])
+        _borrow(data, "encoders")
+        _borrow(media, "bank")
+        manage(env, "setup", "--offline")
+        _keep(data, "encoders")
+        _keep(media, "bank")
+        yield env
+
+
+@contextmanager
+def copy_of(template: Template, extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """An installation in places of its own, so that no other server does its work."""
+    with _places(extra or {}) as env:
+        shutil.copytree(template.folder / "data", env["SOUNDSCAPES_DATA"])
+        if "S3_BUCKET" in env:
+            Path(env["MEDIA_ROOT"]).mkdir()
+            object_stores.upload(env, template.folder / "media")
+        else:
+            shutil.copytree(template.folder / "media", env["MEDIA_ROOT"])
+        if "DATABASE_URL" in env:
+            restore(template.rows, env["DATABASE_URL"])
+        yield env
+
+
+@contextmanager
+def _places(extra: dict[str, str]) -> Iterator[dict[str, str]]:
+    """On SQLite, or in a database of the server that this process's environment names."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="snd-")))
+        env = environment(folder / "data", folder / "media") | extra
+        if "DATABASE_URL" in os.environ and "DATABASE_URL" not in extra:
+            env["DATABASE_URL"] = stack.enter_context(own_database(os.environ["DATABASE_URL"]))
+        if "REDIS_URL" in os.environ and "REDIS_URL" not in extra:
+            env["REDIS_URL"] = stack.enter_context(redis_server())
+        yield env
+
+
+def _borrow(folder: Path, name: str) -> None:
+    if (KEPT / name).exists():
+        shutil.copytree(KEPT / name, folder / name)
+
+
+def _keep(folder: Path, name: str) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder / name, KEPT / name, copy_function=_copy_whole, dirs_exist_ok=True)
+
+
+def _copy_whole(source: str, target: str) -> None:
+    """Where it differs; tests in another process never find a part of a file."""
+    if not (Path(target).exists() and filecmp.cmp(source, target)):
+        part = KEPT / uuid.uuid4().hex
+        shutil.copy2(source, part)
+        part.replace(target)
