@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1200)]
 
 MACHINES = 3
 JOBS = 9
-SECONDS = 60  # of sound: long enough for a kill in the midst of it
+SECONDS = 60  # of sound
+LONG = 600  # of sound: long enough for a kill in the midst of it
 TURN_SECONDS = 0.01
 ASK = """
 import json
@@ -151,13 +152,12 @@ def taking_turns(*machines: subprocess.Popen[bytes]) -> Iterator[None]:
                 os.killpg(each, signal.SIGCONT)
 
 
-def watch(place: Place, keys: list[str], then: Callable[[], object] = lambda: None) -> set[str]:
+def watch(place: Place, keys: list[str]) -> set[str]:
     """Wait until all jobs are done; who has been at work."""
     seen: set[str] = set()
 
     def done() -> bool:
         seen.update(place.machines_at_work(keys))
-        then()
         return not place.unfinished(keys)
 
     until(done, 400, "the last job")
@@ -186,7 +186,7 @@ def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place,
             warm |= watch(place, place.ask(MACHINES))
         together, three_take = timed(place, first, second, third)
 
-        struck = place.ask(JOBS)
+        struck = place.ask(MACHINES, LONG)
         until(lambda: len(place.machines_at_work(struck)) == MACHINES, 60, "all at work")
         kill(second)
         until(lambda: place.unfinished(struck) == 1, 60, "the end of the others' work")
