@@ -8,6 +8,8 @@ import time
 import zlib
 
 import numpy as np
+import png
+import pngsuite
 import pytest
 from PIL import Image
 
@@ -116,6 +118,47 @@ def test_every_mode_of_picture_comes_out_as_rgb(mode):
     assert photo.image.mode == "RGB"
     if mode in ("P", "CMYK"):
         assert near(photo.image.getpixel((5, 24)), RED, 60)
+
+
+@pytest.mark.parametrize(
+    ("greyscale", "depth", "hidden", "seen"),
+    [
+        (True, 1, 0, 1),
+        (True, 1, 1, 0),
+        (True, 2, 1, 2),
+        (True, 4, 5, 10),
+        (True, 8, 0x12, 0x34),
+        (True, 16, 0x1234, 0x5678),
+        (False, 8, 0x12, 0x34),
+        (False, 16, 0x1234, 0x5678),
+    ],
+)
+def test_a_png_s_transparent_colour_stays_hidden_at_every_depth(greyscale, depth, hidden, seen):
+    samples = 1 if greyscale else 3
+    row = [hidden] * 16 * samples + [seen] * 16 * samples
+    key = hidden if greyscale else (hidden,) * 3
+    file = io.BytesIO()
+    png.Writer(32, 16, greyscale=greyscale, bitdepth=depth, transparent=key).write(file, [row] * 16)
+    image = photos.read_photo(file.getvalue()).image
+    assert image.getpixel((4, 8)) == (255, 255, 255)
+    assert near(image.getpixel((28, 8)), (round(255 * seen / (2**depth - 1)),) * 3, 1)
+
+
+PNG_SUITE = [name for name in sorted(pngsuite.png) if name.islower()]  # the others are not of it
+
+
+@pytest.mark.parametrize("name", PNG_SUITE)
+def test_a_file_of_png_suite_is_read_as_another_decoder_reads_it(name):
+    data = pngsuite.png[name]
+    width, height, rows, _info = png.Reader(bytes=data).asRGBA8()
+    if width < photos.MIN_SIDE:
+        assert refusal(data).code == "too_small"
+        return
+    rgba = np.array([list(row) for row in rows], dtype=float).reshape(height, width, 4)
+    share = rgba[..., 3:] / 255
+    on_white = rgba[..., :3] * share + 255 * (1 - share)
+    ours = np.asarray(photos.read_photo(data).image, dtype=float)
+    assert np.abs(ours - on_white).max() <= 1
 
 
 def test_nothing_of_the_file_but_its_pixels_survives():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
+import pngsuite
 from PIL import Image
 
 from soundscapes.engine.matching.photos import MAX_BYTES
@@ -15,6 +16,7 @@ from tests import files, zips
 from tests.hostile import Hostile, mutated, truncated
 
 MUTATIONS = 55  # of each base
+PNG_SUITE_MUTATIONS = 12  # of each of its files
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -55,6 +57,7 @@ def pictures() -> Iterator[Hostile]:
     for name, data in picture_bases().items():
         yield from truncated(name, data)
     yield from _png_suite()
+    yield from _spoilt_as_in_png_suite()
     for name, make in (PICTURE_BOMBS | HEAVY | POLYGLOTS).items():
         yield Hostile(name, make)
 
@@ -82,7 +85,16 @@ def png(
 
 
 def _png_suite() -> Iterator[Hostile]:
-    """What the files of PngSuite are whose names begin with x."""
+    """Its good files, of every depth and kind of colour, laced or not; whole, mutated and cut."""
+    suite = {f"{name}.png": data for name, data in pngsuite.png.items()}
+    for name, data in suite.items():
+        yield Hostile(name, lambda data=data: data)
+        yield from truncated(name, data)
+    yield from mutated(suite, PNG_SUITE_MUTATIONS)
+
+
+def _spoilt_as_in_png_suite() -> Iterator[Hostile]:
+    """What those of its files are whose names begin with x, which no package has."""
     good = png(32, 32, kind=2)
     header = good[16:29]
 

@@ -21,6 +21,9 @@ _TURNS = {
 }
 """What undoes each of EXIF's orientations."""
 
+_GREY_LEVELS = {"L;2": 85, "L;4": 17}
+"""How far the decoded greys of a PNG of so few bits are apart."""
+
 
 def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
     """A picture of any mode as eight-bit RGB, turned as its EXIF says, on a fresh canvas.
@@ -35,6 +38,19 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
         canvas.paste(on_white(_eight_bits(strip, levels)).reduce(factor), (0, top // factor))
     turn = _TURNS.get(orientation(image))
     return canvas if turn is None else canvas.transpose(turn)
+
+
+def state_transparency_in_pixels(image: Image.Image) -> None:
+    """Give a PNG's transparent colour the depth of the pixels, before these are decoded.
+
+    Pillow 13.0 leaves it in that of the file: no decoded grey of two or four bits is equal to it.
+    """
+    key = image.info.get("transparency")
+    raw_mode = image.tile[0].args if image.format == "PNG" and image.tile else ""
+    if isinstance(key, int) and raw_mode in _GREY_LEVELS:
+        image.info["transparency"] = key * _GREY_LEVELS[raw_mode]
+    elif isinstance(key, tuple) and raw_mode == "RGB;16B":
+        image.info["transparency"] = tuple(value >> 8 for value in key)
 
 
 def orientation(image: Image.Image) -> int:
@@ -66,13 +82,19 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
 
 
 def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
-    """Modes deeper than eight bits scaled to L; Pillow's own conversion would clip them."""
+    """Modes deeper than eight bits scaled to L, or LA where a value is transparent.
+
+    Pillow's own conversion would clip them.
+    """
     if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
         return image
     black, white = levels
     scale = 255.0 / (white - black) if white > black else 0.0
-    values = (_numbers(image) - black) * scale
-    return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8), "L")
+    numbers = _numbers(image)
+    values = np.clip(np.round((numbers - black) * scale), 0, 255).astype(np.uint8)
+    if isinstance(key := image.info.get("transparency"), int):
+        return Image.fromarray(np.dstack([values, (numbers != key) * np.uint8(255)]), "LA")
+    return Image.fromarray(values, "L")
 
 
 def _numbers(image: Image.Image) -> NDArray[np.float64]:

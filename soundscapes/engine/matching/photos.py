@@ -13,7 +13,12 @@ from PIL import Image, UnidentifiedImageError
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.matching import decoding, photo_files
-from soundscapes.engine.matching.painting import on_white, orientation, upright_rgb
+from soundscapes.engine.matching.painting import (
+    on_white,
+    orientation,
+    state_transparency_in_pixels,
+    upright_rgb,
+)
 
 THUMBNAIL_QUALITY = 36  # of 100
 MAX_BYTES = 20 * 1024 * 1024
@@ -146,6 +151,7 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
         wanted = _wanted(size, least_side, max_side)
         is_drafted = image.draft(None, wanted) is not None
         decoding.check_decoding(image, size, data)
+        state_transparency_in_pixels(image)
         image.load()
         if not is_drafted:
             size = image.size  # Pillow turns a TIFF by itself
