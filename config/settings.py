@@ -342,6 +342,7 @@ LOGGING = {
     "filters": {
         "request_id": {"()": "soundscapes.logs.RequestIdFilter"},
         "no_probes": {"()": "soundscapes.logs.ProbeFilter"},
+        "refusals": {"()": "soundscapes.logs.RefusalFilter"},
     },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
@@ -350,7 +351,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "no_probes"],
+            "filters": ["request_id", "no_probes", "refusals"],
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from contextvars import ContextVar
 
+UNAVAILABLE = 503
+
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
 
 
@@ -14,7 +16,19 @@ class ProbeFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         path = getattr(getattr(record, "request", None), "path", "")
-        return (path, getattr(record, "status_code", 0)) != ("/readyz", 503)
+        return (path, getattr(record, "status_code", 0)) != ("/readyz", UNAVAILABLE)
+
+
+class RefusalFilter(logging.Filter):
+    """Makes a warning of what Django calls an error: 503 in words to whom there is no room for.
+
+    It is one line for each refusal, just when there are many. What was raised stays an error.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 0) == UNAVAILABLE and not record.exc_info:
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 class RequestIdFilter(logging.Filter):

@@ -1,5 +1,8 @@
 """More work than the workers get done is refused in words, in the studio and for programs."""
 
+import io
+import logging
+
 import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
@@ -162,6 +165,16 @@ def test_programs_get_a_problem_and_when_to_come_back(api, owner, image, setting
         headers={"Idempotency-Key": "a"},
     )
     assert again.status_code == 202
+
+
+@pytest.mark.usefixtures("full")
+def test_a_refusal_is_a_warning_in_the_log_and_no_error(api, image, monkeypatch):
+    (console,) = (each for each in logging.root.handlers if type(each) is logging.StreamHandler)
+    monkeypatch.setattr(console, "stream", io.StringIO())
+    api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json")
+    (line,) = console.stream.getvalue().splitlines()
+    assert " WARNING " in line
+    assert "/api/v1/generations/" in line
 
 
 def test_one_s_own_pile_is_429_for_programs(api, owner, image):
