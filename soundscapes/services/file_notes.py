@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error as DatabaseError
@@ -30,19 +31,24 @@ from soundscapes.models.chores import CHORES_FOLDER
 from soundscapes.services import processes
 from soundscapes.storage import UNFINISHED
 
-NAMED_BY: dict[str, tuple[tuple[type[models.Model], str], ...]] = {
-    "images": ((Image, "file"),),
-    "thumbnails": ((Image, "thumbnail"),),
-    "clips": ((Clip, "file"),),
+NAMED_BY: dict[str, tuple[tuple[type[models.Model], str, str], ...]] = {
+    "images": ((Image, "file", "pk"),),
+    "thumbnails": ((Image, "thumbnail", "pk"),),
+    "clips": ((Clip, "file", ""),),
     "generations": (
-        (Generation, "audio"),
-        (Generation, "spectrogram"),
-        (Layer, "stem"),
-        (Rendition, "file"),
+        (Generation, "audio", "pk"),
+        (Generation, "spectrogram", "pk"),
+        (Layer, "stem", "generation"),
+        (Rendition, "file", "generation"),
     ),
-    "exports": ((Export, "file"),),
+    "exports": ((Export, "file", "pk"),),
 }
-"""The folders of the storage, and the columns that name the files in them."""
+"""The folders of the storage, and the columns that name the files in them.
+
+With each column stands the field whose value the name of the file, or of its folder, begins with:
+it has an index, and there may be millions of rows. Clips, of which there are some thousands, have
+none.
+"""
 
 OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[Chore]] = {
     "generations": Generation.objects.all(),
@@ -52,6 +58,7 @@ OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[Chore]] = {
 
 OUTLIVED = timedelta(hours=1)  # by the note of a process of another machine; nothing takes so long
 AT_ONCE = 500  # notes that one beat settles
+UUID_LENGTH = 36
 
 
 @contextmanager
@@ -108,13 +115,21 @@ def settle() -> int:
 
 def named(folder: str, names: list[str]) -> set[str]:
     """Those of the names of files in one of the folders that a row has."""
-    return {
-        name
-        for model, column in NAMED_BY[folder]
-        for name in model._default_manager.filter(**{f"{column}__in": names}).values_list(
-            column, flat=True
-        )
-    }
+    keys = [key for key in map(_key, names) if key is not None]
+    found: set[str] = set()
+    for model, column, key in NAMED_BY[folder]:
+        rows = model._default_manager.filter(**{f"{column}__in": names})
+        rows = rows.filter(**{f"{key}__in": keys}) if key else rows
+        found.update(rows.values_list(column, flat=True))
+    return found
+
+
+def _key(name: str) -> UUID | None:
+    """The key that the name of a file, or of its folder, begins with; a storage may add to it."""
+    try:
+        return UUID(name.split("/")[1][:UUID_LENGTH])
+    except ValueError:
+        return None
 
 
 def _is_named(name: str) -> bool:

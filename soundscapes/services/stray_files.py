@@ -123,7 +123,7 @@ def _age(path: Path) -> timedelta:
 
 
 def _lost_sounds() -> Iterator[Finding]:
-    finished = Generation.objects.finished().select_related("image").prefetch_related("layers")
+    finished = Generation.objects.finished().defer("plan", "peaks").prefetch_related("layers")
     for generation in finished.iterator(chunk_size=BATCH):
         if not _exists(generation.audio):
             yield Finding(

@@ -99,7 +99,7 @@ def environment(data: Path, media: Path) -> dict[str, str]:
     }
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
+def manage(env: dict[str, str], *arguments: str, seconds: float = 600) -> str:
     """Run a management command as a user would; what it printed."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -107,7 +107,7 @@ def manage(env: dict[str, str], *arguments: str) -> str:
         env=env,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
