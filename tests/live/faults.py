@@ -50,6 +50,12 @@ NOT_MEDIA = frozenset({"bank/manifest.json", ".ballast"})
 UNFINISHED = "('queued', 'matching', 'rendering')"
 
 
+MEND = """
+from django.core.management import call_command
+from soundscapes import tasks
+tasks.beat()
+call_command("doctor", "--mend", "--older-than=0")
+"""
 COUNTS = ("asked", "ready", "failed", "again", "lost", "twice", "errors")
 COUNTS += ("mended", "orphans", "missing", "broken")
 
@@ -201,8 +207,7 @@ class Site:
 
     def _mended(self) -> int:
         """What is left for the doctor once the minute's beat has done its part."""
-        manage(self.env, "shell", "-v0", "-c", "from soundscapes import tasks; tasks.beat()")
-        said = manage(self.env, "doctor", "--mend", "--older-than=0")
+        said = manage(self.env, "shell", "-v0", "-c", MEND)
         found = re.search(r"Put right: (\d+)", said)
         return int(found[1]) if found else 0
 

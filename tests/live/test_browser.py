@@ -51,7 +51,7 @@ def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, 
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_text("More", exact=True).click()
-    page.get_by_label("Length in seconds").fill("1200")
+    page.get_by_label("Length in seconds").fill("600")
     page.get_by_label("Choose a photo").set_input_files(photo_file)
     page.get_by_role("button", name="Make a soundscape").click()
 

@@ -47,7 +47,7 @@ def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, ph
 
 def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
     person = Person(server)
-    generation = person.make_soundscape(photo, duration=1800)
+    generation = person.make_soundscape(photo, duration=600)
     person.wait_until(generation, "rendering")
     [(claimed_by,)] = server.query(
         "SELECT claimed_by FROM soundscapes_generation WHERE id = ?", generation.replace("-", "")
@@ -156,7 +156,7 @@ def test_ctrl_c_ends_every_process(installed, photo, moment):
 def test_what_was_under_way_at_ctrl_c_is_finished_after_the_next_start(installed, photo):
     with running(installed) as server:
         person = Person(server)
-        generation = person.make_soundscape(photo, duration=1200)
+        generation = person.make_soundscape(photo, duration=600)
         person.wait_until(generation, "rendering")
     with running(installed) as server:
         person.server = server
