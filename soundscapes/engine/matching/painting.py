@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big picture is not there twice
 
@@ -45,8 +45,10 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 
     Pillow 13.0 leaves it in that of the file: no decoded grey of two or four bits is equal to it.
     """
+    if not isinstance(image, PngImagePlugin.PngImageFile):
+        return
     key = image.info.get("transparency")
-    raw_mode = image.tile[0].args if image.format == "PNG" and image.tile else ""
+    raw_mode = image.tile[0].args if image.tile else ""
     if isinstance(key, int) and raw_mode in _GREY_LEVELS:
         image.info["transparency"] = key * _GREY_LEVELS[raw_mode]
     elif isinstance(key, tuple) and raw_mode == "RGB;16B":
