@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -115,12 +116,16 @@ def settle() -> int:
 
 def named(folder: str, names: list[str]) -> set[str]:
     """Those of the names of files in one of the folders that a row has."""
+    return {name for rows in naming(folder, names) for name in rows}
+
+
+def naming(folder: str, names: list[str]) -> list[models.QuerySet[Any, str]]:
+    """Where those names are found that rows have, one query for each column."""
     keys = [key for key in map(_key, names) if key is not None]
-    found: set[str] = set()
+    found = []
     for model, column, key in NAMED_BY[folder]:
-        rows = model._default_manager.filter(**{f"{column}__in": names})
-        rows = rows.filter(**{f"{key}__in": keys}) if key else rows
-        found.update(rows.values_list(column, flat=True))
+        rows = model._default_manager.filter(**{f"{key}__in": keys} if key else {})
+        found.append(rows.filter(**{f"{column}__in": names}).values_list(column, flat=True))
     return found
 
 

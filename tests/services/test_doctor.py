@@ -1,6 +1,7 @@
 """What the doctor finds and puts right, with real rows, real files and the queue's own messages."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from django_q.models import OrmQ, Schedule
 from soundscapes.engine import scenes
 from soundscapes.models import Clip, Generation, Image, Rendition, State
 from soundscapes.models.jobs import STRANDED_AFTER
-from soundscapes.services import doctor, exports, formats, generations, images, jobs
+from soundscapes.services import doctor, exports, file_notes, formats, generations, images, jobs
 from tests import factories, files
 from tests.queue import waiting, work_off
 
@@ -90,6 +91,26 @@ def test_a_file_without_a_row_goes_and_no_other(stored, name):
     mend()
     assert stored() == before
     assert found() == {}
+
+
+def test_a_file_is_known_though_the_storage_had_to_add_to_its_name(image):
+    taken = image.file.name
+    image.file.save("", ContentFile(b"a picture"))
+    assert image.file.name != taken
+    assert found() == {"Files without a row": [taken]}
+
+
+def test_of_millions_of_rows_none_is_read_but_those_that_may_name_a_file(made, image, plan_of):
+    names = {"images": image.file.name, "thumbnails": image.thumbnail.name}
+    names |= {"generations": made.audio.name}
+    plans = [
+        plan_of(rows)
+        for folder, name in names.items()
+        for rows in file_notes.naming(folder, [name])
+    ]
+    whole = r"\b(seq scan on|scan) soundscapes_"
+    assert len(plans) == 6
+    assert not any(re.search(whole, plan, re.I) for plan in plans), plans
 
 
 def test_a_young_file_is_left_alone_for_its_row_may_be_coming():
