@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,15 +26,6 @@ from tests import factories, object_stores
 from tests.scenes import kept
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-
-
-def require(available: object, reason: str) -> None:
-    """Skip where a component is absent; under CI its absence is a failure."""
-    if available:
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(autouse=True)

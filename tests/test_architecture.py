@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -112,3 +113,13 @@ def test_engine_modules_load_without_django_and_torch(name):
     loaded = modules_after(f"import soundscapes.engine.{name}")
     assert "django" not in loaded
     assert "torch" not in loaded
+
+
+def test_benchmarks_start_from_nothing():
+    """As README calls them: no settings are named, and no application is set up."""
+    script = "import benchmarks.sizing, benchmarks.hostile, benchmarks.tuning, benchmarks.__main__"
+    plain = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, env=plain, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from PIL import Image
 from soundscapes.engine.matching import efficientnet, openvino_network
 from soundscapes.engine.matching.classifier import Classifier, probabilities
 from soundscapes.engine.starter import STARTER_PICTURES, load
-from tests.conftest import require
+from tests.components import require
 
 TOLERANCE = 1e-4
 

@@ -21,7 +21,7 @@ from soundscapes.engine.matching import (
 from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.photos import read_photo, views
 from tests.clip_files import tiny_clip
-from tests.conftest import require
+from tests.components import require
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from soundscapes.engine import starter
 from tests import object_stores
-from tests.conftest import require
+from tests.components import require
 from tests.live.installations import Template, copy_of
 from tests.live.server import Person, Server, running
 
@@ -32,9 +32,21 @@ QUIET = [
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items) -> None:
-    """Side by side, the files that take minutes begin, so that all processes end together."""
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: HERE not in item.path.parents)
+    """Side by side, one process begins with what makes the template, and none waits for it.
+
+    The others have a minute of other tests first; then come the files that take minutes, so that
+    all processes end together.
+    """
+    live = [item.path for item in items if HERE in item.path.parents]
+    if hasattr(config, "workerinput") and live:
+        first = HERE.parent / "services"
+        items.sort(
+            key=lambda item: (
+                item.path != live[0],
+                first not in item.path.parents,
+                HERE not in item.path.parents,
+            )
+        )
 
 
 @pytest.fixture(scope="session")

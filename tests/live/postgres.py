@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import psycopg
 
-from tests.conftest import require
+from tests.components import require
 from tests.live.server import free_port
 
 

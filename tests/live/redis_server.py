@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import redis
 
-from tests.conftest import require
+from tests.components import require
 from tests.live.server import free_port, until
 
 

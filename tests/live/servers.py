@@ -9,15 +9,11 @@ import os
 import subprocess
 import sys
 
-import django
+from tests.live.postgres import postgres
+from tests.live.redis_server import redis_server
 
 
 def main(command: list[str]) -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()  # what the tests share knows models
-    from tests.live.postgres import postgres
-    from tests.live.redis_server import redis_server
-
     with postgres() as database, redis_server() as cache:
         named = {"DATABASE_URL": database, "REDIS_URL": cache}
         return subprocess.run(command, env=os.environ | named, check=False).returncode

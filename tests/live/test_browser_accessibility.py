@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Page
 
-from tests.conftest import require
+from tests.components import require
 from tests.live.server import Person
 
 pytestmark = pytest.mark.slow

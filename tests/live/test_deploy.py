@@ -19,7 +19,7 @@ import pytest
 import requests
 import yaml
 
-from tests.conftest import require
+from tests.components import require
 from tests.live.server import PROJECT, Person, Server, free_port, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]

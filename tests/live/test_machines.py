@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.conftest import require
+from tests.components import require
 from tests.live.installations import KEPT
 from tests.live.server import PROJECT, Person, environment, manage, running, until
 from tests.object_stores import names_in

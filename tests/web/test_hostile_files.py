@@ -21,7 +21,7 @@ from django.urls import reverse
 from soundscapes.models import Chore, Clip, Image
 from soundscapes.models.chores import Outcome
 from tests import factories, files
-from tests.conftest import require
+from tests.components import require
 from tests.hostile import Hostile, archives, pictures, recordings
 from tests.queue import work_off
 
