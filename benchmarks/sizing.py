@@ -23,7 +23,7 @@ from tests.live.server import Person, Server, manage, running
 
 ROUNDS = 5
 PATIENCE = 4 * 3600  # seconds, for a million copies
-NO_QUOTA = {"SOUNDSCAPES_STORAGE": "1e9"}
+NO_QUOTA = {"SOUNDSCAPES_STORAGE": "1000000000"}
 PAGES = {
     "studio": "/",
     "history": "/soundscapes/",
