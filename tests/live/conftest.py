@@ -34,8 +34,8 @@ QUIET = [
 def pytest_collection_modifyitems(config, items) -> None:
     """Side by side, one process begins with what makes the template, and none waits for it.
 
-    The others have a minute of other tests first; then come the files that take minutes, so that
-    all processes end together.
+    The others have other tests first; then come the files that take minutes, so that all processes
+    end together.
     """
     live = [item.path for item in items if HERE in item.path.parents]
     if hasattr(config, "workerinput") and live:

@@ -1,4 +1,7 @@
-"""Installations in folders, and where servers are named, in a database and a cache of their own."""
+"""Installations in folders, and where servers are named, in a database and a cache of their own.
+
+Started as a program, it makes what takes a minute and all of them share.
+"""
 
 from __future__ import annotations
 
@@ -104,3 +107,8 @@ def _copy_whole(source: str, target: str) -> None:
         part = KEPT / uuid.uuid4().hex
         shutil.copy2(source, part)
         part.replace(target)
+
+
+if __name__ == "__main__":
+    with installation():
+        print(f"What all tests take from a set-up is in {KEPT}.")
