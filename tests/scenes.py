@@ -6,21 +6,25 @@ import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
-from django.conf import settings
 from PIL import Image
 
 from soundscapes.engine import scenes
 from soundscapes.engine.matching.photos import to_jpeg
 
+KEPT = Path(__file__).resolve().parents[1] / "var" / "tests" / "scenes"
+
 
 def kept_jpeg(scene: scenes.Scene) -> bytes:
     """The scene as its set keeps it."""
-    folder = Path(settings.DATA_DIR) / "scenes" / _state_of_the_code()
+    folder = KEPT / _state_of_the_code()
     path = folder / f"{scene.slug}.jpg"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(jpeg(draw(scene)))
+        part = folder / uuid4().hex
+        part.write_bytes(jpeg(draw(scene)))
+        part.replace(path)  # tests in another process never find a part of it
     return path.read_bytes()
 
 

@@ -32,21 +32,11 @@ QUIET = [
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items) -> None:
-    """Side by side, one process begins with what makes the template, and none waits for it.
-
-    The others have other tests first; then come the files that take minutes, so that all processes
-    end together.
-    """
-    live = [item.path for item in items if HERE in item.path.parents]
-    if hasattr(config, "workerinput") and live:
-        first = HERE.parent / "services"
-        items.sort(
-            key=lambda item: (
-                item.path != live[0],
-                first not in item.path.parents,
-                HERE not in item.path.parents,
-            )
-        )
+    """Side by side, files that wait for servers and browsers begin, or end where another run beside
+    this one begins with its own: so processors that wait here are used there."""
+    if hasattr(config, "workerinput"):
+        ours_first = "DATABASE_URL" in os.environ
+        items.sort(key=lambda item: (HERE in item.path.parents) != ours_first)
 
 
 @pytest.fixture(scope="session")
