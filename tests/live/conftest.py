@@ -32,11 +32,9 @@ QUIET = [
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items) -> None:
-    """Side by side, files that wait for servers and browsers begin, or end where another run beside
-    this one begins with its own: so processors that wait here are used there."""
+    """Side by side, the files that take minutes begin, so that all processes end together."""
     if hasattr(config, "workerinput"):
-        ours_first = "DATABASE_URL" in os.environ
-        items.sort(key=lambda item: (HERE in item.path.parents) != ours_first)
+        items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="session")
