@@ -258,6 +258,14 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
     assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
 
 
+def test_replaced_norms_stay_on_the_device_of_what_they_replace(openai_file):
+    """On torch's meta device, which stands for a GPU: a tensor left on the CPU shows at once."""
+    tower = clip_model.load_model(openai_file).visual.to("meta")
+    replaced = clip_fast._plain_norms(tower)
+    assert {weight.device.type for weight in replaced.parameters()} == {"meta"}
+    assert replaced(torch.empty(1, 3, 64, 64, device="meta")).device.type == "meta"
+
+
 @pytest.fixture
 def float32_rows(openai_file):
     """What the float32 model says of the views of `picture`, as unit rows."""

@@ -12,6 +12,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 import soundfile
+import threadpoolctl
 from scipy import signal
 
 from soundscapes.engine.catalogue import Kind
@@ -115,6 +116,20 @@ def test_the_mix_is_the_sum_of_its_stems(tmp_path, library, target):
     with_stems = (tmp_path / "out.wav").read_bytes()
     render_to(tmp_path, plan, library)
     assert (tmp_path / "out.wav").read_bytes() == with_stems
+
+
+def test_rendering_leaves_other_cores_to_other_processes(tmp_path, library):
+    """BLAS threads fight for the cores where another process is busy."""
+    seen = set()
+
+    def note(_fraction):
+        pools = threadpoolctl.threadpool_info()  # scipy, which rendering does not use, has its own
+        seen.update(pool["num_threads"] for pool in pools if "numpy" in pool["filepath"])
+
+    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):
+        plan = plan_of(EVERYTHING, library)
+        render_to(tmp_path, plan, library, progress=note)
+    assert seen == {1}
 
 
 def test_another_seed_gives_another_sound(tmp_path, library):

@@ -120,7 +120,12 @@ def _plain_norms(tower: torch.nn.Module) -> torch.nn.Module:
     for module in list(tower.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, nn.LayerNorm):
-                plain = nn.LayerNorm(child.normalized_shape, child.eps)
+                plain = nn.LayerNorm(
+                    child.normalized_shape,
+                    child.eps,
+                    device=child.weight.device,
+                    dtype=child.weight.dtype,
+                )
                 plain.load_state_dict(child.state_dict())
                 setattr(module, name, plain)
     return tower

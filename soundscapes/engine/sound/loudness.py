@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
 from soundscapes.engine.sound.weighting import STRETCH, KWeighting
 
@@ -114,6 +115,7 @@ class TruePeakMeter:
         self.peak = max(self.peak, float(between.max(initial=0.0)))
 
 
+@single_threaded
 def measure_loudness(samples: Mono) -> float:
     """The integrated loudness in LUFS of a mono sound, shape (n,), as it is heard from one side.
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundscapes.engine.sound.audio_files import FULL_SCALE, WavFile, writing_wav
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
 from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter
@@ -81,6 +82,7 @@ class Master:
     true_peak: float
 
 
+@single_threaded
 def render(
     plan: Plan,
     clips: Mapping[str, Path],
@@ -126,6 +128,7 @@ def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
     return writing_wav(path, channels=2, information=file_information(plan))
 
 
+@single_threaded
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
     """What `render` writes, before dither: float32 of shape (n, 2), all in memory."""
     mix = Mixer(plan, clips)

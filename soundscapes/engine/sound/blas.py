@@ -1,0 +1,31 @@
+"""BLAS on one thread.
+
+The matrix products of a rendering are small: BLAS threads only wait for each other and, while
+another process is busy, for a core. BLAS reads OMP_NUM_THREADS when numpy is first imported, which
+is before a worker can set it, so the limit is set around the arithmetic itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import numpy as np  # noqa: F401 - the controller sees the libraries that are loaded
+from threadpoolctl import ThreadpoolController
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_controller = ThreadpoolController()
+
+
+def single_threaded(function: Callable[P, T]) -> Callable[P, T]:
+    """Limit numpy's BLAS to the calling thread while `function` runs, in any process."""
+
+    @wraps(function)
+    def limited(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _controller.limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return limited
