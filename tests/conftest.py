@@ -19,11 +19,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.settings import file_storage
-from soundscapes.engine import scenes
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
 from tests import factories, object_stores
-from tests.scenes import kept
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -111,12 +109,6 @@ def with_bank(bank, settings) -> Path:
     """The media folder of this test, in which the bank lies ready."""
     (settings.MEDIA_ROOT / "bank").symlink_to(bank)
     return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def with_scenes(monkeypatch) -> None:
-    """Scenes come out of a drawer instead of being drawn."""
-    monkeypatch.setattr(scenes, "draw", kept)
 
 
 @pytest.fixture

@@ -93,8 +93,8 @@ class ImageQuerySet(JobQuerySet["Image"]):
         """Those that nobody owns."""
         return self.filter(image_set__isnull=False)
 
-    def drawn(self) -> Self:
-        """The scenes that the application draws, while their set is active, in their order."""
+    def scenes(self) -> Self:
+        """The scenes that ship with the application, while their set is active, in their order."""
         sources = [scene.source for scene in scenes.SCENES]
         return self.preloaded().filter(source__in=sources).order_by("created_at")
 
@@ -194,7 +194,7 @@ class Image(Job):
     @property
     def description(self) -> str:
         """What stands in for the picture where it cannot be seen."""
-        return scenes.describe(self.source) or self.title or "Your picture"
+        return scenes.alt_of(self.source) or self.title or "Your picture"
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):

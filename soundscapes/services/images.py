@@ -183,13 +183,10 @@ def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
     return _fill_set(STARTER_SET, about, _photographs(), progress)
 
 
-def draw_scenes(progress: Callable[[int, int], None]) -> int:
-    """Draw the scenes that their set does not hold yet; how many are new.
-
-    The set keeps them in the album's order, which is the one in which they are offered.
-    """
-    about = "Landscapes and still lifes that the application draws itself."
-    return _fill_set(SCENES_SET, about, _drawings(), progress)
+def import_scenes(progress: Callable[[int, int], None]) -> int:
+    """Put the scenes that ship with the application into their set, in order; how many are new."""
+    about = "Landscapes and still lifes that ship with the application."
+    return _fill_set(SCENES_SET, about, _scenes(), progress)
 
 
 def _fill_set(
@@ -276,7 +273,7 @@ def restore(image: Image) -> None:
 
 def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
     """How to make the pictures that come with the application, by their source."""
-    return {each.credits["source"]: each.make for each in (*_photographs(), *_drawings())}
+    return {each.credits["source"]: each.make for each in (*_photographs(), *_scenes())}
 
 
 def _photographs() -> list[Shipped]:
@@ -287,10 +284,10 @@ def _photographs() -> list[Shipped]:
     ]
 
 
-def _drawings() -> list[Shipped]:
+def _scenes() -> list[Shipped]:
     credit = {"author": scenes.AUTHOR, "licence": scenes.LICENCE}
     return [
-        Shipped(credit | {"title": each.title, "source": each.source}, partial(scenes.draw, each))
+        Shipped(credit | {"title": each.title, "source": each.source}, each.load)
         for each in scenes.SCENES
     ]
 

@@ -37,7 +37,7 @@ def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, An
         "recipe": recipe or RecipeForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
-        "starters": Image.objects.drawn()[:STARTERS],
+        "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),
         "limits": [limit for limit in limits_of(user) if limit.is_near],
     }

@@ -31,14 +31,14 @@ def static_root(settings, tmp_path):
     return tmp_path
 
 
-@pytest.mark.usefixtures("with_bank", "with_scenes")
+@pytest.mark.usefixtures("with_bank")
 def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, stored, client):
     first = run()
     assert Category.objects.count() == len(load_catalogue())
     offered = set(Category.objects.offered().values_list("slug", flat=True))
     assert offered == set(bank_categories())
     assert Image.objects.preloaded().count() == len(STARTER_PICTURES) + len(SCENES)
-    assert Image.objects.drawn().count() == len(SCENES)
+    assert Image.objects.scenes().count() == len(SCENES)
     assert (static_root / "css" / "site.css").is_file()
     assert current_encoder().name in first
     assert is_prepared()
@@ -54,11 +54,11 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
     after = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
     assert before == after
     assert "Password" not in second
-    assert second.count(": 0 new") == 4
+    assert second.count(": 0 new") == 3
     assert User.objects.count() == Schedule.objects.count() == 1
 
 
-@pytest.mark.usefixtures("with_bank", "with_scenes", "static_root")
+@pytest.mark.usefixtures("with_bank", "static_root")
 @pytest.mark.parametrize(
     ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
 )

@@ -1,7 +1,4 @@
-"""The scenes that the project draws: the same every time, and heard for what they show."""
-
-import subprocess
-import sys
+"""The scenes that ship with the application are complete, and heard for what they show."""
 
 import numpy as np
 import pytest
@@ -11,20 +8,18 @@ from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.matcher import LEADING, rank
 from soundscapes.engine.matching.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
-from soundscapes.engine.scenes import SCENES, describe
-from soundscapes.engine.scenes.paint import colour, gradient
-from tests import scenes
+from soundscapes.engine.scenes import FOLDER, SCENES, alt_of
 
 by_slug = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
 
 
 def test_there_are_at_least_twelve_with_names_and_words_of_their_own():
     assert len(SCENES) >= 12
-    for words in ("slug", "title", "description", "source"):
+    for words in ("slug", "title", "alt", "source"):
         assert len({getattr(scene, words) for scene in SCENES}) == len(SCENES)
-    assert all(scene.description.endswith(".") for scene in SCENES)
-    assert all(describe(scene.source) == scene.description for scene in SCENES)
-    assert describe("somewhere else") == ""
+    assert all(scene.alt.endswith(".") for scene in SCENES)
+    assert all(alt_of(scene.source) == scene.alt for scene in SCENES)
+    assert alt_of("somewhere else") == ""
 
 
 def test_their_sounds_are_of_the_catalogue():
@@ -34,16 +29,16 @@ def test_their_sounds_are_of_the_catalogue():
 
 @by_slug
 def test_each_is_a_wide_picture_with_light_and_shade(scene):
-    picture = scenes.kept(scene)
+    picture = scene.load()
     assert (picture.mode, picture.size) == ("RGB", (1600, 1067))
     grey = np.asarray(picture.convert("L"), dtype=float)
     assert np.percentile(grey, 99) - np.percentile(grey, 1) > 100
 
 
-@pytest.mark.parametrize("slug", ["forest", "harbour", "night", "campfire"])
-def test_drawn_again_it_is_the_same_to_the_byte(slug):
-    (scene,) = (scene for scene in SCENES if scene.slug == slug)
-    assert scenes.jpeg(scenes.draw(scene)) == scenes.kept_jpeg(scene)
+def test_they_take_about_two_megabytes_together():
+    files = list(FOLDER.glob("*.webp"))
+    assert {path.stem for path in files} == {scene.slug for scene in SCENES}
+    assert sum(path.stat().st_size for path in files) < 2.5e6
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +47,7 @@ def ranked():
     pytest.importorskip("torch")
     encoder, categories = OfflineEncoder(settings.ENCODER_CACHE), load_catalogue()
     prompts = prompt_vectors(encoder, TextVectors(settings.ENCODER_CACHE), categories)
-    encodings = encoder.encode_photos([scenes.kept(scene) for scene in SCENES])
+    encodings = encoder.encode_photos([scene.load() for scene in SCENES])
     return {
         scene.slug: [match.category for match in rank(encoding, categories, prompts)]
         for scene, encoding in zip(SCENES, encodings, strict=True)
@@ -63,25 +58,3 @@ def ranked():
 def test_one_of_its_own_sounds_is_among_the_first_three(scene, ranked):
     leading = ranked[scene.slug][:LEADING]
     assert set(leading) & set(scene.sounds), leading
-
-
-def test_drawing_needs_numpy_and_pillow_alone():
-    program = (
-        "import sys\n"
-        "for name in ('scipy', 'skimage', 'torch', 'django'): sys.modules[name] = None\n"
-        "from soundscapes.engine.scenes import SCENES, draw\n"
-        "print(draw(SCENES[1]).size)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "(1600, 1067)"
-
-
-def test_a_gradient_gives_its_stops_back_and_mixes_as_the_eye_does():
-    stops = [(0.0, "#102040"), (1.0, "#ffd9a0")]
-    low, middle, high = gradient(np.array([0.0, 0.5, 1.0], dtype=np.float32), stops)
-    np.testing.assert_allclose(low, colour("#102040"), atol=2e-3)
-    np.testing.assert_allclose(high, colour("#ffd9a0"), atol=2e-3)
-    assert np.all(low < middle)
-    assert np.all(middle < high)

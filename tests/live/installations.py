@@ -57,7 +57,7 @@ def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]
         data, media = Path(env["SOUNDSCAPES_DATA"]), Path(env["MEDIA_ROOT"])
         _borrow(data, "encoders")
         _borrow(media, "bank")
-        manage(env | {"DJANGO_SETTINGS_MODULE": "tests.live.setup_settings"}, "setup", "--offline")
+        manage(env, "setup", "--offline")
         _keep(data, "encoders")
         _keep(media, "bank")
         yield env

@@ -236,7 +236,7 @@ def test_a_thumbnail_is_made_again_from_its_picture(image):
     assert found() == {}
 
 
-def test_a_scene_is_drawn_again(with_scenes):
+def test_a_lost_scene_is_stored_again():
     scene = scenes.SCENES[0]
     image = factories.ImageFactory(of_set=True, source=scene.source)
     for file in (image.file, image.thumbnail):

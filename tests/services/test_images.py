@@ -244,21 +244,20 @@ def test_without_preloaded_pictures_the_error_says_what_to_do(owner):
 # Starter pictures
 
 
-@pytest.mark.usefixtures("with_scenes")
-def test_scenes_are_drawn_once_and_one_that_was_deleted_is_drawn_again(stored):
+def test_scenes_are_imported_once_and_one_that_was_deleted_comes_back(stored):
     steps = []
-    assert images.draw_scenes(lambda *step: steps.append(step)) == len(scenes.SCENES)
+    assert images.import_scenes(lambda *step: steps.append(step)) == len(scenes.SCENES)
     assert steps[-1] == (len(scenes.SCENES), len(scenes.SCENES))
     rows = ImageSet.objects.get(name=images.SCENES_SET).images.order_by("created_at")
     assert [row.title for row in rows] == [scene.title for scene in scenes.SCENES]
-    assert [row.description for row in rows] == [scene.description for scene in scenes.SCENES]
+    assert [row.description for row in rows] == [scene.alt for scene in scenes.SCENES]
     assert all(row.author and row.licence == "CC0 1.0" and row.source for row in rows)
-    assert list(Image.objects.drawn()) == list(rows)
+    assert list(Image.objects.scenes()) == list(rows)
     before = stored()
-    assert images.draw_scenes(lambda *step: steps.append(step)) == 0
+    assert images.import_scenes(lambda *step: steps.append(step)) == 0
     assert stored() == before
     rows.first().delete()
-    assert images.draw_scenes(lambda *_step: None) == 1
+    assert images.import_scenes(lambda *_step: None) == 1
 
 
 def test_starter_pictures_are_imported_once(monkeypatch, stored):

@@ -45,7 +45,7 @@ def test_the_empty_studio_shows_six_scenes_in_their_order(browser, drawn):
     for scene, image in zip(SCENES, drawn[:STARTERS], strict=False):
         assert reverse("thumbnail", args=[image.pk]) in page.text
         assert reverse("create_from", args=[image.pk]) in page.text
-        assert f'alt="{scene.description}"' in page.text
+        assert f'alt="{scene.alt}"' in page.text
         assert browser.get(reverse("thumbnail", args=[image.pk])).status_code == 200
     assert page.text.count('class="starter"') == STARTERS
     assert inline_code(page.text) == []

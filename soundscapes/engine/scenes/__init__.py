@@ -1,10 +1,48 @@
-"""Pictures that the project draws itself, so that a new installation has something to listen to.
+"""Pictures that ship with the application, so that a new installation has something to show.
 
-`paint`, `noise`, `sky`, `terrain`, `water`, `weather`, `trees`, `meadow`, `poultry` and `solids`
-are the tools; every other module paints one scene with them. Nothing but numpy and Pillow, and all
-chance from one generator: the same seed gives the same picture.
+scenes.toml is their index: title, alternative text, sounds and licence of each WebP file beside it.
 """
 
-from soundscapes.engine.scenes.album import AUTHOR, LICENCE, SCENES, Scene, describe, draw
+from __future__ import annotations
 
-__all__ = ["AUTHOR", "LICENCE", "SCENES", "Scene", "describe", "draw"]
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+FOLDER = Path(__file__).parent
+_index: dict[str, Any] = tomllib.loads((FOLDER / "scenes.toml").read_text(encoding="utf-8"))
+
+AUTHOR: str = _index["author"]
+LICENCE: str = _index["licence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture of 1600 by 1067 pixels; `sounds` are the categories that belong to it."""
+
+    slug: str
+    title: str
+    alt: str
+    sounds: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """The origin that the credits and the database give for the picture."""
+        return f"soundscapes.engine.scenes:{self.slug}"
+
+    def load(self) -> Image.Image:
+        """The picture in RGB."""
+        with Image.open(FOLDER / f"{self.slug}.webp") as file:
+            return file.convert("RGB")
+
+
+SCENES = tuple(Scene(**each | {"sounds": tuple(each["sounds"])}) for each in _index["scenes"])
+_ALTS = {scene.source: scene.alt for scene in SCENES}
+
+
+def alt_of(source: str) -> str:
+    """The alternative text of the scene with this source; empty for any other picture."""
+    return _ALTS.get(source, "")

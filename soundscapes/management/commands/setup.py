@@ -32,10 +32,8 @@ class Command(BaseCommand):
         self._say(f"Sounds: {new_clips} new")
         with ProgressBar("Starter pictures", "picture") as progress:
             new_pictures = images.import_starter_pictures(progress)
+            new_pictures += images.import_scenes(progress)
         self._say(f"Starter pictures: {new_pictures} new")
-        with ProgressBar("Drawing scenes", "picture") as progress:
-            new_scenes = images.draw_scenes(progress)
-        self._say(f"Drawn scenes: {new_scenes} new")
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
