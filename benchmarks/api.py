@@ -30,7 +30,7 @@ PATIENCE = 600  # seconds
 MAKE_USERS = """
 import json, sys
 from soundscapes.models import User
-from soundscapes.services import users
+from soundscapes.accounts import users
 names = [f"bench{{n}}" for n in range({count})]
 made = [User.objects.create_user(name) for name in names]
 print(json.dumps([users.create_token(user, "bench")[1] for user in made]))

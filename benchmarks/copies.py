@@ -12,10 +12,10 @@ from time import perf_counter
 
 from django.db import connection, models
 
-from soundscapes import tasks
+from soundscapes.jobs import queue, scheduler, tasks
 from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, User
 from soundscapes.models.work import count_unfinished
-from soundscapes.services import doctor, jobs, turns
+from soundscapes.operations import integrity
 
 DAYS = 10  # in which all have been made
 PICTURES = "SELECT id, owner_id, created_at FROM soundscapes_image WHERE title = 'copy'"
@@ -131,11 +131,11 @@ def print_times(name: str) -> None:
     """What workers, probes and administrators ask for; in ms, the second time they do."""
     user = User.objects.get(username=name)
     for title, work, rounds in (
-        ("whose turn it is", turns.next_job, 2),
-        ("signs of life", jobs.silence, 2),
+        ("whose turn it is", scheduler.next_job, 2),
+        ("signs of life", queue.silence, 2),
         ("how much is waiting", lambda: count_unfinished(user), 2),
         ("the minute's beat", tasks.beat, 2),
-        ("the doctor, once", lambda: list(doctor.examine()), 1),
+        ("the doctor, once", lambda: list(integrity.examine()), 1),
     ):
         for _round in range(rounds):
             begun = perf_counter()

@@ -28,12 +28,12 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from benchmarks import mixing
-from soundscapes.engine.matching import clip_encoder, clip_model
-from soundscapes.engine.matching.clip_encoder import ClipEncoder
-from soundscapes.engine.matching.clip_fast import Tower, photo_tower
+from soundscapes.engine.matching.clip import clip_encoder, clip_model
+from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.clip.image_tower import Tower, photo_tower
 from soundscapes.engine.matching.encoder import unit
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.photos import read_photo, views
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.photos.reading import read_photo, views
 from soundscapes.engine.sound.plan import Plan
 
 SIDE = 224
@@ -41,9 +41,9 @@ ROUNDS = 9
 MEMORY = """
 import sys, psutil
 from pathlib import Path
-from soundscapes.engine.matching.clip_encoder import ClipEncoder
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.photos import read_photo
+from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.photos.reading import read_photo
 kind, path, photo = sys.argv[1:]
 path = Path(path)
 encoder = ClipEncoder("ViT-B/32", path, path.parent) if kind == "clip" else OfflineEncoder(path)

@@ -40,7 +40,7 @@ ENVIRONMENT = {
 }
 PREPARE = """
 from soundscapes.models import Image, User
-from soundscapes.services import users
+from soundscapes.accounts import users
 user = User.objects.create_user("load")
 print(users.create_token(user, "load")[1], Image.objects.preloaded().first().pk)
 """

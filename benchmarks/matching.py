@@ -23,9 +23,9 @@ from soundscapes.engine.catalogue import Category, load_catalogue
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import rank
-from soundscapes.engine.matching.photos import read_photo
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.engine.modes import FAITHFUL, MODES
+from soundscapes.engine.photos.reading import read_photo
 
 if TYPE_CHECKING:
     from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding

@@ -33,7 +33,7 @@ MINUTE = 60.0
 MANY_EVENTS = 200
 SEED = 1
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""As soundscapes.worker sets it for a worker on each core: libraries start no threads besides."""
+"""As a worker sets it: libraries start no threads besides."""
 REPEATS = 3
 
 

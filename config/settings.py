@@ -67,7 +67,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "soundscapes.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "soundscapes",
@@ -87,24 +87,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "soundscapes.middleware.request_id",
+    "soundscapes.http.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "soundscapes.middleware.content_security_policy",
-    "soundscapes.middleware.answer_probes",
-    "soundscapes.middleware.refuse_other_methods",
-    "soundscapes.middleware.refuse_repeated_parameters",
-    "soundscapes.middleware.limit_addresses",
+    "soundscapes.http.middleware.content_security_policy",
+    "soundscapes.http.middleware.answer_probes",
+    "soundscapes.http.middleware.refuse_other_methods",
+    "soundscapes.http.middleware.refuse_repeated_parameters",
+    "soundscapes.http.middleware.limit_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "soundscapes.middleware.refuse_huge_bodies",
+    "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "soundscapes.middleware.wrong_method_in_words",
-    "soundscapes.middleware.SayTooManyTries",
+    "soundscapes.http.middleware.wrong_method_in_words",
+    "soundscapes.http.middleware.SayTooManyTries",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -143,7 +143,7 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
-AUTHENTICATION_BACKENDS = ["soundscapes.sign_in.BoundedBackend"]
+AUTHENTICATION_BACKENDS = ["soundscapes.accounts.auth_backends.BoundedBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "studio"
@@ -178,7 +178,7 @@ def file_storage() -> dict[str, Any]:
     """Where pictures and sounds are: in `MEDIA_ROOT`, or in a bucket of an S3-compatible store."""
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
     if not bucket:
-        return {"BACKEND": "soundscapes.storage.WholeFileStorage"}
+        return {"BACKEND": "soundscapes.files.storage.WholeFileStorage"}
     options = {
         "bucket_name": bucket,
         "endpoint_url": endpoint or None,
@@ -190,12 +190,12 @@ def file_storage() -> dict[str, Any]:
         "secret_key": env.str("S3_SECRET_KEY", default="") or None,
         "file_overwrite": False,
     }
-    return {"BACKEND": "soundscapes.object_storage.ObjectStorage", "OPTIONS": options}
+    return {"BACKEND": "soundscapes.files.object_storage.ObjectStorage", "OPTIONS": options}
 
 
 STORAGES = {
     "default": file_storage(),
-    "staticfiles": {"BACKEND": "soundscapes.staticfiles.HashedModules"},
+    "staticfiles": {"BACKEND": "soundscapes.files.static_files.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
@@ -207,7 +207,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache"
         if REDIS_URL
-        else "soundscapes.filecache.CountingFileCache",
+        else "soundscapes.limits.file_cache.CountingFileCache",
         "LOCATION": REDIS_URL or DATA_DIR / "cache",
         "TIMEOUT": 86_400,
         "KEY_PREFIX": "soundscapes",
@@ -277,7 +277,7 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "soundscapes.api.serializers.jobs.Status",
         "SoundKindEnum": "soundscapes.models.categories.KINDS",
         "WorkKindEnum": "soundscapes.models.work.WorkKind",
-        "QuotaKindEnum": "soundscapes.services.quotas.Kind",
+        "QuotaKindEnum": "soundscapes.limits.quotas.Kind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -300,7 +300,7 @@ QUEUE_PATIENCE = env.int("SOUNDSCAPES_QUEUE_PATIENCE", default=900)
 Q_CLUSTER = {
     "name": "soundscapes",
     "orm": "default",
-    "broker_class": "soundscapes.doorbell.DoorbellBroker",
+    "broker_class": "soundscapes.jobs.wake_up.DoorbellBroker",
     "workers": CLUSTER_WORKERS,
     "timeout": TASK_TIMEOUT,
     # The retry clock starts when a task is prefetched, so it covers those before it, too.
@@ -340,9 +340,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "soundscapes.logs.RequestIdFilter"},
-        "no_probes": {"()": "soundscapes.logs.ProbeFilter"},
-        "refusals": {"()": "soundscapes.logs.RefusalFilter"},
+        "request_id": {"()": "soundscapes.http.logs.RequestIdFilter"},
+        "no_probes": {"()": "soundscapes.http.logs.ProbeFilter"},
+        "refusals": {"()": "soundscapes.http.logs.RefusalFilter"},
     },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}

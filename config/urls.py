@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from soundscapes.views import passwords
+from soundscapes.web import passwords
 
 urlpatterns = [
-    path("", include("soundscapes.urls")),
+    path("", include("soundscapes.web.urls")),
     path("", include("soundscapes.api.urls")),
     path(
         "account/sign-in/",
@@ -37,7 +37,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "soundscapes.views.errors.bad_request"
-handler403 = "soundscapes.views.errors.permission_denied"
-handler404 = "soundscapes.views.errors.not_found"
-handler500 = "soundscapes.views.errors.server_error"
+handler400 = "soundscapes.http.errors.bad_request"
+handler403 = "soundscapes.http.errors.permission_denied"
+handler404 = "soundscapes.http.errors.not_found"
+handler500 = "soundscapes.http.errors.server_error"

@@ -10,8 +10,8 @@ class SoundscapesConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_execute_in_worker, post_spawn
 
-        import soundscapes.files  # noqa: F401 - connects its receivers
-        from soundscapes.worker import task_executed, worker_spawned
+        import soundscapes.files.signals  # noqa: F401 - connects its receivers
+        from soundscapes.jobs.worker import task_executed, worker_spawned
 
         post_spawn.connect(worker_spawned, dispatch_uid="soundscapes.worker_spawned")
         post_execute_in_worker.connect(task_executed, dispatch_uid="soundscapes.task_executed")

@@ -151,7 +151,7 @@ def plan_of(db) -> Callable[[QuerySet], str]:
 @pytest.fixture
 def program(db) -> Callable[..., APIClient]:
     """A program with a token of a user."""
-    from soundscapes.services import users
+    from soundscapes.accounts import users
 
     def program_of(user: User, **options: object) -> APIClient:
         client = APIClient()

@@ -11,14 +11,17 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from soundscapes.accounts import users
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
 from soundscapes.engine.matching.matcher import rank
-from soundscapes.engine.matching.offline_encoder import DIMENSION, NAME, SLUG
+from soundscapes.engine.matching.offline.offline_encoder import DIMENSION, NAME, SLUG
 from soundscapes.engine.modes import FAITHFUL
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.files.processes import own_name
+from soundscapes.mixes import share_links
 from soundscapes.models import (
     ApiToken,
     Category,
@@ -41,9 +44,8 @@ from soundscapes.models import (
     User,
 )
 from soundscapes.models.chores import Outcome, Row
-from soundscapes.services import matching, shares, users
-from soundscapes.services.processes import own_name
-from tests import files
+from soundscapes.pictures import matching
+from tests import sample_files
 
 PASSWORD = "correct horse battery staple"
 CLIP_SECONDS = 1.5
@@ -119,8 +121,8 @@ class ClipFactory(DjangoModelFactory):
         model = Clip
 
     class Params:
-        samples = factory.Sequence(lambda number: files.noise(CLIP_SECONDS, number))
-        data = factory.LazyAttribute(lambda row: files.sound(row.samples))
+        samples = factory.Sequence(lambda number: sample_files.noise(CLIP_SECONDS, number))
+        data = factory.LazyAttribute(lambda row: sample_files.sound(row.samples))
 
     category = factory.SubFactory(CategoryFactory)
     file = factory.LazyAttribute(lambda row: ContentFile(row.data, "clip.wav"))
@@ -146,14 +148,14 @@ class ImageFactory(DjangoModelFactory):
         model = Image
 
     class Params:
-        data = factory.Sequence(files.photo)
+        data = factory.Sequence(sample_files.photo)
         of_set = factory.Trait(owner=None, image_set=factory.SubFactory(ImageSetFactory))
 
     owner = factory.SubFactory(UserFactory)
     file = factory.LazyAttribute(lambda row: ContentFile(row.data, "photo.jpg"))
     thumbnail = factory.LazyAttribute(lambda row: ContentFile(row.data, "photo.jpg"))
     checksum = factory.LazyAttribute(lambda row: hashlib.sha256(row.data).hexdigest())
-    width, height = files.PHOTO_SIZE
+    width, height = sample_files.PHOTO_SIZE
     title = factory.Sequence(lambda number: f"Picture {number}")
 
 
@@ -211,7 +213,7 @@ class GenerationFactory(DjangoModelFactory):
         model = Generation
 
     class Params:
-        data = factory.Sequence(lambda number: files.sound(files.noise(0.5, number)))
+        data = factory.Sequence(lambda number: sample_files.sound(sample_files.noise(0.5, number)))
         ready = factory.Trait(
             state=State.READY,
             stage="Ready",
@@ -290,7 +292,7 @@ class ShareLinkFactory(DjangoModelFactory):
         model = ShareLink
 
     generation = factory.SubFactory(GenerationFactory, ready=True)
-    expires_at = factory.LazyFunction(lambda: timezone.now() + shares.LIFETIME)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + share_links.LIFETIME)
 
 
 class RememberedAnswerFactory(DjangoModelFactory):

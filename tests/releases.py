@@ -12,7 +12,7 @@ import numpy as np
 
 from soundscapes.engine.esc50 import COLUMNS, LICENCES, META
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from tests import files
+from tests import sample_files
 
 SECONDS = 5.0
 
@@ -21,7 +21,7 @@ def padded(seconds: float, before: float, seed: int) -> np.ndarray:
     """Five seconds: noise of some length between silences."""
     samples = np.zeros(round(SECONDS * SAMPLE_RATE), dtype=np.float32)
     start = round(before * SAMPLE_RATE)
-    sound = files.noise(seconds, seed)
+    sound = sample_files.noise(seconds, seed)
     samples[start : start + len(sound)] = sound
     return samples
 
@@ -46,7 +46,7 @@ class SmallRelease:
             f"(http://www.freesound.org/people/ada/sounds/{source}/) by Ada [CC0]"
         )
         sound = padded(1.5, 1.0, len(self.rows))
-        self.audio[filename] = files.sound(sound) if data is None else data
+        self.audio[filename] = sample_files.sound(sound) if data is None else data
         return self
 
     def members(self) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ import io
 import stat
 import zipfile
 
-from tests import files
+from tests import sample_files
 
 
 def packed(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -28,7 +28,7 @@ def with_link(name: str = "link.jpg") -> bytes:
 
 def encrypted() -> bytes:
     """Marked as encrypted in both of its headers."""
-    data = bytearray(packed({"secret.jpg": files.photo()}))
+    data = bytearray(packed({"secret.jpg": sample_files.photo()}))
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + at] |= 1
     return bytes(data)
@@ -36,21 +36,27 @@ def encrypted() -> bytes:
 
 def damaged() -> bytes:
     """With a member whose bytes are not those that its checksum is of."""
-    data = bytearray(packed({"a.jpg": files.photo()}, zipfile.ZIP_STORED))
+    data = bytearray(packed({"a.jpg": sample_files.photo()}, zipfile.ZIP_STORED))
     data[200] ^= 0xFF
     return bytes(data)
 
 
 BAD_MEMBERS = {
-    "out of it": (lambda: packed({"../../etc/cron.d/x.jpg": files.photo()}), "out of the ZIP"),
-    "absolute": (lambda: packed({"/etc/x.jpg": files.photo()}), "out of the ZIP"),
-    "backslashes": (lambda: packed({"..\\x.jpg": files.photo()}), "out of the ZIP"),
-    "drive": (lambda: packed({"C:\\x.jpg": files.photo()}), "out of the ZIP"),
+    "out of it": (
+        lambda: packed({"../../etc/cron.d/x.jpg": sample_files.photo()}),
+        "out of the ZIP",
+    ),
+    "absolute": (lambda: packed({"/etc/x.jpg": sample_files.photo()}), "out of the ZIP"),
+    "backslashes": (lambda: packed({"..\\x.jpg": sample_files.photo()}), "out of the ZIP"),
+    "drive": (lambda: packed({"C:\\x.jpg": sample_files.photo()}), "out of the ZIP"),
     "link": (with_link, "a link"),
     "encrypted": (encrypted, "encrypted"),
-    "nested": (lambda: packed({"more.zip": packed({"a.jpg": files.photo()})}), "inside a ZIP"),
+    "nested": (
+        lambda: packed({"more.zip": packed({"a.jpg": sample_files.photo()})}),
+        "inside a ZIP",
+    ),
     "nested, renamed": (
-        lambda: packed({"more.jpg": packed({"a.jpg": files.photo()})}),
+        lambda: packed({"more.jpg": packed({"a.jpg": sample_files.photo()})}),
         "inside a ZIP",
     ),
     "bomb": (lambda: packed({"a.bmp": bytes(30 * 2**20)}), "a hundred times"),

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from soundscapes.admin import categories, chores, clips, generations, images, queue, users
+from soundscapes.admin import batch_jobs, categories, clips, generations, images, queue, users
 
-__all__ = ["categories", "chores", "clips", "generations", "images", "queue", "users"]
+__all__ = ["batch_jobs", "categories", "clips", "generations", "images", "queue", "users"]
 
 admin.site.site_header = "Soundscapes"
 admin.site.site_title = "Soundscapes"

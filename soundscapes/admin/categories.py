@@ -13,16 +13,12 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from soundscapes.admin.support import administrator, follow, log
+from soundscapes.imports import batch_jobs, prompt_trials
 from soundscapes.models import Category, Chore
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.services import (
-    catalogue,
-    categories,
-    chores,
-    matching,
-    metrics,
-    prompt_trials,
-)
+from soundscapes.operations import metrics
+from soundscapes.pictures import matching
+from soundscapes.sounds import catalogue, categories
 
 MANY_PROMPTS = 40
 
@@ -184,7 +180,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         }
         kind = Chore.Kind.PROMPTS
         return follow(
-            request, chores.create_chore(administrator(request), kind, stored.label, options)
+            request, batch_jobs.create_chore(administrator(request), kind, stored.label, options)
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -26,8 +26,9 @@ from soundscapes.admin.support import (
     move_form,
     move_page,
 )
+from soundscapes.imports import batch_jobs
 from soundscapes.models import Category, Chore, Clip
-from soundscapes.services import chores, clips
+from soundscapes.sounds import clips
 from soundscapes.templatetags.presentation import waveform_path
 
 
@@ -150,7 +151,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         form = ClipUploadForm(request.POST or None, request.FILES or None)
         if form.is_valid():
             category = form.cleaned_data["category"]
-            chore = chores.create_chore(
+            chore = batch_jobs.create_chore(
                 administrator(request),
                 Chore.Kind.CLIPS,
                 category.label,
@@ -172,7 +173,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         form = Esc50Form(*given, takes_paths=user.is_superuser)
         if form.is_valid():
             upload, path = form.cleaned_data["upload"], form.cleaned_data.get("path", "")
-            chore = chores.create_chore(
+            chore = batch_jobs.create_chore(
                 user,
                 Chore.Kind.ESC50,
                 path or str(upload.name),
@@ -211,7 +212,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "To be measured again.")
-        chore = chores.create_chore(
+        chore = batch_jobs.create_chore(
             administrator(request), Chore.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
         )
         return follow(request, chore)

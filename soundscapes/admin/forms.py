@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from soundscapes.files.upload_bundles import MAX_ITEMS
 from soundscapes.models import Category, ImageSet
-from soundscapes.services.bundles import MAX_ITEMS
-from soundscapes.services.credit_lists import NAMES
+from soundscapes.sounds.credits_csv import NAMES
 
 MAX_UPLOAD_FILES = 1000
 TABLES = (".csv", ".zip")  # which may say of each file whose it is

@@ -20,6 +20,9 @@ from rest_framework.views import APIView
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import ReadOnlyAdmin, log
+from soundscapes.api.media import MediaView, serve_audio
+from soundscapes.limits.admission import BacklogError
+from soundscapes.mixes import generations
 from soundscapes.models import (
     Export,
     FileNote,
@@ -32,9 +35,6 @@ from soundscapes.models import (
     User,
 )
 from soundscapes.models.generations import GenerationQuerySet
-from soundscapes.services import generations
-from soundscapes.services.backlog import BacklogError
-from soundscapes.views.media import MediaView, serve_audio
 
 
 class LayerInline(admin.TabularInline[Layer, Generation]):

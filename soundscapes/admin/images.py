@@ -26,10 +26,12 @@ from soundscapes.admin.support import (
     move_page,
 )
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.photos import file_checksum
+from soundscapes.engine.photos.reading import file_checksum
+from soundscapes.imports import batch_jobs
 from soundscapes.models import Chore, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
-from soundscapes.services import chores, image_sets, images, metrics
+from soundscapes.operations import metrics
+from soundscapes.pictures import image_sets, images
 
 
 def thumbnail(image: Image | None) -> SafeString | str:
@@ -177,7 +179,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         form = PictureUploadForm(request.POST or None, request.FILES or None, initial=initial)
         if form.is_valid():
             image_set = form.cleaned_data["image_set"]
-            chore = chores.create_chore(
+            chore = batch_jobs.create_chore(
                 administrator(request),
                 Chore.Kind.PICTURES,
                 image_set.name,
@@ -221,7 +223,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     def encode_again(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "To be encoded again.")
-        chore = chores.create_chore(
+        chore = batch_jobs.create_chore(
             administrator(request), Chore.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
         )
         return follow(request, chore)

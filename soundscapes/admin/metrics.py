@@ -15,8 +15,9 @@ from django.urls import path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from soundscapes.services import matching, metrics
-from soundscapes.services.metrics import SORTABLE, SetMetrics
+from soundscapes.operations import metrics
+from soundscapes.operations.metrics import SORTABLE, SetMetrics
+from soundscapes.pictures import matching
 
 USERS_KEY = "users"
 HEADINGS = {

@@ -9,9 +9,10 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from soundscapes.accounts import users
+from soundscapes.accounts.auth_backends import address_of
+from soundscapes.limits import quotas
 from soundscapes.models import ApiToken, User
-from soundscapes.services import quotas, users
-from soundscapes.sign_in import address_of
 
 SCHEMES = (b"bearer", b"token")
 CHALLENGE = 'Bearer realm="Soundscapes", Token realm="Soundscapes"'

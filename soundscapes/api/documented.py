@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from soundscapes.api.exceptions import NoPictures
 from soundscapes.api.jobs import accepted, wait_until_final
+from soundscapes.api.media import AnyMediaType, serve_audio
 from soundscapes.api.schema import audio_answers, multipart
 from soundscapes.api.serializers.generations import AudioQuery
 from soundscapes.api.serializers.images import (
@@ -24,10 +25,10 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
+from soundscapes.http.access import image_or_404, image_set_or_404, signed_in_user
+from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image, State, User
-from soundscapes.services import generations, images
-from soundscapes.views.access import image_or_404, image_set_or_404, signed_in_user
-from soundscapes.views.media import AnyMediaType, serve_audio
+from soundscapes.pictures import images
 
 
 class RandomImageView(APIView):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from soundscapes.api.problems import (
+from soundscapes.http.problems import (
     JOB_FAILED,
     NO_PICTURES,
     OWN_BACKLOG,
@@ -20,9 +20,9 @@ from soundscapes.api.problems import (
     STORAGE_FULL,
     problem_response,
 )
-from soundscapes.services.backlog import BacklogError
-from soundscapes.services.quotas import QuotaExceededError
-from soundscapes.services.storage import StorageFullError
+from soundscapes.limits.admission import BacklogError
+from soundscapes.limits.quotas import QuotaExceededError
+from soundscapes.limits.storage import StorageFullError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
+from soundscapes.http.access import signed_in_user
+from soundscapes.mixes import search
 from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
 from soundscapes.models.categories import KINDS
 from soundscapes.models.generations import GenerationQuerySet, Mode
-from soundscapes.services import search
-from soundscapes.views.access import signed_in_user
 
 MAX_WORDS = 200
 

@@ -10,9 +10,9 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from soundscapes.http.access import signed_in_user
+from soundscapes.limits import idempotency
 from soundscapes.models import RememberedAnswer
-from soundscapes.services import idempotency
-from soundscapes.views.access import signed_in_user
 
 RETRY_AFTER = "2"  # seconds
 HEADER = "Idempotency-Key"

@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from soundscapes.api.problems import INSUFFICIENT_SCOPE
+from soundscapes.http.problems import INSUFFICIENT_SCOPE
 from soundscapes.models import ApiToken
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from drf_spectacular.utils import OpenApiRequest
 
 from soundscapes.api.examples import EXAMPLES
 from soundscapes.api.idempotency import HEADER
-from soundscapes.api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
-from soundscapes.services.formats import MEDIA_TYPES
+from soundscapes.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
+from soundscapes.mixes.transcoding import MEDIA_TYPES
 
 Schema = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from soundscapes.limits import quotas
 from soundscapes.models import User
-from soundscapes.services import quotas
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView

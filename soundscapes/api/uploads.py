@@ -7,10 +7,10 @@ from rest_framework.request import Request
 
 from soundscapes.api.exceptions import RefusedPhotoError
 from soundscapes.engine.errors import PhotoError
-from soundscapes.forms import PhotoForm
+from soundscapes.http.access import signed_in_user
 from soundscapes.models import Image
-from soundscapes.services import images
-from soundscapes.views.access import signed_in_user
+from soundscapes.pictures import images
+from soundscapes.web.forms import PhotoForm
 
 PARSERS = (MultiPartParser, FormParser)
 

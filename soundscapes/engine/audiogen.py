@@ -12,14 +12,14 @@ from PIL import Image
 
 from soundscapes.engine import starter
 from soundscapes.engine.catalogue import Category, load_catalogue
-from soundscapes.engine.composer import clip_paths, layer_requests, preferred_clips
+from soundscapes.engine.composition import clip_paths, layer_requests, preferred_clips
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
-from soundscapes.engine.matching.painting import upright_rgb
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.paths import bank_dir, encoder_cache
+from soundscapes.engine.photos.flatten import upright_rgb
 from soundscapes.engine.sound.audio_files import to_segment
 from soundscapes.engine.sound.bank import bank_categories, build_bank
 from soundscapes.engine.sound.planner import make_plan

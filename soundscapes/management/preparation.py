@@ -1,7 +1,7 @@
 """Getting the encoder ready before a worker needs it."""
 
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import matching
+from soundscapes.pictures import matching
 
 
 def prepare_encoder() -> None:

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import migrations, models
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.photos import read_photo, to_thumbnail
+from soundscapes.engine.photos.reading import read_photo, to_thumbnail
 
 
 def shrink_thumbnails(apps, _schema_editor):

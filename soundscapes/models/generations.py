@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.engine.modes import CALM, FAITHFUL
+from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.engine.sound.recipe import LayerChoice, from_json
 from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.images import Image
 from soundscapes.models.jobs import ACTIVE_STATES, RETRIED_STATES, Job, JobQuerySet, State

@@ -6,8 +6,8 @@ from django import template
 from django.template import Context
 from django.utils.text import get_text_list
 
+from soundscapes.limits import storage
 from soundscapes.models import Generation, State
-from soundscapes.services import storage
 
 register = template.Library()
 

@@ -4,9 +4,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from soundscapes.accounts import users
+from soundscapes.imports import batch_jobs
 from soundscapes.models import Chore, Image
-from soundscapes.services import chores, users
-from tests import factories, files
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -111,8 +112,12 @@ def test_curators_name_no_path_of_the_server(browser):
 
 
 def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
-    chore = chores.create_chore(
-        administrator, Chore.Kind.PICTURES, "A set", {}, uploads=[files.upload(files.photo())]
+    chore = batch_jobs.create_chore(
+        administrator,
+        Chore.Kind.PICTURES,
+        "A set",
+        {},
+        uploads=[sample_files.upload(sample_files.photo())],
     )
     curator.groups.clear()
     curator.user_permissions.add(

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from soundscapes.accounts import users
 from soundscapes.models import Category, Clip, Generation, Image, Similarity, State
-from soundscapes.services import images, users
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +38,14 @@ def errors(answer) -> str:
 def send_clip(browser, category, data=None, **fields):
     credit = {"title": "My dog", "author": "Me", "licence": "CC0", "is_enabled": "on"}
     credit["collection"] = "Recorded by myself"
-    chosen = {} if data is None else {"upload": files.upload(data, "dog.flac", "audio/flac")}
+    chosen = {} if data is None else {"upload": sample_files.upload(data, "dog.flac", "audio/flac")}
     values = {"category": category.pk, **credit, **chosen, **fields}
     return browser.post(page("clip_add"), values)
 
 
 def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stored):
     assert dog not in Category.objects.offered()
-    data = files.sound(files.noise(0.5), "FLAC")
+    data = sample_files.sound(sample_files.noise(0.5), "FLAC")
     assert send_clip(browser, dog, data).status_code == 302
     clip = Clip.objects.get()
     assert (clip.title, clip.author, clip.source) == ("My dog", "Me", Clip.Source.UPLOAD)
@@ -60,8 +61,8 @@ def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stor
         (None, "Choose a recording"),
         (b"", "empty"),
         (b"This is a letter.", "cannot be read as a sound"),
-        (files.sound(files.noise(0.05)), "needs 0.2 s at least"),
-        (files.sound(files.noise(0.5) * 0), "silent"),
+        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
+        (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
     ids=["none", "empty", "text", "short", "silent"],
 )
@@ -72,7 +73,7 @@ def test_what_is_no_recording_is_refused_in_words(browser, dog, stored, data, wo
 
 
 def test_the_same_recording_again_is_refused(browser, dog):
-    data = files.sound(files.noise(0.5))
+    data = sample_files.sound(sample_files.noise(0.5))
     send_clip(browser, dog, data)
     assert "is a clip already" in errors(send_clip(browser, dog, data, title="Again"))
 
@@ -105,7 +106,7 @@ def test_clips_are_disabled_and_enabled_together(browser):
 
 
 def send_picture(browser, image_set, data=None):
-    chosen = {} if data is None else {"upload": files.upload(data)}
+    chosen = {} if data is None else {"upload": sample_files.upload(data)}
     fields = {"title": "A pond", "author": "Me", "licence": "CC0", "source": ""}
     return browser.post(
         page("image_add"), {"image_set": image_set.pk if image_set else "", **fields, **chosen}
@@ -114,16 +115,16 @@ def send_picture(browser, image_set, data=None):
 
 def test_an_uploaded_picture_belongs_to_its_set(browser, stored):
     image_set = factories.ImageSetFactory()
-    assert send_picture(browser, image_set, files.photo()).status_code == 302
+    assert send_picture(browser, image_set, sample_files.photo()).status_code == 302
     image = Image.objects.get()
     assert (image.image_set, image.owner, image.title) == (image_set, None, "A pond")
     assert stored() == {image.file.name, image.thumbnail.name}
     assert list(Image.objects.preloaded()) == [image]
 
 
-@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+@pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
 def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name):
-    bad = files.BAD_PHOTOS[name]
+    bad = sample_files.BAD_PHOTOS[name]
     image_set = factories.ImageSetFactory()
     assert bad.word in errors(send_picture(browser, image_set, bad.make()))
     assert not Image.objects.exists()
@@ -132,14 +133,16 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, nam
 
 def test_a_picture_needs_a_file_and_a_set(browser):
     assert "Choose a photo" in errors(send_picture(browser, factories.ImageSetFactory()))
-    assert "Choose the set" in errors(send_picture(browser, None, files.photo()))
+    assert "Choose the set" in errors(send_picture(browser, None, sample_files.photo()))
 
 
 def test_a_set_takes_a_picture_once(browser):
     image_set = factories.ImageSetFactory()
-    send_picture(browser, image_set, files.photo())
-    assert "in that set already" in errors(send_picture(browser, image_set, files.photo()))
-    assert send_picture(browser, factories.ImageSetFactory(), files.photo()).status_code == 302
+    send_picture(browser, image_set, sample_files.photo())
+    assert "in that set already" in errors(send_picture(browser, image_set, sample_files.photo()))
+    assert (
+        send_picture(browser, factories.ImageSetFactory(), sample_files.photo()).status_code == 302
+    )
 
 
 def change_picture(browser, image, **fields):
@@ -224,7 +227,7 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image.owner, image)
     assert work_off() == []
     answer = change_category(browser, dog, gain_db=-3.0)

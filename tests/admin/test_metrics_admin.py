@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.models import State
-from soundscapes.services import metrics
+from soundscapes.operations import metrics
 from tests import factories
 
 pytestmark = pytest.mark.django_db

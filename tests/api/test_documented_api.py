@@ -13,12 +13,13 @@ from rest_framework.test import APIClient
 from soundscapes.api import documented
 from soundscapes.api.authentication import CHALLENGE
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image, Similarity, State
 from soundscapes.models.generations import DEFAULT_DURATION
 from soundscapes.models.images import TOP
-from soundscapes.services import generations, images
-from soundscapes.services.matching import current_encoder
-from tests import factories, files
+from soundscapes.pictures import images
+from soundscapes.pictures.matching import current_encoder
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def body(answer) -> bytes:
 
 
 def send(client, data=None, name="photo.jpg"):
-    fields = {} if data is None else {"image": files.upload(data, name)}
+    fields = {} if data is None else {"image": sample_files.upload(data, name)}
     return client.post("/upload_image", fields, format="multipart")
 
 
@@ -90,7 +91,7 @@ def test_a_wrong_method_is_405_and_says_which_is_right(api, method, path):
 def test_a_session_sends_its_csrf_token_along(owner):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner)
-    refused = browser.post("/upload_image", {"image": files.upload(files.photo())})
+    refused = browser.post("/upload_image", {"image": sample_files.upload(sample_files.photo())})
     assert refused.status_code == 403
     assert not Image.objects.exists()
 
@@ -98,7 +99,7 @@ def test_a_session_sends_its_csrf_token_along(owner):
     token = browser.cookies["csrftoken"].value
     answer = browser.post(
         "/upload_image",
-        {"image": files.upload(files.photo())},
+        {"image": sample_files.upload(sample_files.photo())},
         headers={"X-CSRFToken": token},
     )
     assert answer.status_code == 202
@@ -137,7 +138,7 @@ def test_without_preloaded_pictures_it_is_said_what_to_do(api):
 
 def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, owner):
     factories.ClipFactory(category=factories.category_named("rain"))
-    answer = send(api, files.photo())
+    answer = send(api, sample_files.photo())
     assert answer.status_code == 202
     assert int(answer["Retry-After"]) > 0
     assert (answer.json()["status"], answer.json()["result_url"]) == ("queued", None)
@@ -152,7 +153,7 @@ def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, ow
     result = api.get(job.json()["result_url"])
     assert result.status_code == 200
     assert result.json()["state"] == State.READY
-    again = send(api, files.photo())
+    again = send(api, sample_files.photo())
     assert again.status_code == 200
     assert again.json() == result.json()
     assert waiting() == []
@@ -171,20 +172,20 @@ def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, ow
 
 
 def test_the_result_is_of_the_encoder_in_use(api, owner, sounds):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     Image.objects.update(state=State.READY)
     for number, slug in enumerate(("an older one", current_encoder().slug)):
         factories.SimilarityFactory(
             image=image, category=sounds[number].category, encoder=slug, encoder_name=slug
         )
-    data = send(api, files.photo()).json()
+    data = send(api, sample_files.photo()).json()
     assert data["encoder"]["slug"] == current_encoder().slug
     assert [sound["category"] for sound in data["sounds"]] == [sounds[1].category.slug]
 
 
-@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+@pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
 def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, name):
-    bad = files.BAD_PHOTOS[name]
+    bad = sample_files.BAD_PHOTOS[name]
     answer = send(api, bad.make(), bad.name)
     assert answer.status_code == bad.status
     detail = answer.json()["detail"]
@@ -210,7 +211,7 @@ def test_a_text_is_no_photo(api):
     ("data", "kind", "status"),
     [
         (b'{"image": "x"}', "application/json", 415),
-        (files.photo(), "image/jpeg", 415),
+        (sample_files.photo(), "image/jpeg", 415),
         (b"nonsense", "multipart/form-data; boundary=b", 400),
         (b"nonsense", "multipart/form-data", 400),
     ],
@@ -223,13 +224,13 @@ def test_another_kind_of_request_is_refused_in_words(api, data, kind, status):
 
 
 def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, owner, sounds):
-    send(api, files.photo())
+    send(api, sample_files.photo())
     Image.objects.update(state=State.FAILED, error="The server's disk is full.")
     first = Image.objects.get()
     assert api.get(reverse("api_image", args=[first.pk])).json()["error"] == first.error
-    assert send(api, files.photo()).status_code == 202
+    assert send(api, sample_files.photo()).status_code == 202
     assert work_off() == []
-    assert send(api, files.photo()).status_code == 200
+    assert send(api, sample_files.photo()).status_code == 200
 
 
 def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
@@ -237,7 +238,7 @@ def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch,
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
     monkeypatch.setattr(documented.images, "request_matching", worker_fails)
-    answer = send(api, files.photo())
+    answer = send(api, sample_files.photo())
     assert answer.status_code == 503
     assert answer.json()["detail"] == "It broke. Retry."
 
@@ -251,7 +252,7 @@ def ask(client, image=None):
 
 @pytest.mark.usefixtures("sounds")
 def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     answer = ask(api, image)
     assert answer.status_code == 202
     assert int(answer["Retry-After"]) > 0
@@ -280,7 +281,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
 
 @pytest.mark.usefixtures("sounds")
 def test_the_mode_is_calm_unless_faithful_is_asked_for(api, owner):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     calm, faithful, again = (
         api.get("/generate_audio", {"image": image.pk, **query}).json()
         for query in ({}, {"mode": "faithful"}, {"mode": "calm"})
@@ -317,11 +318,11 @@ def image_of(answer):
 
 
 def test_with_no_parameter_it_is_of_the_picture_uploaded_or_drawn_last(api, owner, offered):
-    uploaded = send(api, files.photo()).json()["id"]
+    uploaded = send(api, sample_files.photo()).json()["id"]
     assert image_of(ask(api)) == uploaded
     drawn = api.get("/random_image").json()["id"]
     assert image_of(ask(api)) == drawn == str(offered.pk)
-    send(api, files.photo())
+    send(api, sample_files.photo())
     assert image_of(ask(api)) == uploaded
     assert image_of(api.get("/generate_audio?image=")) == uploaded
 
@@ -354,7 +355,7 @@ def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
 
 
 def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
-    image = images.upload_image(owner, files.photo())  # and there is no clip to play
+    image = images.upload_image(owner, sample_files.photo())  # and there is no clip to play
     ask(api, image)
     work_off()
     failed = Generation.objects.get()
@@ -367,7 +368,7 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
 
 
 def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
 
     def gone(user, picture, **_recipe):
         generation = generations.create_generation(user, picture)
@@ -380,7 +381,7 @@ def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch)
 
 def test_the_wait_has_an_end(api, owner, settings):
     settings.API_WAIT_SECONDS = 0.3
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     begun = monotonic()
     assert ask(api, image).status_code == 202
     assert settings.API_WAIT_SECONDS <= monotonic() - begun < 10 * settings.API_WAIT_SECONDS

@@ -2,8 +2,8 @@
 
 import pytest
 
+from soundscapes.mixes.transcoding import MEDIA_TYPES
 from soundscapes.models import Generation
-from soundscapes.services.formats import MEDIA_TYPES
 from tests import factories
 from tests.queue import work_off
 

@@ -4,9 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from soundscapes.accounts import exports
+from soundscapes.jobs import queue
 from soundscapes.models import Export, Generation, State
-from soundscapes.services import exports, images, jobs
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ def generation(owner):
 
 @pytest.fixture
 def matching(owner):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image.owner, image)
     return image
 
@@ -58,15 +60,15 @@ def test_work_of_every_kind_is_cancelled_and_done_after_all(api, kind, request):
 
 
 def test_what_a_worker_is_at_is_taken_from_it(api, generation):
-    claim = jobs.claim(Generation.objects.all(), str(generation.pk))
+    claim = queue.claim(Generation.objects.all(), str(generation.pk))
     assert api.post(address(generation, "cancel")).status_code == 200
-    with pytest.raises(jobs.LostClaimError):
+    with pytest.raises(queue.LostClaimError):
         claim.write(state=State.RENDERING)
 
 
 def test_a_cancelled_picture_can_be_matched_by_uploading_it_again(api, matching):
     api.post(address(matching, "cancel"))
-    data = {"image": files.upload(files.photo())}
+    data = {"image": sample_files.upload(sample_files.photo())}
     answer = api.post("/api/v1/images/", data, format="multipart")
     assert answer.json()["status"] == "queued"
     assert work_off() == []

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from soundscapes.accounts import users
 from soundscapes.models import Category, Clip, Generation, Image, State
-from soundscapes.services import users
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from soundscapes.api import documented
-from soundscapes.logs import RequestIdFilter
-from soundscapes.middleware import MAX_BODY
-from tests import factories, files
+from soundscapes.http.logs import RequestIdFilter
+from soundscapes.http.middleware import MAX_BODY
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_a_crash_is_a_500_that_names_the_line_in_the_log(api, monkeypatch, caplo
 
 
 def test_a_crash_of_a_page_stays_a_page(sign_in, owner, monkeypatch):
-    monkeypatch.setattr("soundscapes.views.pages.RecipeForm", None)
+    monkeypatch.setattr("soundscapes.web.studio.RecipeForm", None)
     browser = sign_in(owner)
     browser.raise_request_exception = False
     answer = browser.get("/")
@@ -107,8 +107,8 @@ def test_what_is_wrong_is_pointed_at(api):
     problem = assert_problem(api.get("/generate_audio", {"mode": "x"}), 400, "invalid-request")
     (error,) = problem["errors"]
     assert (error["pointer"], error["in"], error["code"]) == ("#/mode", "query", "invalid_choice")
-    bad = files.BAD_PHOTOS["truncated"].make()
-    answer = api.post("/upload_image", {"image": files.upload(bad)}, format="multipart")
+    bad = sample_files.BAD_PHOTOS["truncated"].make()
+    answer = api.post("/upload_image", {"image": sample_files.upload(bad)}, format="multipart")
     (error,) = assert_problem(answer, 400, "invalid-request")["errors"]
     assert (error["pointer"], error["in"], error["code"]) == ("#/image", "body", "truncated")
 

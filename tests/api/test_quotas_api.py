@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from soundscapes.services import quotas
-from tests import factories, files
+from soundscapes.limits import quotas
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def _small(settings):
 
 
 def send(api):
-    data = {"image": files.upload(files.photo())}
+    data = {"image": sample_files.upload(sample_files.photo())}
     return api.post("/api/v1/images/", data, format="multipart")
 
 
@@ -77,7 +77,11 @@ def test_a_full_storage_is_403_in_words(api, owner, settings):
         send(api),
         api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json"),
         api.get("/generate_audio", {"image": image.pk}),
-        api.post("/upload_image", {"image": files.upload(files.photo())}, format="multipart"),
+        api.post(
+            "/upload_image",
+            {"image": sample_files.upload(sample_files.photo())},
+            format="multipart",
+        ),
     ]
     for answer in answers:
         assert answer.status_code == 403

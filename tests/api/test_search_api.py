@@ -2,8 +2,9 @@
 
 import pytest
 
+from soundscapes.jobs import queue
+from soundscapes.mixes import search
 from soundscapes.models import Generation
-from soundscapes.services import jobs, search
 from tests import factories
 from tests.queue import waiting, work_off
 
@@ -76,18 +77,18 @@ def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, 
     assert ids(answer) == [str(said.pk)]
     assert answer["Search-Covers"] == "words"
     assert int(answer["Retry-After"]) > 0
-    assert [task for task, _pk in waiting()] == ["soundscapes.tasks.encode_query"]
+    assert [task for task, _pk in waiting()] == ["soundscapes.jobs.tasks.encode_query"]
 
 
 @pytest.mark.usefixtures("_known")
 def test_a_worker_that_is_there_is_waited_for(found, near, monkeypatch):
-    monkeypatch.setattr(jobs, "silence", lambda: 1.0)
+    monkeypatch.setattr(queue, "silence", lambda: 1.0)
     monkeypatch.setattr(search, "sleep", lambda _seconds: work_off())
     assert ids(found("a beach"))[0] == str(near[0].pk)
 
 
 def test_a_worker_that_is_too_busy_is_not_waited_for_for_ever(found, near, monkeypatch, settings):
-    monkeypatch.setattr(jobs, "silence", lambda: 1.0)
+    monkeypatch.setattr(queue, "silence", lambda: 1.0)
     settings.SEARCH_WAIT_SECONDS = 0.05
     assert found("a beach")["Search-Covers"] == "words"
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from soundscapes.mixes import library, share_links
 from soundscapes.models import ApiToken, ShareLink
-from soundscapes.services import library, shares
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
     made = answer.json()
     assert (made["shows_picture"], made["has_ended"]) == (False, False)
     ends = parse_datetime(made["expires_at"]) - timezone.now()
-    assert timedelta(days=29) < ends <= shares.LIFETIME
+    assert timedelta(days=29) < ends <= share_links.LIFETIME
     for name in ("page_url", "embed_url", "audio_url"):
         assert client.get(made[name]).status_code == 200
     assert api.get(answer["Location"]).json() == made
@@ -80,7 +80,7 @@ def test_what_cannot_be_a_link_is_pointed_at(api, address, body, pointer):
 
 
 def test_too_many_links_are_refused_in_words(api, address, generation):
-    factories.ShareLinkFactory.create_batch(shares.MAX_LINKS, generation=generation)
+    factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
     answer = make(api, address)
     assert answer.status_code == 400
     assert "Revoke one" in answer.json()["detail"]

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from soundscapes.accounts import users
 from soundscapes.models import ApiToken
-from soundscapes.services import users
-from tests import factories, files
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +135,8 @@ def test_me_says_who_with_what_and_how_much_is_left(api, owner, settings):
     assert data["token"]["name"] == "test"
     left = {quota["kind"]: quota["remaining"] for quota in data["quotas"]}
     assert left["read"] == settings.QUOTAS["read"][0] - 1
-    api.post("/upload_image", {"image": files.upload(files.photo())}, format="multipart")
+    api.post(
+        "/upload_image", {"image": sample_files.upload(sample_files.photo())}, format="multipart"
+    )
     again = {q["kind"]: q["remaining"] for q in api.get("/api/v1/me/").json()["quotas"]}
     assert again["upload"] == left["upload"] - 1

@@ -7,10 +7,11 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from soundscapes.limits import idempotency
 from soundscapes.models import Generation, Image, RememberedAnswer, State
 from soundscapes.models.idempotency import LIFETIME
-from soundscapes.services import idempotency, images
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def upload(api, number=0, key=None, **fields):
     headers = {"Idempotency-Key": key} if key else {}
-    data = {"image": files.upload(files.photo(number)), **fields}
+    data = {"image": sample_files.upload(sample_files.photo(number)), **fields}
     return api.post("/api/v1/images/", data, format="multipart", headers=headers)
 
 

@@ -5,9 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.models import Embedding, Image
-from soundscapes.services import embedding, matching
+from soundscapes.pictures import embedding, matching
 from tests import factories
 
 pytestmark = pytest.mark.django_db

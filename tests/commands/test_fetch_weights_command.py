@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from soundscapes.engine.matching import weights
-from soundscapes.engine.matching.clip_encoder import ClipEncoder
-from soundscapes.engine.matching.weights import find_weights
-from soundscapes.services import matching
+from soundscapes.engine.matching.clip import weights
+from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.clip.weights import find_weights
+from soundscapes.pictures import matching
 from tests import factories
 from tests.clip_files import save_tiny_clip
 from tests.engine.test_weights import Server, serving

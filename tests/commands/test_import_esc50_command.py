@@ -14,10 +14,10 @@ from django.core.management import CommandError, call_command
 from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
+from soundscapes.mixes.composition import compose
 from soundscapes.models import Category, Clip
-from soundscapes.services import catalogue
-from soundscapes.services.composition import compose
-from tests import factories, files
+from soundscapes.sounds import catalogue
+from tests import factories, sample_files
 from tests.releases import small_release
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_without_the_right_to_use_nc_only_esc10_is_taken(release, tmp_path):
 def test_broken_files_are_reported_at_the_end_and_the_others_taken(release, tmp_path):
     release.add("3-8-A-1", "rooster", data=b"RIFF this is a letter")
     release.add("3-9-A-1", "rooster", data=b"")
-    release.add("3-10-A-1", "rooster", data=files.sound(np.zeros(44100, np.float32)))
+    release.add("3-10-A-1", "rooster", data=sample_files.sound(np.zeros(44100, np.float32)))
     release.rows[0]["category"] = "cat"
     shown = run(release.zip(tmp_path / "release.zip"))
     head, _, tail = shown.partition("Skipped: 4")

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from soundscapes.models import Image, ImageSet
-from tests import files, zips
+from tests import sample_files, zips
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,8 @@ def import_images(*arguments: str) -> tuple[str, str]:
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "at_sea.jpg").write_bytes(files.photo(1))
-    (tmp_path / "again.jpg").write_bytes(files.photo(1))
+    (tmp_path / "in" / "at_sea.jpg").write_bytes(sample_files.photo(1))
+    (tmp_path / "again.jpg").write_bytes(sample_files.photo(1))
     (tmp_path / "letter.txt").write_bytes(b"Dear all")
     return tmp_path
 
@@ -46,7 +46,7 @@ def test_a_dry_run_keeps_neither_pictures_nor_the_set(folder, stored):
 def test_a_zip_with_credits_of_its_own(tmp_path):
     path = tmp_path / "many.zip"
     table = b"file,title,licence\na.jpg,A pond,CC0\n"
-    path.write_bytes(zips.packed({"a.jpg": files.photo(1), "credits.csv": table}))
+    path.write_bytes(zips.packed({"a.jpg": sample_files.photo(1), "credits.csv": table}))
     assert "1 new" in import_images(str(path), "--set", "Ponds")[0]
     image = Image.objects.get()
     assert (image.title, image.licence) == ("A pond", "CC0")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from soundscapes.models import Clip
-from tests import files
+from tests import sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def made(sounds, tmp_path):
     """A soundscape, and the plan that it was made from."""
     photo = tmp_path / "photo.jpg"
-    photo.write_bytes(files.photo())
+    photo.write_bytes(sample_files.photo())
     call_command(
         "soundscape",
         photo,
@@ -57,7 +57,7 @@ def test_a_clip_that_is_missing_or_another_now_is_named(made, harm):
     elif harm == "file":
         path.unlink()
     else:
-        path.write_bytes(files.sound(files.noise(1.5, 99)))
+        path.write_bytes(sample_files.sound(sample_files.noise(1.5, 99)))
     with pytest.raises(CommandError, match=f"{clip.title}.* is missing"):
         run(made / "plan.json", made / "again.wav")
     assert not (made / "again.wav").exists()

@@ -14,7 +14,7 @@ from soundscapes.engine.scenes import SCENES
 from soundscapes.engine.sound.bank import bank_categories
 from soundscapes.engine.starter import STARTER_PICTURES
 from soundscapes.models import Category, Clip, Image, User
-from soundscapes.services.matching import current_encoder, is_prepared
+from soundscapes.pictures.matching import current_encoder, is_prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
     assert (static_root / "css" / "site.css").is_file()
     assert current_encoder().name in first
     assert is_prepared()
-    assert Schedule.objects.get().func == "soundscapes.tasks.beat"
+    assert Schedule.objects.get().func == "soundscapes.jobs.tasks.beat"
 
     lines = dict(line.split(":", 1) for line in first.splitlines() if ":" in line)
     administrator, password = (lines[name].strip() for name in ("Administrator", "Password"))

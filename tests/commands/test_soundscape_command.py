@@ -6,11 +6,11 @@ import pytest
 import soundfile
 from django.core.management import CommandError, call_command
 
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Category, Generation, Image
-from soundscapes.services.matching import current_encoder
-from tests import factories, files
+from soundscapes.pictures.matching import current_encoder
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 SECONDS = 5
@@ -19,7 +19,7 @@ SECONDS = 5
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "photo.jpg"
-    path.write_bytes(files.photo())
+    path.write_bytes(sample_files.photo())
     return path
 
 
@@ -90,9 +90,9 @@ def test_it_leaves_no_rows(photo, tmp_path):
 
 
 @pytest.mark.usefixtures("sounds")
-@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+@pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
 def test_a_bad_photo_is_refused_in_words_and_nothing_is_written(tmp_path, name):
-    bad = files.BAD_PHOTOS[name]
+    bad = sample_files.BAD_PHOTOS[name]
     path = tmp_path / bad.name
     path.write_bytes(bad.make())
     with pytest.raises(CommandError, match=bad.word) as caught:

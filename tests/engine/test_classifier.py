@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from soundscapes.engine.matching import efficientnet, openvino_network
-from soundscapes.engine.matching.classifier import Classifier, probabilities
+from soundscapes.engine.matching import openvino_network
+from soundscapes.engine.matching.offline import efficientnet
+from soundscapes.engine.matching.offline.classifier import Classifier, probabilities
 from soundscapes.engine.starter import STARTER_PICTURES, load
 from tests.components import require
 
@@ -90,7 +91,7 @@ def test_a_warm_process_imports_no_torch_and_reports_to_nobody(cache, tmp_path):
         "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
         "from PIL import Image\n"
-        "from soundscapes.engine.matching.classifier import Classifier\n"
+        "from soundscapes.engine.matching.offline.classifier import Classifier\n"
         "Classifier(pathlib.Path(sys.argv[1])).logits([Image.new('RGB', (300, 200))])\n"
         "loaded = {name for name, module in sys.modules.items() if module}\n"
         "print(sorted({'torch', 'openvino_telemetry'} & loaded))"

@@ -11,15 +11,10 @@ from PIL import ExifTags, Image
 from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
-from soundscapes.engine.matching import (
-    clip_encoder,
-    clip_fast,
-    clip_keys,
-    clip_model,
-    openvino_network,
-)
+from soundscapes.engine.matching import openvino_network
+from soundscapes.engine.matching.clip import clip_encoder, clip_model, image_tower, state_dict
 from soundscapes.engine.matching.encoder import unit
-from soundscapes.engine.matching.photos import read_photo, views
+from soundscapes.engine.photos.reading import read_photo, views
 from tests.clip_files import tiny_clip
 from tests.components import require
 
@@ -50,7 +45,7 @@ def transformers_file(peer, folder):
 @pytest.fixture(scope="module")
 def openai_file(peer, folder):
     path = folder / "openai.safetensors"
-    save_file(clip_keys.to_openai(peer.state_dict()), path)
+    save_file(state_dict.to_openai(peer.state_dict()), path)
     return path
 
 
@@ -123,7 +118,7 @@ def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(t
     want /= np.linalg.norm(want, axis=1, keepdims=True)
     texts /= np.linalg.norm(texts, axis=1, keepdims=True)
     assert encoder.slug == "clip-rn50"
-    assert float((encoding.vectors[1:] * want[1:]).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert float((encoding.vectors[1:] * want[1:]).sum(axis=1).min()) >= image_tower.LEAST_COSINE
     assert np.abs(encoder.encode_texts(TEXTS) - texts).max() < 1e-5
 
 
@@ -241,13 +236,13 @@ def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
 
 def test_the_fast_tower_keeps_the_vectors(openai_file):
     model = clip_model.load_model(openai_file)
-    fast = clip_fast.fastest_tower(model.visual, 64, torch.device("cpu"))
+    fast = image_tower.fastest_tower(model.visual, 64, torch.device("cpu"))
     pixels = torch.randn(8, 3, 64, 64, generator=torch.Generator().manual_seed(5))
     with torch.inference_mode():
         kind = next(fast.parameters()).dtype
         have = fast(pixels.to(kind)).float()
         cosines = torch.nn.functional.cosine_similarity(model.visual(pixels), have)
-    assert float(cosines.min()) >= clip_fast.LEAST_COSINE
+    assert float(cosines.min()) >= image_tower.LEAST_COSINE
 
 
 def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
@@ -255,13 +250,13 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
     with torch.no_grad():
         tower.ln_post.bias.mul_(0).add_(1e4)
         tower.proj.sub_(tower.proj.mean(dim=0))
-    assert clip_fast.fastest_tower(tower, 64, torch.device("cpu")) is tower
+    assert image_tower.fastest_tower(tower, 64, torch.device("cpu")) is tower
 
 
 def test_replaced_norms_stay_on_the_device_of_what_they_replace(openai_file):
     """On torch's meta device, which stands for a GPU: a tensor left on the CPU shows at once."""
     tower = clip_model.load_model(openai_file).visual.to("meta")
-    replaced = clip_fast._plain_norms(tower)
+    replaced = image_tower._plain_norms(tower)
     assert {weight.device.type for weight in replaced.parameters()} == {"meta"}
     assert replaced(torch.empty(1, 3, 64, 64, device="meta")).device.type == "meta"
 
@@ -304,7 +299,7 @@ NO_TORCH = """
 import sys
 from pathlib import Path
 from PIL import Image
-from soundscapes.engine.matching.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 encoder = ClipEncoder("ViT-B/32", Path(sys.argv[1]), Path(sys.argv[2]))
 encoder.encode_photos([Image.new("RGB", (90, 70))])
 print(encoder.dimension, "torch" in sys.modules)
@@ -329,7 +324,7 @@ def test_once_converted_photos_are_encoded_without_torch(openai_file, tmp_path):
 def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, tmp_path):
     other = tmp_path / "other.safetensors"
     save_file(
-        {name: weight * 1.1 for name, weight in clip_keys.to_openai(peer.state_dict()).items()},
+        {name: weight * 1.1 for name, weight in state_dict.to_openai(peer.state_dict()).items()},
         other,
     )
     have = [
@@ -345,7 +340,7 @@ def test_a_converted_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_fil
     with torch.no_grad():
         model.visual.ln_post.bias.mul_(0).add_(1e4)
         model.visual.proj.sub_(model.visual.proj.mean(dim=0))
-    tower = clip_fast.photo_tower(tmp_path, "lossy", lambda: model, has_gpu=False)
+    tower = image_tower.photo_tower(tmp_path, "lossy", lambda: model, has_gpu=False)
     assert tower.precision == "f32"
 
 
@@ -362,14 +357,14 @@ def test_sixteen_bits_are_used_on_a_processor_that_computes_in_them_and_no_other
         ({"avx2": True, "avx512_bf16": False}, None),
     ):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda known=capabilities: known)
-        assert clip_fast.half_precision(cpu) is kind
+        assert image_tower.half_precision(cpu) is kind
 
 
 def test_a_gpu_computes_in_bfloat16_where_it_can_and_in_float16_elsewhere(monkeypatch):
     cuda = torch.device("cuda")
     for can, kind in ((True, torch.bfloat16), (False, torch.float16)):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda can=can: can)
-        assert clip_fast.half_precision(cuda) is kind
+        assert image_tower.half_precision(cuda) is kind
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
@@ -380,7 +375,7 @@ def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (cpu,), cpu_texts = on_cpu.encode_photos([picture()]), on_cpu.encode_texts(TEXTS)
-    assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= clip_fast.LEAST_COSINE
+    assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= image_tower.LEAST_COSINE
     assert np.abs(gpu_texts - cpu_texts).max() < 1e-3
 
 

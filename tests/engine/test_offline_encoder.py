@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.engine.matching import offline_encoder
-from soundscapes.engine.matching.labels import load_labels
 from soundscapes.engine.matching.matcher import rank
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.offline import offline_encoder
+from soundscapes.engine.matching.offline.labels import load_labels
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.engine.starter import STARTER_PICTURES, load
 
@@ -27,7 +27,7 @@ def first_run(tmp_path_factory):
         "import socket, sys, pathlib\n"
         "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from soundscapes.engine.matching.offline_encoder import OfflineEncoder\n"
+        "from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder\n"
         "encoder = OfflineEncoder(pathlib.Path(sys.argv[1]))\n"
         "from PIL import Image\n"
         "encoder.encode_photos([Image.new('RGB', (64, 64))])\n"

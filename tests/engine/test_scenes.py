@@ -6,7 +6,7 @@ from django.conf import settings
 
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.matcher import LEADING, rank
-from soundscapes.engine.matching.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.engine.scenes import FOLDER, SCENES, alt_of
 

@@ -12,8 +12,8 @@ import pytest
 from soundscapes.engine import download
 from soundscapes.engine.download import DownloadError
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching import weights
-from soundscapes.engine.matching.weights import Source, fetch_weights, find_weights
+from soundscapes.engine.matching.clip import weights
+from soundscapes.engine.matching.clip.weights import Source, fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 20_000
 CHECKSUM = hashlib.sha256(CONTENT).hexdigest()

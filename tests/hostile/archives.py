@@ -6,7 +6,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
-from tests import files, zips
+from tests import sample_files, zips
 from tests.hostile import Hostile, mutate
 
 
@@ -26,7 +26,7 @@ def zip_of_shared_members(count: int, size: int) -> bytes:
 
 
 def nested_zip(depth: int) -> bytes:
-    data = zips.packed({"photo.jpg": files.photo()})
+    data = zips.packed({"photo.jpg": sample_files.photo()})
     for _level in range(depth):
         data = zips.packed({"more.zip": data})
     return data
@@ -52,7 +52,7 @@ def archives() -> Iterator[Hostile]:
         "larger than it is": lambda: zip_that_says(2**31),
         "empty": lambda: zips.packed({}),
         "nothing": lambda: b"",
-        "a picture": files.photo,
+        "a picture": sample_files.photo,
         "LZMA": lambda: zips.packed({"a.txt": b"x" * 5000}, zipfile.ZIP_LZMA),
     }
     for name, make in bad.items():

@@ -11,8 +11,8 @@ import numpy as np
 import pngsuite
 from PIL import Image
 
-from soundscapes.engine.matching.photos import MAX_BYTES
-from tests import files, zips
+from soundscapes.engine.photos.reading import MAX_BYTES
+from tests import sample_files, zips
 from tests.hostile import Hostile, mutated, truncated
 
 MUTATIONS = 55  # of each base
@@ -32,23 +32,25 @@ def picture_bases() -> dict[str, bytes]:
     exif[0x0112], exif[0x010F] = 6, "Secretive Cameras"
     exif.get_ifd(0x8825)[1] = "N"
     return {
-        "baseline.jpg": files.encoded(photo, "JPEG", quality=95, exif=exif),
-        "progressive.jpg": files.encoded(photo, "JPEG", quality=95, progressive=True),
-        "cmyk.jpg": files.encoded(photo.convert("CMYK"), "JPEG"),
-        "phone.jpg": files.encoded(photo, "MPO", save_all=True, append_images=[photo]),
-        "rgb.png": files.encoded(photo, "PNG", exif=exif),
-        "palette.png": files.encoded(photo.convert("P"), "PNG", transparency=3),
-        "deep.png": files.encoded(deep, "PNG"),
-        "clear.png": files.encoded(clear, "PNG"),
-        "lossy.webp": files.encoded(photo, "WEBP", exif=exif),
-        "lossless.webp": files.encoded(clear, "WEBP", lossless=True),
-        "still.gif": files.encoded(photo, "GIF", interlace=1),
-        "moving.gif": files.encoded(photo, "GIF", save_all=True, append_images=[photo.rotate(9)]),
-        "plain.bmp": files.encoded(photo, "BMP"),
-        "raw.tif": files.encoded(photo, "TIFF", exif=exif),
-        "lzw.tif": files.encoded(photo, "TIFF", compression="tiff_lzw"),
-        "deflate.tif": files.encoded(clear, "TIFF", compression="tiff_adobe_deflate"),
-        "jpeg.tif": files.encoded(photo, "TIFF", compression="jpeg"),
+        "baseline.jpg": sample_files.encoded(photo, "JPEG", quality=95, exif=exif),
+        "progressive.jpg": sample_files.encoded(photo, "JPEG", quality=95, progressive=True),
+        "cmyk.jpg": sample_files.encoded(photo.convert("CMYK"), "JPEG"),
+        "phone.jpg": sample_files.encoded(photo, "MPO", save_all=True, append_images=[photo]),
+        "rgb.png": sample_files.encoded(photo, "PNG", exif=exif),
+        "palette.png": sample_files.encoded(photo.convert("P"), "PNG", transparency=3),
+        "deep.png": sample_files.encoded(deep, "PNG"),
+        "clear.png": sample_files.encoded(clear, "PNG"),
+        "lossy.webp": sample_files.encoded(photo, "WEBP", exif=exif),
+        "lossless.webp": sample_files.encoded(clear, "WEBP", lossless=True),
+        "still.gif": sample_files.encoded(photo, "GIF", interlace=1),
+        "moving.gif": sample_files.encoded(
+            photo, "GIF", save_all=True, append_images=[photo.rotate(9)]
+        ),
+        "plain.bmp": sample_files.encoded(photo, "BMP"),
+        "raw.tif": sample_files.encoded(photo, "TIFF", exif=exif),
+        "lzw.tif": sample_files.encoded(photo, "TIFF", compression="tiff_lzw"),
+        "deflate.tif": sample_files.encoded(clear, "TIFF", compression="tiff_adobe_deflate"),
+        "jpeg.tif": sample_files.encoded(photo, "TIFF", compression="jpeg"),
     }
 
 
@@ -137,7 +139,7 @@ def bmp(width: int, height: int, run: int = 255) -> bytes:
 def of_one_colour(
     width: int, height: int, picture_format: str, mode: str = "RGB", **options: object
 ) -> bytes:
-    return files.encoded(Image.new(mode, (width, height)), picture_format, **options)
+    return sample_files.encoded(Image.new(mode, (width, height)), picture_format, **options)
 
 
 def jpeg_of_many_scans(side: int, count: int) -> bytes:
@@ -259,7 +261,7 @@ MOST = 50_000_000  # pixels that an honest photo may have
 SIDE = int(MOST**0.5)
 
 PICTURE_BOMBS: dict[str, Callable[[], bytes]] = {
-    "169 megapixels.png": files.png_of_169_megapixels,
+    "169 megapixels.png": sample_files.png_of_169_megapixels,
     "a thousand megapixels.png": lambda: (
         PNG_SIGNATURE
         + chunk(b"IHDR", struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 6, 0, 0, 0))
@@ -354,10 +356,10 @@ POLYGLOTS: dict[str, Callable[[], bytes]] = {
     "BMP and JavaScript.bmp": lambda: b"BM/*" + of_one_colour(32, 32, "BMP")[4:] + b"*/=1;alert(1)",
     "HTML, then JPEG.jpg": lambda: SCRIPT + jpeg_with(),
     "PDF, then JPEG.jpg": lambda: b"%PDF-1.4\n" + jpeg_with(),
-    "ZIP called JPEG.jpg": lambda: zips.packed({"a.jpg": files.photo()}),
-    "SVG called PNG.png": lambda: files.BAD_PHOTOS["SVG"].make(),
-    "SVG in UTF-16.svg": lambda: files.BAD_PHOTOS["SVG"].make().decode().encode("utf-16"),
-    "WAV called JPEG.jpg": lambda: files.sound(files.noise(0.3)),
+    "ZIP called JPEG.jpg": lambda: zips.packed({"a.jpg": sample_files.photo()}),
+    "SVG called PNG.png": lambda: sample_files.BAD_PHOTOS["SVG"].make(),
+    "SVG in UTF-16.svg": lambda: sample_files.BAD_PHOTOS["SVG"].make().decode().encode("utf-16"),
+    "WAV called JPEG.jpg": lambda: sample_files.sound(sample_files.noise(0.3)),
     "PostScript.eps": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n",
     "ICO.ico": lambda: of_one_colour(32, 32, "ICO"),
     "JPEG 2000.jp2": lambda: of_one_colour(32, 32, "JPEG2000"),

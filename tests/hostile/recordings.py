@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import soundfile
 
-from tests import files
+from tests import sample_files
 from tests.hostile import KILOBYTE, Hostile, mutated, truncated
 
 MUTATIONS = 20  # of each base
@@ -19,9 +19,9 @@ MUTATIONS = 20  # of each base
 @cache
 def recording_bases() -> dict[str, bytes]:
     """Half a second in every format that is decoded, in several ways of writing it."""
-    samples = files.noise(0.5)
+    samples = sample_files.noise(0.5)
     return {
-        "16 bits.wav": files.sound(samples),
+        "16 bits.wav": sample_files.sound(samples),
         "floats.wav": _written(samples, "WAV", "FLOAT"),
         "24 bits.wav": _written(samples, "WAV", "PCM_24"),
         "a-law.wav": _written(samples, "WAV", "ALAW"),
@@ -49,7 +49,7 @@ def recordings() -> Iterator[Hostile]:
 
 def wav_that_says(frames: int, rate: int = 44_100, channels: int = 1) -> bytes:
     """A header of `frames` over half a second of sound."""
-    body, width = files.sound(files.noise(0.5))[44:], 2 * channels
+    body, width = sample_files.sound(sample_files.noise(0.5))[44:], 2 * channels
     size = min(2**32 - 1, frames * width)
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * width, width, 16)
     return (
@@ -87,9 +87,9 @@ SOUND_BOMBS: dict[str, Callable[[], bytes]] = {
     "hours by its header.flac": lambda: flac_that_says(2**36 - 1),
     "an hour of silence.flac": lambda: flac_of_silence(3600, 2),
     "a minute of silence in 8 channels.flac": lambda: flac_of_silence(60),
-    "silence.wav": lambda: files.sound(np.zeros(22_050, dtype=np.float32)),
+    "silence.wav": lambda: sample_files.sound(np.zeros(22_050, dtype=np.float32)),
     "not numbers.wav": lambda: _written(np.full(22_050, np.nan), "WAV", "FLOAT"),
     "text.wav": lambda: b"Dear all, see you on Monday.",
-    "a picture.mp3": files.photo,
+    "a picture.mp3": sample_files.photo,
     "raw.raw": lambda: bytes(4096),
 }

@@ -28,10 +28,10 @@ import psutil
 import requests
 import soundfile
 
-from tests.files import photo
 from tests.live.installations import Template, copy_of, installation
 from tests.live.postgres import Postgres, postgres_server
 from tests.live.server import Person, Server, manage, running, until
+from tests.sample_files import photo
 
 PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
 LONG = 120  # seconds of sound: it takes a few to make
@@ -52,7 +52,7 @@ UNFINISHED = "('queued', 'matching', 'rendering')"
 
 MEND = """
 from django.core.management import call_command
-from soundscapes import tasks
+from soundscapes.jobs import tasks
 tasks.beat()
 call_command("doctor", "--mend", "--older-than=0")
 """

@@ -24,7 +24,7 @@ QUOTAS |= {
 }
 MAKE_TOKEN = """
 from soundscapes.models import User
-from soundscapes.services import users
+from soundscapes.accounts import users
 user = User.objects.create_user("contract")
 print(users.create_token(user, "contract")[1])
 """

@@ -38,7 +38,7 @@ GROWTH = 1.2  # 2 and more where nothing else runs; what does takes more from th
 ASK = """
 import json
 from soundscapes.models import Generation, Image, User
-from soundscapes.services import generations
+from soundscapes.mixes import generations
 user, _ = User.objects.get_or_create(username="machines")
 image = Image.objects.preloaded().order_by("pk").first()
 asked = [

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from soundscapes.jobs import queue
 from soundscapes.models import Generation, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, STRANDED_AFTER
-from soundscapes.services import jobs
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_job_that_nobody_ever_took_is_stranded_after_a_while(job):
     assert not Generation.objects.stranded().exists()
 
 
-@pytest.mark.parametrize("kind", jobs.TASKS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", queue.TASKS, ids=lambda kind: kind.__name__)
 def test_what_is_unfinished_is_found_without_reading_what_is_done(kind, plan_of):
     """Workers, supervisors and probes ask again and again, of tables that grow for ever."""
     index = f"{kind.__name__.lower()}_unfinished"

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
+from soundscapes.accounts import exports, users
+from soundscapes.mixes import generations
 from soundscapes.models import ApiToken, Chore, Clip, Export, Generation, Image, ShareLink, User
-from soundscapes.services import exports, generations, images, users
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import work_off
 
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
@@ -129,7 +131,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
 
 def make_world(owner: User, administrator: User) -> World:
     """Needs categories that can be heard: the fixture `sounds`."""
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     generation = generations.create_generation(owner, image, duration=5, layer_count=1)
     assert work_off() == []
     generation.refresh_from_db()
@@ -167,7 +169,7 @@ def make_world(owner: User, administrator: User) -> World:
         factories.RememberedAnswerFactory(user=owner),
         users.make_curators(),
         LogEntry.objects.first(),
-        Schedule.objects.create(func="soundscapes.tasks.beat"),
+        Schedule.objects.create(func="soundscapes.jobs.tasks.beat"),
         OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TICKET)),
         *(_finished_task(model) for model in (Success, Failure)),
     ]
@@ -187,7 +189,7 @@ def make_world(owner: User, administrator: User) -> World:
     )
 
 
-TICKET = {"id": "0" * 32, "name": "a ticket", "func": "soundscapes.tasks.beat", "args": ()}
+TICKET = {"id": "0" * 32, "name": "a ticket", "func": "soundscapes.jobs.tasks.beat", "args": ()}
 
 
 def _finished_task(model: type[Task]) -> Task:
@@ -195,7 +197,7 @@ def _finished_task(model: type[Task]) -> Task:
     return model.objects.create(
         id=model.__name__.ljust(32, "0"),
         name="a task",
-        func="soundscapes.tasks.beat",
+        func="soundscapes.jobs.tasks.beat",
         started=now,
         stopped=now,
         success=model is Success,

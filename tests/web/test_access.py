@@ -22,10 +22,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.middleware import FRAME_POLICY, POLICY
+from soundscapes.accounts import users
+from soundscapes.http.middleware import FRAME_POLICY, POLICY
 from soundscapes.models import ApiToken, ShareLink, User
-from soundscapes.services import users
-from tests import factories, files
+from tests import factories, sample_files
 from tests.web.addresses import Address, World, addresses, make_world
 from tests.web.pages import inline_code
 
@@ -171,9 +171,9 @@ def bodies(world: World) -> dict[str, dict[str, object]]:
     """Something that can be done with a POST or a PATCH, where an empty one is refused."""
     slug = world.clip.category.slug
     return {
-        "create": {"image": files.upload(files.photo(1))},
-        "upload_image": {"image": files.upload(files.photo(2))},
-        "api_images": {"image": files.upload(files.photo(3))},
+        "create": {"image": sample_files.upload(sample_files.photo(1))},
+        "upload_image": {"image": sample_files.upload(sample_files.photo(2))},
+        "api_images": {"image": sample_files.upload(sample_files.photo(3))},
         "api_generations": {"image": str(world.image.pk)},
         "api_tokens": {"name": "phone"},
         "api_image": {"title": "A pond"},

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from soundscapes.accounts import users
 from soundscapes.models import ApiToken, User
-from soundscapes.services import users
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.logs import RequestIdFilter
-from soundscapes.middleware import MAX_BODY
-from soundscapes.views import pages
+from soundscapes.http.logs import RequestIdFilter
+from soundscapes.http.middleware import MAX_BODY
+from soundscapes.web import studio
 from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def forbidden(browser, monkeypatch):
     def refuse():
         raise PermissionDenied
 
-    monkeypatch.setattr(pages, "current_encoder", refuse)
+    monkeypatch.setattr(studio, "current_encoder", refuse)
     return browser.get(reverse("studio"))
 
 
@@ -75,7 +75,7 @@ def crash(browser, monkeypatch):
     def broken():
         raise RuntimeError("a secret of the server")
 
-    monkeypatch.setattr(pages, "current_encoder", broken)
+    monkeypatch.setattr(studio, "current_encoder", broken)
     return browser.get(reverse("studio"))
 
 

@@ -9,9 +9,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes import tasks
+from soundscapes.jobs import queue, tasks
 from soundscapes.models import Generation
-from soundscapes.services import health, jobs
+from soundscapes.operations import health
 from tests import factories
 
 LIVE, READY = "/healthz", "/readyz"
@@ -49,7 +49,7 @@ def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
 
 @pytest.mark.django_db
 def test_workers_that_have_fallen_silent_are_not_ready():
-    factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=jobs.WORKER_SILENCE))
+    factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=queue.WORKER_SILENCE))
     answer = Client().get(READY)
     assert answer.status_code == 503
     assert parts(answer)["workers"] is False
@@ -108,7 +108,7 @@ def test_readiness_costs_few_queries_however_many_jobs_there_are(queries_of):
     few = queries_of(lambda: Client().get(READY))
     factories.GenerationFactory.create_batch(20)
     assert queries_of(lambda: Client().get(READY)) == few
-    assert few <= 2 * len(jobs.TASKS) + 2  # for each kind of job its leases and its waiting
+    assert few <= 2 * len(queue.TASKS) + 2  # for each kind of job its leases and its waiting
 
 
 def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settings):

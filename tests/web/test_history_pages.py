@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.jobs import queue
+from soundscapes.mixes import search
 from soundscapes.models import Generation, SearchQuery
-from soundscapes.services import jobs, search
-from soundscapes.views.history import PAGE_SIZE, PATIENCE
+from soundscapes.web.history import PAGE_SIZE, PATIENCE
 from tests import factories
 from tests.queue import waiting, work_off
 from tests.web.pages import inline_code
@@ -145,7 +146,7 @@ def test_a_sound_nothing_has_shows_the_way_back(browser, owner):
 
 @pytest.fixture
 def worker_is_up(monkeypatch):
-    monkeypatch.setattr(jobs, "silence", lambda: 1.0)
+    monkeypatch.setattr(queue, "silence", lambda: 1.0)
 
 
 @pytest.mark.usefixtures("worker_is_up")
@@ -159,7 +160,9 @@ def test_titles_and_sounds_are_found_at_once_while_the_meaning_is_looked_for(bro
     assert shown(look(browser, q="waves")) == [heard]
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
-    assert tasks == ["soundscapes.tasks.encode_query"] * 2  # once for each, however often asked
+    assert (
+        tasks == ["soundscapes.jobs.tasks.encode_query"] * 2
+    )  # once for each, however often asked
 
 
 @pytest.mark.usefixtures("worker_is_up")

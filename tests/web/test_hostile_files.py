@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from soundscapes.models import Chore, Clip, Image
 from soundscapes.models.chores import Outcome
-from tests import factories, files
+from tests import factories, sample_files
 from tests.components import require
 from tests.hostile import Hostile, archives, pictures, recordings
 from tests.queue import work_off
@@ -78,7 +78,7 @@ def test_a_hostile_picture_is_taken_in_whole_or_refused_and_not_kept(browser, st
     outcomes = set()
     for hostile in chosen:
         before, count = stored(), Image.objects.count()
-        upload = files.upload(hostile.make(), hostile.name)
+        upload = sample_files.upload(hostile.make(), hostile.name)
         started = process_time()
         is_taken = door(browser, upload)
         assert process_time() - started < SECONDS, hostile.name
@@ -102,8 +102,8 @@ import config.wsgi
 from django.urls import get_resolver
 get_resolver().url_patterns
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.photos import to_jpeg
-from soundscapes.services.images import STORED_SIDE, check_photo
+from soundscapes.engine.photos.reading import to_jpeg
+from soundscapes.pictures.images import STORED_SIDE, check_photo
 for path in map(Path, sys.argv[1:]):
     try:
         to_jpeg(check_photo(path.read_bytes()).image, STORED_SIDE)
@@ -135,7 +135,7 @@ def test_no_picture_makes_a_web_process_grow_beyond_its_bound(tmp_path):
 
 def chore_of(browser: Client, hostile: Iterable[Hostile], name: str, **fields: object) -> Chore:
     """What the worker made of files that were uploaded together."""
-    uploads = [files.upload(each.make(), each.name) for each in hostile]
+    uploads = [sample_files.upload(each.make(), each.name) for each in hostile]
     credit = {"author": "Ada", "source": "in words", "licence": "CC0"}
     answer = browser.post(reverse(f"admin:{name}"), {"chosen": uploads, **credit, **fields})
     assert answer.status_code == 302, answer.context["form"].errors
@@ -148,7 +148,7 @@ def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
     for hostile in sample(recordings.recordings(), 60):
         count = Clip.objects.count()
         fields = {
-            "upload": files.upload(hostile.make(), hostile.name),
+            "upload": sample_files.upload(hostile.make(), hostile.name),
             "category": category.pk,
             "title": "A dog",
             "author": "Ada",

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from soundscapes.limits import quotas
 from soundscapes.models import Generation, Image, State
-from soundscapes.services import quotas
-from tests import factories, files
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -27,7 +27,7 @@ def full(settings):
 
 
 def send(browser, number=0, **extra):
-    fields = {"image": files.upload(files.photo(number)), "duration": 17}
+    fields = {"image": sample_files.upload(sample_files.photo(number)), "duration": 17}
     return browser.post(reverse("create"), fields, **extra)
 
 
@@ -39,7 +39,7 @@ def remix_of(generation):
 def test_uploads_are_counted_with_those_of_programs(browser, api, settings):
     settings.QUOTAS = settings.QUOTAS | {"upload": (2, 3600)}
     assert send(browser).status_code == 302
-    data = {"image": files.upload(files.photo(1))}
+    data = {"image": sample_files.upload(sample_files.photo(1))}
     assert api.post("/api/v1/images/", data, format="multipart").status_code == 202
     refused = send(browser, 2)
     assert refused.status_code == 429
@@ -59,7 +59,7 @@ def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, o
         (reverse("create_from", args=[image.pk]), {}),
         (reverse("remix", args=[parent.pk]), remix_of(parent)),
         (reverse("soundscape_retry", args=[failed.pk]), {}),
-        (reverse("create"), {"image": files.upload(files.photo())}),
+        (reverse("create"), {"image": sample_files.upload(sample_files.photo())}),
     ]
     for address, fields in posts:
         answer = browser.post(address, fields)

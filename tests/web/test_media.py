@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from soundscapes.accounts import users
 from soundscapes.api.authentication import CHALLENGE
 from soundscapes.models import User
-from soundscapes.services import images, users
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +142,7 @@ def test_every_answer_is_private_and_harmless_in_a_browser(browser, address, ask
     [("image_file", "image/jpeg", b"\xff\xd8\xff"), ("thumbnail", "image/webp", b"RIFF")],
 )
 def test_a_picture_is_what_it_says_for_its_owner(browser, owner, name, kind, mark):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     answer = browser.get(reverse(name, args=[image.pk]))
     assert answer["Content-Type"] == kind
     assert body(answer).startswith(mark)

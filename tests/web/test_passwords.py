@@ -103,7 +103,7 @@ def test_without_an_address_the_page_says_what_to_do(client):
 
 
 def test_a_place_without_a_mail_server_says_where_the_letter_is(client, monkeypatch):
-    from soundscapes.views.passwords import PasswordResetDoneView
+    from soundscapes.web.passwords import PasswordResetDoneView
 
     words = "no mail server"
     for is_there in (True, False):

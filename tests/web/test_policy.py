@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.middleware import MAX_ADMIN_BODY, MAX_BODY, POLICY
+from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY, POLICY
 from soundscapes.models import State
-from soundscapes.views import pages
-from tests import factories, files
+from soundscapes.web import studio
+from tests import factories, sample_files
 from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monke
     def broken():
         raise RuntimeError("a secret of the server")
 
-    monkeypatch.setattr(pages, "current_encoder", broken)
+    monkeypatch.setattr(studio, "current_encoder", broken)
     browser = sign_in(owner)
     browser.raise_request_exception = False
     answer = browser.get(reverse("studio"))
@@ -117,7 +117,7 @@ def test_staff_may_send_more_to_the_administration(
 
 def test_more_files_than_are_taken_at_once_are_refused_in_words(sign_in, owner, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
-    chosen = [files.upload(files.photo()) for _ in range(3)]
+    chosen = [sample_files.upload(sample_files.photo()) for _ in range(3)]
     answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})
     assert answer.status_code == 400
     assert "files at once are the most" in answer.text

@@ -7,9 +7,9 @@ from django.urls import reverse
 from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
+from soundscapes.imports import batch_jobs
 from soundscapes.models import Chore, Image
-from soundscapes.services import chores
-from tests import factories, files, zips
+from tests import factories, sample_files, zips
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -33,31 +33,34 @@ def with_metadata(kind: str) -> bytes:
         "TIFF": {},
     }[kind]
     profile = SECRET.encode() * 9
-    return files.encoded(PICTURE, kind, exif=exif, icc_profile=profile, **options)
+    return sample_files.encoded(PICTURE, kind, exif=exif, icc_profile=profile, **options)
 
 
 def in_studio(browser, data):
-    assert browser.post(reverse("create"), {"image": files.upload(data)}).status_code == 302
+    assert browser.post(reverse("create"), {"image": sample_files.upload(data)}).status_code == 302
 
 
 def in_api(browser, data):
-    assert browser.post(reverse("upload_image"), {"image": files.upload(data)}).status_code == 202
+    assert (
+        browser.post(reverse("upload_image"), {"image": sample_files.upload(data)}).status_code
+        == 202
+    )
 
 
 def in_admin(browser, data):
     fields = {"image_set": factories.ImageSetFactory().pk, "title": "t"}
     answer = browser.post(
-        reverse("admin:soundscapes_image_add"), fields | {"upload": files.upload(data)}
+        reverse("admin:soundscapes_image_add"), fields | {"upload": sample_files.upload(data)}
     )
     assert answer.status_code == 302
 
 
 def in_zip(browser, data):
-    upload = files.upload(zips.packed({"a.jpg": data}), "many.zip")
+    upload = sample_files.upload(zips.packed({"a.jpg": data}), "many.zip")
     fields = {"image_set": factories.ImageSetFactory().pk, "chosen": upload}
     assert browser.post(reverse("admin:image_upload"), fields).status_code == 302
     assert work_off() == []
-    assert chores.confirm(Chore.objects.get())
+    assert batch_jobs.confirm(Chore.objects.get())
     assert work_off() == []
 
 

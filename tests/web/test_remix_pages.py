@@ -7,9 +7,10 @@ import zipfile
 import pytest
 from django.urls import reverse
 
+from soundscapes.mixes import generations
 from soundscapes.models import Generation
-from soundscapes.services import generations, images
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import work_off
 from tests.web.pages import inline_code
 
@@ -23,7 +24,7 @@ def browser(sign_in, owner):
 
 @pytest.fixture
 def original(owner, sounds):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
     assert work_off() == []
     return Generation.objects.get()

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Generation, Rendition, State
-from soundscapes.services import formats, generations, images
-from tests import factories, files
+from soundscapes.pictures import images
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def _no_waiting(settings):
 
 @pytest.fixture
 def generation(owner, sounds):
-    image = images.upload_image(owner, files.photo())
+    image = images.upload_image(owner, sample_files.photo())
     generations.create_generation(owner, image, duration=5, seed=7)
     assert work_off() == []
     return Generation.objects.get()
@@ -107,7 +108,7 @@ def test_no_request_converts_and_all_that_ask_wait_for_one_job(
         assert answer["Cache-Control"] == "no-store"
         assert answer.json()["status"] == "queued"
     assert stored() == before
-    assert waiting() == [("soundscapes.tasks.make_rendition", str(Rendition.objects.get().pk))]
+    assert waiting() == [("soundscapes.jobs.tasks.make_rendition", str(Rendition.objects.get().pk))]
 
 
 def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation):
@@ -125,7 +126,7 @@ def test_a_conversion_that_failed_says_why_and_is_tried_again(browser, generatio
 
     address = reverse("audio", args=[generation.pk]) + "?format=ogg"
     with monkeypatch.context() as patch:
-        patch.setattr(formats, "convert", fails)
+        patch.setattr(transcoding, "convert", fails)
         assert browser.get(address).status_code == 202
         assert [str(error) for error in work_off()] == ["The encoder is out of order."]
     rendition = Rendition.objects.get()
@@ -155,14 +156,14 @@ def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
     browser, generation, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     assert browser.get(reverse("audio", args=[generation.pk]) + "?format=ogg").status_code == 202
-    real = formats.convert
+    real = transcoding.convert
 
     def converts_too_late(*args):
         real(*args)
         with django_capture_on_commit_callbacks(execute=True):
             Generation.objects.get().delete()
 
-    monkeypatch.setattr(formats, "convert", converts_too_late)
+    monkeypatch.setattr(transcoding, "convert", converts_too_late)
     assert work_off() == []
     assert not [name for name in stored() if name.startswith("generations/")]
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from soundscapes.models import Generation, Image, State
 from soundscapes.models.generations import MAX_LAYERS
-from tests import factories, files
+from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def generation(owner):
 
 
 def send(browser, data=None, **fields):
-    chosen = {} if data is None else {"image": files.upload(data)}
+    chosen = {} if data is None else {"image": sample_files.upload(data)}
     return browser.post(reverse("create"), {**chosen, **fields})
 
 
@@ -63,7 +63,7 @@ def test_the_studio_only_shows(browser):
 
 @pytest.mark.usefixtures("sounds")
 def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
-    answer = send(browser, files.photo(), duration=5, seed=3)
+    answer = send(browser, sample_files.photo(), duration=5, seed=3)
     generation = Generation.objects.get()
     assert answer.status_code == 302
     assert answer.url == generation.get_absolute_url()
@@ -93,14 +93,16 @@ def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
 )
 def test_the_mode_is_calm_unless_faithful_is_chosen_and_the_page_says_so(browser, fields, mode):
     assert 'name="mode"' in browser.get(reverse("studio")).text
-    answer = send(browser, files.photo(), duration=5, **fields)
+    answer = send(browser, sample_files.photo(), duration=5, **fields)
     assert Generation.objects.get().mode == mode
     work_off()
     assert f"· {mode.capitalize()}" in browser.get(answer.url).text
 
 
 def test_with_htmx_the_soundscape_comes_into_the_page(browser):
-    answer = browser.post(reverse("create"), {"image": files.upload(files.photo())}, **HTMX)
+    answer = browser.post(
+        reverse("create"), {"image": sample_files.upload(sample_files.photo())}, **HTMX
+    )
     generation = Generation.objects.get()
     assert answer.status_code == 200
     assert answer["HX-Push-Url"] == generation.get_absolute_url()
@@ -109,22 +111,24 @@ def test_with_htmx_the_soundscape_comes_into_the_page(browser):
 
 
 def test_a_picture_is_called_after_its_file(browser):
-    browser.post(reverse("create"), {"image": files.upload(files.photo(), "my_holiday 2.JPG")})
+    browser.post(
+        reverse("create"), {"image": sample_files.upload(sample_files.photo(), "my_holiday 2.JPG")}
+    )
     assert Image.objects.get().title == "my holiday 2"
 
 
 def test_the_same_photo_again_makes_another_soundscape_of_the_same_picture(browser):
     for _ in range(2):
-        send(browser, files.photo())
+        send(browser, sample_files.photo())
     assert Image.objects.count() == 1
     assert Generation.objects.count() == 2
 
 
-@pytest.mark.parametrize("name", files.BAD_PHOTOS)
+@pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name, headers):
-    bad = files.BAD_PHOTOS[name]
-    chosen = {"image": files.upload(bad.make(), bad.name)}
+    bad = sample_files.BAD_PHOTOS[name]
+    chosen = {"image": sample_files.upload(bad.make(), bad.name)}
     answer = browser.post(reverse("create"), chosen, **headers)
     assert answer.status_code == bad.status
     message = answer.context["message"]
@@ -159,7 +163,7 @@ def test_no_photo_at_all_is_said(browser, fields):
     ids=lambda recipe: str(recipe)[:24],
 )
 def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, recipe):
-    answer = send(browser, files.photo(), **recipe)
+    answer = send(browser, sample_files.photo(), **recipe)
     assert answer.status_code == 400
     assert answer.context["message"].endswith(".")
     assert not Image.objects.exists()
@@ -176,7 +180,7 @@ def test_a_random_picture_with_a_recipe_that_cannot_be_is_refused(browser, owner
 @pytest.mark.parametrize("name", ["create", "create_random"])
 def test_making_one_needs_signing_in_and_a_post(browser, client, name):
     address = reverse(name)
-    answer = client.post(address, {"image": files.upload(files.photo())})
+    answer = client.post(address, {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("login"))
     assert not Image.objects.exists()
@@ -186,7 +190,7 @@ def test_making_one_needs_signing_in_and_a_post(browser, client, name):
 def test_a_forged_form_is_refused_on_a_page_of_this_site(owner):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner)
-    answer = browser.post(reverse("create"), {"image": files.upload(files.photo())})
+    answer = browser.post(reverse("create"), {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 403
     assert not Image.objects.exists()
     assert "Reload" in answer.text
@@ -229,7 +233,7 @@ def test_a_failed_soundscape_says_why_and_can_be_retried(browser, owner):
     assert browser.post(address).url == failed.get_absolute_url()
     failed.refresh_from_db()
     assert failed.state == State.QUEUED
-    assert waiting() == [("soundscapes.tasks.make_generation", str(failed.pk))]
+    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(failed.pk))]
 
 
 def test_a_retry_with_htmx_shows_the_stages_again(browser, owner):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from soundscapes.engine.scenes import SCENES
 from soundscapes.models import Generation, Image, ImageSet
-from soundscapes.services import images
-from soundscapes.views.pages import STARTERS
+from soundscapes.pictures import images
+from soundscapes.web.studio import STARTERS
 from tests import factories
 from tests.queue import work_off
 from tests.web.pages import inline_code

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from soundscapes.accounts import users
 from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.accounts import (
     MeSerializer,
@@ -20,9 +21,9 @@ from soundscapes.api.serializers.accounts import (
     TokenRequest,
     TokenSerializer,
 )
+from soundscapes.http.access import api_token_or_404, signed_in_user
+from soundscapes.limits import quotas, storage
 from soundscapes.models import ApiToken
-from soundscapes.services import quotas, storage, users
-from soundscapes.views.access import api_token_or_404, signed_in_user
 
 
 class MeView(APIView):

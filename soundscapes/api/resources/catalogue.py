@@ -14,8 +14,8 @@ from soundscapes.api.serializers.catalogue import (
     ClipSerializer,
     ImageSetSerializer,
 )
+from soundscapes.http.access import signed_in_user
 from soundscapes.models import Category, Clip, ImageSet
-from soundscapes.views.access import signed_in_user
 
 
 class ImageSets(GenericAPIView[ImageSet]):

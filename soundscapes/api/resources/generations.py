@@ -24,14 +24,14 @@ from soundscapes.api.serializers.generations import (
     LayerSerializer,
 )
 from soundscapes.api.serializers.jobs import JobSerializer
-from soundscapes.models import Generation, Layer
-from soundscapes.services import generations, library
-from soundscapes.views.access import (
+from soundscapes.http.access import (
     finished_or_404,
     generation_or_404,
     image_or_404,
     signed_in_user,
 )
+from soundscapes.mixes import generations, library
+from soundscapes.models import Generation, Layer
 
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))

@@ -26,9 +26,9 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
+from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
 from soundscapes.models import Image
-from soundscapes.services import images
-from soundscapes.views.access import image_or_404, own_image_or_404, signed_in_user
+from soundscapes.pictures import images
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))

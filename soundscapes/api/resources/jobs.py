@@ -18,10 +18,10 @@ from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import accepted
 from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
+from soundscapes.http.access import signed_in_user
+from soundscapes.jobs import control
 from soundscapes.models.jobs import Job
 from soundscapes.models.work import Row, find_job, work_of, work_row
-from soundscapes.services import work
-from soundscapes.views.access import signed_in_user
 
 
 @extend_schema_view(get=extend_schema(operation_id="listJobs", parameters=[JobQuery]))
@@ -56,8 +56,8 @@ class CancelJobView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
         try:
-            work.cancel(job)
-        except work.WrongStateError as error:
+            control.cancel(job)
+        except control.WrongStateError as error:
             raise JobConflict(str(error)) from error
         return Response(_described(request, job))
 
@@ -69,8 +69,8 @@ class RetryJobView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
         try:
-            work.retry(job)
-        except work.WrongStateError as error:
+            control.retry(job)
+        except control.WrongStateError as error:
             raise JobConflict(str(error)) from error
         return accepted(request, job)
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from soundscapes.api.problems import PROBLEM_TYPES
+from soundscapes.http.problems import PROBLEM_TYPES
 
 
 class ProblemTypeSerializer(serializers.Serializer[Any]):

@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 
 from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.shares import ShareLinkSerializer, ShareRequest
+from soundscapes.http.access import finished_or_404, link_or_404, signed_in_user
+from soundscapes.mixes import share_links
 from soundscapes.models import ShareLink
-from soundscapes.services import shares
-from soundscapes.views.access import finished_or_404, link_or_404, signed_in_user
 
 
 @extend_schema_view(get=extend_schema(operation_id="listShareLinks"))
@@ -41,19 +41,19 @@ class ShareView(ListAPIView[ShareLink]):
         body.is_valid(raise_exception=True)
         days = body.validated_data["days"]
         try:
-            link = shares.make_link(
+            link = share_links.make_link(
                 generation,
                 lifetime=timedelta(days=days) if days else None,
                 shows_picture=body.validated_data["shows_picture"],
             )
-        except shares.ShareError as error:
+        except share_links.ShareError as error:
             raise ValidationError(str(error)) from error
         data = ShareLinkSerializer(link, context={"request": request}).data
         return Response(data, status=201, headers={"Location": data["url"]})
 
     @extend_schema(operation_id="revokeShareLinks", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        shares.revoke_all(finished_or_404(signed_in_user(request), pk))
+        share_links.revoke_all(finished_or_404(signed_in_user(request), pk))
         return Response(status=204)
 
 
@@ -67,5 +67,5 @@ class ShareLinkView(APIView):
 
     @extend_schema(operation_id="revokeShareLink", responses={204: None})
     def delete(self, request: Request, pk: UUID, link: UUID) -> Response:
-        shares.revoke(link_or_404(signed_in_user(request), link, generation=pk))
+        share_links.revoke(link_or_404(signed_in_user(request), link, generation=pk))
         return Response(status=204)

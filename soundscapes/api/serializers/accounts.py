@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from soundscapes.accounts.users import TOKEN_LIFETIME
 from soundscapes.api.serializers.strict import TextField, WholeNumberField
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
-from soundscapes.services.quotas import Kind
-from soundscapes.services.users import TOKEN_LIFETIME
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):

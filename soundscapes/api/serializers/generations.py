@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from soundscapes.api.serializers.images import EncoderSerializer
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.mixes.transcoding import MEDIA_TYPES
 from soundscapes.models import Category, Generation, Image, Layer
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
@@ -19,7 +20,6 @@ from soundscapes.models.generations import (
     MAX_SEED,
     Mode,
 )
-from soundscapes.services.formats import MEDIA_TYPES
 
 
 class LayerSerializer(serializers.ModelSerializer[Layer]):

@@ -11,7 +11,7 @@ from rest_framework.reverse import reverse
 from soundscapes.api.serializers.strict import TextField
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
-from soundscapes.services.matching import current_encoder
+from soundscapes.pictures.matching import current_encoder
 
 
 class EncoderSerializer(serializers.Serializer[Any]):

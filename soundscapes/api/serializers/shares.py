@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.strict import WholeNumberField, YesNoField
+from soundscapes.mixes.share_links import LIFETIME, MAX_LIFETIME
 from soundscapes.models import ShareLink
-from soundscapes.services.shares import LIFETIME, MAX_LIFETIME
 
 
 class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):

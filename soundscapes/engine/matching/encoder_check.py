@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soundscapes.engine.matching.clip_encoder import ClipEncoder
+from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.starter import STARTER_PICTURES, load
 

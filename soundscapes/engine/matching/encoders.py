@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundscapes.engine.errors import EncoderUnavailableError, EngineError
-from soundscapes.engine.matching import clip_encoder, offline_encoder
+from soundscapes.engine.matching.clip import clip_encoder
+from soundscapes.engine.matching.clip.weights import MODELS, find_weights
 from soundscapes.engine.matching.encoder import Encoder
-from soundscapes.engine.matching.weights import MODELS, find_weights
+from soundscapes.engine.matching.offline import offline_encoder
 
 CHOICES = ("auto", "clip", "offline")
 DEFAULT_CLIP_MODEL = "ViT-B/32"

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundscapes.engine.sound.blas import single_threaded
+from soundscapes.engine.sound.k_weighting import STRETCH, KWeighting
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
-from soundscapes.engine.sound.weighting import STRETCH, KWeighting
 
 SILENCE_LUFS = -70.0
 """BS.1770's absolute gate: what is no louder counts as silence."""

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.encoder_check import check_encoder
-from soundscapes.services import matching
+from soundscapes.pictures import matching
 
 
 class Command(BaseCommand):

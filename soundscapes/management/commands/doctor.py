@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from soundscapes.services import doctor
-from soundscapes.services.findings import Finding
+from soundscapes.operations import integrity
+from soundscapes.operations.findings import Finding
 
 SHOWN = 20
 
@@ -25,13 +25,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older-than",
             type=int,
-            default=doctor.LEAST_AGE // timedelta(minutes=1),
+            default=integrity.LEAST_AGE // timedelta(minutes=1),
             metavar="MINUTES",
             help="leave files alone that are younger (%(default)s), for they may be in the making",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        findings = list(doctor.examine(timedelta(minutes=options["older_than"])))
+        findings = list(integrity.examine(timedelta(minutes=options["older_than"])))
         mendable = [finding for finding in findings if finding.mend]
         if options["mend"]:
             for finding in findings:

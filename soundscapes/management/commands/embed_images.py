@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from soundscapes.engine.errors import EngineError
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models import Image, ImageSet
-from soundscapes.services import embedding
+from soundscapes.pictures import embedding
 
 
 class Command(BaseCommand):

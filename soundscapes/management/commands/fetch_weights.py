@@ -8,7 +8,7 @@ from django.db import connection
 from soundscapes.engine.errors import EngineError
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.models import Category
-from soundscapes.services import weights
+from soundscapes.pictures import weights
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import RELEASE_URL
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import esc50
+from soundscapes.sounds import esc50
 
 
 class Command(BaseCommand):

@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.files.upload_bundles import folder_sources, open_bundle
+from soundscapes.imports.picture_imports import MAX_BYTES, PictureImport
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models.chores import Outcome, Row
-from soundscapes.services import image_sets
-from soundscapes.services.bundles import folder_sources, open_bundle
-from soundscapes.services.credit_lists import NAMES, Credit
-from soundscapes.services.picture_imports import MAX_BYTES, PictureImport
+from soundscapes.pictures import image_sets
+from soundscapes.sounds.credits_csv import NAMES, Credit
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
-from soundscapes.services.composition import clip_files
+from soundscapes.mixes.composition import clip_files
 
 
 class Command(BaseCommand):

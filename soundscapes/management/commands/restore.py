@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import backups
+from soundscapes.operations import backups
 
 
 class Command(BaseCommand):

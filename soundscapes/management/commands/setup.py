@@ -7,10 +7,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from soundscapes.accounts import users
 from soundscapes.engine.errors import EngineError
+from soundscapes.jobs import queue
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
-from soundscapes.services import catalogue, clips, images, jobs, matching, users, weights
+from soundscapes.pictures import images, matching, weights
+from soundscapes.sounds import catalogue, clips
 
 
 class Command(BaseCommand):
@@ -37,7 +40,7 @@ class Command(BaseCommand):
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
-        jobs.schedule_heartbeat()
+        queue.schedule_heartbeat()
         users.make_curators()
         self._make_administrator()
 

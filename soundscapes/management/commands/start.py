@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.services.matching import current_encoder
-from soundscapes.supervisor import Supervisor, is_listening, queue_cluster, web_server
+from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
+from soundscapes.pictures.matching import current_encoder
 
 
 class Command(BaseCommand):

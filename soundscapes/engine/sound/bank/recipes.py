@@ -10,7 +10,8 @@ from numpy.random import Generator
 
 from soundscapes.engine.catalogue import Kind, load_catalogue
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.bank import (
+from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
+from soundscapes.engine.sound.bank.families import (
     bells,
     birds,
     daily,
@@ -25,7 +26,6 @@ from soundscapes.engine.sound.bank import (
     water,
     weather,
 )
-from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
 from soundscapes.engine.sound.bank.place import EDGE, in_a_place, recorded, through_air
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio

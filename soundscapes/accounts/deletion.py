@@ -1,0 +1,163 @@
+"""Deleting an account with everything that belongs to it.
+
+The request locks the account at once; the worker then removes rows and files in batches, because
+ten thousand soundscapes are more than a request can wait for. What is interrupted goes on at the
+next beat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.jobs.queue import LONG_TASKS
+from soundscapes.limits import storage
+from soundscapes.models import (
+    ApiToken,
+    Export,
+    Generation,
+    Heartbeat,
+    Image,
+    RememberedAnswer,
+    User,
+)
+
+BATCH = 50  # rows in one transaction
+STALLED_AFTER = timedelta(minutes=5)
+CANCELLED = "The account was deleted."
+
+
+class LastAdministratorError(EngineError):
+    """Nobody could manage the place any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are the only administrator. Make somebody else one in the admin first; then you "
+            "can delete your account."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What goes with an account."""
+
+    pictures: int
+    soundscapes: int
+    favourites: int
+    tokens: int
+    size: int
+    log_entries: int
+
+
+def belongings(user: User) -> Belongings:
+    mine = Generation.objects.owned_by(user)
+    return Belongings(
+        pictures=user.images.count(),
+        soundscapes=mine.count(),
+        favourites=mine.favourites().count(),
+        tokens=user.auth_token_set.count(),
+        size=storage.usage(user).used,
+        log_entries=LogEntry.objects.filter(user=user).count(),
+    )
+
+
+def leave(user: User) -> None:
+    """Lock an account for ever, and have the worker remove what belongs to it.
+
+    Raises LastAdministratorError where nobody else could administer.
+    """
+    with transaction.atomic():
+        administrators = User.objects.filter(is_superuser=True, is_active=True)
+        if user.is_superuser and not administrators.exclude(pk=user.pk).exists():
+            raise LastAdministratorError
+        User.objects.filter(pk=user.pk).update(
+            username=f"deleted-{uuid4().hex[:12]}",
+            email="",
+            first_name="",
+            last_name="",
+            password=make_password(None),
+            is_active=False,
+            is_staff=False,
+            is_superuser=False,
+            leaving_at=timezone.now(),
+        )
+        ApiToken.objects.filter(user=user).delete()
+        _cancel_work(user)
+        _send(user.pk)
+
+
+def _cancel_work(user: User) -> None:
+    for jobs in (
+        Generation.objects.filter(owner=user),
+        Image.objects.filter(owner=user),
+    ):
+        for pk in jobs.unfinished().values_list("pk", flat=True):
+            jobs.cancel(pk, CANCELLED)
+
+
+def _send(pk: int) -> None:
+    async_task("soundscapes.jobs.tasks.remove_account", pk, timeout=LONG_TASKS[Export])
+
+
+def resume() -> None:
+    """Have the accounts removed whose task was lost."""
+    for user in User.objects.filter(leaving_at__lt=timezone.now() - STALLED_AFTER):
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(leaving_at=timezone.now())
+            _send(user.pk)
+
+
+def remove(pk: int) -> None:
+    """Remove a locked account and all that belongs to it. Runs in the worker; repeat it at will.
+
+    Who has entries in the admin's log leaves an empty account behind, so that they keep an author.
+    """
+    user = User.objects.exclude(leaving_at=None).filter(pk=pk).first()
+    if user is None:
+        return
+    _delete_sessions(user)
+    for rows in (
+        Export.objects.filter(owner=user),
+        Generation.objects.filter(owner=user),
+        Image.objects.filter(owner=user),
+        RememberedAnswer.objects.filter(user=user),
+        ApiToken.objects.filter(user=user),
+    ):
+        _delete_in_batches(user, rows)
+    about_them = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(pk)
+    )
+    about_them.update(object_repr=user.username)
+    if LogEntry.objects.filter(user=user).exists():
+        user.groups.clear()
+        user.user_permissions.clear()
+        User.objects.filter(pk=pk).update(leaving_at=None)
+    else:
+        user.delete()
+
+
+def _delete_in_batches(user: User, rows: QuerySet[Any]) -> None:
+    """With a sign of life after each: neither this nor the queue is to be taken for frozen."""
+    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            rows.filter(pk__in=keys).delete()
+        User.objects.filter(pk=user.pk).update(leaving_at=timezone.now())
+        Heartbeat.objects.beat()
+
+
+def _delete_sessions(user: User) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()

@@ -1,0 +1,293 @@
+"""Everything of one person as a zip: made by the worker, kept for two days.
+
+The mixes are in it, not their layers and other formats: those can be made again of the plans.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Prefetch
+from django.db.models.fields.files import FieldFile
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.credits import credits_text
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.files import journal, scratch
+from soundscapes.files.archives import Member, zipped
+from soundscapes.jobs import queue
+from soundscapes.limits import quotas
+from soundscapes.models import (
+    ApiToken,
+    Export,
+    Generation,
+    Image,
+    ShareLink,
+    Similarity,
+    State,
+    User,
+)
+from soundscapes.models.exports import export_path
+
+BATCH = 100  # rows in memory
+NAME_LENGTH = 60
+README = """Everything of {name}, as it was on {day}.
+
+profile.json      the account
+tokens.json       the names of the API tokens; their secrets are known to nobody
+links.json        the links to soundscapes: when they end, and whether they show the picture
+pictures.json     every picture, with its similarity to every sound
+pictures/         the pictures themselves
+soundscapes.json  every soundscape: how it was asked for, its layers, what it was made by
+soundscapes/      of each its sound, its plan and its credits
+
+A plan makes the same sound again: python manage.py render plan.json
+The credits name the licences of the recordings; they hold for you, too.
+"""
+
+
+def request_export(user: User) -> Export:
+    """Have everything packed; what is being packed already goes on.
+
+    Raises QuotaExceededError.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one file
+        export = Export.objects.filter(owner=user).first()
+        if export is not None and not export.is_final:
+            return export
+        quotas.charge(user, quotas.Kind.GENERATE)
+        Export.objects.filter(owner=user).delete()
+        export = Export.objects.create(owner=user)
+        queue.enqueue(export)
+        export.refresh_from_db()
+    return export
+
+
+def delete_export(user: User) -> None:
+    """The file now instead of in two days; what is being packed is not packed any further."""
+    Export.objects.filter(owner=user).delete()
+
+
+def purge() -> None:
+    """Delete what was kept long enough, with its file."""
+    Export.objects.expired().delete()
+
+
+def make(pk: str) -> None:
+    """Pack what is asked for. Runs in the worker."""
+    claim = queue.claim(Export.objects.all(), pk)
+    if claim is None:
+        return
+    with queue.failing_in_words(claim):
+        export = Export.objects.select_related("owner").get(pk=claim.pk)
+        with tempfile.TemporaryDirectory(
+            dir=settings.MEDIA_ROOT, prefix=scratch.prefix()
+        ) as folder:
+            path = Path(folder) / "export.zip"
+            _pack(claim, export.owner, path)
+            _store(claim, export, path)
+
+
+class _Finished(File[bytes]):
+    """A file that the storage may move into place: copying it would take its size once more."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def _store(claim: queue.Claim, export: Export, path: Path) -> None:
+    """The file first, then the row that names it; a lost claim takes its file away again."""
+    with journal.storing(export_path(export)):
+        with path.open("rb") as file:
+            export.file.save("", _Finished(file, str(path)), save=False)
+        try:
+            claim.finish(file=export.file.name, size=export.file.size)
+        except BaseException:
+            export.file.delete(save=False)
+            raise
+
+
+def _pack(claim: queue.Claim, user: User, path: Path) -> None:
+    progress = _Progress(claim, user)
+    with path.open("wb") as file:
+        for chunk in zipped(_members(user, progress)):
+            file.write(chunk)
+            progress.report()
+
+
+class _Progress:
+    """How many of the pictures and soundscapes are packed."""
+
+    def __init__(self, claim: queue.Claim, user: User) -> None:
+        self._claim = claim
+        self._total = _pictures(user).count() + _soundscapes(user).count()
+        self._done = 0
+
+    def count(self) -> None:
+        self._done += 1
+
+    def report(self) -> None:
+        """Keeps the claim, too: one long soundscape takes longer than a lease may."""
+        stage = f"Packing {min(self._done + 1, self._total)} of {self._total}"
+        percent = 1 + 98 * self._done // max(1, self._total)
+        self._claim.report(State.RENDERING, stage, min(99, percent))
+
+
+def _pictures(user: User) -> Any:
+    return Image.objects.filter(owner=user).order_by("created_at", "pk")
+
+
+def _soundscapes(user: User) -> Any:
+    return Generation.objects.owned_by(user).order_by("created_at", "pk")
+
+
+def _members(user: User, progress: _Progress) -> Iterator[Member]:
+    """Rows first: they are there even of what a file is missing of."""
+    missing: list[str] = []
+    yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
+    yield _text("profile.json", _json(_profile(user)))
+    yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
+    yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
+    similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
+    described = _pictures(user).prefetch_related(Prefetch("similarities", similarities))
+    yield "pictures.json", _json_array(map(_picture, described.iterator(BATCH)))
+    told = _soundscapes(user).for_list()
+    yield "soundscapes.json", _json_array(map(_soundscape, told.iterator(BATCH)))
+    for image in _pictures(user).iterator(BATCH):
+        yield from _file(f"pictures/{_name(image.title, image.pk)}.jpg", image.file, missing)
+        progress.count()
+    for generation in told.iterator(BATCH):
+        yield from _sound(generation, missing)
+        progress.count()
+    if missing:
+        lines = ["These files are missing on the server:", *missing, ""]
+        yield _text("missing.txt", "\n".join(lines))
+
+
+def _sound(generation: Generation, missing: list[str]) -> Iterator[Member]:
+    if generation.plan is None or not generation.audio:
+        return
+    day = f"{generation.created_at:%Y-%m-%d}"
+    folder = f"soundscapes/{day} {_name(generation.title, generation.pk)}"
+    yield from _file(f"{folder}/soundscape.wav", generation.audio, missing)
+    yield _text(f"{folder}/plan.json", json.dumps(generation.plan, indent=1))
+    try:
+        yield _text(f"{folder}/credits.txt", credits_text(Plan.from_json(generation.plan)))
+    except EngineError:  # a plan of an earlier version; its credits are in soundscapes.json
+        return
+
+
+def _file(name: str, file: FieldFile, missing: list[str]) -> Iterator[Member]:
+    try:
+        opened = file.storage.open(str(file.name))
+    except FileNotFoundError:
+        missing.append(name)
+        return
+    with opened:
+        yield name, opened.chunks()
+
+
+def _name(title: str, pk: object) -> str:
+    """A name that every file system takes, and nothing else has."""
+    words = " ".join(re.sub(r"[^\w,()-]+", " ", title).split())[:NAME_LENGTH].strip()
+    return f"{words} {str(pk)[:8]}".strip()
+
+
+def _text(name: str, text: str) -> Member:
+    return name, [text.encode()]
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(row, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False)
+
+
+def _json_array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Row by row, so that ten thousand of them are never in memory together."""
+    separator = "[\n"
+    for row in rows:
+        yield f"{separator}{_json(row)}".encode()
+        separator = ",\n"
+    yield b"\n]\n" if separator.startswith(",") else b"[]\n"
+
+
+def _profile(user: User) -> dict[str, Any]:
+    fields = ("username", "email", "first_name", "last_name", "date_joined", "last_login")
+    return {name: getattr(user, name) for name in fields}
+
+
+def _token(token: ApiToken) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "scope": token.scope,
+        "begins_with": token.token_key,
+        "created_at": token.created,
+        "expires_at": token.expiry,
+        "last_used_at": token.last_used_at,
+    }
+
+
+def _link(link: ShareLink) -> dict[str, Any]:
+    return {
+        "soundscape": link.generation_id,
+        "path": link.path,
+        "shows_picture": link.shows_picture,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
+    }
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    return {
+        "id": image.pk,
+        "title": image.title,
+        "width": image.width,
+        "height": image.height,
+        "sha256_of_the_upload": image.checksum,
+        "created_at": image.created_at,
+        "similarities": [
+            {
+                "category": row.category.slug,
+                "encoder": row.encoder,
+                "score": row.score,
+                "rank": row.rank,
+                "position": row.position,
+                "reason": row.reason,
+            }
+            for row in image.similarities.all()
+        ],
+    }
+
+
+def _soundscape(generation: Generation) -> dict[str, Any]:
+    fields = (
+        *("id", "name", "is_favourite", "state", "error", "duration", "seed", "layer_count"),
+        *("mode", "recipe", "encoder", "encoder_name", "loudness", "true_peak", "created_at"),
+    )
+    return {name: getattr(generation, name) for name in fields} | {
+        "title": generation.title,
+        "picture": generation.image_id,
+        "picture_title": generation.image.title,
+        "parent": generation.parent_id,
+        "credits": generation.credits,
+        "layers": [
+            {
+                "category": layer.category.slug,
+                "rank": layer.rank,
+                "score": layer.score,
+                "position": layer.position,
+                "gain_db": layer.gain_db,
+                "reason": layer.reason,
+            }
+            for layer in generation.layers.all()
+        ],
+    }

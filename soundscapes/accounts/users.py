@@ -1,0 +1,119 @@
+"""Accounts and their keys."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import Group, Permission
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Q
+from django.forms import BaseModelForm
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from soundscapes.models import ApiToken, User
+
+CURATORS = "Curators"
+ALL_VERBS = ("view", "add", "change", "delete")
+CURATED = {
+    "imageset": ALL_VERBS,
+    "image": ALL_VERBS,
+    "clip": ALL_VERBS,
+    "category": ("view", "change"),
+    "chore": ("view",),
+}
+
+TOKEN_LIFETIME = timedelta(days=365)
+USE_IS_NOTED = timedelta(minutes=1)
+"""How often, at most, it is written down that a token was used."""
+
+
+def create_first_administrator() -> tuple[User, str] | None:
+    """Where nobody administers yet: the account and its random password, told this once."""
+    with transaction.atomic():
+        if User.objects.filter(is_superuser=True).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
+        return User.objects.create_superuser(name, password=password), password
+
+
+def make_curators() -> Group:
+    """The group that manages sets, categories and clips, and sees nothing of users."""
+    group, _created = Group.objects.get_or_create(name=CURATORS)
+    codenames = [f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs]
+    permissions = Permission.objects.filter(
+        content_type__app_label="soundscapes", codename__in=codenames
+    )
+    group.permissions.add(*permissions)
+    return group
+
+
+def sign_up(form: BaseModelForm[User]) -> User:
+    """The account of someone who filled in the sign-up form."""
+    user: User = form.save()
+    return user
+
+
+def change_email(user: User, email: str) -> None:
+    """Where letters to a user go; empty for nowhere. The old address is told."""
+    old_email = user.email
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(email=email)
+        if old_email and old_email != email:
+            task = "soundscapes.jobs.tasks.send_email_notice"
+            async_task(task, old_email, user.username, save=False)
+
+
+def send_email_notice(old_email: str, username: str) -> None:
+    """Tell the former address, which may be its owner's still. Runs in the worker."""
+    text = render_to_string("accounts/mail/email_changed.txt", {"username": username})
+    send_mail("Your e-mail address at Soundscapes was changed", text, None, [old_email])
+
+
+def request_password_reset(email: str, host: str, is_secure: bool) -> None:
+    """Have a letter sent, if there is an account with this address.
+
+    Looking that up is left to the worker, so that the answer takes as long for every address.
+    """
+    async_task("soundscapes.jobs.tasks.send_password_reset", email, host, is_secure, save=False)
+
+
+def send_password_reset(email: str, host: str, is_secure: bool) -> None:
+    """Send the letters with the links, one for each account of the address. Runs in the worker."""
+    form = PasswordResetForm({"email": email})
+    if form.is_valid():
+        form.save(
+            domain_override=host,
+            use_https=is_secure,
+            subject_template_name="accounts/mail/reset_subject.txt",
+            email_template_name="accounts/mail/reset.txt",
+        )
+
+
+def note_use(token: ApiToken) -> None:
+    """Write down that a token is in use, once a minute at most."""
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - USE_IS_NOTED:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+
+
+def create_token(
+    user: User,
+    name: str,
+    *,
+    scope: str = ApiToken.Scope.WRITE,
+    lifetime: timedelta = TOKEN_LIFETIME,
+) -> tuple[ApiToken, str]:
+    """A new key and its secret; only a digest of the secret is kept."""
+    token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
+    return token, secret
+
+
+def revoke_token(token: ApiToken) -> None:
+    token.delete()

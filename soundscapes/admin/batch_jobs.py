@@ -1,0 +1,126 @@
+"""Work that the worker does for administrators, with its progress and its report."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from soundscapes.admin.support import ReadOnlyAdmin, administrator, log
+from soundscapes.imports import batch_jobs
+from soundscapes.models import Chore
+from soundscapes.models.chores import Outcome
+
+SHOWN_ROWS = 500
+CONFIRMED = "Confirmed: it is being done now."
+NEEDED = {
+    Chore.Kind.PICTURES: "soundscapes.add_image",
+    Chore.Kind.CLIPS: "soundscapes.add_clip",
+    Chore.Kind.ESC50: "soundscapes.add_clip",
+    Chore.Kind.ENCODE: "soundscapes.change_image",
+    Chore.Kind.MEASURE: "soundscapes.change_clip",
+    Chore.Kind.PROMPTS: "soundscapes.change_category",
+}
+"""Whoever may do a thing may also confirm, cancel and retry it."""
+
+
+@admin.register(Chore)
+class ChoreAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/soundscapes/chore/change_form.html"
+    list_display = ("created_at", "kind", "subject", "created_by", "is_trial", "status", "result")
+    list_filter = ("kind", "state", "created_at")
+    shown_with = ("created_by",)
+    list_per_page = 20  # a report may have thousands of rows
+    search_fields = ("subject", "created_by__username")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chore]:
+        """What others had encoded may name users' pictures."""
+        rows = super().get_queryset(request)
+        user = administrator(request)
+        if user.is_superuser:
+            return rows
+        return rows.exclude(~Q(created_by=user), kind=Chore.Kind.ENCODE)
+
+    @admin.display(description="state", ordering="state")
+    def status(self, chore: Chore) -> SafeString:
+        return format_html('<span class="state {}">{}</span>', chore.state, chore.standing)
+
+    @admin.display(description="result")
+    def result(self, chore: Chore) -> str:
+        return ", ".join(f"{count} {label.lower()}" for label, count in chore.counts.items())
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<uuid:pk>/progress/", wrap(self.progress), name="chore_progress"),
+            path("<uuid:pk>/do/<slug:step>/", wrap(require_POST(self.step)), name="chore_step"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        chore = self.get_object(request, object_id)
+        context = self._report(request, chore) if chore is not None else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What changes on the page while it is looked at."""
+        chore = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, chore):
+            raise PermissionDenied
+        context = self._report(request, chore)
+        return render(request, "admin/soundscapes/chore/report.html", context)
+
+    def step(self, request: HttpRequest, pk: UUID, step: str) -> HttpResponseRedirect:
+        """Confirm, cancel or retry."""
+        chore = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self._may_act(request, chore):
+            raise PermissionDenied
+        words = self._act(chore, step)
+        if words:
+            log(request, [chore], words)
+            messages.success(request, words)
+        else:
+            messages.warning(request, "This has changed meanwhile; nothing was done.")
+        return HttpResponseRedirect(reverse("admin:soundscapes_chore_change", args=[pk]))
+
+    def _act(self, chore: Chore, step: str) -> str:
+        """What was done, in words; empty where it could not be."""
+        if step == "confirm" and batch_jobs.confirm(chore):
+            return CONFIRMED
+        if step == "cancel" and batch_jobs.cancel(chore):
+            return "Cancelled."
+        if step == "retry" and batch_jobs.retry(chore):
+            return "Queued again; it goes on where it stopped."
+        return ""
+
+    def _may_act(self, request: HttpRequest, chore: Chore) -> bool:
+        needed = NEEDED[Chore.Kind(chore.kind)]
+        return self.has_view_permission(request, chore) and request.user.has_perm(needed)
+
+    def _report(self, request: HttpRequest, chore: Chore) -> dict[str, Any]:
+        new = sum(row["outcome"] == Outcome.NEW for row in chore.rows)
+        may_act = self._may_act(request, chore)
+        return {
+            "title": "Report",
+            "chore": chore,
+            "rows": chore.rows[:SHOWN_ROWS],
+            "left_out": max(0, len(chore.rows) - SHOWN_ROWS),
+            "may_act": may_act,
+            "new": new,
+            "outcomes": dict(Outcome.choices),
+        }

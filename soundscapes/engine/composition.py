@@ -1,0 +1,110 @@
+"""From a ranking to what the planner is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from soundscapes.engine.catalogue import Category
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.matcher import Match, reason
+from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.sound.planner import LayerRequest
+
+
+def layer_requests(
+    matches: Sequence[Match], categories: Iterable[Category], count: int
+) -> list[LayerRequest]:
+    """The first `count` matches as layers.
+
+    Raises EngineError when there is nothing to choose from.
+    """
+    by_slug = {category.slug: category for category in categories}
+    if not matches:
+        raise EngineError(
+            "There is no sound to choose from: every category is disabled or has no clip. "
+            "Run `python manage.py setup`, or enable categories in the admin."
+        )
+    return [
+        LayerRequest(
+            category=match.category,
+            kind=by_slug[match.category].kind,
+            gain_db=by_slug[match.category].gain_db,
+            rank=match.rank,
+            score=match.score,
+            position=match.position,
+            reason=reason(match),
+        )
+        for match in matches[:count]
+    ]
+
+
+def remix_requests(
+    matches: Sequence[Match],
+    categories: Iterable[Category],
+    choices: Iterable[LayerChoice],
+    count: int,
+) -> list[LayerRequest]:
+    """The layers somebody has chosen; those of the first `count` matches are no news to explain.
+
+    Raises EngineError for a category that is not offered (any more), or when nothing is heard.
+    """
+    by_slug = {category.slug: category for category in categories}
+    found = {match.category: match for match in matches}
+    heard = [choice for choice in choices if not choice.is_muted]
+    for choice in heard:
+        if choice.category not in found or choice.category not in by_slug:
+            raise EngineError(
+                f"There is no sound of {choice.category.replace('_', ' ')} any more. "
+                "Choose another one in its place."
+            )
+    if not heard:
+        raise EngineError("Every layer is muted. Let at least one of them be heard.")
+    return [
+        _chosen(choice, found[choice.category], by_slug[choice.category], count, len(matches))
+        for choice in heard
+    ]
+
+
+def _chosen(
+    choice: LayerChoice, match: Match, category: Category, count: int, total: int
+) -> LayerRequest:
+    words = reason(match)
+    if match.rank > count:
+        words = f"Chosen by hand; number {match.rank} of {total} for this picture. {words}"
+    return LayerRequest(
+        category=choice.category,
+        kind=category.kind,
+        gain_db=category.gain_db + choice.gain_db,
+        rank=choice.place,
+        score=match.score,
+        position=match.position if choice.position is None else choice.position,
+        reason=words,
+        clip=choice.clip,
+    )
+
+
+def preferred_clips(
+    clips: Iterable[Clip], mixed: Collection[str] = frozenset()
+) -> dict[str, list[Clip]]:
+    """Clips by category: where there are recordings, the synthesised ones stand back, but for the
+    categories in `mixed`."""
+    by_category: dict[str, list[Clip]] = {}
+    for clip in clips:
+        by_category.setdefault(clip.category, []).append(clip)
+    return {
+        slug: sorted(
+            some if slug in mixed else _recordings_first(some), key=lambda clip: clip.checksum
+        )
+        for slug, some in by_category.items()
+    }
+
+
+def _recordings_first(clips: list[Clip]) -> list[Clip]:
+    return [clip for clip in clips if clip.source != "synthesised"] or clips
+
+
+def clip_paths(clips: Iterable[Clip]) -> dict[str, Path]:
+    """Checksum to file, for the renderer."""
+    return {clip.checksum: clip.path for clip in clips if clip.path is not None}

@@ -1,0 +1,121 @@
+"""openai-clip's model and tokeniser, without the parts of the package that do not import here.
+
+`import clip` runs an `__init__` that needs pkg_resources, gone from current setuptools, and
+torchvision, which does not load beside a CPU-only torch. A bare `clip` module that has only the
+package's `__path__` lets `clip.model` and `clip.simple_tokenizer` import cleanly.
+A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from soundscapes.engine.download import sha256_of
+from soundscapes.engine.errors import EncoderUnavailableError
+from soundscapes.engine.matching.clip import state_dict
+from soundscapes.engine.matching.clip.weights import OPENAI_CHECKSUMS
+
+if TYPE_CHECKING:
+    import torch
+    from clip.model import CLIP
+    from clip.simple_tokenizer import SimpleTokenizer
+
+CONTEXT = 77
+START, END = "<|startoftext|>", "<|endoftext|>"
+
+
+def load_model(path: Path) -> CLIP:
+    """The model of a weights file, in float32 and in evaluation mode.
+
+    Reads safetensors with OpenAI's, open_clip's or transformers' key names, and OpenAI's own
+    archives, which are run as code: only with one of OpenAI's checksums. Raises
+    EncoderUnavailableError for any other file.
+    """
+    try:
+        weights = _safetensors(path) if path.suffix == ".safetensors" else _openai_archive(path)
+        return build_model(weights)
+    except EncoderUnavailableError:
+        raise
+    except Exception as error:
+        raise EncoderUnavailableError(
+            f"{path} holds no CLIP weights that can be read ({error}). "
+            "Delete it and run “manage.py fetch_weights”."
+        ) from error
+
+
+def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
+    """openai-clip's model around `weights`, which keep their float32 values exactly.
+
+    openai-clip's own `build_model` would pass them through float16.
+    """
+    import torch
+
+    _bare_package()
+    from clip.model import CLIP
+
+    weights = state_dict.to_openai(weights)
+    with torch.device("meta"):
+        model = CLIP(**state_dict.shape_of(weights))
+    single = {name: t.float() if t.is_floating_point() else t for name, t in weights.items()}
+    model.load_state_dict(single, strict=True, assign=True)
+    mask = torch.full((model.context_length, model.context_length), float("-inf")).triu_(1)
+    for block in model.transformer.resblocks:
+        block.attn_mask = mask
+    return model.eval().requires_grad_(requires_grad=False)
+
+
+def tokenize(texts: Sequence[str]) -> torch.Tensor:
+    """Token ids, shape (len(texts), 77), int64; longer texts are cut, their end mark kept."""
+    import torch
+
+    tokenizer = _tokenizer()
+    start, end = tokenizer.encoder[START], tokenizer.encoder[END]
+    rows = torch.zeros((len(texts), CONTEXT), dtype=torch.long)
+    for row, text in zip(rows, texts, strict=True):
+        tokens = [start, *tokenizer.encode(text)[: CONTEXT - 2], end]
+        row[: len(tokens)] = torch.tensor(tokens)
+    return rows
+
+
+@cache
+def _tokenizer() -> SimpleTokenizer:
+    _bare_package()
+    from clip.simple_tokenizer import SimpleTokenizer
+
+    return SimpleTokenizer()
+
+
+def _bare_package() -> None:
+    if "clip" in sys.modules:
+        return
+    found = importlib.util.find_spec("clip")
+    if found is None or not found.submodule_search_locations:
+        raise EncoderUnavailableError("The package openai-clip is not installed. Install it.")
+    module = ModuleType("clip")
+    module.__path__ = list(found.submodule_search_locations)
+    module.__spec__ = found
+    sys.modules["clip"] = module
+
+
+def _safetensors(path: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(path)
+
+
+def _openai_archive(path: Path) -> dict[str, torch.Tensor]:
+    import torch
+
+    if sha256_of(path) not in OPENAI_CHECKSUMS:
+        raise EncoderUnavailableError(
+            f"{path} is not one of OpenAI's archives, and a file of that kind can run code. "
+            "Use weights in the safetensors format."
+        )
+    archive = torch.jit.load(str(path), map_location="cpu")
+    return dict(archive.state_dict())

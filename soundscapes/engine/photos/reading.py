@@ -1,0 +1,205 @@
+"""Reading photos that strangers send: checked, upright, and repainted from their pixels alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from math import ceil
+from threading import Lock
+
+from PIL import Image, UnidentifiedImageError
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.photos import decode_limits, file_structure
+from soundscapes.engine.photos.flatten import (
+    on_white,
+    orientation,
+    state_transparency_in_pixels,
+    upright_rgb,
+)
+
+THUMBNAIL_QUALITY = 36  # of 100
+MAX_BYTES = 20 * 1024 * 1024
+MIN_SIDE = 16
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+ACCEPTED = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+
+_ONE_AT_A_TIME = Lock()
+"""What one photo takes is bounded, and so what all threads of a process take at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that passed every check.
+
+    `image` is upright, RGB, 8 bits, on a canvas that never saw the file's metadata. `format` is
+    Pillow's name of the file's own format; `width` and `height` are what the file has, upright,
+    where `image` may be smaller.
+    """
+
+    image: Image.Image
+    format: str
+    width: int
+    height: int
+
+
+def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
+    """Decode a photo from the bytes of a file.
+
+    With `least_side`, it is decoded at the smallest whole fraction of its size whose sides still
+    have so many pixels: for a JPEG several times as fast, and enough for an encoder. With
+    `max_side`, the image is made so small that no side has more, in little memory.
+
+    Raises PhotoError, and nothing else, for any bytes that are no usable still picture: its
+    message is a sentence for the sender, its `status` 400, 413 or 415.
+    """
+    if not data:
+        raise PhotoError("The file is empty. Choose another photo.", code="empty")
+    if len(data) > MAX_BYTES:
+        size, limit = len(data) / 2**20, MAX_BYTES // 2**20
+        raise PhotoError(
+            f"The file has {size:.1f} MB, and {limit} MB is the most. Send a smaller copy.",
+            status=413,
+            code="too_large",
+        )
+    if file_structure.is_svg(data):
+        raise PhotoError(
+            "An SVG is a drawing, not a photo. Export it as PNG and send that.",
+            status=415,
+            code="svg",
+        )
+    if kind := file_structure.foreign_kind(data):
+        raise PhotoError(
+            f"{kind} pictures cannot be read here. Export the photo as JPEG and send that.",
+            status=415,
+            code="not_accepted",
+        )
+    file_structure.check_pieces(data)
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        with _open(data) as image:
+            photo = _decode(image, data, least_side, max_side)
+    return photo
+
+
+def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> bytes:
+    """A JPEG of the pixels of an RGB `image` and of nothing else.
+
+    `max_side` bounds the longer side in pixels (None keeps the size); a smaller picture is not
+    enlarged.
+    """
+    buffer = io.BytesIO()
+    on_white(_no_larger(image, max_side)).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
+    """A WebP of an RGB `image`, as small as a page full of them wants it: a sixth of a JPEG."""
+    buffer = io.BytesIO()
+    small = on_white(_no_larger(image, max_side))
+    small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
+    return buffer.getvalue()
+
+
+def _no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
+    if max_side is None or max(image.size) <= max_side:
+        return image
+    scale = max_side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def views(image: Image.Image) -> list[Image.Image]:
+    """The whole picture, then its left, middle and right squares (for a tall one, overlapping
+    squares of nine tenths of its width)."""
+    width, height = image.size
+    side = min(height, max(1, round(width * 0.9)))
+    top = (height - side) // 2
+    lefts = (0, (width - side) // 2, width - side)
+    squares = [image.crop((left, top, left + side, top + side)) for left in lefts]
+    return [image, *squares]
+
+
+def file_checksum(data: bytes) -> str:
+    """SHA-256 of the file as it came, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise PhotoError(
+            f"This is not a picture that can be read here. Send a {ACCEPTED} file.",
+            status=415,
+            code="not_an_image",
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise decode_limits.too_many_pixels() from error
+    except Exception as error:
+        raise _broken() from error
+
+
+def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: int | None) -> Photo:
+    """Check the header, decode fully, turn upright, and paint the pixels onto a fresh canvas."""
+    try:
+        _check_header(image, data)
+        size = image.size
+        wanted = _wanted(size, least_side, max_side)
+        is_drafted = image.draft(None, wanted) is not None
+        decode_limits.check_decoding(image, size, data)
+        state_transparency_in_pixels(image)
+        image.load()
+        if not is_drafted:
+            size = image.size  # Pillow turns a TIFF by itself
+        factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+        width, height = size[::-1] if orientation(image) >= 5 else size
+        painted = _no_larger(upright_rgb(image, factor), max_side)
+        return Photo(painted, image.format or "", width, height)
+    except PhotoError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+        raise decode_limits.too_many_pixels() from error
+    except Exception as error:
+        if file_structure.is_truncation(error):
+            raise PhotoError(
+                "The file ends in the middle of the picture. Send it again, or another copy.",
+                code="truncated",
+            ) from error
+        raise _broken() from error
+
+
+def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None) -> tuple[int, int]:
+    """The smallest size that will do."""
+    if max_side is not None:
+        scale = max_side / max(size)
+    elif least_side is not None:
+        scale = least_side / min(size)
+    else:
+        scale = 1.0
+    return ceil(size[0] * min(1.0, scale)), ceil(size[1] * min(1.0, scale))
+
+
+def _check_header(image: Image.Image, data: bytes) -> None:
+    """What can be refused before a pixel is decoded."""
+    decode_limits.check_size(image)
+    if min(image.size) < MIN_SIDE:
+        raise PhotoError(
+            f"The picture is only {image.width} by {image.height} pixels. "
+            f"Send one with at least {MIN_SIDE} pixels a side.",
+            code="too_small",
+        )
+    file_structure.check_frames(image)
+    if image.format in ("JPEG", "MPO"):
+        file_structure.check_jpeg_end(data)
+
+
+def _broken() -> PhotoError:
+    return PhotoError(
+        "The picture is damaged and cannot be read. Open it in a photo program, save it anew "
+        "and send the copy.",
+        code="damaged",
+    )

@@ -1,0 +1,151 @@
+"""Files and rows cannot be written in one transaction; notes say which files a kill may orphan.
+
+A note stands before the first file is written, or with the deletion of its row, and goes when
+both are done. What is left of a process that was killed in between is settled at the next beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import Error as DatabaseError
+from django.db import models, transaction
+from django.utils import timezone
+
+from soundscapes.files import processes
+from soundscapes.files.storage import UNFINISHED
+from soundscapes.models import (
+    Chore,
+    Clip,
+    Export,
+    FileNote,
+    Generation,
+    Image,
+    Layer,
+    Rendition,
+)
+from soundscapes.models.chores import CHORES_FOLDER
+
+NAMED_BY: dict[str, tuple[tuple[type[models.Model], str, str], ...]] = {
+    "images": ((Image, "file", "pk"),),
+    "thumbnails": ((Image, "thumbnail", "pk"),),
+    "clips": ((Clip, "file", ""),),
+    "generations": (
+        (Generation, "audio", "pk"),
+        (Generation, "spectrogram", "pk"),
+        (Layer, "stem", "generation"),
+        (Rendition, "file", "generation"),
+    ),
+    "exports": ((Export, "file", "pk"),),
+}
+"""The folders of the storage, and the columns that name the files in them.
+
+With each column stands the field whose value the name of the file, or of its folder, begins with:
+it has an index, and there may be millions of rows. Clips, of which there are some thousands, have
+none.
+"""
+
+OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[Chore]] = {
+    "generations": Generation.objects.all(),
+    CHORES_FOLDER: Chore.objects.with_files(),
+}
+"""Where each row has a folder of its own, which has its key as name."""
+
+OUTLIVED = timedelta(hours=1)  # by the note of a process of another machine; nothing takes so long
+AT_ONCE = 500  # notes that one beat settles
+UUID_LENGTH = 36
+
+
+@contextmanager
+def storing(*names: str) -> Iterator[None]:
+    """Around writing files and then the row that names them; a failure takes its own files away."""
+    note = FileNote.objects.create(names=names, process=processes.own_name())
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):  # then it is settled later
+            note.delete()
+
+
+def delete_on_commit(*names: str) -> None:
+    """Delete files, or folders, once the deletion of what named them stands."""
+    note = FileNote.objects.create(names=names, process=processes.own_name())
+    transaction.on_commit(lambda: _delete_noted(note), robust=True)
+
+
+def _delete_noted(note: FileNote) -> None:
+    for name in note.names:
+        delete(name)
+    note.delete()
+
+
+def delete(name: str) -> None:
+    """A file, or a folder with the files in it; what is not there is no error."""
+    if not name.endswith("/"):
+        default_storage.delete(name)
+        return
+    folder = name.rstrip("/")
+    try:
+        _folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for file in files:
+        default_storage.delete(f"{folder}/{file}")
+    default_storage.delete(folder)
+
+
+def settle() -> int:
+    """Decide about the files of processes that were killed; how many notes."""
+    long_ago = timezone.now() - OUTLIVED
+    notes = FileNote.objects.all()[:AT_ONCE]
+    left = [note for note in notes if note.noted_at < long_ago or processes.is_dead(note.process)]
+    for note in left:
+        for name in note.names:
+            if not _is_named(name):
+                delete(name)
+            _delete_half_written(name)
+        note.delete()
+    return len(left)
+
+
+def named(folder: str, names: list[str]) -> set[str]:
+    """Those of the names of files in one of the folders that a row has."""
+    return {name for rows in naming(folder, names) for name in rows}
+
+
+def naming(folder: str, names: list[str]) -> list[models.QuerySet[Any, str]]:
+    """Where those names are found that rows have, one query for each column."""
+    keys = [key for key in map(_key, names) if key is not None]
+    found = []
+    for model, column, key in NAMED_BY[folder]:
+        rows = model._default_manager.filter(**{f"{key}__in": keys} if key else {})
+        found.append(rows.filter(**{f"{column}__in": names}).values_list(column, flat=True))
+    return found
+
+
+def _key(name: str) -> UUID | None:
+    """The key that the name of a file, or of its folder, begins with; a storage may add to it."""
+    try:
+        return UUID(name.split("/")[1][:UUID_LENGTH])
+    except ValueError:
+        return None
+
+
+def _is_named(name: str) -> bool:
+    top, _, rest = name.partition("/")
+    if name.endswith("/"):
+        return OF_ROWS[top].filter(pk=rest.rstrip("/")).exists()
+    return bool(named(top, [name]))
+
+
+def _delete_half_written(name: str) -> None:
+    if isinstance(default_storage, FileSystemStorage) and not name.endswith("/"):
+        path = Path(default_storage.path(name))
+        for part in path.parent.glob(f".{path.name}-*{UNFINISHED}"):
+            part.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""What goes wrong: a page for people, problem details for programs. Both carry the request's id."""
+
+from __future__ import annotations
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from soundscapes.http.problems import is_for_programs, problem_response
+from soundscapes.jobs import server_errors
+from soundscapes.limits.quotas import LimitError
+
+TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
+RETRY_AFTER = "10"  # seconds
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_big = isinstance(exception, RequestDataTooBig)
+    if not is_for_programs(request):
+        return refused(request, TOO_LONG, 413) if too_big else _page(request, 400)
+    if too_big:
+        return problem_response(request, 413, TOO_LONG)
+    return problem_response(request, 400, "The server could not read this request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    if not is_for_programs(request):
+        return _page(request, 403)
+    return problem_response(request, 403, "You may not do this.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Django logs the reason; to people it says nothing."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not is_for_programs(request):
+        return _page(request, 404)
+    words = str(exception) if type(exception) is Http404 and str(exception) else ""
+    return problem_response(request, 404, words or "There is nothing at this address.")
+
+
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405, with the header that it must have."""
+    response = _page(request, 405)
+    response.headers["Allow"] = allowed
+    return response
+
+
+def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    """A page that says what to change."""
+    return render(request, "soundscapes/refused.html", {"message": message}, status=status)
+
+
+def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
+    """Which limit it is, and for quotas when to come back."""
+    return put_off(error, refused(request, str(error), error.status))
+
+
+def put_off(error: LimitError, response: HttpResponse) -> HttpResponse:
+    """Say when to come back, where waiting helps."""
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    words = server_errors.words_of(sys.exception() or RuntimeError())
+    if words is not None:
+        return _unavailable(request, words)
+    if not is_for_programs(request):
+        # Without what every other page needs: that may be what has failed.
+        return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
+    return problem_response(
+        request,
+        500,
+        "Something went wrong on the server. If it happens again, report the request id.",
+    )
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", status=status)
+
+
+def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
+    """503 for what passes. Its pages ask nothing of the database, which may be what is away."""
+    headers = {"Retry-After": RETRY_AFTER}
+    if is_for_programs(request):
+        return problem_response(request, 503, words, headers=headers)
+    template = "503.html"
+    if request.headers.get("HX-Request"):
+        template = "partials/refused.html"
+        headers |= _beside_the_page(request)
+    page = render_to_string(template, {"message": words, "request": request})
+    return HttpResponse(page, status=503, headers=headers)
+
+
+def _beside_the_page(request: HttpRequest) -> dict[str, str]:
+    """Nothing on the page is replaced: what follows a job asks again, and forms stay filled in."""
+    if request.method in ("GET", "HEAD"):
+        return {"HX-Reswap": "none"}
+    return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

@@ -1,0 +1,241 @@
+"""Answers that hold for every page."""
+
+import re
+import uuid
+from collections.abc import Callable
+from functools import cache
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import resolve, reverse
+
+from soundscapes.accounts.auth_backends import address_of
+from soundscapes.http import errors
+from soundscapes.http.logs import current_request_id
+from soundscapes.http.problems import is_for_programs, problem_response
+from soundscapes.limits import quotas
+
+REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+
+PAGE_METHODS = ("GET", "HEAD", "POST")
+
+MAX_BODY = 64 * 2**20  # bytes
+MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
+
+DIRECTIVES = (
+    "default-src 'self'",
+    "img-src 'self' blob: data:",  # blob: previews of chosen files; data: the admin's icons
+    "media-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+)
+POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
+FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
+"""Of the one page that other sites may show inside theirs."""
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "hid",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+
+
+def request_id(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Name every request, in its answer and in the log; a proxy's own name is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]
+        token = current_request_id.set(name)
+        try:
+            response = get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Scripts, styles and pictures from this server alone, unless a view says stricter.
+
+    Of what browsers let pages ask people for, ours need nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        return response
+
+    return middleware
+
+
+def refuse_other_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages take what browsers send; the admin's would answer a DELETE with the page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in PAGE_METHODS or is_for_programs(request):
+            return get_response(request)
+        return errors.wrong_method(request, ", ".join(PAGE_METHODS))
+
+    return middleware
+
+
+def _most(request: HttpRequest) -> int:
+    is_admin = request.path.startswith("/admin/") and getattr(request.user, "is_staff", False)
+    return MAX_ADMIN_BODY if is_admin else MAX_BODY
+
+
+def answer_probes(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer probes by whatever name the host is called: they come to the machine's address.
+
+    And before anything of a session or a count is looked at, which the database would be asked for.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info not in _probes():
+            return get_response(request)
+        response: HttpResponse = resolve(request.path_info).func(request)
+        return response
+
+    return middleware
+
+
+@cache
+def _probes() -> frozenset[str]:
+    return frozenset((reverse("healthz"), reverse("readyz")))
+
+
+def refuse_huge_bodies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 by the announced length, before anything is read or written to disk.
+
+    Files just over their own limit are read, and refused in words that name the file; this is
+    for what nobody sends by mistake.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) <= MAX_BODY:
+            return get_response(request)
+        most = _most(request)
+        if int(length) <= most:
+            return get_response(request)
+        message = (
+            f"This request has {int(length) / 2**20:.0f} MB, and {most // 2**20} MB is the "
+            "most. Send less at once."
+        )
+        if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
+            return problem_response(request, 413, message)
+        return errors.refused(request, message, 413)
+
+    return middleware
+
+
+def limit_addresses(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """So many requests of one address for what is shared, and at letters and forms that ask for a
+    password once more, and then a pause. Signing in is counted where passwords are compared."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        kind = _limited_kind(request)
+        if kind is None:
+            return get_response(request)
+        try:
+            quotas.take(kind, address_of(request))
+        except quotas.QuotaExceededError as error:
+            return errors.limited(request, error)
+        return get_response(request)
+
+    return middleware
+
+
+def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
+    """Passwords that are tried, and links that are opened, or guessed."""
+    if request.method == "POST" and request.path in _asking_for_passwords():
+        return quotas.Kind.SIGN_IN
+    return quotas.Kind.SHARED if request.path.startswith(_shared_prefix()) else None
+
+
+@cache
+def _asking_for_passwords() -> frozenset[str]:
+    names = ("password_reset", "password_change", "change_email", "delete_account")
+    return frozenset(map(reverse, names))
+
+
+@cache
+def _shared_prefix() -> str:
+    return reverse("shared", args=["-"]).removesuffix("-/")
+
+
+class SayTooManyTries:
+    """A limit that a page meets, signing in for one, in words; the API says so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return errors.limited(request, error) if isinstance(error, quotas.LimitError) else None
+
+
+def wrong_method_in_words(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Django's 405 is an empty page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.wrong_method(request, response["Allow"])
+        return response
+
+    return middleware
+
+
+def refuse_repeated_parameters(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A parameter of the API that is given twice is a mistake; Django would take the last one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_for_programs(request):
+            for name, values in request.GET.lists():
+                if len(values) > 1:
+                    return _repeated(request, name)
+        return get_response(request)
+
+    return middleware
+
+
+def _repeated(request: HttpRequest, name: str) -> HttpResponse:
+    words = "Give this parameter once."
+    error = {"pointer": f"#/{name}", "in": "query", "detail": words, "code": "repeated"}
+    return problem_response(request, 400, f"{name}: {words}", errors=[error])

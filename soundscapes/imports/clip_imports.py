@@ -1,0 +1,61 @@
+"""Taking many recordings into a category at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soundscapes.files.upload_bundles import Item, RefusedItemError
+from soundscapes.models import Category, Clip
+from soundscapes.models.chores import Outcome, Row
+from soundscapes.sounds import clips
+from soundscapes.sounds.credits_csv import Credit, without_credits
+
+MAX_BYTES = 256 * 2**20
+"""Ten minutes of stereo in 32 bits at 48 kHz take 220 MB."""
+
+
+class ClipImport:
+    """The recordings of a bundle, one by one. A dry run decodes each as well and keeps none."""
+
+    stage = "Listening to recordings"
+
+    def __init__(
+        self, items: Sequence[Item], category: Category, default: Credit, *, is_trial: bool
+    ) -> None:
+        self._items, self._credits = without_credits(items, default)
+        self._category = category
+        self._is_trial = is_trial
+        self._seen: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def take(self, number: int) -> Row:
+        item = self._items[number]
+        try:
+            recording = clips.read_recording(item.read())
+        except (RefusedItemError, clips.ClipError) as error:
+            return Row(item.name, Outcome.REFUSED, str(error))
+        credit = self._credits.credit(item)
+        missing = [name for name in ("author", "source", "licence") if not getattr(credit, name)]
+        if missing:
+            words = f"Its {' and '.join(missing)} must be known. Say it in the form."
+            return Row(item.name, Outcome.REFUSED, words)
+        if recording.checksum in self._seen or clips.is_known(recording):
+            return Row(item.name, Outcome.KNOWN, "This recording is a clip already.")
+        self._seen.add(recording.checksum)
+        if not self._is_trial:
+            clips.add_clip(self._draft(credit), recording)
+        words = f"“{credit.title}”, {recording.duration:.1f} s, {recording.loudness:.0f} LUFS"
+        return Row(item.name, Outcome.NEW, words)
+
+    def _draft(self, credit: Credit) -> Clip:
+        is_link = credit.source.startswith(("http://", "https://"))
+        return Clip(
+            category=self._category,
+            title=credit.title[:200],
+            author=credit.author[:200],
+            licence=credit.licence[:60],
+            url=credit.source[:500] if is_link else "",
+            collection="" if is_link else credit.source[:100],
+        )

@@ -1,0 +1,83 @@
+"""Trying a category's descriptions on pictures before they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.models import Category, Image, Similarity
+from soundscapes.models.chores import Outcome, Row
+from soundscapes.pictures import matching
+
+PICTURES = 6
+SHOWN = 5  # of each ranking
+
+
+def choose_pictures(category: Category) -> list[Image]:
+    """Six pictures of sets: where the category stands highest, and as many drawn from the rest."""
+    slug = matching.current_encoder().slug
+    ranked = Similarity.objects.filter(
+        category=category, encoder=slug, image__image_set__isnull=False
+    )
+    keys = list(ranked.order_by("rank", "-score").values_list("image", flat=True)[: PICTURES // 2])
+    others = Image.objects.preloaded().exclude(pk__in=keys).order_by("?")
+    keys += others.values_list("pk", flat=True)[: PICTURES - len(keys)]
+    found = Image.objects.in_bulk(keys)
+    return [found[key] for key in keys]
+
+
+class PromptTrial:
+    """The ranking of each picture with the stored descriptions, and with others in their place."""
+
+    stage = "Comparing the pictures with both"
+
+    def __init__(self, category: Category, prompts: Sequence[str], keys: Sequence[str]) -> None:
+        rows = [*Category.objects.offered().exclude(pk=category.pk), category]
+        self._category = category
+        self._labels = {row.slug: row.label for row in rows}
+        self._before = [row.to_engine() for row in rows]
+        self._after = [
+            replace(each, prompts=tuple(prompts)) if each.slug == category.slug else each
+            for each in self._before
+        ]
+        self._keys = keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def take(self, number: int) -> Row:
+        image = Image.objects.filter(pk=self._keys[number]).first()
+        if image is None:
+            return Row("A picture", Outcome.REFUSED, "It has been deleted meanwhile.")
+        try:
+            encoding = matching.encode_once(image)
+        except FileNotFoundError:
+            return Row(str(image), Outcome.REFUSED, "Its file is missing on the server.")
+        before = matching.rank_encoding(encoding, categories=self._before)
+        after = matching.rank_encoding(encoding, categories=self._after)
+        details = {
+            "image": str(image.pk),
+            "before": self._ranking(before),
+            "after": self._ranking(after),
+        }
+        was, now = self._place(before), self._place(after)
+        note = f"as before, at {was}" if was == now else f"from {was} to {now}"
+        return Row(str(image), Outcome.DONE, f"{self._category.label}: {note}", details)
+
+    def _ranking(self, matches: Sequence[Match]) -> list[dict[str, Any]]:
+        """The best of it, and the category itself wherever it stands."""
+        return [
+            {
+                "rank": match.rank,
+                "label": self._labels[match.category],
+                "score": round(match.score, 3),
+                "is_tried": match.category == self._category.slug,
+            }
+            for match in matches
+            if match.rank <= SHOWN or match.category == self._category.slug
+        ]
+
+    def _place(self, matches: Sequence[Match]) -> int:
+        return next(match.rank for match in matches if match.category == self._category.slug)

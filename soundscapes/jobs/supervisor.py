@@ -1,0 +1,231 @@
+"""The web server and the cluster, or the cluster alone, started, watched and stopped.
+
+Each child gets a session of its own: a terminal's Ctrl-C goes to the whole foreground group, and
+a signal to the cluster's group, rather than to its main process, makes it hang for ever. Stopping
+sends one SIGTERM to each main process; what is left after a grace period is killed, and the jobs
+it held are taken over at the next start.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import signal
+import socket
+import subprocess  # nosec B404  # for our own commands
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
+from time import monotonic, sleep
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from soundscapes.jobs import queue
+from soundscapes.models import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+CHECK_INTERVAL = 0.2
+STARTING_INTERVAL = 0.05
+STARTING_TAKES = 3  # times the silence that is allowed later
+RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
+
+
+@dataclass
+class Child:
+    """One supervised process, its descendants, and who listens whether it lives."""
+
+    name: str
+    command: list[str]
+    watch: WebWatch | ClusterWatch
+    silence_allowed: float
+    listen_interval: float
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    listened: float = 0.0
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
+            self.command, cwd=settings.BASE_DIR, start_new_session=True
+        )
+        self.started = self.listened = monotonic()
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def is_frozen(self) -> bool:
+        """Whether it runs and has been silent for too long; looked into at intervals.
+
+        Before its first sign of life it loads what it needs, which takes longer.
+        """
+        now = monotonic()
+        if now - self.listened < self.listen_interval:
+            return False
+        self.listened = now
+        silence, age = self.watch.silence(), self.age()
+        patience = 1 if silence < age else STARTING_TAKES
+        return min(silence, age) > self.silence_allowed * patience
+
+    def terminate(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def restart(self) -> None:
+        self.kill_group()
+        self.start()
+
+    def age(self) -> float:
+        """Seconds since its start."""
+        return monotonic() - self.started
+
+    def kill_group(self) -> None:
+        """Everything the child has started, whether it has ended itself or not."""
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.process.wait()
+
+
+class WebWatch:
+    """Asks the web server whether it lives, from a thread of its own: an answer may take long."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._answered = monotonic()
+        self._thread = Thread(target=self._ask, daemon=True)
+
+    def silence(self) -> float:
+        """Seconds since the last answer; it is asked from the first call on."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        return monotonic() - self._answered
+
+    def _ask(self) -> None:
+        while True:
+            if self._is_answered():
+                self._answered = monotonic()
+            sleep(settings.WEB_SILENCE / 12)
+
+    def _is_answered(self) -> bool:
+        asked = http.client.HTTPConnection(*self._address, timeout=settings.WEB_SILENCE / 4)
+        try:
+            asked.request("GET", "/healthz")
+            return asked.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            asked.close()
+
+
+class ClusterWatch:
+    """How long this machine's cluster has been silent, whatever the clock is set to meanwhile."""
+
+    def __init__(self) -> None:
+        self._sign: datetime | None = None
+        self._heard = monotonic()
+
+    def silence(self) -> float:
+        """Seconds since a new sign of life was seen; while the database is away, none is missed.
+
+        After half of what is allowed, the cluster is asked for one. What a dead worker held is
+        queued again here, too: a worker looks for it only at its start and with every beat.
+
+        A lock of SQLite is silence, since the frozen cluster may hold it, for ever.
+        """
+        try:
+            queue.release_orphans()
+            sign = Heartbeat.objects.beat_of_this_host()
+            if sign != self._sign:
+                self._sign, self._heard = sign, monotonic()
+            elif monotonic() - self._heard > settings.CLUSTER_SILENCE / 2:
+                queue.ask_this_host()
+        except DatabaseError as error:
+            logger.warning("Cannot listen to the queue cluster: %s", error)
+            if not _is_locked(error):
+                self._heard = monotonic()
+        finally:
+            connection.close()
+        return monotonic() - self._heard
+
+
+def _is_locked(error: DatabaseError) -> bool:
+    """Whether somebody kept SQLite's lock for longer than `timeout` in DATABASES."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
+def web_server(host: str, port: int) -> Child:
+    """It can be there and not answer: all its threads may wait for each other."""
+    options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
+    allowed = settings.WEB_SILENCE
+    return Child("web server", command, WebWatch(host, port), allowed, CHECK_INTERVAL)
+
+
+def queue_cluster() -> Child:
+    """It can freeze with a healthy log: a killed worker may hold the queue's lock."""
+    command = [sys.executable, "manage.py", "qcluster"]
+    allowed = settings.CLUSTER_SILENCE
+    return Child("queue cluster", command, ClusterWatch(), allowed, allowed / 4)
+
+
+class Supervisor:
+    """Runs its children until SIGINT or SIGTERM."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._children = children
+        self._stopping = False
+
+    def run(self, is_up: Callable[[], bool], say: Callable[[], object]) -> None:
+        """Start all, `say` so once it `is_up`, keep all running, and stop them when told to."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        try:
+            for child in self._children:
+                child.watch.silence()  # what is heard now is no sign of the one to come
+                child.start()
+            while not self._stopping and not is_up():
+                self._check()
+                sleep(STARTING_INTERVAL)
+            if not self._stopping:
+                say()
+            while not self._stopping:
+                self._check()
+                sleep(CHECK_INTERVAL)
+        finally:
+            self._end()
+
+    def _stop(self, *_signal: object) -> None:
+        self._stopping = True
+
+    def _check(self) -> None:
+        for child in self._children:
+            if child.has_ended() and child.age() > RESTART_PAUSE:
+                logger.error("The %s has ended; it is started again", child.name)
+                child.restart()
+            elif child.is_frozen():
+                logger.error("The %s gives no sign of life; it is started again", child.name)
+                child.restart()
+
+    def _end(self) -> None:
+        deadline = monotonic() + GRACE
+        for child in self._children:
+            child.terminate()
+        while monotonic() < deadline and not all(child.has_ended() for child in self._children):
+            sleep(0.05)
+        for child in self._children:
+            child.kill_group()
+
+
+def is_listening(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0

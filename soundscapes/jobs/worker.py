@@ -1,0 +1,50 @@
+"""What a worker process does before its first task, and after each."""
+
+import logging
+import os
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django_q.brokers import get_broker
+
+from soundscapes.files import local_copies, scratch
+from soundscapes.jobs import queue
+from soundscapes.models import Heartbeat
+from soundscapes.pictures import matching
+
+logger = logging.getLogger(__name__)
+
+
+def worker_spawned(**_kwargs: Any) -> None:
+    """Take over what a dead worker left, then load the encoder so that the first task is warm.
+
+    Runs in the forked worker itself: torch must never have been used before a fork. No job is held
+    meanwhile, and the beats keep `manage.py start` from taking a long preparation for a freeze.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
+    try:
+        scratch.remove_leftovers()
+        local_copies.forget_unplayed_clips()
+        queue.release_orphans()
+        matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
+        Heartbeat.objects.beat()
+    except Exception:  # a worker that starts cold is better than none
+        logger.exception("The worker could not warm up")
+
+
+def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
+    """Take a message that has been worked off from the queue, here and now.
+
+    django-q2 leaves that to a process of its own. Once one of those has been killed as it read the
+    results, its successors wait for the lock that it held, and every message comes again for ever.
+    """
+    try:
+        get_broker().acknowledge(task["ack_id"])
+    except DatabaseError as error:  # then it comes once more, and finds nothing to do
+        logger.warning("A message stays in the queue: %s", error)
+
+
+def _threads() -> int:
+    """This worker's share of the cores, for the libraries that it has yet to load."""
+    return max(1, (os.cpu_count() or 1) // settings.CLUSTER_WORKERS)

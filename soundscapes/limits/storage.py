@@ -1,0 +1,80 @@
+"""How much room the files of an account take, and how much they may.
+
+The sizes stand in the rows, so that asking costs one query. What is still being made counts with
+what it is expected to take: a hundred soundscapes asked for at once do not slip past the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.limits.quotas import LimitError
+from soundscapes.models import Generation, Image, User
+from soundscapes.models.generations import LONG
+
+BYTES_A_SECOND = 4 * SAMPLE_RATE  # 16 bits, stereo
+OVERHEAD = 200_000  # bytes of headers and of the spectrogram's picture
+
+
+class StorageFullError(LimitError):
+    """There is no room for it in the account."""
+
+    def __init__(self, usage: Usage) -> None:
+        super().__init__(
+            f"This does not fit into your storage: {in_words(usage.used)} of "
+            f"{in_words(usage.limit)} are taken. Delete soundscapes that you no longer need, or "
+            "make a shorter one."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes that are taken, and bytes that may be."""
+
+    used: int
+    limit: int
+
+    @property
+    def percent(self) -> int:
+        return min(100, round(100 * self.used / self.limit))
+
+
+def usage(user: User) -> Usage:
+    """What a user's pictures and soundscapes take; what is deleted takes no room."""
+    mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
+    whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
+    used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
+    return Usage(int(used), settings.STORAGE_LIMIT)
+
+
+def _sum(rows: QuerySet[Any]) -> Coalesce:
+    """The sizes of one owner's rows as a subquery."""
+    total = rows.order_by().values("owner").annotate(total=Sum("size")).values("total")
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
+
+
+def expected_size(duration: int, layer_count: int) -> int:
+    """Bytes of a soundscape's files: the mix and, unless it is long, its layers."""
+    files = 1 if duration > LONG else 1 + layer_count
+    return OVERHEAD + files * duration * BYTES_A_SECOND
+
+
+def check_room(user: User, size: int) -> None:
+    """Raises StorageFullError where `size` more bytes do not fit."""
+    current = usage(user)
+    if current.used + size > current.limit:
+        raise StorageFullError(current)
+
+
+def in_words(size: int) -> str:
+    """734 kB, 12 MB, 1.5 GB: decimal, as disks are sold."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size / 1000:.0f} kB"

@@ -1,0 +1,155 @@
+"""Making the soundscapes whose turn has come. Runs in the worker."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
+from soundscapes.engine.sound.plots import spectrogram_png
+from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.files import journal, scratch
+from soundscapes.jobs import queue, server_errors
+from soundscapes.mixes.composition import Composition, compose
+from soundscapes.models import Category, Generation, Layer, State
+from soundscapes.pictures import matching
+
+OUTPUT = "soundscape.wav"
+MAX_STEM_DURATION = 600.0
+"""What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
+
+
+def make(pk: str) -> bool:
+    """Make the soundscape whose turn has come; False where there was nothing (left) to do."""
+    claim = queue.claim(Generation.objects.all(), pk)
+    if claim is None:
+        _remove_remains(pk)
+        return False
+    with queue.failing_in_words(claim):
+        generation = Generation.objects.select_related("image").get(pk=claim.pk)
+        # Whatever lies there was left by an attempt that was killed, or has lost its claim.
+        journal.delete(f"{generation.folder}/")
+        claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
+        matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
+        composition = compose(
+            matches,
+            duration=generation.duration,
+            seed=generation.seed,
+            layer_count=generation.layer_count,
+            mode=generation.mode,
+            choices=generation.choices,
+        )
+        _store_plan(claim, generation, composition)
+        _render(claim, composition)
+    return True
+
+
+def _remove_remains(pk: str) -> None:
+    """What the attempts left of one that has killed every worker."""
+    if generation := Generation.objects.filter(pk=pk, state=State.FAILED).first():
+        journal.delete(f"{generation.folder}/")
+
+
+def _store_plan(claim: queue.Claim, generation: Generation, composition: Composition) -> None:
+    """The layers are there, and shown, before their sound is."""
+    encoder = matching.encoder()
+    categories = Category.objects.in_bulk(field_name="slug")
+    with transaction.atomic():
+        claim.write(
+            state=State.RENDERING,
+            stage="Mixing the sounds",
+            progress=40,
+            mixing_at=timezone.now(),
+            plan=composition.plan.to_json(),
+            encoder=encoder.slug,
+            encoder_name=encoder.name,
+        )
+        generation.layers.all().delete()
+        Layer.objects.bulk_create(
+            Layer(
+                generation=generation,
+                category=categories[request.category],
+                rank=request.rank,
+                score=request.score,
+                position=request.position,
+                kind=request.kind.value,
+                gain_db=layer.gain_db,
+                reason=request.reason[:500],
+            )
+            for request, layer in zip(composition.requests, composition.plan.layers, strict=True)
+        )
+
+
+def _render(claim: queue.Claim, composition: Composition) -> None:
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
+        output = Path(folder) / OUTPUT
+        report = partial(_report_mixing, claim)
+        rendering = render(
+            composition.plan,
+            composition.paths,
+            output,
+            stems=_stem_paths(Path(folder), composition),
+            progress=report,
+        )
+        _store(claim, Path(folder), rendering)
+
+
+def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
+    if composition.plan.duration > MAX_STEM_DURATION:
+        return []
+    return [folder / f"{request.rank}.wav" for request in composition.requests]
+
+
+def _report_mixing(claim: queue.Claim, fraction: float) -> None:
+    claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
+
+
+def _store(claim: queue.Claim, folder: Path, rendering: Rendering) -> None:
+    """The files first, then the rows that name them; a lost claim takes its files away again.
+
+    Where the database goes away at the end, nobody knows whether the rows name them: they stay, and
+    another attempt begins by removing them.
+    """
+    generation = Generation.objects.get(pk=claim.pk)
+    layers = list(generation.layers.all())
+    output = folder / OUTPUT
+    picture = ContentFile(spectrogram_png(mapped_wav(output)))
+    stored: list[FieldFile] = [generation.audio, generation.spectrogram]
+    try:
+        with output.open("rb") as file:
+            generation.audio.save(output.name, File(file), save=False)
+        generation.spectrogram.save("spectrogram.png", picture, save=False)
+        for layer in layers:
+            stored += _store_stem(layer, folder / f"{layer.rank}.wav")
+        with transaction.atomic():
+            Layer.objects.bulk_update(layers, ["stem"])
+            claim.finish(
+                audio=generation.audio.name,
+                audio_checksum=file_checksum(output),
+                spectrogram=generation.spectrogram.name,
+                loudness=rendering.loudness,
+                true_peak=rendering.true_peak,
+                peaks=list(rendering.peaks),
+                size=sum(each.size for each in stored),
+            )
+    except BaseException as error:
+        if not server_errors.is_database_away(error):
+            for each in stored:
+                each.delete(save=False)
+        raise
+
+
+def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        layer.stem.save(path.name, File(file), save=False)
+    return [layer.stem]

@@ -1,0 +1,133 @@
+"""Search by meaning: words and pictures lie in one space, so the closest pictures are the answer.
+
+The words' vector is made by the worker, which has the encoder, and kept; comparing it with the
+pictures is a product of matrices, and done where the answer is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+from time import monotonic, sleep
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.jobs import queue
+from soundscapes.models import Embedding, Generation, SearchQuery, User
+from soundscapes.models.generations import GenerationQuerySet
+from soundscapes.models.queries import MAX_TEXT
+from soundscapes.pictures import matching
+
+CLOSEST = 24  # pictures
+LEAST_SHARE = 0.6  # of the best one's lead over the average
+REPEAT_AFTER = timedelta(seconds=10)
+KEPT_FOR = timedelta(days=30)
+BATCH = 500
+POLL_INTERVAL = 0.02  # seconds
+
+Row = tuple[UUID, bytes | memoryview]
+
+
+def query_vector(text: str) -> Vectors | None:
+    """The vector of the words in the eyes of the encoder in use, or None, and then it is asked for.
+
+    Ask again in a moment.
+    """
+    encoder, text = matching.current_encoder().slug, _plain(text)
+    with transaction.atomic():
+        query, is_new = SearchQuery.objects.get_or_create(text=text, encoder=encoder)
+        vector = query.unpack()
+        if vector is None and (is_new or query.asked_at < timezone.now() - REPEAT_AFTER):
+            SearchQuery.objects.filter(pk=query.pk).update(asked_at=timezone.now())
+            async_task("soundscapes.jobs.tasks.encode_query", query.pk)
+    return vector
+
+
+def wait_for_vector(text: str, seconds: float) -> Vectors | None:
+    """As `query_vector`, but with some patience where there is a worker to wait for."""
+    vector = query_vector(text)
+    if vector is not None or not queue.is_worker_up():
+        return vector
+    asked = SearchQuery.objects.asked(_plain(text), matching.current_encoder().slug)
+    deadline = monotonic() + seconds
+    while vector is None and monotonic() < deadline:
+        sleep(POLL_INTERVAL)
+        query = asked.first()
+        vector = query.unpack() if query else None
+    return vector
+
+
+def _plain(text: str) -> str:
+    """However it is spaced and written, it is one question."""
+    return " ".join(text.lower().split())[:MAX_TEXT]
+
+
+def narrow(
+    rows: GenerationQuerySet, user: User, words: str, vector: Vectors | None
+) -> GenerationQuerySet:
+    """Those of a user's soundscapes that say the words, newest first, then those whose picture
+    fits their meaning, the closest first. Without a vector, the words alone count."""
+    closest = [] if vector is None else closest_pictures(user, vector)
+    said = Exists(Generation.objects.filter(pk=OuterRef("pk")).search(words))
+    fit = Case(
+        When(said, then=0),
+        *(When(image=key, then=place) for place, key in enumerate(closest, start=1)),
+    )
+    found = rows.filter(Q(said) | Q(image__in=closest)).annotate(fit=fit)
+    return found.order_by("fit", "-created_at", "-pk")
+
+
+def encode_query(pk: int) -> None:
+    """Make the vector of a query. Runs in the worker; one that is gone or done is no error."""
+    query = SearchQuery.objects.filter(pk=pk, vector=b"").first()
+    encoder = matching.encoder()
+    if query is None or query.encoder != encoder.slug:
+        return
+    vector = encoder.encode_texts([query.text])[0]
+    SearchQuery.objects.filter(pk=pk).update(vector=vector.astype("<f4").tobytes())
+
+
+def forget_old_queries() -> None:
+    SearchQuery.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR).delete()
+
+
+def closest_pictures(user: User, vector: Vectors) -> list[UUID]:
+    """The pictures of one's soundscapes that the words fit, the closest first.
+
+    Only those stay that stand out from the average of all about as much as the best one does.
+    """
+    encoder = matching.current_encoder().slug
+    seen = Embedding.objects.of_soundscapes_of(user, encoder)
+    rows = seen.values_list("image", "vectors").iterator(chunk_size=BATCH)
+    keys: list[UUID] = []
+    scores: list[Vectors] = []
+    for batch in _batches(rows):
+        keys += [key for key, _vectors in batch]
+        scores.append(_wholes([vectors for _key, vectors in batch], len(vector)) @ vector)
+    if not keys:
+        return []
+    found = np.concatenate(scores)
+    average = float(found.mean()) if len(found) > 2 else 0.0  # one or two say nothing
+    least = average + LEAST_SHARE * (float(found.max()) - average)
+    order = np.argsort(-found)[:CLOSEST]
+    return [keys[place] for place in order if found[place] >= least]
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
+def _wholes(packed: list[bytes | memoryview], dimension: int) -> Vectors:
+    """The first row of each: the picture as a whole."""
+    size = 4 * dimension
+    joined = b"".join(bytes(vectors[:size]) for vectors in packed)
+    return np.frombuffer(joined, dtype="<f4").reshape(len(packed), dimension).astype(np.float32)

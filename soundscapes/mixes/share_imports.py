@@ -1,0 +1,144 @@
+"""Saving a soundscape that somebody shared as one's own.
+
+The rows are written when it is asked for; the sound, which may be large, is copied by the worker.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.files import journal
+from soundscapes.jobs import queue
+from soundscapes.limits import quotas, storage
+from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
+from soundscapes.pictures import images
+
+STAGE = "Copying the sounds"
+NOT_TOLD = "It was in the soundscape that this is a copy of, whose picture was not shared."
+KEPT = (
+    "duration",
+    "seed",
+    "layer_count",
+    "mode",
+    "recipe",
+    "encoder",
+    "encoder_name",
+    "audio_checksum",
+    "loudness",
+    "true_peak",
+    "peaks",
+    "size",
+)
+KEPT_OF_LAYERS = ("category", "rank", "score", "position", "kind", "gain_db")
+
+
+class CopyError(EngineError):
+    """A copy that cannot be made any more."""
+
+
+def save_copy(user: User, link: ShareLink) -> Generation:
+    """A copy of what a live link leads to, or the one that the user has; the worker completes it.
+
+    Where the link hides the picture, a drawing of the sound takes its place, and the reasons of
+    the layers, which say what can be seen, are left out. One's own soundscape is not copied.
+    Raises LimitError where the quota or the storage is used up.
+    """
+    original = link.generation
+    if original.owner_id == user.pk:
+        return original
+    if (known := _copy_of(user, original)) is not None:
+        return known
+    storage.check_room(user, original.size)
+    quotas.charge(user, quotas.Kind.GENERATE)
+    image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one copy
+        return _copy_of(user, original) or _create(user, link, image)
+
+
+def _copy_of(user: User, original: Generation) -> Generation | None:
+    return Generation.objects.owned_by(user).copies_of(original).first()
+
+
+def _drawing(user: User, link: ShareLink) -> Image:
+    original = link.generation
+    return images.draw_waveform(user, original.peaks, f"The sound of “{link.title}”")
+
+
+def _create(user: User, link: ShareLink, image: Image) -> Generation:
+    original = link.generation
+    copy = Generation.objects.create(
+        owner=user,
+        image=image,
+        copied_from=link,
+        origin=link.title,
+        name=original.name,
+        plan=_plan(link),
+        **{name: getattr(original, name) for name in KEPT},
+    )
+    Layer.objects.bulk_create(
+        Layer(
+            generation=copy,
+            reason=layer.reason if link.shows_picture else NOT_TOLD,
+            **{name: getattr(layer, name) for name in KEPT_OF_LAYERS},
+        )
+        for layer in original.layers.all()
+    )
+    queue.enqueue(copy)
+    copy.refresh_from_db()
+    return copy
+
+
+def _plan(link: ShareLink) -> dict[str, Any]:
+    plan: dict[str, Any] = link.generation.plan or {}
+    if link.shows_picture or "layers" not in plan:
+        return plan
+    return plan | {"layers": [layer | {"reason": NOT_TOLD} for layer in plan["layers"]]}
+
+
+def make(pk: str) -> bool:
+    """Copy the sound of a copy whose turn has come; False where there was nothing (left) to do."""
+    claim = queue.claim(Generation.objects.all(), pk)
+    if claim is None:
+        return False
+    with queue.failing_in_words(claim):
+        copy = Generation.objects.get(pk=claim.pk)
+        # Whatever lies there was left by an attempt that was killed, or has lost its claim.
+        journal.delete(f"{copy.folder}/")
+        link = ShareLink.objects.live().for_list().filter(copies=copy).first()
+        if link is None:
+            raise CopyError(
+                "This is not shared any more, so it cannot be copied. Ask for a new link."
+            )
+        claim.report(State.RENDERING, STAGE, 40)
+        _copy_files(claim, link.generation, copy)
+    return True
+
+
+def _copy_files(claim: queue.Claim, original: Generation, copy: Generation) -> None:
+    """The files first, then the rows that name them; a lost claim takes its files away again."""
+    stems = {layer.rank: layer.stem for layer in original.layers.all()}
+    layers = list(copy.layers.all())
+    pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]
+    pairs += [(stems[layer.rank], layer.stem) for layer in layers]
+    present = [(source, target) for source, target in pairs if source]
+    stored: list[FieldFile] = []
+    try:
+        for number, (source, target) in enumerate(present):
+            claim.report(State.RENDERING, STAGE, 40 + 55 * number // len(present))
+            stored.append(target)
+            with source.open("rb") as file:
+                target.save(str(source.name).rpartition("/")[2], File(file), save=False)
+        with transaction.atomic():
+            Layer.objects.bulk_update(layers, ["stem"])
+            claim.finish(audio=copy.audio.name, spectrogram=copy.spectrogram.name)
+    except BaseException:
+        for each in stored:
+            if each:
+                each.delete(save=False)
+        raise

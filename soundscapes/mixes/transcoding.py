@@ -1,0 +1,112 @@
+"""Finished soundscapes in other formats than WAV: made by the worker, when they are first asked
+for. An hour takes the better part of a minute, which is nothing for a request to wait for."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+from django.db.models.fields.files import FieldFile
+
+from soundscapes.engine.sound.audio_files import convert
+from soundscapes.files import scratch
+from soundscapes.jobs import queue, server_errors
+from soundscapes.limits import admission
+from soundscapes.models import Generation, Rendition, State
+from soundscapes.models.jobs import ACTIVE_STATES
+from soundscapes.models.renditions import rendition_path
+
+MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+
+
+def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
+    """The finished soundscape in one of FORMATS, as far as it is: the one there is, or a new job.
+
+    One that failed, and one whose file is lost, is made again. Raises FileNotFoundError where
+    there is no WAV to make it from, BacklogError where too much is waiting already.
+    """
+    with transaction.atomic():
+        # Two requests at once make one file.
+        Generation.objects.select_for_update().get(pk=generation.pk)
+        rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
+    if rendition.state in ACTIVE_STATES or _exists(rendition.file):
+        return rendition
+    if not _exists(generation.audio):
+        raise FileNotFoundError(generation.audio.name)
+    admission.require_room(generation.owner)
+    queue.enqueue(rendition)
+    rendition.refresh_from_db()
+    return rendition
+
+
+def forget(rendition: Rendition) -> None:
+    """With its file, if it has one; who asks for it again gets a new one."""
+    rendition.delete()
+
+
+def _exists(file: FieldFile) -> bool:
+    return bool(file) and file.storage.exists(str(file.name))
+
+
+def make(pk: str) -> None:
+    """Make the format whose turn has come; nothing is done twice."""
+    claim = queue.claim(Rendition.objects.all(), pk)
+    if claim is None:
+        return
+    with queue.failing_in_words(claim):
+        rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
+        _remove_remains(rendition)
+        claim.report(State.RENDERING, "Fetching the sound", 1)
+        with tempfile.TemporaryDirectory(
+            dir=settings.MEDIA_ROOT, prefix=scratch.prefix()
+        ) as folder:
+            wav = Path(folder) / "sound.wav"
+            _fetch(rendition.generation, wav)
+            made = Path(folder) / _file_name(rendition)
+            convert(wav, made, rendition.format, partial(_report, claim, rendition))
+            _store(claim, rendition, made)
+
+
+def _remove_remains(rendition: Rendition) -> None:
+    """What an attempt left that was killed, or a file of before: its name is to be free."""
+    for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
+        rendition.file.storage.delete(name)
+
+
+def _file_name(rendition: Rendition) -> str:
+    return f"soundscape.{rendition.format}"
+
+
+def _fetch(generation: Generation, wav: Path) -> None:
+    with (
+        generation.audio.storage.open(str(generation.audio.name)) as source,
+        wav.open("wb") as copy,
+    ):
+        for chunk in source.chunks():
+            copy.write(chunk)
+
+
+def _report(claim: queue.Claim, rendition: Rendition, fraction: float) -> None:
+    stage = f"Converting to {rendition.get_format_display()}"
+    claim.report(State.RENDERING, stage, min(99, round(100 * fraction)))
+
+
+def _store(claim: queue.Claim, rendition: Rendition, made: Path) -> None:
+    """The file first, then the row that names it; as with a soundscape's own files."""
+    with made.open("rb") as file:
+        rendition.file.save(made.name, File(file), save=False)
+    size = rendition.file.size
+    try:
+        with transaction.atomic():
+            claim.finish(file=rendition.file.name, size=size)
+            more = size - rendition.size  # where it is made again, it has been counted before
+            Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
+    except BaseException as error:
+        if not server_errors.is_database_away(error):
+            rendition.file.delete(save=False)
+        raise

@@ -1,0 +1,78 @@
+"""Whether this installation can do its work, part by part, in words that give nothing away."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isinf
+from time import monotonic
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import Error as DatabaseError
+
+from soundscapes.jobs import queue
+
+logger = logging.getLogger(__name__)
+
+PROBE_FOLDER = "probes"
+PROBE_BYTES = 2**16  # as little fits into what a full disk has left
+FRESH = 2.0  # seconds
+UNKNOWN = "Not known while the database is away."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is needed, whether it is there, and what can be said of it."""
+
+    name: str
+    is_well: bool
+    words: str
+
+
+def look() -> list[Part]:
+    """The database, the storage, the queue and the workers, as they are now."""
+    return [*_database_queue_and_workers(), _storage()]
+
+
+def _database_queue_and_workers() -> list[Part]:
+    try:
+        age, silence = queue.longest_wait(), queue.silence()
+    except DatabaseError as error:
+        logger.warning("The database does not answer: %s", error)
+        away = Part("database", is_well=False, words="It does not answer.")
+        return [away, *(Part(name, is_well=False, words=UNKNOWN) for name in ("queue", "workers"))]
+    return [Part("database", is_well=True, words="It answers."), _queue(age), _workers(silence)]
+
+
+def _queue(age: float) -> Part:
+    if not age:
+        return Part("queue", is_well=True, words="Nothing is waiting.")
+    words = f"The oldest job has been waiting for {age:.0f} s."
+    return Part("queue", age <= settings.QUEUE_PATIENCE, words)
+
+
+def _workers(silence: float) -> Part:
+    if isinf(silence):
+        return Part("workers", is_well=False, words="None has ever given a sign of life.")
+    words = f"The last sign of life was {max(0, silence):.0f} s ago."
+    return Part("workers", silence < queue.WORKER_SILENCE, words)
+
+
+def _storage() -> Part:
+    return _storage_at(int(monotonic() // FRESH))
+
+
+@lru_cache(maxsize=1)
+def _storage_at(_moment: int) -> Part:
+    """Tried once a moment, however often strangers ask."""
+    name = f"{PROBE_FOLDER}/{uuid4().hex}"
+    try:
+        default_storage.delete(default_storage.save(name, ContentFile(bytes(PROBE_BYTES))))
+    except Exception as error:  # noqa: BLE001 - every kind of storage has errors of its own
+        logger.warning("The storage takes no file: %s", error)
+        return Part("storage", is_well=False, words="It takes no new file.")
+    return Part("storage", is_well=True, words="It takes new files.")

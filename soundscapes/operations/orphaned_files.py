@@ -1,0 +1,200 @@
+"""Files beside the rows that name them: what is there without the other.
+
+Only the folders that are listed here are looked into, so that a doctor takes nobody's files for
+strays whose rows it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils import timezone
+
+from soundscapes.files import journal, scratch
+from soundscapes.files.storage import UNFINISHED
+from soundscapes.mixes import generations, transcoding
+from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
+from soundscapes.models.chores import CHORES_FOLDER
+from soundscapes.operations import health
+from soundscapes.operations.findings import Finding
+from soundscapes.pictures import images
+
+BATCH = 500
+NO_ROW = "Files without a row"
+NOT_WHOLE = "Half-written files"
+OLD_DOWNLOAD = timedelta(days=30)
+
+
+def examine(least_age: timedelta) -> Iterator[Finding]:
+    """Strays that are older than `least_age`, for younger ones may be getting their row just now,
+    and rows whose file is lost."""
+    for folder in journal.NAMED_BY:
+        yield from _strays(folder, least_age)
+    yield from _forgotten_uploads(least_age)
+    yield from _leftovers(least_age)
+    yield from _stale_downloads()
+    yield from _lost_sounds()
+    yield from _lost_pictures()
+    yield from _lost_conversions()
+    yield from _lost_exports()
+    yield from _lost_clips()
+
+
+def _strays(folder: str, least_age: timedelta) -> Iterator[Finding]:
+    names = _files_in(folder)
+    while batch := list(islice(names, BATCH)):
+        known = journal.named(folder, batch)
+        for name in batch:
+            if name not in known and _is_older(name, least_age):
+                problem = NOT_WHOLE if name.endswith(UNFINISHED) else NO_ROW
+                yield Finding(problem, name, "is deleted", partial(_delete, name))
+
+
+def _forgotten_uploads(least_age: timedelta) -> Iterator[Finding]:
+    """What administrators sent for work that is over, or was never written down."""
+    with_files = {str(key) for key in Chore.objects.with_files().values_list("pk", flat=True)}
+    for name in _files_in(CHORES_FOLDER):
+        if name.split("/")[1] not in with_files and _is_older(name, least_age):
+            yield Finding(NO_ROW, name, "is deleted", partial(_delete, name))
+
+
+def _files_in(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from _files_in(f"{folder}/{name}")
+
+
+def _is_older(name: str, age: timedelta) -> bool:
+    try:
+        return timezone.now() - default_storage.get_modified_time(name) >= age
+    except FileNotFoundError:  # it has got its final name, or has gone
+        return False
+
+
+def _delete(name: str) -> None:
+    """With its folder, where that was the last file in it."""
+    default_storage.delete(name)
+    folder = name.rpartition("/")[0]
+    with suppress(OSError):
+        if folder not in journal.NAMED_BY and default_storage.listdir(folder) == ([], []):
+            default_storage.delete(folder)
+
+
+def _leftovers(least_age: timedelta) -> Iterator[Finding]:
+    """What was killed while it was being made, in places of its own."""
+    for name in _files_in(health.PROBE_FOLDER):
+        if _is_older(name, least_age):
+            yield Finding(NOT_WHOLE, name, "is deleted", partial(_delete, name))
+    for folder in scratch.leftovers(least_age):
+        yield Finding(NOT_WHOLE, folder.name, "is deleted", partial(scratch.remove, folder))
+    for path in _temporary_files():
+        if _age(path) >= least_age:
+            remove = partial(scratch.remove, path)
+            yield Finding(NOT_WHOLE, path.name, "is deleted", remove)
+
+
+def _temporary_files() -> Iterator[Path]:
+    yield from (settings.MEDIA_ROOT / "bank").glob(".*")
+    yield from settings.ENCODER_CACHE.glob("*.part")
+
+
+def _stale_downloads() -> Iterator[Finding]:
+    for path in (settings.DATA_DIR / "downloads").glob("*"):
+        if _age(path) >= OLD_DOWNLOAD:
+            yield Finding(
+                "Archives that nobody has used for a month",
+                path.name,
+                "is deleted; it is downloaded again when it is wanted",
+                partial(scratch.remove, path),
+            )
+
+
+def _age(path: Path) -> timedelta:
+    return timedelta(seconds=timezone.now().timestamp() - path.stat().st_mtime)
+
+
+def _lost_sounds() -> Iterator[Finding]:
+    finished = Generation.objects.finished().defer("plan", "peaks").prefetch_related("layers")
+    for generation in finished.iterator(chunk_size=BATCH):
+        if not _exists(generation.audio):
+            yield Finding(
+                "Soundscapes without their sound",
+                str(generation.pk),
+                "is set to failed, to be retried by its owner",
+                partial(generations.fail_lost, generation),
+            )
+        elif lost := _lost_extras(generation):
+            yield Finding(
+                "Soundscapes without a picture or a layer of their sound",
+                f"{generation.pk}: {', '.join(lost)}",
+                "does without; its sound is there",
+                partial(generations.forget_extras, generation, lost),
+            )
+
+
+def _lost_extras(generation: Generation) -> list[str]:
+    extras = [generation.spectrogram, *(layer.stem for layer in generation.layers.all())]
+    return [str(extra.name) for extra in extras if extra and not _exists(extra)]
+
+
+def _exists(file: models.fields.files.FieldFile) -> bool:
+    return bool(file) and default_storage.exists(str(file.name))
+
+
+def _lost_pictures() -> Iterator[Finding]:
+    for image in Image.objects.iterator(chunk_size=BATCH):
+        if _exists(image.file) and _exists(image.thumbnail):
+            continue
+        if images.is_restorable(image):
+            remedy, mend = "is made again", partial(images.restore, image)
+        else:
+            remedy, mend = "has to be uploaded again by its owner", None
+        yield Finding("Pictures without their file", f"{image.pk} ({image})", remedy, mend)
+
+
+def _lost_conversions() -> Iterator[Finding]:
+    for rendition in Rendition.objects.finished().iterator(chunk_size=BATCH):
+        if not _exists(rendition.file):
+            yield Finding(
+                "Conversions without their file",
+                str(rendition.pk),
+                "is forgotten, and made again when somebody asks for it",
+                partial(transcoding.forget, rendition),
+            )
+
+
+def _lost_exports() -> Iterator[Finding]:
+    for export in Export.objects.finished():
+        if not _exists(export.file):
+            yield Finding(
+                "Zips of everything of an account without their file",
+                str(export.pk),
+                "is forgotten, and packed again when its owner asks for it",
+                partial(Export.objects.filter(pk=export.pk).delete),
+            )
+
+
+REBUILDING = {
+    Clip.Source.SYNTHESISED: "`python manage.py setup` makes it again",
+    Clip.Source.ESC50: "`python manage.py import_esc50` puts it back",
+    Clip.Source.UPLOAD: "upload the recording again in the admin, or delete the clip there",
+}
+
+
+def _lost_clips() -> Iterator[Finding]:
+    for clip in Clip.objects.iterator(chunk_size=BATCH):
+        if not _exists(clip.file):
+            remedy = REBUILDING[Clip.Source(clip.source)]
+            yield Finding("Clips without their file", f"{clip.file} ({clip})", remedy)

@@ -1,0 +1,64 @@
+"""Encoding whole collections of pictures ahead of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PIL import Image as PillowImage
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.models import Embedding, Image
+from soundscapes.models.images import ImageQuerySet
+from soundscapes.pictures import matching
+
+BATCH = 8  # pictures: what an interruption loses at most
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What `embed` did: how many it encoded, how many were known, and what failed, with why."""
+
+    encoder: str
+    encoded: int = 0
+    known: int = 0
+    failures: list[tuple[Image, str]] = field(default_factory=list)
+
+
+def embed(images: ImageQuerySet, progress: Callable[[int, int], None]) -> Outcome:
+    """Encode the pictures that the encoder in use has not seen yet.
+
+    Every batch is kept as soon as it is there, so that a run that ends early is taken up by the
+    next. `progress` is called with the pictures done and the pictures to do.
+    """
+    encoder = matching.encoder()
+    missing = list(images.not_seen_by(encoder.slug).order_by("pk").values_list("pk", flat=True))
+    outcome = Outcome(encoder.name, known=images.count() - len(missing))
+    for start in range(0, len(missing), BATCH):
+        progress(start, len(missing))
+        batch = Image.objects.filter(pk__in=missing[start : start + BATCH])
+        _embed_batch(list(batch), outcome)
+    if missing:
+        progress(len(missing), len(missing))
+    return outcome
+
+
+def _embed_batch(images: list[Image], outcome: Outcome) -> None:
+    encoder = matching.encoder()
+    read: list[tuple[Image, PillowImage.Image]] = []
+    for image in images:
+        try:
+            read.append((image, matching.read_picture(image)))
+        except (OSError, PhotoError) as error:
+            outcome.failures.append((image, str(error)))
+    encodings = encoder.encode_photos([picture for _image, picture in read])
+    Embedding.objects.bulk_create(
+        (
+            Embedding(image=image, encoder=encoder.slug, **Embedding.pack(encoding))
+            for (image, _picture), encoding in zip(read, encodings, strict=True)
+        ),
+        update_conflicts=True,
+        unique_fields=["image", "encoder"],
+        update_fields=["vectors", "labels", "label_vectors"],
+    )
+    outcome.encoded += len(read)

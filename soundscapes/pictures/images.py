@@ -1,0 +1,317 @@
+"""Taking pictures in, and drawing random ones."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
+from PIL import Image as PillowImage
+
+from soundscapes.engine import scenes, starter
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.photos.reading import (
+    Photo,
+    file_checksum,
+    read_photo,
+    to_jpeg,
+    to_thumbnail,
+)
+from soundscapes.engine.sound.plots import waveform_picture
+from soundscapes.files import journal
+from soundscapes.jobs import queue
+from soundscapes.limits import admission, quotas, storage
+from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
+from soundscapes.models.images import image_path, thumbnail_path
+from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.pictures import matching
+
+logger = logging.getLogger(__name__)
+
+STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
+THUMBNAIL_SIDE = 300
+STARTER_SET = "Starter pictures"
+SCENES_SET = "Drawn scenes"
+
+
+class NoPicturesError(EngineError):
+    """There is no preloaded picture to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A picture that comes with the application: its credits, and how to make it."""
+
+    credits: dict[str, str]
+    make: Callable[[], PillowImage.Image]
+
+
+def upload_image(user: User, data: bytes, title: str = "") -> Image:
+    """Keep a picture of `user`; the same file again is recognised and not stored twice.
+
+    Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
+    the user's quota or storage is used up, or too much is waiting already.
+    """
+    quotas.charge(user, quotas.Kind.UPLOAD)
+    checksum = file_checksum(data)
+    image = Image.objects.filter(owner=user, checksum=checksum).first()
+    if image is None:
+        admission.require_room(user)
+        storage.check_room(user, len(data))
+        draft = Image(owner=user, title=title[:200])
+        image = _store_photo(draft, data, checksum)
+    else:
+        _restore_files(image, data)
+    remember_latest(user, image)
+    return image
+
+
+def copy_image(user: User, image: Image) -> Image:
+    """Somebody's picture as one of `user`'s own, with what the encoders made of it.
+
+    A picture of a set is everybody's and stays where it is; one that the user has is not stored
+    twice.
+    """
+    if image.owner_id is None:
+        return image
+    known = Image.objects.filter(owner=user, checksum=image.checksum).first()
+    if known is not None:
+        return known
+    facts = ("checksum", "width", "height", "size", "title", "author", "licence", "source")
+    copy = Image(owner=user, **{name: getattr(image, name) for name in facts})
+    copy = _insert(copy, partial(_copy_files, image, copy))
+    similarities, embeddings = list(image.similarities.all()), list(image.embeddings.all())
+    rows: list[Similarity | Embedding] = [*similarities, *embeddings]
+    for row in rows:
+        row.pk, row.image = None, copy
+    with transaction.atomic():
+        Similarity.objects.bulk_create(similarities, ignore_conflicts=True)
+        Embedding.objects.bulk_create(embeddings, ignore_conflicts=True)
+        if image.state == State.READY:
+            Image.objects.filter(pk=copy.pk).update(
+                state=State.READY, stage=image.stage, progress=image.progress
+            )
+    return copy
+
+
+def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
+    """A picture that shows a sound instead of a place: its peaks, 0 to 100, as a waveform."""
+    drawn = waveform_picture(peaks)
+    draft = Image(owner=user, title=title[:200])
+    return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
+
+
+def add_to_set(image: Image, data: bytes) -> Image:
+    """Keep a picture for the set and with the credits filled in on `image`.
+
+    Raises PhotoError for what is no usable photo.
+    """
+    return _store_photo(image, data, file_checksum(data))
+
+
+def check_photo(data: bytes) -> Photo:
+    """A photo as large as it would be stored. Raises PhotoError for what is no usable one."""
+    return read_photo(data, max_side=STORED_SIDE)
+
+
+def request_matching(user: User, image: Image) -> None:
+    """Have a picture matched, unless it is under way already, or done by the encoder in use.
+
+    Raises BacklogError where too much of the user's, or of everybody's, is waiting already.
+    """
+    is_stale = image.state == State.READY and not matching.is_ranked(image)
+    if is_stale or image.state in (State.NEW, *RETRIED_STATES):
+        admission.require_room(user)
+        queue.enqueue(image)
+
+
+def remember_latest(user: User, image: Image) -> None:
+    """What GET /generate_audio takes when it is not told which picture."""
+    User.objects.filter(pk=user.pk).update(latest_image=image)
+
+
+def random_image(
+    user: User, other_than: str | None = None, image_set: ImageSet | None = None
+) -> Image:
+    """Draw a preloaded picture, where there is a choice not `other_than` (by default the latest).
+
+    Raises NoPicturesError when no active set, or not the one that is asked for, has a picture.
+    """
+    avoided = other_than or str(user.latest_image_id)
+    offered = Image.objects.drawn_from()
+    if image_set is not None:
+        offered = Image.objects.preloaded().filter(image_set=image_set)
+    keys = list(offered.order_by("pk").values_list("pk", "image_set"))
+    if not keys:
+        raise NoPicturesError(
+            "There are no preloaded pictures yet. Upload one, or have an administrator run "
+            "`python manage.py setup`."
+        )
+    others = [row for row in keys if str(row[0]) != avoided] or keys
+    drawn = _draw_set({set_key for _key, set_key in others}) if image_set is None else image_set.pk
+    key = secrets.choice([key for key, set_key in others if set_key == drawn])
+    image = Image.objects.get(pk=key)
+    remember_latest(user, image)
+    return image
+
+
+def _draw_set(keys: set[int]) -> int:
+    """One of the sets, each as often as its weight says."""
+    rows = ImageSet.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "weight")
+    sets, weights = zip(*rows, strict=True)
+    drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
+    return drawn
+
+
+def rename_image(image: Image, title: str) -> None:
+    """What its owner calls it."""
+    image.title = title
+    image.save(update_fields=["title"])
+
+
+def delete_image(image: Image) -> None:
+    """With its files, and the soundscapes that were made of it."""
+    image.delete()
+
+
+def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
+    """Put the pictures that come inside installed packages into their set; how many are new."""
+    about = "Photographs that come with the packages this runs on."
+    return _fill_set(STARTER_SET, about, _photographs(), progress)
+
+
+def import_scenes(progress: Callable[[int, int], None]) -> int:
+    """Put the scenes that ship with the application into their set, in order; how many are new."""
+    about = "Landscapes and still lifes that ship with the application."
+    return _fill_set(SCENES_SET, about, _scenes(), progress)
+
+
+def _fill_set(
+    name: str, about: str, pictures: Sequence[Shipped], progress: Callable[[int, int], None]
+) -> int:
+    image_set, _created = ImageSet.objects.get_or_create(name=name, defaults={"description": about})
+    known = set(image_set.images.values_list("source", flat=True))
+    missing = [each for each in pictures if each.credits["source"] not in known]
+    for number, each in enumerate(missing, start=1):
+        picture = each.make()
+        draft = Image(image_set=image_set, **each.credits)
+        _store(draft, picture, file_checksum(draft.source.encode()), picture.size)
+        progress(number, len(missing))
+    return len(missing)
+
+
+def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
+    photo = check_photo(data)
+    return _store(image, photo.image, checksum, (photo.width, photo.height))
+
+
+def _store(image: Image, picture: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
+    """`size` is the original's, in pixels; what is kept of it may be smaller."""
+    image.width, image.height = size
+    image.checksum = checksum
+    return _insert(image, partial(_write_files, image, picture))
+
+
+def _insert(image: Image, write_files: Callable[[], None]) -> Image:
+    """Files first, then the row: a row never names a file that is not there."""
+    with journal.storing(image_path(image), thumbnail_path(image)):
+        return _insert_noted(image, write_files)
+
+
+def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
+    try:
+        write_files()
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except IntegrityError:  # the same file came twice at once; the other one stands
+        _delete_files(image)
+        return Image.objects.get(
+            owner=image.owner, image_set=image.image_set, checksum=image.checksum
+        )
+    except Exception:
+        _delete_files(image)
+        raise
+    return image
+
+
+def _restore_files(image: Image, data: bytes) -> None:
+    """Put back what has been lost on the server: who is told to upload it again can."""
+    if _exists(image.file) and _exists(image.thumbnail):
+        return
+    picture = check_photo(data).image
+    _delete_files(image)
+    _write_files(image, picture)
+    image.save(update_fields=["file", "thumbnail", "size"])
+
+
+def is_restorable(image: Image) -> bool:
+    """Whether a picture that has lost a file can be had again here, without its owner."""
+    return _exists(image.file) or image.source in _shipped()
+
+
+def restore(image: Image) -> None:
+    """Make the files of a picture again, from the larger one or where it came from.
+
+    Raises KeyError for one that is not restorable.
+    """
+    if _exists(image.file):
+        with image.file.open("rb") as file:
+            picture = read_photo(file.read()).image
+        data = to_thumbnail(picture, THUMBNAIL_SIDE)
+        image.thumbnail.save("", ContentFile(data), save=False)
+        image.size = image.file.size + image.thumbnail.size
+        image.save(update_fields=["thumbnail", "size"])
+        return
+    picture = _shipped()[image.source]()
+    _delete_files(image)
+    _write_files(image, picture)
+    image.save(update_fields=["file", "thumbnail", "size"])
+
+
+def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
+    """How to make the pictures that come with the application, by their source."""
+    return {each.credits["source"]: each.make for each in (*_photographs(), *_scenes())}
+
+
+def _photographs() -> list[Shipped]:
+    names = ("title", "author", "licence", "source")
+    return [
+        Shipped({name: getattr(each, name) for name in names}, partial(starter.load, each))
+        for each in starter.STARTER_PICTURES
+    ]
+
+
+def _scenes() -> list[Shipped]:
+    credit = {"author": scenes.AUTHOR, "licence": scenes.LICENCE}
+    return [
+        Shipped(credit | {"title": each.title, "source": each.source}, each.load)
+        for each in scenes.SCENES
+    ]
+
+
+def _exists(file: FieldFile) -> bool:
+    return file.storage.exists(str(file.name))
+
+
+def _write_files(image: Image, picture: PillowImage.Image) -> None:
+    image.file.save("", ContentFile(to_jpeg(picture, STORED_SIDE)), save=False)
+    image.thumbnail.save("", ContentFile(to_thumbnail(picture, THUMBNAIL_SIDE)), save=False)
+    image.size = image.file.size + image.thumbnail.size
+
+
+def _copy_files(image: Image, copy: Image) -> None:
+    for source, target in ((image.file, copy.file), (image.thumbnail, copy.thumbnail)):
+        with source.open("rb") as file:
+            target.save("", File(file), save=False)
+
+
+def _delete_files(image: Image) -> None:
+    for file in (image.file, image.thumbnail):
+        if file:
+            file.delete(save=False)

@@ -1,0 +1,208 @@
+"""Scoring pictures against the categories. Runs in the worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from PIL import Image as PillowImage
+
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
+from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
+from soundscapes.engine.matching.matcher import Match, rank, reason
+from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
+from soundscapes.engine.modes import CALM
+from soundscapes.engine.photos.reading import read_photo
+from soundscapes.jobs import queue
+from soundscapes.models import Category, Embedding, Image, Similarity, State
+
+logger = logging.getLogger(__name__)
+
+ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
+
+
+def current_encoder() -> EncoderIdentity:
+    """Which encoder this installation uses at present. Loads nothing."""
+    return encoder_identity(
+        settings.ENCODER,
+        cache_dir=settings.ENCODER_CACHE,
+        clip_model=settings.CLIP_MODEL,
+        clip_weights=_named_weights(),
+    )
+
+
+def _named_weights() -> Path | None:
+    return Path(settings.CLIP_WEIGHTS) if settings.CLIP_WEIGHTS else None
+
+
+@lru_cache(maxsize=1)
+def _load(_slug: str) -> Encoder:
+    """One encoder stays in the process; another slug (CLIP's weights arrived) replaces it."""
+    return load_encoder(
+        settings.ENCODER,
+        cache_dir=settings.ENCODER_CACHE,
+        clip_model=settings.CLIP_MODEL,
+        clip_weights=_named_weights(),
+    )
+
+
+def encoder() -> Encoder:
+    """The encoder of this process, loaded when it is first used."""
+    return _load(current_encoder().slug)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> TextVectors:
+    return TextVectors(settings.ENCODER_CACHE)
+
+
+def is_prepared() -> bool:
+    """Whether `warm_up` would find every vector on disk, as it left them."""
+    return _prepared_mark().exists()
+
+
+def _prepared_mark() -> Path:
+    """Named after the encoder and every prompt, so that a change of either asks for the work."""
+    prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
+    digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
+    return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
+
+
+def warm_up(progress: Progress | None = None) -> None:
+    """Load the encoder, see one grey picture, and have every prompt's vector at hand.
+
+    For CLIP on one thread the vectors take about a minute when none is kept yet; `progress` is
+    called every few seconds meanwhile.
+    """
+    encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
+    categories = [category.to_engine() for category in Category.objects.all()]
+    prompt_vectors(encoder(), _texts(), categories, progress)
+    _prepared_mark().touch()
+
+
+def match_queued(pk: str) -> bool:
+    """Match a picture whose turn has come; False where there was nothing (left) to do."""
+    claim = queue.claim(Image.objects.all(), pk)
+    if claim is None:
+        return False
+    with queue.failing_in_words(claim):
+        claim.report(State.MATCHING, "Comparing the picture with every sound", 20)
+        rank_image(Image.objects.get(pk=claim.pk), progress=learning(claim))
+        claim.finish()
+    return True
+
+
+def learning(claim: queue.Claim) -> Progress:
+    """Keeps a job that comes upon descriptions without vectors: its lease would run out over them.
+
+    That happens to a job at which CLIP's weights arrive, and to the first after a prompt's change.
+    """
+
+    def report(done: int, total: int) -> None:
+        claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)
+
+    return report
+
+
+def rank_encoding(
+    encoding: PhotoEncoding,
+    mode: str = CALM,
+    progress: Progress | None = None,
+    categories: Sequence[CatalogueCategory] = (),
+) -> list[Match]:
+    """Rank the categories that are offered now, or those that are given."""
+    categories = categories or [row.to_engine() for row in Category.objects.offered()]
+    vectors = prompt_vectors(encoder(), _texts(), categories, progress)
+    return rank(encoding, categories, vectors, mode=mode)
+
+
+def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None) -> list[Match]:
+    """Rank the offered categories for a picture; what is kept as its result is the calm ranking.
+
+    The picture is encoded once per encoder; the ranking follows the categories as they are now.
+    `progress` is told of descriptions that have to be encoded first.
+    """
+    encoding = encode_once(image)
+    calm = rank_encoding(encoding, progress=progress)
+    _store(image, calm)
+    return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def encode_again(image: Image) -> str:
+    """Look at a picture afresh, whatever is known of it; what it looks like now, in words."""
+    Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
+    matches = rank_image(image)
+    labels = dict(Category.objects.values_list("slug", "label"))
+    return ", ".join(labels[match.category] for match in matches[:3])
+
+
+def is_ranked(image: Image) -> bool:
+    """Whether the encoder in use has ranked the categories for a picture. Loads nothing."""
+    return image.similarities.filter(encoder=current_encoder().slug).exists()
+
+
+def read_picture(image: Image) -> PillowImage.Image:
+    """A stored picture, at a size that is enough for any encoder."""
+    with image.file.open("rb") as file:
+        return read_photo(file.read(), least_side=ENOUGH).image
+
+
+def encode_once(image: Image) -> PhotoEncoding:
+    """The picture in the eyes of the encoder in use, by its stored vectors where there are any."""
+    slug = encoder().slug
+    known = Embedding.objects.filter(image=image, encoder=slug).first()
+    if known is not None:
+        return known.unpack()
+    encoding = encoder().encode_photos([read_picture(image)])[0]
+    Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
+    return encoding
+
+
+def _store(image: Image, matches: list[Match]) -> None:
+    if not matches:
+        return
+    identity = encoder()
+    categories = Category.objects.in_bulk([match.category for match in matches], field_name="slug")
+    rows = [
+        Similarity(
+            image=image,
+            category=categories[match.category],
+            encoder=identity.slug,
+            encoder_name=identity.name,
+            score=match.score,
+            rank=match.rank,
+            position=match.position,
+            prompt=match.prompt[:300],
+            reason=reason(match)[:500],
+        )
+        for match in matches
+    ]
+    if _is_stored(image, rows):
+        return
+    with transaction.atomic():
+        mine = Similarity.objects.filter(image=image, encoder=identity.slug)
+        mine.exclude(category__in=categories.values()).delete()
+        Similarity.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["image", "category", "encoder"],
+            update_fields=["encoder_name", "score", "rank", "position", "prompt", "reason"],
+        )
+        unclaimed = Image.objects.filter(pk=image.pk, claimed_by="").exclude(state=State.READY)
+        unclaimed.update(state=State.READY, stage="Ready", progress=100, error="")
+
+
+def _is_stored(image: Image, rows: list[Similarity]) -> bool:
+    """Whether a picture has been ranked just so before: nothing is written again then."""
+    facts = ("category_id", "score", "rank", "position", "reason")
+    stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
+    return image.state == State.READY and set(stored) == {
+        tuple(getattr(row, fact) for fact in facts) for row in rows
+    }

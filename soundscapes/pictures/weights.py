@@ -1,0 +1,43 @@
+"""Fetching CLIP's weights for this installation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import time
+from typing import Any
+
+from django.conf import settings
+from tqdm import tqdm
+
+from soundscapes.engine.matching.clip.weights import FetchReport, fetch_weights, find_weights
+
+PAUSE = timedelta(days=1)  # between attempts that nobody asked for
+
+
+def fetch() -> FetchReport:
+    """Fetch the configured model's weights, with a progress bar, unless they are there."""
+    bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, desc="CLIP weights", delay=1)
+
+    def step(done: int, total: int | None) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    with bar:
+        return fetch_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE, progress=step)
+
+
+def fetch_unless_tried_lately() -> str | None:
+    """What set-up says of the weights, or None where they are at hand or not wanted."""
+    if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
+        return None
+    if find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is not None:
+        return None
+    tried = settings.ENCODER_CACHE / "weights-tried"
+    if tried.exists() and time() - tried.stat().st_mtime < PAUSE.total_seconds():
+        return "CLIP's weights could not be fetched lately; `manage.py fetch_weights` tries again."
+    tried.parent.mkdir(parents=True, exist_ok=True)
+    report = fetch()
+    if report.path is None:
+        tried.touch()
+        return f"{report}\nGoing on without them: the offline encoder takes their place."
+    return str(report)

@@ -1,0 +1,116 @@
+"""The catalogue and the synthesised bank, as rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Container, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.composition import clip_paths
+from soundscapes.engine.paths import bank_dir
+from soundscapes.files.local_copies import path_of
+from soundscapes.models import Category, Clip, Image, State
+
+
+def import_catalogue() -> int:
+    """Bring the categories up to the shipped catalogue; how many changed.
+
+    A category that an administrator has edited is left as it is.
+    """
+    changed = 0
+    with transaction.atomic():
+        rows = {row.slug: row for row in Category.objects.all()}
+        for shipped in load_catalogue():
+            changed += _import_category(shipped, rows.get(shipped.slug))
+    return changed
+
+
+def edit_category(category: Category, changed: Container[str]) -> None:
+    """Store what an administrator has changed (names of fields) in a category.
+
+    Rankings that other descriptions made are shown until somebody asks for one: then the picture
+    is ranked anew, from its stored vectors.
+    """
+    with transaction.atomic():
+        category.save()
+        if "prompts" in changed or "kind" in changed:
+            Image.objects.filter(state=State.READY).update(state=State.NEW)
+
+
+def _import_category(shipped: CatalogueCategory, row: Category | None) -> int:
+    digest = _digest(shipped)
+    if row is not None and (row.shipped_digest == digest or _is_edited(row)):
+        return 0
+    values = asdict(shipped) | {
+        "kind": shipped.kind.value,
+        "prompts": list(shipped.prompts),
+        "shipped_digest": digest,
+    }
+    Category.objects.update_or_create(slug=shipped.slug, defaults=values)
+    return 1
+
+
+def _is_edited(row: Category) -> bool:
+    return _digest(row.to_engine()) != row.shipped_digest
+
+
+def _digest(category: CatalogueCategory) -> str:
+    return hashlib.sha256(json.dumps(asdict(category), sort_keys=True).encode()).hexdigest()
+
+
+def import_bank(progress: Callable[[int, int], None]) -> int:
+    """Synthesise what is missing of the bank and list it as clips; how many are new."""
+    from soundscapes.engine.sound.bank import build_bank  # scipy: 64 MB that no request needs
+
+    clips = build_bank(bank_dir(), progress=progress)
+    paths = clip_paths(clips)
+    known = set(
+        Clip.objects.filter(source=Clip.Source.SYNTHESISED).values_list("checksum", flat=True)
+    )
+    categories = {category.slug: category for category in Category.objects.all()}
+    new = [
+        Clip(
+            category=categories[clip.category],
+            file=_name_in_storage(paths[clip.checksum]),
+            checksum=clip.checksum,
+            source=Clip.Source.SYNTHESISED,
+            title=clip.title,
+            author=clip.author,
+            licence=clip.licence,
+            url=clip.url,
+            duration=clip.duration,
+            loudness=clip.loudness,
+        )
+        for clip in clips
+        if clip.checksum not in known
+    ]
+    _store_elsewhere(paths, {clip.checksum for clip in new})
+    with transaction.atomic():
+        current = [clip.checksum for clip in clips]
+        Clip.objects.filter(source=Clip.Source.SYNTHESISED).exclude(checksum__in=current).delete()
+        Clip.objects.bulk_create(new)
+    return len(new)
+
+
+def _name_in_storage(path: Path) -> str:
+    return str(path.relative_to(settings.MEDIA_ROOT))
+
+
+def _store_elsewhere(paths: Mapping[str, Path], new: Container[str]) -> None:
+    """Where the storage is not on this machine, put what is new into it, and what it has lost."""
+    for checksum, path in paths.items():
+        name = _name_in_storage(path)
+        if path_of(name) or (checksum not in new and default_storage.exists(name)):
+            continue
+        default_storage.delete(name)  # an older version of the bank has the same names
+        with path.open("rb") as file:
+            default_storage.save(name, File(file))

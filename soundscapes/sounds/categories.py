@@ -1,0 +1,23 @@
+"""Adjusting categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from soundscapes.models import Category
+from soundscapes.sounds import catalogue
+
+
+def describe(category: Category, prompts: Sequence[str]) -> None:
+    """Give a category other descriptions."""
+    category.prompts = list(prompts)
+    catalogue.edit_category(category, {"prompts"})
+
+
+def play(chosen: QuerySet[Category], sources: Category.Sources) -> list[Category]:
+    """Let categories play clips of these sources; which they are."""
+    rows = list(chosen)
+    Category.objects.filter(pk__in=[row.pk for row in rows]).update(sources=sources)
+    return rows

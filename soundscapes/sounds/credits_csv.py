@@ -1,0 +1,68 @@
+"""Credits for many files: defaults for all of them, and a table for each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePosixPath
+
+from soundscapes.files.upload_bundles import CREDITS_NAME, Item, RefusedItemError
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose it is. What is empty is not known."""
+
+    title: str = ""
+    author: str = ""
+    source: str = ""
+    licence: str = ""
+
+
+NAMES = tuple(each.name for each in fields(Credit))
+
+
+@dataclass(frozen=True, slots=True)
+class CreditList:
+    """What holds for all files, and for those that a credits.csv names."""
+
+    default: Credit
+    of: Mapping[str, Credit] = field(default_factory=dict)
+
+    def credit(self, item: Item) -> Credit:
+        """The file's own where it has one, the default for the rest; a title comes from its name
+        if from nowhere else."""
+        own = self.of.get(item.name) or self.of.get(PurePosixPath(item.name).name) or Credit()
+        joined = {name: getattr(own, name) or getattr(self.default, name) for name in NAMES}
+        return replace(Credit(**joined), title=joined["title"] or item.title)
+
+
+def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item], CreditList]:
+    """The files that are to be taken in, and what their credits.csv says of them.
+
+    The table's first line names its columns: file, and any of title, author, source, licence.
+    """
+    items = list(items)
+    tables = [item for item in items if PurePosixPath(item.name).name.lower() == CREDITS_NAME]
+    named: dict[str, Credit] = {}
+    for table in tables:
+        named |= _read(table)
+    return [item for item in items if item not in tables], CreditList(default, named)
+
+
+def _read(table: Item) -> dict[str, Credit]:
+    try:
+        text = table.read().decode("utf-8-sig", "replace").replace("\0", "")
+    except RefusedItemError:
+        return {}
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return {}
+    return {
+        row["file"].strip(): Credit(**{name: (row.get(name) or "").strip() for name in NAMES})
+        for row in rows
+        if row.get("file")
+    }

@@ -1,0 +1,169 @@
+"""Taking in the recordings of ESC-50, with the credits of every one."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models
+
+from soundscapes.engine.download import Progress as DownloadProgress
+from soundscapes.engine.download import download
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseError, open_release
+from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.plots import waveform
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono
+from soundscapes.models import Category, Clip
+from soundscapes.sounds.clips import COLUMNS, store
+
+Progress = Callable[[int, int | None], None]
+
+PADDING = 10 ** (-66 / 20)
+"""What never rises above it is no part of a recording's sound, but what it was padded with."""
+
+MARGIN = 0.01  # seconds kept on either side, where a sound sets in or dies away
+MIN_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did: how many clips are new or were there, and what could not be used."""
+
+    added: int = 0
+    known: int = 0
+    left_out: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Sound(NamedTuple):
+    """The part of a file that is to be heard, in seconds, its loudness in LUFS, its waveform."""
+
+    start: float
+    duration: float
+    loudness: float
+    peaks: list[int]
+
+
+def fetch_release(url: str, progress: DownloadProgress) -> Path:
+    """The zip at `url`, kept in the data folder, so that it is fetched once.
+
+    Raises DownloadError with the reason; what arrived so far is continued by the next call.
+    """
+    name = f"esc50-{hashlib.sha256(url.encode()).hexdigest()[:8]}.zip"
+    target = Path(settings.DATA_DIR) / "downloads" / name
+    if not target.exists():
+        download(url, target, is_whole=zipfile.is_zipfile, progress=progress)
+    return target
+
+
+def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Report:
+    """Take in every clip of the release in a folder or a zip that is not there yet.
+
+    A file that a clip has lost is put back; an administrator's changes stay. What is broken is
+    left out and reported. With `esc10_only` clips outside ESC-10, which may not be used
+    commercially, are left out. Raises ReleaseError where `path` holds no release at all.
+    """
+    with open_release(path) as release:
+        taken = ReleaseImport(release, esc10_only=esc10_only)
+        report = Report(left_out=taken.left_out, problems=release.problems)
+        progress(0, len(taken))
+        for number in range(len(taken)):
+            try:
+                is_new = taken.take(number)
+            except EngineError as error:
+                report.problems.append(Problem(taken.name(number), str(error)))
+            else:
+                report.added += is_new
+                report.known += not is_new
+            progress(number + 1, len(taken))
+    return report
+
+
+class ReleaseImport:
+    """The clips of an open release, one by one. Raises ReleaseError before there are categories."""
+
+    def __init__(self, release: Release, *, esc10_only: bool) -> None:
+        self._categories = {category.slug: category for category in Category.objects.all()}
+        if not self._categories:
+            raise ReleaseError("There are no categories yet. Run `python manage.py setup` first.")
+        self._release = release
+        self._wanted = [clip for clip in release.clips if clip.is_esc10 or not esc10_only]
+        self._known = {clip.checksum: clip for clip in Clip.objects.all()}
+        self.left_out = len(release.clips) - len(self._wanted)
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def name(self, number: int) -> str:
+        return self._wanted[number].filename
+
+    def take(self, number: int) -> bool:
+        """Whether the clip is new. Raises EngineError where its file cannot be used."""
+        released = self._wanted[number]
+        category = self._categories.get(released.category)
+        if category is None:
+            raise ReleaseError(f"there is no category {released.category}")
+        data = self._release.read(released)
+        checksum = hashlib.sha256(data).hexdigest()
+        known = self._known.get(checksum)
+        if known is None:
+            self._known[checksum] = _add(released, category, data, checksum)
+            return True
+        if not known.file.storage.exists(str(known.file.name)):
+            known.file.save("", ContentFile(data))
+        return False
+
+
+def _add(released: ReleasedClip, category: Category, data: bytes, checksum: str) -> Clip:
+    clip = Clip(
+        category=category,
+        checksum=checksum,
+        source=Clip.Source.ESC50,
+        title=_cut(released.title, "title"),
+        author=_cut(released.author, "author"),
+        licence=_cut(released.licence, "licence"),
+        collection=released.collection,
+        url=_cut(released.url, "url"),
+        **_sound(data)._asdict(),
+    )
+    return store(clip, data)
+
+
+def _cut(text: str, name: str) -> str:
+    column: models.Field[str, str] = getattr(Clip, name).field
+    return text[: column.max_length]
+
+
+def _sound(data: bytes) -> _Sound:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "The file"  # what a refusal calls it
+        path.write_bytes(data)
+        samples = read_clip(path).mean(axis=1)
+    first, last = _heard(samples)
+    if last - first < MIN_SECONDS * SAMPLE_RATE:
+        raise ReleaseError("it is silent")
+    return _Sound(
+        start=first / SAMPLE_RATE,
+        duration=(last - first) / SAMPLE_RATE,
+        loudness=measure_loudness(samples[first:last]),
+        peaks=waveform(samples[first:last], COLUMNS),
+    )
+
+
+def _heard(samples: Mono) -> tuple[int, int]:
+    """Where the sound begins and ends between what it is padded with, in samples."""
+    audible = np.flatnonzero(np.abs(samples) > PADDING)
+    if not len(audible):
+        return 0, 0
+    margin = round(MARGIN * SAMPLE_RATE)
+    return max(0, int(audible[0]) - margin), min(len(samples), int(audible[-1]) + 1 + margin)

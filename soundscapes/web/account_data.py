@@ -1,0 +1,80 @@
+"""Taking everything of one's own away, and deleting it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from soundscapes.accounts import deletion, exports
+from soundscapes.http.access import HtmxRequest, signed_in_user
+from soundscapes.limits import storage
+from soundscapes.limits.quotas import LimitError
+from soundscapes.models import Export, User
+from soundscapes.web.forms import PasswordForm
+
+
+@login_required
+@require_POST
+def create_export(request: HtmxRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    try:
+        exports.request_export(user)
+    except LimitError as error:
+        return _show_export(request, user, refused=str(error), status=error.status)
+    return _show_export(request, user)
+
+
+@login_required
+@require_POST
+def delete_export(request: HtmxRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    exports.delete_export(user)
+    return _show_export(request, user)
+
+
+@login_required
+@never_cache
+@require_safe
+def export_status(request: HtmxRequest) -> HttpResponse:
+    return _show_export(request, signed_in_user(request))
+
+
+def _show_export(
+    request: HtmxRequest, user: User, refused: str = "", status: int = 200
+) -> HttpResponse:
+    """In the page with htmx; without, on the account's page, or where it was refused on its own."""
+    if not request.htmx and not refused:
+        return redirect("account")
+    if not request.htmx:
+        return render(request, "soundscapes/refused.html", {"message": refused}, status=status)
+    context = {"export": Export.objects.of(user).first(), "refused": refused}
+    return render(request, "partials/export.html", context, status=status)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """What goes with it in numbers, the password once more, and then it is locked at once."""
+    user = signed_in_user(request)
+    form = PasswordForm(user, request.POST or None)
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            deletion.leave(user)
+        except deletion.LastAdministratorError as error:
+            refused = str(error)
+        else:
+            logout(request)
+            messages.success(request, "Your account is deleted. Its files go within minutes.")
+            return redirect("studio")
+    mine = deletion.belongings(user)
+    size = storage.in_words(mine.size)
+    context = {"form": form, "mine": mine, "size": size, "refused": refused}
+    status = 409 if refused else 200
+    return render(request, "accounts/delete.html", context, status=status)

@@ -1,0 +1,73 @@
+"""Signing up, what stands on one's account's page, and the keys of one's programs."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from soundscapes.accounts import users
+from soundscapes.http.access import next_page, signed_in_user, token_or_404
+from soundscapes.models import Export
+from soundscapes.web.forms import EmailForm, SignUpForm, TokenForm
+from soundscapes.web.limits import limits_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    wanted = next_page(request)
+    if request.user.is_authenticated:
+        return redirect(wanted or "studio")
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, users.sign_up(form))
+        return redirect(wanted or "studio")
+    return render(request, "accounts/sign_up.html", {"form": form, "next": wanted})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Limits, keys and belongings; a new key's secret is in the answer to its making alone."""
+    user = signed_in_user(request)
+    form = TokenForm(request.POST or None)
+    secret = None
+    if request.method == "POST" and form.is_valid():
+        _token, secret = users.create_token(user, **form.recipe())
+        form = TokenForm()
+    context = {
+        "form": form,
+        "secret": secret,
+        "tokens": user.auth_token_set.all(),
+        "now": timezone.now(),
+        "limits": limits_of(user),
+        "export": Export.objects.of(user).first(),
+    }
+    return render(request, "soundscapes/account.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_email(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    form = EmailForm(user, request.POST or None, initial={"email": user.email})
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        users.change_email(user, email)
+        said = f"Your e-mail address is {email} now." if email else "Your e-mail address is gone."
+        messages.success(request, said)
+        return redirect("account")
+    return render(request, "accounts/email.html", {"form": form})
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, token_key: str) -> HttpResponse:
+    users.revoke_token(token_or_404(signed_in_user(request), token_key))
+    return redirect("account")

@@ -1,0 +1,248 @@
+"""What people fill in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import PasswordResetForm, UserCreationForm
+from django.http import QueryDict
+
+from soundscapes.accounts.users import TOKEN_LIFETIME
+from soundscapes.engine.photos.reading import MAX_BYTES
+from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
+from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.mixes.share_links import LIFETIME
+from soundscapes.models import ApiToken, User
+from soundscapes.models.generations import (
+    DEFAULT_DURATION,
+    DEFAULT_LAYERS,
+    MAX_LAYERS,
+    MAX_NAME,
+    MAX_SEED,
+    Mode,
+)
+from soundscapes.models.queries import MAX_TEXT
+
+NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
+
+
+class SignUpForm(UserCreationForm[User]):
+    email = forms.EmailField(
+        label="E-mail address (optional)",
+        required=False,
+        help_text=f"For a forgotten password, and for nothing else. {NO_EMAIL}",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username", "email")
+
+
+class ResetForm(PasswordResetForm):
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+
+
+class PasswordForm(forms.Form):
+    """For what a browser that somebody left open must not do."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self._user.check_password(password):
+            raise forms.ValidationError("This is not your password. Type it again.")
+        return password
+
+
+class EmailForm(PasswordForm):
+    email = forms.EmailField(
+        label="E-mail address",
+        required=False,
+        max_length=254,
+        help_text=f"Empty for none. {NO_EMAIL}",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+    field_order = ("email", "password")
+
+
+class RecipeForm(forms.Form):
+    """How the soundscape should be; every field may be left out."""
+
+    duration = forms.IntegerField(
+        label="Length in seconds",
+        min_value=int(MIN_DURATION),
+        max_value=int(MAX_DURATION),
+        required=False,
+        initial=DEFAULT_DURATION,
+    )
+    layer_count = forms.IntegerField(
+        label="Number of sounds",
+        min_value=1,
+        max_value=MAX_LAYERS,
+        required=False,
+        initial=DEFAULT_LAYERS,
+    )
+    mode = forms.ChoiceField(
+        label="Mode",
+        choices=Mode.choices,
+        required=False,
+        initial=Mode.CALM,
+        help_text="Calm holds back what startles: sirens, chainsaws, breaking glass. "
+        "Faithful plays what fits best, as it is.",
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        min_value=0,
+        max_value=MAX_SEED,
+        required=False,
+        help_text="The same picture, length, mode and seed give the same sound. Empty: a new one.",
+    )
+
+    def recipe(self) -> dict[str, Any]:
+        """What was filled in."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class PhotoForm(forms.Form):
+    """The file itself is judged by the service, which says what is wrong with it."""
+
+    image = forms.FileField(
+        error_messages={
+            "required": "There is no photo in this request. Choose one and send it again.",
+            "empty": "This file is empty. Choose the photo again.",
+            "missing": "There is no photo in this request. Choose one and send it again.",
+        },
+    )
+
+    def clean_image(self) -> object:
+        image = self.cleaned_data["image"]
+        if image.size > MAX_BYTES:
+            raise forms.ValidationError(
+                f"This file has {image.size / 2**20:.0f} MB; the limit is "
+                f"{MAX_BYTES // 2**20} MB. Save the photo smaller and upload it again.",
+                code="too_large",
+            )
+        return image
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
+    )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        choices=ApiToken.Scope.choices,
+        initial=ApiToken.Scope.WRITE,
+        required=False,
+    )
+    days = forms.IntegerField(
+        label="Days until it ends",
+        min_value=1,
+        max_value=TOKEN_LIFETIME.days,
+        initial=TOKEN_LIFETIME.days,
+        required=False,
+    )
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service makes the token of."""
+        fields = self.cleaned_data
+        return {
+            "name": fields["name"],
+            "scope": fields["scope"] or ApiToken.Scope.WRITE,
+            "lifetime": timedelta(days=fields["days"] or TOKEN_LIFETIME.days),
+        }
+
+
+class TitleForm(forms.Form):
+    name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+
+
+class ShareForm(forms.Form):
+    """A link to a soundscape: how long it holds, and what it shows."""
+
+    days = forms.ChoiceField(
+        label="The link ends",
+        choices=[
+            (1, "in a day"),
+            (7, "in a week"),
+            (LIFETIME.days, "in 30 days"),
+            (90, "in 90 days"),
+            (0, "never"),
+        ],
+        required=False,
+        initial=LIFETIME.days,
+    )
+    shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
+
+    def recipe(self) -> dict[str, Any]:
+        """What the service makes the link of."""
+        days = int(self.cleaned_data["days"] or LIFETIME.days)
+        return {
+            "lifetime": timedelta(days=days) if days else None,
+            "shows_picture": self.cleaned_data["shows_picture"],
+        }
+
+
+class HistoryForm(forms.Form):
+    """What to look for; all of it stands in the address. What cannot be read is left out."""
+
+    q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
+    category = forms.SlugField(label="Sound", required=False)
+    favourite = forms.BooleanField(label="Favourites only", required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """What was filled in and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class LayerForm(forms.Form):
+    """One row of the mixing desk; what it means is judged by the service."""
+
+    category = forms.SlugField(label="sound")
+    gain_db = forms.FloatField(
+        label="volume", min_value=MIN_GAIN_DB, max_value=MAX_GAIN_DB, required=False
+    )
+    position = forms.FloatField(label="position", min_value=-1, max_value=1, required=False)
+    clip = forms.CharField(label="recording", max_length=64, required=False)
+    is_muted = forms.BooleanField(label="mute", required=False)
+
+    def __init__(self, data: QueryDict, place: int) -> None:
+        super().__init__(data, prefix=f"place-{place}")
+        self.place = place
+
+    def choice(self) -> LayerChoice:
+        values = self.cleaned_data
+        return LayerChoice(
+            place=self.place,
+            category=values["category"],
+            gain_db=values["gain_db"] or 0.0,
+            position=values["position"],
+            clip=values["clip"],
+            is_muted=values["is_muted"],
+        )
+
+
+def layer_forms(data: QueryDict) -> list[LayerForm]:
+    """The rows of the desk that are filled in."""
+    places = range(1, MAX_LAYERS + 1)
+    return [LayerForm(data, place) for place in places if data.get(f"place-{place}-category")]

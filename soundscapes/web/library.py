@@ -1,0 +1,78 @@
+"""Titles, favourites, deleting and having back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from soundscapes.http.access import HtmxRequest, back, generation_or_404, signed_in_user
+from soundscapes.mixes import library
+from soundscapes.web.forms import TitleForm
+
+
+@login_required
+@require_POST
+def rename(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    form = TitleForm(request.POST)
+    if form.is_valid():
+        library.rename(generation, form.cleaned_data["name"])
+        if not request.htmx:
+            return redirect(back(request, generation.get_absolute_url()))
+    context = {"generation": generation, "title_form": form, "as_card": "card" in request.POST}
+    status = 200 if form.is_valid() else 400
+    return render(request, "partials/title.html", context, status=status)
+
+
+@login_required
+@require_POST
+def favourite(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    library.set_favourite(generation, request.POST.get("favourite") == "on")
+    if not request.htmx:
+        return redirect(back(request, generation.get_absolute_url()))
+    return render(request, "partials/favourite.html", {"generation": generation})
+
+
+@login_required
+@require_POST
+def delete(request: HtmxRequest) -> HttpResponse:
+    """One or many; the history then offers to have them back."""
+    keys = [key for text in request.POST.getlist("pk") if (key := _uuid(text))]
+    deleted_at = library.delete(signed_in_user(request), keys)
+    address = reverse("history")
+    if deleted_at:
+        address += "?" + urlencode({"deleted": deleted_at.isoformat()})
+    return redirect(address)
+
+
+@login_required
+@require_POST
+def restore(request: HtmxRequest) -> HttpResponse:
+    deleted_at = moment(request.POST.get("deleted", ""))
+    restored = library.restore(signed_in_user(request), deleted_at) if deleted_at else 0
+    return redirect(reverse("history") + "?" + urlencode({"restored": restored}))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def moment(text: str) -> datetime | None:
+    """A time with its zone, or None for what is none."""
+    try:
+        found = parse_datetime(text[:40])
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

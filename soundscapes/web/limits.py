@@ -1,0 +1,45 @@
+"""The limits of an account as meters: how much of each is used up, in a bar and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soundscapes.limits import quotas, storage
+from soundscapes.limits.quotas import Kind, Quota
+from soundscapes.models import User
+
+NEAR = 0.8  # of a limit: from there on the studio shows it
+NAMES = {Kind.UPLOAD: "Uploads", Kind.GENERATE: "Soundscapes asked for"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`used` of `limit`, in whatever it is counted."""
+
+    name: str
+    used: int
+    limit: int
+    words: str
+
+    @property
+    def is_near(self) -> bool:
+        return self.used >= self.near
+
+    @property
+    def near(self) -> float:
+        return NEAR * self.limit
+
+
+def limits_of(user: User) -> list[Limit]:
+    """Storage, and the quotas of what the pages ask for."""
+    usage = storage.usage(user)
+    taken = f"{storage.in_words(usage.used)} of {storage.in_words(usage.limit)}"
+    counted = [_counted(quota) for quota in quotas.left(user) if quota.kind in NAMES]
+    return [Limit("Storage", usage.used, usage.limit, taken), *counted]
+
+
+def _counted(quota: Quota) -> Limit:
+    within = quotas.WINDOWS.get(quota.window, f"{quota.window} seconds")
+    again = quotas.in_words(quota.resets_in)
+    words = f"{quota.used} of {quota.limit} within {within}; counted anew in {again}"
+    return Limit(NAMES[quota.kind], quota.used, quota.limit, words)

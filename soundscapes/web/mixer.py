@@ -1,0 +1,138 @@
+"""What a soundscape's page shows: its layers as a mixing desk, and why each is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.sound.licences import Licence, effective_licence
+from soundscapes.engine.sound.plan import Credit
+from soundscapes.files import archives
+from soundscapes.mixes import remixes
+from soundscapes.models import Category, Clip, Generation, Layer, Similarity
+from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.web.forms import ShareForm
+
+RUNNERS_UP = 3
+MAX_VERSIONS = 20
+POSITION_STEP = 0.05
+
+
+@dataclass
+class Row:
+    """One layer on the desk. `layer` is what is heard of it now: nothing of a muted or new one."""
+
+    place: int
+    category: Category
+    choice: LayerChoice
+    layer: Layer | None = None
+    similarity: Similarity | None = None
+    clips: list[Clip] = field(default_factory=list)
+    credits: list[dict[str, str]] = field(default_factory=list)
+    rejected: str = ""
+
+    @property
+    def place_of_sound(self) -> float:
+        """Where it is heard, on the position fader's steps."""
+        found = self.similarity.position if self.similarity else 0.0
+        exact = found if self.choice.position is None else self.choice.position
+        return round(exact / POSITION_STEP) * POSITION_STEP
+
+    @property
+    def has_stem(self) -> bool:
+        return bool(self.layer and self.layer.stem and self.layer.category_id == self.category.pk)
+
+
+@dataclass
+class Desk:
+    """All rows, and what they can be changed to."""
+
+    rows: list[Row]
+    similarities: list[Similarity]
+
+    @property
+    def best(self) -> float:
+        """The score that fills a bar."""
+        return self.similarities[0].score if self.similarities else 0.0
+
+    @property
+    def runners_up(self) -> list[Similarity]:
+        """The best of what is not on the desk."""
+        taken = {row.category.pk for row in self.rows}
+        others = [row for row in self.similarities if row.category_id not in taken]
+        return others[:RUNNERS_UP]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.rows) >= MAX_LAYERS
+
+    @property
+    def free_place(self) -> int:
+        taken = {row.place for row in self.rows}
+        return next((place for place in range(1, MAX_LAYERS + 1) if place not in taken), 0)
+
+
+def desk_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Desk:
+    """The desk as the soundscape is, or as somebody has just set it."""
+    if choices is None:
+        choices = remixes.current_choices(generation)
+    similarities = list(generation.image.similarities.by_encoder(generation.encoder))
+    by_slug = {row.category.slug: row for row in similarities}
+    slugs = {choice.category for choice in choices}
+    categories = Category.objects.filter(slug__in=slugs).in_bulk(field_name="slug")
+    clips = _clips(slugs)
+    layers = {layer.rank: layer for layer in generation.layers.all()}
+    rows = [
+        Row(
+            place=choice.place,
+            category=categories[choice.category],
+            choice=choice,
+            layer=layers.get(choice.place),
+            similarity=by_slug.get(choice.category),
+            clips=clips.get(choice.category, []),
+            credits=[c for c in generation.credits if c.get("category") == choice.category],
+        )
+        for choice in choices
+        if choice.category in categories
+    ]
+    return Desk(rows, similarities)
+
+
+def _clips(slugs: set[str]) -> dict[str, list[Clip]]:
+    found: dict[str, list[Clip]] = {}
+    playable = Clip.objects.playable().filter(category__slug__in=slugs)
+    for clip in playable.select_related("category").order_by("title"):
+        found.setdefault(clip.category.slug, []).append(clip)
+    return found
+
+
+def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
+    """The context of a soundscape's page or fragment."""
+    context = {"generation": generation} | more
+    if generation.plan is None:
+        return context
+    desk = context.setdefault("desk", desk_of(generation))
+    versions = list(
+        Generation.objects.owned_by(generation.owner)
+        .versions_of(generation.image)
+        .for_list()[:MAX_VERSIONS]
+    )
+    return context | {
+        "desk": desk,
+        "licence": licence_of(generation),
+        "has_stems": archives.has_stems(generation),
+        "versions": versions,
+        "share_form": context.get("share_form") or ShareForm(),
+        "links": list(generation.share_links.order_by("created_at")),
+    }
+
+
+def licence_of(generation: Generation) -> Licence | None:
+    """The one that holds for the mix, where its plan can be read."""
+    try:
+        return effective_licence(Credit(**credit) for credit in generation.credits)
+    except (TypeError, EngineError):  # a plan of an earlier version
+        return None

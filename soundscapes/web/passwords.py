@@ -1,0 +1,52 @@
+"""Changing a password, and getting in again without it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
+from django.contrib.messages.views import SuccessMessageMixin
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+
+from soundscapes.accounts import users
+from soundscapes.web.forms import ResetForm
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("account")
+    success_message = "Your password has been changed."
+
+
+class PasswordResetView(auth.PasswordResetView):
+    """Says the same for every address; the worker alone looks whether there is an account."""
+
+    template_name = "accounts/reset.html"
+    form_class = ResetForm
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        request = self.request
+        email = form.cleaned_data["email"]
+        users.request_password_reset(email, request.get_host(), request.is_secure())
+        return redirect("password_reset_done")
+
+
+class PasswordResetDoneView(auth.PasswordResetDoneView):
+    template_name = "accounts/reset_sent.html"
+    extra_context = {
+        "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+        "has_no_mail_server": settings.EMAIL_BACKEND == CONSOLE,
+    }
+
+
+class PasswordResetConfirmView(
+    SuccessMessageMixin[SetPasswordForm],  # type: ignore[type-arg]  # is not generic at run time
+    auth.PasswordResetConfirmView,
+):
+    template_name = "accounts/reset_confirm.html"
+    success_url = reverse_lazy("login")
+    success_message = "Your password has been changed. Sign in with the new one."

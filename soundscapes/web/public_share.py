@@ -1,0 +1,150 @@
+"""What whoever has a link finds: a page that plays, a frame for other sites, and the files.
+
+A link that has ended, one that was revoked and one that never was get the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from soundscapes.api.media import serve_credits, serve_file
+from soundscapes.http import errors
+from soundscapes.http.access import signed_in_user
+from soundscapes.http.middleware import FRAME_POLICY
+from soundscapes.limits.quotas import LimitError
+from soundscapes.mixes import share_imports
+from soundscapes.models import ShareLink
+from soundscapes.web.mixer import licence_of
+
+View = Callable[[HttpRequest, ShareLink], HttpResponseBase]
+Opened = Callable[[HttpRequest, str], HttpResponseBase]
+
+FRAME_HEIGHT = 240  # pixels, of the snippet for other sites
+
+
+def by_token(view: View) -> Opened:
+    """Open a view to whoever knows a live link's token, and to no search engine."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponseBase:
+        link = ShareLink.objects.live().for_list().filter(token=token).first()
+        response = view(request, link) if link else gone(request)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "same-origin"
+        # Asked for anew every time, so that a link which ends, ends at once.
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    return opened
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The one answer for all links that lead nowhere."""
+    in_frame = request.resolver_match is not None and request.resolver_match.func is embed
+    context = {"base": "frame.html" if in_frame else "base.html"}
+    return render(request, "shared/gone.html", context, status=404)
+
+
+def in_frames(view: Opened) -> Opened:
+    """Let other sites show this page inside theirs."""
+
+    @wraps(view)
+    def framed(request: HttpRequest, token: str) -> HttpResponseBase:
+        response = view(request, token)
+        response.headers["Content-Security-Policy"] = FRAME_POLICY
+        return response
+
+    return xframe_options_exempt(framed)
+
+
+@require_safe
+@by_token
+def page(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    return _shown(request, link, "shared/page.html")
+
+
+@require_safe
+@in_frames
+@by_token
+def embed(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    return _shown(request, link, "shared/embed.html")
+
+
+def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse:
+    context = {
+        "link": link,
+        "generation": link.generation,
+        "licence": licence_of(link.generation),
+        "frame_height": FRAME_HEIGHT,
+    }
+    return render(request, template, context)
+
+
+@require_safe
+@by_token
+def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    generation = link.generation
+    return serve_file(
+        request,
+        generation.audio,
+        content_type="audio/wav",
+        etag=generation.audio_checksum,
+        filename="soundscape.wav",
+    )
+
+
+@require_safe
+@by_token
+def picture(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    if not link.shows_picture:
+        return gone(request)
+    return serve_file(
+        request,
+        link.generation.image.file,
+        content_type="image/jpeg",
+        etag=f"{link.pk}-picture",
+        filename="soundscape.jpg",
+    )
+
+
+@require_safe
+@by_token
+def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    generation = link.generation
+    if not generation.spectrogram:
+        return gone(request)
+    return serve_file(
+        request,
+        generation.spectrogram,
+        content_type="image/png",
+        etag=f"{generation.audio_checksum}-spectrogram",
+        filename="spectrogram.png",
+    )
+
+
+@require_safe
+@by_token
+def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    return serve_credits(request, link.generation)
+
+
+@require_POST
+@by_token
+def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    """Into one's own history; who is not signed in comes back to the page after signing in."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(link.path)
+    try:
+        copy = share_imports.save_copy(signed_in_user(request), link)
+    except LimitError as error:
+        return errors.limited(request, error)
+    messages.success(request, "This is in your history now, and yours to change.")
+    return redirect(copy)

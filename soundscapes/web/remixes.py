@@ -1,0 +1,98 @@
+"""The mixing desk: changing a soundscape's layers, and keeping that as a new version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.http.access import finished_or_404, signed_in_user
+from soundscapes.http.errors import put_off
+from soundscapes.limits.quotas import LimitError
+from soundscapes.mixes import remixes
+from soundscapes.models import Category, Generation
+from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.web.forms import LayerForm, layer_forms
+from soundscapes.web.mixer import desk_of, page_of
+
+
+@login_required
+@require_POST
+def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in_user(request)
+    parent = finished_or_404(user, pk)
+    forms = layer_forms(request.POST)
+    if any(not form.is_valid() for form in forms):
+        return _refused(request, parent, forms, _first_error(forms))
+    try:
+        remix = remixes.create_remix(user, parent, [form.choice() for form in forms])
+    except remixes.RemixError as error:
+        return _refused(request, parent, forms, str(error))
+    except LimitError as error:
+        return put_off(error, _refused(request, parent, forms, str(error), error.status))
+    return redirect(remix)
+
+
+def _first_error(forms: list[LayerForm]) -> str:
+    errors = (
+        f"Sound {form.place}, {form.fields[name].label}: {errors[0]}"
+        for form in forms
+        for name, errors in form.errors.items()
+    )
+    return next(errors)
+
+
+def _refused(
+    request: HttpRequest,
+    parent: Generation,
+    forms: list[LayerForm],
+    message: str,
+    status: int = 400,
+) -> HttpResponse:
+    """The same page, with what was set and what is wrong with it."""
+    form_values = [form.choice() for form in forms if form.is_valid()]
+    desk = desk_of(parent, form_values or None)
+    context = page_of(parent, desk=desk, remix_error=message)
+    return render(request, "soundscapes/soundscape.html", context, status=status)
+
+
+@login_required
+@require_safe
+def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A row of the desk with another category: the one that was chosen, or the next best.
+
+    The rest of the desk comes with the query, so that no sound is offered twice.
+    """
+    generation = finished_or_404(signed_in_user(request), pk)
+    place = _place(request.GET)
+    if not place:
+        return HttpResponse(status=204)
+    chosen = request.GET.get(f"place-{place}-category", "")
+    rejected = request.GET.get(f"place-{place}-rejected", "").split()
+    if "next" in request.GET:
+        rejected += [chosen] if chosen else []
+        category = remixes.next_best(generation, {*rejected, *_taken(request.GET)})
+    else:
+        category = get_object_or_404(Category.objects.offered(), slug=chosen)
+    if category is None:
+        return HttpResponse(status=204)
+    desk = desk_of(generation, [LayerChoice(place=place, category=category.slug)])
+    row = replace(desk.rows[0], rejected=" ".join(rejected))
+    return render(request, "partials/layer.html", page_of(generation, desk=desk, row=row))
+
+
+def _place(query: QueryDict) -> int:
+    """Which row is meant: the one that is named, else the first free one; 0 for none."""
+    places = range(1, MAX_LAYERS + 1)
+    if named := query.get("place"):
+        return int(named) if named in map(str, places) else 0
+    return next((place for place in places if not query.get(f"place-{place}-category")), 0)
+
+
+def _taken(query: QueryDict) -> list[str]:
+    return [str(form["category"].value()) for form in layer_forms(query)]

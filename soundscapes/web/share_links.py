@@ -1,0 +1,75 @@
+"""The links to one's soundscapes: making, listing and revoking them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from soundscapes.http.access import (
+    HtmxRequest,
+    back,
+    finished_or_404,
+    link_or_404,
+    signed_in_user,
+)
+from soundscapes.mixes import share_links
+from soundscapes.models import Generation, ShareLink
+from soundscapes.web.forms import ShareForm
+from soundscapes.web.mixer import page_of
+
+PAGE_SIZE = 25
+
+
+@login_required
+@require_POST
+def make_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = finished_or_404(signed_in_user(request), pk)
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        return _section(request, generation, form)
+    try:
+        share_links.make_link(generation, **form.recipe())
+    except share_links.ShareError as error:
+        form.add_error(None, str(error))
+        return _section(request, generation, form)
+    if request.htmx:
+        return _section(request, generation, said="The link is made.")
+    return redirect(f"{generation.get_absolute_url()}#share")
+
+
+def _section(
+    request: HtmxRequest, generation: Generation, form: ShareForm | None = None, said: str = ""
+) -> HttpResponse:
+    """The part of the soundscape's page that is about sharing, or without scripts the page."""
+    context = page_of(generation, share_form=form, said=said)
+    template = "partials/share.html" if request.htmx else "soundscapes/soundscape.html"
+    return render(request, template, context, status=400 if form else 200)
+
+
+@login_required
+@never_cache
+@require_safe
+def links(request: HtmxRequest) -> HttpResponse:
+    """Every link to one of one's soundscapes."""
+    mine = ShareLink.objects.owned_by(signed_in_user(request)).for_list()
+    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "soundscapes/links.html", {"page": page})
+
+
+@login_required
+@require_POST
+def revoke_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    link = link_or_404(signed_in_user(request), pk)
+    share_links.revoke(link)
+    said = "The link is revoked: it leads nowhere any more."
+    if request.htmx:
+        return _section(request, link.generation, said=said)
+    messages.success(request, said)
+    return redirect(back(request, link.generation.get_absolute_url()))

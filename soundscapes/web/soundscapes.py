@@ -1,0 +1,170 @@
+"""Making, following, hearing and listing soundscapes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.http.access import (
+    HtmxRequest,
+    generation_or_404,
+    image_or_404,
+    signed_in_user,
+)
+from soundscapes.http.errors import put_off
+from soundscapes.limits.quotas import LimitError
+from soundscapes.mixes import generations
+from soundscapes.models import Generation, Image
+from soundscapes.pictures import images
+from soundscapes.web.forms import PhotoForm, RecipeForm
+from soundscapes.web.mixer import page_of
+from soundscapes.web.studio import studio_context
+
+
+@login_required
+@require_POST
+def create(request: HtmxRequest) -> HttpResponse:
+    form, recipe = PhotoForm(request.POST, request.FILES), RecipeForm(request.POST)
+    if not form.is_valid():
+        too_large = form.has_error("image", "too_large")
+        return _refused(request, recipe, str(form.errors["image"][0]), 413 if too_large else 400)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
+    upload = form.cleaned_data["image"]
+    user, title = signed_in_user(request), _title(upload.name)
+    try:
+        generation = generations.create_of_photo(user, upload.read(), title, **recipe.recipe())
+    except PhotoError as error:
+        return _refused(request, recipe, str(error), error.status)
+    except LimitError as error:
+        return put_off(error, _refused(request, recipe, str(error), error.status))
+    return _show(request, generation)
+
+
+@login_required
+@require_POST
+def create_random(request: HtmxRequest) -> HttpResponse:
+    recipe = RecipeForm(request.POST)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
+    try:
+        image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
+    except images.NoPicturesError as error:
+        return _refused(request, recipe, str(error), 503)
+    return _make(request, image, recipe)
+
+
+@login_required
+@require_POST
+def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    """Of a picture that is there already."""
+    image = image_or_404(signed_in_user(request), pk)
+    recipe = RecipeForm(request.POST)
+    if not recipe.is_valid():
+        return _refused_recipe(request, recipe)
+    return _make(request, image, recipe)
+
+
+def _title(filename: str) -> str:
+    """A file's name as words: holiday_2.jpg becomes holiday 2."""
+    stem = filename.rpartition(".")[0] or filename
+    return " ".join(stem.replace("_", " ").split())
+
+
+def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpResponse:
+    user = signed_in_user(request)
+    try:
+        generation = generations.create_generation(user, image, **recipe.recipe())
+    except LimitError as error:
+        return put_off(error, _refused(request, recipe, str(error), error.status))
+    return _show(request, generation)
+
+
+def _refused_recipe(request: HtmxRequest, recipe: RecipeForm) -> HttpResponse:
+    field, errors = next(iter(recipe.errors.items()))
+    return _refused(request, recipe, f"{recipe.fields[field].label}: {errors[0]}", 400)
+
+
+def _refused(request: HtmxRequest, recipe: RecipeForm, message: str, status: int) -> HttpResponse:
+    """What is wrong, beside a form that keeps what was filled in."""
+    if request.htmx:
+        response = render(request, "partials/refused.html", {"message": message}, status=status)
+        if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
+            response["HX-Reswap"] = "beforebegin"
+        return response
+    context = studio_context(signed_in_user(request), recipe) | {"message": message}
+    return render(request, "soundscapes/studio.html", context, status=status)
+
+
+def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
+    """In the page at once with htmx, on a page of its own without."""
+    if not request.htmx:
+        return redirect("studio") if _is_job(request) else redirect(generation)
+    response = _fragment(request, generation)
+    if not _is_job(request):
+        response["HX-Push-Url"] = generation.get_absolute_url()
+    return response
+
+
+def _is_job(request: HtmxRequest) -> bool:
+    """Whether the soundscape is a line in a list of jobs rather than what the page is about."""
+    return (request.POST or request.GET).get("as") == "job"
+
+
+def _fragment(
+    request: HtmxRequest, generation: Generation, *, refused: str = "", status: int = 200
+) -> HttpResponse:
+    if _is_job(request):
+        context = {"generation": generation, "refused": refused}
+        return render(request, "partials/job.html", context, status=status)
+    context = page_of(generation, refused=refused)
+    return render(request, "partials/soundscape.html", context, status=status)
+
+
+@login_required
+@require_safe
+def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    return render(request, "soundscapes/soundscape.html", page_of(generation))
+
+
+@login_required
+@require_safe
+def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    """The soundscape as it is now; 204 while it is as the page has it already."""
+    generation = generation_or_404(signed_in_user(request), pk)
+    if request.GET.get("seen") == generation.version:
+        return HttpResponse(status=204)
+    return _fragment(request, generation)
+
+
+@login_required
+@require_POST
+def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    try:
+        generations.retry_generation(generation)
+    except LimitError as error:
+        return put_off(error, _not_again(request, generation, error))
+    return _show(request, generation)
+
+
+def _not_again(request: HtmxRequest, generation: Generation, error: LimitError) -> HttpResponse:
+    """As it was, with the reason."""
+    if request.htmx:
+        return _fragment(request, generation, refused=str(error), status=error.status)
+    context = page_of(generation, refused=str(error))
+    return render(request, "soundscapes/soundscape.html", context, status=error.status)
+
+
+@login_required
+@require_POST
+def cancel(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    generation = generation_or_404(signed_in_user(request), pk)
+    generations.cancel_generation(generation)
+    return _show(request, generation)

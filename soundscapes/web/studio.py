@@ -1,0 +1,49 @@
+"""The studio, and the page that greets those who are not signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from soundscapes.engine.photos.reading import MAX_BYTES
+from soundscapes.http.access import signed_in_user
+from soundscapes.models import Generation, Image, User
+from soundscapes.pictures.matching import current_encoder
+from soundscapes.web.forms import PhotoForm, RecipeForm
+from soundscapes.web.limits import limits_of
+
+LATEST = 4
+STARTERS = 6
+MAX_UNFINISHED = 50
+
+
+@require_safe
+def studio(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return render(request, "soundscapes/welcome.html")
+    return render(request, "soundscapes/studio.html", studio_context(signed_in_user(request)))
+
+
+def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, Any]:
+    """What the studio shows: the form, what is being made, and the latest that is done."""
+    mine = Generation.objects.owned_by(user).for_list()
+    return {
+        "form": PhotoForm(),
+        "max_bytes": MAX_BYTES,
+        "recipe": recipe or RecipeForm(),
+        "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
+        "latest": mine.finished()[:LATEST],
+        "starters": Image.objects.scenes()[:STARTERS],
+        "encoder": current_encoder(),
+        "limits": [limit for limit in limits_of(user) if limit.is_near],
+    }
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """For pages that are not ours, such as the admin's: browsers ask for it there."""
+    return redirect(static("img/icon.svg"))

@@ -1,0 +1,201 @@
+"""Everything of one person as a zip."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from zipfile import ZipFile
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from soundscapes.accounts import exports, users
+from soundscapes.jobs import queue
+from soundscapes.limits import quotas
+from soundscapes.mixes import generations, share_links
+from soundscapes.models import Export, Generation, State
+from soundscapes.models.exports import KEPT_FOR
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+def packed(user) -> ZipFile:
+    """The zip that the worker makes of what a user has."""
+    export = exports.request_export(user)
+    assert work_off() == []
+    export.refresh_from_db()
+    assert export.state == State.READY, export.error
+    with export.file.open() as file:
+        return ZipFile(io.BytesIO(file.read()))
+
+
+def rows(archive: ZipFile, name: str) -> list[dict]:
+    return json.loads(archive.read(name))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_it_holds_pictures_sounds_plans_credits_and_rows(owner):
+    image = images.upload_image(owner, sample_files.photo(), "The pier")
+    generation = generations.create_generation(owner, image, duration=5, layer_count=2)
+    assert work_off() == []
+    generation.refresh_from_db()
+    _token, secret = users.create_token(owner, "phone", scope="read")
+    link = share_links.make_link(generation, lifetime=share_links.LIFETIME, shows_picture=True)
+    archive = packed(owner)
+    assert archive.testzip() is None
+    names = archive.namelist()
+    (picture,) = (name for name in names if name.startswith("pictures/"))
+    assert picture.startswith("pictures/The pier ")
+    assert archive.read(picture) == image.file.read()
+    (sound,) = (name for name in names if name.endswith("soundscape.wav"))
+    assert archive.read(sound) == generation.audio.read()
+    folder = sound.rpartition("/")[0]
+    assert rows(archive, f"{folder}/plan.json") == generation.plan
+    assert "CC BY 4.0" in archive.read(f"{folder}/credits.txt").decode()
+    (told,) = rows(archive, "pictures.json")
+    assert told["id"] == str(image.pk)
+    scores = {row["category"]: row["score"] for row in told["similarities"]}
+    assert scores == dict(image.similarities.values_list("category__slug", "score"))
+    (told,) = rows(archive, "soundscapes.json")
+    assert (told["id"], told["seed"]) == (str(generation.pk), generation.seed)
+    assert len(told["layers"]) == 2
+    (told,) = rows(archive, "tokens.json")
+    assert (told["name"], told["scope"]) == ("phone", "read")
+    (told,) = rows(archive, "links.json")
+    assert (told["soundscape"], told["path"]) == (str(generation.pk), link.path)
+    assert rows(archive, "profile.json")["username"] == "owner"
+    everything = b"".join(map(archive.read, names))
+    assert secret.encode() not in everything
+    assert owner.password.encode() not in everything
+
+
+def test_nothing_of_anybody_else_is_in_it_and_nothing_is_no_error(owner, stranger):
+    factories.GenerationFactory(owner=stranger, ready=True)
+    factories.ImageFactory(of_set=True)
+    archive = packed(owner)
+    for name in ("pictures.json", "soundscapes.json", "tokens.json", "links.json"):
+        assert rows(archive, name) == []
+    assert not [name for name in archive.namelist() if name.endswith((".wav", ".jpg"))]
+
+
+def test_a_soundscape_of_a_preloaded_picture_names_it(owner):
+    image = factories.ImageFactory(of_set=True, title="A shore")
+    factories.GenerationFactory(owner=owner, image=image, ready=True)
+    (told,) = rows(packed(owner), "soundscapes.json")
+    assert told["picture_title"] == "A shore"
+
+
+def test_titles_that_are_no_file_names_become_some(owner):
+    titles = ["../../etc/passwd", "a/b\\c:d*?", "… — …", "x" * 150, "Café\n am Meer"]
+    for title in titles:
+        factories.ImageFactory(owner=owner, title=title)
+    names = [name for name in packed(owner).namelist() if name.startswith("pictures/")]
+    assert len(set(names)) == len(titles)
+    for name in names:
+        assert name.count("/") == 1
+        assert not set(name) & set('\\:*?"<>|\n')
+        assert ".." not in name
+        assert len(name) < 100
+
+
+def test_a_file_that_is_lost_is_named_and_the_rest_is_packed(owner):
+    lost, there = factories.ImageFactory.create_batch(2, owner=owner)
+    lost.file.storage.delete(lost.file.name)
+    archive = packed(owner)
+    assert lost.title in archive.read("missing.txt").decode()
+    assert [name for name in archive.namelist() if there.title in name]
+
+
+def test_two_clicks_make_one_and_a_new_one_takes_the_old_one_s_place(
+    owner, stored, django_capture_on_commit_callbacks
+):
+    first = exports.request_export(owner)
+    assert exports.request_export(owner) == first
+    assert len(waiting()) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        packed(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        packed(owner)
+    assert Export.objects.count() == 1
+    assert len(stored()) == 1
+
+
+def test_what_is_cancelled_while_it_is_packed_leaves_nothing(owner, stored, monkeypatch):
+    factories.ImageFactory(owner=owner)
+    before = stored()
+    exports.request_export(owner)
+    pack = exports._pack
+
+    def interrupted(claim, user, path):
+        pack(claim, user, path)
+        exports.delete_export(owner)
+
+    monkeypatch.setattr(exports, "_pack", interrupted)
+    assert work_off() == []
+    assert stored() == before
+
+
+def test_its_progress_is_told_and_keeps_the_claim(owner, monkeypatch):
+    factories.ImageFactory.create_batch(4, owner=owner)
+    told = []
+    report = queue.Claim.report
+    monkeypatch.setattr(queue, "REPORT_INTERVAL", 0)
+    monkeypatch.setattr(
+        queue.Claim, "report", lambda *args: (told.append(args[2:]), report(*args))[1]
+    )
+    packed(owner)
+    stages, percents = zip(*told, strict=True)
+    assert "Packing 4 of 4" in stages
+    assert list(percents) == sorted(percents)
+    assert percents[-1] < 100
+
+
+def test_it_may_take_longer_than_the_queue_s_other_tasks(owner, settings):
+    exports.request_export(owner)
+    package = SignedPackage.loads(OrmQ.objects.get().payload)
+    assert package["timeout"] > settings.TASK_TIMEOUT
+
+
+def test_it_is_gone_after_two_days(owner, stored, django_capture_on_commit_callbacks):
+    packed(owner)
+    Export.objects.update(finished_at=timezone.now() - KEPT_FOR + timedelta(minutes=1))
+    exports.purge()
+    assert Export.objects.downloadable_by(owner).exists()
+    Export.objects.update(finished_at=timezone.now() - KEPT_FOR)
+    assert not Export.objects.downloadable_by(owner).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        exports.purge()
+    assert stored() == set()
+
+
+def test_it_counts_as_work(owner, settings):
+    settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
+    packed(owner)
+    with pytest.raises(quotas.QuotaExceededError):
+        exports.request_export(owner)
+    assert Export.objects.downloadable_by(owner).exists()  # the one there is stays
+
+
+def test_a_lot_is_packed_in_bounded_memory(owner, monkeypatch):
+    """Pieces, never a whole file: the longest thing that is written at once."""
+    data = bytes(5 * 2**20)
+    factories.GenerationFactory(owner=owner, ready=True, data=data)
+    longest = 0
+    zipped = exports.zipped
+
+    def watched(members):
+        nonlocal longest
+        for chunk in zipped(members):
+            longest = max(longest, len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(exports, "zipped", watched)
+    packed(owner)
+    assert 0 < longest < len(data) / 10
+    assert Generation.objects.count() == 1

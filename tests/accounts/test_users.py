@@ -1,0 +1,62 @@
+"""Accounts and their keys."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from soundscapes.accounts import users
+from soundscapes.models import ApiToken, User
+
+pytestmark = pytest.mark.django_db
+
+
+def answer(secret: str) -> int:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {secret}")
+    return client.get("/random_image").status_code
+
+
+def test_of_a_key_s_secret_only_a_digest_is_kept(owner):
+    token, secret = users.create_token(owner, "phone")
+    row = ApiToken.objects.filter(pk=token.pk).values().get()
+    assert not any(secret in str(value) for value in row.values())
+    assert secret.startswith(row["token_key"])
+    assert len(row["token_key"]) < len(secret) / 2
+
+
+def test_a_key_opens_the_door_until_it_is_revoked(owner):
+    token, secret = users.create_token(owner, "phone")
+    assert answer(secret) != 401
+    users.revoke_token(token)
+    assert answer(secret) == 401
+
+
+def test_a_key_ends_after_its_lifetime(owner):
+    token, secret = users.create_token(owner, "phone")
+    assert token.expiry - timezone.now() > users.TOKEN_LIFETIME - timedelta(minutes=1)
+    ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+    assert answer(secret) == 401
+
+
+def test_the_first_administrator_is_made_once_with_a_password_that_opens():
+    user, password = users.create_first_administrator()
+    assert user.is_superuser
+    assert user.check_password(password)
+    assert users.create_first_administrator() is None
+    assert User.objects.count() == 1
+
+
+def test_every_installation_has_another_password():
+    _first, password = users.create_first_administrator()
+    User.objects.all().delete()
+    assert users.create_first_administrator()[1] != password
+
+
+def test_somebody_called_admin_is_not_made_an_administrator(owner):
+    User.objects.filter(pk=owner.pk).update(username="admin")
+    user, _password = users.create_first_administrator()
+    owner.refresh_from_db()
+    assert not owner.is_superuser
+    assert user != owner

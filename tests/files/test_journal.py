@@ -1,0 +1,133 @@
+"""A process that is killed between a file and its row leaves no orphan for long."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.utils import timezone
+
+from soundscapes.files import journal, processes
+from soundscapes.imports import batch_jobs
+from soundscapes.jobs import tasks
+from soundscapes.models import Chore, Clip, FileNote, Image
+from soundscapes.pictures import images
+from soundscapes.sounds import clips
+from tests import factories, sample_files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dead(idle_process) -> str:
+    name = processes.name_of(idle_process.pid)
+    idle_process.kill()
+    idle_process.wait()
+    return name
+
+
+def left_by(process: str, *names: str) -> FileNote:
+    return factories.FileNoteFactory(names=names, process=process)
+
+
+def put(*names: str) -> None:
+    for name in names:
+        default_storage.save(name, ContentFile(b"x"))
+
+
+def test_what_was_cut_off_before_its_row_goes_at_the_next_beat(stored, dead):
+    put("images/1.jpg", "images/2.jpg", "thumbnails/1.webp", "images/.1.jpg-0123abcd.part")
+    left_by(dead, "images/1.jpg", "thumbnails/1.webp")
+    tasks.beat()
+    assert stored() == {"images/2.jpg"}
+    assert not FileNote.objects.exists()
+
+
+def test_what_a_row_names_stays(stored, dead):
+    image = factories.ImageFactory()
+    clip = factories.ClipFactory()
+    generation = factories.GenerationFactory(image=image, ready=True)
+    kept = stored()
+    left_by(dead, image.file.name, image.thumbnail.name, clip.file.name)
+    left_by(dead, f"{generation.folder}/")
+    tasks.beat()
+    assert stored() == kept
+    assert not FileNote.objects.exists()
+
+
+def test_folders_go_with_all_that_is_in_them(stored, dead):
+    folders = [factories.ChoreFactory().folder, factories.GenerationFactory().folder]
+    put(*(f"{folder}/{name}" for folder in folders for name in ("0", "1")))
+    Chore.objects.all().delete()
+    Image.objects.all().delete()  # with the soundscape
+    FileNote.objects.all().delete()
+    left_by(dead, *(f"{folder}/" for folder in folders))
+    journal.settle()
+    assert not [name for name in stored() if name.startswith(tuple(folders))]
+
+
+def test_who_lives_is_left_alone_and_who_is_elsewhere_for_an_hour(stored):
+    put("images/1.jpg", "images/2.jpg")
+    left_by(processes.own_name(), "images/1.jpg")
+    note = left_by("another-machine/1/0.00", "images/2.jpg")
+    assert journal.settle() == 0
+    FileNote.objects.filter(pk=note.pk).update(noted_at=timezone.now() - timedelta(hours=2))
+    assert journal.settle() == 1
+    assert stored() == {"images/1.jpg"}
+
+
+def noted(monkeypatch) -> list[list[str]]:
+    """What is noted, in the order in which it is."""
+    seen: list[list[str]] = []
+    create = FileNote.objects.create
+
+    def seeing(**fields):
+        seen.append(list(fields["names"]))
+        return create(**fields)
+
+    monkeypatch.setattr(FileNote.objects, "create", seeing)
+    return seen
+
+
+def test_every_file_that_comes_before_its_row_is_noted_and_then_forgotten(
+    owner, stored, monkeypatch
+):
+    seen = noted(monkeypatch)
+    before = stored()
+    images.upload_image(owner, sample_files.photo())
+    clip = Clip(category=factories.category_named("dog"), title="t", author="a", licence="CC0")
+    clips.add_clip(clip, clips.read_recording(sample_files.sound(sample_files.noise(1))))
+    upload = ContentFile(b"x", name="x.zip")
+    batch_jobs.create_chore(owner, Chore.Kind.PICTURES, "s", {}, uploads=[upload])
+    assert all(any(name.startswith(tuple(names)) for names in seen) for name in stored() - before)
+    assert not FileNote.objects.exists()
+
+
+def away(_name: str) -> None:
+    raise OSError("The storage is away.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_is_cut_off_after_its_commit_is_finished(stored, monkeypatch):
+    image = factories.ImageFactory()
+    kept = factories.ImageFactory()
+    with monkeypatch.context() as dying:
+        dying.setattr(journal, "delete", away)
+        image.delete()  # its row is gone, and nobody is bothered with what the storage said
+    assert len(stored()) == 4
+    FileNote.objects.update(noted_at=timezone.now() - timedelta(hours=2))
+    tasks.beat()
+    assert stored() == {kept.file.name, kept.thumbnail.name}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_is_rolled_back_leaves_no_note(stored):
+    image = factories.ImageFactory()
+    with transaction.atomic():
+        image.delete()
+        transaction.set_rollback(True)
+    assert not FileNote.objects.exists()
+    assert Image.objects.exists()
+    assert len(stored()) == 2
+    assert not connection.in_atomic_block

@@ -1,0 +1,166 @@
+"""Everything that is done with files, with the files in a bucket of an S3-compatible store."""
+
+import io
+import os
+import zipfile
+from time import time
+
+import pytest
+import soundfile
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from soundscapes.files import local_copies
+from soundscapes.files.object_storage import READ_AHEAD
+from soundscapes.mixes import generations, transcoding
+from soundscapes.mixes.composition import clip_files
+from soundscapes.models import Clip, State
+from soundscapes.pictures import images
+from soundscapes.sounds import catalogue
+from tests import sample_files
+from tests.object_stores import client, names_in
+from tests.queue import work_off
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings, tmp_path):
+    """Copies of clips are kept in the data folder."""
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def made(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY, generation.error
+    return generation
+
+
+def test_a_photo_becomes_a_soundscape_whose_files_are_all_in_the_bucket(made, bucket, stored):
+    layers = list(made.layers.all())
+    wanted = [made.audio, made.spectrogram, made.image.file, made.image.thumbnail]
+    wanted += [layer.stem for layer in layers] + [clip.file for clip in Clip.objects.all()]
+    assert len(layers) == 3
+    assert {file.name for file in wanted} == names_in(bucket)
+    assert stored() == set()
+    samples, rate = soundfile.read(io.BytesIO(made.audio.read()))
+    assert len(samples) == 5 * rate
+
+
+def test_it_is_converted_packed_and_deleted_there(
+    made, bucket, owner, sign_in, django_capture_on_commit_callbacks
+):
+    transcoding.get_or_create_rendition(made, "flac")
+    assert work_off() == []
+    rendition = made.renditions.get()
+    assert rendition.file.read().startswith(b"fLaC")
+    packed = sign_in(owner).get(reverse("stems", args=[made.pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content)))
+    stems = [name for name in archive.namelist() if name.endswith(".wav")]
+    kept = {layer.stem.name: layer.stem.read() for layer in made.layers.all()}
+    assert [archive.read(name) for name in stems] == list(kept.values())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made.delete()
+    assert not [name for name in names_in(bucket) if str(made.pk) in name]
+
+
+def test_a_picture_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket):
+    image = images.upload_image(owner, sample_files.photo())
+    image.file.storage.delete(image.file.name)
+    again = images.upload_image(owner, sample_files.photo())
+    assert again == image
+    assert {again.file.name, again.thumbnail.name} == names_in(bucket)
+
+
+def test_clips_are_fetched_once_and_forgotten_when_nobody_plays_them(made, bucket, settings):
+    folder = settings.DATA_DIR / "clips"
+    played = {credit["clip"] for credit in made.plan["credits"]}
+    assert {path.stem for path in folder.iterdir()} == played
+    for clip in Clip.objects.all():
+        clip.file.storage.delete(clip.file.name)
+    again = generations.create_generation(made.owner, made.image, duration=5, seed=7)
+    assert work_off() == []
+    again.refresh_from_db()
+    assert again.audio_checksum == made.audio_checksum
+
+    local_copies.forget_unplayed_clips()
+    assert len(list(folder.iterdir())) == len(played)
+    long_ago = time() - local_copies.KEPT_FOR - 60
+    for path in folder.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    local_copies.forget_unplayed_clips()
+    assert not list(folder.iterdir())
+
+
+def test_a_clip_that_is_lost_fails_in_words_and_leaves_no_half_copy(made, settings):
+    clips = settings.DATA_DIR / "clips"
+    for path in clips.iterdir():
+        path.unlink()
+    for clip in Clip.objects.all():
+        clip.file.storage.delete(clip.file.name)
+    generation = generations.create_generation(made.owner, made.image, duration=5, seed=7)
+    work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert "missing on the server" in generation.error
+    assert not list(clips.iterdir())
+
+
+def test_a_plan_s_clips_are_found_but_not_one_that_has_changed(made):
+    from soundscapes.engine.sound.plan import Plan
+
+    plan = Plan.from_json(made.plan)
+    wanted = {credit.clip for credit in plan.credits}
+    assert set(clip_files(plan)) == wanted
+    changed = local_copies.clip_path(Clip.objects.get(checksum=min(wanted)))
+    changed.write_bytes(b"RIFF")
+    assert set(clip_files(plan)) == wanted - {min(wanted)}
+
+
+@pytest.mark.usefixtures("with_bank")
+def test_the_bank_is_put_into_the_bucket_and_what_is_lost_there_is_put_back(bucket):
+    catalogue.import_catalogue()
+    catalogue.import_bank(lambda *_step: None)
+    clips = set(Clip.objects.values_list("file", flat=True))
+    assert clips == names_in(bucket)
+    lost = Clip.objects.first()
+    default_storage.delete(lost.file.name)
+    assert catalogue.import_bank(lambda *_step: None) == 0
+    assert clips == names_in(bucket)
+    assert local_copies.clip_path(lost).read_bytes()[:4] == b"RIFF"
+
+
+def test_only_what_is_wanted_is_asked_for():
+    data = os.urandom(4 * READ_AHEAD)
+    name = default_storage.save("sound.wav", ContentFile(data))
+    asked = []
+    events = default_storage.connection.meta.client.meta.events
+    events.register("before-send.s3.GetObject", lambda request, **_: asked.append(request))
+    with default_storage.open(name) as file:
+        assert file.size == len(data)
+        file.seek(2 * READ_AHEAD)
+        assert file.read(100) == data[2 * READ_AHEAD :][:100]
+        file.seek(10)
+        assert file.read(5) == data[10:15]
+        file.seek(-3, os.SEEK_END)
+        assert file.read() == data[-3:]
+    ranges = [request.headers["Range"] for request in asked]
+    assert ranges == [f"bytes={at}-".encode() for at in (2 * READ_AHEAD, 10, len(data) - 3)]
+
+
+def test_what_is_not_there_and_what_breaks_off_is_an_error(bucket):
+    with pytest.raises(FileNotFoundError):
+        default_storage.open("nothing.wav")
+    name = default_storage.save("sound.wav", ContentFile(bytes(3 * READ_AHEAD)))
+    with default_storage.open(name) as file:
+        file.read(10)
+        client(bucket).put_object(Bucket=bucket["S3_BUCKET"], Key=name, Body=b"short")
+        file.seek(2 * READ_AHEAD)
+        with pytest.raises(Exception, match="range"):
+            file.read()

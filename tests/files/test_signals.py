@@ -1,0 +1,72 @@
+"""Files go when their row goes, whichever way it went."""
+
+import pytest
+from django.db import transaction
+
+from soundscapes.models import Clip, Generation, Image
+from soundscapes.pictures import images
+from tests import factories, sample_files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def test_a_deleted_picture_takes_its_soundscapes_and_all_files_along(commit, stored):
+    image = factories.ImageFactory()
+    kept = factories.GenerationFactory(ready=True)
+    theirs = {kept.audio.name, kept.image.file.name, kept.image.thumbnail.name}
+    factories.GenerationFactory(image=image, owner=image.owner, ready=True)
+    assert len(stored()) == 6
+    with commit():
+        image.delete()
+    assert stored() == theirs
+
+
+def test_a_deleted_user_takes_everything_along(owner, commit, stored):
+    image = images.upload_image(owner, sample_files.photo())  # also the latest one
+    factories.GenerationFactory(owner=owner, image=image, ready=True)
+    shared = factories.ImageFactory(of_set=True)
+    factories.GenerationFactory(owner=owner, image=shared, ready=True)
+    with commit():
+        owner.delete()
+    assert not Generation.objects.exists()
+    assert stored() == {shared.file.name, shared.thumbnail.name}
+
+
+def test_a_deleted_set_takes_its_pictures_along(commit, stored):
+    image = factories.ImageFactory(of_set=True)
+    with commit():
+        image.image_set.delete()
+    assert not Image.objects.exists()
+    assert stored() == set()
+
+
+def test_a_deleted_recording_goes_and_the_bank_s_files_stay(commit, stored):
+    factories.ClipFactory()
+    bank = factories.ClipFactory(source=Clip.Source.SYNTHESISED)
+    with commit():
+        Clip.objects.all().delete()
+    assert stored() == {bank.file.name}
+
+
+def test_a_deleted_conversion_goes_alone(commit, stored):
+    rendition = factories.RenditionFactory()
+    others = stored() - {rendition.file.name}
+    with commit():
+        rendition.delete()
+    assert stored() == others
+
+
+def test_a_deletion_that_is_rolled_back_keeps_the_files(commit, stored):
+    image = factories.ImageFactory()
+    before = stored()
+
+    with commit(), transaction.atomic():
+        image.delete()
+        transaction.set_rollback(True)
+    assert Image.objects.exists()
+    assert stored() == before

@@ -1,0 +1,107 @@
+"""Many files at once, from people and from ZIPs that nobody vouches for."""
+
+import io
+
+import pytest
+
+from soundscapes.files import upload_bundles
+from soundscapes.files.upload_bundles import BundleError, RefusedItemError, Source
+from soundscapes.sounds.credits_csv import Credit, without_credits
+from tests import sample_files, zips
+
+LIMIT = 20 * 2**20
+
+
+def source(name: str, data: bytes) -> Source:
+    return Source(name, lambda: io.BytesIO(data))
+
+
+def contents(*sources: Source, limit: int = LIMIT) -> dict[str, bytes]:
+    with upload_bundles.open_bundle(sources, limit) as items:
+        return {item.name: item.read() for item in items}
+
+
+def test_files_and_the_members_of_zips_come_in_order_without_clutter():
+    archive = zips.packed(
+        {"a/one.jpg": b"1", "__MACOSX/a/._one.jpg": b"x", "a/.DS_Store": b"x", "two.jpg": b"2"}
+    )
+    found = contents(source("first.jpg", b"0"), source("many.ZIP", archive))
+    assert found == {"first.jpg": b"0", "a/one.jpg": b"1", "two.jpg": b"2"}
+
+
+@pytest.mark.parametrize("name", [name for name in zips.BAD_MEMBERS if name != "text"])
+def test_what_a_zip_should_not_hold_is_refused_in_words(name):
+    make, words = zips.BAD_MEMBERS[name]
+    opened = upload_bundles.open_bundle([source("many.zip", make())], LIMIT)
+    with opened as items, pytest.raises(RefusedItemError, match=words):
+        items[0].read()
+
+
+def test_a_member_that_lies_about_its_size_is_read_no_further_than_the_limit():
+    with (
+        upload_bundles.open_bundle(
+            [source("many.zip", zips.packed({"a.jpg": sample_files.photo() * 9}))], 1000
+        ) as items,
+        pytest.raises(RefusedItemError, match="the most allowed"),
+    ):
+        items[0].read()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "words"),
+    [
+        ("many.zip", lambda: b"PK no", "no whole ZIP"),
+        ("many.zip", lambda: zips.packed({}), "no file in this"),
+        ("many.zip", lambda: zips.packed({f"{n}.jpg": b"" for n in range(9)}), "files"),
+        ("many.zip", lambda: zips.packed({"a.jpg": bytes(5000)}), "Unpacked"),
+    ],
+    ids=["broken", "empty", "too many", "too much"],
+)
+def test_what_cannot_be_taken_as_a_whole_is_refused_in_words(monkeypatch, name, make, words):
+    monkeypatch.setattr(upload_bundles, "MAX_ITEMS", 8)
+    monkeypatch.setattr(upload_bundles, "MAX_UNPACKED", 4000)
+    with pytest.raises(BundleError, match=words):
+        contents(source(name, make()))
+
+
+def test_other_archives_are_refused_by_name():
+    opened = upload_bundles.open_bundle([source("many.tar.gz", b"x")], LIMIT)
+    with opened as items, pytest.raises(RefusedItemError, match="Send a ZIP"):
+        items[0].read()
+
+
+def test_a_folder_is_read_with_its_subfolders_and_without_links(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").write_bytes(b"1")
+    (tmp_path / "b.jpg").write_bytes(b"2")
+    (tmp_path / "link.jpg").symlink_to("/etc/passwd")
+    assert contents(*upload_bundles.folder_sources(tmp_path)) == {"b.jpg": b"2", "in/a.jpg": b"1"}
+    with pytest.raises(BundleError, match="There is no"):
+        upload_bundles.folder_sources(tmp_path / "gone")
+
+
+def test_credits_come_from_the_table_then_from_the_defaults_then_from_the_name():
+    table = "file,title,author,licence\na.jpg,A pond,Ada,CC0\nb.jpg,,,\n"
+    archive = zips.packed({"x/a.jpg": b"", "x/b_c.jpg": b"", "x/credits.csv": table.encode()})
+    with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as items:
+        kept, credit_list = without_credits(items, Credit(author="Bea", source="My camera"))
+        assert [item.name for item in kept] == ["x/a.jpg", "x/b_c.jpg"]
+        assert credit_list.credit(kept[0]) == Credit("A pond", "Ada", "My camera", "CC0")
+        assert credit_list.credit(kept[1]) == Credit("b c", "Bea", "My camera", "")
+
+
+@pytest.mark.parametrize("table", [b"\xff\xfe\x00nonsense", b"nothing,of,use\n1,2,3\n", b""])
+def test_a_table_that_says_nothing_is_no_error(table):
+    with upload_bundles.open_bundle(
+        [source("a.jpg", b""), source("credits.csv", table)], LIMIT
+    ) as items:
+        kept, credit_list = without_credits(items, Credit())
+        assert credit_list.credit(kept[0]).title == "a"
+
+
+def test_names_that_no_database_takes_are_made_storable():
+    with upload_bundles.open_bundle(
+        [source("a\udcff.jpg", b""), source("b\0.jpg", b"")], LIMIT
+    ) as items:
+        assert [item.name for item in items] == ["a?.jpg", "b.jpg"]
+        assert items[0].title == "a?"

@@ -1,0 +1,193 @@
+"""How `manage.py start` tells a silent cluster and a silent web server from living ones."""
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from soundscapes.jobs import supervisor, tasks
+from soundscapes.jobs.wake_up import DoorbellBroker
+from soundscapes.models import Generation, Heartbeat
+from soundscapes.models.jobs import STRANDED_AFTER
+from tests import factories
+from tests.queue import waiting
+
+SIGN = ("soundscapes.jobs.tasks.give_sign",)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The steady clock of the supervisor, which nobody sets, by hand."""
+    time = [1000.0]
+    monkeypatch.setattr(supervisor, "monotonic", lambda: time[0])
+
+    def passes(seconds: float) -> None:
+        time[0] += seconds
+
+    return passes
+
+
+@pytest.fixture
+def watch(db, clock):
+    watch = supervisor.ClusterWatch()
+    watch.silence()
+    return watch
+
+
+def beat(at=None, host=None) -> None:
+    Heartbeat.objects.update_or_create(
+        host=host or socket.gethostname(), defaults={"beat_at": at or timezone.now()}
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_silence_is_counted_from_the_latest_new_sign(watch, clock):
+    clock(20)
+    assert watch.silence() == 20
+    beat()
+    assert watch.silence() == 0
+    clock(7)
+    assert watch.silence() == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_is_new_though_the_time_of_day_was_set_back(watch, clock):
+    beat(timezone.now() + timedelta(hours=1))
+    watch.silence()
+    clock(10)
+    beat(timezone.now())
+    assert watch.silence() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cluster_that_has_been_quiet_is_asked_for_a_sign(watch, clock, settings):
+    clock(settings.CLUSTER_SILENCE / 2)
+    watch.silence()
+    assert waiting() == []
+    clock(1)
+    watch.silence()
+    assert waiting() == [SIGN]
+    watch.silence()
+    assert waiting() == [SIGN]  # once, until it is taken
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=5))  # by one that froze then
+    watch.silence()
+    assert waiting() == [SIGN, SIGN]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_machine_is_asked_no_other_answers(watch, clock, settings, monkeypatch):
+    clock(settings.CLUSTER_SILENCE)
+    watch.silence()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(socket, "gethostname", lambda: "another-machine")
+        assert DoorbellBroker(list_key="soundscapes").dequeue() is None
+    ((key, _payload),) = DoorbellBroker(list_key="soundscapes").dequeue()
+    assert key == OrmQ.objects.get().pk
+    tasks.give_sign()
+    assert watch.silence() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_signs_of_another_machine_hide_no_silence(watch, clock):
+    clock(20)
+    beat(host="another-machine")
+    assert watch.silence() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_away_no_sign_is_missed(watch, clock):
+    def away(*_args):
+        raise OperationalError("connection refused")
+
+    clock(100)
+    with connection.execute_wrapper(away):
+        assert watch.silence() == 0
+    clock(5)
+    assert watch.silence() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_the_frozen_cluster_may_hold_is_silence(watch, clock, tmp_path):
+    def locked(*_args):
+        with (
+            closing(sqlite3.connect(tmp_path / "rows")) as frozen,
+            closing(sqlite3.connect(tmp_path / "rows", timeout=0)) as other,
+        ):
+            frozen.execute("BEGIN EXCLUSIVE")
+            try:
+                other.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                raise OperationalError(*error.args) from error
+
+    clock(100)
+    with connection.execute_wrapper(locked):
+        assert watch.silence() == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_nobody_holds_is_queued_while_one_listens(watch):
+    job = factories.GenerationFactory()
+    Generation.objects.update(queued_at=timezone.now() - 2 * STRANDED_AFTER)
+    watch.silence()
+    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(job.pk))]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Says 200 to /healthz, unless it is told otherwise."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def web() -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_web_server_that_answers_is_heard(web):
+    assert supervisor.WebWatch(*web.server_address)._is_answered()
+
+
+def test_one_that_answers_with_a_failure_or_not_at_all_is_not(web, monkeypatch, settings):
+    watch = supervisor.WebWatch(*web.server_address)
+    monkeypatch.setattr(Answers, "status", 500)
+    assert not watch._is_answered()
+    settings.WEB_SILENCE = 0.4
+    monkeypatch.setattr(Answers, "do_GET", lambda _handler: threading.Event().wait(0.5))
+    assert not watch._is_answered()
+
+
+@pytest.mark.parametrize(
+    ("silence", "age", "is_frozen"),
+    [
+        (59, 1000, False),
+        (61, 1000, True),
+        (1000, 170, False),  # not heard of since its start: it may still be loading
+        (1000, 181, True),
+        (70, 3, False),  # the silence of the one before it
+    ],
+)
+def test_whoever_starts_may_take_longer(clock, silence, age, is_frozen):
+    watch = SimpleNamespace(silence=lambda: silence)
+    child = supervisor.Child("child", [], watch, silence_allowed=60, listen_interval=15)
+    child.started = supervisor.monotonic() - age
+    assert child.is_frozen() is is_frozen
+    assert not child.is_frozen()  # asked again within the interval

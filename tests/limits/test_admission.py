@@ -1,0 +1,220 @@
+"""More work than the workers get done is refused in words, in the studio and for programs."""
+
+import io
+import logging
+
+import pytest
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from soundscapes.jobs import queue
+from soundscapes.limits import admission
+from soundscapes.mixes import generations, transcoding
+from soundscapes.models import Generation, Image, Rendition, State
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+BOUND = 3
+
+
+@pytest.fixture(autouse=True)
+def _bounds(settings):
+    settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = BOUND
+
+
+@pytest.fixture
+def full(stranger):
+    """Others have asked for as much as there may be."""
+    factories.GenerationFactory(owner=stranger)
+    factories.RenditionFactory(generation__owner=stranger, state=State.RENDERING, file="")
+    factories.ImageFactory(owner=stranger, state=State.MATCHING)
+
+
+@pytest.fixture
+def image(owner):
+    return factories.ImageFactory(owner=owner)
+
+
+def ask(owner, image):
+    return generations.create_generation(owner, image)
+
+
+def test_one_may_have_so_much_waiting_and_then_some_has_to_be_done_first(owner, image, settings):
+    settings.QUEUE_LENGTH = 2 * BOUND
+    for _number in range(BOUND):
+        ask(owner, image)
+    with pytest.raises(admission.OwnBacklogError, match=f"You have {BOUND} things waiting"):
+        ask(owner, image)
+    assert Generation.objects.count() == OrmQ.objects.count() == BOUND
+    other = factories.ImageFactory()
+    ask(other.owner, other)
+
+    Generation.objects.cancel(Generation.objects.filter(owner=owner).first().pk, "Enough.")
+    assert ask(owner, image).state == State.QUEUED
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_queue_takes_nothing_new_and_keeps_nothing_of_it(owner, image, stored):
+    finished = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    failed = factories.GenerationFactory(owner=owner, image=image, state=State.FAILED)
+    before = stored()
+    for work in (
+        lambda: ask(owner, image),
+        lambda: generations.retry_generation(failed),
+        lambda: images.request_matching(owner, image),
+        lambda: images.upload_image(owner, sample_files.photo()),
+        lambda: transcoding.get_or_create_rendition(finished, "ogg"),
+    ):
+        with pytest.raises(admission.FullQueueError):
+            work()
+    assert stored() == before
+    assert not Image.objects.filter(owner=owner).exclude(pk=image.pk).exists()
+    assert not OrmQ.objects.exists()
+
+
+@pytest.mark.usefixtures("full")
+def test_what_is_there_already_is_given_out_though_the_queue_is_full(owner, image):
+    known = images.upload_image(owner, image.file.read())
+    assert known == image
+    generation = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    generations.retry_generation(generation)
+    rendition = factories.RenditionFactory(generation=generation)
+    assert transcoding.get_or_create_rendition(generation, "ogg") == rendition
+
+
+@pytest.mark.usefixtures("sounds")
+def test_what_was_accepted_is_finished_and_interrupted_work_is_never_refused(
+    owner, settings, monkeypatch
+):
+    image = images.upload_image(owner, sample_files.photo())
+    accepted = [ask(owner, image) for _number in range(BOUND)]
+    settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 1
+    Generation.objects.claim(accepted[0].pk, "another-host/1/1/1")
+    Generation.objects.filter(pk=accepted[0].pk).update(leased_until="2020-01-01T00:00Z")
+    assert queue.release_orphans() == 1
+    assert work_off() == []
+    states = Generation.objects.values_list("state", flat=True)
+    assert list(states) == [State.READY] * BOUND
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("name", ["create", "create_from", "create_random", "soundscape_retry"])
+@pytest.mark.parametrize("with_script", [False, True])
+def test_the_studio_says_so_and_keeps_what_was_filled_in(sign_in, owner, image, name, with_script):
+    factories.ImageFactory(of_set=True)
+    failed = factories.GenerationFactory(owner=owner, image=image, state=State.FAILED)
+    keys = {"create_from": [image.pk], "soundscape_retry": [failed.pk]}.get(name, [])
+    fields = {"duration": "47", "image": sample_files.upload(sample_files.photo(9))}
+    headers = {"HX-Request": "true"} if with_script else {}
+    answer = sign_in(owner).post(reverse(name, args=keys), fields, headers=headers)
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "the queue is full" in answer.text
+    if with_script:  # beside the form, of which nothing is replaced
+        assert "<form" not in answer.text or name == "soundscape_retry"
+    elif name != "soundscape_retry":
+        assert 'value="47"' in answer.text
+    assert Generation.objects.filter(owner=owner).get() == failed
+
+
+def test_one_s_own_pile_is_429_in_the_studio(sign_in, owner, image):
+    for _number in range(BOUND):
+        ask(owner, image)
+    answer = sign_in(owner).post(reverse("create_from", args=[image.pk]))
+    assert answer.status_code == 429
+    assert f"You have {BOUND} things waiting" in answer.text
+
+
+@pytest.mark.usefixtures("full")
+def test_a_remix_is_put_off_with_the_desk_as_it_was_set(sign_in, owner, image, sounds):
+    parent = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    factories.LayerFactory(generation=parent, category=sounds[0].category, rank=1)
+    fields = {"place-1-category": sounds[0].category.slug, "place-1-gain_db": "-7.5"}
+    answer = sign_in(owner).post(reverse("remix", args=[parent.pk]), fields)
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "the queue is full" in answer.text
+    assert 'value="-7.5"' in answer.text
+
+
+@pytest.mark.usefixtures("full")
+def test_programs_get_a_problem_and_when_to_come_back(api, owner, image, settings):
+    settings.API_WAIT_SECONDS = 0
+    finished = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    photo = {"image": sample_files.upload(sample_files.photo(9))}
+    answers = [
+        api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json"),
+        api.post("/api/v1/images/", photo, format="multipart", headers={"Idempotency-Key": "a"}),
+        api.post(
+            "/upload_image",
+            {"image": sample_files.upload(sample_files.photo(8))},
+            format="multipart",
+        ),
+        api.get("/generate_audio", {"image": str(image.pk)}),
+        api.get(reverse("audio", args=[finished.pk]), {"format": "ogg"}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 503, answer.content
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer["Retry-After"] == str(admission.RETRY_AFTER)
+        assert answer.json()["type"] == "/api/v1/problems/queue-full/"
+        assert "queue is full" in answer.json()["detail"]
+    assert Rendition.objects.filter(generation=finished, state=State.QUEUED).count() == 0
+
+    Generation.objects.filter(state=State.QUEUED).delete()
+    again = api.post(
+        "/api/v1/images/",
+        {"image": sample_files.upload(sample_files.photo(9))},
+        format="multipart",
+        headers={"Idempotency-Key": "a"},
+    )
+    assert again.status_code == 202
+
+
+@pytest.mark.usefixtures("full")
+def test_a_refusal_is_a_warning_in_the_log_and_no_error(api, image, monkeypatch):
+    (console,) = (each for each in logging.root.handlers if type(each) is logging.StreamHandler)
+    monkeypatch.setattr(console, "stream", io.StringIO())
+    api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json")
+    (line,) = console.stream.getvalue().splitlines()
+    assert " WARNING " in line
+    assert "/api/v1/generations/" in line
+
+
+def test_one_s_own_pile_is_429_for_programs(api, owner, image):
+    for _number in range(BOUND):
+        ask(owner, image)
+    answer = api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json")
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == str(admission.RETRY_AFTER)
+    assert answer.json()["type"] == "/api/v1/problems/own-backlog/"
+
+
+def test_the_administrator_is_told_how_far_a_retry_of_many_came(
+    sign_in, administrator, owner, image
+):
+    rows = factories.GenerationFactory.create_batch(
+        BOUND + 2, owner=owner, image=image, state=State.FAILED
+    )
+    answer = sign_in(administrator).post(
+        reverse("admin:soundscapes_generation_changelist"),
+        {"action": "retry", "_selected_action": [row.pk for row in rows]},
+        follow=True,
+    )
+    assert f"{BOUND} soundscapes queued again" in answer.text
+    assert "try again" in answer.text.lower()
+    assert Generation.objects.filter(state=State.QUEUED).count() == BOUND
+
+
+def test_asking_takes_as_many_queries_however_much_is_waiting(
+    owner, stranger, queries_of, settings
+):
+    settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 100
+    few = queries_of(lambda: admission.require_room(owner))
+    for _number in range(5):
+        factories.GenerationFactory(owner=stranger)
+        factories.RenditionFactory(generation__owner=owner, state=State.QUEUED, file="")
+    assert queries_of(lambda: admission.require_room(owner)) == few

@@ -1,0 +1,111 @@
+"""How much room an account takes, and what happens at its limit."""
+
+import pytest
+
+from soundscapes.limits import quotas, storage
+from soundscapes.mixes import generations, library, transcoding
+from soundscapes.models import Generation, Image, State
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo_of(owner):
+    return images.upload_image(owner, sample_files.photo())
+
+
+def taken(user) -> int:
+    return storage.usage(user).used
+
+
+def on_disk(media) -> int:
+    kept = ("images", "thumbnails", "generations")
+    return sum(p.stat().st_size for d in kept for p in (media / d).rglob("*") if p.is_file())
+
+
+@pytest.mark.usefixtures("sounds")
+def test_what_is_made_counts_with_what_its_files_take(owner, photo_of, settings):
+    generation = generations.create_generation(owner, photo_of, duration=5, layer_count=2)
+    assert work_off() == []
+    assert taken(owner) == on_disk(settings.MEDIA_ROOT)
+    generation.refresh_from_db()
+    for _time in range(2):  # what is lost is made again, and counted once
+        rendition = transcoding.get_or_create_rendition(generation, "flac")
+        assert work_off() == []
+        assert taken(owner) == on_disk(settings.MEDIA_ROOT)
+        rendition.refresh_from_db()
+        rendition.file.storage.delete(rendition.file.name)
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize(("duration", "layers"), [(5, 1), (9, 3)])
+def test_what_is_expected_is_about_what_it_becomes(owner, photo_of, duration, layers):
+    generation = generations.create_generation(
+        owner, photo_of, duration=duration, layer_count=layers
+    )
+    expected = generation.size
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+    assert expected == pytest.approx(generation.size, abs=storage.OVERHEAD)
+
+
+def test_what_waits_counts_and_what_failed_was_cancelled_or_deleted_does_not(owner, photo_of):
+    alone = taken(owner)
+    rows = [generations.create_generation(owner, photo_of, duration=5) for _ in range(4)]
+    each = rows[0].size
+    assert taken(owner) == alone + 4 * each
+    Generation.objects.filter(pk=rows[0].pk).update(state=State.FAILED)
+    generations.cancel_generation(rows[1])
+    library.delete(owner, [rows[2].pk])
+    assert taken(owner) == alone + each
+
+
+def test_others_and_the_preloaded_pictures_take_nothing(owner, stranger, photo_of):
+    before = taken(owner)
+    factories.ImageFactory(of_set=True, size=10**9)
+    factories.ImageFactory(owner=stranger, size=10**9)
+    factories.GenerationFactory(owner=stranger, size=10**9)
+    assert taken(owner) == before == photo_of.size
+
+
+def test_what_does_not_fit_is_refused_in_words_and_leaves_nothing(owner, photo_of, settings):
+    settings.STORAGE_LIMIT = taken(owner) + storage.expected_size(5, 3)
+    generations.create_generation(owner, photo_of, duration=5, layer_count=3)
+    counted = {quota.kind: quota.used for quota in quotas.left(owner)}
+    with pytest.raises(storage.StorageFullError, match="Delete soundscapes"):
+        generations.create_generation(owner, photo_of, duration=5, layer_count=1)
+    with pytest.raises(storage.StorageFullError):
+        images.upload_image(owner, sample_files.photo(1))
+    assert Generation.objects.count() == Image.objects.count() == 1
+    generating = {quota.kind: quota.used for quota in quotas.left(owner)}[quotas.Kind.GENERATE]
+    assert generating == counted[quotas.Kind.GENERATE]  # what is refused is not counted
+
+
+def test_deleting_makes_room_at_once(owner, photo_of, settings):
+    settings.STORAGE_LIMIT = taken(owner) + storage.expected_size(5, 3)
+    first = generations.create_generation(owner, photo_of, duration=5)
+    library.delete(owner, [first.pk])
+    generations.create_generation(owner, photo_of, duration=5)
+
+
+def test_a_picture_that_is_there_already_needs_no_room(owner, photo_of, settings):
+    settings.STORAGE_LIMIT = 1
+    assert images.upload_image(owner, sample_files.photo()) == photo_of
+
+
+def test_it_costs_one_query(owner, django_assert_num_queries):
+    factories.GenerationFactory.create_batch(3, owner=owner, ready=True)
+    with django_assert_num_queries(1):
+        storage.usage(owner)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "0 kB"), (734_000, "734 kB"), (12_400_000, "12.4 MB"), (20 * 10**9, "20 GB")],
+)
+def test_sizes_are_said_as_on_a_disk(size, words):
+    assert storage.in_words(size) == words

@@ -1,0 +1,97 @@
+"""Deleting with a way back, and what is left of what nobody wants back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from soundscapes.jobs import tasks
+from soundscapes.mixes import generations, library, search
+from soundscapes.models import Generation, Image, SearchQuery, State
+from soundscapes.models.generations import UNDO
+from tests import factories
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+def keys(*rows):
+    return [row.pk for row in rows]
+
+
+def later(monkeypatch, passed):
+    now = timezone.now() + passed
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+def test_what_is_deleted_keeps_its_files_until_it_cannot_be_had_back(
+    owner, generation, stored, monkeypatch, django_capture_on_commit_callbacks
+):
+    before = stored()
+    library.delete(owner, keys(generation))
+    later(monkeypatch, UNDO / 2)
+    assert library.purge() == 0
+    assert stored() == before
+    later(monkeypatch, UNDO)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert library.purge() == 1
+    assert stored() == set()
+    assert not Image.objects.exists()
+
+
+def test_the_deadline_of_having_back_is_kept(owner, generation, monkeypatch):
+    moment = library.delete(owner, keys(generation))
+    later(monkeypatch, UNDO + timedelta(seconds=1))
+    assert library.restore(owner, moment) == 0
+
+
+def test_a_picture_stays_while_another_soundscape_of_it_does(owner, generation, monkeypatch):
+    factories.GenerationFactory(owner=owner, image=generation.image, ready=True)
+    library.delete(owner, keys(generation))
+    later(monkeypatch, UNDO)
+    assert library.purge() == 1
+    assert Image.objects.filter(pk=generation.image_id).exists()
+
+
+def test_a_picture_of_a_set_stays(owner, monkeypatch):
+    image = factories.ImageFactory(of_set=True)
+    library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
+    later(monkeypatch, UNDO)
+    library.purge()
+    assert Image.objects.filter(pk=image.pk).exists()
+
+
+def test_what_is_deleted_while_it_is_made_is_made_no_further(owner, sounds):
+    image = factories.ImageFactory(owner=owner)
+    generation = generations.create_generation(owner, image, duration=5)
+    moment = library.delete(owner, keys(generation))
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+    assert library.restore(owner, moment) == 1
+    generations.retry_generation(generation)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+def test_a_program_never_gets_one_that_was_deleted(owner):
+    image = factories.ImageFactory(owner=owner)
+    first = generations.get_or_create_generation(owner, image)
+    library.delete(owner, keys(first))
+    assert generations.get_or_create_generation(owner, image) != first
+
+
+def test_the_heartbeat_purges_and_forgets_old_searches(owner, generation, monkeypatch):
+    library.delete(owner, keys(generation))
+    SearchQuery.objects.create(text="old", encoder="x")
+    later(monkeypatch, search.KEPT_FOR + timedelta(days=1))
+    SearchQuery.objects.create(text="new", encoder="x", asked_at=timezone.now())
+    tasks.beat()
+    assert not Generation.objects.exists()
+    assert [query.text for query in SearchQuery.objects.all()] == ["new"]

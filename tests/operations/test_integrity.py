@@ -1,0 +1,368 @@
+"""What the doctor finds and puts right, with real rows, real files and the queue's own messages."""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+
+from soundscapes.accounts import exports
+from soundscapes.engine import scenes
+from soundscapes.files import journal
+from soundscapes.jobs import queue
+from soundscapes.mixes import generations, transcoding
+from soundscapes.models import Clip, Generation, Image, Rendition, State
+from soundscapes.models.jobs import STRANDED_AFTER
+from soundscapes.operations import integrity
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+AT_ONCE = timedelta(0)
+OLD = timedelta(hours=2)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    """A beat that is due, and a folder in which nothing lies."""
+    queue.schedule_heartbeat()
+    settings.DATA_DIR = tmp_path
+
+
+def found(least_age: timedelta = AT_ONCE) -> dict[str, list[str]]:
+    """Subjects by problem."""
+    problems: dict[str, list[str]] = {}
+    for finding in integrity.examine(least_age):
+        problems.setdefault(finding.problem, []).append(finding.subject)
+    return problems
+
+
+def mend() -> None:
+    for finding in list(integrity.examine(AT_ONCE)):
+        if finding.mend:
+            finding.mend()
+
+
+def age(path: Path | str, by: timedelta = OLD) -> None:
+    then = (timezone.now() - by).timestamp()
+    os.utime(path, (then, then))
+
+
+@pytest.fixture
+def image(owner):
+    return images.upload_image(owner, sample_files.photo())
+
+
+@pytest.fixture
+def made(owner, image, sounds):
+    """A finished soundscape with all that belongs to one, and a conversion."""
+    generation = generations.create_generation(owner, image, duration=5)
+    assert work_off() == []
+    generation.refresh_from_db()
+    transcoding.get_or_create_rendition(generation, "ogg")
+    assert work_off() == []
+    return generation
+
+
+@pytest.mark.usefixtures("made")
+def test_nothing_is_found_where_all_is_well(stored):
+    before = stored()
+    assert found() == {}
+    mend()
+    assert stored() == before
+
+
+# Files
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("images/x.jpg", "thumbnails/x.jpg", "clips/dog/x.wav", "generations/1/soundscape.wav"),
+        *("exports/x.zip", "chores/0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10/0"),
+    ],
+)
+def test_a_file_without_a_row_goes_and_no_other(stored, name):
+    before = stored()
+    default_storage.save(name, ContentFile(b"nobody's"))
+    assert found() == {"Files without a row": [name]}
+    mend()
+    assert stored() == before
+    assert found() == {}
+
+
+def test_a_file_is_known_though_the_storage_had_to_add_to_its_name(image):
+    taken = image.file.name
+    image.file.save("", ContentFile(b"a picture"))
+    assert image.file.name != taken
+    assert found() == {"Files without a row": [taken]}
+
+
+def test_of_millions_of_rows_none_is_read_but_those_that_may_name_a_file(made, image, plan_of):
+    names = {"images": image.file.name, "thumbnails": image.thumbnail.name}
+    names |= {"generations": made.audio.name}
+    plans = [
+        plan_of(rows) for folder, name in names.items() for rows in journal.naming(folder, [name])
+    ]
+    whole = r"\b(seq scan on|scan) soundscapes_"
+    assert len(plans) == 6
+    assert not any(re.search(whole, plan, re.I) for plan in plans), plans
+
+
+def test_a_young_file_is_left_alone_for_its_row_may_be_coming():
+    name = default_storage.save("images/x.jpg", ContentFile(b"just uploaded"))
+    assert found(timedelta(hours=1)) == {}
+    age(default_storage.path(name))
+    assert found(timedelta(hours=1)) == {"Files without a row": [name]}
+
+
+def test_the_folder_of_a_stray_goes_with_it_and_those_of_others_stay(made, settings):
+    default_storage.save("generations/1/soundscape.wav", ContentFile(b"nobody's"))
+    default_storage.save(f"{made.folder}/old.wav", ContentFile(b"nobody's"))
+    mend()
+    assert [path.name for path in (settings.MEDIA_ROOT / "generations").iterdir()] == [str(made.pk)]
+    assert found() == {}
+
+
+def test_what_came_with_unfinished_work_of_administrators_is_left_alone(stored):
+    chore = factories.ChoreFactory(has_files=True)
+    default_storage.save(f"{chore.folder}/0", ContentFile(b"a zip"))
+    assert found() == {}
+    chore.has_files = False
+    chore.save()
+    assert found() == {"Files without a row": [f"{chore.folder}/0"]}
+    mend()
+    assert stored() == set()
+
+
+def test_an_export_without_its_file_is_forgotten(owner):
+    export = exports.request_export(owner)
+    assert work_off() == []
+    export.refresh_from_db()
+    assert found() == {}
+    default_storage.delete(export.file.name)
+    assert list(found().values()) == [[str(export.pk)]]
+    mend()
+    assert found() == {}
+    assert exports.request_export(owner) != export
+
+
+def test_folders_that_it_does_not_know_are_not_looked_into(stored):
+    default_storage.save("elsewhere/x.jpg", ContentFile(b"somebody's"))
+    assert found() == {}
+
+
+def test_half_written_files_and_folders_go(settings, stored, tmp_path):
+    settings.ENCODER_CACHE = tmp_path / "encoders"
+    part = settings.MEDIA_ROOT / "images" / ".x.jpg-0123abcd.part"
+    folder = settings.MEDIA_ROOT / ".render-another-host-7-x"
+    probe = settings.MEDIA_ROOT / "probes" / "0123"
+    vectors = tmp_path / "encoders" / "texts-x.part"
+    for path in (part, probe, vectors, folder / "soundscape.wav"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    age(folder)
+    assert len(found()["Half-written files"]) == 4
+    mend()
+    assert stored() == set()
+    assert not folder.exists()
+    assert not vectors.exists()
+
+
+def test_archives_that_nobody_uses_any_more_go_after_a_month(tmp_path):
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    new, old = folder / "new.zip", folder / "old.zip.part"
+    for path in (new, old):
+        path.write_bytes(b"PK")
+    age(old, timedelta(days=31))
+    assert found() == {"Archives that nobody has used for a month": ["old.zip.part"]}
+    mend()
+    assert [path.name for path in folder.iterdir()] == ["new.zip"]
+
+
+# Rows
+
+
+def test_a_soundscape_that_lost_its_sound_fails_in_words_and_a_retry_makes_it_again(made):
+    checksum = made.audio_checksum
+    default_storage.delete(made.audio.name)
+    assert found() == {"Soundscapes without their sound": [str(made.pk)]}
+    mend()
+    made.refresh_from_db()
+    assert (made.state, made.audio.name) == (State.FAILED, "")
+    assert made.error.endswith("Retry makes it again from the same picture.")
+    assert not Rendition.objects.exists()
+
+    generations.retry_generation(made)
+    assert work_off() == []
+    made.refresh_from_db()
+    assert (made.state, made.audio_checksum) == (State.READY, checksum)
+    assert found() == {}
+
+
+def test_a_soundscape_without_its_extras_does_without(made):
+    stem = made.layers.first().stem.name
+    for name in (made.spectrogram.name, stem):
+        default_storage.delete(name)
+    assert list(found()) == ["Soundscapes without a picture or a layer of their sound"]
+    mend()
+    made.refresh_from_db()
+    assert (made.state, made.spectrogram.name) == (State.READY, "")
+    assert [bool(layer.stem) for layer in made.layers.all()] == [False, True, True]
+    assert found() == {}
+
+
+def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
+    default_storage.delete(Rendition.objects.get().file.name)
+    assert list(found()) == ["Conversions without their file"]
+    mend()
+    assert found() == {}
+    transcoding.get_or_create_rendition(made, "ogg")
+    assert work_off() == []
+    assert Rendition.objects.get().state == State.READY
+
+
+def test_a_thumbnail_is_made_again_from_its_picture(image):
+    default_storage.delete(image.thumbnail.name)
+    assert list(found()) == ["Pictures without their file"]
+    mend()
+    image.refresh_from_db()
+    assert image.thumbnail.read()[8:12] == b"WEBP"
+    assert found() == {}
+
+
+def test_a_lost_scene_is_stored_again():
+    scene = scenes.SCENES[0]
+    image = factories.ImageFactory(of_set=True, source=scene.source)
+    for file in (image.file, image.thumbnail):
+        default_storage.delete(file.name)
+    mend()
+    image.refresh_from_db()
+    assert default_storage.exists(image.file.name)
+    assert found() == {}
+
+
+def test_an_uploaded_picture_that_is_lost_is_asked_for_again(image):
+    default_storage.delete(image.file.name)
+    default_storage.delete(image.thumbnail.name)
+    (finding,) = integrity.examine(AT_ONCE)
+    assert finding.mend is None
+    assert "uploaded again" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("synthesised", "setup"), ("esc50", "import_esc50"), ("upload", "in the admin")],
+)
+def test_of_a_lost_clip_is_said_how_it_is_had_again(source, words):
+    clip = factories.ClipFactory(source=source)
+    default_storage.delete(clip.file.name)
+    (finding,) = integrity.examine(AT_ONCE)
+    assert words in finding.remedy
+    assert finding.mend is None
+    assert Clip.objects.exists()
+
+
+# Jobs and messages
+
+
+def test_what_a_dead_worker_held_is_queued_again():
+    job = factories.GenerationFactory()
+    Generation.objects.claim(job.pk, "another-host/1/1/1")
+    Generation.objects.update(leased_until=timezone.now() - OLD)
+    assert found() == {"Jobs whose worker is gone": [f"generation {job.pk}"]}
+    mend()
+    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(job.pk))]
+    assert found() == {}
+
+
+def stranded(**fields) -> dict[str, object]:
+    return {"queued_at": timezone.now() - 2 * STRANDED_AFTER} | fields
+
+
+def test_a_job_whose_message_is_lost_is_queued_again_though_others_wait(owner, made):
+    """The worker's own look waits for the queue to be empty."""
+    queue.enqueue(factories.GenerationFactory(owner=owner))
+    lost = factories.GenerationFactory(**stranded())
+    conversion = factories.RenditionFactory(
+        generation=made, format="mp3", file="", **stranded(state=State.QUEUED)
+    )
+    assert queue.orphans() == []
+    problem = "Jobs that wait without a message in the queue"
+    assert set(found()[problem]) == {f"generation {lost.pk}", f"rendition {conversion.pk}"}
+    mend()
+    assert len(waiting()) == 3
+    assert found() == {}
+
+
+def test_tickets_are_counted_whomever_they_were_written_for():
+    """A worker does the job whose turn it is: the message that is left is another's."""
+    done, other = factories.GenerationFactory(), factories.GenerationFactory(**stranded())
+    queue.enqueue(done)
+    Generation.objects.filter(pk=done.pk).update(state=State.FAILED)
+    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(done.pk))]
+    assert found() == {}
+    Generation.objects.filter(pk=other.pk).update(state=State.FAILED)
+    assert list(found()) == ["Messages in the queue without a job"]
+    mend()
+    assert waiting() == []
+    assert found() == {}
+
+
+def test_messages_that_bring_nothing_about_go(made):
+    OrmQ.objects.create(key="soundscapes", payload="not signed by us", lock=timezone.now())
+    rendition = Rendition.objects.get()
+    queue.enqueue(rendition)
+    Rendition.objects.update(state=State.READY)
+    queue.ask_this_host()
+    assert len(found()["Messages in the queue without a job"]) == 2
+    mend()
+    assert waiting() == [("soundscapes.jobs.tasks.give_sign",)]
+
+
+def test_a_message_that_was_taken_meanwhile_is_left_alone():
+    queue.enqueue(job := factories.GenerationFactory())
+    Generation.objects.filter(pk=job.pk).update(state=State.FAILED)
+    (finding,) = integrity.examine(AT_ONCE)
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=6))
+    finding.mend()
+    assert len(waiting()) == 1
+
+
+@pytest.mark.parametrize("broken", ["gone", "in the far future"])
+def test_the_heartbeat_is_scheduled_again(broken):
+    if broken == "gone":
+        Schedule.objects.all().delete()
+    else:
+        Schedule.objects.update(next_run=timezone.now() + timedelta(days=1))
+    assert list(found()) == ["A heartbeat that is not due"]
+    mend()
+    assert found() == {}
+    assert Schedule.objects.get().func == "soundscapes.jobs.tasks.beat"
+
+
+def test_what_is_under_way_is_left_alone(owner, image, idle_process):
+    """As the server runs: a job in a worker's hands, and one that waits."""
+    under_way = generations.create_generation(owner, image, duration=5)
+    generations.create_generation(owner, image, duration=5)
+    claim = queue.claim(Generation.objects.all(), str(under_way.pk))
+    assert claim is not None
+    assert found() == {}
+
+
+def test_looking_costs_no_query_for_each_soundscape(queries_of):
+    """It asks for batches, and only the storage for each file."""
+    count = lambda: queries_of(lambda: list(integrity.examine(AT_ONCE)))  # noqa: E731
+    factories.GenerationFactory.create_batch(2, ready=True)
+    few = count()
+    factories.GenerationFactory.create_batch(10, ready=True)
+    assert count() == few
+    assert Image.objects.count() == 12

@@ -1,0 +1,330 @@
+"""What a link opens, to whom, until when; and that nothing of a hidden picture comes through it."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.http.middleware import FRAME_POLICY, POLICY
+from soundscapes.mixes import generations, library, share_links
+from soundscapes.models import Generation, ShareLink
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import work_off
+from tests.web.pages import inline_code
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("shared", "shared_embed")
+FILES = ("shared_audio", "shared_picture", "shared_spectrogram", "shared_credits")
+SECRET = "the pier of a secret place"
+
+
+@pytest.fixture
+def generation(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo(), SECRET)
+    generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    return Generation.objects.get()
+
+
+@pytest.fixture
+def link(generation):
+    return share_links.make_link(generation, shows_picture=True)
+
+
+@pytest.fixture
+def hidden(generation):
+    return share_links.make_link(generation)
+
+
+def at(name, link):
+    return reverse(name, args=[link.token])
+
+
+def body(answer) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+@pytest.fixture
+def visitors(client, sign_in, stranger, owner):
+    return {"anonymous": client, "stranger": sign_in(stranger), "owner": sign_in(owner)}
+
+
+# Who may, and until when
+
+
+def test_whoever_has_a_live_link_may_open_it(link, visitors):
+    for name in PAGES + FILES:
+        for who, visitor in visitors.items():
+            assert visitor.get(at(name, link)).status_code == 200, (name, who)
+            assert visitor.head(at(name, link)).status_code == 200, (name, who)
+            assert visitor.post(at(name, link)).status_code == 405, (name, who)
+
+
+def end(link):
+    ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
+
+
+def revoke(link):
+    share_links.revoke(link)
+
+
+def delete(link):
+    library.delete(link.generation.owner, [link.generation_id])
+
+
+def unfinish(link):
+    Generation.objects.filter(pk=link.generation_id).update(state="queued", audio="")
+
+
+def never(link):
+    link.token = "A" * len(link.token)
+
+
+@pytest.mark.parametrize("lost", [end, revoke, delete, unfinish, never])
+def test_a_link_that_leads_nowhere_says_so_and_never_why(lost, link, visitors):
+    lost(link)
+    for name in PAGES + FILES:
+        answers = [visitor.get(at(name, link)) for visitor in visitors.values()]
+        assert [answer.status_code for answer in answers] == [404] * 3, name
+        for answer in answers:
+            assert "This link leads nowhere" in answer.text
+            assert answer["X-Request-ID"] in answer.text
+            assert SECRET not in answer.text
+        unknown = visitors["anonymous"].get(reverse(name, args=["x"]))
+        told = [re.sub(r"<code>\w+", "", page.text) for page in (answers[0], unknown)]
+        assert told[0] == told[1], name
+        assert [*answers[0].headers] == [*unknown.headers], name
+
+
+def test_a_link_opens_one_soundscape_and_none_of_its_owner_s_addresses(link, client):
+    generation = link.generation
+    for name, pk in (
+        ("soundscape", generation.pk),
+        ("audio", generation.pk),
+        ("image_file", generation.image_id),
+    ):
+        assert client.get(reverse(name, args=[pk])).status_code in (302, 401)
+
+
+def test_guessing_comes_to_an_end(settings, link, client):
+    settings.QUOTAS = settings.QUOTAS | {"shared": (3, 3600)}
+    for _number in range(3):
+        assert client.get(reverse("shared", args=["guess"])).status_code == 404
+    refused = client.get(at("shared_audio", link))
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert client.get(at("shared", link), REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert client.get(reverse("studio")).status_code == 200
+
+
+# What it shows
+
+
+def test_the_page_describes_picture_and_sounds_and_credits_them(link, client):
+    page = html.unescape(client.get(at("shared", link)).text)
+    assert f'alt="{SECRET}"' in page
+    assert at("shared_picture", link) in page
+    assert "loops without a seam" in page
+    for layer in link.generation.layers.all():
+        assert layer.category.label in page
+        assert layer.reason in page
+    for credit in link.generation.credits:
+        assert f"{credit['title']} · {credit['author']} · {credit['licence']}" in page
+    assert "CC BY" in page
+    assert inline_code(page) == []
+
+
+def test_nothing_of_a_hidden_picture_comes_through(hidden, client):
+    generation = hidden.generation
+    seen = [layer.reason for layer in generation.layers.all()]
+    secrets = [SECRET, str(generation.image_id), generation.image.checksum, *seen]
+    for name in PAGES + FILES:
+        answer = client.get(at(name, hidden))
+        told = html.unescape(body(answer).decode(errors="replace")) + str(answer.headers)
+        assert not [words for words in secrets if words in told], name
+        assert at("shared_picture", hidden) not in told or name == "shared_picture"
+    assert client.get(at("shared_picture", hidden)).status_code == 404
+    assert "og:image" not in client.get(at("shared", hidden)).text
+
+
+def test_a_soundscape_that_has_no_name_is_not_called_after_a_hidden_picture(owner, client):
+    image = factories.ImageFactory(owner=owner, title=SECRET)
+    bare = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    link = factories.ShareLinkFactory(generation=bare)
+    for name in PAGES:
+        answer = client.get(at(name, link))
+        assert answer.status_code == 200
+        assert SECRET not in answer.text
+
+
+def test_its_owner_s_name_is_told_to_nobody(link, client):
+    link.generation.owner.username = "a-very-private-name"
+    link.generation.owner.save()
+    for name in PAGES:
+        assert "a-very-private-name" not in client.get(at(name, link)).text
+
+
+def meta(page) -> dict[str, str]:
+    tags = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', page)
+    return {name: html.unescape(content) for name, content in tags}
+
+
+def test_other_sites_can_show_a_preview(link, client):
+    library.rename(link.generation, 'Dusk "at" <sea>')
+    tags = meta(client.get(at("shared", link)).text)
+    assert tags["og:title"] == 'Dusk "at" <sea>'
+    assert tags["og:url"] == "http://testserver" + at("shared", link)
+    assert tags["og:image:alt"] == SECRET
+    assert "loops without a seam" in tags["og:description"]
+    for name, kind in (("og:image", "image/jpeg"), ("og:audio", "audio/wav")):
+        assert tags[f"{name}:type"] == kind
+        answer = client.get(tags[name].removeprefix("http://testserver"))
+        assert answer["Content-Type"] == kind
+
+
+def test_search_engines_are_kept_out_and_the_address_is_told_to_nobody(link, client):
+    for name in PAGES + FILES:
+        answer = client.get(at(name, link))
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["Cache-Control"] == "private, no-cache"
+    assert meta(client.get(at("shared", link)).text)["robots"] == "noindex, nofollow"
+
+
+def test_only_the_frame_may_be_shown_inside_other_sites(link, client):
+    frame = client.get(at("shared_embed", link))
+    assert frame["Content-Security-Policy"] == FRAME_POLICY
+    assert "frame-ancestors *" in FRAME_POLICY
+    assert "X-Frame-Options" not in frame
+    assert not frame.cookies
+    assert inline_code(frame.text) == []
+    page = client.get(at("shared", link))
+    assert page["Content-Security-Policy"] == POLICY
+    assert page["X-Frame-Options"] == "DENY"
+    gone = client.get(reverse("shared_embed", args=["x"]))
+    assert "X-Frame-Options" not in gone
+    assert reverse("login") not in gone.text
+
+
+def test_the_snippet_is_a_frame_that_holds_whatever_it_is_called(link, client):
+    library.rename(link.generation, 'Dusk "at" </textarea> sea')
+    page = client.get(at("shared", link)).text
+    snippet = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)[1])
+    source, title = re.search(r'<iframe src="([^"]+)" title="([^"]+)"', snippet).groups()
+    assert source == "http://testserver" + at("shared_embed", link)
+    assert html.unescape(title) == 'Dusk "at" </textarea> sea'
+
+
+# Its files
+
+
+def test_the_sound_comes_whole_in_part_and_not_again(link, client):
+    address = at("shared_audio", link)
+    with link.generation.audio.open("rb") as file:
+        data = file.read()
+    whole = client.get(address)
+    assert (whole.status_code, body(whole)) == (200, data)
+    assert whole["Content-Type"] == "audio/wav"
+    assert whole["Accept-Ranges"] == "bytes"
+    part = client.get(address, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, body(part)) == (206, data[100:200])
+    assert part["Content-Range"] == f"bytes 100-199/{len(data)}"
+    beyond = client.get(address, headers={"Range": f"bytes={len(data)}-"})
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(data)}")
+    again = client.get(address, headers={"If-None-Match": whole["ETag"]})
+    assert (again.status_code, body(again)) == (304, b"")
+    kept = client.get(address + "?download")
+    assert kept["Content-Disposition"] == 'attachment; filename="soundscape.wav"'
+
+
+def test_a_link_that_ends_ends_for_who_has_the_sound_already(link, client):
+    etag = client.get(at("shared_audio", link))["ETag"]
+    end(link)
+    again = client.get(at("shared_audio", link), headers={"If-None-Match": etag})
+    assert again.status_code == 404
+
+
+def test_a_file_that_is_lost_is_404(link, client):
+    link.generation.audio.storage.delete(link.generation.audio.name)
+    assert client.get(at("shared_audio", link)).status_code == 404
+
+
+def test_the_pages_take_as_many_queries_for_five_layers_as_for_one(owner, client, queries_of):
+    counts = {name: set() for name in PAGES}
+    for layers in (1, 5):
+        link = factories.ShareLinkFactory(generation__owner=owner)
+        factories.LayerFactory.create_batch(layers, generation=link.generation)
+        for name in PAGES:
+            counts[name].add(queries_of(lambda name=name, link=link: client.get(at(name, link))))
+    assert {name: len(found) for name, found in counts.items()} == dict.fromkeys(PAGES, 1)
+    assert max(max(found) for found in counts.values()) <= 4
+
+
+# Saving a copy
+
+
+def test_a_copy_is_saved_with_one_click_and_is_one_s_own(link, visitors, stranger):
+    browser = visitors["stranger"]
+    assert at("save_copy", link) in browser.get(at("shared", link)).text
+    answer = browser.post(at("save_copy", link))
+    copy = Generation.objects.get(owner=stranger)
+    assert answer.url == copy.get_absolute_url()
+    assert work_off() == []
+    page = browser.get(answer.url)
+    assert "A copy of “" in page.text
+    assert browser.get(reverse("audio", args=[copy.pk])).status_code == 200
+    assert copy.get_absolute_url() in browser.get(reverse("history")).text
+
+
+def test_one_s_own_is_not_saved_again(link, visitors):
+    page = visitors["owner"].get(at("shared", link)).text
+    assert at("save_copy", link) not in page
+    assert link.generation.get_absolute_url() in page
+    answer = visitors["owner"].post(at("save_copy", link))
+    assert answer.url == link.generation.get_absolute_url()
+    assert Generation.objects.count() == 1
+
+
+def test_who_is_not_signed_in_comes_back_to_the_page(link, client):
+    shared = at("shared", link)
+    page = client.get(shared).text
+    assert at("save_copy", link) not in page
+    assert f"{reverse('sign_up')}?next={shared}" in page
+    assert client.post(at("save_copy", link)).url == f"{reverse('login')}?next={shared}"
+    fields = {"username": "new", "password1": "by the quiet sea", "password2": "by the quiet sea"}
+    form = client.get(reverse("sign_up"), {"next": shared}).text
+    assert f'name="next" value="{shared}"' in form
+    answer = client.post(reverse("sign_up"), fields | {"next": shared})
+    assert answer.url == shared
+    assert at("save_copy", link) in client.get(answer.url).text
+
+
+def test_signing_up_leads_nowhere_else(client):
+    fields = {"username": "new", "password1": "by the quiet sea", "password2": "by the quiet sea"}
+    answer = client.post(reverse("sign_up"), fields | {"next": "https://evil.example/"})
+    assert answer.url == reverse("studio")
+
+
+def test_a_copy_beyond_the_quota_is_429_in_words(link, visitors, settings):
+    settings.QUOTAS = settings.QUOTAS | {"generate": (0, 3600)}
+    answer = visitors["stranger"].post(at("save_copy", link))
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert "quota for generating" in answer.text
+    assert Generation.objects.count() == 1
+
+
+def test_a_copy_takes_a_live_link_and_a_csrf_token(link, visitors, stranger):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(stranger)
+    assert strict.post(at("save_copy", link)).status_code == 403
+    ShareLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert visitors["stranger"].post(at("save_copy", link)).status_code == 404
+    assert visitors["stranger"].get(at("save_copy", link)).status_code == 405
+    assert Generation.objects.count() == 1

@@ -1,0 +1,162 @@
+"""Sharing by its owner: the section of a soundscape's page, and the list of all links."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.mixes import share_links
+from soundscapes.models import ShareLink
+from soundscapes.web.share_links import PAGE_SIZE
+from tests import factories
+from tests.web.pages import inline_code
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+@pytest.fixture
+def address(generation):
+    return reverse("share", args=[generation.pk])
+
+
+def test_a_soundscape_says_that_nobody_else_can_open_it_until_there_is_a_link(browser, generation):
+    page = browser.get(generation.get_absolute_url()).text
+    assert "Nobody but you can open this soundscape" in page
+    assert 'class="link-row' not in page
+
+
+def test_a_link_is_made_with_a_form_and_shown_whole_with_its_end(browser, generation, address):
+    answer = browser.post(address)
+    assert answer.url == generation.get_absolute_url() + "#share"
+    link = ShareLink.objects.get()
+    assert timedelta(days=29) < link.expires_at - timezone.now() <= timedelta(days=30)
+    assert not link.shows_picture
+    page = browser.get(answer.url).text
+    assert f'value="http://testserver{link.path}"' in page
+    assert f"{link.expires_at:%Y}" in page
+    assert "without the picture" in page
+
+
+@pytest.mark.parametrize(("days", "lasts"), [("1", 1), ("7", 7), ("90", 90), ("0", None)])
+def test_its_owner_says_how_long_it_lasts_and_what_it_shows(browser, address, days, lasts):
+    browser.post(address, {"days": days, "shows_picture": "on"})
+    link = ShareLink.objects.get()
+    assert link.shows_picture
+    assert (link.expires_at is None) == (lasts is None)
+    if lasts:
+        assert abs(link.expires_at - timezone.now() - timedelta(days=lasts)) < timedelta(minutes=1)
+
+
+def test_with_scripts_the_sound_plays_on(browser, address):
+    answer = browser.post(address, {"days": "7"}, **HTMX)
+    assert answer.status_code == 200
+    assert "The link is made." in answer.text
+    assert "<html" not in answer.text
+    link = ShareLink.objects.get()
+    answer = browser.post(reverse("revoke_link", args=[link.pk]), **HTMX)
+    assert "The link is revoked" in answer.text
+    assert "<html" not in answer.text
+    assert link.token not in answer.text
+
+
+@pytest.mark.parametrize("htmx", [HTMX, {}], ids=["htmx", "plain"])
+def test_what_is_refused_is_said_beside_the_form_and_keeps_what_was_chosen(
+    browser, address, generation, htmx
+):
+    factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
+    answer = browser.post(address, {"days": "90", "shows_picture": "on"}, **htmx)
+    assert answer.status_code == 400
+    assert "Revoke one of them first" in answer.text
+    assert '<option value="90" selected>' in answer.text
+    assert 'name="shows_picture" checked' in answer.text
+    assert ShareLink.objects.count() == share_links.MAX_LINKS
+    ShareLink.objects.all().delete()
+    answer = browser.post(address, {"days": "12345"}, **htmx)
+    assert answer.status_code == 400
+    assert "field-error" in answer.text
+    assert not ShareLink.objects.exists()
+
+
+def test_a_link_is_revoked_and_one_comes_back_to_the_list(browser, generation, client):
+    link = factories.ShareLinkFactory(generation=generation)
+    revoke = reverse("revoke_link", args=[link.pk])
+    listed = reverse("links")
+    assert revoke in browser.get(listed).text
+    assert client.get(link.path).status_code == 200
+    answer = browser.post(revoke, headers={"Referer": f"http://testserver{listed}"})
+    assert answer.url.endswith(listed)
+    assert "The link is revoked" in browser.get(listed).text
+    assert client.get(link.path).status_code == 404
+    assert browser.post(revoke).status_code == 404
+
+
+def test_the_list_shows_one_s_own_links_with_their_ends(browser, owner, stranger, generation):
+    assert "You have shared nothing" in browser.get(reverse("links")).text
+    link = factories.ShareLinkFactory(generation=generation)
+    endless = factories.ShareLinkFactory(generation=generation, expires_at=None)
+    ended = factories.ShareLinkFactory(generation=generation, expires_at=timezone.now())
+    theirs = factories.ShareLinkFactory(generation__owner=stranger)
+    page = browser.get(reverse("links")).text
+    for mine in (link, endless, ended):
+        assert mine.token in page
+    assert theirs.token not in page
+    for words in ("Ends on", "Does not end", "Ended on"):
+        assert page.count(words) == 1
+    assert page.count("data-copy") == 2  # an ended link is not worth copying
+    assert inline_code(page) == []
+
+
+def test_the_list_has_pages(browser, owner):
+    for _number in range(PAGE_SIZE + 1):
+        factories.ShareLinkFactory(generation__owner=owner)
+    first = browser.get(reverse("links"))
+    second = browser.get(reverse("links"), {"page": 2})
+    assert first.text.count('class="link-row') == PAGE_SIZE
+    assert second.text.count('class="link-row') == 1
+    assert browser.get(reverse("links"), {"page": "x"}).status_code == 200
+
+
+def test_sharing_is_for_the_owner_alone(generation, address, stranger, sign_in, client):
+    link = factories.ShareLinkFactory(generation=generation)
+    revoke = reverse("revoke_link", args=[link.pk])
+    for path in (address, revoke):
+        assert sign_in(stranger).post(path).status_code == 404
+        assert client.post(path).url.startswith(reverse("login"))
+        assert sign_in(generation.owner).get(path).status_code == 405
+    assert client.get(reverse("links")).url.startswith(reverse("login"))
+    assert ShareLink.objects.get() == link
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(generation.owner)
+    assert strict.post(address).status_code == strict.post(revoke).status_code == 403
+
+
+def test_what_is_not_ready_cannot_be_shared(browser, owner):
+    queued = factories.GenerationFactory(owner=owner)
+    assert browser.post(reverse("share", args=[queued.pk])).status_code == 404
+    assert browser.post(reverse("share", args=[uuid4()])).status_code == 404
+    assert 'id="share"' not in browser.get(queued.get_absolute_url()).text
+
+
+def test_more_links_take_no_more_queries(browser, owner, generation, queries_of):
+    counts = {"list": set(), "page": set()}
+    for _number in range(3):
+        link = factories.ShareLinkFactory(generation__owner=owner)
+        factories.LayerFactory.create_batch(2, generation=link.generation)
+        factories.ShareLinkFactory(generation=generation)
+        counts["list"].add(queries_of(lambda: browser.get(reverse("links"))))
+        counts["page"].add(queries_of(lambda: browser.get(generation.get_absolute_url())))
+    assert {name: len(found) for name, found in counts.items()} == {"list": 1, "page": 1}
