@@ -107,8 +107,8 @@ def peak(server: Server) -> int:
 
 
 def _settled(server: Server) -> dict[str, int] | None:
-    """How many chores ended in which state, once all have."""
-    states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_chore"))
+    """How many batch jobs ended in which state, once all have."""
+    states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_batchjob"))
     return dict(states) if set(states) <= {"ready", "failed", "cancelled"} else None
 
 
@@ -126,8 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ):
             _through(doors, islice(hostile, 0, None, options.each))
             print(f"  at most {peak(server)} MB in a web process")
-        rows = until(lambda: _settled(server), 600, "the end of all chores")
-        print(f"  chores: {rows}")
+        rows = until(lambda: _settled(server), 600, "the end of all batch jobs")
+        print(f"  batch jobs: {rows}")
 
 
 def _through(doors: Sequence[Door], hostile: Iterable[Hostile]) -> None:

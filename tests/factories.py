@@ -24,18 +24,18 @@ from soundscapes.files.processes import own_name
 from soundscapes.mixes import share_links
 from soundscapes.models import (
     ApiToken,
+    BatchJob,
     Category,
-    Chore,
     Clip,
     Embedding,
     Export,
-    FileNote,
     Generation,
     Heartbeat,
+    IdempotencyRecord,
     Image,
     ImageSet,
+    JournalEntry,
     Layer,
-    RememberedAnswer,
     Rendition,
     SearchQuery,
     ShareLink,
@@ -43,7 +43,7 @@ from soundscapes.models import (
     State,
     User,
 )
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import matching
 from tests import sample_files
 
@@ -273,13 +273,13 @@ class LayerFactory(DjangoModelFactory):
     reason = "Looks like “a beach”."
 
 
-class ChoreFactory(DjangoModelFactory):
+class BatchJobFactory(DjangoModelFactory):
     """Of pictures, looked at in a dry run."""
 
     class Meta:
-        model = Chore
+        model = BatchJob
 
-    kind = Chore.Kind.PICTURES
+    kind = BatchJob.Kind.PICTURES
     subject = "A set"
     state = State.READY
     is_trial = True
@@ -295,9 +295,9 @@ class ShareLinkFactory(DjangoModelFactory):
     expires_at = factory.LazyFunction(lambda: timezone.now() + share_links.LIFETIME)
 
 
-class RememberedAnswerFactory(DjangoModelFactory):
+class IdempotencyRecordFactory(DjangoModelFactory):
     class Meta:
-        model = RememberedAnswer
+        model = IdempotencyRecord
 
     user = factory.SubFactory(UserFactory)
     key = factory.Sequence(lambda number: f"key-{number}")
@@ -322,9 +322,9 @@ class HeartbeatFactory(DjangoModelFactory):
     beat_at = factory.LazyFunction(timezone.now)
 
 
-class FileNoteFactory(DjangoModelFactory):
+class JournalEntryFactory(DjangoModelFactory):
     class Meta:
-        model = FileNote
+        model = JournalEntry
 
     names = factory.Sequence(lambda number: [f"images/{number}.jpg"])
     process = factory.LazyFunction(own_name)

@@ -29,8 +29,8 @@ from soundscapes.models import (
     Export,
     Generation,
     Heartbeat,
+    IdempotencyRecord,
     Image,
-    RememberedAnswer,
     User,
 )
 
@@ -91,7 +91,7 @@ def leave(user: User) -> None:
             is_active=False,
             is_staff=False,
             is_superuser=False,
-            leaving_at=timezone.now(),
+            deletion_requested_at=timezone.now(),
         )
         ApiToken.objects.filter(user=user).delete()
         _cancel_work(user)
@@ -113,9 +113,9 @@ def _send(pk: int) -> None:
 
 def resume() -> None:
     """Have the accounts removed whose task was lost."""
-    for user in User.objects.filter(leaving_at__lt=timezone.now() - STALLED_AFTER):
+    for user in User.objects.filter(deletion_requested_at__lt=timezone.now() - STALLED_AFTER):
         with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(leaving_at=timezone.now())
+            User.objects.filter(pk=user.pk).update(deletion_requested_at=timezone.now())
             _send(user.pk)
 
 
@@ -124,7 +124,7 @@ def remove(pk: int) -> None:
 
     Who has entries in the admin's log leaves an empty account behind, so that they keep an author.
     """
-    user = User.objects.exclude(leaving_at=None).filter(pk=pk).first()
+    user = User.objects.exclude(deletion_requested_at=None).filter(pk=pk).first()
     if user is None:
         return
     _delete_sessions(user)
@@ -132,7 +132,7 @@ def remove(pk: int) -> None:
         Export.objects.filter(owner=user),
         Generation.objects.filter(owner=user),
         Image.objects.filter(owner=user),
-        RememberedAnswer.objects.filter(user=user),
+        IdempotencyRecord.objects.filter(user=user),
         ApiToken.objects.filter(user=user),
     ):
         _delete_in_batches(user, rows)
@@ -143,7 +143,7 @@ def remove(pk: int) -> None:
     if LogEntry.objects.filter(user=user).exists():
         user.groups.clear()
         user.user_permissions.clear()
-        User.objects.filter(pk=pk).update(leaving_at=None)
+        User.objects.filter(pk=pk).update(deletion_requested_at=None)
     else:
         user.delete()
 
@@ -153,7 +153,7 @@ def _delete_in_batches(user: User, rows: QuerySet[Any]) -> None:
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             rows.filter(pk__in=keys).delete()
-        User.objects.filter(pk=user.pk).update(leaving_at=timezone.now())
+        User.objects.filter(pk=user.pk).update(deletion_requested_at=timezone.now())
         Heartbeat.objects.beat()
 
 

@@ -271,7 +271,15 @@ def _picture(image: Image) -> dict[str, Any]:
 def _soundscape(generation: Generation) -> dict[str, Any]:
     fields = (
         *("id", "name", "is_favourite", "state", "error", "duration", "seed", "layer_count"),
-        *("mode", "recipe", "encoder", "encoder_name", "loudness", "true_peak", "created_at"),
+        *(
+            "mode",
+            "layer_choices",
+            "encoder",
+            "encoder_name",
+            "loudness",
+            "true_peak",
+            "created_at",
+        ),
     )
     return {name: getattr(generation, name) for name in fields} | {
         "title": generation.title,

@@ -24,7 +24,7 @@ CURATED = {
     "image": ALL_VERBS,
     "clip": ALL_VERBS,
     "category": ("view", "change"),
-    "chore": ("view",),
+    "batchjob": ("view",),
 }
 
 TOKEN_LIFETIME = timedelta(days=365)

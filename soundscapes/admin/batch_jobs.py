@@ -17,52 +17,52 @@ from django.views.decorators.http import require_POST
 
 from soundscapes.admin.support import ReadOnlyAdmin, administrator, log
 from soundscapes.imports import batch_jobs
-from soundscapes.models import Chore
-from soundscapes.models.chores import Outcome
+from soundscapes.models import BatchJob
+from soundscapes.models.batch_jobs import Outcome
 
 SHOWN_ROWS = 500
 CONFIRMED = "Confirmed: it is being done now."
 NEEDED = {
-    Chore.Kind.PICTURES: "soundscapes.add_image",
-    Chore.Kind.CLIPS: "soundscapes.add_clip",
-    Chore.Kind.ESC50: "soundscapes.add_clip",
-    Chore.Kind.ENCODE: "soundscapes.change_image",
-    Chore.Kind.MEASURE: "soundscapes.change_clip",
-    Chore.Kind.PROMPTS: "soundscapes.change_category",
+    BatchJob.Kind.PICTURES: "soundscapes.add_image",
+    BatchJob.Kind.CLIPS: "soundscapes.add_clip",
+    BatchJob.Kind.ESC50: "soundscapes.add_clip",
+    BatchJob.Kind.ENCODE: "soundscapes.change_image",
+    BatchJob.Kind.MEASURE: "soundscapes.change_clip",
+    BatchJob.Kind.PROMPTS: "soundscapes.change_category",
 }
 """Whoever may do a thing may also confirm, cancel and retry it."""
 
 
-@admin.register(Chore)
-class ChoreAdmin(ReadOnlyAdmin):
-    change_form_template = "admin/soundscapes/chore/change_form.html"
+@admin.register(BatchJob)
+class BatchJobAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/soundscapes/batchjob/change_form.html"
     list_display = ("created_at", "kind", "subject", "created_by", "is_trial", "status", "result")
     list_filter = ("kind", "state", "created_at")
     shown_with = ("created_by",)
     list_per_page = 20  # a report may have thousands of rows
     search_fields = ("subject", "created_by__username")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Chore]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BatchJob]:
         """What others had encoded may name users' pictures."""
         rows = super().get_queryset(request)
         user = administrator(request)
         if user.is_superuser:
             return rows
-        return rows.exclude(~Q(created_by=user), kind=Chore.Kind.ENCODE)
+        return rows.exclude(~Q(created_by=user), kind=BatchJob.Kind.ENCODE)
 
     @admin.display(description="state", ordering="state")
-    def status(self, chore: Chore) -> SafeString:
-        return format_html('<span class="state {}">{}</span>', chore.state, chore.standing)
+    def status(self, batch_job: BatchJob) -> SafeString:
+        return format_html('<span class="state {}">{}</span>', batch_job.state, batch_job.standing)
 
     @admin.display(description="result")
-    def result(self, chore: Chore) -> str:
-        return ", ".join(f"{count} {label.lower()}" for label, count in chore.counts.items())
+    def result(self, batch_job: BatchJob) -> str:
+        return ", ".join(f"{count} {label.lower()}" for label, count in batch_job.counts.items())
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
-            path("<uuid:pk>/progress/", wrap(self.progress), name="chore_progress"),
-            path("<uuid:pk>/do/<slug:step>/", wrap(require_POST(self.step)), name="chore_step"),
+            path("<uuid:pk>/progress/", wrap(self.progress), name="batch_job_progress"),
+            path("<uuid:pk>/do/<slug:step>/", wrap(require_POST(self.step)), name="batch_job_step"),
         ]
         return own + super().get_urls()
 
@@ -73,53 +73,53 @@ class ChoreAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        chore = self.get_object(request, object_id)
-        context = self._report(request, chore) if chore is not None else {}
+        batch_job = self.get_object(request, object_id)
+        context = self._report(request, batch_job) if batch_job is not None else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What changes on the page while it is looked at."""
-        chore = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_view_permission(request, chore):
+        batch_job = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, batch_job):
             raise PermissionDenied
-        context = self._report(request, chore)
-        return render(request, "admin/soundscapes/chore/report.html", context)
+        context = self._report(request, batch_job)
+        return render(request, "admin/soundscapes/batchjob/report.html", context)
 
     def step(self, request: HttpRequest, pk: UUID, step: str) -> HttpResponseRedirect:
         """Confirm, cancel or retry."""
-        chore = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self._may_act(request, chore):
+        batch_job = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self._may_act(request, batch_job):
             raise PermissionDenied
-        words = self._act(chore, step)
+        words = self._act(batch_job, step)
         if words:
-            log(request, [chore], words)
+            log(request, [batch_job], words)
             messages.success(request, words)
         else:
             messages.warning(request, "This has changed meanwhile; nothing was done.")
-        return HttpResponseRedirect(reverse("admin:soundscapes_chore_change", args=[pk]))
+        return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[pk]))
 
-    def _act(self, chore: Chore, step: str) -> str:
+    def _act(self, batch_job: BatchJob, step: str) -> str:
         """What was done, in words; empty where it could not be."""
-        if step == "confirm" and batch_jobs.confirm(chore):
+        if step == "confirm" and batch_jobs.confirm(batch_job):
             return CONFIRMED
-        if step == "cancel" and batch_jobs.cancel(chore):
+        if step == "cancel" and batch_jobs.cancel(batch_job):
             return "Cancelled."
-        if step == "retry" and batch_jobs.retry(chore):
+        if step == "retry" and batch_jobs.retry(batch_job):
             return "Queued again; it goes on where it stopped."
         return ""
 
-    def _may_act(self, request: HttpRequest, chore: Chore) -> bool:
-        needed = NEEDED[Chore.Kind(chore.kind)]
-        return self.has_view_permission(request, chore) and request.user.has_perm(needed)
+    def _may_act(self, request: HttpRequest, batch_job: BatchJob) -> bool:
+        needed = NEEDED[BatchJob.Kind(batch_job.kind)]
+        return self.has_view_permission(request, batch_job) and request.user.has_perm(needed)
 
-    def _report(self, request: HttpRequest, chore: Chore) -> dict[str, Any]:
-        new = sum(row["outcome"] == Outcome.NEW for row in chore.rows)
-        may_act = self._may_act(request, chore)
+    def _report(self, request: HttpRequest, batch_job: BatchJob) -> dict[str, Any]:
+        new = sum(row["outcome"] == Outcome.NEW for row in batch_job.rows)
+        may_act = self._may_act(request, batch_job)
         return {
             "title": "Report",
-            "chore": chore,
-            "rows": chore.rows[:SHOWN_ROWS],
-            "left_out": max(0, len(chore.rows) - SHOWN_ROWS),
+            "batch_job": batch_job,
+            "rows": batch_job.rows[:SHOWN_ROWS],
+            "left_out": max(0, len(batch_job.rows) - SHOWN_ROWS),
             "may_act": may_act,
             "new": new,
             "outcomes": dict(Outcome.choices),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from soundscapes.admin.support import administrator, follow, log
 from soundscapes.imports import batch_jobs, prompt_trials
-from soundscapes.models import Category, Chore
+from soundscapes.models import BatchJob, Category
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.operations import metrics
 from soundscapes.pictures import matching
@@ -178,20 +178,21 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
             "prompts": form.cleaned_data["prompts"],
             "images": [str(picture.pk) for picture in pictures],
         }
-        kind = Chore.Kind.PROMPTS
+        kind = BatchJob.Kind.PROMPTS
         return follow(
-            request, batch_jobs.create_chore(administrator(request), kind, stored.label, options)
+            request,
+            batch_jobs.create_batch_job(administrator(request), kind, stored.label, options),
         )
 
     def get_urls(self) -> list[URLPattern]:
         keep = self.admin_site.admin_view(require_POST(self.keep_view))
-        return [path("keep/<uuid:chore>/", keep, name="prompts_keep"), *super().get_urls()]
+        return [path("keep/<uuid:batch_job>/", keep, name="prompts_keep"), *super().get_urls()]
 
-    def keep_view(self, request: HttpRequest, chore: Any) -> HttpResponse:
+    def keep_view(self, request: HttpRequest, batch_job: Any) -> HttpResponse:
         """Save the descriptions that were tried."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        trial = get_object_or_404(Chore, pk=chore, kind=Chore.Kind.PROMPTS)
+        trial = get_object_or_404(BatchJob, pk=batch_job, kind=BatchJob.Kind.PROMPTS)
         category = get_object_or_404(Category, pk=trial.options["category"])
         categories.describe(category, trial.options["prompts"])
         log(request, [category], "Descriptions saved after a trial.")

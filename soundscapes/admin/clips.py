@@ -27,7 +27,7 @@ from soundscapes.admin.support import (
     move_page,
 )
 from soundscapes.imports import batch_jobs
-from soundscapes.models import Category, Chore, Clip
+from soundscapes.models import BatchJob, Category, Clip
 from soundscapes.sounds import clips
 from soundscapes.templatetags.presentation import waveform_path
 
@@ -151,15 +151,15 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         form = ClipUploadForm(request.POST or None, request.FILES or None)
         if form.is_valid():
             category = form.cleaned_data["category"]
-            chore = batch_jobs.create_chore(
+            batch_job = batch_jobs.create_batch_job(
                 administrator(request),
-                Chore.Kind.CLIPS,
+                BatchJob.Kind.CLIPS,
                 category.label,
                 {"category": category.pk, "credit": form.credit()},
                 uploads=form.uploads,
                 is_trial=True,
             )
-            return follow(request, chore)
+            return follow(request, batch_job)
         return form_page(
             request, self, form, title="Upload clips", button="Look at them", intro=DRY_RUN
         )
@@ -173,14 +173,14 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         form = Esc50Form(*given, takes_paths=user.is_superuser)
         if form.is_valid():
             upload, path = form.cleaned_data["upload"], form.cleaned_data.get("path", "")
-            chore = batch_jobs.create_chore(
+            batch_job = batch_jobs.create_batch_job(
                 user,
-                Chore.Kind.ESC50,
+                BatchJob.Kind.ESC50,
                 path or str(upload.name),
                 {"path": path, "esc10_only": form.cleaned_data["esc10_only"]},
                 uploads=[upload] if upload else [],
             )
-            return follow(request, chore)
+            return follow(request, batch_job)
         return form_page(
             request, self, form, title="Import ESC-50", button="Import", intro=ABOUT_ESC50
         )
@@ -212,10 +212,10 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "To be measured again.")
-        chore = batch_jobs.create_chore(
-            administrator(request), Chore.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
+        batch_job = batch_jobs.create_batch_job(
+            administrator(request), BatchJob.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
         )
-        return follow(request, chore)
+        return follow(request, batch_job)
 
 
 ABOUT_ESC50 = (

@@ -25,9 +25,9 @@ from soundscapes.limits.admission import BacklogError
 from soundscapes.mixes import generations
 from soundscapes.models import (
     Export,
-    FileNote,
     Generation,
     Heartbeat,
+    JournalEntry,
     Layer,
     Rendition,
     SearchQuery,
@@ -115,7 +115,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
         """A list needs no plans, which are long."""
-        return super().get_queryset(request).defer("plan", "peaks", "recipe")
+        return super().get_queryset(request).defer("plan", "peaks", "layer_choices")
 
     @admin.display(description="state", ordering="state")
     def status(self, generation: Generation) -> SafeString:
@@ -245,8 +245,8 @@ class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("host", "beat_at")
 
 
-@admin.register(FileNote)
-class FileNoteAdmin(ReadOnlyAdmin):
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
     """What is here for long was left by a process that was killed, and waits for a beat."""
 
     list_display = ("__str__", "process", "noted_at")

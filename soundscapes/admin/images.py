@@ -28,7 +28,7 @@ from soundscapes.admin.support import (
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import file_checksum
 from soundscapes.imports import batch_jobs
-from soundscapes.models import Chore, Embedding, Image, ImageSet, Similarity
+from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.operations import metrics
 from soundscapes.pictures import image_sets, images
@@ -179,15 +179,15 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         form = PictureUploadForm(request.POST or None, request.FILES or None, initial=initial)
         if form.is_valid():
             image_set = form.cleaned_data["image_set"]
-            chore = batch_jobs.create_chore(
+            batch_job = batch_jobs.create_batch_job(
                 administrator(request),
-                Chore.Kind.PICTURES,
+                BatchJob.Kind.PICTURES,
                 image_set.name,
                 {"image_set": image_set.pk, "credit": form.credit()},
                 uploads=form.uploads,
                 is_trial=True,
             )
-            return follow(request, chore)
+            return follow(request, batch_job)
         return form_page(
             request, self, form, title="Upload pictures", button="Look at them", intro=DRY_RUN
         )
@@ -223,10 +223,10 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     def encode_again(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "To be encoded again.")
-        chore = batch_jobs.create_chore(
-            administrator(request), Chore.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
+        batch_job = batch_jobs.create_batch_job(
+            administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
         )
-        return follow(request, chore)
+        return follow(request, batch_job)
 
 
 DRY_RUN = (

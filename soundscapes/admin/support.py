@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from soundscapes.admin.forms import MoveForm
-from soundscapes.models import Chore, User
+from soundscapes.models import BatchJob, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -51,10 +51,10 @@ def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str)
         LogEntry.objects.log_actions(administrator(request).pk, chosen, CHANGE, words)
 
 
-def follow(request: HttpRequest, chore: Chore) -> HttpResponseRedirect:
-    """To the page on which the chore reports."""
-    log(request, [chore], f"{chore.get_kind_display()} started.")
-    return HttpResponseRedirect(reverse("admin:soundscapes_chore_change", args=[chore.pk]))
+def follow(request: HttpRequest, batch_job: BatchJob) -> HttpResponseRedirect:
+    """To the page on which the batch_job reports."""
+    log(request, [batch_job], f"{batch_job.get_kind_display()} started.")
+    return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[batch_job.pk]))
 
 
 def form_page(

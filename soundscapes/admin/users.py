@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
 from soundscapes.admin.support import ReadOnlyAdmin
-from soundscapes.models import ApiToken, RememberedAnswer, User
+from soundscapes.models import ApiToken, IdempotencyRecord, User
 
 
 @admin.register(User)
@@ -45,8 +45,8 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
         return False
 
 
-@admin.register(RememberedAnswer)
-class RememberedAnswerAdmin(admin.ModelAdmin[RememberedAnswer]):
+@admin.register(IdempotencyRecord)
+class IdempotencyRecordAdmin(admin.ModelAdmin[IdempotencyRecord]):
     """What a request with an `Idempotency-Key` was answered, for a day."""
 
     list_display = ("key", "user", "status", "location", "created_at")

@@ -74,7 +74,7 @@ class UploadImageView(APIView):
 class GenerateAudioView(APIView):
     """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture.
 
-    The same picture and recipe give the same soundscape, so only the first request makes one.
+    The same picture and options give the same soundscape, so only the first request makes one.
     """
 
     content_negotiation_class = AnyMediaType
@@ -90,7 +90,7 @@ class GenerateAudioView(APIView):
         query.is_valid(raise_exception=True)
         user = signed_in_user(request)
         image = self._image(user, query.validated_data.get("image"))
-        generation = wait_until_final(self._generation(user, image, query.recipe()))
+        generation = wait_until_final(self._generation(user, image, query.options()))
         if generation.state != State.READY:
             return accepted(request, generation)
         return serve_audio(request, generation, query.validated_data["format"])
@@ -107,8 +107,8 @@ class GenerateAudioView(APIView):
         return latest
 
     @staticmethod
-    def _generation(user: User, image: Image, recipe: dict[str, Any]) -> Generation:
-        existing = generations.find_generation(user, image, **recipe)
+    def _generation(user: User, image: Image, options: dict[str, Any]) -> Generation:
+        existing = generations.find_generation(user, image, **options)
         if existing is not None and existing.state == State.READY:
             return existing
-        return generations.get_or_create_generation(user, image, **recipe)
+        return generations.get_or_create_generation(user, image, **options)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from soundscapes.http.access import signed_in_user
 from soundscapes.limits import idempotency
-from soundscapes.models import RememberedAnswer
+from soundscapes.models import IdempotencyRecord
 
 RETRY_AFTER = "2"  # seconds
 HEADER = "Idempotency-Key"
@@ -31,7 +31,7 @@ def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response
     if not KEY.fullmatch(key):
         raise ParseError(f"{HEADER} must be 1 to 255 visible ASCII characters.")
 
-    def remember(answer: RememberedAnswer) -> None:
+    def remember(answer: IdempotencyRecord) -> None:
         response = work()
         answer.status, answer.body = response.status_code, response.data
         answer.location = response.get("Location", "")

@@ -21,16 +21,16 @@ from django.utils import timezone
 from soundscapes.files import processes
 from soundscapes.files.storage import UNFINISHED
 from soundscapes.models import (
-    Chore,
+    BatchJob,
     Clip,
     Export,
-    FileNote,
     Generation,
     Image,
+    JournalEntry,
     Layer,
     Rendition,
 )
-from soundscapes.models.chores import CHORES_FOLDER
+from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER
 
 NAMED_BY: dict[str, tuple[tuple[type[models.Model], str, str], ...]] = {
     "images": ((Image, "file", "pk"),),
@@ -51,9 +51,9 @@ it has an index, and there may be millions of rows. Clips, of which there are so
 none.
 """
 
-OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[Chore]] = {
+OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[BatchJob]] = {
     "generations": Generation.objects.all(),
-    CHORES_FOLDER: Chore.objects.with_files(),
+    BATCH_JOBS_FOLDER: BatchJob.objects.with_files(),
 }
 """Where each row has a folder of its own, which has its key as name."""
 
@@ -65,7 +65,7 @@ UUID_LENGTH = 36
 @contextmanager
 def storing(*names: str) -> Iterator[None]:
     """Around writing files and then the row that names them; a failure takes its own files away."""
-    note = FileNote.objects.create(names=names, process=processes.own_name())
+    note = JournalEntry.objects.create(names=names, process=processes.own_name())
     try:
         yield
     finally:
@@ -75,11 +75,11 @@ def storing(*names: str) -> Iterator[None]:
 
 def delete_on_commit(*names: str) -> None:
     """Delete files, or folders, once the deletion of what named them stands."""
-    note = FileNote.objects.create(names=names, process=processes.own_name())
+    note = JournalEntry.objects.create(names=names, process=processes.own_name())
     transaction.on_commit(lambda: _delete_noted(note), robust=True)
 
 
-def _delete_noted(note: FileNote) -> None:
+def _delete_noted(note: JournalEntry) -> None:
     for name in note.names:
         delete(name)
     note.delete()
@@ -103,7 +103,7 @@ def delete(name: str) -> None:
 def settle() -> int:
     """Decide about the files of processes that were killed; how many notes."""
     long_ago = timezone.now() - OUTLIVED
-    notes = FileNote.objects.all()[:AT_ONCE]
+    notes = JournalEntry.objects.all()[:AT_ONCE]
     left = [note for note in notes if note.noted_at < long_ago or processes.is_dead(note.process)]
     for note in left:
         for name in note.names:

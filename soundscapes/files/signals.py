@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from soundscapes.files import journal
-from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
+from soundscapes.models import BatchJob, Clip, Export, Generation, Image, Rendition
 
 
 def _delete_on_commit(*files: FieldFile) -> None:
@@ -32,8 +32,8 @@ def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
     _delete_on_commit(instance.file)
 
 
-@receiver(post_delete, sender=Chore)
-def _delete_what_it_came_with(instance: Chore, **_kwargs: Any) -> None:
+@receiver(post_delete, sender=BatchJob)
+def _delete_what_it_came_with(instance: BatchJob, **_kwargs: Any) -> None:
     journal.delete_on_commit(f"{instance.folder}/")
 
 

@@ -1,6 +1,6 @@
 """What administrators have the worker do, from the click to the report.
 
-The worker goes through a chore item by item, and after a while queues it again behind whatever
+The worker goes through a batch_job item by item, and after a while queues it again behind whatever
 users have asked for meanwhile. The report is what remembers how far it is.
 """
 
@@ -18,8 +18,8 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.files import journal
 from soundscapes.imports import handlers
 from soundscapes.jobs import queue
-from soundscapes.models import Chore, State, User
-from soundscapes.models.chores import Row
+from soundscapes.models import BatchJob, State, User
+from soundscapes.models.batch_jobs import Row
 from soundscapes.models.jobs import RETRIED_STATES
 
 SLICE = 20.0  # seconds before others have their turn
@@ -27,21 +27,21 @@ SAVE_INTERVAL = 1.0  # seconds of work that a killed worker loses at most, in th
 CANCELLED = "This was cancelled. What had been done by then stays."
 
 
-class ChoreError(EngineError):
-    """A chore that cannot go on; the message says why."""
+class BatchJobError(EngineError):
+    """A batch_job that cannot go on; the message says why."""
 
 
-def create_chore(
+def create_batch_job(
     user: User,
-    kind: Chore.Kind,
+    kind: BatchJob.Kind,
     subject: str,
     options: dict[str, Any],
     *,
     uploads: Sequence[File[bytes]] = (),
     is_trial: bool = False,
-) -> Chore:
+) -> BatchJob:
     """Have something done: the files are put away first, then the row that names them."""
-    chore = Chore(
+    batch_job = BatchJob(
         kind=kind,
         subject=subject[:200],
         options=dict(options),
@@ -49,72 +49,75 @@ def create_chore(
         is_trial=is_trial,
         has_files=bool(uploads),
     )
-    with journal.storing(f"{chore.folder}/"):
-        _put_away(chore, uploads)
-    chore.refresh_from_db()
-    return chore
+    with journal.storing(f"{batch_job.folder}/"):
+        _put_away(batch_job, uploads)
+    batch_job.refresh_from_db()
+    return batch_job
 
 
-def _put_away(chore: Chore, uploads: Sequence[File[bytes]]) -> None:
+def _put_away(batch_job: BatchJob, uploads: Sequence[File[bytes]]) -> None:
     try:
         if uploads:
-            chore.options["files"] = [
-                {"name": file.name, "stored": default_storage.save(f"{chore.folder}/{at}", file)}
+            batch_job.options["files"] = [
+                {
+                    "name": file.name,
+                    "stored": default_storage.save(f"{batch_job.folder}/{at}", file),
+                }
                 for at, file in enumerate(uploads)
             ]
         with transaction.atomic():
-            chore.save(force_insert=True)
-            queue.enqueue(chore)
+            batch_job.save(force_insert=True)
+            queue.enqueue(batch_job)
     except BaseException:
-        journal.delete(f"{chore.folder}/")
+        journal.delete(f"{batch_job.folder}/")
         raise
 
 
-def confirm(chore: Chore) -> bool:
+def confirm(batch_job: BatchJob) -> bool:
     """After a dry run: do it. False where there is nothing to confirm (any more)."""
     with transaction.atomic():
-        ready = Chore.objects.filter(pk=chore.pk, is_trial=True, state=State.READY)
+        ready = BatchJob.objects.filter(pk=batch_job.pk, is_trial=True, state=State.READY)
         if not ready.update(is_trial=False, rows=[], total=0):
             return False
-        queue.enqueue(chore)
+        queue.enqueue(batch_job)
     return True
 
 
-def cancel(chore: Chore) -> bool:
+def cancel(batch_job: BatchJob) -> bool:
     """Stop it; a worker that is at it notices at its next item."""
-    return Chore.objects.cancel(chore.pk, CANCELLED)
+    return BatchJob.objects.cancel(batch_job.pk, CANCELLED)
 
 
-def retry(chore: Chore) -> bool:
+def retry(batch_job: BatchJob) -> bool:
     """Go on with what failed or was cancelled, after the last item of its report."""
-    if chore.state not in RETRIED_STATES:
+    if batch_job.state not in RETRIED_STATES:
         return False
-    queue.enqueue(chore)
+    queue.enqueue(batch_job)
     return True
 
 
 def do(pk: str) -> None:
-    """Go on with a chore whose turn has come, for a while."""
-    claim = queue.claim(Chore.objects.all(), pk)
+    """Go on with a batch_job whose turn has come, for a while."""
+    claim = queue.claim(BatchJob.objects.all(), pk)
     if claim is None:
         return
     with queue.failing_in_words(claim):
-        chore = Chore.objects.get(pk=claim.pk)
+        batch_job = BatchJob.objects.get(pk=claim.pk)
         try:
-            is_done = _work(claim, chore)
+            is_done = _work(claim, batch_job)
         except FileNotFoundError as error:
-            raise ChoreError(
+            raise BatchJobError(
                 "The files this came with are gone from the server. Send them again."
             ) from error
-        if is_done and chore.has_files and not chore.is_trial:
-            _forget_files(chore)
+        if is_done and batch_job.has_files and not batch_job.is_trial:
+            _forget_files(batch_job)
 
 
-def _work(claim: queue.Claim, chore: Chore) -> bool:
+def _work(claim: queue.Claim, batch_job: BatchJob) -> bool:
     """One slice; whether that was the last. Raises LostClaimError once it is cancelled."""
-    rows: list[dict[str, Any]] = list(chore.rows)
+    rows: list[dict[str, Any]] = list(batch_job.rows)
     started = saved = monotonic()
-    with handlers.open_steps(chore) as steps:
+    with handlers.open_steps(batch_job) as steps:
         total = len(steps)
         claim.write(stage=steps.stage, total=total)
         for number in range(len(rows), total):
@@ -139,12 +142,12 @@ def _waiting(rows: Sequence[object]) -> str:
     return f"{len(rows)} done; others have their turn"
 
 
-def _forget_files(chore: Chore) -> None:
-    journal.delete(f"{chore.folder}/")
-    Chore.objects.filter(pk=chore.pk).update(has_files=False)
+def _forget_files(batch_job: BatchJob) -> None:
+    journal.delete(f"{batch_job.folder}/")
+    BatchJob.objects.filter(pk=batch_job.pk).update(has_files=False)
 
 
 def remove_abandoned() -> None:
     """Delete the files of dry runs that nobody confirmed and of what failed long ago."""
-    for chore in Chore.objects.abandoned():
-        _forget_files(chore)
+    for batch_job in BatchJob.objects.abandoned():
+        _forget_files(batch_job)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from soundscapes.files.upload_bundles import Item, RefusedItemError
 from soundscapes.models import Category, Clip
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.sounds import clips
 from soundscapes.sounds.credits_csv import Credit, without_credits
 

@@ -1,4 +1,4 @@
-"""What each kind of chore does with one item."""
+"""What each kind of batch_job does with one item."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from soundscapes.files.local_copies import local_copy
 from soundscapes.files.upload_bundles import Item, Source, open_bundle
 from soundscapes.imports import clip_imports, picture_imports
 from soundscapes.imports.prompt_trials import PromptTrial
-from soundscapes.models import Category, Chore, Clip, Image, ImageSet
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import matching
 from soundscapes.sounds import clips
 from soundscapes.sounds.credits_csv import Credit
@@ -28,7 +28,7 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class Steps(Protocol):
-    """The items of a chore, each of which gives a row of its report."""
+    """The items of a batch_job, each of which gives a row of its report."""
 
     @property
     def stage(self) -> str:
@@ -39,54 +39,54 @@ class Steps(Protocol):
     def take(self, number: int) -> Row: ...
 
 
-def open_steps(chore: Chore) -> AbstractContextManager[Steps]:
+def open_steps(batch_job: BatchJob) -> AbstractContextManager[Steps]:
     """What is to be done. Raises EngineError where it cannot be."""
-    return OPENERS[Chore.Kind(chore.kind)](chore)
+    return OPENERS[BatchJob.Kind(batch_job.kind)](batch_job)
 
 
 def _open_stored(name: str) -> IO[bytes]:
     return default_storage.open(name, "rb")
 
 
-def _bundle(chore: Chore, max_bytes: int) -> AbstractContextManager[list[Item]]:
-    files = chore.options.get("files", [])
+def _bundle(batch_job: BatchJob, max_bytes: int) -> AbstractContextManager[list[Item]]:
+    files = batch_job.options.get("files", [])
     sources = [Source(file["name"], partial(_open_stored, file["stored"])) for file in files]
     return open_bundle(sources, max_bytes)
 
 
 @contextmanager
-def _pictures(chore: Chore) -> Iterator[Steps]:
-    image_set = ImageSet.objects.filter(pk=chore.options["image_set"]).first()
+def _pictures(batch_job: BatchJob) -> Iterator[Steps]:
+    image_set = ImageSet.objects.filter(pk=batch_job.options["image_set"]).first()
     if image_set is None:
         raise EngineError("The set has been deleted meanwhile. Choose another one.")
-    with _bundle(chore, picture_imports.MAX_BYTES) as items:
+    with _bundle(batch_job, picture_imports.MAX_BYTES) as items:
         yield picture_imports.PictureImport(
-            items, image_set, Credit(**chore.options["credit"]), is_trial=chore.is_trial
+            items, image_set, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
         )
 
 
 @contextmanager
-def _clips(chore: Chore) -> Iterator[Steps]:
-    category = Category.objects.get(pk=chore.options["category"])
-    with _bundle(chore, clip_imports.MAX_BYTES) as items:
+def _clips(batch_job: BatchJob) -> Iterator[Steps]:
+    category = Category.objects.get(pk=batch_job.options["category"])
+    with _bundle(batch_job, clip_imports.MAX_BYTES) as items:
         yield clip_imports.ClipImport(
-            items, category, Credit(**chore.options["credit"]), is_trial=chore.is_trial
+            items, category, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
         )
 
 
 @contextmanager
-def _esc50(chore: Chore) -> Iterator[Steps]:
-    with _release(chore) as path, open_release(path) as release:
-        taken = ReleaseImport(release, esc10_only=chore.options["esc10_only"])
+def _esc50(batch_job: BatchJob) -> Iterator[Steps]:
+    with _release(batch_job) as path, open_release(path) as release:
+        taken = ReleaseImport(release, esc10_only=batch_job.options["esc10_only"])
         yield Esc50Steps(taken, release.problems)
 
 
 @contextmanager
-def _release(chore: Chore) -> Iterator[Path]:
+def _release(batch_job: BatchJob) -> Iterator[Path]:
     """The release as a path of this machine."""
-    files = chore.options.get("files", [])
+    files = batch_job.options.get("files", [])
     if not files:
-        yield Path(chore.options["path"])
+        yield Path(batch_job.options["path"])
         return
     with local_copy(files[0]["stored"]) as path:
         yield path
@@ -141,28 +141,28 @@ class EachRow(Generic[RowT]):
 
 
 @contextmanager
-def _measure(chore: Chore) -> Iterator[Steps]:
-    keys = chore.options["clips"]
+def _measure(batch_job: BatchJob) -> Iterator[Steps]:
+    keys = batch_job.options["clips"]
     yield EachRow("Measuring clips", Clip.objects.all(), keys, clips.measure)
 
 
 @contextmanager
-def _encode(chore: Chore) -> Iterator[Steps]:
-    keys = chore.options["images"]
+def _encode(batch_job: BatchJob) -> Iterator[Steps]:
+    keys = batch_job.options["images"]
     yield EachRow("Encoding pictures", Image.objects.all(), keys, matching.encode_again)
 
 
 @contextmanager
-def _prompts(chore: Chore) -> Iterator[Steps]:
-    category = Category.objects.get(pk=chore.options["category"])
-    yield PromptTrial(category, chore.options["prompts"], chore.options["images"])
+def _prompts(batch_job: BatchJob) -> Iterator[Steps]:
+    category = Category.objects.get(pk=batch_job.options["category"])
+    yield PromptTrial(category, batch_job.options["prompts"], batch_job.options["images"])
 
 
-OPENERS: dict[Chore.Kind, Callable[[Chore], AbstractContextManager[Steps]]] = {
-    Chore.Kind.PICTURES: _pictures,
-    Chore.Kind.CLIPS: _clips,
-    Chore.Kind.ESC50: _esc50,
-    Chore.Kind.ENCODE: _encode,
-    Chore.Kind.MEASURE: _measure,
-    Chore.Kind.PROMPTS: _prompts,
+OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]] = {
+    BatchJob.Kind.PICTURES: _pictures,
+    BatchJob.Kind.CLIPS: _clips,
+    BatchJob.Kind.ESC50: _esc50,
+    BatchJob.Kind.ENCODE: _encode,
+    BatchJob.Kind.MEASURE: _measure,
+    BatchJob.Kind.PROMPTS: _prompts,
 }

@@ -8,7 +8,7 @@ from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import MAX_BYTES, file_checksum
 from soundscapes.files.upload_bundles import Item, RefusedItemError
 from soundscapes.models import Image, ImageSet
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import images
 from soundscapes.sounds.credits_csv import Credit, without_credits
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import matching
 
 PICTURES = 6

@@ -26,7 +26,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.files import processes
 from soundscapes.jobs import server_errors
 from soundscapes.jobs.wake_up import own_key
-from soundscapes.models import Chore, Export, Generation, Heartbeat, Image, Rendition, State
+from soundscapes.models import BatchJob, Export, Generation, Heartbeat, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ TASKS: Mapping[type[Job], str] = {
     Image: "match_image",
     Generation: "make_generation",
     Rendition: "make_rendition",
-    Chore: "do_chore",
+    BatchJob: "run_batch_job",
     Export: "make_export",
 }
 """What the queue is to call for each kind of job."""
@@ -56,7 +56,7 @@ DIED_AT_THIS = (
     "The worker died at this every time it tried. "
     "Retry; if it happens again, try another picture or a shorter soundscape."
 )
-DIED_AT_CHORE = (
+DIED_AT_BATCH_JOB = (
     "The worker died at the same file every time it tried: the one after the last of the report. "
     "Leave that one out and start again."
 )
@@ -171,7 +171,7 @@ def claim(jobs: JobQuerySet[Any], pk: str) -> Claim | None:
     jobs.exhausted().filter(pk=key).update(
         state=State.FAILED,
         stage="Failed",
-        error=DIED_AT_CHORE if jobs.model is Chore else DIED_AT_THIS,
+        error=DIED_AT_BATCH_JOB if jobs.model is BatchJob else DIED_AT_THIS,
         claimed_by="",
         leased_until=None,
         finished_at=timezone.now(),

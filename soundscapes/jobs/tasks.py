@@ -29,7 +29,7 @@ def make_rendition(pk: str) -> None:
     transcoding.make(pk)
 
 
-def do_chore(pk: str) -> None:
+def run_batch_job(pk: str) -> None:
     batch_jobs.do(pk)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models import RememberedAnswer, User
+from soundscapes.models import IdempotencyRecord, User
 
 
 class KeyReusedError(EngineError):
@@ -33,14 +33,14 @@ def fingerprint(*parts: Any) -> str:
 
 
 def once(
-    user: User, key: str, asked: str, work: Callable[[RememberedAnswer], None]
-) -> tuple[RememberedAnswer, bool]:
+    user: User, key: str, asked: str, work: Callable[[IdempotencyRecord], None]
+) -> tuple[IdempotencyRecord, bool]:
     """Do `work`, which fills in the answer, unless `key` has one; the answer, and if it is old.
 
     Raises KeyReusedError where the key belongs to another request than `asked`.
     """
-    answer = RememberedAnswer(user=user, key=key, fingerprint=asked)
-    mine = RememberedAnswer.objects.filter(user=user, key=key)
+    answer = IdempotencyRecord(user=user, key=key, fingerprint=asked)
+    mine = IdempotencyRecord.objects.filter(user=user, key=key)
     try:
         with transaction.atomic():
             mine.expired().delete()
@@ -59,5 +59,5 @@ def once(
 
 def forget_expired() -> int:
     """Delete the answers that nobody may ask for any more; how many."""
-    deleted, _models = RememberedAnswer.objects.expired().delete()
+    deleted, _models = IdempotencyRecord.objects.expired().delete()
     return deleted

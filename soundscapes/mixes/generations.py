@@ -48,16 +48,16 @@ def create_generation(
     return generation
 
 
-def create_of_photo(user: User, data: bytes, title: str = "", **recipe: Any) -> Generation:
+def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) -> Generation:
     """Keep a photo and ask for a soundscape of it; without the one, the other is not kept either.
 
     Raises PhotoError for what is no usable photo, LimitError where quota or storage is used up.
     """
     quotas.check(user, quotas.Kind.GENERATE)
-    duration = recipe.get("duration", DEFAULT_DURATION)
-    layer_count = recipe.get("layer_count", DEFAULT_LAYERS)
+    duration = options.get("duration", DEFAULT_DURATION)
+    layer_count = options.get("layer_count", DEFAULT_LAYERS)
     storage.check_room(user, len(data) + storage.expected_size(duration, layer_count))
-    return create_generation(user, images.upload_image(user, data, title), **recipe)
+    return create_generation(user, images.upload_image(user, data, title), **options)
 
 
 def admit(user: User, duration: int, layer_count: int) -> int:
@@ -86,31 +86,31 @@ def find_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation | None:
-    """The soundscape that there is of a picture by this recipe; none that another encoder made,
+    """The soundscape that there is of a picture with these options; none that another encoder made,
     and no copy of somebody else's."""
     return (
         Generation.objects.owned_by(user)
         .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
         .filter(seed=repeatable_seed(image) if seed is None else seed)
-        .filter(recipe=[], origin="", encoder__in=("", matching.current_encoder().slug))
+        .filter(layer_choices=[], origin="", encoder__in=("", matching.current_encoder().slug))
         .first()
     )
 
 
 def get_or_create_generation(
-    user: User, image: Image, *, seed: int | None = None, **recipe: Any
+    user: User, image: Image, *, seed: int | None = None, **options: Any
 ) -> Generation:
     """The soundscape that a program gets for a picture: the one there is, or a new one.
 
     One that failed or was cancelled is tried again. Raises LimitError where that would be new work
     and the quota or the storage is used up, or too much is waiting already.
     """
-    recipe |= {"seed": repeatable_seed(image) if seed is None else seed}
+    options |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two calls at once make one soundscape
-        existing = find_generation(user, image, **recipe)
+        existing = find_generation(user, image, **options)
         if existing is None:
-            return create_generation(user, image, **recipe)
+            return create_generation(user, image, **options)
     retry_generation(existing)
     return existing
 

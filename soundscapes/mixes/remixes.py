@@ -31,7 +31,7 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
             owner=user,
             image=parent.image,
             parent=parent,
-            recipe=to_json(choices),
+            layer_choices=to_json(choices),
             duration=parent.duration,
             seed=parent.seed,
             layer_count=parent.layer_count,
@@ -62,7 +62,7 @@ def _check(choices: Sequence[LayerChoice]) -> None:
 def current_choices(generation: Generation) -> list[LayerChoice]:
     """The layers of a soundscape as a remix of it starts from them."""
     places = {layer.category.slug: layer.position for layer in generation.layers.all()}
-    if generation.recipe:
+    if generation.layer_choices:
         return [
             replace(choice, position=places.get(choice.category, choice.position))
             for choice in generation.choices

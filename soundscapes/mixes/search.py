@@ -22,7 +22,7 @@ from soundscapes.engine.matching.encoder import Vectors
 from soundscapes.jobs import queue
 from soundscapes.models import Embedding, Generation, SearchQuery, User
 from soundscapes.models.generations import GenerationQuerySet
-from soundscapes.models.queries import MAX_TEXT
+from soundscapes.models.search_queries import MAX_TEXT
 from soundscapes.pictures import matching
 
 CLOSEST = 24  # pictures

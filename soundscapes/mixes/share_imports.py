@@ -25,7 +25,7 @@ KEPT = (
     "seed",
     "layer_count",
     "mode",
-    "recipe",
+    "layer_choices",
     "encoder",
     "encoder_name",
     "audio_checksum",

@@ -156,7 +156,7 @@ class Generation(Job):
         editable=False,
         help_text="What the original of a copy was called; empty where it was made here.",
     )
-    recipe = models.JSONField(
+    layer_choices = models.JSONField(
         default=list,
         blank=True,
         editable=False,
@@ -228,7 +228,7 @@ class Generation(Job):
     @property
     def choices(self) -> list[LayerChoice]:
         """What a remix wants of each layer; empty for what the matching decides."""
-        return from_json(self.recipe)
+        return from_json(self.layer_choices)
 
     @property
     def is_copy(self) -> bool:

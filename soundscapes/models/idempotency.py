@@ -11,12 +11,12 @@ from django.utils import timezone
 LIFETIME = timedelta(hours=24)
 
 
-class RememberedAnswerQuerySet(models.QuerySet["RememberedAnswer"]):
+class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     def expired(self) -> Self:
         return self.filter(created_at__lt=timezone.now() - LIFETIME)
 
 
-class RememberedAnswer(models.Model):
+class IdempotencyRecord(models.Model):
     """The answer to the first request with a user's `Idempotency-Key`."""
 
     user = models.ForeignKey("soundscapes.User", on_delete=models.CASCADE, related_name="+")
@@ -27,7 +27,7 @@ class RememberedAnswer(models.Model):
     body = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = RememberedAnswerQuerySet.as_manager()
+    objects = IdempotencyRecordQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -21,7 +21,7 @@ class User(AbstractUser):
         related_name="+",
         help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
     )
-    leaving_at = models.DateTimeField(
+    deletion_requested_at = models.DateTimeField(
         null=True,
         editable=False,
         help_text="Its owner has deleted the account: when a worker last went on removing it.",

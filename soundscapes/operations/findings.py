@@ -17,4 +17,4 @@ class Finding:
     problem: str
     subject: str
     remedy: str
-    mend: Callable[[], object] | None = None
+    repair: Callable[[], object] | None = None

@@ -29,7 +29,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from soundscapes.models import (
-    Chore,
+    BatchJob,
     Export,
     Generation,
     Heartbeat,
@@ -231,7 +231,7 @@ def health() -> Health:
     unfinished: dict[str, JobQuerySet[Any]] = {
         "pictures": Image.objects.unfinished(),
         "soundscapes": Generation.objects.unfinished(),
-        "administrators' work": Chore.objects.unfinished(),
+        "administrators' work": BatchJob.objects.unfinished(),
     }
     oldest = [
         rows.order_by("queued_at").values_list("queued_at", flat=True).first()

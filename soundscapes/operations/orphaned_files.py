@@ -21,8 +21,8 @@ from django.utils import timezone
 from soundscapes.files import journal, scratch
 from soundscapes.files.storage import UNFINISHED
 from soundscapes.mixes import generations, transcoding
-from soundscapes.models import Chore, Clip, Export, Generation, Image, Rendition
-from soundscapes.models.chores import CHORES_FOLDER
+from soundscapes.models import BatchJob, Clip, Export, Generation, Image, Rendition
+from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER
 from soundscapes.operations import health
 from soundscapes.operations.findings import Finding
 from soundscapes.pictures import images
@@ -60,8 +60,8 @@ def _strays(folder: str, least_age: timedelta) -> Iterator[Finding]:
 
 def _forgotten_uploads(least_age: timedelta) -> Iterator[Finding]:
     """What administrators sent for work that is over, or was never written down."""
-    with_files = {str(key) for key in Chore.objects.with_files().values_list("pk", flat=True)}
-    for name in _files_in(CHORES_FOLDER):
+    with_files = {str(key) for key in BatchJob.objects.with_files().values_list("pk", flat=True)}
+    for name in _files_in(BATCH_JOBS_FOLDER):
         if name.split("/")[1] not in with_files and _is_older(name, least_age):
             yield Finding(NO_ROW, name, "is deleted", partial(_delete, name))
 
@@ -158,10 +158,10 @@ def _lost_pictures() -> Iterator[Finding]:
         if _exists(image.file) and _exists(image.thumbnail):
             continue
         if images.is_restorable(image):
-            remedy, mend = "is made again", partial(images.restore, image)
+            remedy, repair = "is made again", partial(images.restore, image)
         else:
-            remedy, mend = "has to be uploaded again by its owner", None
-        yield Finding("Pictures without their file", f"{image.pk} ({image})", remedy, mend)
+            remedy, repair = "has to be uploaded again by its owner", None
+        yield Finding("Pictures without their file", f"{image.pk} ({image})", remedy, repair)
 
 
 def _lost_conversions() -> Iterator[Finding]:

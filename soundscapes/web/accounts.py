@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     secret = None
     if request.method == "POST" and form.is_valid():
-        _token, secret = users.create_token(user, **form.recipe())
+        _token, secret = users.create_token(user, **form.options())
         form = TokenForm()
     context = {
         "form": form,

@@ -23,7 +23,7 @@ from soundscapes.models.generations import (
     MAX_SEED,
     Mode,
 )
-from soundscapes.models.queries import MAX_TEXT
+from soundscapes.models.search_queries import MAX_TEXT
 
 NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
 
@@ -78,7 +78,7 @@ class EmailForm(PasswordForm):
     field_order = ("email", "password")
 
 
-class RecipeForm(forms.Form):
+class OptionsForm(forms.Form):
     """How the soundscape should be; every field may be left out."""
 
     duration = forms.IntegerField(
@@ -111,7 +111,7 @@ class RecipeForm(forms.Form):
         help_text="The same picture, length, mode and seed give the same sound. Empty: a new one.",
     )
 
-    def recipe(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """What was filled in."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
@@ -156,7 +156,7 @@ class TokenForm(forms.Form):
         required=False,
     )
 
-    def recipe(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
         """What the service makes the token of."""
         fields = self.cleaned_data
         return {
@@ -187,7 +187,7 @@ class ShareForm(forms.Form):
     )
     shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
 
-    def recipe(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
         """What the service makes the link of."""
         days = int(self.cleaned_data["days"] or LIFETIME.days)
         return {
@@ -216,7 +216,7 @@ class HistoryForm(forms.Form):
 
 
 class LayerForm(forms.Form):
-    """One row of the mixing desk; what it means is judged by the service."""
+    """One row of the mixer; what it means is judged by the service."""
 
     category = forms.SlugField(label="sound")
     gain_db = forms.FloatField(
@@ -243,6 +243,6 @@ class LayerForm(forms.Form):
 
 
 def layer_forms(data: QueryDict) -> list[LayerForm]:
-    """The rows of the desk that are filled in."""
+    """The rows of the mixer that are filled in."""
     places = range(1, MAX_LAYERS + 1)
     return [LayerForm(data, place) for place in places if data.get(f"place-{place}-category")]

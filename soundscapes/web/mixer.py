@@ -1,4 +1,4 @@
-"""What a soundscape's page shows: its layers as a mixing desk, and why each is there."""
+"""What a soundscape's page shows: its layers as a mixer, and why each is there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POSITION_STEP = 0.05
 
 @dataclass
 class Row:
-    """One layer on the desk. `layer` is what is heard of it now: nothing of a muted or new one."""
+    """One layer on the mixer. `layer` is what is heard of it now: nothing of a muted or new one."""
 
     place: int
     category: Category
@@ -47,7 +47,7 @@ class Row:
 
 
 @dataclass
-class Desk:
+class Mixer:
     """All rows, and what they can be changed to."""
 
     rows: list[Row]
@@ -60,7 +60,7 @@ class Desk:
 
     @property
     def runners_up(self) -> list[Similarity]:
-        """The best of what is not on the desk."""
+        """The best of what is not on the mixer."""
         taken = {row.category.pk for row in self.rows}
         others = [row for row in self.similarities if row.category_id not in taken]
         return others[:RUNNERS_UP]
@@ -75,8 +75,8 @@ class Desk:
         return next((place for place in range(1, MAX_LAYERS + 1) if place not in taken), 0)
 
 
-def desk_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Desk:
-    """The desk as the soundscape is, or as somebody has just set it."""
+def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Mixer:
+    """The mixer as the soundscape is, or as somebody has just set it."""
     if choices is None:
         choices = remixes.current_choices(generation)
     similarities = list(generation.image.similarities.by_encoder(generation.encoder))
@@ -98,7 +98,7 @@ def desk_of(generation: Generation, choices: Sequence[LayerChoice] | None = None
         for choice in choices
         if choice.category in categories
     ]
-    return Desk(rows, similarities)
+    return Mixer(rows, similarities)
 
 
 def _clips(slugs: set[str]) -> dict[str, list[Clip]]:
@@ -114,14 +114,14 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
     context = {"generation": generation} | more
     if generation.plan is None:
         return context
-    desk = context.setdefault("desk", desk_of(generation))
+    mixer = context.setdefault("mixer", mixer_of(generation))
     versions = list(
         Generation.objects.owned_by(generation.owner)
         .versions_of(generation.image)
         .for_list()[:MAX_VERSIONS]
     )
     return context | {
-        "desk": desk,
+        "mixer": mixer,
         "licence": licence_of(generation),
         "has_stems": archives.has_stems(generation),
         "versions": versions,

@@ -1,4 +1,4 @@
-"""The mixing desk: changing a soundscape's layers, and keeping that as a new version."""
+"""The mixer: changing a soundscape's layers, and keeping that as a new version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from soundscapes.mixes import remixes
 from soundscapes.models import Category, Generation
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.web.forms import LayerForm, layer_forms
-from soundscapes.web.mixer import desk_of, page_of
+from soundscapes.web.mixer import mixer_of, page_of
 
 
 @login_required
@@ -56,17 +56,17 @@ def _refused(
 ) -> HttpResponse:
     """The same page, with what was set and what is wrong with it."""
     form_values = [form.choice() for form in forms if form.is_valid()]
-    desk = desk_of(parent, form_values or None)
-    context = page_of(parent, desk=desk, remix_error=message)
+    mixer = mixer_of(parent, form_values or None)
+    context = page_of(parent, mixer=mixer, remix_error=message)
     return render(request, "soundscapes/soundscape.html", context, status=status)
 
 
 @login_required
 @require_safe
 def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A row of the desk with another category: the one that was chosen, or the next best.
+    """A row of the mixer with another category: the one that was chosen, or the next best.
 
-    The rest of the desk comes with the query, so that no sound is offered twice.
+    The rest of the mixer comes with the query, so that no sound is offered twice.
     """
     generation = finished_or_404(signed_in_user(request), pk)
     place = _place(request.GET)
@@ -81,9 +81,9 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
         category = get_object_or_404(Category.objects.offered(), slug=chosen)
     if category is None:
         return HttpResponse(status=204)
-    desk = desk_of(generation, [LayerChoice(place=place, category=category.slug)])
-    row = replace(desk.rows[0], rejected=" ".join(rejected))
-    return render(request, "partials/layer.html", page_of(generation, desk=desk, row=row))
+    mixer = mixer_of(generation, [LayerChoice(place=place, category=category.slug)])
+    row = replace(mixer.rows[0], rejected=" ".join(rejected))
+    return render(request, "partials/layer.html", page_of(generation, mixer=mixer, row=row))
 
 
 def _place(query: QueryDict) -> int:

@@ -35,7 +35,7 @@ def make_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _section(request, generation, form)
     try:
-        share_links.make_link(generation, **form.recipe())
+        share_links.make_link(generation, **form.options())
     except share_links.ShareError as error:
         form.add_error(None, str(error))
         return _section(request, generation, form)

@@ -21,7 +21,7 @@ from soundscapes.limits.quotas import LimitError
 from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image
 from soundscapes.pictures import images
-from soundscapes.web.forms import PhotoForm, RecipeForm
+from soundscapes.web.forms import OptionsForm, PhotoForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import studio_context
 
@@ -29,34 +29,34 @@ from soundscapes.web.studio import studio_context
 @login_required
 @require_POST
 def create(request: HtmxRequest) -> HttpResponse:
-    form, recipe = PhotoForm(request.POST, request.FILES), RecipeForm(request.POST)
+    form, options = PhotoForm(request.POST, request.FILES), OptionsForm(request.POST)
     if not form.is_valid():
         too_large = form.has_error("image", "too_large")
-        return _refused(request, recipe, str(form.errors["image"][0]), 413 if too_large else 400)
-    if not recipe.is_valid():
-        return _refused_recipe(request, recipe)
+        return _refused(request, options, str(form.errors["image"][0]), 413 if too_large else 400)
+    if not options.is_valid():
+        return _refused_options(request, options)
     upload = form.cleaned_data["image"]
     user, title = signed_in_user(request), _title(upload.name)
     try:
-        generation = generations.create_of_photo(user, upload.read(), title, **recipe.recipe())
+        generation = generations.create_of_photo(user, upload.read(), title, **options.chosen())
     except PhotoError as error:
-        return _refused(request, recipe, str(error), error.status)
+        return _refused(request, options, str(error), error.status)
     except LimitError as error:
-        return put_off(error, _refused(request, recipe, str(error), error.status))
+        return put_off(error, _refused(request, options, str(error), error.status))
     return _show(request, generation)
 
 
 @login_required
 @require_POST
 def create_random(request: HtmxRequest) -> HttpResponse:
-    recipe = RecipeForm(request.POST)
-    if not recipe.is_valid():
-        return _refused_recipe(request, recipe)
+    options = OptionsForm(request.POST)
+    if not options.is_valid():
+        return _refused_options(request, options)
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
     except images.NoPicturesError as error:
-        return _refused(request, recipe, str(error), 503)
-    return _make(request, image, recipe)
+        return _refused(request, options, str(error), 503)
+    return _make(request, image, options)
 
 
 @login_required
@@ -64,10 +64,10 @@ def create_random(request: HtmxRequest) -> HttpResponse:
 def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """Of a picture that is there already."""
     image = image_or_404(signed_in_user(request), pk)
-    recipe = RecipeForm(request.POST)
-    if not recipe.is_valid():
-        return _refused_recipe(request, recipe)
-    return _make(request, image, recipe)
+    options = OptionsForm(request.POST)
+    if not options.is_valid():
+        return _refused_options(request, options)
+    return _make(request, image, options)
 
 
 def _title(filename: str) -> str:
@@ -76,28 +76,28 @@ def _title(filename: str) -> str:
     return " ".join(stem.replace("_", " ").split())
 
 
-def _make(request: HtmxRequest, image: Image, recipe: RecipeForm) -> HttpResponse:
+def _make(request: HtmxRequest, image: Image, options: OptionsForm) -> HttpResponse:
     user = signed_in_user(request)
     try:
-        generation = generations.create_generation(user, image, **recipe.recipe())
+        generation = generations.create_generation(user, image, **options.chosen())
     except LimitError as error:
-        return put_off(error, _refused(request, recipe, str(error), error.status))
+        return put_off(error, _refused(request, options, str(error), error.status))
     return _show(request, generation)
 
 
-def _refused_recipe(request: HtmxRequest, recipe: RecipeForm) -> HttpResponse:
-    field, errors = next(iter(recipe.errors.items()))
-    return _refused(request, recipe, f"{recipe.fields[field].label}: {errors[0]}", 400)
+def _refused_options(request: HtmxRequest, options: OptionsForm) -> HttpResponse:
+    field, errors = next(iter(options.errors.items()))
+    return _refused(request, options, f"{options.fields[field].label}: {errors[0]}", 400)
 
 
-def _refused(request: HtmxRequest, recipe: RecipeForm, message: str, status: int) -> HttpResponse:
+def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: int) -> HttpResponse:
     """What is wrong, beside a form that keeps what was filled in."""
     if request.htmx:
         response = render(request, "partials/refused.html", {"message": message}, status=status)
         if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
             response["HX-Reswap"] = "beforebegin"
         return response
-    context = studio_context(signed_in_user(request), recipe) | {"message": message}
+    context = studio_context(signed_in_user(request), options) | {"message": message}
     return render(request, "soundscapes/studio.html", context, status=status)
 
 

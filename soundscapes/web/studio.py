@@ -13,7 +13,7 @@ from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import signed_in_user
 from soundscapes.models import Generation, Image, User
 from soundscapes.pictures.matching import current_encoder
-from soundscapes.web.forms import PhotoForm, RecipeForm
+from soundscapes.web.forms import OptionsForm, PhotoForm
 from soundscapes.web.limits import limits_of
 
 LATEST = 4
@@ -28,13 +28,13 @@ def studio(request: HttpRequest) -> HttpResponse:
     return render(request, "soundscapes/studio.html", studio_context(signed_in_user(request)))
 
 
-def studio_context(user: User, recipe: RecipeForm | None = None) -> dict[str, Any]:
+def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, Any]:
     """What the studio shows: the form, what is being made, and the latest that is done."""
     mine = Generation.objects.owned_by(user).for_list()
     return {
         "form": PhotoForm(),
         "max_bytes": MAX_BYTES,
-        "recipe": recipe or RecipeForm(),
+        "options": options or OptionsForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],

@@ -1,4 +1,4 @@
-// Keeps a chore's report current while it is worked on, and plays one sound at a time.
+// Keeps a batch job's report current while it is worked on, and plays one sound at a time.
 const PAUSE = 1000;
 
 async function follow(page) {

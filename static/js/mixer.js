@@ -3,7 +3,7 @@
    The first touch fetches the layers' own sounds, which add up to the mix, and hands them to the
    player in its place. A layer whose sound has been exchanged is silent until it is saved. */
 import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
-import { BufferTape, StreamTape } from "./tape.js";
+import { BufferTape, StreamTape } from "./loop_player.js";
 
 const HELD = 700; // seconds of stereo sound in memory, all layers together: 250 MB
 const LOADING = "Loading the layers …";
@@ -85,9 +85,9 @@ export class SoundMixer extends HTMLElement {
     }));
     this.say(LOADING);
     try {
-      const tape = await this.makeTape();
+      const loop = await this.makeTape();
       this.apply();
-      this.player.use(tape);
+      this.player.use(loop);
       this.say(LIVE);
     } catch (error) {
       if (error.name !== "AbortError") this.say(LOST);

@@ -6,7 +6,7 @@ import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { recall, remember } from "./memory.js";
 import { SleepTimer } from "./sleep.js";
 import { audioContext, fetchBuffer, glide } from "./sound.js";
-import { BufferTape, StreamTape } from "./tape.js";
+import { BufferTape, StreamTape } from "./loop_player.js";
 import { clock, Waveform } from "./waveform.js";
 
 const VOLUME = "soundscapes.volume";
@@ -16,7 +16,7 @@ export class SoundPlayer extends HTMLElement {
   connectedCallback() {
     this.duration = Number(this.dataset.duration);
     this.position_ = 0;
-    this.tape = null;
+    this.loop = null;
     this.left = new AbortController();
     this.button = this.querySelector(".play");
     this.note = this.querySelector(".player-note");
@@ -36,7 +36,7 @@ export class SoundPlayer extends HTMLElement {
     this.left.abort();
     this.pause();
     this.sleep.clear();
-    this.tape?.release();
+    this.loop?.release();
   }
 
   get isOn() {
@@ -44,7 +44,7 @@ export class SoundPlayer extends HTMLElement {
   }
 
   get position() {
-    return this.state === "playing" ? this.tape.position : this.position_;
+    return this.state === "playing" ? this.loop.position : this.position_;
   }
 
   /* Where tapes are to be connected to: sound, then the sleep timer's fade, then the volume. */
@@ -66,9 +66,9 @@ export class SoundPlayer extends HTMLElement {
     this.setState("loading");
     try {
       await audioContext().resume();
-      this.tape ??= await this.loadMix();
+      this.loop ??= await this.loadMix();
       if (this.state !== "loading") return; // paused meanwhile
-      await this.tape.start(this.position_);
+      await this.loop.start(this.position_);
       this.setState("playing");
       this.say("");
       showSession(this);
@@ -83,7 +83,7 @@ export class SoundPlayer extends HTMLElement {
   pause() {
     if (!this.isOn) return;
     this.position_ = this.position;
-    this.tape?.stop();
+    this.loop?.stop();
     this.setState("paused");
     pauseSession();
     this.show();
@@ -92,27 +92,27 @@ export class SoundPlayer extends HTMLElement {
   seek(to) {
     this.position_ = Math.min(Math.max(0, to), this.duration - 0.01);
     if (this.state === "playing") {
-      this.tape.stop();
-      this.tape.start(this.position_);
+      this.loop.stop();
+      this.loop.start(this.position_);
     }
     this.show();
   }
 
-  /* Go on with another tape, at the same place. */
-  use(tape) {
-    const old = this.tape;
+  /* Go on with another loop, at the same place. */
+  use(loop) {
+    const old = this.loop;
     const position = this.position;
-    this.tape = tape;
+    this.loop = loop;
     if (this.state === "playing") {
       old.stop();
-      tape.start(position);
+      loop.start(position);
     }
-    if (old && old !== tape) old.release();
+    if (old && old !== loop) old.release();
   }
 
   /* A hand on the button is reason enough to fetch what it will ask for. */
   prepare() {
-    if (this.tape || this.isStreamed || navigator.connection?.saveData) return;
+    if (this.loop || this.isStreamed || navigator.connection?.saveData) return;
     this.bytes ??= fetch(this.dataset.src, { signal: this.left.signal }).catch(() => null);
   }
 

@@ -20,7 +20,7 @@ export class UploadQueue {
     for (const file of files) {
       const line = newLine(file);
       this.list.append(line);
-      this.waiting.push({ file, line, recipe: this.recipe() });
+      this.waiting.push({ file, line, options: this.options() });
     }
     this.section.scrollIntoView({ block: "nearest" });
     this.sumUp();
@@ -28,7 +28,7 @@ export class UploadQueue {
   }
 
   /* As it is filled in now: what is changed later is for later photos. */
-  recipe() {
+  options() {
     const fields = new FormData(this.form);
     fields.delete("image");
     fields.set("as", "job");
@@ -51,18 +51,18 @@ export class UploadQueue {
   }
 
   /* The seconds to wait before it is sent again, where the server has no room for it yet. */
-  async send({ file, line, recipe }) {
+  async send({ file, line, options }) {
     const again = () => {
       line.replaceWith((line = newLine(file)));
-      this.waiting.push({ file, line, recipe });
+      this.waiting.push({ file, line, options });
       this.sendNext();
     };
     const limit = Number(this.form.dataset.maxBytes);
     if (file.size > limit)
       return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
-    recipe.set("image", file);
+    options.set("image", file);
     try {
-      const answer = await post(this.form.action, recipe, line.querySelector("progress"));
+      const answer = await post(this.form.action, options, line.querySelector("progress"));
       const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
       if (answer.retryAfter && answer.retryAfter <= SOON)
         return putOff(line, content?.textContent.trim(), answer.retryAfter);

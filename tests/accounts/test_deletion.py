@@ -17,12 +17,12 @@ from soundscapes.jobs import queue
 from soundscapes.mixes import generations, rendering
 from soundscapes.models import (
     ApiToken,
-    Chore,
+    BatchJob,
     Embedding,
     Export,
     Generation,
+    IdempotencyRecord,
     Image,
-    RememberedAnswer,
     Rendition,
     State,
     User,
@@ -49,7 +49,7 @@ def furnish(user) -> None:
     factories.GenerationFactory(owner=user, image=image, ready=True, deleted_at=timezone.now())
     factories.ApiTokenFactory(user=user)
     factories.ExportFactory(owner=user)
-    factories.RememberedAnswerFactory(user=user)
+    factories.IdempotencyRecordFactory(user=user)
 
 
 def leave(user, commit) -> None:
@@ -69,7 +69,7 @@ def test_all_rows_and_files_go_and_nobody_else_s(owner, stranger, commit, stored
     assert not User.objects.filter(pk=owner.pk).exists()
     for model, count in kept.items():
         assert model.objects.count() == count, model
-    for model in (ApiToken, RememberedAnswer, Export):
+    for model in (ApiToken, IdempotencyRecord, Export):
         assert model.objects.count() == 1, model
 
 
@@ -140,7 +140,9 @@ def test_what_was_interrupted_goes_on_at_a_beat(owner, commit, stored, monkeypat
     OrmQ.objects.all().delete()
     deletion.resume()
     assert waiting() == []  # it may still be at it
-    User.objects.update(leaving_at=timezone.now() - deletion.STALLED_AFTER - timedelta(seconds=1))
+    User.objects.update(
+        deletion_requested_at=timezone.now() - deletion.STALLED_AFTER - timedelta(seconds=1)
+    )
     deletion.resume()
     deletion.resume()
     assert len(waiting()) == 1
@@ -191,7 +193,7 @@ def test_an_administrator_s_log_stays_without_the_name(administrator, commit, st
     assert not entry.user.is_active
     assert not entry.user.is_superuser
     assert "administrator" not in entry.user.username
-    assert entry.user.leaving_at is None
+    assert entry.user.deletion_requested_at is None
     assert stored() == set()
     assert not Image.objects.exists()
 
@@ -209,7 +211,7 @@ def test_what_the_log_says_about_a_user_loses_the_name(administrator, owner, com
 def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
     """A new relation to users makes this fail: pack it in `exports`, remove it in `leaving`.
 
-    A chore is the place's, not its administrator's, and stays without the name.
+    A batch_job is the place's, not its administrator's, and stays without the name.
     """
     related = {relation.related_model for relation in User._meta.related_objects}
     hidden = {
@@ -219,4 +221,4 @@ def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
     }
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
-    assert own - through == {ApiToken, Chore, Export, Generation, Image, RememberedAnswer}
+    assert own - through == {ApiToken, BatchJob, Export, Generation, Image, IdempotencyRecord}

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from soundscapes.models import Category, Chore, Clip, Image, State
-from soundscapes.models.chores import Outcome
+from soundscapes.models import BatchJob, Category, Clip, Image, State
+from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files, zips
 from tests.queue import waiting, work_off
 from tests.releases import small_release
@@ -32,16 +32,16 @@ def page(name, *args) -> str:
     return reverse(f"admin:{name}", args=args)
 
 
-def report(answer) -> Chore:
-    """The chore to whose page one was sent."""
+def report(answer) -> BatchJob:
+    """The batch_job to whose page one was sent."""
     assert answer.status_code == 302, answer.context["form"].errors
-    return Chore.objects.get(pk=answer.url.rstrip("/").split("/")[-2])
+    return BatchJob.objects.get(pk=answer.url.rstrip("/").split("/")[-2])
 
 
-def done(chore) -> Chore:
+def done(batch_job) -> BatchJob:
     assert work_off() == []
-    chore.refresh_from_db()
-    return chore
+    batch_job.refresh_from_db()
+    return batch_job
 
 
 def send_pictures(browser, image_set, *uploads, **fields):
@@ -71,25 +71,25 @@ def test_pictures_are_looked_at_first_and_taken_in_when_confirmed(browser, image
         sample_files.upload(archive, "many.zip"),
         sample_files.upload(sample_files.photo(3)),
     )
-    chore = report(answer)
-    assert chore.is_trial
-    assert waiting() == [("soundscapes.jobs.tasks.do_chore", str(chore.pk))]
+    batch_job = report(answer)
+    assert batch_job.is_trial
+    assert waiting() == [("soundscapes.jobs.tasks.run_batch_job", str(batch_job.pk))]
     assert "Waiting" in browser.get(answer.url).text
-    done(chore)
+    done(batch_job)
     shown = browser.get(answer.url).text
     assert "Take in the 2 new" in shown
     assert "out of the ZIP" in shown
     assert not Image.objects.exists()
-    browser.post(page("chore_step", chore.pk, "confirm"))
-    done(chore)
+    browser.post(page("batch_job_step", batch_job.pk, "confirm"))
+    done(batch_job)
     assert {image.author for image in image_set.images.all()} == {"Ada"}
     assert image_set.images.count() == 2
     assert "Take in" not in browser.get(answer.url).text
 
 
 def test_a_dry_run_without_anything_new_offers_nothing(browser, image_set):
-    chore = done(report(send_pictures(browser, image_set, sample_files.upload(b"Dear all"))))
-    shown = browser.get(page("soundscapes_chore_change", chore.pk)).text
+    batch_job = done(report(send_pictures(browser, image_set, sample_files.upload(b"Dear all"))))
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "nothing to take in" in shown
 
 
@@ -101,7 +101,7 @@ def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uplo
     chosen = [sample_files.upload(data) for data in uploads]
     answer = send_pictures(browser, image_set if has_set else None, *chosen)
     assert words in errors(answer)
-    assert not Chore.objects.exists()
+    assert not BatchJob.objects.exists()
 
 
 def test_the_upload_page_knows_the_set_it_was_opened_from(browser, image_set):
@@ -154,9 +154,9 @@ def test_two_covers_are_one_too_many(browser):
 def test_pictures_are_encoded_again_by_the_worker(browser, sounds):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "encode_again", "_selected_action": [image.pk]}
-    chore = report(browser.post(page("soundscapes_image_changelist"), fields))
+    batch_job = report(browser.post(page("soundscapes_image_changelist"), fields))
     assert not image.similarities.exists()
-    done(chore)
+    done(batch_job)
     assert image.similarities.count() == len(sounds)
 
 
@@ -196,10 +196,10 @@ def test_recordings_are_uploaded_together(browser, dog):
         sample_files.upload(sample_files.sound(sample_files.noise(0.5, 2), "OGG"), "bark_two.ogg"),
         sample_files.upload(sample_files.sound(sample_files.noise(0.5) * 0), "silence.wav"),
     ]
-    chore = done(report(send_clips(browser, dog, *uploads)))
-    assert [row["outcome"] for row in chore.rows] == ["new", "new", "refused"]
-    browser.post(page("chore_step", chore.pk, "confirm"))
-    done(chore)
+    batch_job = done(report(send_clips(browser, dog, *uploads)))
+    assert [row["outcome"] for row in batch_job.rows] == ["new", "new", "refused"]
+    browser.post(page("batch_job_step", batch_job.pk, "confirm"))
+    done(batch_job)
     assert set(dog.clips.values_list("title", "collection")) == {
         ("bark one", "My yard"),
         ("bark two", "My yard"),
@@ -241,8 +241,8 @@ def test_esc50_is_imported_from_an_upload(browser, dog, tmp_path):
     factories.category_named("wind")
     data = small_release().zip(tmp_path / "esc50.zip").read_bytes()
     fields = {"upload": sample_files.upload(data, "esc50.zip"), "esc10_only": "on"}
-    chore = done(report(browser.post(page("esc50_import"), fields)))
-    assert chore.counts == {Outcome.NEW.label: 2}
+    batch_job = done(report(browser.post(page("esc50_import"), fields)))
+    assert batch_job.counts == {Outcome.NEW.label: 2}
     assert Clip.objects.count() == 2
 
 
@@ -255,9 +255,9 @@ def test_esc50_needs_a_zip_or_a_whole_path(browser, fields, words):
 
 
 def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
-    chore = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
+    batch_job = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
     work_off()
-    shown = browser.get(page("soundscapes_chore_change", chore.pk)).text
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "There is no" in shown
     assert "Go on" in shown
 
@@ -283,15 +283,15 @@ def test_descriptions_are_tried_and_then_saved_or_not(browser, sounds):
     dog = sounds[1].category
     factories.ImageFactory(of_set=True)
     kept = dog.prompts
-    chore = report(send_trial(browser, dog, "a brown puppy\na kennel"))
-    assert waiting() == [("soundscapes.jobs.tasks.do_chore", str(chore.pk))]
-    done(chore)
-    shown = browser.get(page("soundscapes_chore_change", chore.pk)).text
+    batch_job = report(send_trial(browser, dog, "a brown puppy\na kennel"))
+    assert waiting() == [("soundscapes.jobs.tasks.run_batch_job", str(batch_job.pk))]
+    done(batch_job)
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "a kennel" in shown
     assert "Before" in shown
     dog.refresh_from_db()
     assert dog.prompts == kept
-    browser.post(page("prompts_keep", chore.pk))
+    browser.post(page("prompts_keep", batch_job.pk))
     dog.refresh_from_db()
     assert dog.prompts == ["a brown puppy", "a kennel"]
     assert LogEntry.objects.filter(object_id=str(dog.pk)).exists()
@@ -301,7 +301,7 @@ def test_a_trial_of_nothing_is_refused_by_the_form(browser, sounds):
     factories.ImageFactory(of_set=True)
     answer = send_trial(browser, sounds[1].category, " ")
     assert "At least one description" in str(answer.context["adminform"].form.errors)
-    assert not Chore.objects.exists()
+    assert not BatchJob.objects.exists()
 
 
 def test_a_trial_without_pictures_says_what_to_do(browser, sounds):
@@ -336,31 +336,31 @@ def test_a_category_says_how_often_it_was_found_and_what_clips_it_has(browser, s
 
 
 def test_progress_is_a_part_of_the_page(browser, image_set):
-    chore = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
-    part = browser.get(page("chore_progress", chore.pk)).text
+    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    part = browser.get(page("batch_job_progress", batch_job.pk)).text
     assert 'data-state="active"' in part
     assert "<html" not in part
-    done(chore)
-    assert 'data-state="final"' in browser.get(page("chore_progress", chore.pk)).text
+    done(batch_job)
+    assert 'data-state="final"' in browser.get(page("batch_job_progress", batch_job.pk)).text
 
 
-def test_a_chore_is_cancelled_and_goes_on(browser, image_set):
-    chore = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
-    browser.post(page("chore_step", chore.pk, "cancel"))
+def test_a_batch_job_is_cancelled_and_goes_on(browser, image_set):
+    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    browser.post(page("batch_job_step", batch_job.pk, "cancel"))
     work_off()
-    chore.refresh_from_db()
-    assert chore.state == State.CANCELLED
-    again = browser.post(page("chore_step", chore.pk, "cancel"), follow=True)
+    batch_job.refresh_from_db()
+    assert batch_job.state == State.CANCELLED
+    again = browser.post(page("batch_job_step", batch_job.pk, "cancel"), follow=True)
     assert "nothing was done" in again.text
-    browser.post(page("chore_step", chore.pk, "retry"))
-    assert done(chore).state == State.READY
-    assert LogEntry.objects.filter(object_id=str(chore.pk)).count() == 3
+    browser.post(page("batch_job_step", batch_job.pk, "retry"))
+    assert done(batch_job).state == State.READY
+    assert LogEntry.objects.filter(object_id=str(batch_job.pk)).count() == 3
 
 
 def test_steps_need_a_post_and_a_step_that_there_is(browser, image_set):
-    chore = factories.ChoreFactory()
-    assert browser.get(page("chore_step", chore.pk, "confirm")).status_code == 405
-    answer = browser.post(page("chore_step", chore.pk, "explode"), follow=True)
+    batch_job = factories.BatchJobFactory()
+    assert browser.get(page("batch_job_step", batch_job.pk, "confirm")).status_code == 405
+    answer = browser.post(page("batch_job_step", batch_job.pk, "explode"), follow=True)
     assert "nothing was done" in answer.text
 
 
@@ -370,6 +370,6 @@ def test_the_web_process_looks_at_no_picture_of_an_upload(browser, image_set, mo
 
     monkeypatch.setattr("soundscapes.pictures.images.check_photo", never)
     monkeypatch.setattr("soundscapes.pictures.matching.encoder", never)
-    chore = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
-    assert browser.get(page("soundscapes_chore_change", chore.pk)).status_code == 200
+    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    assert browser.get(page("soundscapes_batchjob_change", batch_job.pk)).status_code == 200
     assert Category.objects.count() == 0

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from soundscapes.accounts import users
 from soundscapes.imports import batch_jobs
-from soundscapes.models import Chore, Image
+from soundscapes.models import BatchJob, Image
 from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_the_group_is_made_once_and_keeps_what_is_added_to_it():
         "image_changelist",
         "category_changelist",
         "clip_changelist",
-        "chore_changelist",
+        "batchjob_changelist",
         "imageset_add",
         "image_add",
         "clip_add",
@@ -75,7 +75,9 @@ def test_curators_see_no_picture_of_a_user(browser, owner):
         assert browser.get(reverse(name, args=[shared.pk])).status_code == 200
     fields = {"action": "encode_again", "_selected_action": [private.pk]}
     browser.post(page("soundscapes_image_changelist"), fields)
-    assert [each for each in Chore.objects.all() if str(private.pk) in each.options["images"]] == []
+    assert [
+        each for each in BatchJob.objects.all() if str(private.pk) in each.options["images"]
+    ] == []
 
 
 def test_curators_hear_no_soundscape_of_a_user(browser, sign_in, administrator):
@@ -86,12 +88,12 @@ def test_curators_hear_no_soundscape_of_a_user(browser, sign_in, administrator):
 
 
 def test_curators_do_not_see_what_others_had_encoded(browser, administrator):
-    theirs = factories.ChoreFactory(kind=Chore.Kind.ENCODE, created_by=administrator)
-    import_of_theirs = factories.ChoreFactory(created_by=administrator)
-    shown = browser.get(page("soundscapes_chore_changelist")).text
+    theirs = factories.BatchJobFactory(kind=BatchJob.Kind.ENCODE, created_by=administrator)
+    import_of_theirs = factories.BatchJobFactory(created_by=administrator)
+    shown = browser.get(page("soundscapes_batchjob_changelist")).text
     assert str(theirs.pk) not in shown
     assert str(import_of_theirs.pk) in shown
-    assert browser.get(page("chore_progress", theirs.pk)).status_code == 404
+    assert browser.get(page("batch_job_progress", theirs.pk)).status_code == 404
 
 
 def test_curators_delete_pictures_that_are_in_no_soundscape(browser):
@@ -112,22 +114,22 @@ def test_curators_name_no_path_of_the_server(browser):
 
 
 def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
-    chore = batch_jobs.create_chore(
+    batch_job = batch_jobs.create_batch_job(
         administrator,
-        Chore.Kind.PICTURES,
+        BatchJob.Kind.PICTURES,
         "A set",
         {},
         uploads=[sample_files.upload(sample_files.photo())],
     )
     curator.groups.clear()
     curator.user_permissions.add(
-        users.make_curators().permissions.get(codename="view_chore"),
+        users.make_curators().permissions.get(codename="view_batchjob"),
         users.make_curators().permissions.get(codename="view_image"),
         users.make_curators().permissions.get(codename="view_clip"),
     )
     looker = sign_in(curator)
-    assert looker.get(page("soundscapes_chore_change", chore.pk)).status_code == 200
-    assert looker.post(page("chore_step", chore.pk, "cancel")).status_code == 403
+    assert looker.get(page("soundscapes_batchjob_change", batch_job.pk)).status_code == 200
+    assert looker.post(page("batch_job_step", batch_job.pk, "cancel")).status_code == 403
     for name in ("image_upload", "clip_upload", "esc50_import"):
         assert looker.get(page(name)).status_code == 403
     clip = factories.ClipFactory()

@@ -58,8 +58,8 @@ def test_a_part_can_be_asked_for(api, image):
 
 
 def test_the_recipe_is_followed(api, image):
-    recipe = {"seed": 7, "duration": 6, "layers": 2, "mode": "faithful"}
-    assert hear(api, image, **recipe).status_code == 200
+    options = {"seed": 7, "duration": 6, "layers": 2, "mode": "faithful"}
+    assert hear(api, image, **options).status_code == 200
     made = Generation.objects.get()
     assert (made.seed, made.duration, made.layer_count, made.mode) == (7, 6, 2, "faithful")
     assert made.layers.count() == 2

@@ -76,7 +76,7 @@ def test_a_crash_is_a_500_that_names_the_line_in_the_log(api, monkeypatch, caplo
 
 
 def test_a_crash_of_a_page_stays_a_page(sign_in, owner, monkeypatch):
-    monkeypatch.setattr("soundscapes.web.studio.RecipeForm", None)
+    monkeypatch.setattr("soundscapes.web.studio.OptionsForm", None)
     browser = sign_in(owner)
     browser.raise_request_exception = False
     answer = browser.get("/")

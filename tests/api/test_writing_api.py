@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from soundscapes.limits import idempotency
-from soundscapes.models import Generation, Image, RememberedAnswer, State
+from soundscapes.models import Generation, IdempotencyRecord, Image, State
 from soundscapes.models.idempotency import LIFETIME
 from soundscapes.pictures import images
 from tests import factories, sample_files
@@ -23,9 +23,9 @@ def upload(api, number=0, key=None, **fields):
     return api.post("/api/v1/images/", data, format="multipart", headers=headers)
 
 
-def ask(api, image, key=None, **recipe):
+def ask(api, image, key=None, **options):
     headers = {"Idempotency-Key": key} if key is not None else {}
-    return post(api, {"image": str(image.pk), **recipe}, headers)
+    return post(api, {"image": str(image.pk), **options}, headers)
 
 
 def post(api, body, headers=None):
@@ -50,12 +50,12 @@ def test_from_a_photo_to_its_result_by_way_of_jobs(api):
     assert result["title"] == "The pier"
     assert len(result["sounds"]) == 3
 
-    recipe = {"duration": 5, "seed": 7, "layer_count": 2, "mode": "faithful"}
-    accepted = ask(api, Image.objects.get(), **recipe)
+    options = {"duration": 5, "seed": 7, "layer_count": 2, "mode": "faithful"}
+    accepted = ask(api, Image.objects.get(), **options)
     assert accepted.status_code == 202
     assert work_off() == []
     made = api.get(api.get(accepted["Location"]).json()["result_url"]).json()
-    assert {name: made[name] for name in recipe} == recipe
+    assert {name: made[name] for name in options} == options
     for name in ("layers", "stems"):
         rows = api.get(f"{made['status_url']}{name}/").json()["results"]
         assert rows == made["layers"]
@@ -71,7 +71,7 @@ def test_the_plan_of_what_is_not_ready_is_404(api, owner):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "pointer"),
+    ("options", "pointer"),
     [
         ({"duration": 4}, "#/duration"),
         ({"duration": 3601}, "#/duration"),
@@ -87,8 +87,8 @@ def test_the_plan_of_what_is_not_ready_is_404(api, owner):
         ({"seed": 7.5}, "#/seed"),
     ],
 )
-def test_a_recipe_that_cannot_be_is_pointed_at(api, image, recipe, pointer):
-    answer = post(api, {"image": str(image.pk)} | recipe)
+def test_a_recipe_that_cannot_be_is_pointed_at(api, image, options, pointer):
+    answer = post(api, {"image": str(image.pk)} | options)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert not Generation.objects.exists()
@@ -181,10 +181,10 @@ def test_a_key_that_cannot_be_is_400(api, image, key):
 
 def test_a_key_is_forgotten_after_a_day(api, image, owner):
     first = ask(api, image, key="a1").json()
-    yesterday = RememberedAnswer.objects.get().created_at - LIFETIME - timedelta(seconds=1)
-    RememberedAnswer.objects.update(created_at=yesterday)
+    yesterday = IdempotencyRecord.objects.get().created_at - LIFETIME - timedelta(seconds=1)
+    IdempotencyRecord.objects.update(created_at=yesterday)
     assert ask(api, image, key="a1").json()["id"] != first["id"]
-    RememberedAnswer.objects.update(created_at=yesterday)
+    IdempotencyRecord.objects.update(created_at=yesterday)
     assert idempotency.forget_expired() == 1
 
 
@@ -195,4 +195,4 @@ def test_work_that_breaks_leaves_no_key_behind(owner):
 
     with pytest.raises(RuntimeError), transaction.atomic():
         idempotency.once(owner, "a1", "x", broken)
-    assert not RememberedAnswer.objects.exists()
+    assert not IdempotencyRecord.objects.exists()

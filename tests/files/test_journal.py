@@ -11,7 +11,7 @@ from django.utils import timezone
 from soundscapes.files import journal, processes
 from soundscapes.imports import batch_jobs
 from soundscapes.jobs import tasks
-from soundscapes.models import Chore, Clip, FileNote, Image
+from soundscapes.models import BatchJob, Clip, Image, JournalEntry
 from soundscapes.pictures import images
 from soundscapes.sounds import clips
 from tests import factories, sample_files
@@ -27,8 +27,8 @@ def dead(idle_process) -> str:
     return name
 
 
-def left_by(process: str, *names: str) -> FileNote:
-    return factories.FileNoteFactory(names=names, process=process)
+def left_by(process: str, *names: str) -> JournalEntry:
+    return factories.JournalEntryFactory(names=names, process=process)
 
 
 def put(*names: str) -> None:
@@ -41,7 +41,7 @@ def test_what_was_cut_off_before_its_row_goes_at_the_next_beat(stored, dead):
     left_by(dead, "images/1.jpg", "thumbnails/1.webp")
     tasks.beat()
     assert stored() == {"images/2.jpg"}
-    assert not FileNote.objects.exists()
+    assert not JournalEntry.objects.exists()
 
 
 def test_what_a_row_names_stays(stored, dead):
@@ -53,15 +53,15 @@ def test_what_a_row_names_stays(stored, dead):
     left_by(dead, f"{generation.folder}/")
     tasks.beat()
     assert stored() == kept
-    assert not FileNote.objects.exists()
+    assert not JournalEntry.objects.exists()
 
 
 def test_folders_go_with_all_that_is_in_them(stored, dead):
-    folders = [factories.ChoreFactory().folder, factories.GenerationFactory().folder]
+    folders = [factories.BatchJobFactory().folder, factories.GenerationFactory().folder]
     put(*(f"{folder}/{name}" for folder in folders for name in ("0", "1")))
-    Chore.objects.all().delete()
+    BatchJob.objects.all().delete()
     Image.objects.all().delete()  # with the soundscape
-    FileNote.objects.all().delete()
+    JournalEntry.objects.all().delete()
     left_by(dead, *(f"{folder}/" for folder in folders))
     journal.settle()
     assert not [name for name in stored() if name.startswith(tuple(folders))]
@@ -72,7 +72,7 @@ def test_who_lives_is_left_alone_and_who_is_elsewhere_for_an_hour(stored):
     left_by(processes.own_name(), "images/1.jpg")
     note = left_by("another-machine/1/0.00", "images/2.jpg")
     assert journal.settle() == 0
-    FileNote.objects.filter(pk=note.pk).update(noted_at=timezone.now() - timedelta(hours=2))
+    JournalEntry.objects.filter(pk=note.pk).update(noted_at=timezone.now() - timedelta(hours=2))
     assert journal.settle() == 1
     assert stored() == {"images/1.jpg"}
 
@@ -80,13 +80,13 @@ def test_who_lives_is_left_alone_and_who_is_elsewhere_for_an_hour(stored):
 def noted(monkeypatch) -> list[list[str]]:
     """What is noted, in the order in which it is."""
     seen: list[list[str]] = []
-    create = FileNote.objects.create
+    create = JournalEntry.objects.create
 
     def seeing(**fields):
         seen.append(list(fields["names"]))
         return create(**fields)
 
-    monkeypatch.setattr(FileNote.objects, "create", seeing)
+    monkeypatch.setattr(JournalEntry.objects, "create", seeing)
     return seen
 
 
@@ -99,9 +99,9 @@ def test_every_file_that_comes_before_its_row_is_noted_and_then_forgotten(
     clip = Clip(category=factories.category_named("dog"), title="t", author="a", licence="CC0")
     clips.add_clip(clip, clips.read_recording(sample_files.sound(sample_files.noise(1))))
     upload = ContentFile(b"x", name="x.zip")
-    batch_jobs.create_chore(owner, Chore.Kind.PICTURES, "s", {}, uploads=[upload])
+    batch_jobs.create_batch_job(owner, BatchJob.Kind.PICTURES, "s", {}, uploads=[upload])
     assert all(any(name.startswith(tuple(names)) for names in seen) for name in stored() - before)
-    assert not FileNote.objects.exists()
+    assert not JournalEntry.objects.exists()
 
 
 def away(_name: str) -> None:
@@ -116,7 +116,7 @@ def test_a_deletion_that_is_cut_off_after_its_commit_is_finished(stored, monkeyp
         dying.setattr(journal, "delete", away)
         image.delete()  # its row is gone, and nobody is bothered with what the storage said
     assert len(stored()) == 4
-    FileNote.objects.update(noted_at=timezone.now() - timedelta(hours=2))
+    JournalEntry.objects.update(noted_at=timezone.now() - timedelta(hours=2))
     tasks.beat()
     assert stored() == {kept.file.name, kept.thumbnail.name}
 
@@ -127,7 +127,7 @@ def test_a_deletion_that_is_rolled_back_leaves_no_note(stored):
     with transaction.atomic():
         image.delete()
         transaction.set_rollback(True)
-    assert not FileNote.objects.exists()
+    assert not JournalEntry.objects.exists()
     assert Image.objects.exists()
     assert len(stored()) == 2
     assert not connection.in_atomic_block

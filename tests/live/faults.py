@@ -54,7 +54,7 @@ MEND = """
 from django.core.management import call_command
 from soundscapes.jobs import tasks
 tasks.beat()
-call_command("doctor", "--mend", "--older-than=0")
+call_command("integrity_check", "--repair", "--older-than=0")
 """
 COUNTS = ("asked", "ready", "failed", "again", "lost", "twice", "errors")
 COUNTS += ("mended", "orphans", "missing", "broken")
@@ -71,7 +71,7 @@ class Figures:
     lost: int = 0
     twice: int = 0
     errors: int = 0  # answers 500
-    mended: int = 0  # by `manage.py doctor --mend`, after which the files are counted
+    mended: int = 0  # by `manage.py integrity_check --repair`, after which the files are counted
     orphans: int = 0  # files without a row
     missing: int = 0  # rows without their file
     broken: int = 0  # files that are not whole

@@ -189,9 +189,9 @@ class Person(requests.Session):
     def _has_form(path: str) -> bool:
         return path.startswith("/account/")
 
-    def make_soundscape(self, photo: bytes, **recipe: object) -> str:
+    def make_soundscape(self, photo: bytes, **options: object) -> str:
         """Ask for a soundscape in the studio; its id."""
-        answer = self.submit("/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **recipe)
+        answer = self.submit("/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **options)
         return answer.url.rstrip("/").rpartition("/")[2]
 
     def status(self, generation: str) -> dict:

@@ -57,7 +57,10 @@ def test_an_account_is_deleted_with_its_files(open_page, server, photo):
 
 
 def _rows_of(server, person) -> int:
-    statement = "SELECT count(*) FROM soundscapes_user WHERE username = ? OR leaving_at IS NOT NULL"
+    statement = (
+        "SELECT count(*) FROM soundscapes_user "
+        "WHERE username = ? OR deletion_requested_at IS NOT NULL"
+    )
     return server.query(statement, person.name)[0][0]
 
 

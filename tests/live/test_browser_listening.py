@@ -57,11 +57,11 @@ def test_its_loop_is_the_decoded_sound_to_the_sample(page):
         """async () => {
             const player = document.querySelector("sound-player");
             await player.play();
-            return player.tape.tracks[0].buffer.length / player.tape.tracks[0].buffer.sampleRate;
+            return player.loop.tracks[0].buffer.length / player.loop.tracks[0].buffer.sampleRate;
         }"""
     )
     assert seconds == 5
-    assert page.evaluate("document.querySelector('sound-player').tape.sources[0].loop")
+    assert page.evaluate("document.querySelector('sound-player').loop.sources[0].loop")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The mixing desk in a browser: what is dragged is heard, what is saved is a version."""
+"""The mixer in a browser: what is dragged is heard, what is saved is a version."""
 
 from __future__ import annotations
 

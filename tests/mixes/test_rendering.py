@@ -36,12 +36,12 @@ def image(owner):
     return images.upload_image(owner, sample_files.photo())
 
 
-def asked(owner, image, **recipe):
-    return generations.create_generation(owner, image, duration=SECONDS, **{"seed": 7} | recipe)
+def asked(owner, image, **options):
+    return generations.create_generation(owner, image, duration=SECONDS, **{"seed": 7} | options)
 
 
-def made(owner, image, **recipe):
-    generation = asked(owner, image, **recipe)
+def made(owner, image, **options):
+    generation = asked(owner, image, **options)
     assert work_off() == []
     generation.refresh_from_db()
     return generation

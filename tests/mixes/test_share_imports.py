@@ -210,5 +210,5 @@ def test_a_copy_that_is_deleted_while_it_is_made_leaves_nothing(
 
 def test_a_program_that_asks_for_a_soundscape_of_the_picture_gets_one_made_for_it(stranger, link):
     copy = saved(stranger, link)
-    recipe = {"duration": 5, "seed": 7}
-    assert generations.get_or_create_generation(stranger, copy.image, **recipe) != copy
+    options = {"duration": 5, "seed": 7}
+    assert generations.get_or_create_generation(stranger, copy.image, **options) != copy

@@ -45,8 +45,8 @@ def found(least_age: timedelta = AT_ONCE) -> dict[str, list[str]]:
 
 def mend() -> None:
     for finding in list(integrity.examine(AT_ONCE)):
-        if finding.mend:
-            finding.mend()
+        if finding.repair:
+            finding.repair()
 
 
 def age(path: Path | str, by: timedelta = OLD) -> None:
@@ -132,12 +132,12 @@ def test_the_folder_of_a_stray_goes_with_it_and_those_of_others_stay(made, setti
 
 
 def test_what_came_with_unfinished_work_of_administrators_is_left_alone(stored):
-    chore = factories.ChoreFactory(has_files=True)
-    default_storage.save(f"{chore.folder}/0", ContentFile(b"a zip"))
+    batch_job = factories.BatchJobFactory(has_files=True)
+    default_storage.save(f"{batch_job.folder}/0", ContentFile(b"a zip"))
     assert found() == {}
-    chore.has_files = False
-    chore.save()
-    assert found() == {"Files without a row": [f"{chore.folder}/0"]}
+    batch_job.has_files = False
+    batch_job.save()
+    assert found() == {"Files without a row": [f"{batch_job.folder}/0"]}
     mend()
     assert stored() == set()
 
@@ -254,7 +254,7 @@ def test_an_uploaded_picture_that_is_lost_is_asked_for_again(image):
     default_storage.delete(image.file.name)
     default_storage.delete(image.thumbnail.name)
     (finding,) = integrity.examine(AT_ONCE)
-    assert finding.mend is None
+    assert finding.repair is None
     assert "uploaded again" in finding.remedy
 
 
@@ -267,7 +267,7 @@ def test_of_a_lost_clip_is_said_how_it_is_had_again(source, words):
     default_storage.delete(clip.file.name)
     (finding,) = integrity.examine(AT_ONCE)
     assert words in finding.remedy
-    assert finding.mend is None
+    assert finding.repair is None
     assert Clip.objects.exists()
 
 
@@ -333,7 +333,7 @@ def test_a_message_that_was_taken_meanwhile_is_left_alone():
     Generation.objects.filter(pk=job.pk).update(state=State.FAILED)
     (finding,) = integrity.examine(AT_ONCE)
     OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=6))
-    finding.mend()
+    finding.repair()
     assert len(waiting()) == 1
 
 

@@ -15,7 +15,7 @@ from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
 from soundscapes.mixes import generations
-from soundscapes.models import ApiToken, Chore, Clip, Export, Generation, Image, ShareLink, User
+from soundscapes.models import ApiToken, BatchJob, Clip, Export, Generation, Image, ShareLink, User
 from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
@@ -65,8 +65,8 @@ class World:
     set_image: Image
     clip: Clip
     token: ApiToken
-    chore: Chore
-    trial: Chore
+    batch_job: BatchJob
+    trial: BatchJob
     link: ShareLink
     export: Export
     rows: Mapping[type[Model], Model]
@@ -99,7 +99,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"(clip_file|api_clip) pk", lambda world: world.clip.pk),
     (r"api_image_set pk", lambda world: world.set_image.image_set.public_id),
     (r"api_token pk", lambda world: world.token.public_id),
-    (r"admin:chore_\w+ pk", lambda world: world.chore.pk),
+    (r"admin:batch_job_\w+ pk", lambda world: world.batch_job.pk),
     (
         r"(soundscape\w*|rename|favourite|remix|layer_row|share) pk",
         lambda world: world.generation.pk,
@@ -119,8 +119,8 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"revoke_token token_key", lambda world: world.token.token_key),
     (r"api_category slug", lambda world: world.clip.category.slug),
     (r"api_problem slug", lambda world: "not-found"),
-    (r"admin:chore_step step", lambda world: "cancel"),
-    (r"admin:prompts_keep chore", lambda world: world.trial.pk),
+    (r"admin:batch_job_step step", lambda world: "cancel"),
+    (r"admin:prompts_keep batch_job", lambda world: world.trial.pk),
     (r"admin:auth_user_password_change id", lambda world: world.owner.pk),
     (r"admin:app_list app_label", lambda world: "soundscapes"),
     (r"admin:view_on_site content_type_id", lambda world: 0),
@@ -140,13 +140,13 @@ def make_world(owner: User, administrator: User) -> World:
     clip = Clip.objects.filter(category=layer.category).get()
     set_image = factories.ImageFactory(of_set=True)
     token, _secret = users.create_token(owner, "phone")
-    chore = factories.ChoreFactory(created_by=administrator)
+    batch_job = factories.BatchJobFactory(created_by=administrator)
     link = factories.ShareLinkFactory(generation=generation, shows_picture=True)
     export = exports.request_export(owner)
     assert work_off() == []
     export.refresh_from_db()
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
-    trial = factories.ChoreFactory(kind=Chore.Kind.PROMPTS, options=tried)
+    trial = factories.BatchJobFactory(kind=BatchJob.Kind.PROMPTS, options=tried)
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     rows: list[Model] = [
         owner,
@@ -157,7 +157,7 @@ def make_world(owner: User, administrator: User) -> World:
         clip.category,
         layer,
         token,
-        chore,
+        batch_job,
         image.similarities.first(),
         image.embeddings.first(),
         factories.RenditionFactory(generation=generation),
@@ -165,8 +165,8 @@ def make_world(owner: User, administrator: User) -> World:
         export,
         factories.SearchQueryFactory(),
         factories.HeartbeatFactory(),
-        factories.FileNoteFactory(),
-        factories.RememberedAnswerFactory(user=owner),
+        factories.JournalEntryFactory(),
+        factories.IdempotencyRecordFactory(user=owner),
         users.make_curators(),
         LogEntry.objects.first(),
         Schedule.objects.create(func="soundscapes.jobs.tasks.beat"),
@@ -181,7 +181,7 @@ def make_world(owner: User, administrator: User) -> World:
         set_image=set_image,
         clip=clip,
         token=token,
-        chore=chore,
+        batch_job=batch_job,
         trial=trial,
         link=link,
         export=export,

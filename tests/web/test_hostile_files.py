@@ -18,8 +18,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.models import Chore, Clip, Image
-from soundscapes.models.chores import Outcome
+from soundscapes.models import BatchJob, Clip, Image
+from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files
 from tests.components import require
 from tests.hostile import Hostile, archives, pictures, recordings
@@ -133,14 +133,16 @@ def test_no_picture_makes_a_web_process_grow_beyond_its_bound(tmp_path):
     assert [(peak, name) for peak, name in peaks if int(peak) > MEGABYTES] == []
 
 
-def chore_of(browser: Client, hostile: Iterable[Hostile], name: str, **fields: object) -> Chore:
+def batch_job_of(
+    browser: Client, hostile: Iterable[Hostile], name: str, **fields: object
+) -> BatchJob:
     """What the worker made of files that were uploaded together."""
     uploads = [sample_files.upload(each.make(), each.name) for each in hostile]
     credit = {"author": "Ada", "source": "in words", "licence": "CC0"}
     answer = browser.post(reverse(f"admin:{name}"), {"chosen": uploads, **credit, **fields})
     assert answer.status_code == 302, answer.context["form"].errors
     assert all(type(error).__name__ == "BundleError" for error in work_off())
-    return Chore.objects.latest("created_at")
+    return BatchJob.objects.latest("created_at")
 
 
 def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
@@ -171,19 +173,19 @@ def test_hostile_files_together_have_a_row_each(browser):
         ("image_upload", sample(pictures.pictures(), 40)[-60:], {"image_set": image_set.pk}),
         ("clip_upload", sample(recordings.recordings(), 40)[-50:], {"category": category.pk}),
     ):
-        chore = chore_of(browser, chosen, name, **fields)
-        assert len(chore.rows) == len(chosen), chore.error
-        assert {row["outcome"] for row in chore.rows} <= set(Outcome.values)
-        assert all(row["note"] for row in chore.rows)
+        batch_job = batch_job_of(browser, chosen, name, **fields)
+        assert len(batch_job.rows) == len(chosen), batch_job.error
+        assert {row["outcome"] for row in batch_job.rows} <= set(Outcome.values)
+        assert all(row["note"] for row in batch_job.rows)
 
 
 def test_a_hostile_zip_fails_in_words_or_row_by_row_and_nothing_of_it_is_kept(browser, stored):
     image_set = factories.ImageSetFactory()
     for hostile in archives.archives():
         started = process_time()
-        chore = chore_of(browser, [hostile], "image_upload", image_set=image_set.pk)
+        batch_job = batch_job_of(browser, [hostile], "image_upload", image_set=image_set.pk)
         assert process_time() - started < SECONDS, hostile.name
-        assert chore.error or chore.rows, hostile.name
-        assert all(row["outcome"] == Outcome.REFUSED for row in chore.rows), hostile.name
+        assert batch_job.error or batch_job.rows, hostile.name
+        assert all(row["outcome"] == Outcome.REFUSED for row in batch_job.rows), hostile.name
     assert image_set.images.count() == 0
     assert all(name.startswith("chores/") for name in stored())

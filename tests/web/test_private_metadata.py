@@ -8,7 +8,7 @@ from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
 from soundscapes.imports import batch_jobs
-from soundscapes.models import Chore, Image
+from soundscapes.models import BatchJob, Image
 from tests import factories, sample_files, zips
 from tests.queue import work_off
 
@@ -60,7 +60,7 @@ def in_zip(browser, data):
     fields = {"image_set": factories.ImageSetFactory().pk, "chosen": upload}
     assert browser.post(reverse("admin:image_upload"), fields).status_code == 302
     assert work_off() == []
-    assert batch_jobs.confirm(Chore.objects.get())
+    assert batch_jobs.confirm(BatchJob.objects.get())
     assert work_off() == []
 
 

@@ -1,4 +1,4 @@
-"""The mixing desk, as a browser uses it."""
+"""The mixer, as a browser uses it."""
 
 import io
 import json

@@ -148,7 +148,7 @@ def test_no_photo_at_all_is_said(browser, fields):
 
 
 @pytest.mark.parametrize(
-    "recipe",
+    "options",
     [
         {"duration": 4},
         {"duration": 3601},
@@ -160,10 +160,10 @@ def test_no_photo_at_all_is_said(browser, fields):
         {"seed": 2**31},
         {"seed": "9" * 5000},
     ],
-    ids=lambda recipe: str(recipe)[:24],
+    ids=lambda options: str(options)[:24],
 )
-def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, recipe):
-    answer = send(browser, sample_files.photo(), **recipe)
+def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, options):
+    answer = send(browser, sample_files.photo(), **options)
     assert answer.status_code == 400
     assert answer.context["message"].endswith(".")
     assert not Image.objects.exists()

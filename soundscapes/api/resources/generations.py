@@ -68,9 +68,9 @@ class GenerationsView(ListAPIView[Generation]):
 
 def _create(request: Request, asked: dict[str, Any]) -> Response:
     user = signed_in_user(request)
-    recipe = {name: value for name, value in asked.items() if name != "image"}
+    options = {name: value for name, value in asked.items() if name != "image"}
     image = image_or_404(user, asked["image"])
-    return accepted(request, generations.create_generation(user, image, **recipe))
+    return accepted(request, generations.create_generation(user, image, **options))
 
 
 class GenerationView(APIView):

@@ -126,7 +126,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
         return reverse(name, kwargs={"pk": generation.pk}, request=self.context["request"])
 
 
-class RecipeSerializer(serializers.Serializer[Any]):
+class OptionsSerializer(serializers.Serializer[Any]):
     """How a soundscape should be; all of it may be left out."""
 
     duration = WholeNumberField(
@@ -139,12 +139,12 @@ class RecipeSerializer(serializers.Serializer[Any]):
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same picture, seed and recipe give the same bytes.",
+        help_text="The same picture, seed and options give the same bytes.",
     )
     mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)
 
 
-class AudioQuery(RecipeSerializer):
+class AudioQuery(OptionsSerializer):
     """The query of GET /generate_audio."""
 
     image = IdField(
@@ -155,7 +155,7 @@ class AudioQuery(RecipeSerializer):
     )
     format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
 
-    def recipe(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
         """What the service is asked for."""
         asked = self.validated_data
         return {
@@ -166,7 +166,7 @@ class AudioQuery(RecipeSerializer):
         }
 
 
-class GenerationRequest(RecipeSerializer):
+class GenerationRequest(OptionsSerializer):
     """The body of POST /api/v1/generations/."""
 
     image = IdField(help_text="A picture that you may see.")

@@ -12,7 +12,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.files.upload_bundles import folder_sources, open_bundle
 from soundscapes.imports.picture_imports import MAX_BYTES, PictureImport
 from soundscapes.management.progress import ProgressBar
-from soundscapes.models.chores import Outcome, Row
+from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import image_sets
 from soundscapes.sounds.credits_csv import NAMES, Credit
 

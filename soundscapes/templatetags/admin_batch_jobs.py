@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from soundscapes.models.chores import Outcome
+from soundscapes.models.batch_jobs import Outcome
 
 register = template.Library()
 

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: tells, and with --mend puts right; its exit status says what is left."""
+"""`manage.py integrity_check` reports, fixes with --repair, and exits with what is left."""
 
 import io
 
@@ -21,7 +21,7 @@ def _own_folder(settings, tmp_path):
 
 def doctor(*arguments: str) -> str:
     output = io.StringIO()
-    call_command("doctor", *arguments, stdout=output)
+    call_command("integrity_check", *arguments, stdout=output)
     return output.getvalue()
 
 
@@ -33,29 +33,29 @@ def strays(count: int) -> list[str]:
 
 def test_all_is_well():
     assert doctor() == "All is well.\n"
-    assert doctor("--mend") == "All is well.\n"
+    assert doctor("--repair") == "All is well.\n"
 
 
 def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
     names = strays(3)
     output = io.StringIO()
     with pytest.raises(CommandError, match="Not as it should be: 3") as refused:
-        call_command("doctor", "--older-than=0", stdout=output)
+        call_command("integrity_check", "--older-than=0", stdout=output)
     assert refused.value.returncode == 1
-    assert "Files without a row (3): with --mend, each is deleted." in output.getvalue()
+    assert "Files without a row (3): with --repair, each is deleted." in output.getvalue()
     assert all(name in output.getvalue() for name in names)
     assert stored() == set(names)
 
-    said = doctor("--mend", "--older-than=0")
+    said = doctor("--repair", "--older-than=0")
     assert "Files without a row (3): each is deleted." in said
     assert said.endswith("Put right: 3.\n")
     assert stored() == set()
-    assert doctor("--mend", "--older-than=0") == "All is well.\n"
+    assert doctor("--repair", "--older-than=0") == "All is well.\n"
 
 
 def test_young_files_are_left_alone_unless_one_says_otherwise(stored):
     strays(1)
-    assert doctor("--mend") == "All is well.\n"
+    assert doctor("--repair") == "All is well.\n"
     assert len(stored()) == 1
 
 
@@ -65,7 +65,7 @@ def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
     strays(1)
     output = io.StringIO()
     with pytest.raises(CommandError, match=r"Put right: 1\. Needs you: 1\."):
-        call_command("doctor", "--mend", "--older-than=0", stdout=output)
+        call_command("integrity_check", "--repair", "--older-than=0", stdout=output)
     assert "upload the recording again in the admin" in output.getvalue()
 
 
@@ -73,5 +73,5 @@ def test_of_very_many_the_first_are_shown():
     strays(25)
     output = io.StringIO()
     with pytest.raises(CommandError):
-        call_command("doctor", "--older-than=0", stdout=output)
+        call_command("integrity_check", "--older-than=0", stdout=output)
     assert "… and 5 more" in output.getvalue()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
 
 KEPT = timedelta(days=7)
-CHORES_FOLDER = "chores"
+BATCH_JOBS_FOLDER = "chores"  # its name since before they were called batch jobs
 
 
 class Outcome(models.TextChoices):
@@ -28,7 +28,7 @@ class Outcome(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of a chore's report; `details` is what its kind alone knows to show."""
+    """One item of a batch_job's report; `details` is what its kind alone knows to show."""
 
     name: str
     outcome: str
@@ -39,7 +39,7 @@ class Row:
         return asdict(self)
 
 
-class ChoreQuerySet(JobQuerySet["Chore"]):
+class BatchJobQuerySet(JobQuerySet["BatchJob"]):
     def with_files(self) -> Self:
         return self.filter(has_files=True)
 
@@ -52,7 +52,7 @@ class ChoreQuerySet(JobQuerySet["Chore"]):
         )
 
 
-class Chore(Job):
+class BatchJob(Job):
     """Work on many items, done in the worker: each has a row in its report.
 
     While it is worked on it stays queued, but leased: its stage says how far it is.
@@ -87,13 +87,13 @@ class Chore(Job):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ChoreQuerySet.as_manager()
+    objects = BatchJobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
         indexes = [
             models.Index(
-                name="chore_unfinished",
+                name="batchjob_unfinished",
                 fields=["leased_until"],
                 condition=models.Q(state__in=ACTIVE_STATES),
             ),
@@ -106,7 +106,7 @@ class Chore(Job):
     @property
     def folder(self) -> str:
         """The folder of the storage that holds the files it came with, and nothing else."""
-        return f"{CHORES_FOLDER}/{self.pk}"
+        return f"{BATCH_JOBS_FOLDER}/{self.pk}"
 
     @property
     def standing(self) -> str:

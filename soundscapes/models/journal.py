@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class FileNote(models.Model):
+class JournalEntry(models.Model):
     """Files on their way into the storage or out of it: a note that a killed process leaves.
 
     Whether they stay is then decided by whether a row names them.

@@ -17,11 +17,11 @@ SHOWN = 20
 class Command(BaseCommand):
     help = (
         "Look for files without rows, rows without files, jobs that nobody does and messages "
-        "that nobody needs. Changes nothing without --mend. Exit status 1: something is wrong."
+        "that nobody needs. Changes nothing without --repair. Exit status 1: something is wrong."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--mend", action="store_true", help="put right what can be")
+        parser.add_argument("--repair", action="store_true", help="put right what can be")
         parser.add_argument(
             "--older-than",
             type=int,
@@ -32,30 +32,30 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         findings = list(integrity.examine(timedelta(minutes=options["older_than"])))
-        mendable = [finding for finding in findings if finding.mend]
-        if options["mend"]:
+        repairable = [finding for finding in findings if finding.repair]
+        if options["repair"]:
             for finding in findings:
-                if finding.mend:
-                    finding.mend()
-        self._report(findings, when="each " if options["mend"] else "with --mend, each ")
-        left = len(findings) - len(mendable)
+                if finding.repair:
+                    finding.repair()
+        self._report(findings, when="each " if options["repair"] else "with --repair, each ")
+        left = len(findings) - len(repairable)
         if not findings:
             self.stdout.write("All is well.")
-        elif not options["mend"]:
+        elif not options["repair"]:
             raise CommandError(
                 f"Not as it should be: {len(findings)}. "
-                f"`manage.py doctor --mend` puts {len(mendable)} right."
+                f"`manage.py integrity_check --repair` puts {len(repairable)} right."
             )
         elif left:
-            raise CommandError(f"Put right: {len(mendable)}. Needs you: {left}.")
+            raise CommandError(f"Put right: {len(repairable)}. Needs you: {left}.")
         else:
-            self.stdout.write(f"Put right: {len(mendable)}.")
+            self.stdout.write(f"Put right: {len(repairable)}.")
 
     def _report(self, findings: list[Finding], when: str) -> None:
         """By kind, each with its first examples and what becomes of them."""
         kinds = defaultdict(list)
         for finding in findings:
-            fate = f"{when}{finding.remedy}" if finding.mend else finding.remedy
+            fate = f"{when}{finding.remedy}" if finding.repair else finding.remedy
             kinds[finding.problem, fate].append(finding.subject)
         for (problem, fate), subjects in kinds.items():
             self.stdout.write(f"{problem} ({len(subjects)}): {fate}.")
