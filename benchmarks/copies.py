@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from django.db import connection, models
-
-from soundscapes.jobs import queue, scheduler, tasks
-from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, User
 from soundscapes.models.work import count_unfinished
+
+from soundscapes.jobs import heartbeat, scheduler, tasks
+from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, User
 from soundscapes.operations import integrity
 
 DAYS = 10  # in which all have been made
@@ -132,7 +132,7 @@ def print_times(name: str) -> None:
     user = User.objects.get(username=name)
     for title, work, rounds in (
         ("whose turn it is", scheduler.next_job, 2),
-        ("signs of life", queue.silence, 2),
+        ("signs of life", heartbeat.silence, 2),
         ("how much is waiting", lambda: count_unfinished(user), 2),
         ("the minute's beat", tasks.beat, 2),
         ("the doctor, once", lambda: list(integrity.examine()), 1),

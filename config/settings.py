@@ -276,7 +276,7 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "soundscapes.models.State",
         "StatusEnum": "soundscapes.api.serializers.jobs.Status",
         "SoundKindEnum": "soundscapes.models.categories.KINDS",
-        "WorkKindEnum": "soundscapes.models.work.WorkKind",
+        "WorkKindEnum": "soundscapes.jobs.kinds.choices",
         "QuotaKindEnum": "soundscapes.limits.quotas.Kind",
     },
     "POSTPROCESSING_HOOKS": [
@@ -289,7 +289,7 @@ KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 
 # The queue. Twice as long as anything takes, so that only a stuck task meets it.
 TASK_TIMEOUT = 180  # seconds
-QUEUE_POLL = 0.2  # seconds; the safety net of the doorbell
+QUEUE_POLL = 0.2  # seconds; the safety net of wake-ups
 CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
 # Seconds without a sign of life after which `manage.py start` restarts the cluster, and those
 # without an answer after which it restarts the web server.
@@ -300,7 +300,7 @@ QUEUE_PATIENCE = env.int("SOUNDSCAPES_QUEUE_PATIENCE", default=900)
 Q_CLUSTER = {
     "name": "soundscapes",
     "orm": "default",
-    "broker_class": "soundscapes.jobs.wake_up.DoorbellBroker",
+    "broker_class": "soundscapes.jobs.wake_up.WakeUpBroker",
     "workers": CLUSTER_WORKERS,
     "timeout": TASK_TIMEOUT,
     # The retry clock starts when a task is prefetched, so it covers those before it, too.
@@ -322,6 +322,8 @@ QUEUE_PER_USER = env.int("SOUNDSCAPES_QUEUE_PER_USER", default=100)
 QUEUE_LENGTH = env.int("SOUNDSCAPES_QUEUE_LENGTH", default=500)
 
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
+# How many requests of one web process wait at a time: half of its threads.
+API_WAITERS = 4
 
 SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the meaning of new words
 

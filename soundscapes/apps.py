@@ -1,4 +1,4 @@
-"""Wires the worker's start to the queue."""
+"""What is connected when the application starts."""
 
 from django.apps import AppConfig
 
@@ -10,8 +10,15 @@ class SoundscapesConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_execute_in_worker, post_spawn
 
-        import soundscapes.files.signals  # noqa: F401 - connects its receivers
-        from soundscapes.jobs.worker import task_executed, worker_spawned
+        from soundscapes.files import signals
+        from soundscapes.jobs import kinds
+        from soundscapes.kinds import KINDS
+        from soundscapes.operations import worker
+        from soundscapes.sounds.clips import FILES
 
-        post_spawn.connect(worker_spawned, dispatch_uid="soundscapes.worker_spawned")
-        post_execute_in_worker.connect(task_executed, dispatch_uid="soundscapes.task_executed")
+        kinds.register(*KINDS)
+        signals.register(*FILES, *(column for kind in KINDS for column in kind.files))
+        post_spawn.connect(worker.worker_spawned, dispatch_uid="soundscapes.worker_spawned")
+        post_execute_in_worker.connect(
+            worker.task_executed, dispatch_uid="soundscapes.task_executed"
+        )

@@ -1,4 +1,4 @@
-"""The queue's real messages, worked off in the test's own process."""
+"""The real queue, worked off in the test's own process."""
 
 from __future__ import annotations
 
@@ -6,24 +6,43 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
+from soundscapes.jobs import queue, scheduler
 
-def waiting() -> list[tuple[str, str]]:
-    """Each message's task and primary key, oldest first."""
+
+def waiting() -> list[tuple[str, ...]]:
+    """Each message's task and arguments, oldest first."""
     packages = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("pk")]
     return [(package["func"], *package["args"]) for package in packages]
 
 
-def work_off() -> list[Exception]:
-    """Run every task, oldest first, until none is left; what they raised.
+def wake_ups() -> int:
+    return sum(task == queue.TASK for task, *_arguments in waiting())
 
-    As a worker does, a task that raises is taken from the queue and the next one is run.
+
+def work_off() -> list[Exception]:
+    """Do every job, and run every other task, until none is left; what they raised.
+
+    As a worker does, what raises is taken from the queue and the next one is done; and nothing is
+    done for which no worker was woken.
     """
-    raised = []
+    raised: list[Exception] = []
     while (row := OrmQ.objects.order_by("pk").first()) is not None:
         package = SignedPackage.loads(row.payload)
         try:
-            import_string(package["func"])(*package["args"], **package["kwargs"])
+            if package["func"] == queue.TASK:
+                _do_jobs(raised)
+            else:
+                import_string(package["func"])(*package["args"], **package["kwargs"])
         except Exception as error:  # noqa: BLE001 - the worker catches all, too
             raised.append(error)
         row.delete()
     return raised
+
+
+def _do_jobs(raised: list[Exception]) -> None:
+    """As `scheduler.work` does, but what a job raises is told."""
+    while jobs := scheduler.next_jobs():
+        try:
+            scheduler.run(jobs[0])
+        except Exception as error:  # noqa: BLE001
+            raised.append(error)

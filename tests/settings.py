@@ -11,3 +11,5 @@ from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise looks for it
+
+INSTALLED_APPS += ["tests.postcards"]  # noqa: F405 - a kind of job that the product does not know

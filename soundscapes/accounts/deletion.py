@@ -22,7 +22,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.jobs.queue import LONG_TASKS
+from soundscapes.jobs.kinds import listed_kinds
 from soundscapes.limits import storage
 from soundscapes.models import (
     ApiToken,
@@ -34,6 +34,7 @@ from soundscapes.models import (
     User,
 )
 
+TIME_LIMIT = 3600  # seconds, for ten thousand soundscapes
 BATCH = 50  # rows in one transaction
 STALLED_AFTER = timedelta(minutes=5)
 CANCELLED = "The account was deleted."
@@ -99,16 +100,14 @@ def leave(user: User) -> None:
 
 
 def _cancel_work(user: User) -> None:
-    for jobs in (
-        Generation.objects.filter(owner=user),
-        Image.objects.filter(owner=user),
-    ):
-        for pk in jobs.unfinished().values_list("pk", flat=True):
-            jobs.cancel(pk, CANCELLED)
+    for kind in listed_kinds():
+        theirs = kind.jobs.filter(**{kind.owner: user}).unfinished()
+        for pk in theirs.values_list("pk", flat=True):
+            kind.jobs.cancel(pk, CANCELLED)
 
 
 def _send(pk: int) -> None:
-    async_task("soundscapes.jobs.tasks.remove_account", pk, timeout=LONG_TASKS[Export])
+    async_task("soundscapes.accounts.deletion.remove", pk, timeout=TIME_LIMIT)
 
 
 def resume() -> None:

@@ -24,8 +24,12 @@ from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import journal, scratch
 from soundscapes.files.archives import Member, zipped
+from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
-from soundscapes.limits import quotas
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import (
     ApiToken,
     Export,
@@ -65,7 +69,7 @@ def request_export(user: User) -> Export:
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export
-        quotas.charge(user, quotas.Kind.GENERATE)
+        admit(user, Kind.GENERATE)
         Export.objects.filter(owner=user).delete()
         export = Export.objects.create(owner=user)
         queue.enqueue(export)
@@ -83,19 +87,13 @@ def purge() -> None:
     Export.objects.expired().delete()
 
 
-def make(pk: str) -> None:
+def make(claim: Claim) -> None:
     """Pack what is asked for. Runs in the worker."""
-    claim = queue.claim(Export.objects.all(), pk)
-    if claim is None:
-        return
-    with queue.failing_in_words(claim):
-        export = Export.objects.select_related("owner").get(pk=claim.pk)
-        with tempfile.TemporaryDirectory(
-            dir=settings.MEDIA_ROOT, prefix=scratch.prefix()
-        ) as folder:
-            path = Path(folder) / "export.zip"
-            _pack(claim, export.owner, path)
-            _store(claim, export, path)
+    export = Export.objects.select_related("owner").get(pk=claim.pk)
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
+        path = Path(folder) / "export.zip"
+        _pack(claim, export.owner, path)
+        _store(claim, export, path)
 
 
 class _Finished(File[bytes]):
@@ -105,7 +103,7 @@ class _Finished(File[bytes]):
         return str(self.name)
 
 
-def _store(claim: queue.Claim, export: Export, path: Path) -> None:
+def _store(claim: Claim, export: Export, path: Path) -> None:
     """The file first, then the row that names it; a lost claim takes its file away again."""
     with journal.storing(export_path(export)):
         with path.open("rb") as file:
@@ -117,7 +115,7 @@ def _store(claim: queue.Claim, export: Export, path: Path) -> None:
             raise
 
 
-def _pack(claim: queue.Claim, user: User, path: Path) -> None:
+def _pack(claim: Claim, user: User, path: Path) -> None:
     progress = _Progress(claim, user)
     with path.open("wb") as file:
         for chunk in zipped(_members(user, progress)):
@@ -128,7 +126,7 @@ def _pack(claim: queue.Claim, user: User, path: Path) -> None:
 class _Progress:
     """How many of the pictures and soundscapes are packed."""
 
-    def __init__(self, claim: queue.Claim, user: User) -> None:
+    def __init__(self, claim: Claim, user: User) -> None:
         self._claim = claim
         self._total = _pictures(user).count() + _soundscapes(user).count()
         self._done = 0
@@ -299,3 +297,17 @@ def _soundscape(generation: Generation) -> dict[str, Any]:
             for layer in generation.layers.all()
         ],
     }
+
+
+KIND = JobKind(
+    name="export",
+    label="Packing everything of yours",
+    model=Export,
+    run=make,
+    result="export_file",
+    time_limit=3600,
+    admit=lambda export: admit(export.owner, Kind.GENERATE),
+    files=(FileColumn("exports", Export, "file"),),
+    is_file=True,
+    purge=purge,
+)

@@ -65,7 +65,7 @@ def change_email(user: User, email: str) -> None:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(email=email)
         if old_email and old_email != email:
-            task = "soundscapes.jobs.tasks.send_email_notice"
+            task = "soundscapes.accounts.users.send_email_notice"
             async_task(task, old_email, user.username, save=False)
 
 
@@ -80,7 +80,7 @@ def request_password_reset(email: str, host: str, is_secure: bool) -> None:
 
     Looking that up is left to the worker, so that the answer takes as long for every address.
     """
-    async_task("soundscapes.jobs.tasks.send_password_reset", email, host, is_secure, save=False)
+    async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
 
 
 def send_password_reset(email: str, host: str, is_secure: bool) -> None:

@@ -63,7 +63,7 @@ class UploadImageView(APIView):
     )
     def post(self, request: Request) -> Response:
         image = stored_photo(request)
-        images.request_matching(signed_in_user(request), image)
+        images.request_matching(image)
         image = wait_until_final(image)
         if image.state != State.READY:
             return accepted(request, image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 import django_filters as filters
@@ -11,7 +12,10 @@ from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
+from soundscapes.engine.matching.encoder import Vectors
 from soundscapes.http.access import signed_in_user
+from soundscapes.http.waiting import wait_until
+from soundscapes.jobs import heartbeat
 from soundscapes.mixes import search
 from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
 from soundscapes.models.categories import KINDS
@@ -98,9 +102,19 @@ class GenerationFilter(CreatedFilter):
 
     def search(self, rows: GenerationQuerySet, _name: str, words: str) -> GenerationQuerySet:
         request = cast(Request, self.request)
-        vector = search.wait_for_vector(words, settings.SEARCH_WAIT_SECONDS)
+        vector = _vector(words)
         request.covers_meaning = vector is not None  # type: ignore[attr-defined]
         return search.narrow(rows, signed_in_user(request), words, vector)
+
+
+def _vector(words: str) -> Vectors | None:
+    """The vector of a search, for which a worker is waited for where there is one."""
+    vector = search.query_vector(words)
+    if vector is None and heartbeat.is_worker_up():
+        is_known = partial(search.is_known, words)
+        if wait_until(is_known, settings.SEARCH_WAIT_SECONDS):
+            vector = search.query_vector(words)
+    return vector
 
 
 class ImageSetFilter(ListFilter):

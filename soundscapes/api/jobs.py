@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
 from typing import TypeVar
 
 from django.conf import settings
@@ -14,10 +13,9 @@ from rest_framework.response import Response
 from soundscapes.api.exceptions import JobFailed
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.http.waiting import wait_until
+from soundscapes.jobs.listing import row_of
 from soundscapes.models.jobs import RETRIED_STATES, Job
-from soundscapes.models.work import work_row
-
-POLL_INTERVAL = 0.02  # seconds
 
 JobT = TypeVar("JobT", bound=Job)
 
@@ -27,12 +25,13 @@ def wait_until_final(job: JobT) -> JobT:
 
     Raises JobFailed with the job's own words, NotFound where it is deleted meanwhile.
     """
-    deadline = monotonic() + settings.API_WAIT_SECONDS
-    try:
+
+    def is_final() -> bool:
         job.refresh_from_db()
-        while not job.is_final and monotonic() < deadline:
-            sleep(POLL_INTERVAL)
-            job.refresh_from_db()
+        return job.is_final
+
+    try:
+        wait_until(is_final, settings.API_WAIT_SECONDS)
     except ObjectDoesNotExist as error:
         raise NotFound("This was deleted while it was being made.") from error
     if job.state in RETRIED_STATES:
@@ -42,5 +41,5 @@ def wait_until_final(job: JobT) -> JobT:
 
 def accepted(request: Request, job: Job) -> Response:
     """202: the job as it is, and where to ask how far it is."""
-    data = JobSerializer(work_row(job), context={"request": request}).data
+    data = JobSerializer(row_of(job), context={"request": request}).data
     return Response(data, status=202, headers={"Location": data["url"], "Retry-After": RETRY_AFTER})

@@ -18,44 +18,9 @@ from django.db import Error as DatabaseError
 from django.db import models, transaction
 from django.utils import timezone
 
-from soundscapes.files import processes
+from soundscapes.files import columns, processes
 from soundscapes.files.storage import UNFINISHED
-from soundscapes.models import (
-    BatchJob,
-    Clip,
-    Export,
-    Generation,
-    Image,
-    JournalEntry,
-    Layer,
-    Rendition,
-)
-from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER
-
-NAMED_BY: dict[str, tuple[tuple[type[models.Model], str, str], ...]] = {
-    "images": ((Image, "file", "pk"),),
-    "thumbnails": ((Image, "thumbnail", "pk"),),
-    "clips": ((Clip, "file", ""),),
-    "generations": (
-        (Generation, "audio", "pk"),
-        (Generation, "spectrogram", "pk"),
-        (Layer, "stem", "generation"),
-        (Rendition, "file", "generation"),
-    ),
-    "exports": ((Export, "file", "pk"),),
-}
-"""The folders of the storage, and the columns that name the files in them.
-
-With each column stands the field whose value the name of the file, or of its folder, begins with:
-it has an index, and there may be millions of rows. Clips, of which there are some thousands, have
-none.
-"""
-
-OF_ROWS: dict[str, models.QuerySet[Generation] | models.QuerySet[BatchJob]] = {
-    "generations": Generation.objects.all(),
-    BATCH_JOBS_FOLDER: BatchJob.objects.with_files(),
-}
-"""Where each row has a folder of its own, which has its key as name."""
+from soundscapes.models import JournalEntry
 
 OUTLIVED = timedelta(hours=1)  # by the note of a process of another machine; nothing takes so long
 AT_ONCE = 500  # notes that one beat settles
@@ -115,18 +80,29 @@ def settle() -> int:
 
 
 def named(folder: str, names: list[str]) -> set[str]:
-    """Those of the names of files in one of the folders that a row has."""
-    return {name for rows in naming(folder, names) for name in rows}
+    """Those of the names of files in one of the registered folders that a row has."""
+    found = {name for rows in naming(folder, names) for name in rows}
+    for each in columns.folders()[folder]:
+        if not each.column:
+            rows = each.model._default_manager.filter(pk__in=_keys(names), **each.having)
+            owners = set(rows.values_list("pk", flat=True))
+            found |= {name for name in names if _key(name) in owners}
+    return found
 
 
 def naming(folder: str, names: list[str]) -> list[models.QuerySet[Any, str]]:
     """Where those names are found that rows have, one query for each column."""
-    keys = [key for key in map(_key, names) if key is not None]
     found = []
-    for model, column, key in NAMED_BY[folder]:
-        rows = model._default_manager.filter(**{f"{key}__in": keys} if key else {})
-        found.append(rows.filter(**{f"{column}__in": names}).values_list(column, flat=True))
+    for each in columns.folders()[folder]:
+        if each.column:
+            by_key = {f"{each.key}__in": _keys(names)} if each.key else {}
+            rows = each.model._default_manager.filter(**by_key, **{f"{each.column}__in": names})
+            found.append(rows.values_list(each.column, flat=True))
     return found
+
+
+def _keys(names: list[str]) -> list[UUID]:
+    return [key for key in map(_key, names) if key is not None]
 
 
 def _key(name: str) -> UUID | None:
@@ -139,9 +115,13 @@ def _key(name: str) -> UUID | None:
 
 def _is_named(name: str) -> bool:
     top, _, rest = name.partition("/")
-    if name.endswith("/"):
-        return OF_ROWS[top].filter(pk=rest.rstrip("/")).exists()
-    return bool(named(top, [name]))
+    if not name.endswith("/"):
+        return bool(named(top, [name]))
+    owners = [each for each in columns.folders()[top] if each.owns_folder]
+    return any(
+        each.model._default_manager.filter(pk=rest.rstrip("/"), **each.having).exists()
+        for each in owners
+    )
 
 
 def _delete_half_written(name: str) -> None:

@@ -1,48 +1,34 @@
-"""Files go when their row goes, whichever way the row went."""
+"""Delete the files of a row when the row goes, whichever way it went."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.fields.files import FieldFile
+from django.db.models import Model
 from django.db.models.signals import post_delete
-from django.dispatch import receiver
 
-from soundscapes.files import journal
-from soundscapes.models import BatchJob, Clip, Export, Generation, Image, Rendition
+from soundscapes.files import columns, journal
+from soundscapes.files.columns import FileColumn
 
 
-def _delete_on_commit(*files: FieldFile) -> None:
-    if names := [str(file.name) for file in files if file]:
+def register(*file_columns: FileColumn) -> None:
+    """Make columns known, and delete the files they name together with their rows."""
+    columns.register(*file_columns)
+    for model in {column.model for column in file_columns}:
+        post_delete.connect(_delete_files, sender=model, dispatch_uid=model._meta.label)
+
+
+def unregister(*file_columns: FileColumn) -> None:
+    columns.unregister(*file_columns)
+    for model in {column.model for column in file_columns}:
+        post_delete.disconnect(sender=model, dispatch_uid=model._meta.label)
+
+
+def _delete_files(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
+    own = [column for column in columns.columns_of(sender) if column.is_own(instance)]
+    names = [f"{column.folder}/{instance.pk}/" for column in own if column.owns_folder]
+    if not names:
+        files = (getattr(instance, column.column) for column in own)
+        names = [str(file.name) for file in files if file]
+    if names:
         journal.delete_on_commit(*names)
-
-
-@receiver(post_delete, sender=Image)
-def _delete_picture(instance: Image, **_kwargs: Any) -> None:
-    _delete_on_commit(instance.file, instance.thumbnail)
-
-
-@receiver(post_delete, sender=Generation)
-def _delete_made_files(instance: Generation, **_kwargs: Any) -> None:
-    journal.delete_on_commit(f"{instance.folder}/")
-
-
-@receiver(post_delete, sender=Rendition)
-def _delete_rendition(instance: Rendition, **_kwargs: Any) -> None:
-    _delete_on_commit(instance.file)
-
-
-@receiver(post_delete, sender=BatchJob)
-def _delete_what_it_came_with(instance: BatchJob, **_kwargs: Any) -> None:
-    journal.delete_on_commit(f"{instance.folder}/")
-
-
-@receiver(post_delete, sender=Export)
-def _delete_export(instance: Export, **_kwargs: Any) -> None:
-    _delete_on_commit(instance.file)
-
-
-@receiver(post_delete, sender=Clip)
-def _delete_recording(instance: Clip, **_kwargs: Any) -> None:
-    if instance.source != Clip.Source.SYNTHESISED:  # the bank looks after its own files
-        _delete_on_commit(instance.file)

@@ -6,7 +6,7 @@ users have asked for meanwhile. The report is what remembers how far it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -16,11 +16,13 @@ from django.db import transaction
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import journal
+from soundscapes.files.columns import FileColumn
 from soundscapes.imports import handlers
 from soundscapes.jobs import queue
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import BatchJob, State, User
-from soundscapes.models.batch_jobs import Row
-from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER, Row
 
 SLICE = 20.0  # seconds before others have their turn
 SAVE_INTERVAL = 1.0  # seconds of work that a killed worker loses at most, in the report
@@ -85,35 +87,36 @@ def confirm(batch_job: BatchJob) -> bool:
 
 def cancel(batch_job: BatchJob) -> bool:
     """Stop it; a worker that is at it notices at its next item."""
-    return BatchJob.objects.cancel(batch_job.pk, CANCELLED)
+    return _has_changed(queue.cancel, batch_job)
 
 
 def retry(batch_job: BatchJob) -> bool:
     """Go on with what failed or was cancelled, after the last item of its report."""
-    if batch_job.state not in RETRIED_STATES:
+    return _has_changed(queue.retry, batch_job)
+
+
+def _has_changed(change: Callable[[BatchJob], None], batch_job: BatchJob) -> bool:
+    try:
+        change(batch_job)
+    except queue.WrongStateError:
         return False
-    queue.enqueue(batch_job)
     return True
 
 
-def do(pk: str) -> None:
-    """Go on with a batch_job whose turn has come, for a while."""
-    claim = queue.claim(BatchJob.objects.all(), pk)
-    if claim is None:
-        return
-    with queue.failing_in_words(claim):
-        batch_job = BatchJob.objects.get(pk=claim.pk)
-        try:
-            is_done = _work(claim, batch_job)
-        except FileNotFoundError as error:
-            raise BatchJobError(
-                "The files this came with are gone from the server. Send them again."
-            ) from error
-        if is_done and batch_job.has_files and not batch_job.is_trial:
-            _forget_files(batch_job)
+def make(claim: Claim) -> None:
+    """Go on with a batch job for a while. Runs in the worker."""
+    batch_job = BatchJob.objects.get(pk=claim.pk)
+    try:
+        is_done = _work(claim, batch_job)
+    except FileNotFoundError as error:
+        raise BatchJobError(
+            "The files this came with are gone from the server. Send them again."
+        ) from error
+    if is_done and batch_job.has_files and not batch_job.is_trial:
+        _forget_files(batch_job)
 
 
-def _work(claim: queue.Claim, batch_job: BatchJob) -> bool:
+def _work(claim: Claim, batch_job: BatchJob) -> bool:
     """One slice; whether that was the last. Raises LostClaimError once it is cancelled."""
     rows: list[dict[str, Any]] = list(batch_job.rows)
     started = saved = monotonic()
@@ -151,3 +154,22 @@ def remove_abandoned() -> None:
     """Delete the files of dry runs that nobody confirmed and of what failed long ago."""
     for batch_job in BatchJob.objects.abandoned():
         _forget_files(batch_job)
+
+
+KIND = JobKind(
+    name="batch",
+    label="Work of administrators",
+    model=BatchJob,
+    run=make,
+    owner="created_by",
+    listed=False,
+    died=(
+        "The worker died at the same file every time it tried: the one after the last of the "
+        "report. Leave that one out and start again."
+    ),
+    cancelled=CANCELLED,
+    files=(
+        FileColumn(BATCH_JOBS_FOLDER, BatchJob, "", owns_folder=True, having={"has_files": True}),
+    ),
+    purge=remove_abandoned,
+)

@@ -1,56 +1,82 @@
-"""Whose turn it is.
+"""Whose turn it is, and doing it.
 
-A message of the queue is a ticket: it says that there is one job more to do, and the worker that
-takes it does the job of whoever has waited longest for a turn, not the one that the ticket was
-written for. So a hundred jobs of one person keep nobody else's first one waiting, and someone who
-is at the page goes before what was handed in as a pile. There is a ticket for every job, so every
-job has its turn.
+The job of whoever was served longest ago comes next, so that a hundred jobs of one person keep
+nobody else's first one waiting.
 """
 
 from __future__ import annotations
 
+import logging
+from time import monotonic
+from typing import Any
+
 from django.db.models import F
 from django.utils import timezone
+from django_q.exceptions import TimeoutException
+from django_q.timeout import TimeoutHandler
 
-from soundscapes.mixes import rendering, share_imports
-from soundscapes.models import Generation, Image, User
-from soundscapes.models.jobs import JobQuerySet, JobT
-from soundscapes.pictures import matching
+from soundscapes.jobs import claims, queue
+from soundscapes.jobs.kinds import JobKind, job_kinds, kind_of
+from soundscapes.models import User
+from soundscapes.models.jobs import Job
 
-KINDS: tuple[type[Image] | type[Generation], ...] = (Image, Generation)
-TRIES = 20  # at jobs that another worker takes at the same moment
+logger = logging.getLogger(__name__)
 
 
-def take_turn() -> None:
-    """Do the job whose turn it is, if any is waiting."""
-    for _try in range(TRIES):
-        job = next_job()
-        if job is None or _do(job):
+def work() -> None:
+    """Do waiting jobs, one after the other, for a minute at most. Runs in the worker.
+
+    This is what a wake-up calls. A failure is in its job's row and in the log, and the next job is
+    done all the same.
+    """
+    deadline = monotonic() + queue.SHIFT
+    while waiting := next_jobs():
+        if monotonic() > deadline:
+            queue.wake_up()
             return
+        if len(waiting) > 1 and queue.is_unheard():
+            queue.wake_up()  # another worker may be idle
+        job = waiting[0]
+        try:
+            with TimeoutHandler(kind_of(job).time_limit):
+                run(job)
+        except (Exception, TimeoutException):
+            logger.exception("Job %s failed", job.pk)
 
 
-def next_job() -> Image | Generation | None:
-    """Of the one who was served longest ago; a matching first, which is short, then the oldest."""
-    image, generation = _first(Image.objects.all()), _first(Generation.objects.all())
-    if image is None or generation is None:
-        return image or generation
-    return image if _served(image) <= _served(generation) else generation
+def next_jobs() -> list[Job]:
+    """The job whose turn it is and, where more wait, one that comes later.
+
+    That is of the owner who was served longest ago; of one owner's the kind that was registered
+    first, then the oldest.
+    """
+    found = [row for kind in job_kinds() for row in _first(kind)]
+    found.sort(key=lambda row: row[0])
+    return [job for _served_at, job in found[:2]]
 
 
-def _first(jobs: JobQuerySet[JobT]) -> JobT | None:
-    order = (F("owner__served_at").asc(nulls_first=True), "queued_at", "pk")
-    return jobs.claimable().select_related("owner").order_by(*order).first()
+def _first(kind: JobKind) -> list[tuple[float, Job]]:
+    served_at = f"{kind.owner}__served_at"
+    order = (F(served_at).asc(nulls_first=True), "queued_at", "pk")
+    rows = kind.jobs.claimable().annotate(owner_served_at=F(served_at)).order_by(*order)[:2]
+    return [(_seconds(job.owner_served_at), job) for job in rows]
 
 
-def _served(job: Image | Generation) -> float:
-    served_at = job.owner.served_at if job.owner else None
-    return served_at.timestamp() if served_at else 0.0
+def _seconds(moment: Any) -> float:
+    return float(moment.timestamp()) if moment else 0.0
 
 
-def _do(job: Image | Generation) -> bool:
-    """False where another worker was faster."""
-    if job.owner is not None:
-        User.objects.filter(pk=job.owner.pk).update(served_at=timezone.now())
-    if isinstance(job, Generation):
-        return share_imports.make(str(job.pk)) if job.is_copy else rendering.make(str(job.pk))
-    return matching.match_queued(str(job.pk))
+def run(job: Job) -> bool:
+    """Do a job; False where another worker was faster, or its attempts are used up.
+
+    Raises what it failed with, after that was written to its row.
+    """
+    kind = kind_of(job)
+    claim = claims.claim(kind, job)
+    if claim is None:
+        return False
+    owner = kind.model._default_manager.filter(pk=job.pk).values(kind.owner)
+    User.objects.filter(pk__in=owner).update(served_at=timezone.now())
+    with claims.recording_failure(claim):
+        kind.run(claim)
+    return True

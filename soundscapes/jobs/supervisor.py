@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat, queue
 from soundscapes.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -142,12 +142,12 @@ class ClusterWatch:
         A lock of SQLite is silence, since the frozen cluster may hold it, for ever.
         """
         try:
-            queue.release_orphans()
+            queue.recover()
             sign = Heartbeat.objects.beat_of_this_host()
             if sign != self._sign:
                 self._sign, self._heard = sign, monotonic()
             elif monotonic() - self._heard > settings.CLUSTER_SILENCE / 2:
-                queue.ask_this_host()
+                heartbeat.ask_this_host()
         except DatabaseError as error:
             logger.warning("Cannot listen to the queue cluster: %s", error)
             if not _is_locked(error):

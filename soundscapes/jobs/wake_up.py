@@ -1,9 +1,9 @@
-"""The ORM broker of django-q2 with a doorbell: a commit wakes the cluster at once.
+"""django-q2's ORM broker, which a commit wakes at once.
 
-The rows in the database remain the queue, and polling remains the safety net; the bell only ends
-the wait early. With SQLite, whoever enqueues sends a byte to the Unix datagram sockets of the
-clusters on this machine; PostgreSQL rings itself, by NOTIFY, and is heard on all machines. A bell
-that nobody hears loses nothing.
+The rows in the database remain the queue, and polling remains the safety net; a wake-up only ends
+the wait early. With SQLite, the process that enqueues sends a byte to the Unix datagram sockets of
+the clusters on this machine; PostgreSQL sends a NOTIFY, which all machines hear. A wake-up that
+nobody hears loses nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from django_q.brokers.orm import ORM
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "soundscapes_doorbell"
+CHANNEL = "soundscapes_wake_up"
 
 
-def bell_directory() -> Path:
+def socket_directory() -> Path:
     """Where the clusters of this installation listen."""
-    return Path(settings.DATA_DIR) / "doorbell"
+    return Path(settings.DATA_DIR) / "wake-up"
 
 
 def own_key(list_key: str) -> str:
@@ -37,41 +37,44 @@ def own_key(list_key: str) -> str:
     return f"{list_key}@{socket.gethostname()}"
 
 
-def ring() -> None:
-    """Wake every cluster on this machine; sockets that nobody holds any more are swept away."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-        bell.setblocking(False)
-        for path in bell_directory().glob("*.sock"):
+def signal() -> None:
+    """Wake every cluster on this machine, and delete the sockets of those that are gone."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        for path in socket_directory().glob("*.sock"):
             try:
-                bell.sendto(b"!", str(path))
+                sender.sendto(b"!", str(path))
             except (ConnectionRefusedError, FileNotFoundError):
                 path.unlink(missing_ok=True)
             except BlockingIOError:
-                continue  # it has unheard rings enough
+                continue  # it has enough unread
 
 
 class SocketListener:
-    """The cluster's ear on this machine: made in the process that dequeues, on its first wait.
+    """Hears this machine's wake-ups: made in the process that dequeues, on its first wait.
 
     Raises OSError where no socket can be bound, for example because the path is too long.
     """
 
     def __init__(self) -> None:
-        directory = bell_directory()
+        directory = socket_directory()
         directory.mkdir(mode=0o700, exist_ok=True)
         self._path = directory / f"{os.getpid()}.sock"
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(self._path))
 
-    def wait(self, seconds: float) -> None:
-        """Return at the next ring, or when the time is up."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for the next wake-up, for `seconds` at most; whether there was one."""
         self._socket.settimeout(seconds)
-        with contextlib.suppress(TimeoutError):
+        try:
             self._socket.recv(1)
-            self._forget_further_rings()
+        except TimeoutError:
+            return False
+        self._discard_more()
+        return True
 
-    def _forget_further_rings(self) -> None:
+    def _discard_more(self) -> None:
         self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -79,21 +82,24 @@ class SocketListener:
 
 
 class DatabaseListener:
-    """The cluster's ear on PostgreSQL, over a connection of its own."""
+    """Hears PostgreSQL's notifications, over a connection of its own."""
 
     def __init__(self) -> None:
         self._database = connection.copy()
 
-    def wait(self, seconds: float) -> None:
-        """Return at the next ring, or when the time is up."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for the next wake-up, for `seconds` at most; whether there was one."""
         try:
             self._listen()
             heard = self._database.connection
-            if any(heard.notifies(timeout=seconds, stop_after=1)):
-                list(heard.notifies(timeout=0))  # further ones say the same
+            if not any(heard.notifies(timeout=seconds, stop_after=1)):
+                return False
+            list(heard.notifies(timeout=0))  # further ones say the same
         except (OperationalError, psycopg.OperationalError):
             self._database.close()  # the next wait tries to connect again
             sleep(seconds)
+            return False
+        return True
 
     def _listen(self) -> None:
         if self._database.connection is None:
@@ -101,33 +107,33 @@ class DatabaseListener:
                 cursor.execute(f"LISTEN {CHANNEL}")
 
 
-def _listen() -> Callable[[float], None]:
-    """How to wait: at the doorbell, or by sleeping where there can be none."""
+def _listen() -> Callable[[float], bool | None]:
+    """How to wait: for a wake-up, or by sleeping where none can be heard."""
     if connection.vendor == "postgresql":
         return DatabaseListener().wait
     try:
         return SocketListener().wait
     except OSError as error:
-        logger.warning("No doorbell (%s): the queue is polled instead", error)
+        logger.warning("No wake-ups (%s): the queue is polled instead", error)
         return sleep
 
 
-def _ring_on_commit() -> None:
+def _signal_on_commit() -> None:
     if connection.vendor != "postgresql":
-        transaction.on_commit(ring, robust=True)
+        transaction.on_commit(signal, robust=True)
         return
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")  # is sent with the commit, and once
 
 
-class DoorbellBroker(ORM):
+class WakeUpBroker(ORM):
     """Oldest task first, claimed by a conditional UPDATE as in django-q2's own ORM broker."""
 
-    _wait: Callable[[float], None] | None = None
+    _wait: Callable[[float], bool | None] | None = None
 
     def enqueue(self, task: str) -> int:
         key: int = super().enqueue(task)  # type: ignore[no-untyped-call]
-        _ring_on_commit()
+        _signal_on_commit()
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:

@@ -1,16 +1,17 @@
-"""How much may wait for the workers. Beyond it new work is refused, and what was taken is done.
+"""One look, for each request, at everything that limits new work.
 
 The bounds are looked at, not locked: requests at the same moment may pass them by as many as there
-are. What is under way already comes back into the queue without being asked here.
+are. What was admitted is done, and what is interrupted comes back into the queue unasked.
 """
 
 from __future__ import annotations
 
 from django.conf import settings
 
-from soundscapes.limits.quotas import LimitError
+from soundscapes.jobs.queue import count_unfinished
+from soundscapes.limits import quotas, storage
+from soundscapes.limits.quotas import Kind, LimitError
 from soundscapes.models import User
-from soundscapes.models.work import count_unfinished
 
 RETRY_AFTER = 30  # seconds, in which two workers get some dozens of jobs done
 
@@ -44,8 +45,20 @@ class FullQueueError(BacklogError):
         )
 
 
-def require_room(user: User) -> None:
-    """Raises BacklogError where no more work of a user is taken for now."""
+def admit(user: User, *charged: Kind, size: int = 0) -> None:
+    """Admit a request for work, which may be several jobs, and count it in its quotas.
+
+    `size` are the bytes that it is expected to add to the user's storage. Raises LimitError, having
+    counted nothing, where too much is waiting, the storage is full or a quota is used up.
+    """
+    _check_backlog(user)
+    storage.check_room(user, size)
+    quotas.check(user, *charged)
+    for kind in charged:
+        quotas.charge(user, kind)
+
+
+def _check_backlog(user: User) -> None:
     own, everybody_s = count_unfinished(user)
     if own >= settings.QUEUE_PER_USER:
         raise OwnBacklogError(own)

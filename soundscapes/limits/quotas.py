@@ -92,11 +92,11 @@ def charge(user: User, kind: Kind) -> None:
     take(kind, f"user-{user.pk}")
 
 
-def check(user: User, kind: Kind) -> None:
-    """Raises QuotaExceededError where nothing is left of it; counts nothing."""
-    _limit, window = settings.QUOTAS[kind]
-    if any(quota.kind == kind and not quota.remaining for quota in left(user)):
-        raise QuotaExceededError(kind, _resets_in(window))
+def check(user: User, *kinds: Kind) -> None:
+    """Raises QuotaExceededError where nothing is left of one of them; counts nothing."""
+    for quota in left(user) if kinds else ():
+        if quota.kind in kinds and not quota.remaining:
+            raise QuotaExceededError(quota.kind, quota.resets_in)
 
 
 def forget(kind: Kind, who: str) -> None:

@@ -67,6 +67,8 @@ def expected_size(duration: int, layer_count: int) -> int:
 
 def check_room(user: User, size: int) -> None:
     """Raises StorageFullError where `size` more bytes do not fit."""
+    if not size:
+        return
     current = usage(user)
     if current.used + size > current.limit:
         raise StorageFullError(current)

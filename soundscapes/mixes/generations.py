@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 
 from soundscapes.jobs import queue
-from soundscapes.limits import admission, quotas, storage
+from soundscapes.limits import storage
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
-from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.pictures import images, matching
 
 LOST = "Its sound was lost on the server. Retry makes it again from the same picture."
@@ -32,20 +34,19 @@ def create_generation(
 
     Raises LimitError where the user's quota or storage is used up, or too much is waiting already.
     """
-    size = admit(user, duration, layer_count)
-    with transaction.atomic():
-        generation = Generation.objects.create(
+    size = storage.expected_size(duration, layer_count)
+    admit(user, Kind.GENERATE, size=size)
+    return queue_generation(
+        Generation(
             owner=user,
             image=image,
             duration=duration,
             layer_count=layer_count,
             mode=mode,
             size=size,
-            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+            seed=new_seed() if seed is None else seed,
         )
-        queue.enqueue(generation)
-        generation.refresh_from_db()
-    return generation
+    )
 
 
 def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) -> Generation:
@@ -53,23 +54,26 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
 
     Raises PhotoError for what is no usable photo, LimitError where quota or storage is used up.
     """
-    quotas.check(user, quotas.Kind.GENERATE)
-    duration = options.get("duration", DEFAULT_DURATION)
-    layer_count = options.get("layer_count", DEFAULT_LAYERS)
-    storage.check_room(user, len(data) + storage.expected_size(duration, layer_count))
-    return create_generation(user, images.upload_image(user, data, title), **options)
+    options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
+    size = storage.expected_size(options["duration"], options["layer_count"])
+    admit(user, Kind.UPLOAD, Kind.GENERATE, size=size + len(data))
+    image = images.keep_photo(user, data, title)
+    seed = {"seed": new_seed()} | options
+    return queue_generation(Generation(owner=user, image=image, size=size, **options | seed))
 
 
-def admit(user: User, duration: int, layer_count: int) -> int:
-    """Count one soundscape more of a user; the bytes that it is expected to take.
+def queue_generation(generation: Generation) -> Generation:
+    """Queue a new soundscape whose request was admitted, and the matching that it waits for."""
+    with transaction.atomic():
+        generation.save(force_insert=True)
+        images.request_matching(generation.image)
+        queue.enqueue(generation)
+    generation.refresh_from_db()
+    return generation
 
-    Raises LimitError where the quota or the storage is used up, or too much is waiting already.
-    """
-    admission.require_room(user)
-    size = storage.expected_size(duration, layer_count)
-    storage.check_room(user, size)
-    quotas.charge(user, quotas.Kind.GENERATE)
-    return size
+
+def new_seed() -> int:
+    return secrets.randbelow(MAX_SEED)
 
 
 def repeatable_seed(image: Image) -> int:
@@ -116,28 +120,27 @@ def get_or_create_generation(
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over, for its owner.
+    """Start a failed or cancelled soundscape over, for its owner; any other is left as it is.
 
     Raises LimitError where the owner's quota or storage is used up, or too much is waiting already.
     """
-    if generation.state in RETRIED_STATES:
-        admit(generation.owner, generation.duration, generation.layer_count)
-        _start_over(generation)
+    with suppress(queue.WrongStateError):
+        queue.retry(generation)
+
+
+def admit_retry(generation: Generation) -> None:
+    size = storage.expected_size(generation.duration, generation.layer_count)
+    admit(generation.owner, Kind.GENERATE, size=size)
 
 
 def restart_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over, whoever asks for it.
+    """Start a failed or cancelled soundscape over, on nobody's quota; any other is left as it is.
 
     Raises BacklogError where too much is waiting already.
     """
-    if generation.state in RETRIED_STATES:
-        admission.require_room(generation.owner)
-        _start_over(generation)
-
-
-def _start_over(generation: Generation) -> None:
-    queue.enqueue(generation)
-    generation.refresh_from_db()
+    admit(generation.owner)
+    with suppress(queue.WrongStateError):
+        queue.retry(generation, admitted=True)
 
 
 def fail_lost(generation: Generation) -> None:
@@ -159,5 +162,5 @@ def forget_extras(generation: Generation, names: Collection[str]) -> None:
 
 def cancel_generation(generation: Generation, words: str = CANCELLED) -> None:
     """Stop making a soundscape; a worker that is at it notices at its next report."""
-    Generation.objects.cancel(generation.pk, words)
-    generation.refresh_from_db()
+    with suppress(queue.WrongStateError):
+        queue.cancel(generation, words)

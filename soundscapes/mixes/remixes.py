@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from django.db import transaction
-
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.layer_choices import LayerChoice, to_json
-from soundscapes.jobs import queue
+from soundscapes.limits import storage
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.mixes import generations
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import MAX_LAYERS
@@ -25,9 +25,10 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
     Raises RemixError for what cannot be mixed, LimitError where quota or storage is used up.
     """
     _check(choices)
-    size = generations.admit(user, parent.duration, len(choices))
-    with transaction.atomic():
-        remix = Generation.objects.create(
+    size = storage.expected_size(parent.duration, len(choices))
+    admit(user, Kind.GENERATE, size=size)
+    return generations.queue_generation(
+        Generation(
             owner=user,
             image=parent.image,
             parent=parent,
@@ -38,9 +39,7 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
             mode=parent.mode,
             size=size,
         )
-        queue.enqueue(remix)
-        remix.refresh_from_db()
-    return remix
+    )
 
 
 def _check(choices: Sequence[LayerChoice]) -> None:

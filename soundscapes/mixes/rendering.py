@@ -17,7 +17,11 @@ from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
 from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
-from soundscapes.jobs import queue, server_errors
+from soundscapes.files.columns import FileColumn
+from soundscapes.jobs import server_errors
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.mixes import generations, library, share_imports
 from soundscapes.mixes.composition import Composition, compose
 from soundscapes.models import Category, Generation, Layer, State
 from soundscapes.pictures import matching
@@ -27,38 +31,33 @@ MAX_STEM_DURATION = 600.0
 """What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
 
 
-def make(pk: str) -> bool:
-    """Make the soundscape whose turn has come; False where there was nothing (left) to do."""
-    claim = queue.claim(Generation.objects.all(), pk)
-    if claim is None:
-        _remove_remains(pk)
-        return False
-    with queue.failing_in_words(claim):
-        generation = Generation.objects.select_related("image").get(pk=claim.pk)
-        # Whatever lies there was left by an attempt that was killed, or has lost its claim.
-        journal.delete(f"{generation.folder}/")
-        claim.report(State.MATCHING, "Comparing the picture with every sound", 10)
-        matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
-        composition = compose(
-            matches,
-            duration=generation.duration,
-            seed=generation.seed,
-            layer_count=generation.layer_count,
-            mode=generation.mode,
-            choices=generation.choices,
-        )
-        _store_plan(claim, generation, composition)
-        _render(claim, composition)
-    return True
+def make(claim: Claim) -> None:
+    """Make a soundscape, or copy the sound of one that somebody shared. Runs in the worker."""
+    generation = Generation.objects.select_related("image").get(pk=claim.pk)
+    discard(generation)
+    if generation.is_copy:
+        share_imports.copy_sound(claim, generation)
+        return
+    claim.report(State.MATCHING, matching.STAGE, 10)
+    matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
+    composition = compose(
+        matches,
+        duration=generation.duration,
+        seed=generation.seed,
+        layer_count=generation.layer_count,
+        mode=generation.mode,
+        choices=generation.choices,
+    )
+    _store_plan(claim, generation, composition)
+    _render(claim, composition)
 
 
-def _remove_remains(pk: str) -> None:
-    """What the attempts left of one that has killed every worker."""
-    if generation := Generation.objects.filter(pk=pk, state=State.FAILED).first():
-        journal.delete(f"{generation.folder}/")
+def discard(generation: Generation) -> None:
+    """Delete what an attempt left that was killed, or has lost its claim."""
+    journal.delete(f"{generation.folder}/")
 
 
-def _store_plan(claim: queue.Claim, generation: Generation, composition: Composition) -> None:
+def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
     """The layers are there, and shown, before their sound is."""
     encoder = matching.encoder()
     categories = Category.objects.in_bulk(field_name="slug")
@@ -88,7 +87,7 @@ def _store_plan(claim: queue.Claim, generation: Generation, composition: Composi
         )
 
 
-def _render(claim: queue.Claim, composition: Composition) -> None:
+def _render(claim: Claim, composition: Composition) -> None:
     with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
         output = Path(folder) / OUTPUT
         report = partial(_report_mixing, claim)
@@ -108,11 +107,11 @@ def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
     return [folder / f"{request.rank}.wav" for request in composition.requests]
 
 
-def _report_mixing(claim: queue.Claim, fraction: float) -> None:
+def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
 
 
-def _store(claim: queue.Claim, folder: Path, rendering: Rendering) -> None:
+def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
     """The files first, then the rows that name them; a lost claim takes its files away again.
 
     Where the database goes away at the end, nobody knows whether the rows name them: they stay, and
@@ -153,3 +152,21 @@ def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
     with path.open("rb") as file:
         layer.stem.save(path.name, File(file), save=False)
     return [layer.stem]
+
+
+KIND = JobKind(
+    name="generation",
+    label="Making a soundscape",
+    model=Generation,
+    run=make,
+    result="api_generation",
+    cancelled=generations.CANCELLED,
+    admit=generations.admit_retry,
+    discard=discard,
+    files=(
+        FileColumn("generations", Generation, "audio", owns_folder=True),
+        FileColumn("generations", Generation, "spectrogram"),
+        FileColumn("generations", Layer, "stem", "generation", is_own=lambda _layer: False),
+    ),
+    purge=library.purge,
+)

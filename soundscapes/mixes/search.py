@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
-from time import monotonic, sleep
 from uuid import UUID
 
 import numpy as np
@@ -19,7 +18,6 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from soundscapes.engine.matching.encoder import Vectors
-from soundscapes.jobs import queue
 from soundscapes.models import Embedding, Generation, SearchQuery, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.models.search_queries import MAX_TEXT
@@ -30,7 +28,6 @@ LEAST_SHARE = 0.6  # of the best one's lead over the average
 REPEAT_AFTER = timedelta(seconds=10)
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
-POLL_INTERVAL = 0.02  # seconds
 
 Row = tuple[UUID, bytes | memoryview]
 
@@ -46,22 +43,14 @@ def query_vector(text: str) -> Vectors | None:
         vector = query.unpack()
         if vector is None and (is_new or query.asked_at < timezone.now() - REPEAT_AFTER):
             SearchQuery.objects.filter(pk=query.pk).update(asked_at=timezone.now())
-            async_task("soundscapes.jobs.tasks.encode_query", query.pk)
+            async_task("soundscapes.mixes.search.encode_query", query.pk)
     return vector
 
 
-def wait_for_vector(text: str, seconds: float) -> Vectors | None:
-    """As `query_vector`, but with some patience where there is a worker to wait for."""
-    vector = query_vector(text)
-    if vector is not None or not queue.is_worker_up():
-        return vector
+def is_known(text: str) -> bool:
+    """Whether the worker has made the vector of the words."""
     asked = SearchQuery.objects.asked(_plain(text), matching.current_encoder().slug)
-    deadline = monotonic() + seconds
-    while vector is None and monotonic() < deadline:
-        sleep(POLL_INTERVAL)
-        query = asked.first()
-        vector = query.unpack() if query else None
-    return vector
+    return asked.exclude(vector=b"").exists()
 
 
 def _plain(text: str) -> str:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import journal
 from soundscapes.jobs import queue
-from soundscapes.limits import quotas, storage
+from soundscapes.jobs.claims import Claim
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
 from soundscapes.pictures import images
 
@@ -53,8 +54,7 @@ def save_copy(user: User, link: ShareLink) -> Generation:
         return original
     if (known := _copy_of(user, original)) is not None:
         return known
-    storage.check_room(user, original.size)
-    quotas.charge(user, quotas.Kind.GENERATE)
+    admit(user, Kind.GENERATE, size=original.size)
     image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one copy
@@ -101,26 +101,16 @@ def _plan(link: ShareLink) -> dict[str, Any]:
     return plan | {"layers": [layer | {"reason": NOT_TOLD} for layer in plan["layers"]]}
 
 
-def make(pk: str) -> bool:
-    """Copy the sound of a copy whose turn has come; False where there was nothing (left) to do."""
-    claim = queue.claim(Generation.objects.all(), pk)
-    if claim is None:
-        return False
-    with queue.failing_in_words(claim):
-        copy = Generation.objects.get(pk=claim.pk)
-        # Whatever lies there was left by an attempt that was killed, or has lost its claim.
-        journal.delete(f"{copy.folder}/")
-        link = ShareLink.objects.live().for_list().filter(copies=copy).first()
-        if link is None:
-            raise CopyError(
-                "This is not shared any more, so it cannot be copied. Ask for a new link."
-            )
-        claim.report(State.RENDERING, STAGE, 40)
-        _copy_files(claim, link.generation, copy)
-    return True
+def copy_sound(claim: Claim, copy: Generation) -> None:
+    """Copy the sound of a saved soundscape. Runs in the worker."""
+    link = ShareLink.objects.live().for_list().filter(copies=copy).first()
+    if link is None:
+        raise CopyError("This is not shared any more, so it cannot be copied. Ask for a new link.")
+    claim.report(State.RENDERING, STAGE, 40)
+    _copy_files(claim, link.generation, copy)
 
 
-def _copy_files(claim: queue.Claim, original: Generation, copy: Generation) -> None:
+def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
     """The files first, then the rows that name them; a lost claim takes its files away again."""
     stems = {layer.rank: layer.stem for layer in original.layers.all()}
     layers = list(copy.layers.all())

@@ -10,13 +10,17 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Concat
 
 from soundscapes.engine.sound.audio_files import convert
 from soundscapes.files import scratch
+from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue, server_errors
-from soundscapes.limits import admission
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits.admission import admit
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import ACTIVE_STATES
 from soundscapes.models.renditions import rendition_path
@@ -38,42 +42,35 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
         return rendition
     if not _exists(generation.audio):
         raise FileNotFoundError(generation.audio.name)
-    admission.require_room(generation.owner)
+    admit_rendition(rendition)
     queue.enqueue(rendition)
     rendition.refresh_from_db()
     return rendition
 
 
-def forget(rendition: Rendition) -> None:
-    """With its file, if it has one; who asks for it again gets a new one."""
-    rendition.delete()
+def admit_rendition(rendition: Rendition) -> None:
+    admit(rendition.generation.owner)
 
 
 def _exists(file: FieldFile) -> bool:
     return bool(file) and file.storage.exists(str(file.name))
 
 
-def make(pk: str) -> None:
-    """Make the format whose turn has come; nothing is done twice."""
-    claim = queue.claim(Rendition.objects.all(), pk)
-    if claim is None:
-        return
-    with queue.failing_in_words(claim):
-        rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
-        _remove_remains(rendition)
-        claim.report(State.RENDERING, "Fetching the sound", 1)
-        with tempfile.TemporaryDirectory(
-            dir=settings.MEDIA_ROOT, prefix=scratch.prefix()
-        ) as folder:
-            wav = Path(folder) / "sound.wav"
-            _fetch(rendition.generation, wav)
-            made = Path(folder) / _file_name(rendition)
-            convert(wav, made, rendition.format, partial(_report, claim, rendition))
-            _store(claim, rendition, made)
+def make(claim: Claim) -> None:
+    """Convert a finished soundscape. Runs in the worker."""
+    rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
+    discard(rendition)
+    claim.report(State.RENDERING, "Fetching the sound", 1)
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
+        wav = Path(folder) / "sound.wav"
+        _fetch(rendition.generation, wav)
+        made = Path(folder) / _file_name(rendition)
+        convert(wav, made, rendition.format, partial(_report, claim, rendition))
+        _store(claim, rendition, made)
 
 
-def _remove_remains(rendition: Rendition) -> None:
-    """What an attempt left that was killed, or a file of before: its name is to be free."""
+def discard(rendition: Rendition) -> None:
+    """Delete what a killed attempt left, or a file of before: its name is to be free."""
     for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
         rendition.file.storage.delete(name)
 
@@ -91,12 +88,12 @@ def _fetch(generation: Generation, wav: Path) -> None:
             copy.write(chunk)
 
 
-def _report(claim: queue.Claim, rendition: Rendition, fraction: float) -> None:
+def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
     stage = f"Converting to {rendition.get_format_display()}"
     claim.report(State.RENDERING, stage, min(99, round(100 * fraction)))
 
 
-def _store(claim: queue.Claim, rendition: Rendition, made: Path) -> None:
+def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     """The file first, then the row that names it; as with a soundscape's own files."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
@@ -110,3 +107,19 @@ def _store(claim: queue.Claim, rendition: Rendition, made: Path) -> None:
         if not server_errors.is_database_away(error):
             rendition.file.delete(save=False)
         raise
+
+
+KIND = JobKind(
+    name="conversion",
+    label="Converting a soundscape",
+    model=Rendition,
+    run=make,
+    owner="generation__owner",
+    result="audio",
+    about="generation_id",
+    query=Concat(Value("?format="), "format"),
+    admit=admit_rendition,
+    discard=discard,
+    files=(FileColumn("generations", Rendition, "file", "generation"),),
+    is_file=True,
+)

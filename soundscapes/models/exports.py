@@ -19,9 +19,12 @@ KEPT_FOR = timedelta(hours=48)
 
 
 class ExportQuerySet(JobQuerySet["Export"]):
+    def visible(self) -> Self:
+        return self.exclude(finished_at__lte=timezone.now() - KEPT_FOR)
+
     def of(self, user: User) -> Self:
         """What its owner may still see; at most one."""
-        return self.filter(owner=user).exclude(finished_at__lte=timezone.now() - KEPT_FOR)
+        return self.visible().filter(owner=user)
 
     def downloadable_by(self, user: User) -> Self:
         return self.of(user).filter(state=State.READY)

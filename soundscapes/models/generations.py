@@ -37,6 +37,19 @@ class Mode(models.TextChoices):
 
 
 class GenerationQuerySet(JobQuerySet["Generation"]):
+    def visible(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def claimable(self) -> Self:
+        """A soundscape is rendered once its picture is matched."""
+        unmatched = Image.objects.unfinished().filter(pk=models.OuterRef("image"))
+        return super().claimable().exclude(models.Exists(unmatched))
+
+    def show_matching(self, image: Image, stage: str, progress: int) -> None:
+        """Tell how far the matching is that the soundscapes of a picture wait for."""
+        waiting = self.unfinished().filter(image=image, claimed_by="")
+        waiting.update(state=State.MATCHING, stage=stage, progress=progress)
+
     def owned_by(self, user: User) -> Self:
         """Without what has been deleted."""
         return self.filter(owner=user, deleted_at=None)

@@ -70,6 +70,10 @@ class ImageSet(models.Model):
 
 
 class ImageQuerySet(JobQuerySet["Image"]):
+    def counted(self) -> Self:
+        """Without those that a soundscape waits for: it is one request with them."""
+        return self.exclude(generations__state__in=ACTIVE_STATES)
+
     def visible_to(self, user: User) -> Self:
         """One's own pictures, those of active sets, and those of one's own soundscapes.
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
-STRANDED_AFTER = timedelta(seconds=15)
 
 
 class State(models.TextChoices):
@@ -73,6 +72,14 @@ JobT = TypeVar("JobT", bound=Job)
 class JobQuerySet(models.QuerySet[JobT]):
     """Claiming and releasing, each as one UPDATE."""
 
+    def visible(self) -> Self:
+        """What its owner is shown."""
+        return self.all()
+
+    def counted(self) -> Self:
+        """What counts in a backlog: one row for each request."""
+        return self.all()
+
     def finished(self) -> Self:
         return self.filter(state=State.READY)
 
@@ -97,7 +104,7 @@ class JobQuerySet(models.QuerySet[JobT]):
         )
 
     def claimable(self) -> Self:
-        """Unfinished, and nobody holds them (any more)."""
+        """Unfinished, held by nobody (any more), and waiting for no other job."""
         free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
         return self.unfinished().filter(free)
 
@@ -131,7 +138,3 @@ class JobQuerySet(models.QuerySet[JobT]):
     def waiting(self) -> Self:
         """Nobody has taken them (again) yet."""
         return self.unfinished().filter(state=State.QUEUED, leased_until=None)
-
-    def stranded(self) -> Self:
-        """Waiting for longer than a delivery takes."""
-        return self.waiting().filter(queued_at__lt=timezone.now() - STRANDED_AFTER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -18,7 +19,8 @@ class Format(models.TextChoices):
 
 
 class RenditionQuerySet(JobQuerySet["Rendition"]):
-    """Conversions, as any other jobs."""
+    def visible(self) -> Self:
+        return self.filter(generation__deleted_at=None)
 
 
 def rendition_path(rendition: Rendition, filename: str) -> str:

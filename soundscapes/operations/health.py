@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat, queue
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def look() -> list[Part]:
 
 def _database_queue_and_workers() -> list[Part]:
     try:
-        age, silence = queue.longest_wait(), queue.silence()
+        age, silence = queue.longest_wait(), heartbeat.silence()
     except DatabaseError as error:
         logger.warning("The database does not answer: %s", error)
         away = Part("database", is_well=False, words="It does not answer.")
@@ -59,7 +59,7 @@ def _workers(silence: float) -> Part:
     if isinf(silence):
         return Part("workers", is_well=False, words="None has ever given a sign of life.")
     words = f"The last sign of life was {max(0, silence):.0f} s ago."
-    return Part("workers", silence < queue.WORKER_SILENCE, words)
+    return Part("workers", silence < heartbeat.SILENCE, words)
 
 
 def _storage() -> Part:

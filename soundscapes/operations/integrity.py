@@ -1,6 +1,6 @@
-"""What is not as it should be after a bad day, and how it is put right.
+"""The integrity check: what crashes and lost files have left, and how it is repaired.
 
-Everything is read first and mended with the condition that it still is as it was read, so that the
+Everything is read first and repaired on the condition that it still is as it was read, so that the
 application may run meanwhile.
 """
 
@@ -13,51 +13,46 @@ from functools import partial
 from django.utils import timezone
 from django_q.models import Schedule
 
-from soundscapes.jobs import messages, queue
+from soundscapes.jobs import heartbeat, queue
 from soundscapes.operations import orphaned_files
-from soundscapes.operations.findings import Finding
+from soundscapes.operations.orphaned_files import Finding
 
 LEAST_AGE = timedelta(hours=1)
 """A file that is younger may be getting its row just now; nothing takes so long."""
 
 
 def examine(least_age: timedelta = LEAST_AGE) -> Iterator[Finding]:
-    """Jobs, messages, files and the heartbeat's schedule."""
+    """Jobs, files and the heartbeat's schedule."""
     yield from _jobs()
-    yield from _messages()
     yield from _schedule()
     yield from orphaned_files.examine(least_age)
 
 
 def _jobs() -> Iterator[Finding]:
-    held, waiting = "Jobs whose worker is gone", "Jobs that wait without a message in the queue"
-    for job in messages.jobs_in_limbo():
+    for job in queue.orphans():
         yield Finding(
-            held if job.claimed_by else waiting,
+            "Jobs whose worker is gone",
             f"{job._meta.verbose_name} {job.pk}",
             "is queued again",
             partial(queue.release, job),
         )
+    if queue.is_unheard():
+        yield Finding("Jobs that no worker was woken for", "the queue", "a worker is woken", _wake)
 
 
-def _messages() -> Iterator[Finding]:
-    for message in messages.superfluous():
-        yield Finding(
-            "Messages in the queue without a job",
-            f"{message.pk} ({message.what})",
-            "is deleted",
-            partial(messages.delete, message),
-        )
+def _wake() -> None:
+    if queue.is_unheard():
+        queue.wake_up()
 
 
 def _schedule() -> Iterator[Finding]:
     """A clock that was set back leaves the next beat in the far future."""
-    beat = Schedule.objects.filter(name=queue.HEARTBEAT).first()
+    beat = Schedule.objects.filter(name=heartbeat.SCHEDULE).first()
     due = beat.next_run if beat else None
-    if due is None or due > timezone.now() + 2 * queue.BEAT_EVERY:
+    if due is None or due > timezone.now() + 2 * heartbeat.INTERVAL:
         yield Finding(
             "A heartbeat that is not due",
             f"next at {due:%Y-%m-%d %H:%M}" if due else "no schedule",
             "is scheduled for now",
-            queue.schedule_heartbeat,
+            heartbeat.schedule,
         )

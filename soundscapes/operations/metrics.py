@@ -18,6 +18,7 @@ from django.db.models import (
     Case,
     Count,
     IntegerField,
+    Min,
     Q,
     QuerySet,
     Sum,
@@ -26,10 +27,9 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncDate
 from django.utils import timezone
-from django_q.models import OrmQ
 
+from soundscapes.jobs.kinds import job_kinds
 from soundscapes.models import (
-    BatchJob,
     Export,
     Generation,
     Heartbeat,
@@ -40,7 +40,6 @@ from soundscapes.models import (
     State,
 )
 from soundscapes.models.categories import CategoryQuerySet
-from soundscapes.models.jobs import JobQuerySet
 
 LATEST = 2000  # pictures of users, and soundscapes, that are looked at: a million take too long
 USERS = f"Pictures of users (the latest {LATEST})"
@@ -218,7 +217,6 @@ class Health:
     `free` is of this machine's disk.
     """
 
-    queued_messages: int
     unfinished: dict[str, int]
     oldest: datetime | None
     beat_at: datetime | None
@@ -228,19 +226,13 @@ class Health:
 
 
 def health() -> Health:
-    unfinished: dict[str, JobQuerySet[Any]] = {
-        "pictures": Image.objects.unfinished(),
-        "soundscapes": Generation.objects.unfinished(),
-        "administrators' work": BatchJob.objects.unfinished(),
-    }
-    oldest = [
-        rows.order_by("queued_at").values_list("queued_at", flat=True).first()
-        for rows in unfinished.values()
+    rows = [
+        kind.jobs.unfinished().aggregate(count=Count("pk"), oldest=Min("queued_at"))
+        for kind in job_kinds()
     ]
     return Health(
-        queued_messages=OrmQ.objects.count(),
-        unfinished={name: rows.count() for name, rows in unfinished.items()},
-        oldest=min((each for each in oldest if each), default=None),
+        unfinished={kind.label: row["count"] for kind, row in zip(job_kinds(), rows, strict=True)},
+        oldest=min((row["oldest"] for row in rows if row["oldest"]), default=None),
         beat_at=Heartbeat.objects.latest_beat(),
         used=room_taken(),
         free=shutil.disk_usage(settings.MEDIA_ROOT).free,

@@ -6,8 +6,9 @@ strays whose rows it does not know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -18,13 +19,12 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
-from soundscapes.files import journal, scratch
+from soundscapes.files import columns, journal, scratch
 from soundscapes.files.storage import UNFINISHED
-from soundscapes.mixes import generations, transcoding
-from soundscapes.models import BatchJob, Clip, Export, Generation, Image, Rendition
-from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER
+from soundscapes.jobs.kinds import job_kinds
+from soundscapes.mixes import generations
+from soundscapes.models import Clip, Generation, Image
 from soundscapes.operations import health
-from soundscapes.operations.findings import Finding
 from soundscapes.pictures import images
 
 BATCH = 500
@@ -33,18 +33,30 @@ NOT_WHOLE = "Half-written files"
 OLD_DOWNLOAD = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    `problem` is what all of its kind have in common, `subject` which one it is, and `remedy` what
+    `repair` does, or, where there is nothing to call, what somebody has to do.
+    """
+
+    problem: str
+    subject: str
+    remedy: str
+    repair: Callable[[], object] | None = None
+
+
 def examine(least_age: timedelta) -> Iterator[Finding]:
     """Strays that are older than `least_age`, for younger ones may be getting their row just now,
     and rows whose file is lost."""
-    for folder in journal.NAMED_BY:
+    for folder in columns.folders():
         yield from _strays(folder, least_age)
-    yield from _forgotten_uploads(least_age)
     yield from _leftovers(least_age)
     yield from _stale_downloads()
     yield from _lost_sounds()
     yield from _lost_pictures()
-    yield from _lost_conversions()
-    yield from _lost_exports()
+    yield from _lost_results()
     yield from _lost_clips()
 
 
@@ -56,14 +68,6 @@ def _strays(folder: str, least_age: timedelta) -> Iterator[Finding]:
             if name not in known and _is_older(name, least_age):
                 problem = NOT_WHOLE if name.endswith(UNFINISHED) else NO_ROW
                 yield Finding(problem, name, "is deleted", partial(_delete, name))
-
-
-def _forgotten_uploads(least_age: timedelta) -> Iterator[Finding]:
-    """What administrators sent for work that is over, or was never written down."""
-    with_files = {str(key) for key in BatchJob.objects.with_files().values_list("pk", flat=True)}
-    for name in _files_in(BATCH_JOBS_FOLDER):
-        if name.split("/")[1] not in with_files and _is_older(name, least_age):
-            yield Finding(NO_ROW, name, "is deleted", partial(_delete, name))
 
 
 def _files_in(folder: str) -> Iterator[str]:
@@ -88,7 +92,7 @@ def _delete(name: str) -> None:
     default_storage.delete(name)
     folder = name.rpartition("/")[0]
     with suppress(OSError):
-        if folder not in journal.NAMED_BY and default_storage.listdir(folder) == ([], []):
+        if folder not in columns.folders() and default_storage.listdir(folder) == ([], []):
             default_storage.delete(folder)
 
 
@@ -164,26 +168,21 @@ def _lost_pictures() -> Iterator[Finding]:
         yield Finding("Pictures without their file", f"{image.pk} ({image})", remedy, repair)
 
 
-def _lost_conversions() -> Iterator[Finding]:
-    for rendition in Rendition.objects.finished().iterator(chunk_size=BATCH):
-        if not _exists(rendition.file):
-            yield Finding(
-                "Conversions without their file",
-                str(rendition.pk),
-                "is forgotten, and made again when somebody asks for it",
-                partial(transcoding.forget, rendition),
-            )
-
-
-def _lost_exports() -> Iterator[Finding]:
-    for export in Export.objects.finished():
-        if not _exists(export.file):
-            yield Finding(
-                "Zips of everything of an account without their file",
-                str(export.pk),
-                "is forgotten, and packed again when its owner asks for it",
-                partial(Export.objects.filter(pk=export.pk).delete),
-            )
+def _lost_results() -> Iterator[Finding]:
+    """Finished jobs without their file, of the kinds whose jobs are their file and nothing else."""
+    for kind in job_kinds():
+        if not kind.is_file:
+            continue
+        (column,) = kind.files
+        name = str(kind.model._meta.verbose_name_plural).capitalize()
+        for job in kind.jobs.finished().iterator(chunk_size=BATCH):
+            if not _exists(getattr(job, column.column)):
+                yield Finding(
+                    f"{name} without their file",
+                    str(job.pk),
+                    "is forgotten, and made again when somebody asks for it",
+                    partial(kind.jobs.filter(pk=job.pk).delete),
+                )
 
 
 REBUILDING = {

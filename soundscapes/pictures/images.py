@@ -26,7 +26,9 @@ from soundscapes.engine.photos.reading import (
 from soundscapes.engine.sound.plots import waveform_picture
 from soundscapes.files import journal
 from soundscapes.jobs import queue
-from soundscapes.limits import admission, quotas, storage
+from soundscapes.limits import quotas
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.images import image_path, thumbnail_path
 from soundscapes.models.jobs import RETRIED_STATES
@@ -58,14 +60,24 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
     Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
     the user's quota or storage is used up, or too much is waiting already.
     """
-    quotas.charge(user, quotas.Kind.UPLOAD)
-    checksum = file_checksum(data)
-    image = Image.objects.filter(owner=user, checksum=checksum).first()
+    if find_uploaded(user, data) is None:
+        admit(user, Kind.UPLOAD, size=len(data))
+    else:
+        quotas.charge(user, Kind.UPLOAD)  # which takes no room, and perhaps no work
+    return keep_photo(user, data, title)
+
+
+def find_uploaded(user: User, data: bytes) -> Image | None:
+    """The picture that a user has of the same file."""
+    return Image.objects.filter(owner=user, checksum=file_checksum(data)).first()
+
+
+def keep_photo(user: User, data: bytes, title: str = "") -> Image:
+    """Keep a picture whose upload was admitted. Raises PhotoError for what is no usable photo."""
+    image = find_uploaded(user, data)
     if image is None:
-        admission.require_room(user)
-        storage.check_room(user, len(data))
         draft = Image(owner=user, title=title[:200])
-        image = _store_photo(draft, data, checksum)
+        image = _store_photo(draft, data, file_checksum(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -120,14 +132,10 @@ def check_photo(data: bytes) -> Photo:
     return read_photo(data, max_side=STORED_SIDE)
 
 
-def request_matching(user: User, image: Image) -> None:
-    """Have a picture matched, unless it is under way already, or done by the encoder in use.
-
-    Raises BacklogError where too much of the user's, or of everybody's, is waiting already.
-    """
+def request_matching(image: Image) -> None:
+    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, *RETRIED_STATES):
-        admission.require_room(user)
         queue.enqueue(image)
 
 

@@ -20,11 +20,15 @@ from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_photo
-from soundscapes.jobs import queue
-from soundscapes.models import Category, Embedding, Image, Similarity, State
+from soundscapes.files.columns import FileColumn
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits.admission import admit
+from soundscapes.models import Category, Embedding, Generation, Image, Similarity, State
 
 logger = logging.getLogger(__name__)
 
+STAGE = "Comparing the picture with every sound"
 ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 
 
@@ -87,19 +91,16 @@ def warm_up(progress: Progress | None = None) -> None:
     _prepared_mark().touch()
 
 
-def match_queued(pk: str) -> bool:
-    """Match a picture whose turn has come; False where there was nothing (left) to do."""
-    claim = queue.claim(Image.objects.all(), pk)
-    if claim is None:
-        return False
-    with queue.failing_in_words(claim):
-        claim.report(State.MATCHING, "Comparing the picture with every sound", 20)
-        rank_image(Image.objects.get(pk=claim.pk), progress=learning(claim))
-        claim.finish()
-    return True
+def make(claim: Claim) -> None:
+    """Compare a picture with every category. Runs in the worker."""
+    image = Image.objects.get(pk=claim.pk)
+    claim.report(State.MATCHING, STAGE, 20)
+    Generation.objects.show_matching(image, STAGE, 10)
+    rank_image(image, progress=learning(claim))
+    claim.finish()
 
 
-def learning(claim: queue.Claim) -> Progress:
+def learning(claim: Claim) -> Progress:
     """Keeps a job that comes upon descriptions without vectors: its lease would run out over them.
 
     That happens to a job at which CLIP's weights arrive, and to the first after a prompt's change.
@@ -206,3 +207,14 @@ def _is_stored(image: Image, rows: list[Similarity]) -> bool:
     return image.state == State.READY and set(stored) == {
         tuple(getattr(row, fact) for fact in facts) for row in rows
     }
+
+
+KIND = JobKind(
+    name="matching",
+    label="Matching a picture",
+    model=Image,
+    run=make,
+    result="api_image",
+    admit=lambda image: admit(image.owner),
+    files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),
+)

@@ -17,6 +17,7 @@ from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 from soundscapes.files import journal
+from soundscapes.files.columns import FileColumn
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import clip_path
 
@@ -24,6 +25,16 @@ MIN_SECONDS = 0.2
 MAX_SECONDS = 600.0
 SILENCE = 10 ** (-60 / 20)  # a peak under -60 dBFS is nothing one would hear in a mix
 COLUMNS = 60  # of a waveform
+
+FILES = (
+    FileColumn(
+        "clips",
+        Clip,
+        "file",
+        key="",  # there are some thousands
+        is_own=lambda clip: clip.source != Clip.Source.SYNTHESISED,  # the bank keeps its own
+    ),
+)
 
 
 class ClipError(EngineError):

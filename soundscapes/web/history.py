@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from soundscapes.http.access import HtmxRequest, signed_in_user
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat
 from soundscapes.mixes import search
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
@@ -113,5 +113,5 @@ def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
     found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])
     if vector is not None:
         return Found(found, meaning="done")
-    is_hopeful = tries < PATIENCE and queue.is_worker_up()
+    is_hopeful = tries < PATIENCE and heartbeat.is_worker_up()
     return Found(found, meaning="waiting" if is_hopeful else "unavailable")

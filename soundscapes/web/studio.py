@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import signed_in_user
+from soundscapes.jobs.listing import unfinished_of
 from soundscapes.models import Generation, Image, User
 from soundscapes.pictures.matching import current_encoder
 from soundscapes.web.forms import OptionsForm, PhotoForm
@@ -19,6 +20,7 @@ from soundscapes.web.limits import limits_of
 LATEST = 4
 STARTERS = 6
 MAX_UNFINISHED = 50
+SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 
 
 @require_safe
@@ -36,6 +38,7 @@ def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, 
         "max_bytes": MAX_BYTES,
         "options": options or OptionsForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
+        "others": unfinished_of(user, without=SHOWN_AS_SOUNDSCAPES),
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),

@@ -13,7 +13,8 @@ from django_q.models import OrmQ
 
 from soundscapes.accounts import deletion
 from soundscapes.accounts.deletion import LastAdministratorError
-from soundscapes.jobs import queue
+from soundscapes.jobs import claims, scheduler
+from soundscapes.jobs.kinds import kind_of
 from soundscapes.mixes import generations, rendering
 from soundscapes.models import (
     ApiToken,
@@ -27,6 +28,7 @@ from soundscapes.models import (
     State,
     User,
 )
+from soundscapes.pictures import matching
 from tests import factories
 from tests.queue import waiting, work_off
 
@@ -94,10 +96,10 @@ def test_sessions_go_with_their_account_alone(owner, stranger, sign_in, commit):
 
 def test_what_is_being_made_is_cancelled_and_leaves_nothing(owner, commit, stored):
     generation = factories.GenerationFactory(owner=owner)
-    claim = queue.claim(Generation.objects.all(), str(generation.pk))
+    claim = claims.claim(kind_of(generation), generation)
     with commit():
         deletion.leave(owner)
-    with pytest.raises(queue.LostClaimError):
+    with pytest.raises(claims.LostClaimError):
         claim.write(state=State.RENDERING)
     with commit():
         assert work_off() == []
@@ -117,7 +119,8 @@ def test_a_rendering_that_ends_after_its_account_leaves_no_file(owner, commit, s
 
     monkeypatch.setattr(rendering, "_store", too_late)
     with commit():
-        rendering.make(str(generation.pk))
+        matching.rank_image(generation.image)
+        scheduler.run(generation)
     assert {path.partition("/")[0] for path in stored()} == {"clips"}
 
 

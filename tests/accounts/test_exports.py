@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.jobs import queue
+from soundscapes.jobs import claims
 from soundscapes.limits import quotas
 from soundscapes.mixes import generations, share_links
 from soundscapes.models import Export, Generation, State
@@ -144,10 +144,10 @@ def test_what_is_cancelled_while_it_is_packed_leaves_nothing(owner, stored, monk
 def test_its_progress_is_told_and_keeps_the_claim(owner, monkeypatch):
     factories.ImageFactory.create_batch(4, owner=owner)
     told = []
-    report = queue.Claim.report
-    monkeypatch.setattr(queue, "REPORT_INTERVAL", 0)
+    report = claims.Claim.report
+    monkeypatch.setattr(claims, "REPORT_INTERVAL", 0)
     monkeypatch.setattr(
-        queue.Claim, "report", lambda *args: (told.append(args[2:]), report(*args))[1]
+        claims.Claim, "report", lambda *args: (told.append(args[2:]), report(*args))[1]
     )
     packed(owner)
     stages, percents = zip(*told, strict=True)

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from soundscapes.jobs import queue
 from soundscapes.models import BatchJob, Category, Clip, Image, State
 from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files, zips
@@ -73,7 +74,7 @@ def test_pictures_are_looked_at_first_and_taken_in_when_confirmed(browser, image
     )
     batch_job = report(answer)
     assert batch_job.is_trial
-    assert waiting() == [("soundscapes.jobs.tasks.run_batch_job", str(batch_job.pk))]
+    assert waiting() == [(queue.TASK,)]
     assert "Waiting" in browser.get(answer.url).text
     done(batch_job)
     shown = browser.get(answer.url).text
@@ -284,7 +285,7 @@ def test_descriptions_are_tried_and_then_saved_or_not(browser, sounds):
     factories.ImageFactory(of_set=True)
     kept = dog.prompts
     batch_job = report(send_trial(browser, dog, "a brown puppy\na kennel"))
-    assert waiting() == [("soundscapes.jobs.tasks.run_batch_job", str(batch_job.pk))]
+    assert waiting() == [(queue.TASK,)]
     done(batch_job)
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "a kennel" in shown

@@ -7,7 +7,7 @@ from soundscapes.accounts import users
 from soundscapes.models import Category, Clip, Generation, Image, Similarity, State
 from soundscapes.pictures import images
 from tests import factories, sample_files
-from tests.queue import waiting, work_off
+from tests.queue import waiting, wake_ups, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -228,14 +228,14 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     assert work_off() == []
     answer = change_category(browser, dog, gain_db=-3.0)
-    images.request_matching(image.owner, Image.objects.get())
+    images.request_matching(Image.objects.get())
     assert (answer.status_code, waiting()) == (302, [])
     change_category(browser, dog, prompts="a whippet")
     assert Similarity.objects.get(category=dog).prompt != "a whippet"
-    images.request_matching(image.owner, Image.objects.get())
+    images.request_matching(Image.objects.get())
     assert len(waiting()) == 1
     assert work_off() == []
     assert Similarity.objects.get(category=dog).prompt == "a whippet"
@@ -265,10 +265,10 @@ def test_failed_soundscapes_are_retried_and_others_are_not(browser):
     fields = {"action": "retry", "_selected_action": [row.pk for row in (*failed, ready)]}
     answer = browser.post(page("generation_changelist"), fields, follow=True)
     assert "2 soundscapes queued again" in answer.text
-    assert {key for _task, key in waiting()} == {str(row.pk) for row in failed}
+    assert wake_ups() == 2
     ready.refresh_from_db()
     assert ready.state == State.READY
-    assert Generation.objects.filter(state=State.QUEUED).count() == 2
+    assert set(Generation.objects.filter(state=State.QUEUED)) == set(failed)
 
 
 def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):

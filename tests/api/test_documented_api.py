@@ -20,7 +20,7 @@ from soundscapes.models.images import TOP
 from soundscapes.pictures import images
 from soundscapes.pictures.matching import current_encoder
 from tests import factories, sample_files
-from tests.queue import waiting, work_off
+from tests.queue import waiting, wake_ups, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +234,7 @@ def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, own
 
 
 def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
-    def worker_fails(_user, image):
+    def worker_fails(image):
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
     monkeypatch.setattr(documented.images, "request_matching", worker_fails)
@@ -261,7 +261,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
     assert pending.json() == answer.json()
     assert (pending.json()["status"], pending.json()["result_url"]) == ("queued", None)
     assert ask(api, image)["Location"] == answer["Location"]
-    assert len(waiting()) == 1
+    assert wake_ups() == 2  # for the matching, and for the mix
 
     assert work_off() == []
     ready = ask(api, image)

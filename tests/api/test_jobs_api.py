@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from soundscapes.accounts import exports
-from soundscapes.jobs import queue
-from soundscapes.models import Export, Generation, State
+from soundscapes.jobs import claims
+from soundscapes.jobs.kinds import kind_of
+from soundscapes.models import Export, State
 from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
@@ -27,7 +28,7 @@ def generation(owner):
 @pytest.fixture
 def matching(owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     return image
 
 
@@ -60,9 +61,9 @@ def test_work_of_every_kind_is_cancelled_and_done_after_all(api, kind, request):
 
 
 def test_what_a_worker_is_at_is_taken_from_it(api, generation):
-    claim = queue.claim(Generation.objects.all(), str(generation.pk))
+    claim = claims.claim(kind_of(generation), generation)
     assert api.post(address(generation, "cancel")).status_code == 200
-    with pytest.raises(queue.LostClaimError):
+    with pytest.raises(claims.LostClaimError):
         claim.write(state=State.RENDERING)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from soundscapes.jobs import queue
+from soundscapes.http import waiting as waiting_room
+from soundscapes.jobs import heartbeat
 from soundscapes.mixes import search
 from soundscapes.models import Generation
 from tests import factories
@@ -77,18 +78,18 @@ def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, 
     assert ids(answer) == [str(said.pk)]
     assert answer["Search-Covers"] == "words"
     assert int(answer["Retry-After"]) > 0
-    assert [task for task, _pk in waiting()] == ["soundscapes.jobs.tasks.encode_query"]
+    assert [task for task, _pk in waiting()] == ["soundscapes.mixes.search.encode_query"]
 
 
 @pytest.mark.usefixtures("_known")
 def test_a_worker_that_is_there_is_waited_for(found, near, monkeypatch):
-    monkeypatch.setattr(queue, "silence", lambda: 1.0)
-    monkeypatch.setattr(search, "sleep", lambda _seconds: work_off())
+    monkeypatch.setattr(heartbeat, "silence", lambda: 1.0)
+    monkeypatch.setattr(waiting_room, "sleep", lambda _seconds: work_off())
     assert ids(found("a beach"))[0] == str(near[0].pk)
 
 
 def test_a_worker_that_is_too_busy_is_not_waited_for_for_ever(found, near, monkeypatch, settings):
-    monkeypatch.setattr(queue, "silence", lambda: 1.0)
+    monkeypatch.setattr(heartbeat, "silence", lambda: 1.0)
     settings.SEARCH_WAIT_SECONDS = 0.05
     assert found("a beach")["Search-Covers"] == "words"
 

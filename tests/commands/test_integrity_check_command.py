@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
-    queue.schedule_heartbeat()
+    heartbeat.schedule()
     settings.DATA_DIR = tmp_path
 
 

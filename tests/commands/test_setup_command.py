@@ -42,7 +42,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
     assert (static_root / "css" / "site.css").is_file()
     assert current_encoder().name in first
     assert is_prepared()
-    assert Schedule.objects.get().func == "soundscapes.jobs.tasks.beat"
+    assert Schedule.objects.get().func == "soundscapes.operations.maintenance.run"
 
     lines = dict(line.split(":", 1) for line in first.splitlines() if ":" in line)
     administrator, password = (lines[name].strip() for name in ("Administrator", "Password"))

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from soundscapes.files import journal, processes
 from soundscapes.imports import batch_jobs
-from soundscapes.jobs import tasks
 from soundscapes.models import BatchJob, Clip, Image, JournalEntry
+from soundscapes.operations import maintenance
 from soundscapes.pictures import images
 from soundscapes.sounds import clips
 from tests import factories, sample_files
@@ -39,7 +39,7 @@ def put(*names: str) -> None:
 def test_what_was_cut_off_before_its_row_goes_at_the_next_beat(stored, dead):
     put("images/1.jpg", "images/2.jpg", "thumbnails/1.webp", "images/.1.jpg-0123abcd.part")
     left_by(dead, "images/1.jpg", "thumbnails/1.webp")
-    tasks.beat()
+    maintenance.run()
     assert stored() == {"images/2.jpg"}
     assert not JournalEntry.objects.exists()
 
@@ -51,7 +51,7 @@ def test_what_a_row_names_stays(stored, dead):
     kept = stored()
     left_by(dead, image.file.name, image.thumbnail.name, clip.file.name)
     left_by(dead, f"{generation.folder}/")
-    tasks.beat()
+    maintenance.run()
     assert stored() == kept
     assert not JournalEntry.objects.exists()
 
@@ -117,7 +117,7 @@ def test_a_deletion_that_is_cut_off_after_its_commit_is_finished(stored, monkeyp
         image.delete()  # its row is gone, and nobody is bothered with what the storage said
     assert len(stored()) == 4
     JournalEntry.objects.update(noted_at=timezone.now() - timedelta(hours=2))
-    tasks.beat()
+    maintenance.run()
     assert stored() == {kept.file.name, kept.thumbnail.name}
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.imports import batch_jobs
-from soundscapes.jobs import queue
+from soundscapes.jobs import claims, queue
+from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import BatchJob, Clip, Embedding, Similarity, State
 from soundscapes.models.batch_jobs import KEPT, Outcome
 from soundscapes.models.jobs import MAX_ATTEMPTS
@@ -170,7 +171,7 @@ def test_a_batch_job_that_is_delivered_twice_is_done_once(owner, image_set):
     batch_job = of_pictures(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
-    queue._send(batch_job)
+    queue.wake_up()
     done(batch_job)
     assert outcomes(batch_job) == [("photo.jpg", Outcome.NEW)]
 
@@ -179,10 +180,10 @@ def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
     batch_job = of_pictures(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
-    claim = queue.claim(BatchJob.objects.all(), str(batch_job.pk))
+    claim = claims.claim(kind_of(batch_job), batch_job)
     BatchJob.objects.update(leased_until=timezone.now() - timedelta(minutes=5))
     assert claim is not None
-    assert queue.release_orphans() == 1
+    assert queue.recover() == 1
     done(batch_job)
     assert image_set.images.count() == 1
 
@@ -190,7 +191,7 @@ def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
 def test_a_batch_job_at_which_every_worker_dies_fails_in_words(owner, image_set):
     batch_job = of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())])
     BatchJob.objects.update(attempts=MAX_ATTEMPTS)
-    assert queue.claim(BatchJob.objects.all(), str(batch_job.pk)) is None
+    assert claims.claim(kind_of(batch_job), batch_job) is None
     batch_job.refresh_from_db()
     assert "Leave that one out" in batch_job.error
 

@@ -1,18 +1,18 @@
 """Whose job is done next."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
-from soundscapes.jobs import scheduler, tasks
+from soundscapes.jobs import queue, scheduler
 from soundscapes.mixes import generations
 from soundscapes.models import Generation, State, User
 from soundscapes.models.jobs import MAX_ATTEMPTS
-from soundscapes.pictures import images
+from soundscapes.pictures import images, matching
 from tests import factories, sample_files
-from tests.queue import waiting, work_off
+from tests.queue import wake_ups, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -50,16 +50,65 @@ def test_every_job_has_its_turn_and_one_s_own_come_in_order(owner):
 def test_one_s_own_matching_goes_before_one_s_pile(owner):
     pile_of(owner, 2)
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
-    assert scheduler.next_job() == image
+    images.request_matching(image)
+    assert {type(job) for job in scheduler.next_jobs()} == {type(image)}
 
 
-def test_with_nothing_waiting_a_ticket_does_nothing(owner):
+def test_with_nothing_waiting_a_wake_up_does_nothing(owner):
     factories.GenerationFactory(owner=owner, ready=True)
-    tasks.make_generation(str(uuid4()))
-    tasks.match_image(str(uuid4()))
+    scheduler.work()
     owner.refresh_from_db()
     assert owner.served_at is None
+
+
+@pytest.mark.usefixtures("sounds")
+def test_one_wake_up_does_all_that_waits(owner):
+    pile_of(owner, 3)
+    scheduler.work()
+    assert Generation.objects.finished().count() == 3
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_worker_s_shift_ends_and_another_wake_up_takes_its_place(owner, monkeypatch):
+    monkeypatch.setattr(queue, "SHIFT", 0.0)
+    pile_of(owner, 2)
+    OrmQ.objects.all().delete()
+    scheduler.work()
+    assert wake_ups() == 1
+    assert not Generation.objects.finished().exists()
+
+
+def test_what_fails_is_logged_and_the_next_one_is_done(owner, caplog):
+    """There is no sound to choose from."""
+    first, second = pile_of(owner, 2)
+    scheduler.work()
+    for job in (first, second):
+        job.refresh_from_db()
+        assert job.state == State.FAILED
+        assert f"Job {job.pk} failed" in caplog.text
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_soundscape_waits_for_the_matching_of_its_picture(owner):
+    generation = generations.create_generation(owner, factories.ImageFactory(owner=owner))
+    assert scheduler.next_jobs() == [generation.image]
+    assert not Generation.objects.claim(generation.pk, "worker")
+    assert scheduler.run(generation.image)
+    generation.refresh_from_db()
+    assert (generation.state, generation.stage) == (State.MATCHING, matching.STAGE)
+    assert scheduler.next_jobs() == [generation]
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_matching_that_is_cancelled_keeps_no_soundscape_waiting(owner):
+    generation = generations.create_generation(owner, factories.ImageFactory(owner=owner))
+    queue.cancel(generation.image)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
 
 
 @pytest.mark.usefixtures("sounds")
@@ -69,17 +118,17 @@ def test_a_job_in_another_s_hands_is_passed_over(owner):
     Generation.objects.filter(pk=first.pk).update(
         state=State.RENDERING, claimed_by="host/1/1/x", leased_until=later
     )
-    scheduler.take_turn()
+    scheduler.work()
     second.refresh_from_db()
     assert second.state == State.READY
-    assert scheduler.next_job() is None
+    assert scheduler.next_jobs() == []
 
 
 @pytest.mark.usefixtures("sounds")
 def test_a_job_that_killed_every_worker_fails_and_the_next_one_is_done(owner):
     killer, other = pile_of(owner, 2)
     Generation.objects.filter(pk=killer.pk).update(attempts=MAX_ATTEMPTS)
-    scheduler.take_turn()
+    scheduler.work()
     for job, state in ((killer, State.FAILED), (other, State.READY)):
         job.refresh_from_db()
         assert job.state == state
@@ -87,9 +136,9 @@ def test_a_job_that_killed_every_worker_fails_and_the_next_one_is_done(owner):
 
 def test_choosing_takes_as_many_queries_for_many_as_for_one(owner, stranger, queries_of):
     pile_of(owner, 1)
-    one = queries_of(scheduler.next_job)
+    one = queries_of(scheduler.next_jobs)
     pile_of(owner, 5)
     pile_of(stranger, 5)
-    assert queries_of(scheduler.next_job) == one
-    assert len(waiting()) == 11
+    assert queries_of(scheduler.next_jobs) == one
+    assert wake_ups() == 14  # three pictures have to be matched
     assert User.objects.filter(served_at=None).count() == 2

@@ -14,14 +14,13 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from soundscapes.jobs import supervisor, tasks
-from soundscapes.jobs.wake_up import DoorbellBroker
-from soundscapes.models import Generation, Heartbeat
-from soundscapes.models.jobs import STRANDED_AFTER
+from soundscapes.jobs import heartbeat, queue, supervisor
+from soundscapes.jobs.wake_up import WakeUpBroker
+from soundscapes.models import Heartbeat
 from tests import factories
 from tests.queue import waiting
 
-SIGN = ("soundscapes.jobs.tasks.give_sign",)
+SIGN = ("soundscapes.jobs.heartbeat.give_sign",)
 
 
 @pytest.fixture
@@ -89,10 +88,10 @@ def test_what_one_machine_is_asked_no_other_answers(watch, clock, settings, monk
     watch.silence()
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(socket, "gethostname", lambda: "another-machine")
-        assert DoorbellBroker(list_key="soundscapes").dequeue() is None
-    ((key, _payload),) = DoorbellBroker(list_key="soundscapes").dequeue()
+        assert WakeUpBroker(list_key="soundscapes").dequeue() is None
+    ((key, _payload),) = WakeUpBroker(list_key="soundscapes").dequeue()
     assert key == OrmQ.objects.get().pk
-    tasks.give_sign()
+    heartbeat.give_sign()
     assert watch.silence() == 0
 
 
@@ -134,11 +133,10 @@ def test_a_lock_that_the_frozen_cluster_may_hold_is_silence(watch, clock, tmp_pa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_that_nobody_holds_is_queued_while_one_listens(watch):
-    job = factories.GenerationFactory()
-    Generation.objects.update(queued_at=timezone.now() - 2 * STRANDED_AFTER)
+def test_a_worker_is_woken_for_work_that_nobody_holds_while_one_listens(watch):
+    factories.GenerationFactory()
     watch.silence()
-    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(job.pk))]
+    assert waiting() == [(queue.TASK,)]
 
 
 class Answers(BaseHTTPRequestHandler):

@@ -52,8 +52,7 @@ UNFINISHED = "('queued', 'matching', 'rendering')"
 
 MEND = """
 from django.core.management import call_command
-from soundscapes.jobs import tasks
-tasks.beat()
+maintenance.run()
 call_command("integrity_check", "--repair", "--older-than=0")
 """
 COUNTS = ("asked", "ready", "failed", "again", "lost", "twice", "errors")

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from soundscapes.jobs import tasks
 from soundscapes.mixes import generations, library, search
 from soundscapes.models import Generation, Image, SearchQuery, State
 from soundscapes.models.generations import UNDO
+from soundscapes.operations import maintenance
 from tests import factories
 from tests.queue import work_off
 
@@ -92,6 +92,6 @@ def test_the_heartbeat_purges_and_forgets_old_searches(owner, generation, monkey
     SearchQuery.objects.create(text="old", encoder="x")
     later(monkeypatch, search.KEPT_FOR + timedelta(days=1))
     SearchQuery.objects.create(text="new", encoder="x", asked_at=timezone.now())
-    tasks.beat()
+    maintenance.run()
     assert not Generation.objects.exists()
     assert [query.text for query in SearchQuery.objects.all()] == ["new"]

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from soundscapes.jobs import tasks
 from soundscapes.mixes import library, share_links
 from soundscapes.models import ShareLink
 from soundscapes.models.generations import UNDO
+from soundscapes.operations import maintenance
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +86,8 @@ def test_ended_links_are_shown_for_a_while_and_then_forgotten(owner, generation,
     share_links.make_link(generation)
     endless = share_links.make_link(generation, lifetime=None)
     later(monkeypatch, share_links.LIFETIME + timedelta(hours=1))
-    tasks.beat()
+    maintenance.run()
     assert ShareLink.objects.owned_by(owner).count() == 2
     later(monkeypatch, share_links.KEPT_FOR)
-    tasks.beat()
+    maintenance.run()
     assert ShareLink.objects.get() == endless

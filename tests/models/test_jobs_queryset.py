@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from soundscapes.jobs import queue
+from soundscapes.kinds import KINDS
 from soundscapes.models import Generation, State
-from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, STRANDED_AFTER
+from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,17 +72,9 @@ def test_the_last_attempt_is_not_exhausted_while_somebody_is_at_it(job):
     assert not Generation.objects.exhausted().exists()
 
 
-def test_a_job_that_nobody_ever_took_is_stranded_after_a_while(job):
-    assert not Generation.objects.stranded().exists()
-    aged(job, queued_at=timezone.now() - STRANDED_AFTER - MOMENT)
-    assert list(Generation.objects.stranded()) == [job]
-    Generation.objects.claim(job.pk, "worker")
-    assert not Generation.objects.stranded().exists()
-
-
-@pytest.mark.parametrize("kind", queue.TASKS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_what_is_unfinished_is_found_without_reading_what_is_done(kind, plan_of):
     """Workers, supervisors and probes ask again and again, of tables that grow for ever."""
-    index = f"{kind.__name__.lower()}_unfinished"
-    assert index in plan_of(kind.objects.unfinished())
-    assert index in plan_of(kind.objects.claimable())
+    index = f"{kind.model.__name__.lower()}_unfinished"
+    assert index in plan_of(kind.jobs.unfinished())
+    assert index in plan_of(kind.jobs.claimable())

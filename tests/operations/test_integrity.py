@@ -1,4 +1,4 @@
-"""What the doctor finds and puts right, with real rows, real files and the queue's own messages."""
+"""What the integrity check finds and repairs, with real rows and real files."""
 
 import os
 import re
@@ -9,19 +9,19 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
 from soundscapes.accounts import exports
 from soundscapes.engine import scenes
 from soundscapes.files import journal
-from soundscapes.jobs import queue
+from soundscapes.jobs import claims, heartbeat, queue
+from soundscapes.jobs.kinds import kind_of
 from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Clip, Generation, Image, Rendition, State
-from soundscapes.models.jobs import STRANDED_AFTER
 from soundscapes.operations import integrity
 from soundscapes.pictures import images
 from tests import factories, sample_files
-from tests.queue import waiting, work_off
+from tests.queue import waiting, wake_ups, work_off
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = timedelta(0)
@@ -31,7 +31,7 @@ OLD = timedelta(hours=2)
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
     """A beat that is due, and a folder in which nothing lies."""
-    queue.schedule_heartbeat()
+    heartbeat.schedule()
     settings.DATA_DIR = tmp_path
 
 
@@ -43,7 +43,7 @@ def found(least_age: timedelta = AT_ONCE) -> dict[str, list[str]]:
     return problems
 
 
-def mend() -> None:
+def repair() -> None:
     for finding in list(integrity.examine(AT_ONCE)):
         if finding.repair:
             finding.repair()
@@ -74,7 +74,7 @@ def made(owner, image, sounds):
 def test_nothing_is_found_where_all_is_well(stored):
     before = stored()
     assert found() == {}
-    mend()
+    repair()
     assert stored() == before
 
 
@@ -93,7 +93,7 @@ def test_a_file_without_a_row_goes_and_no_other(stored, name):
     before = stored()
     default_storage.save(name, ContentFile(b"nobody's"))
     assert found() == {"Files without a row": [name]}
-    mend()
+    repair()
     assert stored() == before
     assert found() == {}
 
@@ -126,7 +126,7 @@ def test_a_young_file_is_left_alone_for_its_row_may_be_coming():
 def test_the_folder_of_a_stray_goes_with_it_and_those_of_others_stay(made, settings):
     default_storage.save("generations/1/soundscape.wav", ContentFile(b"nobody's"))
     default_storage.save(f"{made.folder}/old.wav", ContentFile(b"nobody's"))
-    mend()
+    repair()
     assert [path.name for path in (settings.MEDIA_ROOT / "generations").iterdir()] == [str(made.pk)]
     assert found() == {}
 
@@ -138,7 +138,7 @@ def test_what_came_with_unfinished_work_of_administrators_is_left_alone(stored):
     batch_job.has_files = False
     batch_job.save()
     assert found() == {"Files without a row": [f"{batch_job.folder}/0"]}
-    mend()
+    repair()
     assert stored() == set()
 
 
@@ -149,7 +149,7 @@ def test_an_export_without_its_file_is_forgotten(owner):
     assert found() == {}
     default_storage.delete(export.file.name)
     assert list(found().values()) == [[str(export.pk)]]
-    mend()
+    repair()
     assert found() == {}
     assert exports.request_export(owner) != export
 
@@ -170,7 +170,7 @@ def test_half_written_files_and_folders_go(settings, stored, tmp_path):
         path.write_bytes(b"half")
     age(folder)
     assert len(found()["Half-written files"]) == 4
-    mend()
+    repair()
     assert stored() == set()
     assert not folder.exists()
     assert not vectors.exists()
@@ -184,7 +184,7 @@ def test_archives_that_nobody_uses_any_more_go_after_a_month(tmp_path):
         path.write_bytes(b"PK")
     age(old, timedelta(days=31))
     assert found() == {"Archives that nobody has used for a month": ["old.zip.part"]}
-    mend()
+    repair()
     assert [path.name for path in folder.iterdir()] == ["new.zip"]
 
 
@@ -195,7 +195,7 @@ def test_a_soundscape_that_lost_its_sound_fails_in_words_and_a_retry_makes_it_ag
     checksum = made.audio_checksum
     default_storage.delete(made.audio.name)
     assert found() == {"Soundscapes without their sound": [str(made.pk)]}
-    mend()
+    repair()
     made.refresh_from_db()
     assert (made.state, made.audio.name) == (State.FAILED, "")
     assert made.error.endswith("Retry makes it again from the same picture.")
@@ -213,7 +213,7 @@ def test_a_soundscape_without_its_extras_does_without(made):
     for name in (made.spectrogram.name, stem):
         default_storage.delete(name)
     assert list(found()) == ["Soundscapes without a picture or a layer of their sound"]
-    mend()
+    repair()
     made.refresh_from_db()
     assert (made.state, made.spectrogram.name) == (State.READY, "")
     assert [bool(layer.stem) for layer in made.layers.all()] == [False, True, True]
@@ -222,8 +222,8 @@ def test_a_soundscape_without_its_extras_does_without(made):
 
 def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
     default_storage.delete(Rendition.objects.get().file.name)
-    assert list(found()) == ["Conversions without their file"]
-    mend()
+    assert list(found()) == ["Renditions without their file"]
+    repair()
     assert found() == {}
     transcoding.get_or_create_rendition(made, "ogg")
     assert work_off() == []
@@ -233,7 +233,7 @@ def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
 def test_a_thumbnail_is_made_again_from_its_picture(image):
     default_storage.delete(image.thumbnail.name)
     assert list(found()) == ["Pictures without their file"]
-    mend()
+    repair()
     image.refresh_from_db()
     assert image.thumbnail.read()[8:12] == b"WEBP"
     assert found() == {}
@@ -244,7 +244,7 @@ def test_a_lost_scene_is_stored_again():
     image = factories.ImageFactory(of_set=True, source=scene.source)
     for file in (image.file, image.thumbnail):
         default_storage.delete(file.name)
-    mend()
+    repair()
     image.refresh_from_db()
     assert default_storage.exists(image.file.name)
     assert found() == {}
@@ -271,70 +271,25 @@ def test_of_a_lost_clip_is_said_how_it_is_had_again(source, words):
     assert Clip.objects.exists()
 
 
-# Jobs and messages
+# Jobs
 
 
 def test_what_a_dead_worker_held_is_queued_again():
     job = factories.GenerationFactory()
     Generation.objects.claim(job.pk, "another-host/1/1/1")
     Generation.objects.update(leased_until=timezone.now() - OLD)
-    assert found() == {"Jobs whose worker is gone": [f"generation {job.pk}"]}
-    mend()
-    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(job.pk))]
+    assert found()["Jobs whose worker is gone"] == [f"generation {job.pk}"]
+    repair()
+    assert waiting() == [(queue.TASK,)]
     assert found() == {}
 
 
-def stranded(**fields) -> dict[str, object]:
-    return {"queued_at": timezone.now() - 2 * STRANDED_AFTER} | fields
-
-
-def test_a_job_whose_message_is_lost_is_queued_again_though_others_wait(owner, made):
-    """The worker's own look waits for the queue to be empty."""
-    queue.enqueue(factories.GenerationFactory(owner=owner))
-    lost = factories.GenerationFactory(**stranded())
-    conversion = factories.RenditionFactory(
-        generation=made, format="mp3", file="", **stranded(state=State.QUEUED)
-    )
-    assert queue.orphans() == []
-    problem = "Jobs that wait without a message in the queue"
-    assert set(found()[problem]) == {f"generation {lost.pk}", f"rendition {conversion.pk}"}
-    mend()
-    assert len(waiting()) == 3
+def test_a_worker_is_woken_for_jobs_whose_wake_up_was_lost():
+    factories.GenerationFactory()
+    assert found() == {"Jobs that no worker was woken for": ["the queue"]}
+    repair()
+    assert wake_ups() == 1
     assert found() == {}
-
-
-def test_tickets_are_counted_whomever_they_were_written_for():
-    """A worker does the job whose turn it is: the message that is left is another's."""
-    done, other = factories.GenerationFactory(), factories.GenerationFactory(**stranded())
-    queue.enqueue(done)
-    Generation.objects.filter(pk=done.pk).update(state=State.FAILED)
-    assert waiting() == [("soundscapes.jobs.tasks.make_generation", str(done.pk))]
-    assert found() == {}
-    Generation.objects.filter(pk=other.pk).update(state=State.FAILED)
-    assert list(found()) == ["Messages in the queue without a job"]
-    mend()
-    assert waiting() == []
-    assert found() == {}
-
-
-def test_messages_that_bring_nothing_about_go(made):
-    OrmQ.objects.create(key="soundscapes", payload="not signed by us", lock=timezone.now())
-    rendition = Rendition.objects.get()
-    queue.enqueue(rendition)
-    Rendition.objects.update(state=State.READY)
-    queue.ask_this_host()
-    assert len(found()["Messages in the queue without a job"]) == 2
-    mend()
-    assert waiting() == [("soundscapes.jobs.tasks.give_sign",)]
-
-
-def test_a_message_that_was_taken_meanwhile_is_left_alone():
-    queue.enqueue(job := factories.GenerationFactory())
-    Generation.objects.filter(pk=job.pk).update(state=State.FAILED)
-    (finding,) = integrity.examine(AT_ONCE)
-    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=6))
-    finding.repair()
-    assert len(waiting()) == 1
 
 
 @pytest.mark.parametrize("broken", ["gone", "in the far future"])
@@ -344,16 +299,17 @@ def test_the_heartbeat_is_scheduled_again(broken):
     else:
         Schedule.objects.update(next_run=timezone.now() + timedelta(days=1))
     assert list(found()) == ["A heartbeat that is not due"]
-    mend()
+    repair()
     assert found() == {}
-    assert Schedule.objects.get().func == "soundscapes.jobs.tasks.beat"
+    assert Schedule.objects.get().func == "soundscapes.operations.maintenance.run"
 
 
 def test_what_is_under_way_is_left_alone(owner, image, idle_process):
     """As the server runs: a job in a worker's hands, and one that waits."""
     under_way = generations.create_generation(owner, image, duration=5)
     generations.create_generation(owner, image, duration=5)
-    claim = queue.claim(Generation.objects.all(), str(under_way.pk))
+    Image.objects.update(state=State.READY)
+    claim = claims.claim(kind_of(under_way), under_way)
     assert claim is not None
     assert found() == {}
 

@@ -11,7 +11,7 @@ from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.matching import text_vectors
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
-from soundscapes.jobs import queue
+from soundscapes.jobs import claims, queue
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State
 from soundscapes.models.jobs import LEASE
 from soundscapes.pictures import images, matching
@@ -45,7 +45,7 @@ def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
 @pytest.mark.usefixtures("sounds")
 def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
     first = images.upload_image(owner, sample_files.photo())
-    images.request_matching(first.owner, first)
+    images.request_matching(first)
     work_off()
     embedding = Embedding.objects.get()
     before = stored()
@@ -53,7 +53,7 @@ def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
     again = images.upload_image(owner, sample_files.photo())
     assert again == first != other
     assert again.state == State.READY
-    images.request_matching(again.owner, again)
+    images.request_matching(again)
     assert waiting() == []
     assert Embedding.objects.get() == embedding
     assert stored() - before == {other.file.name, other.thumbnail.name}
@@ -108,8 +108,8 @@ def test_a_row_that_cannot_be_written_leaves_no_files(stored):
 @pytest.mark.usefixtures("sounds")
 def test_matching_ranks_every_offered_category(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
-    assert waiting() == [("soundscapes.jobs.tasks.match_image", str(image.pk))]
+    images.request_matching(image)
+    assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     image.refresh_from_db()
     assert (image.state, image.progress, image.attempts) == (State.READY, 100, 1)
@@ -158,14 +158,14 @@ def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp
 @pytest.mark.usefixtures("sounds")
 def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     assert work_off() == []
     image.refresh_from_db()
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     assert waiting() == []
     Similarity.objects.update(encoder="an older one")
-    images.request_matching(image.owner, image)
-    assert waiting() == [("soundscapes.jobs.tasks.match_image", str(image.pk))]
+    images.request_matching(image)
+    assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
 
@@ -174,7 +174,7 @@ def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_f
 def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, monkeypatch):
     monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
     monkeypatch.setattr(text_vectors, "CHUNK", 8)
-    monkeypatch.setattr(queue, "REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr(claims, "REPORT_INTERVAL", 0.0)
     encode, leases = OfflineEncoder.encode_texts, []
 
     def slow(encoder, texts):
@@ -184,7 +184,7 @@ def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, m
 
     monkeypatch.setattr(OfflineEncoder, "encode_texts", slow)
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     assert work_off() == []
     assert len(leases) > 2
     assert min(leases) > LEASE / 2
@@ -195,13 +195,13 @@ def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
     stored_bytes = sample_files.photo()
     image.file.storage.delete(image.file.name)
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     work_off()
     image.refresh_from_db()
     assert image.state == State.FAILED
     assert "Upload the picture again" in image.error
     image = images.upload_image(owner, stored_bytes)
-    images.request_matching(image.owner, image)
+    images.request_matching(image)
     assert work_off() == []
     image.refresh_from_db()
     assert (image.state, image.error) == (State.READY, "")

@@ -169,7 +169,7 @@ def make_world(owner: User, administrator: User) -> World:
         factories.IdempotencyRecordFactory(user=owner),
         users.make_curators(),
         LogEntry.objects.first(),
-        Schedule.objects.create(func="soundscapes.jobs.tasks.beat"),
+        Schedule.objects.create(func="soundscapes.operations.maintenance.run"),
         OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TICKET)),
         *(_finished_task(model) for model in (Success, Failure)),
     ]
@@ -189,7 +189,12 @@ def make_world(owner: User, administrator: User) -> World:
     )
 
 
-TICKET = {"id": "0" * 32, "name": "a ticket", "func": "soundscapes.jobs.tasks.beat", "args": ()}
+TICKET = {
+    "id": "0" * 32,
+    "name": "a ticket",
+    "func": "soundscapes.operations.maintenance.run",
+    "args": (),
+}
 
 
 def _finished_task(model: type[Task]) -> Task:
@@ -197,7 +202,7 @@ def _finished_task(model: type[Task]) -> Task:
     return model.objects.create(
         id=model.__name__.ljust(32, "0"),
         name="a task",
-        func="soundscapes.jobs.tasks.beat",
+        func="soundscapes.operations.maintenance.run",
         started=now,
         stopped=now,
         success=model is Success,

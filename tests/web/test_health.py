@@ -9,9 +9,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.jobs import queue, tasks
+from soundscapes.jobs import heartbeat
+from soundscapes.kinds import KINDS
 from soundscapes.models import Generation
-from soundscapes.operations import health
+from soundscapes.operations import health, maintenance
 from tests import factories
 
 LIVE, READY = "/healthz", "/readyz"
@@ -39,7 +40,7 @@ def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
     assert before.status_code == 503
     assert before["Retry-After"]
     assert parts(before) == {"database": True, "queue": True, "workers": False, "storage": True}
-    tasks.beat()
+    maintenance.run()
     after = Client().get(READY)
     assert after.status_code == 200
     assert after.json()["ready"] is True
@@ -49,7 +50,7 @@ def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
 
 @pytest.mark.django_db
 def test_workers_that_have_fallen_silent_are_not_ready():
-    factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=queue.WORKER_SILENCE))
+    factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=heartbeat.SILENCE))
     answer = Client().get(READY)
     assert answer.status_code == 503
     assert parts(answer)["workers"] is False
@@ -57,7 +58,7 @@ def test_workers_that_have_fallen_silent_are_not_ready():
 
 @pytest.mark.django_db
 def test_a_job_that_waits_for_too_long_is_told(settings):
-    tasks.beat()
+    maintenance.run()
     factories.GenerationFactory()
     assert Client().get(READY).status_code == 200
     age = timedelta(seconds=settings.QUEUE_PATIENCE + 1)
@@ -70,7 +71,7 @@ def test_a_job_that_waits_for_too_long_is_told(settings):
 
 @pytest.mark.django_db
 def test_a_storage_that_takes_nothing_is_told_without_its_path(settings):
-    tasks.beat()
+    maintenance.run()
     (settings.MEDIA_ROOT / "probes").write_text("in the way")
     answer = Client().get(READY)
     assert answer.status_code == 503
@@ -94,7 +95,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_error():
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["healthz", "readyz"])
 def test_probes_come_by_any_name_without_https_and_without_signing_in(settings, name):
-    tasks.beat()
+    maintenance.run()
     settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["soundscapes.example"]
     assert Client().get(reverse(name), headers={"host": "10.0.0.7:8000"}).status_code == 200
@@ -104,11 +105,11 @@ def test_probes_come_by_any_name_without_https_and_without_signing_in(settings, 
 
 @pytest.mark.django_db
 def test_readiness_costs_few_queries_however_many_jobs_there_are(queries_of):
-    tasks.beat()
+    maintenance.run()
     few = queries_of(lambda: Client().get(READY))
     factories.GenerationFactory.create_batch(20)
     assert queries_of(lambda: Client().get(READY)) == few
-    assert few <= 2 * len(queue.TASKS) + 2  # for each kind of job its leases and its waiting
+    assert few <= 2 * len(KINDS) + 2  # for each kind of job its leases and its waiting
 
 
 def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settings):

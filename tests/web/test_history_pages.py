@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat
 from soundscapes.mixes import search
 from soundscapes.models import Generation, SearchQuery
 from soundscapes.web.history import PAGE_SIZE, PATIENCE
@@ -146,7 +146,7 @@ def test_a_sound_nothing_has_shows_the_way_back(browser, owner):
 
 @pytest.fixture
 def worker_is_up(monkeypatch):
-    monkeypatch.setattr(queue, "silence", lambda: 1.0)
+    monkeypatch.setattr(heartbeat, "silence", lambda: 1.0)
 
 
 @pytest.mark.usefixtures("worker_is_up")
@@ -161,7 +161,7 @@ def test_titles_and_sounds_are_found_at_once_while_the_meaning_is_looked_for(bro
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
     assert (
-        tasks == ["soundscapes.jobs.tasks.encode_query"] * 2
+        tasks == ["soundscapes.mixes.search.encode_query"] * 2
     )  # once for each, however often asked
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.jobs import queue
 from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.pictures import images
@@ -108,7 +109,7 @@ def test_no_request_converts_and_all_that_ask_wait_for_one_job(
         assert answer["Cache-Control"] == "no-store"
         assert answer.json()["status"] == "queued"
     assert stored() == before
-    assert waiting() == [("soundscapes.jobs.tasks.make_rendition", str(Rendition.objects.get().pk))]
+    assert waiting() == [(queue.TASK,)]
 
 
 def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation):

@@ -59,7 +59,7 @@ class ImagesView(ListAPIView[Image]):
 
 
 def _match(request: Request, image: Image) -> Response:
-    images.request_matching(signed_in_user(request), image)
+    images.request_matching(image)
     image.refresh_from_db()
     return accepted(request, image)
 

@@ -19,9 +19,9 @@ from soundscapes.api.jobs import accepted
 from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
 from soundscapes.http.access import signed_in_user
-from soundscapes.jobs import control
+from soundscapes.jobs import queue
+from soundscapes.jobs.listing import Row, find_job, jobs_of, row_of
 from soundscapes.models.jobs import Job
-from soundscapes.models.work import Row, find_job, work_of, work_row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listJobs", parameters=[JobQuery]))
@@ -34,7 +34,7 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two ta
     def get_queryset(self) -> QuerySet[Any, Row]:
         query = JobQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)
-        rows = work_of(signed_in_user(self.request), query.kinds(), query.states())
+        rows = jobs_of(signed_in_user(self.request), query.kinds(), query.states())
         return rows.order_by(query.validated_data["ordering"], "id")
 
 
@@ -56,8 +56,8 @@ class CancelJobView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
         try:
-            control.cancel(job)
-        except control.WrongStateError as error:
+            queue.cancel(job)
+        except queue.WrongStateError as error:
             raise JobConflict(str(error)) from error
         return Response(_described(request, job))
 
@@ -69,8 +69,8 @@ class RetryJobView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
         try:
-            control.retry(job)
-        except control.WrongStateError as error:
+            queue.retry(job)
+        except queue.WrongStateError as error:
             raise JobConflict(str(error)) from error
         return accepted(request, job)
 
@@ -83,4 +83,4 @@ def _job_or_404(request: Request, pk: UUID) -> Job:
 
 
 def _described(request: Request, job: Job) -> Any:
-    return JobSerializer(work_row(job), context={"request": request}).data
+    return JobSerializer(row_of(job), context={"request": request}).data

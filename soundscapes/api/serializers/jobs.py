@@ -10,8 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from soundscapes.jobs.kinds import choices
+from soundscapes.jobs.listing import Row
 from soundscapes.models import State
-from soundscapes.models.work import Row, WorkKind
 
 
 class Status(TextChoices):
@@ -30,21 +31,22 @@ STATES: dict[str, tuple[State, ...]] = {
     Status.CANCELLED: (State.CANCELLED,),
 }
 STATUSES = {state: status for status, states in STATES.items() for state in states}
-RESULTS = {
-    WorkKind.MATCHING: "api_image",
-    WorkKind.GENERATION: "api_generation",
-    WorkKind.CONVERSION: "audio",
-    WorkKind.EXPORT: "export_file",
-}
+
+
+class KindField(serializers.ChoiceField):
+    """The kinds of job that are registered, and listed to their owners."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=choices(), **options)
 
 
 class JobSerializer(serializers.Serializer[Row]):
-    """A row of `work_of`."""
+    """A row of `jobs_of`."""
 
     id = serializers.UUIDField(
         help_text="That of the picture or soundscape it makes; a conversion has one of its own."
     )
-    kind = serializers.ChoiceField(choices=WorkKind.choices)
+    kind = KindField()
     status = serializers.SerializerMethodField()
     stage = serializers.CharField(help_text="What is being done, in words.")
     progress = serializers.IntegerField(min_value=0, max_value=100, help_text="Percent.")
@@ -61,10 +63,9 @@ class JobSerializer(serializers.Serializer[Row]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_result_url(self, job: Row) -> str | None:
-        if job["state"] != State.READY:
+        if job["state"] != State.READY or not job["result"]:
             return None
-        address = self._url(RESULTS[job["kind"]], job["about"])
-        return f"{address}?format={job['sound_format']}" if job["sound_format"] else address
+        return f"{self._url(job['result'], job['about'])}{job['query']}"
 
     def get_error(self, job: Row) -> str | None:
         return job["error"] or None
@@ -80,12 +81,13 @@ class JobSerializer(serializers.Serializer[Row]):
 class JobQuery(serializers.Serializer[Any]):
     """What the list of jobs can be narrowed to."""
 
-    kind = serializers.ChoiceField(choices=WorkKind.choices, required=False)
+    kind = KindField(required=False)
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     ordering = serializers.ChoiceField(choices=["queued_at", "-queued_at"], default="-queued_at")
 
-    def kinds(self) -> list[str]:
-        return [self.validated_data["kind"]] if "kind" in self.validated_data else WorkKind.values
+    def kinds(self) -> list[str] | None:
+        """The one that is asked for; None for all."""
+        return [self.validated_data["kind"]] if "kind" in self.validated_data else None
 
     def states(self) -> list[str]:
         if "status" in self.validated_data:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from soundscapes.operations import integrity
-from soundscapes.operations.findings import Finding
+from soundscapes.operations.orphaned_files import Finding
 
 SHOWN = 20
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from soundscapes.accounts import users
 from soundscapes.engine.errors import EngineError
-from soundscapes.jobs import queue
+from soundscapes.jobs import heartbeat
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
 from soundscapes.pictures import images, matching, weights
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
-        queue.schedule_heartbeat()
+        heartbeat.schedule()
         users.make_curators()
         self._make_administrator()
 

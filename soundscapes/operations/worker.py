@@ -26,7 +26,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     try:
         scratch.remove_leftovers()
         local_copies.forget_unplayed_clips()
-        queue.release_orphans()
+        queue.recover()
         matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
         Heartbeat.objects.beat()
     except Exception:  # a worker that starts cold is better than none

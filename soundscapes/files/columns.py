@@ -1,0 +1,56 @@
+"""The columns that name stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+
+def _always(_row: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column of `model` that names files in a folder of the storage.
+
+    `key` is the indexed field whose value the name of the file, or of its folder, begins with:
+    there may be millions of rows. Empty: the column itself is searched. With `owns_folder` each row
+    has a folder of its own, named by its key; the column may then be empty, and `having` says
+    which rows have one. `is_own` tells whether the file goes when a row is deleted.
+    """
+
+    folder: str
+    model: type[models.Model]
+    column: str
+    key: str = "pk"
+    owns_folder: bool = False
+    having: Mapping[str, object] = field(default_factory=dict)
+    is_own: Callable[[Any], bool] = _always
+
+
+_columns: list[FileColumn] = []
+
+
+def register(*columns: FileColumn) -> None:
+    _columns.extend(columns)
+
+
+def unregister(*columns: FileColumn) -> None:
+    for column in columns:
+        _columns.remove(column)
+
+
+def columns_of(model: type[models.Model]) -> list[FileColumn]:
+    return [column for column in _columns if column.model is model]
+
+
+def folders() -> dict[str, list[FileColumn]]:
+    """The columns of each folder of the storage."""
+    found: dict[str, list[FileColumn]] = {}
+    for column in _columns:
+        found.setdefault(column.folder, []).append(column)
+    return found

@@ -1,0 +1,183 @@
+"""Holding a job while it is done. Every write is refused once the claim has been lost."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django_q.exceptions import TimeoutException
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.files import processes
+from soundscapes.jobs import server_errors
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.models import Heartbeat, State
+from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
+
+logger = logging.getLogger(__name__)
+
+WAITING = "Waiting for its turn"
+INTERRUPTED = "Interrupted; starting again"
+REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
+BEAT_INTERVAL = 10.0  # seconds between the heartbeats of a worker that is at a long job
+OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
+OUTAGE_POLL = 1.0
+
+
+class LostClaimError(Exception):
+    """Somebody else holds the job by now, or it was deleted; what was done is thrown away."""
+
+
+@dataclass
+class Claim:
+    """A job in this process's hands. Every write is refused once the claim has been lost."""
+
+    jobs: JobQuerySet[Any]
+    pk: uuid.UUID
+    worker: str
+    _reported: float = field(default=0.0)
+    _beat: float = field(default_factory=monotonic)
+
+    def report(self, state: State, stage: str, progress: int) -> None:
+        """Say how far it is, and renew the lease. Repeats within a moment are skipped."""
+        if monotonic() - self._reported < REPORT_INTERVAL and progress < 100:
+            return
+        self.write(state=state, stage=stage, progress=progress)
+
+    def write(self, **fields: Any) -> None:
+        """Update the job's fields and renew the lease.
+
+        Raises LostClaimError if somebody else has the job by now.
+        """
+        fields.setdefault("leased_until", timezone.now() + LEASE)
+        if not self.jobs.held(self.pk, self.worker).update(**fields):
+            raise LostClaimError(f"{self.pk} is not held by {self.worker}")
+        self._reported = monotonic()
+        if self._reported - self._beat > BEAT_INTERVAL:
+            self._beat = self._reported
+            Heartbeat.objects.beat()
+
+    def finish(self, **fields: Any) -> None:
+        """The job is done."""
+        self.write(
+            state=State.READY,
+            stage="Ready",
+            progress=100,
+            claimed_by="",
+            leased_until=None,
+            finished_at=timezone.now(),
+            **fields,
+        )
+
+    def yield_turn(self, **fields: Any) -> None:
+        """Queue the job again behind others, its attempts counted anew, for it made progress."""
+        self.write(claimed_by="", leased_until=None, attempts=0, queued_at=timezone.now(), **fields)
+
+    def requeue(self) -> None:
+        """Queue the job again: that it is not done is no fault of its own."""
+        self.write(
+            state=State.QUEUED,
+            stage=INTERRUPTED,
+            claimed_by="",
+            leased_until=None,
+            queued_at=timezone.now(),
+        )
+
+    def fail(self, words: str) -> None:
+        """The job is over, with words for its owner."""
+        self.write(
+            state=State.FAILED,
+            stage="Failed",
+            error=words,
+            claimed_by="",
+            leased_until=None,
+            finished_at=timezone.now(),
+        )
+
+
+def claim(kind: JobKind, job: Job) -> Claim | None:
+    """Take a job, or None where another worker has it, or it is over.
+
+    A job whose every attempt ended with a dead worker fails here, in words for its owner.
+    """
+    worker = f"{processes.own_name()}/{uuid.uuid4().hex[:8]}"
+    if kind.jobs.claim(job.pk, worker):
+        return Claim(kind.jobs, job.pk, worker)
+    failed = kind.jobs.exhausted().filter(pk=job.pk)
+    if failed.update(
+        state=State.FAILED,
+        stage="Failed",
+        error=kind.died,
+        claimed_by="",
+        leased_until=None,
+        finished_at=timezone.now(),
+    ):
+        kind.discard(job)
+    return None
+
+
+@contextmanager
+def recording_failure(claim: Claim) -> Iterator[None]:
+    """Write a failure to its row, in words for its owner, before it is raised.
+
+    A database that goes away is no failure of the job: it is waited for, and then the job is
+    queued again, unless that was its last attempt.
+    """
+    try:
+        yield
+    except LostClaimError as error:
+        logger.info("Dropped: %s", error)
+    except (Exception, TimeoutException) as error:
+        try:
+            if server_errors.is_database_away(error) and _outlast_outage(claim):
+                logger.warning("The database was away; %s starts again", claim.pk)
+                return
+            claim.fail(_words(error, claim.pk))
+        except LostClaimError as lost:  # deleted, or another's by now: no failure of this job
+            logger.info("Dropped: %s", lost)
+            return
+        raise
+    finally:
+        Heartbeat.objects.beat()
+
+
+def _outlast_outage(claim: Claim) -> bool:
+    """Queue the job again as soon as there is a database; False where its attempts are used up.
+
+    Where none comes back in time, its error is raised: the lease ends, and then others take over.
+    """
+    deadline = monotonic() + OUTAGE
+    while True:
+        connection.close()  # a broken one would never work again
+        try:
+            if claim.jobs.filter(pk=claim.pk, attempts__gte=MAX_ATTEMPTS).exists():
+                return False
+            claim.requeue()
+        except Exception as error:
+            if not server_errors.is_database_away(error) or monotonic() > deadline:
+                raise
+            sleep(OUTAGE_POLL)
+        else:
+            return True
+
+
+def _words(error: BaseException, pk: uuid.UUID) -> str:
+    if isinstance(error, EngineError):
+        return str(error)
+    if isinstance(error, TimeoutException):
+        return "This took too long and was stopped. Try a shorter soundscape, or retry."
+    if words := server_errors.words_of(error):
+        return words
+    if isinstance(error, FileNotFoundError):
+        return (
+            "A file that this soundscape needs is missing on the server. Upload the picture again, "
+            f"or tell the administrator this number: {pk}."
+        )
+    return f"Something went wrong on the server. Retry; if it happens again, report {pk}."

@@ -1,0 +1,69 @@
+"""Signs of life of the workers of every machine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import OrmQ, Schedule
+from django_q.tasks import async_task
+
+from soundscapes.jobs.wake_up import own_key
+from soundscapes.models import Heartbeat
+
+SCHEDULE = "heartbeat"
+TASK = "soundscapes.operations.maintenance.run"
+INTERVAL = timedelta(minutes=1)
+SILENCE = 150.0  # seconds, after which no worker is believed to live
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def silence() -> float:
+    """Seconds since any worker of any machine last gave a sign of life."""
+    beat = Heartbeat.objects.latest_beat()
+    return (timezone.now() - beat).total_seconds() if beat else inf
+
+
+def is_worker_up() -> bool:
+    return silence() < SILENCE
+
+
+def schedule() -> None:
+    """Run the maintenance, which begins with a heartbeat, every minute from now on."""
+    Schedule.objects.update_or_create(
+        name=SCHEDULE,
+        defaults={
+            "func": TASK,
+            "schedule_type": Schedule.MINUTES,
+            "next_run": timezone.now(),
+        },
+    )
+
+
+def ask_this_host() -> None:
+    """Have the workers of this machine, and no others, give a sign of life."""
+    key = own_key(str(Conf.CLUSTER_NAME))
+    if not OrmQ.objects.filter(key=key, lock__lte=timezone.now()).exists():
+        async_task("soundscapes.jobs.heartbeat.give_sign", cluster=key)
+
+
+def give_sign() -> None:
+    """Answer the supervisor. Runs in the worker."""
+    Heartbeat.objects.beat()
+
+
+def forget_silent_hosts() -> None:
+    """Delete machines that have not been heard of for a day, and what they were asked."""
+    a_day_ago = timezone.now() - FORGOTTEN_AFTER
+    Heartbeat.objects.filter(beat_at__lt=a_day_ago).delete()
+    OrmQ.objects.exclude(key=Conf.CLUSTER_NAME).filter(lock__lt=a_day_ago).delete()
+
+
+def believe_no_future() -> None:
+    """Bring beats and schedule to the present after somebody set the clock back."""
+    now = timezone.now()
+    Heartbeat.objects.filter(beat_at__gt=now).update(beat_at=now)
+    late = Schedule.objects.filter(name=SCHEDULE, next_run__gt=now + 2 * INTERVAL)
+    late.update(next_run=now)

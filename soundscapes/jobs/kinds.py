@@ -1,0 +1,105 @@
+"""The kinds of job there are, each registered once.
+
+A kind says what the worker calls, whose turn and limits its jobs count in, what its owner is shown
+and which files belong to its rows. Everything else (claiming, retrying, recovering, listing,
+counting, cleaning up) works from here. soundscapes/kinds.py is the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.expressions import Combinable
+
+from soundscapes.files.columns import FileColumn
+from soundscapes.models.jobs import Job, JobQuerySet
+
+if TYPE_CHECKING:
+    from soundscapes.jobs.claims import Claim
+
+TIME_LIMIT = 180  # seconds; twice as long as anything takes, so that only a stuck job meets it
+
+DIED = (
+    "The worker died at this every time it tried. "
+    "Retry; if it happens again, try another picture or a shorter soundscape."
+)
+CANCELLED = "You cancelled this. It can still be done: retry it."
+
+
+def _nothing(_job: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What is particular to one kind of job.
+
+    `run` does a claimed job, in the worker, and ends with `claim.finish()`. `owner` is the lookup
+    of the user whose turn and limits it counts in. A kind that is not `listed` is shown in the
+    admin alone and counts in nobody's backlog.
+    """
+
+    name: str
+    label: str
+    model: type[Job]
+    run: Callable[[Claim], None]
+    owner: str = "owner"
+    listed: bool = True
+    result: str = ""
+    """Name of the URL of a finished job's result, found by the field `about`."""
+    about: str = "pk"
+    query: Combinable | Value = field(default_factory=lambda: Value("", CharField()))
+    """Query string of the result's URL."""
+    time_limit: int = TIME_LIMIT
+    died: str = DIED
+    """For the owner, once every attempt has ended with a dead worker."""
+    cancelled: str = CANCELLED
+    admit: Callable[[Any], None] = _nothing
+    """Check the owner's limits before a retry; raises LimitError."""
+    discard: Callable[[Any], None] = _nothing
+    """Remove the files of attempts that were killed."""
+    files: tuple[FileColumn, ...] = ()
+    is_file: bool = False
+    """A finished job is its file: without it, the job is forgotten."""
+    purge: Callable[[], object] | None = None
+    """Delete what has been kept for long enough; called every minute."""
+
+    @property
+    def jobs(self) -> JobQuerySet[Any]:
+        return self.model._default_manager.all()  # type: ignore[return-value]
+
+    def owned_by(self, user: object) -> QuerySet[Any]:
+        return self.jobs.filter(**{self.owner: user}).visible()
+
+
+_kinds: dict[type[Job], JobKind] = {}
+
+
+def register(*kinds: JobKind) -> None:
+    for kind in kinds:
+        _kinds[kind.model] = kind
+
+
+def unregister(kind: JobKind) -> None:
+    del _kinds[kind.model]
+
+
+def job_kinds() -> list[JobKind]:
+    """All kinds; those registered first come first among equals."""
+    return list(_kinds.values())
+
+
+def listed_kinds() -> list[JobKind]:
+    return [kind for kind in _kinds.values() if kind.listed]
+
+
+def kind_of(job: Job) -> JobKind:
+    return _kinds[type(job)]
+
+
+def choices() -> list[tuple[str, str]]:
+    """Names and labels of the listed kinds."""
+    return [(kind.name, kind.label) for kind in listed_kinds()]

@@ -1,0 +1,72 @@
+"""A user's jobs of every listed kind, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, F, QuerySet, Value
+
+from soundscapes.jobs.kinds import JobKind, kind_of, listed_kinds
+from soundscapes.models import State, User
+from soundscapes.models.jobs import ACTIVE_STATES, Job
+
+Row = dict[str, Any]
+FIELDS = (
+    "id",
+    "state",
+    "stage",
+    "progress",
+    "error",
+    "queued_at",
+    "started_at",
+    "finished_at",
+)
+ASKED_FOR = tuple(state for state in State.values if state != State.NEW)
+
+
+def jobs_of(
+    user: User, kinds: Collection[str] | None = None, states: Collection[str] = ASKED_FOR
+) -> QuerySet[Any, Row]:
+    """Rows with `FIELDS`, the `kind`, and what the URL of the result is made of: its name
+    (`result`), the key it is `about`, and its `query` string."""
+    asked = [state for state in states if state != State.NEW]
+    first, *others = (
+        _rows(kind, kind.owned_by(user).filter(state__in=asked))
+        if kinds is None or kind.name in kinds
+        else _rows(kind, kind.jobs.none())
+        for kind in listed_kinds()
+    )
+    return first.union(*others, all=True)
+
+
+def _rows(kind: JobKind, jobs: QuerySet[Any]) -> QuerySet[Any, Row]:
+    return jobs.order_by().values(
+        *FIELDS,
+        kind=Value(kind.name, CharField()),
+        label=Value(kind.label, CharField()),
+        result=Value(kind.result, CharField()),
+        about=F(kind.about),
+        query=kind.query,
+    )
+
+
+def row_of(job: Job) -> Row:
+    """One job as a row of `jobs_of`."""
+    return _rows(kind_of(job), kind_of(job).jobs.filter(pk=job.pk)).get()
+
+
+def unfinished_of(user: User, without: Collection[str]) -> QuerySet[Any, Row]:
+    """What waits or is under way for a user, of other kinds than those named."""
+    names = [kind.name for kind in listed_kinds() if kind.name not in without]
+    return jobs_of(user, names, ACTIVE_STATES).order_by("queued_at")
+
+
+def find_job(user: User, pk: UUID) -> Job | None:
+    """One's own job by its id, which for most kinds is that of the row it makes."""
+    for kind in listed_kinds():
+        job: Job | None = kind.owned_by(user).exclude(state=State.NEW).filter(pk=pk).first()
+        if job is not None:
+            return job
+    return None

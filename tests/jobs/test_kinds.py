@@ -1,0 +1,118 @@
+"""A sixth kind of job, registered in one line, is treated as the five others are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.files import signals
+from soundscapes.jobs import claims, kinds, queue, scheduler
+from soundscapes.limits import admission
+from soundscapes.models import State
+from soundscapes.operations import integrity, maintenance, metrics
+from tests.postcards.models import KIND, Postcard
+from tests.queue import wake_ups, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _registered():
+    kinds.register(KIND)
+    signals.register(*KIND.files)
+    yield
+    signals.unregister(*KIND.files)
+    kinds.unregister(KIND)
+
+
+@pytest.fixture
+def postcard(owner):
+    made = Postcard.objects.create(sender=owner, text="The sea is loud here.")
+    queue.enqueue(made)
+    made.refresh_from_db()
+    return made
+
+
+def listed(api) -> list[dict]:
+    return api.get(reverse("api_jobs"), {"kind": "postcard"}).json()["results"]
+
+
+def test_it_is_claimed_in_its_owner_s_turn_and_done(owner, postcard):
+    assert wake_ups() == 1
+    assert scheduler.next_jobs() == [postcard]
+    assert work_off() == []
+    postcard.refresh_from_db()
+    owner.refresh_from_db()
+    assert postcard.state == State.READY
+    assert postcard.file.read() == b"The sea is loud here."
+    assert owner.served_at is not None
+
+
+def test_a_job_of_a_dead_worker_is_taken_over_and_given_up_after_some_attempts(postcard):
+    for _attempt in range(3):
+        assert claims.claim(KIND, postcard) is not None
+        Postcard.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert queue.recover() == 1
+    assert claims.claim(KIND, postcard) is None
+    postcard.refresh_from_db()
+    assert (postcard.state, postcard.error) == (State.FAILED, kinds.DIED)
+
+
+def test_it_is_listed_cancelled_and_retried_by_the_api(api, postcard):
+    (row,) = listed(api)
+    assert (row["id"], row["kind"], row["status"]) == (str(postcard.pk), "postcard", "queued")
+    assert api.post(f"{row['url']}cancel/").json()["status"] == "cancelled"
+    assert api.post(f"{row['url']}retry/").json()["status"] == "queued"
+    assert work_off() == []
+    assert [row["status"] for row in listed(api)] == ["succeeded"]
+
+
+def test_a_failure_is_told_in_words(api, postcard):
+    Postcard.objects.update(text="Schöne Grüße")
+    assert len(work_off()) == 1
+    (row,) = listed(api)
+    assert row["status"] == "failed"
+    assert "Something went wrong on the server" in row["error"]
+
+
+def test_its_owner_sees_it_in_the_studio_and_nobody_else(sign_in, program, stranger, postcard):
+    assert "Writing a postcard" in sign_in(postcard.sender).get(reverse("studio")).text
+    assert "Writing a postcard" not in sign_in(stranger).get(reverse("studio")).text
+    assert listed(program(stranger)) == []
+    path = reverse("api_job", args=[postcard.pk])
+    assert program(stranger).get(path).status_code == 404
+
+
+def test_it_counts_in_its_owner_s_backlog_and_in_the_metrics(owner, postcard, settings):
+    assert queue.count_unfinished(owner) == (1, 1)
+    assert metrics.health().unfinished["Writing a postcard"] == 1
+    settings.QUEUE_PER_USER = 1
+    with pytest.raises(admission.OwnBacklogError):
+        admission.admit(owner)
+
+
+def test_what_it_leaves_is_cleaned_up(postcard, stored, django_capture_on_commit_callbacks):
+    work_off()
+    path = f"postcards/{postcard.pk}.txt"
+    assert path in stored()
+    stray = default_storage.save("postcards/stray.txt", ContentFile(b"nobody's"))
+    assert stray in {finding.subject for finding in integrity.examine(timedelta(0))}
+    Postcard.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    with django_capture_on_commit_callbacks(execute=True):
+        maintenance.run()
+    assert not Postcard.objects.exists()
+    assert path not in stored()
+
+
+def test_without_its_file_it_is_forgotten(postcard):
+    work_off()
+    postcard.refresh_from_db()
+    default_storage.delete(postcard.file.name)
+    (finding,) = (f for f in integrity.examine(timedelta(0)) if f.subject == str(postcard.pk))
+    finding.repair()
+    assert not Postcard.objects.exists()
