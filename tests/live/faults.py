@@ -52,6 +52,7 @@ UNFINISHED = "('queued', 'matching', 'rendering')"
 
 MEND = """
 from django.core.management import call_command
+from soundscapes.operations import maintenance
 maintenance.run()
 call_command("integrity_check", "--repair", "--older-than=0")
 """
