@@ -143,7 +143,7 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
-AUTHENTICATION_BACKENDS = ["soundscapes.accounts.auth_backends.BoundedBackend"]
+AUTHENTICATION_BACKENDS = ["soundscapes.http.auth_backends.BoundedBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "studio"

@@ -9,18 +9,16 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
-from rest_framework.views import APIView
+from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import ReadOnlyAdmin, log
-from soundscapes.api.media import MediaView, serve_audio
+from soundscapes.http.ranges import serve_wav
 from soundscapes.limits.admission import BacklogError
 from soundscapes.mixes import generations
 from soundscapes.models import (
@@ -49,23 +47,6 @@ class LayerInline(admin.TabularInline[Layer, Generation]):
 
     def has_add_permission(self, _request: HttpRequest, _generation: object = None) -> bool:
         return False
-
-
-class MayViewGenerations(BasePermission):
-    def has_permission(self, request: Request, _view: APIView) -> bool:
-        return bool(request.user and request.user.has_perm("soundscapes.view_generation"))
-
-
-class SoundView(MediaView):
-    """A soundscape's WAV, for those who look after them."""
-
-    permission_classes = (MayViewGenerations,)
-
-    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = get_object_or_404(Generation, pk=pk)
-        if not generation.audio:
-            raise Http404("This soundscape is not ready yet.")
-        return serve_audio(request, generation)
 
 
 @admin.register(Generation)
@@ -157,8 +138,13 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        sound = self.admin_site.admin_view(SoundView.as_view())
+        sound = self.admin_site.admin_view(require_safe(self.sound_view))
         return [path("<uuid:pk>/sound.wav", sound, name="generation_sound"), *super().get_urls()]
+
+    def sound_view(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        """Return a soundscape's WAV to those who may look after it."""
+        self._require(request, "view")
+        return serve_wav(request, get_object_or_404(Generation, pk=pk))
 
     @admin.action(description="Retry what failed or was cancelled")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
@@ -183,7 +169,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         self.message_user(request, f"{len(rows)} soundscapes cancelled.")
 
     def _require(self, request: HttpRequest, verb: str) -> None:
-        """Nobody edits a soundscape here; whoever may change one may have it made or stopped."""
+        """Raise PermissionDenied without the permission; retrying and cancelling need `change`."""
         if not request.user.has_perm(f"soundscapes.{verb}_generation"):
             raise PermissionDenied
 

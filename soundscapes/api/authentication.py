@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from soundscapes.accounts import users
-from soundscapes.accounts.auth_backends import address_of
+from soundscapes.http.auth_backends import address_of
 from soundscapes.limits import quotas
 from soundscapes.models import ApiToken, User
 

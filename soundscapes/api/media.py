@@ -1,28 +1,19 @@
-"""Pictures and sounds, for those who may have them, with byte ranges so that players can seek.
-
-Ranges follow RFC 9110, section 14: one range is served, a list of several is answered whole.
-"""
+"""Pictures and sounds under /media/, for a signed-in session or an API token."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.core.files.base import File
-from django.db.models.fields.files import FieldFile
 from django.http import (
-    FileResponse,
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
@@ -36,117 +27,35 @@ from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import accepted, wait_until_final
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.credits import credits_text
-from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import archives
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
-from soundscapes.http.problems import problem_response
+from soundscapes.http.ranges import (
+    as_download,
+    serve_credits,
+    serve_file,
+    serve_spectrogram,
+    serve_wav,
+)
 from soundscapes.mixes import transcoding
 from soundscapes.models import Clip, Export, Generation, Rendition, State
 
-RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
-
-
-class FileSlice:
-    """The bytes of a file from `start`, at most `length` of them."""
-
-    def __init__(self, file: File[bytes], start: int, length: int) -> None:
-        file.seek(start)
-        self._file = file
-        self._left = length
-
-    def read(self, size: int = -1) -> bytes:
-        wanted = self._left if size < 0 else min(size, self._left)
-        data: bytes = self._file.read(wanted)
-        self._left -= len(data)
-        return data
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def serve_file(
-    request: Request | HttpRequest,
-    file: FieldFile,
-    *,
-    content_type: str,
-    etag: str,
-    filename: str,
-) -> HttpResponseBase:
-    """A stored file, whole or in part (200, 206, 304, 416)."""
-    asked = request._request if isinstance(request, Request) else request
-    quoted = f'"{etag}"'
-    response = get_conditional_response(asked, etag=quoted) or _body(
-        asked, file, quoted, content_type
-    )
-    response["ETag"] = quoted
-    response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, max-age=3600"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    disposition = "attachment" if "download" in request.GET else "inline"
-    response["Content-Disposition"] = f'{disposition}; filename="{filename}"'
-    return response
-
-
-def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
-    try:
-        opened = file.storage.open(str(file.name), "rb")
-    except FileNotFoundError:
-        raise Http404("The file is missing on the server.") from None
-    size = opened.size
-    span = _requested_range(request, etag, size)
-    if span is None:
-        return FileResponse(opened, content_type=content_type)
-    start, end = span
-    if start >= size or start > end:
-        opened.close()
-        return problem_response(
-            request,
-            416,
-            f"The file has {size} bytes.",
-            headers={"Content-Range": f"bytes */{size}"},
-        )
-    length = end - start + 1
-    response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
-    response["Content-Length"] = str(length)
-    response["Content-Range"] = f"bytes {start}-{end}/{size}"
-    return response
-
-
-def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
-    """First and last byte asked for; None for the whole file, start >= size for nothing."""
-    match = RANGE.match(request.headers.get("Range", ""))
-    if match is None or match.group() == "bytes=-":
-        return None
-    if request.headers.get("If-Range", etag) != etag:
-        return None
-    first, last = match.groups()
-    if not first:
-        suffix = int(last)
-        return (max(0, size - suffix), size - 1) if suffix else (size, size)
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(int(last or size), size - 1)
-
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
-    """A finished soundscape as WAV or in another format; 202 while the worker makes that."""
-    file, etag = generation.audio, generation.audio_checksum
-    if name != "wav":
-        try:
-            rendition = transcoding.get_or_create_rendition(generation, name)
-        except FileNotFoundError:
-            raise Http404("The file is missing on the server.") from None
-        rendition = wait_until_final(rendition)
-        if rendition.state != State.READY:
-            return being_made(request, rendition)
-        file, etag = rendition.file, f"{etag}-{name}"
+    """Return a finished soundscape as WAV or in another format; 202 while the worker makes that."""
+    if name == "wav":
+        return serve_wav(request, generation)
+    try:
+        rendition = transcoding.get_or_create_rendition(generation, name)
+    except FileNotFoundError:
+        raise Http404("The file is missing on the server.") from None
+    rendition = wait_until_final(rendition)
+    if rendition.state != State.READY:
+        return being_made(request, rendition)
     return serve_file(
         request,
-        file,
+        rendition.file,
         content_type=transcoding.MEDIA_TYPES[name],
-        etag=etag,
+        etag=f"{generation.audio_checksum}-{name}",
         filename=f"soundscape-{generation.pk}.{name}",
     )
 
@@ -159,23 +68,6 @@ def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
         response = HttpResponse(words, status=202, content_type="text/plain; charset=utf-8")
         response["Refresh"] = RETRY_AFTER
     response["Cache-Control"] = "no-store"
-    return response
-
-
-def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
-    """Who made what is heard, as the text that goes with the file."""
-    try:
-        plan = Plan.from_json(generation.plan)
-    except EngineError as error:
-        raise Http404(str(error)) from error
-    response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
-    return _named(request, response, f"soundscape-{generation.pk}.txt")
-
-
-def _named(request: Request | HttpRequest, response: HttpResponse, filename: str) -> HttpResponse:
-    """A text that is shown, or kept under a name with `?download`."""
-    if "download" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
@@ -253,7 +145,7 @@ class PlanView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
         response = JsonResponse(generation.plan, json_dumps_params={"indent": 1})
-        return _named(request, response, f"soundscape-{pk}.json")
+        return as_download(request, response, f"soundscape-{pk}.json")
 
 
 class CreditsView(MediaView):
@@ -265,16 +157,7 @@ class CreditsView(MediaView):
 
 class SpectrogramView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(signed_in_user(request), pk)
-        if not generation.spectrogram:
-            raise Http404("This soundscape has no spectrogram.")
-        return serve_file(
-            request,
-            generation.spectrogram,
-            content_type="image/png",
-            etag=f"{generation.audio_checksum}-spectrogram",
-            filename=f"spectrogram-{generation.pk}.png",
-        )
+        return serve_spectrogram(request, finished_or_404(signed_in_user(request), pk))
 
 
 class StemView(MediaView):

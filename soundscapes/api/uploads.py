@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from soundscapes.api.exceptions import RefusedPhotoError
 from soundscapes.engine.errors import PhotoError
 from soundscapes.http.access import signed_in_user
+from soundscapes.http.uploads import PhotoForm
 from soundscapes.models import Image
 from soundscapes.pictures import images
-from soundscapes.web.forms import PhotoForm
 
 PARSERS = (MultiPartParser, FormParser)
 
@@ -19,8 +19,7 @@ def stored_photo(request: Request, title: str = "") -> Image:
     """The picture of the field `image`, kept for the user; the same file again is the same one."""
     form = PhotoForm(files=request.FILES)
     if not form.is_valid():
-        too_large = form.has_error("image", "too_large")
-        raise RefusedPhotoError(str(form.errors["image"][0]), 413 if too_large else 400, "image")
+        raise RefusedPhotoError(*form.refusal(), code="image")
     try:
         return images.upload_image(
             signed_in_user(request), form.cleaned_data["image"].read(), title

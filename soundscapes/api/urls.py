@@ -1,9 +1,9 @@
-"""The documented endpoints at the root, and the resources behind them under /api/v1/."""
+"""The documented endpoints at the root, /api/v1/ behind them, and files under /media/."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from soundscapes.api import documented
+from soundscapes.api import documented, media
 from soundscapes.api.resources import (
     accounts,
     catalogue,
@@ -53,9 +53,23 @@ resources = [
     path("problems/<slug:slug>/", problems.ProblemTypeView.as_view(), name="api_problem"),
 ]
 
+files = [
+    path("images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
+    path("thumbnails/<uuid:pk>.webp", media.ThumbnailView.as_view(), name="thumbnail"),
+    path("clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),
+    path("audio/<uuid:pk>.wav", media.AudioView.as_view(), name="audio"),
+    path("audio/<uuid:pk>.json", media.PlanView.as_view(), name="plan"),
+    path("audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
+    path("stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
+    path("stems/<uuid:pk>.zip", media.StemsView.as_view(), name="stems"),
+    path("exports/<uuid:pk>.zip", media.ExportFileView.as_view(), name="export_file"),
+    path("spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
+]
+
 urlpatterns = [
     path("random_image", documented.RandomImageView.as_view(), name="random_image"),
     path("upload_image", documented.UploadImageView.as_view(), name="upload_image"),
     path("generate_audio", documented.GenerateAudioView.as_view(), name="generate_audio"),
     path("api/v1/", include(resources)),
+    path("media/", include(files)),
 ]

@@ -8,9 +8,10 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import resolve, reverse
 
-from soundscapes.accounts.auth_backends import address_of
 from soundscapes.http import errors
+from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
+from soundscapes.http.policy import protect_page
 from soundscapes.http.problems import is_for_programs, problem_response
 from soundscapes.limits import quotas
 
@@ -20,36 +21,6 @@ PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
-
-DIRECTIVES = (
-    "default-src 'self'",
-    "img-src 'self' blob: data:",  # blob: previews of chosen files; data: the admin's icons
-    "media-src 'self' blob:",
-    "object-src 'none'",
-    "base-uri 'self'",
-    "form-action 'self'",
-)
-POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
-FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
-"""Of the one page that other sites may show inside theirs."""
-
-PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "hid",
-        "microphone",
-        "midi",
-        "payment",
-        "publickey-credentials-get",
-        "serial",
-        "usb",
-        "xr-spatial-tracking",
-    )
-)
 
 
 def request_id(
@@ -75,15 +46,11 @@ def request_id(
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Scripts, styles and pictures from this server alone, unless a view says stricter.
-
-    Of what browsers let pages ask people for, ours need nothing.
-    """
+    """Set Content-Security-Policy and Permissions-Policy on every response."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers["Permissions-Policy"] = PERMISSIONS
+        protect_page(response)
         return response
 
     return middleware

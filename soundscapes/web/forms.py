@@ -10,7 +10,6 @@ from django.contrib.auth.forms import PasswordResetForm, UserCreationForm
 from django.http import QueryDict
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
-from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.mixes.share_links import LIFETIME
@@ -114,28 +113,6 @@ class OptionsForm(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """What was filled in."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-
-
-class PhotoForm(forms.Form):
-    """The file itself is judged by the service, which says what is wrong with it."""
-
-    image = forms.FileField(
-        error_messages={
-            "required": "There is no photo in this request. Choose one and send it again.",
-            "empty": "This file is empty. Choose the photo again.",
-            "missing": "There is no photo in this request. Choose one and send it again.",
-        },
-    )
-
-    def clean_image(self) -> object:
-        image = self.cleaned_data["image"]
-        if image.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"This file has {image.size / 2**20:.0f} MB; the limit is "
-                f"{MAX_BYTES // 2**20} MB. Save the photo smaller and upload it again.",
-                code="too_large",
-            )
-        return image
 
 
 class TokenForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Changing a password, and getting in again without it."""
+"""Signing in, changing a password, and resetting a forgotten one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from soundscapes.accounts import users
 from soundscapes.web.forms import ResetForm
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+class SignInView(auth.LoginView):
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
 
 
 class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordChangeView):

@@ -15,10 +15,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from soundscapes.api.media import serve_credits, serve_file
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
-from soundscapes.http.middleware import FRAME_POLICY
+from soundscapes.http.policy import allow_frames, protect_shared
+from soundscapes.http.ranges import serve_credits, serve_file, serve_spectrogram, serve_wav
 from soundscapes.limits.quotas import LimitError
 from soundscapes.mixes import share_imports
 from soundscapes.models import ShareLink
@@ -37,10 +37,7 @@ def by_token(view: View) -> Opened:
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
         link = ShareLink.objects.live().for_list().filter(token=token).first()
         response = view(request, link) if link else gone(request)
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "same-origin"
-        # Asked for anew every time, so that a link which ends, ends at once.
-        response.headers["Cache-Control"] = "private, no-cache"
+        protect_shared(response)
         return response
 
     return opened
@@ -59,7 +56,7 @@ def in_frames(view: Opened) -> Opened:
     @wraps(view)
     def framed(request: HttpRequest, token: str) -> HttpResponseBase:
         response = view(request, token)
-        response.headers["Content-Security-Policy"] = FRAME_POLICY
+        allow_frames(response)
         return response
 
     return xframe_options_exempt(framed)
@@ -91,14 +88,7 @@ def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse
 @require_safe
 @by_token
 def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    generation = link.generation
-    return serve_file(
-        request,
-        generation.audio,
-        content_type="audio/wav",
-        etag=generation.audio_checksum,
-        filename="soundscape.wav",
-    )
+    return serve_wav(request, link.generation, "soundscape.wav")
 
 
 @require_safe
@@ -118,16 +108,9 @@ def picture(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_safe
 @by_token
 def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    generation = link.generation
-    if not generation.spectrogram:
+    if not link.generation.spectrogram:
         return gone(request)
-    return serve_file(
-        request,
-        generation.spectrogram,
-        content_type="image/png",
-        etag=f"{generation.audio_checksum}-spectrogram",
-        filename="spectrogram.png",
-    )
+    return serve_spectrogram(request, link.generation, "spectrogram.png")
 
 
 @require_safe

@@ -17,11 +17,12 @@ from soundscapes.http.access import (
     signed_in_user,
 )
 from soundscapes.http.errors import put_off
+from soundscapes.http.uploads import PhotoForm
 from soundscapes.limits.quotas import LimitError
 from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image
 from soundscapes.pictures import images
-from soundscapes.web.forms import OptionsForm, PhotoForm
+from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import studio_context
 
@@ -31,8 +32,7 @@ from soundscapes.web.studio import studio_context
 def create(request: HtmxRequest) -> HttpResponse:
     form, options = PhotoForm(request.POST, request.FILES), OptionsForm(request.POST)
     if not form.is_valid():
-        too_large = form.has_error("image", "too_large")
-        return _refused(request, options, str(form.errors["image"][0]), 413 if too_large else 400)
+        return _refused(request, options, *form.refusal())
     if not options.is_valid():
         return _refused_options(request, options)
     upload = form.cleaned_data["image"]

@@ -1,14 +1,15 @@
-"""Pages and media."""
+"""Pages, shared links, accounts and probes."""
 
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from soundscapes.api import media
 from soundscapes.web import (
     account_data,
     accounts,
     health,
     history,
     library,
+    passwords,
     public_share,
     remixes,
     share_links,
@@ -44,6 +45,20 @@ urlpatterns = [
     path("s/<slug:token>/spectrogram.png", public_share.spectrogram, name="shared_spectrogram"),
     path("s/<slug:token>/credits.txt", public_share.credits_file, name="shared_credits"),
     path("account/", accounts.account, name="account"),
+    path("account/sign-in/", passwords.SignInView.as_view(), name="login"),
+    path("account/sign-out/", LogoutView.as_view(), name="logout"),
+    path("account/password/", passwords.PasswordChangeView.as_view(), name="password_change"),
+    path("account/reset/", passwords.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "account/reset/sent/",
+        passwords.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "account/reset/<uidb64>/<token>/",
+        passwords.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
     path("account/sign-up/", accounts.sign_up, name="sign_up"),
     path("account/e-mail/", accounts.change_email, name="change_email"),
     path("account/export/", account_data.create_export, name="create_export"),
@@ -53,14 +68,4 @@ urlpatterns = [
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
     path("account/links/", share_links.links, name="links"),
     path("account/links/<uuid:pk>/revoke/", share_links.revoke_link, name="revoke_link"),
-    path("media/images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
-    path("media/thumbnails/<uuid:pk>.webp", media.ThumbnailView.as_view(), name="thumbnail"),
-    path("media/clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),
-    path("media/audio/<uuid:pk>.wav", media.AudioView.as_view(), name="audio"),
-    path("media/audio/<uuid:pk>.json", media.PlanView.as_view(), name="plan"),
-    path("media/audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
-    path("media/stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
-    path("media/stems/<uuid:pk>.zip", media.StemsView.as_view(), name="stems"),
-    path("media/exports/<uuid:pk>.zip", media.ExportFileView.as_view(), name="export_file"),
-    path("media/spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
 ]

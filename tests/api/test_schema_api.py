@@ -10,7 +10,7 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from soundscapes.api.examples import EXAMPLES
-from soundscapes.http.middleware import POLICY
+from soundscapes.http.policy import POLICY
 from tests import factories
 from tests.web.pages import inline_code
 

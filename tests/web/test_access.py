@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.accounts import users
-from soundscapes.http.middleware import FRAME_POLICY, POLICY
+from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.models import ApiToken, ShareLink, User
 from tests import factories, sample_files
 from tests.web.addresses import Address, World, addresses, make_world

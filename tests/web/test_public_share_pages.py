@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.http.middleware import FRAME_POLICY, POLICY
+from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.mixes import generations, library, share_links
 from soundscapes.models import Generation, ShareLink
 from soundscapes.pictures import images

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY, POLICY
+from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
+from soundscapes.http.policy import POLICY
 from soundscapes.models import State
 from soundscapes.web import studio
 from tests import factories, sample_files

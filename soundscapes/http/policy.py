@@ -1,0 +1,64 @@
+"""Header values that browsers act on: what a page may load, who may frame it, who may keep it."""
+
+from django.http import HttpResponseBase
+
+DIRECTIVES = (
+    "default-src 'self'",
+    "img-src 'self' blob: data:",  # blob: previews of chosen files; data: the admin's icons
+    "media-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+)
+POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
+FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
+"""Content-Security-Policy of the one page that other sites may embed."""
+FILE_POLICY = "default-src 'none'; sandbox"
+"""Content-Security-Policy of stored files."""
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "hid",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+"""Permissions-Policy: the features that no page may use."""
+
+FILE_CACHE = "private, max-age=3600"
+"""Cache-Control of stored files."""
+
+
+def protect_page(response: HttpResponseBase) -> None:
+    """Restrict a page to this server's content, unless its view has set another policy."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["Permissions-Policy"] = PERMISSIONS
+
+
+def protect_file(response: HttpResponseBase) -> None:
+    """Keep a stored file in its viewer's cache alone, and let it run nothing."""
+    response.headers["Cache-Control"] = FILE_CACHE
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+
+
+def protect_shared(response: HttpResponseBase) -> None:
+    """Keep what a share link leads to out of search engines, and check the link every time."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-cache"
+
+
+def allow_frames(response: HttpResponseBase) -> None:
+    """Let other sites embed a page."""
+    response.headers["Content-Security-Policy"] = FRAME_POLICY

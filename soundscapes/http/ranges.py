@@ -1,0 +1,153 @@
+"""Stored files as responses, with byte ranges so that players can seek.
+
+Ranges follow RFC 9110, section 14: one range is served, a list of several is answered whole.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.core.files.base import File
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from rest_framework.request import Request
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.credits import credits_text
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.http.policy import protect_file
+from soundscapes.http.problems import problem_response
+from soundscapes.models import Generation
+
+RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+
+
+class FileSlice:
+    """The bytes of a file from `start`, at most `length` of them."""
+
+    def __init__(self, file: File[bytes], start: int, length: int) -> None:
+        file.seek(start)
+        self._file = file
+        self._left = length
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        data: bytes = self._file.read(wanted)
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def serve_file(
+    request: Request | HttpRequest,
+    file: FieldFile,
+    *,
+    content_type: str,
+    etag: str,
+    filename: str,
+) -> HttpResponseBase:
+    """Return a stored file, whole or in part (200, 206, 304, 416)."""
+    asked = request._request if isinstance(request, Request) else request
+    quoted = f'"{etag}"'
+    response = get_conditional_response(asked, etag=quoted) or _body(
+        asked, file, quoted, content_type
+    )
+    response["ETag"] = quoted
+    response["Accept-Ranges"] = "bytes"
+    protect_file(response)
+    disposition = "attachment" if "download" in request.GET else "inline"
+    response["Content-Disposition"] = f'{disposition}; filename="{filename}"'
+    return response
+
+
+def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
+    try:
+        opened = file.storage.open(str(file.name), "rb")
+    except FileNotFoundError:
+        raise Http404("The file is missing on the server.") from None
+    size = opened.size
+    span = _requested_range(request, etag, size)
+    if span is None:
+        return FileResponse(opened, content_type=content_type)
+    start, end = span
+    if start >= size or start > end:
+        opened.close()
+        return problem_response(
+            request,
+            416,
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+    length = end - start + 1
+    response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
+    response["Content-Length"] = str(length)
+    response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return response
+
+
+def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
+    """First and last byte asked for; None for the whole file, start >= size for nothing."""
+    match = RANGE.match(request.headers.get("Range", ""))
+    if match is None or match.group() == "bytes=-":
+        return None
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if not first:
+        suffix = int(last)
+        return (max(0, size - suffix), size - 1) if suffix else (size, size)
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last or size), size - 1)
+
+
+def serve_wav(
+    request: Request | HttpRequest, generation: Generation, filename: str = ""
+) -> HttpResponseBase:
+    """Return a finished soundscape as WAV. Raises Http404 while there is none."""
+    if not generation.audio:
+        raise Http404("This soundscape is not ready yet.")
+    return serve_file(
+        request,
+        generation.audio,
+        content_type="audio/wav",
+        etag=generation.audio_checksum,
+        filename=filename or f"soundscape-{generation.pk}.wav",
+    )
+
+
+def serve_spectrogram(
+    request: Request | HttpRequest, generation: Generation, filename: str = ""
+) -> HttpResponseBase:
+    """Return the spectrogram of a soundscape. Raises Http404 where it has none."""
+    if not generation.spectrogram:
+        raise Http404("This soundscape has no spectrogram.")
+    return serve_file(
+        request,
+        generation.spectrogram,
+        content_type="image/png",
+        etag=f"{generation.audio_checksum}-spectrogram",
+        filename=filename or f"spectrogram-{generation.pk}.png",
+    )
+
+
+def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
+    """Return the credits of a soundscape as text. Raises Http404 where its plan is unreadable."""
+    try:
+        plan = Plan.from_json(generation.plan)
+    except EngineError as error:
+        raise Http404(str(error)) from error
+    response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
+    return as_download(request, response, f"soundscape-{generation.pk}.txt")
+
+
+def as_download(
+    request: Request | HttpRequest, response: HttpResponse, filename: str
+) -> HttpResponse:
+    """Name the file that a browser saves with `?download`."""
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response

@@ -1,0 +1,107 @@
+"""Files under /media/: their types, and who gets them."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from soundscapes.accounts import users
+from soundscapes.api.authentication import CHALLENGE
+from soundscapes.models import User
+from soundscapes.pictures import images
+from tests import factories, sample_files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True, params=["in a folder", "in a bucket"])
+def _where_files_are(request):
+    if request.param == "in a bucket":
+        request.getfixturevalue("bucket")
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+@pytest.fixture
+def address(generation):
+    return reverse("audio", args=[generation.pk])
+
+
+def body(answer) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mark"),
+    [("image_file", "image/jpeg", b"\xff\xd8\xff"), ("thumbnail", "image/webp", b"RIFF")],
+)
+def test_a_picture_is_what_it_says_for_its_owner(browser, owner, name, kind, mark):
+    image = images.upload_image(owner, sample_files.photo())
+    answer = browser.get(reverse(name, args=[image.pk]))
+    assert answer["Content-Type"] == kind
+    assert body(answer).startswith(mark)
+
+
+@pytest.mark.parametrize("name", ["image_file", "thumbnail"])
+def test_a_set_s_picture_is_for_everybody_who_is_signed_in(browser, client, name):
+    address = reverse(name, args=[factories.ImageFactory(of_set=True).pk])
+    assert browser.get(address).status_code == 200
+    assert client.get(address).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["image_file", "thumbnail", "audio"])
+def test_files_are_their_owner_s_alone(name, generation, sign_in, stranger, client):
+    key = generation.pk if name == "audio" else generation.image_id
+    address = reverse(name, args=[key])
+    signed_in = sign_in(stranger)
+    assert signed_in.get(address).status_code == 404
+    assert sign_in(generation.owner).get(address).status_code == 200
+    assert signed_in.get(reverse(name, args=[uuid4()])).status_code == 404
+    assert signed_in.post(address).status_code == 405
+    anonymous = client.get(address)
+    assert anonymous.status_code == 401
+    assert anonymous["WWW-Authenticate"] == CHALLENGE
+
+
+def test_a_program_gets_the_files_of_its_user(api, address, stranger):
+    assert api.get(address).status_code == 200
+    other = APIClient()
+    other.credentials(HTTP_AUTHORIZATION=f"Token {users.create_token(stranger, 'x')[1]}")
+    assert other.get(address).status_code == 404
+
+
+def test_whatever_is_accepted_a_file_is_what_it_is(browser, address):
+    for accepted in ("audio/wav", "text/html", "image/avif,image/webp"):
+        assert browser.get(address, headers={"Accept": accepted}).status_code == 200
+
+
+def test_sound_that_is_not_there_yet_or_any_more_is_404(browser, owner, generation, address):
+    queued = factories.GenerationFactory(owner=owner)
+    assert browser.get(reverse("audio", args=[queued.pk])).status_code == 404
+    generation.audio.storage.delete(generation.audio.name)
+    assert browser.get(address).status_code == 404
+
+
+def test_clips_are_for_administrators(browser, client, administrator, sign_in):
+    clip = factories.ClipFactory()
+    address = reverse("clip_file", args=[clip.pk])
+    answer = sign_in(administrator).get(address)
+    assert answer.status_code == 200
+    assert body(answer).startswith(b"RIFF")
+    assert browser.get(address).status_code == 403
+    assert client.get(address).status_code == 401
+    assert sign_in(administrator).get(reverse("clip_file", args=[uuid4()])).status_code == 404
+
+
+def test_a_user_who_was_shut_out_gets_nothing(api, owner, address):
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert api.get(address).status_code == 401
