@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group, Permission
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
-from django.forms import BaseModelForm
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -53,10 +52,9 @@ def make_curators() -> Group:
     return group
 
 
-def sign_up(form: BaseModelForm[User]) -> User:
-    """The account of someone who filled in the sign-up form."""
-    user: User = form.save()
-    return user
+def sign_up(username: str, password: str, email: str = "") -> User:
+    """Create an account that has no privileges; names and password are valid already."""
+    return User.objects.create_user(username, email, password)
 
 
 def change_email(user: User, email: str) -> None:
@@ -109,8 +107,14 @@ def create_token(
     *,
     scope: str = ApiToken.Scope.WRITE,
     lifetime: timedelta = TOKEN_LIFETIME,
+    maker: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new key and its secret; only a digest of the secret is kept."""
+    """Create a token and return it with its secret, of which only a digest is kept.
+
+    A token that another one, its `maker`, is used to create cannot outlive it.
+    """
+    if maker is not None and maker.expiry is not None:
+        lifetime = min(lifetime, maker.expiry - timezone.now())
     token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
     return token, secret
 

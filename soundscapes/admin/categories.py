@@ -20,8 +20,6 @@ from soundscapes.operations import metrics
 from soundscapes.pictures import matching
 from soundscapes.sounds import catalogue, categories
 
-MANY_PROMPTS = 40
-
 
 class LinesField(forms.CharField):
     """A list of texts as lines of a text area."""
@@ -46,16 +44,6 @@ class CategoryForm(forms.ModelForm[Category]):
             "required": "At least one description is required: what would one see where it sounds?"
         },
     )
-
-    def clean_prompts(self) -> list[str]:
-        prompts: list[str] = self.cleaned_data["prompts"]
-        if len(prompts) > MANY_PROMPTS:
-            raise forms.ValidationError(
-                f"These are {len(prompts)} descriptions, and {MANY_PROMPTS} is the most."
-            )
-        if any(len(prompt) > 300 for prompt in prompts):
-            raise forms.ValidationError("A description has 300 characters at most. Shorten it.")
-        return prompts
 
 
 @admin.register(Category)

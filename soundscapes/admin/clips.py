@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
-from soundscapes.admin.images import DRY_RUN
 from soundscapes.admin.support import (
+    DRY_RUN,
     administrator,
     follow,
     form_page,
@@ -105,9 +105,9 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     def get_fields(self, _request: HttpRequest, clip: Clip | None = None) -> tuple[str, ...]:
         return self.credit_fields + (("upload",) if clip is None else self.facts)
 
-    def save_model(self, request: HttpRequest, clip: Clip, form: Any, change: bool) -> None:
+    def save_model(self, _request: HttpRequest, clip: Clip, form: Any, change: bool) -> None:
         if change:
-            super().save_model(request, clip, form, change)
+            clips.edit_clip(clip)
         else:
             clips.add_clip(clip, form.recording)
 

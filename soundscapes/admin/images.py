@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import PictureUploadForm
 from soundscapes.admin.support import (
+    DRY_RUN,
     ReadOnlyAdmin,
     administrator,
     follow,
@@ -58,6 +59,11 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageSet]:
         return ImageSet.objects.with_image_counts().select_related("cover").order_by("name")
+
+    def save_model(
+        self, _request: HttpRequest, image_set: ImageSet, _form: Any, _change: bool
+    ) -> None:
+        image_sets.save_set(image_set)
 
     @admin.display(description="pictures", ordering="image_count")
     def image_count(self, image_set: Any) -> SafeString:
@@ -111,7 +117,7 @@ class ImageForm(forms.ModelForm[Image]):
     def _check_set(self, image_set: ImageSet | None, checksum: str) -> None:
         if image_set is None:
             self.add_error("image_set", "Choose the set that this picture belongs to.")
-        elif image_set.images.exclude(pk=self.instance.pk).filter(checksum=checksum).exists():
+        elif image_sets.has_picture(image_set, checksum, besides=self.instance):
             self.add_error("image_set", "This picture is in that set already.")
 
 
@@ -157,9 +163,9 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         owned = image is not None and image.owner_id is not None
         return (*self.facts, "image_set") if owned else self.facts
 
-    def save_model(self, request: HttpRequest, image: Image, form: Any, change: bool) -> None:
+    def save_model(self, _request: HttpRequest, image: Image, form: Any, change: bool) -> None:
         if change:
-            super().save_model(request, image, form, change)
+            image_sets.edit_picture(image)
         else:
             images.add_to_set(image, form.photo)
 
@@ -227,12 +233,6 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
         )
         return follow(request, batch_job)
-
-
-DRY_RUN = (
-    "The files are looked at first, and nothing is kept yet: you get a table of what is new, what "
-    "is there already and what is refused, and then you decide."
-)
 
 
 class RankFilter(admin.SimpleListFilter):

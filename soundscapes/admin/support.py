@@ -18,6 +18,11 @@ from django.urls import reverse
 from soundscapes.admin.forms import MoveForm
 from soundscapes.models import BatchJob, User
 
+DRY_RUN = (
+    "The files are looked at first, and nothing is kept yet: you get a table of what is new, what "
+    "is there already and what is refused, and then you decide."
+)
+
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """Results are made by the worker and looked at here. There are very many of them, and what a

@@ -19,13 +19,24 @@ KINDS = [
     (Kind.STARTLING.value, "Startling: rare and soft in a calm mix"),
 ]
 
+MAX_PROMPTS = 40
+MAX_PROMPT_LENGTH = 300
+
 
 def validate_prompts(prompts: object) -> None:
-    """A list of at least one description, none of them empty."""
+    """Raise ValidationError for what is no list of 1 to 40 descriptions of 1 to 300 characters."""
     if not isinstance(prompts, list) or not prompts:
         raise ValidationError("Give at least one description of what one would see.")
     if any(not isinstance(prompt, str) or not prompt.strip() for prompt in prompts):
         raise ValidationError("Every description is a line of text.")
+    if len(prompts) > MAX_PROMPTS:
+        raise ValidationError(
+            f"These are {len(prompts)} descriptions, and {MAX_PROMPTS} is the most."
+        )
+    if any(len(prompt) > MAX_PROMPT_LENGTH for prompt in prompts):
+        raise ValidationError(
+            f"A description has {MAX_PROMPT_LENGTH} characters at most. Shorten it."
+        )
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):

@@ -15,6 +15,21 @@ class SetError(EngineError):
     """What cannot be done to a set; the message says why."""
 
 
+def save_set(image_set: ImageSet) -> None:
+    """Store a set, new or changed."""
+    image_set.save()
+
+
+def edit_picture(image: Image) -> None:
+    """Store the set and the credits that an administrator has changed on `image`."""
+    image.save()
+
+
+def has_picture(image_set: ImageSet, checksum: str, *, besides: Image) -> bool:
+    """Return whether a set has another picture with this checksum."""
+    return image_set.images.exclude(pk=besides.pk).filter(checksum=checksum).exists()
+
+
 def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[Image]]:
     """Put pictures of sets into another set; those moved, and those that the set has already or
     that are somebody's own."""

@@ -106,6 +106,11 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
     return store(clip, recording.wav)
 
 
+def edit_clip(clip: Clip) -> None:
+    """Store the credits and settings that an administrator has changed on `clip`."""
+    clip.save()
+
+
 def store(clip: Clip, wav: bytes) -> Clip:
     """The file of a new clip, then its row."""
     with journal.storing(clip_path(clip)):

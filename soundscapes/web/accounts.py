@@ -25,7 +25,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect(wanted or "studio")
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        login(request, users.sign_up(form))
+        login(request, users.sign_up(**form.account()))
         return redirect(wanted or "studio")
     return render(request, "accounts/sign_up.html", {"form": form, "next": wanted})
 

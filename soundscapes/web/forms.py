@@ -39,6 +39,15 @@ class SignUpForm(UserCreationForm[User]):
         model = User
         fields = ("username", "email")
 
+    def account(self) -> dict[str, str]:
+        """What the service makes the account of."""
+        fields = self.cleaned_data
+        return {
+            "username": fields["username"],
+            "password": fields["password1"],
+            "email": fields["email"],
+        }
+
 
 class ResetForm(PasswordResetForm):
     email = forms.EmailField(

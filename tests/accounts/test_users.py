@@ -33,6 +33,18 @@ def test_a_key_opens_the_door_until_it_is_revoked(owner):
     assert answer(secret) == 401
 
 
+def test_a_key_does_not_outlive_the_key_that_made_it(owner):
+    maker, _secret = users.create_token(owner, "phone", lifetime=timedelta(days=2))
+    token, _secret = users.create_token(owner, "script", maker=maker)
+    assert token.expiry - timezone.now() <= timedelta(days=2)
+
+
+def test_a_new_account_has_no_privileges():
+    user = users.sign_up("newcomer", "a quiet walk by the sea", "newcomer@EXAMPLE.org")
+    assert user.check_password("a quiet walk by the sea")
+    assert (user.email, user.is_staff, user.is_superuser) == ("newcomer@example.org", False, False)
+
+
 def test_a_key_ends_after_its_lifetime(owner):
     token, secret = users.create_token(owner, "phone")
     assert token.expiry - timezone.now() > users.TOKEN_LIFETIME - timedelta(minutes=1)

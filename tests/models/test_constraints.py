@@ -99,7 +99,9 @@ def test_the_check_says_in_words_what_a_picture_lacks(owner):
         Image.validate_constraints(image)
 
 
-@pytest.mark.parametrize("prompts", [[], "a beach", ["a beach", " "], [3], None])
+@pytest.mark.parametrize(
+    "prompts", [[], "a beach", ["a beach", " "], [3], None, ["a beach"] * 41, ["a" * 301]]
+)
 def test_prompts_are_a_list_of_descriptions(prompts):
     with pytest.raises(ValidationError):
         validate_prompts(prompts)
