@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.layer_choices import LayerChoice
-from soundscapes.engine.sound.licences import Licence, effective_licence
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.files import archives
 from soundscapes.mixes import remixes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from soundscapes.engine.sound.licences import effective_licence
+from soundscapes.engine.sound.credits import effective_licence
 from soundscapes.engine.sound.plan import Credit
 
 
