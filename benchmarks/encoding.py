@@ -31,9 +31,9 @@ from benchmarks import mixing
 from soundscapes.engine.matching.clip import clip_encoder, clip_model
 from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.clip.image_tower import Tower, photo_tower
-from soundscapes.engine.matching.encoder import unit
+from soundscapes.engine.matching.encoder import unit, views
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
-from soundscapes.engine.photos.reading import read_photo, views
+from soundscapes.engine.photos.reading import read_photo
 from soundscapes.engine.sound.plan import Plan
 
 SIDE = 224

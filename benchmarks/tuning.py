@@ -20,13 +20,13 @@ import numpy as np
 
 from benchmarks.matching import SHARED, read_labels
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.engine.matching.encoder import unit
+from soundscapes.engine.matching.encoder import unit, views
 from soundscapes.engine.matching.matcher import BEST_PROMPTS
 from soundscapes.engine.matching.offline.classifier import Classifier, probabilities
 from soundscapes.engine.matching.offline.label_space import WHITENING, LabelSpace
 from soundscapes.engine.matching.offline.labels import load_labels
 from soundscapes.engine.matching.offline.sentences import Sentences
-from soundscapes.engine.photos.reading import read_photo, views
+from soundscapes.engine.photos.reading import read_photo
 from soundscapes.engine.starter import STARTER_PICTURES, load
 
 FOLDS, REPEATS = 5, 20

@@ -15,11 +15,11 @@ from django.utils import timezone
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.models.categories import KINDS, Category
-from soundscapes.models.images import Image
+from soundscapes.models.categories import KINDS
 from soundscapes.models.jobs import ACTIVE_STATES, RETRIED_STATES, Job, JobQuerySet, State
 
 if TYPE_CHECKING:
+    from soundscapes.models.images import Image
     from soundscapes.models.users import User
 
 DEFAULT_DURATION = 30
@@ -128,7 +128,9 @@ class Generation(Job):
     owner = models.ForeignKey(
         "soundscapes.User", on_delete=models.CASCADE, related_name="generations"
     )
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="generations")
+    image = models.ForeignKey(
+        "soundscapes.Image", on_delete=models.CASCADE, related_name="generations"
+    )
     duration = models.PositiveSmallIntegerField(
         default=DEFAULT_DURATION,
         validators=[MinValueValidator(MIN_DURATION), MaxValueValidator(MAX_DURATION)],
@@ -282,7 +284,9 @@ class Layer(models.Model):
     """One sound of a soundscape, and why it is there."""
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="layers")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="layers")
+    category = models.ForeignKey(
+        "soundscapes.Category", on_delete=models.PROTECT, related_name="layers"
+    )
     rank = models.PositiveSmallIntegerField()
     score = models.FloatField()
     position = models.FloatField()

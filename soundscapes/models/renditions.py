@@ -8,7 +8,6 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from soundscapes.models.generations import Generation
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
 
 
@@ -31,7 +30,9 @@ class Rendition(Job):
     """A finished soundscape in one format. It lies beside the WAV, and goes with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="renditions")
+    generation = models.ForeignKey(
+        "soundscapes.Generation", on_delete=models.CASCADE, related_name="renditions"
+    )
     format = models.CharField(max_length=4, choices=Format)
     file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")

@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.models.generations import Generation
 from soundscapes.models.jobs import State
 
 if TYPE_CHECKING:
@@ -54,7 +53,9 @@ class ShareLink(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="share_links")
+    generation = models.ForeignKey(
+        "soundscapes.Generation", on_delete=models.CASCADE, related_name="share_links"
+    )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     shows_picture = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.clip import clip_encoder, clip_model, image_tower, state_dict
-from soundscapes.engine.matching.encoder import unit
-from soundscapes.engine.photos.reading import read_photo, views
+from soundscapes.engine.matching.encoder import unit, views
+from soundscapes.engine.photos.reading import read_photo
 from tests.clip_files import tiny_clip
 from tests.components import require
 

@@ -308,25 +308,6 @@ def test_a_thumbnail_keeps_the_proportions_and_never_grows():
         assert same.size == (64, 48)
 
 
-def test_the_views_are_the_whole_and_three_squares_from_left_to_right():
-    wide = halves((400, 200))
-    whole, left, middle, right = reading.views(wide)
-    assert whole.size == (400, 200)
-    assert left.size == middle.size == right.size == (200, 200)
-    assert left.getpixel((150, 100)) == RED
-    assert right.getpixel((50, 100)) == BLUE
-    assert middle.getpixel((10, 100)) == RED
-    assert middle.getpixel((190, 100)) == BLUE
-
-
-@pytest.mark.parametrize("size", [(100, 400), (100, 100), (16, 4000)])
-def test_a_tall_photo_still_has_a_left_and_a_right(size):
-    _, left, _, right = reading.views(halves(size))
-    assert left.size == right.size
-    assert left.width == left.height < size[0]
-    assert np.asarray(left)[..., 0].mean() > np.asarray(right)[..., 0].mean()
-
-
 def test_the_checksum_is_sha_256_of_the_file():
     assert reading.file_checksum(b"abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -12,7 +12,7 @@ import pytest
 from soundscapes.engine import download
 from soundscapes.engine.download import DownloadError
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.clip import weights
+from soundscapes.engine.matching.clip import published, weights
 from soundscapes.engine.matching.clip.weights import Source, fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 20_000
@@ -270,7 +270,7 @@ def test_a_named_file_goes_before_the_cache(tmp_path):
 
 
 def test_every_model_of_openai_clip_has_sources_and_pickles_only_with_a_checksum():
-    assert set(weights.MODELS) == {
+    assert set(published.MODELS) == {
         "RN50",
         "RN101",
         "RN50x4",
@@ -281,7 +281,7 @@ def test_every_model_of_openai_clip_has_sources_and_pickles_only_with_a_checksum
         "ViT-L/14",
         "ViT-L/14@336px",
     }
-    for model in weights.MODELS:
+    for model in published.MODELS:
         for source in weights.default_sources(model):
             assert source.url.startswith("https://")
             assert source.url.endswith(".safetensors") or source.sha256

@@ -65,3 +65,14 @@ def unit(rows: npt.NDArray[np.floating]) -> Vectors:
     """Rows of length one; a row of zeros stays."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def views(image: Image.Image) -> list[Image.Image]:
+    """The whole picture, then its left, middle and right squares (for a tall one, overlapping
+    squares of nine tenths of its width)."""
+    width, height = image.size
+    side = min(height, max(1, round(width * 0.9)))
+    top = (height - side) // 2
+    lefts = (0, (width - side) // 2, width - side)
+    squares = [image.crop((left, top, left + side, top + side)) for left in lefts]
+    return [image, *squares]

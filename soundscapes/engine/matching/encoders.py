@@ -7,7 +7,8 @@ from pathlib import Path
 
 from soundscapes.engine.errors import EncoderUnavailableError, EngineError
 from soundscapes.engine.matching.clip import clip_encoder
-from soundscapes.engine.matching.clip.weights import MODELS, find_weights
+from soundscapes.engine.matching.clip.published import MODELS
+from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.offline import offline_encoder
 

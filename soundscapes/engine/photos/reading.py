@@ -112,17 +112,6 @@ def _no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def views(image: Image.Image) -> list[Image.Image]:
-    """The whole picture, then its left, middle and right squares (for a tall one, overlapping
-    squares of nine tenths of its width)."""
-    width, height = image.size
-    side = min(height, max(1, round(width * 0.9)))
-    top = (height - side) // 2
-    lefts = (0, (width - side) // 2, width - side)
-    squares = [image.crop((left, top, left + side, top + side)) for left in lefts]
-    return [image, *squares]
-
-
 def file_checksum(data: bytes) -> str:
     """SHA-256 of the file as it came, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

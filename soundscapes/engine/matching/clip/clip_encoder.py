@@ -18,8 +18,7 @@ from PIL import Image
 
 from soundscapes.engine.matching.clip.image_tower import Tower, photo_tower
 from soundscapes.engine.matching.clip.weights import file_stem, fingerprint
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit
-from soundscapes.engine.photos.reading import views
+from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit, views
 
 if TYPE_CHECKING:
     import torch

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from soundscapes.engine.download import sha256_of
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip import state_dict
-from soundscapes.engine.matching.clip.weights import OPENAI_CHECKSUMS
+from soundscapes.engine.matching.clip.published import OPENAI_CHECKSUMS
 
 if TYPE_CHECKING:
     import torch

@@ -17,13 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors, unit
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors, unit, views
 from soundscapes.engine.matching.offline.classifier import Classifier, probabilities
 from soundscapes.engine.matching.offline.label_space import LabelSpace
 from soundscapes.engine.matching.offline.labels import labels_checksum, load_labels
 from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
-from soundscapes.engine.photos.reading import views
 
 SLUG = "offline-conse-2"
 NAME = "Offline encoder (ConSE: EfficientNet-Lite and MiniLM)"
