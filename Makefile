@@ -12,7 +12,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup start test test-long test-servers lint format bench clean
+.PHONY: run setup start test test-long test-servers lint format bench measure clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python manage.py setup
@@ -50,6 +50,9 @@ format: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+measure: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.structure
 
 clean:
 	rm -rf $(VENV)
