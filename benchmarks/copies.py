@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from django.db import connection, models
-from soundscapes.models.work import count_unfinished
 
-from soundscapes.jobs import heartbeat, scheduler, tasks
+from soundscapes.jobs import heartbeat, scheduler
+from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, User
-from soundscapes.operations import integrity
+from soundscapes.operations import integrity, maintenance
 
 DAYS = 10  # in which all have been made
 PICTURES = "SELECT id, owner_id, created_at FROM soundscapes_image WHERE title = 'copy'"
@@ -131,10 +131,10 @@ def print_times(name: str) -> None:
     """What workers, probes and administrators ask for; in ms, the second time they do."""
     user = User.objects.get(username=name)
     for title, work, rounds in (
-        ("whose turn it is", scheduler.next_job, 2),
+        ("whose turn it is", scheduler.next_jobs, 2),
         ("signs of life", heartbeat.silence, 2),
         ("how much is waiting", lambda: count_unfinished(user), 2),
-        ("the minute's beat", tasks.beat, 2),
+        ("the minute's beat", maintenance.run, 2),
         ("the doctor, once", lambda: list(integrity.examine()), 1),
     ):
         for _round in range(rounds):

@@ -6,10 +6,10 @@ Among equals a worker takes them in this order.
 from soundscapes.accounts import exports
 from soundscapes.imports import batch_jobs
 from soundscapes.mixes import rendering, transcoding
-from soundscapes.pictures import matching
+from soundscapes.pictures import images
 
 KINDS = (
-    matching.KIND,
+    images.KIND,
     rendering.KIND,
     transcoding.KIND,
     exports.KIND,

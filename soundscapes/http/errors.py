@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from soundscapes.http.problems import is_for_programs, problem_response
 from soundscapes.jobs import server_errors
-from soundscapes.limits.quotas import LimitError
+from soundscapes.limits.errors import LimitError
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 RETRY_AFTER = "10"  # seconds

@@ -14,6 +14,7 @@ from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
 from soundscapes.http.problems import is_for_programs, problem_response
 from soundscapes.limits import quotas
+from soundscapes.limits.errors import LimitError
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
@@ -170,7 +171,7 @@ class SayTooManyTries:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return errors.limited(request, error) if isinstance(error, quotas.LimitError) else None
+        return errors.limited(request, error) if isinstance(error, LimitError) else None
 
 
 def wrong_method_in_words(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from soundscapes.files.columns import FileColumn
@@ -103,3 +103,14 @@ def kind_of(job: Job) -> JobKind:
 def choices() -> list[tuple[str, str]]:
     """Names and labels of the listed kinds."""
     return [(kind.name, kind.label) for kind in listed_kinds()]
+
+
+def count_unfinished(user: Any) -> tuple[int, int]:
+    """Count the requests that wait or are under way: those of a user, and those of all users."""
+    counts = [
+        kind.jobs.counted()
+        .unfinished()
+        .aggregate(own=Count("pk", filter=Q(**{kind.owner: user})), all=Count("pk"))
+        for kind in listed_kinds()
+    ]
+    return sum(row["own"] for row in counts), sum(row["all"] for row in counts)

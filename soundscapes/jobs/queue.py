@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Min
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -19,8 +19,8 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.files import processes
 from soundscapes.jobs import heartbeat
 from soundscapes.jobs.claims import INTERRUPTED, WAITING
-from soundscapes.jobs.kinds import job_kinds, kind_of, listed_kinds
-from soundscapes.models import State, User
+from soundscapes.jobs.kinds import job_kinds, kind_of
+from soundscapes.models import State
 from soundscapes.models.jobs import ACTIVE_STATES, LEASE, RETRIED_STATES, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
@@ -93,17 +93,6 @@ def retry(job: Job, *, admitted: bool = False) -> None:
     if not _queue(kind.jobs.filter(pk=job.pk, state__in=RETRIED_STATES)):
         raise WrongStateError("Only a job that failed or was cancelled can be retried.")
     job.refresh_from_db()
-
-
-def count_unfinished(user: User) -> tuple[int, int]:
-    """Count the requests that wait or are under way: those of a user, and those of all users."""
-    counts = [
-        kind.jobs.counted()
-        .unfinished()
-        .aggregate(own=Count("pk", filter=Q(**{kind.owner: user})), all=Count("pk"))
-        for kind in listed_kinds()
-    ]
-    return sum(row["own"] for row in counts), sum(row["all"] for row in counts)
 
 
 def longest_wait() -> float:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from soundscapes.jobs.queue import count_unfinished
+from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.limits import quotas, storage
-from soundscapes.limits.quotas import Kind, LimitError
+from soundscapes.limits.errors import LimitError
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
 
 RETRY_AFTER = 30  # seconds, in which two workers get some dozens of jobs done

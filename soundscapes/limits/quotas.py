@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import TextChoices
 
-from soundscapes.engine.errors import EngineError
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import User
 
 WINDOWS = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
@@ -28,14 +28,6 @@ class Kind(TextChoices):
     SIGN_IN = "sign_in", "signing in"
     SHARED = "shared", "opening shared links"
     ACCOUNT = "account", "signing in to this account"
-
-
-class LimitError(EngineError):
-    """What is asked for is beyond a limit; `status` is the HTTP status that fits, `retry_after` the
-    seconds in which that changes by itself, if it does."""
-
-    status = 403
-    retry_after: int | None = None
 
 
 class QuotaExceededError(LimitError):

@@ -14,7 +14,7 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from soundscapes.limits.quotas import LimitError
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import LONG
 

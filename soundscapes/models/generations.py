@@ -42,8 +42,7 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def claimable(self) -> Self:
         """A soundscape is rendered once its picture is matched."""
-        unmatched = Image.objects.unfinished().filter(pk=models.OuterRef("image"))
-        return super().claimable().exclude(models.Exists(unmatched))
+        return super().claimable().exclude(image__state__in=ACTIVE_STATES)
 
     def show_matching(self, image: Image, stage: str, progress: int) -> None:
         """Tell how far the matching is that the soundscapes of a picture wait for."""

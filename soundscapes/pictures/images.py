@@ -25,7 +25,9 @@ from soundscapes.engine.photos.reading import (
 )
 from soundscapes.engine.sound.plots import waveform_picture
 from soundscapes.files import journal
+from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
+from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits import quotas
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
@@ -323,3 +325,14 @@ def _delete_files(image: Image) -> None:
     for file in (image.file, image.thumbnail):
         if file:
             file.delete(save=False)
+
+
+KIND = JobKind(
+    name="matching",
+    label="Matching a picture",
+    model=Image,
+    run=matching.make,
+    result="api_image",
+    admit=lambda image: admit(image.owner),
+    files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),
+)

@@ -20,10 +20,7 @@ from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_photo
-from soundscapes.files.columns import FileColumn
 from soundscapes.jobs.claims import Claim
-from soundscapes.jobs.kinds import JobKind
-from soundscapes.limits.admission import admit
 from soundscapes.models import Category, Embedding, Generation, Image, Similarity, State
 
 logger = logging.getLogger(__name__)
@@ -207,14 +204,3 @@ def _is_stored(image: Image, rows: list[Similarity]) -> bool:
     return image.state == State.READY and set(stored) == {
         tuple(getattr(row, fact) for fact in facts) for row in rows
     }
-
-
-KIND = JobKind(
-    name="matching",
-    label="Matching a picture",
-    model=Image,
-    run=make,
-    result="api_image",
-    admit=lambda image: admit(image.owner),
-    files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),
-)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from soundscapes.accounts import deletion, exports
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.limits import storage
-from soundscapes.limits.quotas import LimitError
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import Export, User
 from soundscapes.web.forms import PasswordForm
 

@@ -19,7 +19,7 @@ from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.policy import allow_frames, protect_shared
 from soundscapes.http.ranges import serve_credits, serve_file, serve_spectrogram, serve_wav
-from soundscapes.limits.quotas import LimitError
+from soundscapes.limits.errors import LimitError
 from soundscapes.mixes import share_imports
 from soundscapes.models import ShareLink
 from soundscapes.web.mixer import licence_of

@@ -18,7 +18,7 @@ from soundscapes.http.access import (
 )
 from soundscapes.http.errors import put_off
 from soundscapes.http.uploads import PhotoForm
-from soundscapes.limits.quotas import LimitError
+from soundscapes.limits.errors import LimitError
 from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image
 from soundscapes.pictures import images
