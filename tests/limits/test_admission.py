@@ -8,7 +8,9 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from soundscapes.jobs import queue
-from soundscapes.limits import admission
+from soundscapes.limits import admission, quotas
+from soundscapes.limits.errors import LimitError
+from soundscapes.limits.quotas import Kind
 from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Generation, Image, Rendition, State
 from soundscapes.pictures import images
@@ -217,3 +219,43 @@ def test_asking_takes_as_many_queries_however_much_is_waiting(
         factories.GenerationFactory(owner=stranger)
         factories.RenditionFactory(generation__owner=owner, state=State.QUEUED, file="")
     assert queries_of(lambda: admission.admit(owner)) == few
+
+
+@pytest.fixture
+def admitted(monkeypatch):
+    """Every look at the limits of new work."""
+    looks = []
+
+    def looked(user, *charged, size=0):
+        looks.append(charged)
+        return admit(user, *charged, size=size)
+
+    admit = admission.admit
+    for module in (images, generations, transcoding):
+        monkeypatch.setattr(module, "admit", looked)
+    return looks
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_request_is_admitted_in_one_look(sign_in, owner, api, admitted, settings):
+    settings.API_WAIT_SECONDS = 0
+    settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 100
+    photo = {"image": sample_files.upload(sample_files.photo(1))}
+    sign_in(owner).post(reverse("create"), photo)
+    assert admitted == [(Kind.UPLOAD, Kind.GENERATE)]
+    admitted.clear()
+    photo = {"image": sample_files.upload(sample_files.photo(2))}
+    assert api.post("/upload_image", photo, format="multipart").status_code == 202
+    assert admitted == [(Kind.UPLOAD,)]
+    admitted.clear()
+    assert api.get("/generate_audio").status_code == 202
+    assert admitted == [(Kind.GENERATE,)]
+
+
+def test_what_is_refused_is_not_counted(owner, image, settings):
+    settings.STORAGE_LIMIT = 10
+    for _time in range(3):
+        with pytest.raises(LimitError):
+            ask(owner, image)
+    used = {quota.kind: quota.used for quota in quotas.left(owner)}
+    assert used[Kind.GENERATE] == 0
