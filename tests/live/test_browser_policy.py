@@ -12,7 +12,7 @@ PROMOTE = """
 from soundscapes.models import User
 User.objects.filter(username="{name}").update(is_staff=True, is_superuser=True)
 """
-LISTS = ("imageset", "image", "category", "clip", "batch_job", "generation", "user", "apitoken")
+LISTS = ("imageset", "image", "category", "clip", "batchjob", "generation", "user", "apitoken")
 PAGES = (
     "/",
     "/soundscapes/",
