@@ -31,6 +31,7 @@ class Server:
         self.etag = f'"{hashlib.sha256(content).hexdigest()}"'
         self.pause_every = None
         self.pause = 0.0
+        self.after_piece = lambda _sent: None
         self.url = ""
         self.gone = ("/gone",)
 
@@ -85,6 +86,7 @@ def serving(server):
             step = server.pause_every or len(rest)
             for at in range(0, len(rest), step):
                 self.wfile.write(rest[at : at + step])
+                server.after_piece(start + at + step)
                 time.sleep(server.pause)
 
     server.hidden_etag = getattr(server, "hidden_etag", False)
@@ -143,16 +145,25 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(tmp_path, server):
 
 
 def test_a_slow_server_is_waited_for_and_its_progress_is_told(tmp_path, server):
-    server.pause_every, server.pause = len(CONTENT) // 8, 0.05
-    seen = []
-    report = fetch(
-        tmp_path,
-        Source("mirror", f"{server.url}/file.safetensors"),
-        progress=lambda have, _total: seen.append((time.monotonic(), have)),
-    )
+    """It sends the next piece when all but a rest of the last one has been told."""
+    server.pause_every = len(CONTENT) // 8
+    seen, told = [], threading.Condition()
+    are_told = []
+
+    def tell(have, _total):
+        with told:
+            seen.append(have)
+            told.notify()
+
+    def wait_for_news(sent):
+        with told:
+            are_told.append(told.wait_for(lambda: seen and sent - seen[-1] < download._CHUNK, 20))
+
+    server.after_piece = wait_for_news
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"), progress=tell)
     assert report.path.read_bytes() == CONTENT
     assert server.ranges == [0]
-    assert seen[-1][0] - seen[0][0] > 0.2
+    assert are_told == [True] * 8
 
 
 def test_a_server_that_keeps_falling_silent_is_left_for_the_next_one(tmp_path, server, monkeypatch):
