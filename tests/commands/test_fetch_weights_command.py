@@ -50,7 +50,7 @@ def test_it_fetches_and_says_from_where_and_a_second_time_that_they_are_there(hu
 
 
 def test_a_slow_download_shows_a_bar(hub, capsys):
-    hub.pause_every, hub.pause = len(hub.content) // 8, 0.3
+    hub.pause_every, hub.pause = len(hub.content) // 8, 0.16  # the bar comes after 1 s
     run()
     assert "CLIP weights" in capsys.readouterr().err
 
