@@ -159,11 +159,10 @@ def tiff_of_many_pages(count: int) -> bytes:
     """Every directory has no entry but the address of the next."""
     head = b"II*\0" + struct.pack("<I", 8)
     first = of_one_colour(32, 32, "TIFF")
-    pages, at = [], len(first) + len(first) % 2
-    for number in range(count):
-        after = at + 6 * (number + 1) if number + 1 < count else 0
-        pages.append(struct.pack("<HI", 0, after))
-    data = bytearray(first + b"\0" * (len(first) % 2) + b"".join(pages))
+    at = len(first) + len(first) % 2
+    pages = np.zeros(count, dtype=[("entries", "<u2"), ("next", "<u4")])
+    pages["next"][:-1] = at + 6 * np.arange(1, count)
+    data = bytearray(first + b"\0" * (len(first) % 2) + pages.tobytes())
     offset = struct.unpack_from("<I", data, 4)[0]
     entries = struct.unpack_from("<H", data, offset)[0]
     struct.pack_into("<I", data, offset + 2 + 12 * entries, at)
