@@ -8,8 +8,9 @@ has `arguments` of their own, which stand for parameters of addresses, and is on
 from __future__ import annotations
 
 import itertools
+import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -230,6 +231,14 @@ def world(sounds, owner, administrator, settings) -> World:
     settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
     settings.API_WAIT_SECONDS = 0.0
     return make_world(owner, administrator)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Nothing is logged of a thousand refusals, whose tracebacks take a sixth of the time."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
