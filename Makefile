@@ -9,6 +9,7 @@ endif
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -24,12 +25,19 @@ setup: $(VENV)/run.stamp
 start: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py start --host $(HOST) --port $(PORT)
 
+# Files of tests go to the processes in the order that tests/conftest.py gives them.
+SHARED := --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
+
+# Threads of one process that wait for each other keep the other processes from working: the
+# engine's tests took 4.9 minutes of processor time instead of 2.9.
+test test-servers test-long: export OMP_NUM_THREADS := 1
+
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 # The whole suite on a PostgreSQL and a Redis that it starts and stops, and what takes them.
 test-servers: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(SHARED) -m "not long" $(ARGS)
 
 # Backups and deployment: some minutes.
 test-long: $(VENV)/dev.stamp

@@ -23,7 +23,33 @@ from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
 from tests import factories, object_stores
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
+# What takes longest comes first where processes share the files, so that all end together. The
+# second of them starts with the bank, since it needs nothing that the first one is still making.
+FIRST = (
+    "live/test_server.py",
+    "engine/test_bank.py",
+    "live/test_faults.py",
+    "live/test_contract.py",
+    "engine/test_offline_encoder.py",
+    "live/",
+    "web/test_hostile_files.py",
+    "web/test_access.py",
+    "engine/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place_in_order)
+
+
+def _place_in_order(item: pytest.Item) -> int:
+    path = item.path.relative_to(TESTS).as_posix()
+    ranks = (number for number, start in enumerate(FIRST) if path.startswith(start))
+    return next(ranks, len(FIRST))
 
 
 @pytest.fixture(autouse=True)

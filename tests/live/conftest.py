@@ -17,7 +17,6 @@ from tests.components import require
 from tests.live.installations import Template, copy_of
 from tests.live.server import Person, Server, running
 
-HERE = Path(__file__).parent
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 QUIET = [
@@ -28,13 +27,6 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config, items) -> None:
-    """Side by side, the files that take minutes begin, so that all processes end together."""
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="session")
