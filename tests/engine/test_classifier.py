@@ -75,14 +75,18 @@ def test_the_networks_are_converted_once(cache, monkeypatch):
     Classifier(cache)
 
 
-@pytest.mark.parametrize(("name", "left"), [("network.xml", 0), ("network.bin", 1000)])
-def test_a_damaged_network_is_made_anew(cache, pictures, by_torch, name, left):
-    damaged = list(cache.rglob(name))
-    for path in damaged:
+def test_a_damaged_network_is_made_anew(cache, pictures, by_torch):
+    """One of the two has lost its description, the other most of its weights."""
+    (described, _), (_, weighed) = (
+        (folder / "network.xml", folder / "network.bin")
+        for folder in sorted((cache / "networks").iterdir())
+    )
+    damaged = {described: 0, weighed: 1000}
+    for path, left in damaged.items():
         path.write_bytes(path.read_bytes()[:left])
     have = probabilities(Classifier(cache).logits(pictures))
     assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
-    assert all(path.stat().st_size > left for path in damaged)
+    assert all(path.stat().st_size > left for path, left in damaged.items())
 
 
 def test_a_warm_process_imports_no_torch_and_reports_to_nobody(cache, tmp_path):
