@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import QuerySet
@@ -19,9 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.settings import file_storage
-from soundscapes.engine.sound.bank import build_bank
 from soundscapes.models import Clip, User
-from tests import factories, object_stores
+from tests import factories, kept, object_stores
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
@@ -125,9 +123,20 @@ def sounds(db) -> list[Clip]:
 @pytest.fixture(scope="session")
 def bank() -> Path:
     """The synthesised bank, kept between runs; a change of its recipes' version makes it anew."""
-    folder = Path(settings.DATA_DIR) / "bank"
-    build_bank(folder)
-    return folder
+    return kept.bank()
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory, worker_id) -> Path:
+    """A folder for what all processes of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def first_encoding(run_folder) -> kept.FirstEncoding:
+    """A process of its own has made the offline encoder's caches, once in a run."""
+    return kept.first_encoding(run_folder / "first-encoding")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The classifier gives the same answer on OpenVINO and on torch, whatever lies in its cache."""
 
+import shutil
 import subprocess
 import sys
 
@@ -33,10 +34,11 @@ def by_torch(tmp_path_factory, pictures):
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
+def cache(tmp_path_factory, first_encoding):
+    """A copy, since tests damage what is in it."""
     require(openvino_network.is_installed(), "OpenVINO is not installed here")
     folder = tmp_path_factory.mktemp("openvino")
-    Classifier(folder)
+    shutil.copytree(first_encoding.cache / "networks", folder / "networks")
     return folder
 
 

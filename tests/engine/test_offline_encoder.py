@@ -21,32 +21,8 @@ PICTURES = {picture.slug: picture for picture in STARTER_PICTURES}
 
 
 @pytest.fixture(scope="module")
-def first_run(tmp_path_factory):
-    """A process of its own that makes the caches with every way to the network shut."""
-    program = (
-        "import socket, sys, pathlib\n"
-        "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"
-        "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder\n"
-        "encoder = OfflineEncoder(pathlib.Path(sys.argv[1]))\n"
-        "from PIL import Image\n"
-        "encoder.encode_photos([Image.new('RGB', (64, 64))])\n"
-        "encoder.encode_texts(['rain'])"
-    )
-    cache, home = tmp_path_factory.mktemp("cache"), tmp_path_factory.mktemp("home")
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(cache)],
-        env={**os.environ, "HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done, cache, home
-
-
-@pytest.fixture(scope="module")
-def cache(first_run):
-    return first_run[1]
+def cache(first_encoding):
+    return first_encoding.cache
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +131,10 @@ def test_a_worker_with_caches_loads_no_text_model_and_writes_nothing(cache, prom
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_making_the_caches_is_silent_and_needs_no_network(first_run):
-    done, cache, home = first_run
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert list(home.rglob("*")) == []
-    assert {path.suffix for path in cache.rglob("*") if path.is_file()} <= {
+def test_making_the_caches_is_silent_and_needs_no_network(first_encoding):
+    assert first_encoding.said == (0, "", "")
+    assert list(first_encoding.home.rglob("*")) == []
+    assert {path.suffix for path in first_encoding.cache.rglob("*") if path.is_file()} <= {
         ".npz",
         ".xml",
         ".bin",

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from soundscapes.engine import starter
-from tests import object_stores
+from tests import kept, object_stores
 from tests.components import require
 from tests.live.installations import Template, copy_of
 from tests.live.server import Person, Server, running
@@ -30,10 +30,11 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory, worker_id) -> Template:
+def template(run_folder, request) -> Template:
     """One for all processes of this run."""
-    folder = tmp_path_factory.getbasetemp()
-    template = Template((folder if worker_id == "master" else folder.parent) / "template")
+    if not kept.has_encoders():
+        request.getfixturevalue("first_encoding")
+    template = Template(run_folder / "template")
     template.make()
     return template
 

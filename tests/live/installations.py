@@ -5,11 +5,9 @@ Started as a program, it makes what takes a minute and all of them share.
 
 from __future__ import annotations
 
-import filecmp
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,12 +15,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from tests import object_stores
+from tests import kept, object_stores
 from tests.live.postgres import dump, own_database, restore
 from tests.live.redis_server import redis_server
-from tests.live.server import PROJECT, environment, manage
-
-KEPT = PROJECT / "var" / "tests"  # bank and vectors are made once for all runs
+from tests.live.server import environment, manage
 
 
 @dataclass(frozen=True)
@@ -55,11 +51,11 @@ def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]
     """An installation that has been set up: the environment that names its places."""
     with _places(extra or {}) as env:
         data, media = Path(env["SOUNDSCAPES_DATA"]), Path(env["MEDIA_ROOT"])
-        _borrow(data, "encoders")
-        _borrow(media, "bank")
+        if kept.has_encoders():
+            shutil.copytree(kept.KEPT / "encoders", data / "encoders")
+        shutil.copytree(kept.bank(), media / "bank")
         manage(env, "setup", "--offline")
-        _keep(data, "encoders")
-        _keep(media, "bank")
+        kept.keep(data / "encoders", "encoders")
         yield env
 
 
@@ -91,24 +87,6 @@ def _places(extra: dict[str, str]) -> Iterator[dict[str, str]]:
         yield env
 
 
-def _borrow(folder: Path, name: str) -> None:
-    if (KEPT / name).exists():
-        shutil.copytree(KEPT / name, folder / name)
-
-
-def _keep(folder: Path, name: str) -> None:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(folder / name, KEPT / name, copy_function=_copy_whole, dirs_exist_ok=True)
-
-
-def _copy_whole(source: str, target: str) -> None:
-    """Where it differs; tests in another process never find a part of a file."""
-    if not (Path(target).exists() and filecmp.cmp(source, target)):
-        part = KEPT / uuid.uuid4().hex
-        shutil.copy2(source, part)
-        part.replace(target)
-
-
 if __name__ == "__main__":
     with installation():
-        print(f"What all tests take from a set-up is in {KEPT}.")
+        print(f"What all tests take from a set-up is in {kept.KEPT}.")

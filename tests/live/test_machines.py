@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from tests.components import require
-from tests.live.installations import KEPT
+from tests.kept import KEPT
 from tests.live.server import PROJECT, Person, environment, manage, running, until
 from tests.object_stores import names_in
 

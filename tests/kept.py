@@ -1,0 +1,95 @@
+"""What takes long to make: once for all processes of a run, and kept for later runs.
+
+It lies in the data folder of tests/settings.py.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from soundscapes.engine.sound.bank import build_bank
+
+PROJECT = Path(__file__).resolve().parents[1]
+KEPT = PROJECT / "var" / "tests"
+ENCODE = """
+import socket, sys, pathlib
+def refuse(*args, **kwargs): raise OSError('no network in this test')
+socket.socket.connect = socket.getaddrinfo = refuse
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+encoder = OfflineEncoder(pathlib.Path(sys.argv[1]))
+from PIL import Image
+encoder.encode_photos([Image.new('RGB', (64, 64))])
+encoder.encode_texts(['rain'])
+"""
+
+
+def bank() -> Path:
+    """The synthesised bank; a change of its recipes' version makes it anew."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(KEPT / "bank.lock"):
+        build_bank(KEPT / "bank")
+    return KEPT / "bank"
+
+
+@dataclass(frozen=True)
+class FirstEncoding:
+    """What a process left and said that found no caches, no network and an empty home."""
+
+    cache: Path
+    home: Path
+    said: tuple[int, str, str]  # exit status, output and errors
+
+
+def first_encoding(folder: Path) -> FirstEncoding:
+    """Made in `folder`, and kept as the caches of later runs where there are none yet."""
+    outcome = folder / "outcome.json"
+    folder.mkdir(exist_ok=True)
+    first = FirstEncoding(folder / "cache", folder / "home", (0, "", ""))
+    with FileLock(folder / "lock"):
+        if not outcome.exists():
+            first.cache.mkdir()
+            first.home.mkdir()
+            said = _encode(first)
+            if said[0] == 0 and not has_encoders():
+                keep(first.cache, "encoders")
+            outcome.write_text(json.dumps(said))
+    return FirstEncoding(first.cache, first.home, tuple(json.loads(outcome.read_text())))
+
+
+def _encode(first: FirstEncoding) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", ENCODE, str(first.cache)],
+        cwd=PROJECT,
+        env={**os.environ, "HOME": str(first.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def has_encoders() -> bool:
+    return (KEPT / "encoders" / "labels").exists()
+
+
+def keep(folder: Path, name: str) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder, KEPT / name, copy_function=_copy_whole, dirs_exist_ok=True)
+
+
+def _copy_whole(source: str, target: str) -> None:
+    """Where it differs; tests in another process never find a part of a file."""
+    if not (Path(target).exists() and filecmp.cmp(source, target)):
+        part = KEPT / uuid.uuid4().hex
+        shutil.copy2(source, part)
+        part.replace(target)
