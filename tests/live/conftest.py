@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,21 @@ def open_page(browser, server):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def too_wide(
+    open_page: Callable[..., Page], person: Person, paths: Iterable[str], *screens: dict[str, int]
+) -> list[str]:
+    """The pages that are wider than a screen, loaded anew for every screen and theme."""
+    found = []
+    for screen in screens or (PHONE, DESKTOP):
+        for scheme in ("light", "dark"):
+            page = open_page(person, viewport=screen, color_scheme=scheme)
+            for path in paths:
+                page.goto(path)
+                if page.evaluate("document.documentElement.scrollWidth") > screen["width"]:
+                    found.append(f"{path} at {screen['width']} pixels, {scheme}")
+    return found
 
 
 @pytest.fixture
