@@ -1,0 +1,238 @@
+"""Databases from before the migrations were squashed, and empty ones, reach today's schema.
+
+`database_at_0020.sql` was made by the code of then: a row of every model, a group of curators with
+a member, and an account that is being deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from soundscapes.accounts.users import CURATED
+from tests.live.postgres import own_database
+
+OLD = Path(__file__).with_name("database_at_0020.sql")
+LAST = "0020_file_notes"
+SQUASHED = f"0001_squashed_{LAST}"
+RENAMED = {
+    "chore": "batchjob",
+    "rememberedanswer": "idempotencyrecord",
+    "filenote": "journalentry",
+}
+CURATORS_MAY = {f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A folder, and a database that manage.py is run on."""
+
+    folder: Path
+    url: str
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        own = {"DATABASE_URL": self.url, "SOUNDSCAPES_DATA": str(self.folder / "data")}
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=settings.BASE_DIR,
+            env=os.environ | own | {"MEDIA_ROOT": str(self.folder / "media")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def migrate(self, *target: str) -> str:
+        done = self.manage("migrate", *target)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def is_current(self) -> bool:
+        checks = (("migrate", "--check"), ("makemigrations", "--check", "--dry-run"))
+        return all(self.manage(*check).returncode == 0 for check in checks)
+
+
+@dataclass(frozen=True)
+class SQLite(Installation):
+    def query(self, statement: str, *values: object) -> list[tuple]:
+        with closing(sqlite3.connect(self.folder / "db.sqlite3")) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+
+    def column(self, statement: str) -> set:
+        return {value for (value,) in self.query(statement)}
+
+    def counts(self) -> dict[str, int]:
+        names = self.column(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'soundscapes_%'"
+        )
+        return {
+            name: self.query(f"SELECT count(*) FROM {name}")[0][0]  # noqa: S608
+            for name in names
+        }
+
+    def schema(self) -> set[tuple]:
+        """Columns in any order, and indexes with their statements."""
+        indexes = self.query("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
+        columns = self.query(
+            "SELECT made.name, info.name, info.type, info.'notnull', info.pk "
+            "FROM sqlite_master AS made, pragma_table_info(made.name) AS info "
+            "WHERE made.type = 'table'"
+        )
+        checks = self.query(
+            "SELECT name, (length(sql) - length(replace(sql, 'CONSTRAINT', ''))) "
+            "FROM sqlite_master WHERE type = 'table'"
+        )
+        return {*indexes, *columns, *checks}
+
+
+def sqlite(folder: Path, script: str = "") -> SQLite:
+    installation = SQLite(folder, f"sqlite:///{folder / 'db.sqlite3'}")
+    with closing(sqlite3.connect(folder / "db.sqlite3")) as connection:
+        connection.executescript(script)
+    return installation
+
+
+@pytest.fixture
+def old(tmp_path) -> SQLite:
+    """An installation of before."""
+    return sqlite(tmp_path, OLD.read_text())
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory) -> SQLite:
+    """The same after `manage.py migrate`."""
+    installation = sqlite(tmp_path_factory.mktemp("migrated"), OLD.read_text())
+    installation.migrate()
+    return installation
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory) -> SQLite:
+    installation = sqlite(tmp_path_factory.mktemp("fresh"))
+    installation.migrate()
+    return installation
+
+
+def test_the_old_database_has_rows_of_every_model(old):
+    empty = {name for name, count in old.counts().items() if not count}
+    assert empty == {"soundscapes_user_user_permissions"}
+
+
+def test_every_row_survives_under_the_new_names(old, migrated):
+    names = {f"soundscapes_{before}": f"soundscapes_{now}" for before, now in RENAMED.items()}
+    assert migrated.counts() == {
+        names.get(name, name): count for name, count in old.counts().items()
+    }
+
+
+def test_what_the_rows_say_survives(migrated):
+    assert migrated.query("SELECT subject, total FROM soundscapes_batchjob") == [("Coast", 1)]
+    assert migrated.query("SELECT names FROM soundscapes_journalentry") == [('["images/13.jpg"]',)]
+    assert migrated.query("SELECT key, status FROM soundscapes_idempotencyrecord") == [
+        ("key-1", 202)
+    ]
+    [(choices,)] = migrated.query(
+        "SELECT layer_choices FROM soundscapes_generation WHERE parent_id IS NOT NULL"
+    )
+    assert json.loads(choices) == [{"category": "sea_waves", "gain_db": -3.0}]
+    assert migrated.query(
+        "SELECT username FROM soundscapes_user WHERE deletion_requested_at IS NOT NULL"
+    ) == [("gone",)]
+    [(vectors,)] = migrated.query("SELECT vectors FROM soundscapes_embedding")
+    assert len(vectors) == 4 * 4 * 4
+
+
+def test_no_reference_is_broken(migrated):
+    assert migrated.query("PRAGMA foreign_key_check") == []
+
+
+def test_the_migrated_database_and_a_fresh_one_are_current_and_alike(migrated, fresh):
+    assert migrated.is_current()
+    assert fresh.is_current()
+    assert migrated.schema() == fresh.schema()
+
+
+def test_the_squashed_migration_is_recorded_beside_those_it_replaces(migrated, fresh):
+    """It is not run again: that would fail at its first table."""
+    recorded = migrated.column(RECORDED)
+    assert recorded == fresh.column(RECORDED)
+    assert {SQUASHED, LAST} <= recorded
+
+
+def test_a_database_that_is_older_is_refused_and_left_as_it_is(old):
+    old.query("DELETE FROM django_migrations WHERE name = ?", LAST)
+    before = old.schema()
+    assert old.manage("migrate").returncode != 0
+    assert old.schema() == before
+
+
+def test_content_types_and_permissions_are_renamed_with_their_models(migrated, fresh):
+    assert migrated.column(KINDS) == fresh.column(KINDS)
+    assert migrated.column(PERMISSIONS) == fresh.column(PERMISSIONS)
+    [(kind,)] = migrated.query(
+        "SELECT model FROM django_admin_log JOIN django_content_type "
+        "ON django_content_type.id = content_type_id"
+    )
+    assert kind == "batchjob"
+
+
+RECORDED = "SELECT name FROM django_migrations WHERE app = 'soundscapes'"
+KINDS = "SELECT model FROM django_content_type WHERE app_label = 'soundscapes'"
+PERMISSIONS = (
+    "SELECT model || ' ' || codename || ' ' || auth_permission.name FROM auth_permission "
+    "JOIN django_content_type ON django_content_type.id = content_type_id "
+    "WHERE app_label = 'soundscapes'"
+)
+GRANTED = (
+    "SELECT codename FROM auth_group_permissions "
+    "JOIN auth_permission ON auth_permission.id = permission_id"
+)
+
+
+def test_curators_may_do_what_they_might_before_and_the_next_set_up_adds_nothing(migrated):
+    assert migrated.column(GRANTED) == CURATORS_MAY
+    make = "from soundscapes.accounts.users import make_curators; make_curators()"
+    assert migrated.manage("shell", "--no-imports", "--command", make).returncode == 0
+    assert migrated.column(GRANTED) == CURATORS_MAY
+    assert len(migrated.query(GRANTED)) == len(CURATORS_MAY)
+
+
+def test_the_new_names_can_be_taken_back(old):
+    before = old.schema()
+    old.migrate()
+    old.migrate("soundscapes", SQUASHED)
+    assert old.schema() == before
+    assert {name for name in old.column(GRANTED) if "chore" in name} == {"view_chore"}
+
+
+@pytest.mark.servers
+def test_a_postgresql_of_before_keeps_its_rows(tmp_path):
+    """At the squashed migration its schema is that of 0020; only what is recorded differs."""
+    with own_database(os.environ["DATABASE_URL"]) as url:
+        installation = Installation(tmp_path, url)
+        installation.migrate("soundscapes", SQUASHED)
+        with psycopg.connect(url) as connection:
+            connection.execute("DELETE FROM django_migrations WHERE name = %s", [SQUASHED])
+            connection.execute(
+                "INSERT INTO soundscapes_filenote (names, process, noted_at) "
+                "VALUES ('[\"images/13.jpg\"]', 'host:1:2', now())"
+            )
+        assert SQUASHED not in installation.migrate()
+        with psycopg.connect(url) as connection:
+            rows = connection.execute("SELECT names, process FROM soundscapes_journalentry")
+            assert rows.fetchall() == [(["images/13.jpg"], "host:1:2")]
+            kinds = connection.execute(KINDS).fetchall()
+            assert set(RENAMED.values()) <= {kind for (kind,) in kinds}
+            assert not set(RENAMED) & {kind for (kind,) in kinds}
+            permissions = connection.execute(PERMISSIONS).fetchall()
+            assert not [name for (name,) in permissions if "chore" in name]
+        assert installation.is_current()
