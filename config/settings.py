@@ -71,7 +71,7 @@ CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "soundscapes",
-    "django.contrib.admin",
+    "config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
-from soundscapes.admin.support import ReadOnlyAdmin, log
+from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log
 from soundscapes.http.ranges import serve_wav
 from soundscapes.limits.admission import BacklogError
 from soundscapes.mixes import generations
@@ -219,7 +219,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SearchQuery)
-class SearchQueryAdmin(ReadOnlyAdmin):
+class SearchQueryAdmin(OperationsAdmin):
     list_display = ("text", "encoder", "asked_at")
     list_filter = ("encoder", "asked_at")
     search_fields = ("text",)
@@ -227,12 +227,12 @@ class SearchQueryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(ReadOnlyAdmin):
+class HeartbeatAdmin(OperationsAdmin):
     list_display = ("host", "beat_at")
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnlyAdmin):
+class JournalEntryAdmin(OperationsAdmin):
     """What is here for long was left by a process that was killed, and waits for a beat."""
 
     list_display = ("__str__", "process", "noted_at")

@@ -18,6 +18,7 @@ from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import PictureUploadForm
 from soundscapes.admin.support import (
     DRY_RUN,
+    OperationsAdmin,
     ReadOnlyAdmin,
     administrator,
     follow,
@@ -270,7 +271,7 @@ class SimilarityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Embedding)
-class EmbeddingAdmin(ReadOnlyAdmin):
+class EmbeddingAdmin(OperationsAdmin):
     list_display = ("image", "encoder", "created_at")
     list_filter = (EncoderFilter,)
     shown_with = ("image",)

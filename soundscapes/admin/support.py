@@ -42,6 +42,23 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         return False
 
 
+class OperationsAdmin(ReadOnlyAdmin):
+    """Internals of the queue and of bookkeeping, listed under "Operations" (config/admin.py).
+
+    The application makes them, and removes them when their time is over; nobody does so here, not
+    even a superuser.
+    """
+
+    is_operations = True
+
+    def get_actions(self, _request: HttpRequest) -> dict[str, Any]:
+        """None; django-q2's would submit finished tasks again."""
+        return {}
+
+    def has_delete_permission(self, _request: HttpRequest, _row: object = None) -> bool:
+        return False
+
+
 def administrator(request: HttpRequest) -> User:
     """Whoever is signed in to the administration."""
     if not isinstance(request.user, User):

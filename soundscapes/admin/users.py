@@ -1,17 +1,34 @@
 """Accounts and keys."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from soundscapes.admin.support import ReadOnlyAdmin
+from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
 from soundscapes.models import ApiToken, IdempotencyRecord, User
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
+
+    def get_deleted_objects(
+        self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """An account's bookkeeping goes with it, though nobody may delete that by itself."""
+        rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        bookkeeping = {
+            str(model._meta.verbose_name)
+            for model, model_admin in self.admin_site._registry.items()
+            if isinstance(model_admin, OperationsAdmin)
+        }
+        return rows, counts, lacking - bookkeeping, protected
 
 
 @admin.register(LogEntry)
@@ -46,13 +63,9 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
 
 @admin.register(IdempotencyRecord)
-class IdempotencyRecordAdmin(admin.ModelAdmin[IdempotencyRecord]):
+class IdempotencyRecordAdmin(OperationsAdmin):
     """What a request with an `Idempotency-Key` was answered, for a day."""
 
     list_display = ("key", "user", "status", "location", "created_at")
-    list_select_related = ("user",)
+    shown_with = ("user",)
     fields = ("key", "user", "status", "location", "body", "created_at")
-    readonly_fields = fields
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False

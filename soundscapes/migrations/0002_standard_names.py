@@ -51,6 +51,10 @@ class Migration(migrations.Migration):
             old_name='FileNote',
             new_name='JournalEntry',
         ),
+        migrations.AlterModelOptions(
+            name='journalentry',
+            options={'ordering': ['noted_at'], 'verbose_name_plural': 'journal entries'},
+        ),
         migrations.RenameField(
             model_name='generation',
             old_name='recipe',

@@ -16,6 +16,7 @@ class JournalEntry(models.Model):
     noted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "journal entries"
         ordering = ["noted_at"]
 
     def __str__(self) -> str:

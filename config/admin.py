@@ -1,0 +1,62 @@
+"""The admin site: what is managed first, the application's own bookkeeping under "Operations".
+
+It lies outside soundscapes/admin/ because Django makes the site before it imports what registers
+there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin import apps as admin_apps
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, path, reverse
+
+OPERATIONS = "operations"
+
+
+class Site(AdminSite):
+    """Lists the models of an `OperationsAdmin`, whichever application they are of, together."""
+
+    site_header = "Soundscapes"
+    site_title = "Soundscapes"
+    index_title = "Administration"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the index's headings with their models, "Operations" last."""
+        is_operations = app_label == OPERATIONS
+        found = super().get_app_list(request, None if is_operations else app_label)
+        operations = [m for app in found for m in app["models"] if self.is_operations(m["model"])]
+        for app in found:
+            app["models"] = [m for m in app["models"] if not self.is_operations(m["model"])]
+        shown = [] if is_operations else [app for app in found if app["models"]]
+        if operations:
+            shown.append(self._operations(operations))
+        return shown
+
+    def is_operations(self, model: type[Model]) -> bool:
+        return getattr(self._registry.get(model), "is_operations", False)
+
+    def _operations(self, models: list[Any]) -> dict[str, Any]:
+        return {
+            "name": OPERATIONS.title(),
+            "app_label": OPERATIONS,
+            "app_url": reverse("admin:operations", current_app=self.name),
+            "has_module_perms": True,
+            "models": sorted(models, key=lambda model: model["name"]),
+        }
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        operations = path(
+            f"{OPERATIONS}/",
+            self.admin_view(self.app_index),
+            {"app_label": OPERATIONS},
+            name=OPERATIONS,
+        )
+        return [operations, *super().get_urls()]
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    default_site = "config.admin.Site"
