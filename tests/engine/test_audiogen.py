@@ -1,5 +1,9 @@
 """The documented class, in both modes."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -60,3 +64,36 @@ def test_the_sound_has_the_length_asked_for_and_follows_the_mode(audio_gen):
 def test_an_unknown_mode_is_refused(audio_gen):
     with pytest.raises(EngineError, match="loud"):
         audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")
+
+
+MAKE_A_SOUND = """
+import sys
+from pathlib import Path
+import numpy as np
+from PIL import Image
+from soundscapes.engine.audiogen import AudioGen
+from soundscapes.engine.matching.encoder import PhotoEncoding
+
+class Encoder:
+    slug, name, dimension = "plain-1", "Plain", 4
+
+    def encode_photos(self, photos):
+        return [PhotoEncoding(np.eye(4, dtype=np.float32)) for _photo in photos]
+
+    def encode_texts(self, texts):
+        return np.tile(np.eye(4, dtype=np.float32)[:1], (len(texts), 1))
+
+generator = AudioGen(Encoder(), bank=Path(sys.argv[1]))
+print(len(generator.generate_white_noise(Image.new("RGB", (64, 48)), duration=5)))
+"""
+
+
+def test_a_sound_is_made_without_a_word_where_there_is_no_ffmpeg(bank, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", MAKE_A_SOUND, bank],
+        env=os.environ | {"PATH": str(tmp_path), "SOUNDSCAPES_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("5000\n", "")

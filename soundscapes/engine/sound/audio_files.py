@@ -10,8 +10,10 @@ import hashlib
 import os
 import struct
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -188,14 +190,21 @@ def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 
 def to_segment(samples: Mono | Frames) -> AudioSegment:
     """Samples of shape (n,) or (n, 2) in -1..1 at 44.1 kHz as a 16-bit pydub segment."""
-    from pydub.audio_segment import AudioSegment
-
-    return AudioSegment(  # type: ignore[no-untyped-call]
+    return _audio_segment()(
         data=to_integers(samples).tobytes(),
         sample_width=2,
         frame_rate=SAMPLE_RATE,
         channels=1 if samples.ndim == 1 else samples.shape[1],
     )
+
+
+@cache
+def _audio_segment() -> type[AudioSegment]:
+    """Import pydub's class without its warning about a missing ffmpeg, which nothing here needs."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Couldn't find ffmpeg", RuntimeWarning, "pydub")
+        from pydub.audio_segment import AudioSegment
+    return AudioSegment
 
 
 def file_checksum(path: Path) -> str:
