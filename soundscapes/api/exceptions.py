@@ -49,9 +49,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         getattr(error, "problem_type", answer.status_code),
         detail,
         errors=errors,
-        headers={
-            name: answer[name] for name in ("WWW-Authenticate", "Retry-After") if name in answer
-        },
+        headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
     )
 
 
