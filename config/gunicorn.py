@@ -2,7 +2,7 @@
 
 import ctypes
 import gc
-from functools import cache
+from contextlib import suppress
 from typing import Any
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
@@ -25,7 +25,8 @@ def post_worker_init(_worker: Any) -> None:
     ones: what hostile photos make of a process would stay, and add up.
     """
     gc.freeze()  # what is there for good needs no looking through after every upload
-    if libc := _glibc():
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(M_MMAP_THRESHOLD, 2**20)
         libc.mallopt(M_ARENA_MAX, 2)
 
@@ -34,15 +35,3 @@ def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> N
     """After an upload: pictures in reference cycles would stay until enough else has piled up."""
     if request.method == "POST":
         gc.collect()
-        if libc := _glibc():
-            libc.malloc_trim(0)
-
-
-@cache
-def _glibc() -> ctypes.CDLL | None:
-    """The C library, where it is one that can be told how to keep its memory."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return None
-    return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
