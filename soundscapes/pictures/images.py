@@ -136,6 +136,7 @@ def check_photo(data: bytes) -> Photo:
 
 def request_matching(image: Image) -> None:
     """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+    image.refresh_from_db(fields=["state"])  # it may have been matched since it was read
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, *RETRIED_STATES):
         queue.enqueue(image)

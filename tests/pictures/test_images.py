@@ -283,3 +283,13 @@ def test_a_set_is_drawn_from_as_often_as_its_weight_says(owner):
     drawn = [images.random_image(owner, "any") for _ in range(60)]
     assert set(drawn) <= {heavy, light}
     assert drawn.count(heavy) > drawn.count(light)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_picture_that_was_matched_since_it_was_read_is_not_matched_again(owner):
+    image = images.upload_image(owner, sample_files.photo())
+    read_before = Image.objects.get(pk=image.pk)
+    images.request_matching(image)
+    assert work_off() == []
+    images.request_matching(read_before)
+    assert waiting() == []
