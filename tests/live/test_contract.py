@@ -22,6 +22,11 @@ QUOTAS |= {
     "SOUNDSCAPES_QUEUE_PER_USER": "100000",
     "SOUNDSCAPES_QUEUE_LENGTH": "100000",
 }
+# Half of the time goes to sequences of requests, whose states are the same on every database. What
+# depends on the database are values: their ranges, zeros in text, moments far away.
+PHASES = (
+    "coverage,fuzzing" if "DATABASE_URL" in os.environ else "examples,coverage,fuzzing,stateful"
+)
 MAKE_TOKEN = """
 from soundscapes.models import User
 from soundscapes.accounts import users
@@ -41,7 +46,7 @@ def check_contract(address: str, token: str) -> None:
     command = [sys.executable, "-m", "schemathesis.cli"]
     command += ["--config-file", str(HERE / "schemathesis.toml"), "run", "docs/openapi.yaml"]
     command += ["--url", address, "--header", f"Authorization: Bearer {token}"]
-    command += ["--phases", "examples,coverage,fuzzing,stateful", "--seed", "1"]
+    command += ["--phases", PHASES, "--seed", "1"]
     command += ["--max-examples", "5"]
     command += ["--request-timeout", "60"]  # an hour of sound may be waited for
     command += ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--no-color"]
