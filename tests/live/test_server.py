@@ -12,7 +12,7 @@ import pytest
 import requests
 import soundfile
 
-from tests.live.server import Person, running, until
+from tests.live.server import Person, Server, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -119,13 +119,6 @@ def test_messages_are_taken_from_the_queue_though_nobody_reads_the_results(insta
         monitor.resume()
 
 
-def test_where_it_is_is_said_at_once_though_nobody_sees_it_but_a_file(installed):
-    shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}
-    with running(shown) as server:
-        words = f"Soundscapes is at {server.url} "
-        until(lambda: words in server.log(), 5, "the words")
-
-
 def test_the_web_processes_have_not_loaded_torch(server, photo):
     Person(server).make_soundscape(photo, duration=5)
     web = [child for child in server.descendants() if "gunicorn" in " ".join(child.cmdline())]
@@ -136,21 +129,31 @@ def test_the_web_processes_have_not_loaded_torch(server, photo):
         )
 
 
-@pytest.mark.parametrize("moment", ["at once", "when idle", "while rendering"])
+def test_where_it_is_is_said_at_once_though_nobody_sees_it_but_a_file(installed):
+    """And Ctrl-C at once ends every process."""
+    shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}
+    with running(shown) as server:
+        words = f"Soundscapes is at {server.url} "
+        until(lambda: words in server.log(), 5, "the words")
+        assert_ctrl_c_ends_every_process(server)
+
+
+@pytest.mark.parametrize("moment", ["when idle", "while rendering"])
 def test_ctrl_c_ends_every_process(installed, photo, moment):
     with running(installed) as server:
-        if moment != "at once":
-            server.wait_for_worker()
+        server.wait_for_worker()
         if moment == "while rendering":
             person = Person(server)
             person.wait_until(person.make_soundscape(photo, duration=3600), "rendering")
-        processes = server.descendants()
-        assert processes
+        assert_ctrl_c_ends_every_process(server)
 
-        server.process.send_signal(signal.SIGINT)
 
-        assert server.process.wait(15) == 0
-        until(lambda: not [p for p in processes if p.is_running()], 5, "the end of all children")
+def assert_ctrl_c_ends_every_process(server: Server) -> None:
+    processes = server.descendants()
+    assert processes
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(15) == 0
+    until(lambda: not [p for p in processes if p.is_running()], 5, "the end of all children")
 
 
 def test_what_was_under_way_at_ctrl_c_is_finished_after_the_next_start(installed, photo):
