@@ -42,6 +42,8 @@ def test_with_nobody_listening_it_is_no_error_and_a_dead_socket_is_deleted():
 
 @pytest.mark.django_db
 def test_where_no_socket_can_be_the_queue_is_polled(settings, tmp_path, monkeypatch):
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL wakes workers by itself")
     settings.DATA_DIR = tmp_path / ("long" * 40)
     settings.DATA_DIR.mkdir()
     slept = []

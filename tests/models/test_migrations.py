@@ -41,7 +41,11 @@ class Installation:
     url: str
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
-        own = {"DATABASE_URL": self.url, "SOUNDSCAPES_DATA": str(self.folder / "data")}
+        own = {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": self.url,
+            "SOUNDSCAPES_DATA": str(self.folder / "data"),
+        }
         return subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
