@@ -1,7 +1,6 @@
-"""The admin site: what is managed first, the application's own bookkeeping under "Operations".
+"""The admin site, with an "Operations" section for the application's own bookkeeping.
 
-It lies outside soundscapes/admin/ because Django makes the site before it imports what registers
-there.
+Not in soundscapes/admin/: Django builds the site before it imports the modules that register there.
 """
 
 from __future__ import annotations
@@ -18,14 +17,13 @@ OPERATIONS = "operations"
 
 
 class Site(AdminSite):
-    """Lists the models of an `OperationsAdmin`, whichever application they are of, together."""
+    """Group the models of every `OperationsAdmin` in one section."""
 
     site_header = "Soundscapes"
     site_title = "Soundscapes"
     index_title = "Administration"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Return the index's headings with their models, "Operations" last."""
         is_operations = app_label == OPERATIONS
         found = super().get_app_list(request, None if is_operations else app_label)
         operations = [m for app in found for m in app["models"] if self.is_operations(m["model"])]

@@ -1,4 +1,4 @@
-"""How gunicorn serves the application, whoever starts it; the address comes with the command."""
+"""gunicorn settings; the address comes with the command."""
 
 import ctypes
 import gc
@@ -19,10 +19,9 @@ loglevel = "warning"
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Have large buffers given back as soon as they are free.
+    """Return large buffers to the system at once.
 
-    glibc would keep those of one photo, up to 32 MB each and for each of its arenas, for the next
-    ones: what hostile photos make of a process would stay, and add up.
+    glibc would keep buffers of up to 32 MB each, in every arena, and hostile photos would add up.
     """
     gc.freeze()  # what is there for good needs no looking through after every upload
     with suppress(OSError, AttributeError):  # another C library than glibc
@@ -32,6 +31,6 @@ def post_worker_init(_worker: Any) -> None:
 
 
 def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
-    """After an upload: pictures in reference cycles would stay until enough else has piled up."""
+    """Collect pictures in reference cycles after an upload, before they pile up."""
     if request.method == "POST":
         gc.collect()

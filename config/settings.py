@@ -1,4 +1,4 @@
-"""One settings module, driven by the environment. README.md has the table of variables."""
+"""Settings, read from the environment; README.md has the table of variables."""
 
 import os
 import secrets
@@ -23,7 +23,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _local_secret_key() -> str:
-    """A random key of this installation, kept beside its database, readable by its user alone."""
+    """Return this installation's random key, kept beside its database for its user alone."""
     path = DATA_DIR / "secret_key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -175,7 +175,7 @@ MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # what is being made is there in 
 
 
 def file_storage() -> dict[str, Any]:
-    """Where pictures and sounds are: in `MEDIA_ROOT`, or in a bucket of an S3-compatible store."""
+    """Return the storage of pictures and sounds: `MEDIA_ROOT` or an S3-compatible bucket."""
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
     if not bucket:
         return {"BACKEND": "soundscapes.files.storage.WholeFileStorage"}
@@ -219,7 +219,7 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 def _quota(kind: str, default: str) -> tuple[int, int]:
-    """So many requests within so many seconds, from words such as 300/hour."""
+    """Parse requests per seconds from words such as 300/hour."""
     count, _slash, unit = env.str(f"SOUNDSCAPES_QUOTA_{kind.upper()}", default=default).partition(
         "/"
     )

@@ -1,4 +1,4 @@
-"""What a WSGI server such as gunicorn runs."""
+"""WSGI application for servers such as gunicorn."""
 
 import os
 
