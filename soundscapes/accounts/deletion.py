@@ -1,8 +1,8 @@
-"""Deleting an account with everything that belongs to it.
+"""Account deletion.
 
-The request locks the account at once; the worker then removes rows and files in batches, because
-ten thousand soundscapes are more than a request can wait for. What is interrupted goes on at the
-next beat.
+The request locks the account; the worker then removes rows and files in batches, because ten
+thousand soundscapes take longer than a request may. An interrupted deletion resumes at the next
+heartbeat.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CANCELLED = "The account was deleted."
 
 
 class LastAdministratorError(EngineError):
-    """Nobody could manage the place any more."""
+    """The last administrator cannot delete the account."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -52,8 +52,6 @@ class LastAdministratorError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """What goes with an account."""
-
     pictures: int
     soundscapes: int
     favourites: int
@@ -75,10 +73,7 @@ def belongings(user: User) -> Belongings:
 
 
 def leave(user: User) -> None:
-    """Lock an account for ever, and have the worker remove what belongs to it.
-
-    Raises LastAdministratorError where nobody else could administer.
-    """
+    """Lock an account for good and queue its removal. Raises LastAdministratorError."""
     with transaction.atomic():
         administrators = User.objects.filter(is_superuser=True, is_active=True)
         if user.is_superuser and not administrators.exclude(pk=user.pk).exists():
@@ -111,7 +106,7 @@ def _send(pk: int) -> None:
 
 
 def resume() -> None:
-    """Have the accounts removed whose task was lost."""
+    """Queue removals whose task was lost."""
     for user in User.objects.filter(deletion_requested_at__lt=timezone.now() - STALLED_AFTER):
         with transaction.atomic():
             User.objects.filter(pk=user.pk).update(deletion_requested_at=timezone.now())
@@ -119,9 +114,9 @@ def resume() -> None:
 
 
 def remove(pk: int) -> None:
-    """Remove a locked account and all that belongs to it. Runs in the worker; repeat it at will.
+    """Remove a locked account with its belongings. Runs in the worker; safe to repeat.
 
-    Who has entries in the admin's log leaves an empty account behind, so that they keep an author.
+    A user with entries in the admin's log leaves an empty account behind as their author.
     """
     user = User.objects.exclude(deletion_requested_at=None).filter(pk=pk).first()
     if user is None:
@@ -148,7 +143,7 @@ def remove(pk: int) -> None:
 
 
 def _delete_in_batches(user: User, rows: QuerySet[Any]) -> None:
-    """With a sign of life after each: neither this nor the queue is to be taken for frozen."""
+    """Give a sign of life per batch, so that neither worker nor queue looks frozen."""
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             rows.filter(pk__in=keys).delete()

@@ -1,6 +1,6 @@
-"""Everything of one person as a zip: made by the worker, kept for two days.
+"""Export of everything a person owns as a zip, made by the worker and kept for two days.
 
-The mixes are in it, not their layers and other formats: those can be made again of the plans.
+It holds the mixes, not layers or other formats: plans reproduce those.
 """
 
 from __future__ import annotations
@@ -60,10 +60,7 @@ The credits name the licences of the recordings; they hold for you, too.
 
 
 def request_export(user: User) -> Export:
-    """Have everything packed; what is being packed already goes on.
-
-    Raises QuotaExceededError.
-    """
+    """Queue an export, or return the one under way. Raises QuotaExceededError."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one file
         export = Export.objects.filter(owner=user).first()
@@ -78,17 +75,16 @@ def request_export(user: User) -> Export:
 
 
 def delete_export(user: User) -> None:
-    """The file now instead of in two days; what is being packed is not packed any further."""
+    """Delete the file now instead of in two days, and stop an export under way."""
     Export.objects.filter(owner=user).delete()
 
 
 def purge() -> None:
-    """Delete what was kept long enough, with its file."""
     Export.objects.expired().delete()
 
 
 def make(claim: Claim) -> None:
-    """Pack what is asked for. Runs in the worker."""
+    """Build the requested zip. Runs in the worker."""
     export = Export.objects.select_related("owner").get(pk=claim.pk)
     with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
         path = Path(folder) / "export.zip"
@@ -97,14 +93,14 @@ def make(claim: Claim) -> None:
 
 
 class _Finished(File[bytes]):
-    """A file that the storage may move into place: copying it would take its size once more."""
+    """A file that the storage may move into place; a copy would need its size again."""
 
     def temporary_file_path(self) -> str:
         return str(self.name)
 
 
 def _store(claim: Claim, export: Export, path: Path) -> None:
-    """The file first, then the row that names it; a lost claim takes its file away again."""
+    """Store the file, then the row that names it; on a lost claim delete the file."""
     with journal.storing(export_path(export)):
         with path.open("rb") as file:
             export.file.save("", _Finished(file, str(path)), save=False)
@@ -124,8 +120,6 @@ def _pack(claim: Claim, user: User, path: Path) -> None:
 
 
 class _Progress:
-    """How many of the pictures and soundscapes are packed."""
-
     def __init__(self, claim: Claim, user: User) -> None:
         self._claim = claim
         self._total = _pictures(user).count() + _soundscapes(user).count()
@@ -135,7 +129,7 @@ class _Progress:
         self._done += 1
 
     def report(self) -> None:
-        """Keeps the claim, too: one long soundscape takes longer than a lease may."""
+        """Report progress, and renew the claim: one long soundscape may outlast a lease."""
         stage = f"Packing {min(self._done + 1, self._total)} of {self._total}"
         percent = 1 + 98 * self._done // max(1, self._total)
         self._claim.report(State.RENDERING, stage, min(99, percent))
@@ -150,7 +144,7 @@ def _soundscapes(user: User) -> Any:
 
 
 def _members(user: User, progress: _Progress) -> Iterator[Member]:
-    """Rows first: they are there even of what a file is missing of."""
+    """Yield rows first: they exist even where a file is missing."""
     missing: list[str] = []
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
@@ -196,7 +190,7 @@ def _file(name: str, file: FieldFile, missing: list[str]) -> Iterator[Member]:
 
 
 def _name(title: str, pk: object) -> str:
-    """A name that every file system takes, and nothing else has."""
+    """Return a file name that every file system accepts and that is unique."""
     words = " ".join(re.sub(r"[^\w,()-]+", " ", title).split())[:NAME_LENGTH].strip()
     return f"{words} {str(pk)[:8]}".strip()
 
@@ -210,7 +204,7 @@ def _json(row: dict[str, Any]) -> str:
 
 
 def _json_array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Row by row, so that ten thousand of them are never in memory together."""
+    """Serialise row by row, so that ten thousand rows are never in memory together."""
     separator = "[\n"
     for row in rows:
         yield f"{separator}{_json(row)}".encode()

@@ -1,4 +1,4 @@
-"""Accounts and their keys."""
+"""Accounts and API tokens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ USE_IS_NOTED = timedelta(minutes=1)
 
 
 def create_first_administrator() -> tuple[User, str] | None:
-    """Where nobody administers yet: the account and its random password, told this once."""
+    """Create an administrator unless there is one; return it with its random password."""
     with transaction.atomic():
         if User.objects.filter(is_superuser=True).exists():
             return None
@@ -42,7 +42,7 @@ def create_first_administrator() -> tuple[User, str] | None:
 
 
 def make_curators() -> Group:
-    """The group that manages sets, categories and clips, and sees nothing of users."""
+    """Return the group that manages sets, categories and clips, without access to users."""
     group, _created = Group.objects.get_or_create(name=CURATORS)
     codenames = [f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs]
     permissions = Permission.objects.filter(
@@ -53,12 +53,12 @@ def make_curators() -> Group:
 
 
 def sign_up(username: str, password: str, email: str = "") -> User:
-    """Create an account that has no privileges; names and password are valid already."""
+    """Create an unprivileged account from validated fields."""
     return User.objects.create_user(username, email, password)
 
 
 def change_email(user: User, email: str) -> None:
-    """Where letters to a user go; empty for nowhere. The old address is told."""
+    """Store a new email address, empty for none, and notify the old one."""
     old_email = user.email
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(email=email)
@@ -68,21 +68,18 @@ def change_email(user: User, email: str) -> None:
 
 
 def send_email_notice(old_email: str, username: str) -> None:
-    """Tell the former address, which may be its owner's still. Runs in the worker."""
+    """Notify the former address, which may still be the owner's. Runs in the worker."""
     text = render_to_string("accounts/mail/email_changed.txt", {"username": username})
     send_mail("Your e-mail address at Soundscapes was changed", text, None, [old_email])
 
 
 def request_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Have a letter sent, if there is an account with this address.
-
-    Looking that up is left to the worker, so that the answer takes as long for every address.
-    """
+    """Queue a reset letter. The worker looks up the account, so that timing reveals nothing."""
     async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
 
 
 def send_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Send the letters with the links, one for each account of the address. Runs in the worker."""
+    """Send one reset link per account with this address. Runs in the worker."""
     form = PasswordResetForm({"email": email})
     if form.is_valid():
         form.save(
@@ -94,7 +91,7 @@ def send_password_reset(email: str, host: str, is_secure: bool) -> None:
 
 
 def note_use(token: ApiToken) -> None:
-    """Write down that a token is in use, once a minute at most."""
+    """Record that a token is in use, at most once a minute."""
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - USE_IS_NOTED:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED)
@@ -111,7 +108,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token and return it with its secret, of which only a digest is kept.
 
-    A token that another one, its `maker`, is used to create cannot outlive it.
+    A token made with another one, its `maker`, cannot outlive it.
     """
     if maker is not None and maker.expiry is not None:
         lifetime = min(lifetime, maker.expiry - timezone.now())
