@@ -1,4 +1,4 @@
-"""The place from which sets, categories and clips are managed."""
+"""Administration of sets, categories and clips."""
 
 from soundscapes.admin import batch_jobs, categories, clips, generations, images, queue, users
 

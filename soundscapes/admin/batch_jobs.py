@@ -1,4 +1,4 @@
-"""Work that the worker does for administrators, with its progress and its report."""
+"""Batch jobs with their progress and report."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class BatchJobAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "created_by__username")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BatchJob]:
-        """What others had encoded may name users' pictures."""
+        """Hide other people's jobs: their reports may name users' pictures."""
         rows = super().get_queryset(request)
         user = administrator(request)
         if user.is_superuser:
@@ -78,7 +78,7 @@ class BatchJobAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """What changes on the page while it is looked at."""
+        """Return the part of the page that changes while the job runs."""
         batch_job = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, batch_job):
             raise PermissionDenied
@@ -86,7 +86,6 @@ class BatchJobAdmin(ReadOnlyAdmin):
         return render(request, "admin/soundscapes/batchjob/report.html", context)
 
     def step(self, request: HttpRequest, pk: UUID, step: str) -> HttpResponseRedirect:
-        """Confirm, cancel or retry."""
         batch_job = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self._may_act(request, batch_job):
             raise PermissionDenied
@@ -99,7 +98,7 @@ class BatchJobAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[pk]))
 
     def _act(self, batch_job: BatchJob, step: str) -> str:
-        """What was done, in words; empty where it could not be."""
+        """Return what was done, in words; empty where it was not possible."""
         if step == "confirm" and batch_jobs.confirm(batch_job):
             return CONFIRMED
         if step == "cancel" and batch_jobs.cancel(batch_job):

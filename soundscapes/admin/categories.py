@@ -1,4 +1,4 @@
-"""Categories: what they look like, how they sound, and how often they are found."""
+"""Administration of categories."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from soundscapes.sounds import catalogue, categories
 
 
 class LinesField(forms.CharField):
-    """A list of texts as lines of a text area."""
+    """A list of texts, one per line of a text area."""
 
     widget = forms.Textarea
 
@@ -140,7 +140,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """With a second button, which has the descriptions tried instead of saved."""
+        """Add a second button that tries the descriptions instead of saving them."""
         if request.method == "POST" and "_try" in request.POST:
             tried = self._try(request, object_id)
             if tried is not None:
@@ -148,7 +148,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def _try(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
-        """None where the form has errors to show."""
+        """Return None where the form has errors to show."""
         category = self.get_object(request, object_id)
         if category is None or not self.has_change_permission(request, category):
             raise PermissionDenied
@@ -212,5 +212,5 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         self.message_user(request, f"{len(rows)} categories {words}")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
-        """The fifty are ESC-50's."""
+        """The fifty categories are ESC-50's."""
         return False

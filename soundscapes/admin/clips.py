@@ -1,4 +1,4 @@
-"""Clips: uploads, credits, and what is played."""
+"""Administration of clips: uploads, credits, playback."""
 
 from __future__ import annotations
 
@@ -33,8 +33,6 @@ from soundscapes.templatetags.presentation import waveform_path
 
 
 class ClipForm(forms.ModelForm[Clip]):
-    """Credits; and, for a new clip, the recording itself."""
-
     upload = forms.FileField(
         label="Recording",
         required=False,
@@ -145,7 +143,6 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         return own + super().get_urls()
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Many recordings at once: first a dry run."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = ClipUploadForm(request.POST or None, request.FILES or None)
@@ -165,7 +162,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         )
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
-        """As `manage.py import_esc50`, in the worker."""
+        """Run `manage.py import_esc50` in the worker."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         user = administrator(request)

@@ -1,4 +1,4 @@
-"""Deleting what has much hanging on it."""
+"""Deletion of rows with many dependents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.http import HttpRequest, HttpResponse
 
 
 class CountedDeletion(admin.ModelAdmin[Any]):
-    """Says how many rows of each kind would go, instead of naming thousands of them.
+    """Show counts of dependents instead of thousands of names.
 
-    What the worker made of a row goes with it, whoever deletes it; what belongs to people (their
-    soundscapes of a picture) goes only with somebody's permission to delete that, too.
+    Rows made by the worker go along for everybody; rows of people (their soundscapes of a picture)
+    need permission to delete those, too.
     """
 
     made_by_worker = ("similarity", "embedding", "layer")

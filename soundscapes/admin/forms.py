@@ -1,4 +1,4 @@
-"""What administrators fill in beside the forms of the models."""
+"""Admin forms beside the models' own."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files at once; its value is a list."""
-
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> Any:
@@ -36,8 +34,6 @@ class ManyFilesField(forms.FileField):
 
 
 class BundleForm(forms.Form):
-    """Many files, and credits for all of them."""
-
     chosen = ManyFilesField(
         label="Files",
         allow_empty_file=True,  # it has a row of its own in the report
@@ -100,7 +96,7 @@ class ClipUploadForm(BundleForm):
 
 
 class Esc50Form(forms.Form):
-    """The release as a file, or as a path of the server."""
+    """The release as an upload or as a path on the server."""
 
     upload = forms.FileField(
         label="ZIP of the release",
@@ -144,8 +140,6 @@ class Esc50Form(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """Where the chosen rows shall go."""
-
     target = forms.ModelChoiceField(
         ImageSet.objects.none(), error_messages={"required": "Choose where they shall go."}
     )

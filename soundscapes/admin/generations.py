@@ -1,4 +1,4 @@
-"""Soundscapes and the workers that make them."""
+"""Administration of soundscapes and their workers."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     actions = ("retry", "cancel", "delete_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
-        """A list needs no plans, which are long."""
+        """Leave out plans, which are long, from lists."""
         return super().get_queryset(request).defer("plan", "peaks", "layer_choices")
 
     @admin.display(description="state", ordering="state")
@@ -142,7 +142,6 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         return [path("<uuid:pk>/sound.wav", sound, name="generation_sound"), *super().get_urls()]
 
     def sound_view(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
-        """Return a soundscape's WAV to those who may look after it."""
         self._require(request, "view")
         return serve_wav(request, get_object_or_404(Generation, pk=pk))
 
@@ -198,7 +197,7 @@ class RenditionAdmin(ReadOnlyAdmin):
 
 @admin.register(ShareLink)
 class ShareLinkAdmin(ReadOnlyAdmin):
-    """Here a link can be revoked, by deleting it; its token is its owner's to hand out."""
+    """Deleting a link revokes it; only its owner sees the token."""
 
     list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
     list_filter = ("shows_picture", "created_at", "expires_at")
@@ -233,6 +232,6 @@ class HeartbeatAdmin(OperationsAdmin):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(OperationsAdmin):
-    """What is here for long was left by a process that was killed, and waits for a beat."""
+    """Old entries were left by a killed process and wait for the next heartbeat."""
 
     list_display = ("__str__", "process", "noted_at")

@@ -1,4 +1,4 @@
-"""Image sets and pictures."""
+"""Administration of image sets and pictures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from soundscapes.pictures import image_sets, images
 
 
 def thumbnail(image: Image | None) -> SafeString | str:
-    """A picture of a set; those of users are theirs alone."""
+    """Show pictures of sets only: users' pictures are private."""
     if image is None:
         return "—"
     if image.owner_id is not None:
@@ -89,8 +89,6 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
 
 
 class ImageForm(forms.ModelForm[Image]):
-    """Credits; and, for a new picture of a set, the file itself."""
-
     upload = forms.FileField(label="Photo", required=False, help_text="JPEG, PNG or WebP.")
     photo: bytes = b""
 
@@ -104,7 +102,6 @@ class ImageForm(forms.ModelForm[Image]):
         return cleaned
 
     def _read(self, upload: UploadedFile[Any] | None) -> str:
-        """The upload's checksum; empty where there is none."""
         if upload is None:
             self.add_error("upload", "Choose a photo to upload.")
             return ""
@@ -149,7 +146,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     actions = ("move", "use_as_cover", "encode_again", "delete_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        """Users' pictures are shown to superusers alone, and as rows only."""
+        """Show users' pictures to superusers alone, and as rows only."""
         rows = super().get_queryset(request)
         is_superuser = administrator(request).is_superuser
         return rows if is_superuser else rows.filter(image_set__isnull=False)
@@ -160,7 +157,6 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     def get_readonly_fields(
         self, _request: HttpRequest, image: Image | None = None
     ) -> tuple[str, ...]:
-        """Somebody's own picture stays theirs."""
         owned = image is not None and image.owner_id is not None
         return (*self.facts, "image_set") if owned else self.facts
 
@@ -179,7 +175,6 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         return [path("upload/", upload, name="image_upload"), *super().get_urls()]
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Many files at once: first a dry run."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         initial = {"image_set": request.GET.get("set")}
@@ -237,7 +232,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
 
 
 class RankFilter(admin.SimpleListFilter):
-    """The ranks that a picture's sounds are taken from; to look for all would take long."""
+    """Offer the ranks that sounds are taken from; looking up all ranks would be slow."""
 
     title = parameter_name = "rank"
 
@@ -250,8 +245,6 @@ class RankFilter(admin.SimpleListFilter):
 
 
 class EncoderFilter(admin.SimpleListFilter):
-    """The encoders that pictures were compared by of late, by name."""
-
     title = parameter_name = "encoder"
 
     def lookups(self, *_args: object) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The metrics page: how well categories are found, and how the place is doing."""
+"""Metrics page: retrieval quality of the categories, and the state of the service."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BAR, ROW, LEFT, WIDTH = 520, 20, 150, 760
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is shown: a set, an encoder and an order. What does not exist is the default."""
+    """The set, encoder and order to show; unknown values fall back to the default."""
 
     key: str
     encoder: str
@@ -57,7 +57,6 @@ class Query:
         return self.sort.startswith("-")
 
     def address(self, **changed: str) -> str:
-        """The query string with something else in it."""
         values = {"set": self.key, "encoder": self.encoder, "sort": self.sort} | changed
         return urlencode(values)
 
@@ -71,7 +70,7 @@ def key_of(shown: SetMetrics) -> str:
 
 
 def _require(request: HttpRequest) -> None:
-    """Averages over users' pictures show none of them, so curators may see them."""
+    """Curators may see averages over users' pictures, which show none of them."""
     if not request.user.has_perm("soundscapes.view_category"):
         raise PermissionDenied
 
@@ -101,7 +100,6 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _headings(query: Query) -> list[dict[str, str]]:
-    """Each column's name, the order it is in, and the address that turns it."""
     found = []
     for column, label in HEADINGS.items():
         is_shown = column == query.column
@@ -113,7 +111,6 @@ def _headings(query: Query) -> list[dict[str, str]]:
 
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
-    """Every set's metrics as CSV."""
     _require(request)
     query = Query.of(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -129,13 +126,13 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(text: str) -> str:
-    """So that no spreadsheet takes a name for a formula."""
+    """Keep spreadsheets from reading a name as a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 @require_safe
 def picture(request: HttpRequest) -> HttpResponse:
-    """One set's metrics as SVG: bars of how often each was first, second and third."""
+    """Return one set's metrics as SVG: bars of how often each was first, second and third."""
     _require(request)
     query = Query.of(request)
     shown = query.choose(metrics.by_set(query.encoder))

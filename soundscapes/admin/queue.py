@@ -1,7 +1,6 @@
-"""The queue's own tables, read-only.
+"""Read-only views of the queue's tables.
 
-A schedule names any function of Python to be called, and a message is a call: whoever could write
-one here would run what they like on the server.
+A schedule or message names a Python function to call: write access would run arbitrary code.
 """
 
 from django.contrib import admin

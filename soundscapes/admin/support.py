@@ -1,4 +1,4 @@
-"""What several parts of the administration share."""
+"""Shared parts of the administration."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ DRY_RUN = (
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Results are made by the worker and looked at here. There are very many of them, and what a
-    list shows of other tables is fetched for its page alone: SQLite would sort all that it joins.
-    """
+    """Rows made by the worker, with related tables fetched per page: SQLite would sort the join."""
 
     shown_with: tuple[str, ...] = ()
     list_select_related = ()
@@ -43,16 +41,15 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 class OperationsAdmin(ReadOnlyAdmin):
-    """Internals of the queue and of bookkeeping, listed under "Operations" (config/admin.py).
+    """Internals of queue and bookkeeping, under "Operations" (config/admin.py).
 
-    The application makes them, and removes them when their time is over; nobody does so here, not
-    even a superuser.
+    The application alone creates and removes them; not even a superuser may.
     """
 
     is_operations = True
 
     def get_actions(self, _request: HttpRequest) -> dict[str, Any]:
-        """None; django-q2's would submit finished tasks again."""
+        """Offer no actions: django-q2's would submit finished tasks again."""
         return {}
 
     def has_delete_permission(self, _request: HttpRequest, _row: object = None) -> bool:
@@ -60,21 +57,18 @@ class OperationsAdmin(ReadOnlyAdmin):
 
 
 def administrator(request: HttpRequest) -> User:
-    """Whoever is signed in to the administration."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str) -> None:
-    """Note in the history of each row what was done to it, and by whom."""
     chosen = list(rows)
     if chosen:
         LogEntry.objects.log_actions(administrator(request).pk, chosen, CHANGE, words)
 
 
 def follow(request: HttpRequest, batch_job: BatchJob) -> HttpResponseRedirect:
-    """To the page on which the batch_job reports."""
     log(request, [batch_job], f"{batch_job.get_kind_display()} started.")
     return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[batch_job.pk]))
 
@@ -88,7 +82,6 @@ def form_page(
     button: str,
     **extra: Any,
 ) -> TemplateResponse:
-    """A form of our own in the clothes of the administration's."""
     fieldsets = [(None, {"fields": list(form.fields)})]
     context = {
         **model_admin.admin_site.each_context(request),
@@ -104,7 +97,6 @@ def form_page(
 
 
 def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
-    """Where the chosen rows shall go; unbound when this is asked for the first time."""
     form = MoveForm(request.POST if "target" in request.POST else None)
     field = form.fields["target"]
     field.queryset, field.label = targets, label  # type: ignore[attr-defined]
@@ -114,7 +106,6 @@ def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveF
 def move_page(
     request: HttpRequest, model_admin: admin.ModelAdmin[Any], chosen: QuerySet[Any], form: MoveForm
 ) -> TemplateResponse:
-    """Asks for it, and keeps what was chosen."""
     return form_page(
         request,
         model_admin,

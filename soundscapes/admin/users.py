@@ -1,4 +1,4 @@
-"""Accounts and keys."""
+"""Administration of accounts and tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """An account's bookkeeping goes with it, though nobody may delete that by itself."""
+        """Let an account's bookkeeping go with it, though nobody may delete that alone."""
         rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
         bookkeeping = {
             str(model._meta.verbose_name)
@@ -33,8 +33,6 @@ class UserAdmin(DjangoUserAdmin[User]):
 
 @admin.register(LogEntry)
 class LogAdmin(ReadOnlyAdmin):
-    """Who did what in the administration."""
-
     list_display = ("action_time", "user", "content_type", "object_repr", "what")
     list_filter = ("action_time", "action_flag", "content_type")
     shown_with = ("user", "content_type")
@@ -50,7 +48,7 @@ class LogAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
-    """Keys are made by their users, who alone see the secret; here they can be revoked."""
+    """Users create keys and alone see the secret; here they can be revoked."""
 
     list_display = ("name", "user", "token_key", "scope", "created", "expiry")
     list_select_related = ("user",)
@@ -64,7 +62,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
 @admin.register(IdempotencyRecord)
 class IdempotencyRecordAdmin(OperationsAdmin):
-    """What a request with an `Idempotency-Key` was answered, for a day."""
+    """Stored answers of requests with an `Idempotency-Key`, kept for a day."""
 
     list_display = ("key", "user", "status", "location", "created_at")
     shown_with = ("user",)
