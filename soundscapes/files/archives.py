@@ -1,4 +1,4 @@
-"""Zips, streamed: nothing of them is ever whole in memory. A soundscape's layers are one."""
+"""Zips streamed without being whole in memory, such as a soundscape's layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Member = tuple[str, Iterable[bytes]]
 
 
 class _Outlet(io.RawIOBase):
-    """What zipfile writes to: it keeps the bytes until they are taken."""
+    """Keep what zipfile writes until it is taken."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -41,10 +41,7 @@ def has_stems(generation: Generation) -> bool:
 
 
 def stem_archive(generation: Generation) -> Iterator[bytes]:
-    """The zip of a finished soundscape: each layer's WAV, the credits, the plan.
-
-    Raises EngineError where its plan cannot be read, before anything is sent.
-    """
+    """Stream a soundscape's layers, credits and plan. Raises EngineError before any byte."""
     texts = {
         "credits.txt": credits_text(Plan.from_json(generation.plan)),
         "plan.json": json.dumps(generation.plan, indent=1),
@@ -62,7 +59,6 @@ def _members(generation: Generation, texts: dict[str, str]) -> Iterator[Member]:
 
 
 def zipped(members: Iterable[Member]) -> Iterator[bytes]:
-    """The bytes of a zip of these, as they come; nothing is compressed."""
     outlet = _Outlet()
     with ZipFile(outlet, "w", ZIP_STORED) as archive:
         for name, chunks in members:

@@ -1,4 +1,4 @@
-"""The columns that name stored files."""
+"""Model columns that name stored files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ def columns_of(model: type[models.Model]) -> list[FileColumn]:
 
 
 def folders() -> dict[str, list[FileColumn]]:
-    """The columns of each folder of the storage."""
     found: dict[str, list[FileColumn]] = {}
     for column in _columns:
         found.setdefault(column.folder, []).append(column)

@@ -1,7 +1,7 @@
-"""Files and rows cannot be written in one transaction; notes say which files a kill may orphan.
+"""Journal of file writes and deletions, which no transaction can share with rows.
 
-A note stands before the first file is written, or with the deletion of its row, and goes when
-both are done. What is left of a process that was killed in between is settled at the next beat.
+An entry precedes the first file, or joins the row's deletion, and goes when both are done. The next
+heartbeat settles the entries of killed processes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ UUID_LENGTH = 36
 
 @contextmanager
 def storing(*names: str) -> Iterator[None]:
-    """Around writing files and then the row that names them; a failure takes its own files away."""
+    """Guard writing files and then the row that names them; a failure deletes its own files."""
     note = JournalEntry.objects.create(names=names, process=processes.own_name())
     try:
         yield
@@ -39,7 +39,7 @@ def storing(*names: str) -> Iterator[None]:
 
 
 def delete_on_commit(*names: str) -> None:
-    """Delete files, or folders, once the deletion of what named them stands."""
+    """Delete files or folders after the deletion of their rows commits."""
     note = JournalEntry.objects.create(names=names, process=processes.own_name())
     transaction.on_commit(lambda: _delete_noted(note), robust=True)
 
@@ -51,7 +51,7 @@ def _delete_noted(note: JournalEntry) -> None:
 
 
 def delete(name: str) -> None:
-    """A file, or a folder with the files in it; what is not there is no error."""
+    """Delete a file or folder; a missing one is no error."""
     if not name.endswith("/"):
         default_storage.delete(name)
         return
@@ -66,7 +66,7 @@ def delete(name: str) -> None:
 
 
 def settle() -> int:
-    """Decide about the files of processes that were killed; how many notes."""
+    """Settle the entries of killed processes; return how many."""
     long_ago = timezone.now() - OUTLIVED
     notes = JournalEntry.objects.all()[:AT_ONCE]
     left = [note for note in notes if note.noted_at < long_ago or processes.is_dead(note.process)]
@@ -80,7 +80,6 @@ def settle() -> int:
 
 
 def named(folder: str, names: list[str]) -> set[str]:
-    """Those of the names of files in one of the registered folders that a row has."""
     found = {name for rows in naming(folder, names) for name in rows}
     for each in columns.folders()[folder]:
         if not each.column:
@@ -91,7 +90,6 @@ def named(folder: str, names: list[str]) -> set[str]:
 
 
 def naming(folder: str, names: list[str]) -> list[models.QuerySet[Any, str]]:
-    """Where those names are found that rows have, one query for each column."""
     found = []
     for each in columns.folders()[folder]:
         if each.column:
@@ -106,7 +104,7 @@ def _keys(names: list[str]) -> list[UUID]:
 
 
 def _key(name: str) -> UUID | None:
-    """The key that the name of a file, or of its folder, begins with; a storage may add to it."""
+    """Return the key that starts the name of a file or folder; a storage may append to it."""
     try:
         return UUID(name.split("/")[1][:UUID_LENGTH])
     except ValueError:

@@ -1,7 +1,7 @@
-"""Stored files as paths, which is what libraries of sound read.
+"""Stored files as local paths, which sound libraries need.
 
-Where the storage keeps its files on this machine, they are read in their places. Where it does not,
-a clip is fetched once and kept under its checksum, for the worker plays it again and again.
+Local storage is read in place. From remote storage a clip is fetched once and cached by checksum,
+because the worker plays it often.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ KEPT_FOR = 30 * 86_400  # seconds after a clip was last played here
 
 
 def path_of(name: str) -> Path | None:
-    """Where a stored file is on this machine, if the storage is on it."""
     try:
         return Path(default_storage.path(name))
     except NotImplementedError:
@@ -32,7 +31,7 @@ def path_of(name: str) -> Path | None:
 
 @contextmanager
 def local_copy(name: str) -> Iterator[Path]:
-    """A stored file as a path: itself where the storage keeps it here, or else a copy."""
+    """Yield a path: of the file itself in local storage, otherwise of a copy."""
     if path := path_of(name):
         yield path
         return
@@ -44,7 +43,7 @@ def local_copy(name: str) -> Iterator[Path]:
 
 
 def clip_path(clip: Clip) -> Path:
-    """A clip's file. Raises FileNotFoundError where a storage elsewhere has lost it."""
+    """Return a clip's file. Raises FileNotFoundError where a remote storage has lost it."""
     name = str(clip.file.name)
     if path := path_of(name):
         return path
@@ -56,7 +55,6 @@ def clip_path(clip: Clip) -> Path:
 
 
 def forget_unplayed_clips() -> None:
-    """Delete the copies that nobody has played for a month."""
     for path in _clips().glob("*"):
         if path.stat().st_mtime < time() - KEPT_FOR:
             path.unlink(missing_ok=True)
@@ -67,7 +65,7 @@ def _clips() -> Path:
 
 
 def _fetch(name: str, target: Path) -> None:
-    """Complete under its name or not at all, whoever else fetches it at the same time."""
+    """Download atomically, safe with concurrent downloads."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         default_storage.open(name, "rb") as file,

@@ -1,4 +1,4 @@
-"""Files in an S3-compatible store, read as far as they are wanted."""
+"""S3-compatible storage, read only as far as needed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ NOT_FOUND = 404
 
 
 class ObjectStorage(S3Storage):  # type: ignore[misc]
-    """django-storages', which copies an object whole before its first byte can be read.
-
-    Here an opened file is a stream that begins where it is asked to: a player that seeks in an hour
-    of sound gets its part at once.
-    """
+    """Open streams at an offset; django-storages copies a whole object before its first byte."""
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
@@ -35,7 +31,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
 
 
 class ObjectReader(io.RawIOBase):
-    """An object as a file: one request from wherever it is read on, until it is moved again."""
+    """An object as a file: one request per position, until the next seek."""
 
     def __init__(self, stored: Any) -> None:
         self._stored = stored

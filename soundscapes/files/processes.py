@@ -1,4 +1,4 @@
-"""Names for processes, by which others can tell later whether they are still there."""
+"""Process names that tell others whether the process still runs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ def own_name() -> str:
 
 
 def name_of(pid: int) -> str:
-    """Host, pid and start: a name that no later process gets again.
+    """Return host, pid and start, which no later process repeats.
 
-    The start counts from the machine's own, for the time of day would be another one once
-    somebody has set the clock.
+    The start counts from boot: the clock may be set.
     """
     started = psutil.Process(pid).create_time() - psutil.boot_time()
     return f"{socket.gethostname()}/{pid}/{started:.2f}"
 
 
 def is_dead(name: str) -> bool:
-    """Whether it is the name of a process of this machine that is gone."""
     host, pid, _started = name.split("/")
     if host != socket.gethostname():
         return False

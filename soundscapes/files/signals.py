@@ -1,4 +1,4 @@
-"""Delete the files of a row when the row goes, whichever way it went."""
+"""Deletion of a row's files with the row, however it is deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from soundscapes.files.columns import FileColumn
 
 
 def register(*file_columns: FileColumn) -> None:
-    """Make columns known, and delete the files they name together with their rows."""
     columns.register(*file_columns)
     for model in {column.model for column in file_columns}:
         post_delete.connect(_delete_files, sender=model, dispatch_uid=model._meta.label)

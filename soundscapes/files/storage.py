@@ -1,4 +1,4 @@
-"""Where pictures and sounds are kept: files take their names once they are complete."""
+"""File storage that names files once they are complete."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ UNFINISHED = ".part"
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Django's, which writes under the final name: a full disk or a kill leaves half a file there.
+    """Write beside the final name: Django's storage leaves half a file after a full disk or a kill.
 
-    Here the file grows beside its place under another name. A failure takes it away again, and
-    what a killed process leaves can be told by its name.
+    A failure deletes the part; what a killed process leaves is recognisable by its name.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -31,7 +30,7 @@ class WholeFileStorage(FileSystemStorage):
             raise
 
     def _take_place(self, part: str, name: str) -> str:
-        """Rename the finished file; another one is never overwritten."""
+        """Rename the finished file without overwriting another."""
         while True:
             try:
                 os.close(os.open(self.path(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY))

@@ -1,7 +1,7 @@
-"""Many files at once: chosen one by one, in a folder, or in a zip that nobody vouches for.
+"""Many untrusted files at once: single files, a folder, or a zip.
 
-Nothing is ever unpacked: members of a zip are read into memory one by one, each with a bound, and
-their names never become paths.
+Nothing is unpacked: zip members are read into memory one by one with a size limit, and their names
+never become paths.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, 
 
 
 class BundleError(EngineError):
-    """What was given cannot be taken as a whole; the message says why."""
+    """A bundle that cannot be read; the message says why."""
 
 
 class RefusedItemError(EngineError):
-    """One file that is refused before anybody looks into it; the message says why."""
+    """A file refused before it is decoded; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of the bundle: `read` gives its bytes, or raises RefusedItemError."""
+    """A file of the bundle; `read` returns its bytes or raises RefusedItemError."""
 
     name: str
     read: Callable[[], bytes]
@@ -51,18 +51,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was given, by the name it had, and how to open it."""
-
     name: str
     open: Callable[[], IO[bytes]]
 
 
 @contextmanager
 def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item]]:
-    """All files of the sources, in order; a zip gives its members.
+    """Yield all files in order, those of zips included; `max_bytes` limits the size of each.
 
-    `max_bytes` bounds what is read of one. Raises BundleError for what holds no file, too many,
-    or too much.
+    Raises BundleError for no files, too many files, or too much data.
     """
     items: list[Item] = []
     with ExitStack() as stack:
@@ -82,7 +79,7 @@ def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item
 
 
 def folder_sources(path: Path) -> list[Source]:
-    """A file, or every file below a folder; links are not followed. Raises BundleError."""
+    """Return a file, or all files below a folder without following links. Raises BundleError."""
     if path.is_file():
         return [Source(path.name, lambda: path.open("rb"))]
     if not path.is_dir():
@@ -96,7 +93,7 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _storable(name: str) -> str:
-    """A name without what no database takes: bytes that are no text, and NULs."""
+    """Remove what no database stores: invalid text and NULs."""
     return name.encode("utf-8", "replace").decode().replace("\0", "")
 
 
@@ -165,7 +162,7 @@ def _member_reader(
 
 
 def _refusal(info: zipfile.ZipInfo) -> str:
-    """Why a member is refused by what the ZIP says of it alone; empty where it is not."""
+    """Return why the zip's directory already rules a member out, or ""."""
     # zipfile cuts a name at NUL and turns backslashes on Windows; the original has all of it.
     path = PurePosixPath(info.orig_filename.replace("\\", "/"))
     is_drive = any(part.endswith(":") for part in path.parts[:1])
