@@ -1,7 +1,6 @@
-"""Signing in with a password: so many tries at one account, and from one address, and then a pause.
+"""Password sign-in with limits per account and per address.
 
-It is counted where Django compares passwords, so every page that asks for one is covered: the
-site's, the admin's, and those to come.
+Counting in the backend covers every password form, the admin's included.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from soundscapes.models import User
 
 
 class BoundedBackend(ModelBackend):
-    """Django's, within quotas. Signing in forgets the tries at the account, not the address's."""
+    """Apply the quotas; a sign-in resets the account's count, not the address's."""
 
     def authenticate(
         self,
@@ -27,7 +26,7 @@ class BoundedBackend(ModelBackend):
         password: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """Raises QuotaExceededError beyond them, be the password right or wrong."""
+        """Raise QuotaExceededError beyond the limits, whether or not the password is right."""
         account = _account(username or "")
         if request is not None:
             quotas.take(quotas.Kind.SIGN_IN, address_of(request))
@@ -39,7 +38,7 @@ class BoundedBackend(ModelBackend):
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's, as the outermost of our own proxies saw it."""
+    """Return the client's address as our outermost proxy saw it."""
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     if settings.PROXIES and len(seen) >= settings.PROXIES:
         return seen[-settings.PROXIES]
@@ -47,5 +46,5 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _account(username: str) -> str:
-    """Whether there is one or not, and whatever is typed: a key that every cache takes."""
+    """Return a valid cache key for any name typed, existing or not."""
     return hashlib.sha256(username.casefold().encode("utf-8", "replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""What goes wrong: a page for people, problem details for programs. Both carry the request's id."""
+"""Error responses: pages for people, problem details for programs, both with the request's id."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Django logs the reason; to people it says nothing."""
+    """Tell people nothing of the reason; Django logs it."""
     return render(request, "403_csrf.html", status=403)
 
 
@@ -45,24 +45,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
-    """405, with the header that it must have."""
     response = _page(request, 405)
     response.headers["Allow"] = allowed
     return response
 
 
 def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
-    """A page that says what to change."""
     return render(request, "soundscapes/refused.html", {"message": message}, status=status)
 
 
 def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
-    """Which limit it is, and for quotas when to come back."""
     return put_off(error, refused(request, str(error), error.status))
 
 
 def put_off(error: LimitError, response: HttpResponse) -> HttpResponse:
-    """Say when to come back, where waiting helps."""
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -87,7 +83,7 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
-    """503 for what passes. Its pages ask nothing of the database, which may be what is away."""
+    """Return 503 for transient trouble, without a query: the database may be down."""
     headers = {"Retry-After": RETRY_AFTER}
     if is_for_programs(request):
         return problem_response(request, 503, words, headers=headers)
@@ -100,7 +96,7 @@ def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
 
 
 def _beside_the_page(request: HttpRequest) -> dict[str, str]:
-    """Nothing on the page is replaced: what follows a job asks again, and forms stay filled in."""
+    """Keep htmx from replacing the page: job status polls again and forms keep their input."""
     if request.method in ("GET", "HEAD"):
         return {"HX-Reswap": "none"}
     return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

@@ -1,4 +1,4 @@
-"""Which request a line of the log belongs to."""
+"""Log filters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ current_request_id: ContextVar[str] = ContextVar("current_request_id", default="
 
 
 class ProbeFilter(logging.Filter):
-    """Leaves out that /readyz said no (503): whoever asks every second knows, and what is wrong is
-    logged by who found it."""
+    """Drop the 503s of /readyz: the cause is logged elsewhere, and probes come every second."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         path = getattr(getattr(record, "request", None), "path", "")
@@ -20,10 +19,7 @@ class ProbeFilter(logging.Filter):
 
 
 class RefusalFilter(logging.Filter):
-    """Makes a warning of what Django calls an error: 503 in words to whom there is no room for.
-
-    It is one line for each refusal, just when there are many. What was raised stays an error.
-    """
+    """Log deliberate 503s as warnings: one per refusal under load. Exceptions stay errors."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "status_code", 0) == UNAVAILABLE and not record.exc_info:
@@ -32,8 +28,6 @@ class RefusalFilter(logging.Filter):
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every record the id of the request that is being answered, or a dash."""
-
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)  # Django logs an answer after it was sent
         record.request_id = getattr(request, "request_id", current_request_id.get())

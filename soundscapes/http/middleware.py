@@ -1,4 +1,4 @@
-"""Answers that hold for every page."""
+"""Middleware of this site."""
 
 import re
 import uuid
@@ -27,7 +27,7 @@ MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
 def request_id(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Name every request, in its answer and in the log; a proxy's own name is kept."""
+    """Give every request an id, for its response and the log; keep a proxy's id."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
@@ -47,8 +47,6 @@ def request_id(
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Set Content-Security-Policy and Permissions-Policy on every response."""
-
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         protect_page(response)
@@ -60,7 +58,7 @@ def content_security_policy(
 def refuse_other_methods(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Pages take what browsers send; the admin's would answer a DELETE with the page."""
+    """Refuse methods that pages do not use; the admin would answer a DELETE with the page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method in PAGE_METHODS or is_for_programs(request):
@@ -78,9 +76,9 @@ def _most(request: HttpRequest) -> int:
 def answer_probes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer probes by whatever name the host is called: they come to the machine's address.
+    """Answer probes under any host name, as they use the machine's address.
 
-    And before anything of a session or a count is looked at, which the database would be asked for.
+    Runs before sessions and counters, which would query the database.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -100,10 +98,9 @@ def _probes() -> frozenset[str]:
 def refuse_huge_bodies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 413 by the announced length, before anything is read or written to disk.
+    """Answer 413 by Content-Length before anything is read.
 
-    Files just over their own limit are read, and refused in words that name the file; this is
-    for what nobody sends by mistake.
+    Files just over their limit pass: they get a message that names them.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -127,8 +124,10 @@ def refuse_huge_bodies(
 def limit_addresses(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """So many requests of one address for what is shared, and at letters and forms that ask for a
-    password once more, and then a pause. Signing in is counted where passwords are compared."""
+    """Limit requests per address to shared links, letters and password confirmations.
+
+    Sign-in is counted where passwords are compared.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         kind = _limited_kind(request)
@@ -144,7 +143,7 @@ def limit_addresses(
 
 
 def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
-    """Passwords that are tried, and links that are opened, or guessed."""
+    """Return the quota of pages where passwords or links can be guessed."""
     if request.method == "POST" and request.path in _asking_for_passwords():
         return quotas.Kind.SIGN_IN
     return quotas.Kind.SHARED if request.path.startswith(_shared_prefix()) else None
@@ -162,7 +161,7 @@ def _shared_prefix() -> str:
 
 
 class SayTooManyTries:
-    """A limit that a page meets, signing in for one, in words; the API says so itself."""
+    """Render a limit met by a page in words; the API has its own handler."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -177,7 +176,7 @@ class SayTooManyTries:
 def wrong_method_in_words(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Django's 405 is an empty page."""
+    """Give 405 a page; Django's is empty."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -191,7 +190,7 @@ def wrong_method_in_words(
 def refuse_repeated_parameters(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """A parameter of the API that is given twice is a mistake; Django would take the last one."""
+    """Refuse a repeated API parameter, of which Django would take the last."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_for_programs(request):

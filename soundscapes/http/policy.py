@@ -1,4 +1,4 @@
-"""Header values that browsers act on: what a page may load, who may frame it, who may keep it."""
+"""Response headers for content, framing and caching policy."""
 
 from django.http import HttpResponseBase
 
@@ -40,25 +40,24 @@ FILE_CACHE = "private, max-age=3600"
 
 
 def protect_page(response: HttpResponseBase) -> None:
-    """Restrict a page to this server's content, unless its view has set another policy."""
+    """Allow this server's content only, unless the view has set another policy."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Permissions-Policy"] = PERMISSIONS
 
 
 def protect_file(response: HttpResponseBase) -> None:
-    """Keep a stored file in its viewer's cache alone, and let it run nothing."""
+    """Keep a stored file in private caches and let it run no scripts."""
     response.headers["Cache-Control"] = FILE_CACHE
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = FILE_POLICY
 
 
 def protect_shared(response: HttpResponseBase) -> None:
-    """Keep what a share link leads to out of search engines, and check the link every time."""
+    """Keep shared links out of search engines and revalidate each time."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-cache"
 
 
 def allow_frames(response: HttpResponseBase) -> None:
-    """Let other sites embed a page."""
     response.headers["Content-Security-Policy"] = FRAME_POLICY

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: `application/problem+json`, whoever raised them."""
+"""RFC 9457 problem details (`application/problem+json`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ API_PREFIXES = ("/api/", "/media/")
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One kind of problem; `slug` is the last part of its address."""
+    """A kind of problem; `slug` ends its address."""
 
     slug: str
     status: int
@@ -58,7 +58,7 @@ _BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Whether errors at this address are problem details rather than pages."""
+    """Return whether errors at this address are problem details."""
     return request.path_info in DOCUMENTED_PATHS or request.path_info.startswith(API_PREFIXES)
 
 
@@ -70,7 +70,7 @@ def problem_response(
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem, of a type or of the general one of a status."""
+    """Return a problem of a type, or of a status's generic type."""
     if isinstance(kind, int):
         kind = _BY_STATUS.get(kind) or ProblemType("invalid-request", kind, "The request failed")
     problem = {

@@ -1,6 +1,6 @@
-"""Stored files as responses, with byte ranges so that players can seek.
+"""Stored files as responses with byte ranges, for seeking.
 
-Ranges follow RFC 9110, section 14: one range is served, a list of several is answered whole.
+After RFC 9110, section 14: a single range is served, a list is answered whole.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
 
 class FileSlice:
-    """The bytes of a file from `start`, at most `length` of them."""
+    """At most `length` bytes of a file from `start`."""
 
     def __init__(self, file: File[bytes], start: int, length: int) -> None:
         file.seek(start)
@@ -89,7 +89,7 @@ def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -
 
 
 def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
-    """First and last byte asked for; None for the whole file, start >= size for nothing."""
+    """Return first and last byte, None for the whole file, start >= size if unsatisfiable."""
     match = RANGE.match(request.headers.get("Range", ""))
     if match is None or match.group() == "bytes=-":
         return None
@@ -107,7 +107,7 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
 def serve_wav(
     request: Request | HttpRequest, generation: Generation, filename: str = ""
 ) -> HttpResponseBase:
-    """Return a finished soundscape as WAV. Raises Http404 while there is none."""
+    """Return the finished soundscape. Raises Http404 without one."""
     if not generation.audio:
         raise Http404("This soundscape is not ready yet.")
     return serve_file(
@@ -122,7 +122,7 @@ def serve_wav(
 def serve_spectrogram(
     request: Request | HttpRequest, generation: Generation, filename: str = ""
 ) -> HttpResponseBase:
-    """Return the spectrogram of a soundscape. Raises Http404 where it has none."""
+    """Raise Http404 without a spectrogram."""
     if not generation.spectrogram:
         raise Http404("This soundscape has no spectrogram.")
     return serve_file(
@@ -135,7 +135,7 @@ def serve_spectrogram(
 
 
 def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
-    """Return the credits of a soundscape as text. Raises Http404 where its plan is unreadable."""
+    """Raise Http404 for an unreadable plan."""
     try:
         plan = Plan.from_json(generation.plan)
     except EngineError as error:
@@ -147,7 +147,7 @@ def serve_credits(request: Request | HttpRequest, generation: Generation) -> Htt
 def as_download(
     request: Request | HttpRequest, response: HttpResponse, filename: str
 ) -> HttpResponse:
-    """Name the file that a browser saves with `?download`."""
+    """Set the file name that a browser saves for `?download`."""
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

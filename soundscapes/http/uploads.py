@@ -1,4 +1,4 @@
-"""The photo field of a request, as pages and API check it."""
+"""Photo field of pages and API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NO_PHOTO = "There is no photo in this request. Choose one and send it again."
 
 
 class PhotoForm(forms.Form):
-    """One photo, checked for its size alone: the service decodes it and says what is wrong."""
+    """A photo checked for size alone; the service decodes it."""
 
     image = forms.FileField(
         error_messages={
@@ -31,6 +31,6 @@ class PhotoForm(forms.Form):
         return image
 
     def refusal(self) -> tuple[str, int]:
-        """Return the message of an invalid form and the HTTP status that fits."""
+        """Return the error message and HTTP status of an invalid form."""
         status = 413 if self.has_error("image", "too_large") else 400
         return str(self.errors["image"][0]), status

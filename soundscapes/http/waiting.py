@@ -1,7 +1,7 @@
-"""Waiting for a worker inside a request, in a bounded part of the web server's threads.
+"""Bounded waiting for a worker inside a request.
 
-Whoever finds every place taken is answered at once and asks again; pages and health checks always
-find a free thread.
+Waiting requests take only part of the threads, so that pages and health checks find a free one; the
+rest are answered at once and ask again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ _places = BoundedSemaphore(settings.API_WAITERS)
 
 
 def wait_until(is_met: Callable[[], bool], seconds: float) -> bool:
-    """Wait until a condition is met, for `seconds` at most; whether it is.
-
-    Without a free place it is looked at once.
-    """
+    """Wait up to `seconds`; return whether it is met. Without a free place look once."""
     if is_met():
         return True
     if not _places.acquire(blocking=False):
