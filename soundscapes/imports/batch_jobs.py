@@ -1,7 +1,7 @@
-"""What administrators have the worker do, from the click to the report.
+"""Batch jobs of administrators, from request to report.
 
-The worker goes through a batch_job item by item, and after a while queues it again behind whatever
-users have asked for meanwhile. The report is what remembers how far it is.
+The worker goes through the items and yields to users' jobs after a while; the report records how
+far it is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CANCELLED = "This was cancelled. What had been done by then stays."
 
 
 class BatchJobError(EngineError):
-    """A batch_job that cannot go on; the message says why."""
+    """A batch job that cannot go on; the message says why."""
 
 
 def create_batch_job(
@@ -42,7 +42,7 @@ def create_batch_job(
     uploads: Sequence[File[bytes]] = (),
     is_trial: bool = False,
 ) -> BatchJob:
-    """Have something done: the files are put away first, then the row that names them."""
+    """Store the uploads, then the row that names them, and queue the job."""
     batch_job = BatchJob(
         kind=kind,
         subject=subject[:200],
@@ -76,7 +76,7 @@ def _put_away(batch_job: BatchJob, uploads: Sequence[File[bytes]]) -> None:
 
 
 def confirm(batch_job: BatchJob) -> bool:
-    """After a dry run: do it. False where there is nothing to confirm (any more)."""
+    """Run after a dry run; False where nothing is left to confirm."""
     with transaction.atomic():
         ready = BatchJob.objects.filter(pk=batch_job.pk, is_trial=True, state=State.READY)
         if not ready.update(is_trial=False, rows=[], total=0):
@@ -86,12 +86,12 @@ def confirm(batch_job: BatchJob) -> bool:
 
 
 def cancel(batch_job: BatchJob) -> bool:
-    """Stop it; a worker that is at it notices at its next item."""
+    """Stop the job; a worker notices at its next item."""
     return _has_changed(queue.cancel, batch_job)
 
 
 def retry(batch_job: BatchJob) -> bool:
-    """Go on with what failed or was cancelled, after the last item of its report."""
+    """Retry a failed or cancelled job after the last item of its report."""
     return _has_changed(queue.retry, batch_job)
 
 
@@ -104,7 +104,7 @@ def _has_changed(change: Callable[[BatchJob], None], batch_job: BatchJob) -> boo
 
 
 def make(claim: Claim) -> None:
-    """Go on with a batch job for a while. Runs in the worker."""
+    """Work for a while on a batch job. Runs in the worker."""
     batch_job = BatchJob.objects.get(pk=claim.pk)
     try:
         is_done = _work(claim, batch_job)
@@ -117,7 +117,7 @@ def make(claim: Claim) -> None:
 
 
 def _work(claim: Claim, batch_job: BatchJob) -> bool:
-    """One slice; whether that was the last. Raises LostClaimError once it is cancelled."""
+    """Do one slice and return whether it was the last. Raises LostClaimError after cancelling."""
     rows: list[dict[str, Any]] = list(batch_job.rows)
     started = saved = monotonic()
     with handlers.open_steps(batch_job) as steps:
@@ -151,7 +151,7 @@ def _forget_files(batch_job: BatchJob) -> None:
 
 
 def remove_abandoned() -> None:
-    """Delete the files of dry runs that nobody confirmed and of what failed long ago."""
+    """Delete files of unconfirmed dry runs and of jobs that failed long ago."""
     for batch_job in BatchJob.objects.abandoned():
         _forget_files(batch_job)
 

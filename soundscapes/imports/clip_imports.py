@@ -1,4 +1,4 @@
-"""Taking many recordings into a category at once."""
+"""Import of many recordings into a category."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_BYTES = 256 * 2**20
 
 
 class ClipImport:
-    """The recordings of a bundle, one by one. A dry run decodes each as well and keeps none."""
+    """Import recordings one by one; a dry run decodes them and keeps none."""
 
     stage = "Listening to recordings"
 

@@ -1,4 +1,4 @@
-"""What each kind of batch_job does with one item."""
+"""Handlers of each kind of batch job."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class Steps(Protocol):
-    """The items of a batch_job, each of which gives a row of its report."""
+    """The items of a batch job; each yields a row of the report."""
 
     @property
     def stage(self) -> str:
@@ -40,7 +40,7 @@ class Steps(Protocol):
 
 
 def open_steps(batch_job: BatchJob) -> AbstractContextManager[Steps]:
-    """What is to be done. Raises EngineError where it cannot be."""
+    """Open the items. Raises EngineError where that is impossible."""
     return OPENERS[BatchJob.Kind(batch_job.kind)](batch_job)
 
 
@@ -83,7 +83,6 @@ def _esc50(batch_job: BatchJob) -> Iterator[Steps]:
 
 @contextmanager
 def _release(batch_job: BatchJob) -> Iterator[Path]:
-    """The release as a path of this machine."""
     files = batch_job.options.get("files", [])
     if not files:
         yield Path(batch_job.options["path"])
@@ -93,7 +92,7 @@ def _release(batch_job: BatchJob) -> Iterator[Path]:
 
 
 class Esc50Steps:
-    """What cannot be read of its table, then its clips."""
+    """Report unreadable rows of the table, then import its clips."""
 
     stage = "Importing recordings"
 
@@ -117,8 +116,6 @@ class Esc50Steps:
 
 
 class EachRow(Generic[RowT]):
-    """Something done to each of some rows, some of which may be gone by now."""
-
     def __init__(
         self, stage: str, rows: QuerySet[RowT], keys: Sequence[str], do: Callable[[RowT], str]
     ) -> None:

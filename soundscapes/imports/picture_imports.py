@@ -1,4 +1,4 @@
-"""Taking many pictures into a set at once."""
+"""Import of many pictures into a set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["MAX_BYTES", "PictureImport"]
 
 
 class PictureImport:
-    """The pictures of a bundle, one by one. A dry run looks at each as closely and keeps none."""
+    """Import pictures one by one; a dry run checks each as closely and keeps none."""
 
     stage = "Looking at pictures"
 

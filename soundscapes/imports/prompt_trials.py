@@ -1,4 +1,4 @@
-"""Trying a category's descriptions on pictures before they are saved."""
+"""Trials of a category's descriptions before they are saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 5  # of each ranking
 
 
 def choose_pictures(category: Category) -> list[Image]:
-    """Six pictures of sets: where the category stands highest, and as many drawn from the rest."""
+    """Choose six pictures of sets: half where the category ranks highest, half at random."""
     slug = matching.current_encoder().slug
     ranked = Similarity.objects.filter(
         category=category, encoder=slug, image__image_set__isnull=False
@@ -29,7 +29,7 @@ def choose_pictures(category: Category) -> list[Image]:
 
 
 class PromptTrial:
-    """The ranking of each picture with the stored descriptions, and with others in their place."""
+    """Rank each picture with the stored and with the new descriptions."""
 
     stage = "Comparing the pictures with both"
 
@@ -67,7 +67,6 @@ class PromptTrial:
         return Row(str(image), Outcome.DONE, f"{self._category.label}: {note}", details)
 
     def _ranking(self, matches: Sequence[Match]) -> list[dict[str, Any]]:
-        """The best of it, and the category itself wherever it stands."""
         return [
             {
                 "rank": match.rank,
