@@ -1,4 +1,4 @@
-"""Holding a job while it is done. Every write is refused once the claim has been lost."""
+"""Claims on jobs. Every write is refused once the claim is lost."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ OUTAGE_POLL = 1.0
 
 
 class LostClaimError(Exception):
-    """Somebody else holds the job by now, or it was deleted; what was done is thrown away."""
+    """Another worker has the job, or it was deleted; the result is discarded."""
 
 
 @dataclass
 class Claim:
-    """A job in this process's hands. Every write is refused once the claim has been lost."""
+    """A job held by this process. Every write is refused once the claim is lost."""
 
     jobs: JobQuerySet[Any]
     pk: uuid.UUID
@@ -46,16 +46,13 @@ class Claim:
     _beat: float = field(default_factory=monotonic)
 
     def report(self, state: State, stage: str, progress: int) -> None:
-        """Say how far it is, and renew the lease. Repeats within a moment are skipped."""
+        """Report progress and renew the lease, skipping repeats within a moment."""
         if monotonic() - self._reported < REPORT_INTERVAL and progress < 100:
             return
         self.write(state=state, stage=stage, progress=progress)
 
     def write(self, **fields: Any) -> None:
-        """Update the job's fields and renew the lease.
-
-        Raises LostClaimError if somebody else has the job by now.
-        """
+        """Update the job's fields and renew the lease. Raises LostClaimError."""
         fields.setdefault("leased_until", timezone.now() + LEASE)
         if not self.jobs.held(self.pk, self.worker).update(**fields):
             raise LostClaimError(f"{self.pk} is not held by {self.worker}")
@@ -65,7 +62,6 @@ class Claim:
             Heartbeat.objects.beat()
 
     def finish(self, **fields: Any) -> None:
-        """The job is done."""
         self.write(
             state=State.READY,
             stage="Ready",
@@ -77,11 +73,11 @@ class Claim:
         )
 
     def yield_turn(self, **fields: Any) -> None:
-        """Queue the job again behind others, its attempts counted anew, for it made progress."""
+        """Queue the job behind others with its attempts reset, for it made progress."""
         self.write(claimed_by="", leased_until=None, attempts=0, queued_at=timezone.now(), **fields)
 
     def requeue(self) -> None:
-        """Queue the job again: that it is not done is no fault of its own."""
+        """Queue the job again without counting the attempt."""
         self.write(
             state=State.QUEUED,
             stage=INTERRUPTED,
@@ -91,7 +87,6 @@ class Claim:
         )
 
     def fail(self, words: str) -> None:
-        """The job is over, with words for its owner."""
         self.write(
             state=State.FAILED,
             stage="Failed",
@@ -103,9 +98,9 @@ class Claim:
 
 
 def claim(kind: JobKind, job: Job) -> Claim | None:
-    """Take a job, or None where another worker has it, or it is over.
+    """Take a job, or return None where it is over or held by another worker.
 
-    A job whose every attempt ended with a dead worker fails here, in words for its owner.
+    A job whose attempts all ended with a dead worker fails here, in words for its owner.
     """
     worker = f"{processes.own_name()}/{uuid.uuid4().hex[:8]}"
     if kind.jobs.claim(job.pk, worker):
@@ -125,10 +120,10 @@ def claim(kind: JobKind, job: Job) -> Claim | None:
 
 @contextmanager
 def recording_failure(claim: Claim) -> Iterator[None]:
-    """Write a failure to its row, in words for its owner, before it is raised.
+    """Record a failure in words for its owner, then raise it.
 
-    A database that goes away is no failure of the job: it is waited for, and then the job is
-    queued again, unless that was its last attempt.
+    An unavailable database is waited for, then the job is queued again unless it was the last
+    attempt.
     """
     try:
         yield
@@ -149,9 +144,9 @@ def recording_failure(claim: Claim) -> Iterator[None]:
 
 
 def _outlast_outage(claim: Claim) -> bool:
-    """Queue the job again as soon as there is a database; False where its attempts are used up.
+    """Requeue the job once the database is back; False without attempts left.
 
-    Where none comes back in time, its error is raised: the lease ends, and then others take over.
+    Raises the database's error if it stays away: the lease then ends and others take over.
     """
     deadline = monotonic() + OUTAGE
     while True:

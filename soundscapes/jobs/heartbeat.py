@@ -1,4 +1,4 @@
-"""Signs of life of the workers of every machine."""
+"""Heartbeats of the workers on every machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def silence() -> float:
-    """Seconds since any worker of any machine last gave a sign of life."""
     beat = Heartbeat.objects.latest_beat()
     return (timezone.now() - beat).total_seconds() if beat else inf
 
@@ -31,7 +30,6 @@ def is_worker_up() -> bool:
 
 
 def schedule() -> None:
-    """Run the maintenance, which begins with a heartbeat, every minute from now on."""
     Schedule.objects.update_or_create(
         name=SCHEDULE,
         defaults={
@@ -43,7 +41,6 @@ def schedule() -> None:
 
 
 def ask_this_host() -> None:
-    """Have the workers of this machine, and no others, give a sign of life."""
     key = own_key(str(Conf.CLUSTER_NAME))
     if not OrmQ.objects.filter(key=key, lock__lte=timezone.now()).exists():
         async_task("soundscapes.jobs.heartbeat.give_sign", cluster=key)
@@ -55,14 +52,13 @@ def give_sign() -> None:
 
 
 def forget_silent_hosts() -> None:
-    """Delete machines that have not been heard of for a day, and what they were asked."""
     a_day_ago = timezone.now() - FORGOTTEN_AFTER
     Heartbeat.objects.filter(beat_at__lt=a_day_ago).delete()
     OrmQ.objects.exclude(key=Conf.CLUSTER_NAME).filter(lock__lt=a_day_ago).delete()
 
 
 def believe_no_future() -> None:
-    """Bring beats and schedule to the present after somebody set the clock back."""
+    """Move beats and schedule to the present after the clock was set back."""
     now = timezone.now()
     Heartbeat.objects.filter(beat_at__gt=now).update(beat_at=now)
     late = Schedule.objects.filter(name=SCHEDULE, next_run__gt=now + 2 * INTERVAL)

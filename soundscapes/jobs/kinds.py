@@ -1,8 +1,8 @@
-"""The kinds of job there are, each registered once.
+"""Registry of the kinds of job.
 
-A kind says what the worker calls, whose turn and limits its jobs count in, what its owner is shown
-and which files belong to its rows. Everything else (claiming, retrying, recovering, listing,
-counting, cleaning up) works from here. soundscapes/kinds.py is the list.
+A kind says what the worker calls, whose turn and limits count, what its owner sees and which files
+belong to its rows. Claiming, retrying, recovering, listing and cleanup follow from that.
+soundscapes/kinds.py lists the kinds.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def _nothing(_job: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """What is particular to one kind of job.
+    """One kind of job.
 
-    `run` does a claimed job, in the worker, and ends with `claim.finish()`. `owner` is the lookup
-    of the user whose turn and limits it counts in. A kind that is not `listed` is shown in the
-    admin alone and counts in nobody's backlog.
+    `run` does a claimed job in the worker and ends with `claim.finish()`. `owner` is the lookup of
+    the user whose turn and limits it counts in. An unlisted kind is shown in the admin alone and
+    counts in no backlog.
     """
 
     name: str
@@ -88,7 +88,7 @@ def unregister(kind: JobKind) -> None:
 
 
 def job_kinds() -> list[JobKind]:
-    """All kinds; those registered first come first among equals."""
+    """Return all kinds in order of registration, which breaks ties."""
     return list(_kinds.values())
 
 
@@ -101,12 +101,10 @@ def kind_of(job: Job) -> JobKind:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Names and labels of the listed kinds."""
     return [(kind.name, kind.label) for kind in listed_kinds()]
 
 
 def count_unfinished(user: Any) -> tuple[int, int]:
-    """Count the requests that wait or are under way: those of a user, and those of all users."""
     counts = [
         kind.jobs.counted()
         .unfinished()

@@ -1,4 +1,4 @@
-"""A user's jobs of every listed kind, in one list."""
+"""A user's jobs of every listed kind in one list."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ ASKED_FOR = tuple(state for state in State.values if state != State.NEW)
 def jobs_of(
     user: User, kinds: Collection[str] | None = None, states: Collection[str] = ASKED_FOR
 ) -> QuerySet[Any, Row]:
-    """Rows with `FIELDS`, the `kind`, and what the URL of the result is made of: its name
-    (`result`), the key it is `about`, and its `query` string."""
+    """Return rows with `FIELDS`, the `kind` and the parts of the result's URL: its name (`result`),
+    the key it is `about`, and its `query` string.
+    """
     asked = [state for state in states if state != State.NEW]
     first, *others = (
         _rows(kind, kind.owned_by(user).filter(state__in=asked))
@@ -53,18 +54,16 @@ def _rows(kind: JobKind, jobs: QuerySet[Any]) -> QuerySet[Any, Row]:
 
 
 def row_of(job: Job) -> Row:
-    """One job as a row of `jobs_of`."""
     return _rows(kind_of(job), kind_of(job).jobs.filter(pk=job.pk)).get()
 
 
 def unfinished_of(user: User, without: Collection[str]) -> QuerySet[Any, Row]:
-    """What waits or is under way for a user, of other kinds than those named."""
     names = [kind.name for kind in listed_kinds() if kind.name not in without]
     return jobs_of(user, names, ACTIVE_STATES).order_by("queued_at")
 
 
 def find_job(user: User, pk: UUID) -> Job | None:
-    """One's own job by its id, which for most kinds is that of the row it makes."""
+    """Return the user's job by id, for most kinds that of the row it makes."""
     for kind in listed_kinds():
         job: Job | None = kind.owned_by(user).exclude(state=State.NEW).filter(pk=pk).first()
         if job is not None:

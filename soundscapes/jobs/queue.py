@@ -1,7 +1,7 @@
-"""Asking for work, ending it, and giving back what nobody works on any more.
+"""Queueing, ending and recovering jobs.
 
-A job's row is the queue. What django-q2 carries is a wake-up without content: whichever worker
-takes it does the job whose turn it is.
+The rows are the queue. django-q2 only carries wake-ups without content: any worker takes the next
+job.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ class WrongStateError(EngineError):
 
 
 def enqueue(job: Job) -> bool:
-    """Queue a job that nobody has asked for, or that is over, with all its attempts before it.
+    """Queue a new or ended job with all attempts left; False where it is queued already.
 
-    False where it waits or is under way already. The row and the wake-up are written in one
-    transaction: neither is there alone.
+    Row and wake-up share one transaction.
     """
     idle = kind_of(job).jobs.filter(pk=job.pk).exclude(state__in=ACTIVE_STATES)
     return _queue(idle)
@@ -61,19 +60,16 @@ def _queue(idle: JobQuerySet[Any]) -> bool:
 
 
 def wake_up() -> None:
-    """Have a worker look for waiting jobs, once the transaction stands.
+    """Wake a worker after commit.
 
-    Its time limit is that of the slowest kind: each job has its own while it runs.
+    The time limit is the slowest kind's; each job has its own.
     """
     longest = max(kind.time_limit for kind in job_kinds())
     async_task(TASK, timeout=round(SHIFT) + longest, save=False)
 
 
 def cancel(job: Job, words: str = "") -> None:
-    """End a job that waits or is under way; a worker that is at it notices at its next report.
-
-    Raises WrongStateError where it has ended already.
-    """
+    """Cancel an unfinished job; its worker notices at its next report. Raises WrongStateError."""
     kind = kind_of(job)
     with transaction.atomic():
         if not kind.jobs.cancel(job.pk, words or kind.cancelled):
@@ -83,9 +79,9 @@ def cancel(job: Job, words: str = "") -> None:
 
 
 def retry(job: Job, *, admitted: bool = False) -> None:
-    """Start over a job that failed or was cancelled, in its owner's limits unless `admitted`.
+    """Retry a failed or cancelled job within its owner's limits, unless `admitted`.
 
-    Raises WrongStateError for any other, LimitError where the owner's limits forbid it.
+    Raises WrongStateError for any other job, LimitError where the limits forbid it.
     """
     kind = kind_of(job)
     if job.state in RETRIED_STATES and not admitted:
@@ -96,7 +92,7 @@ def retry(job: Job, *, admitted: bool = False) -> None:
 
 
 def longest_wait() -> float:
-    """Seconds for which the oldest job has been waiting for a worker; 0 where none waits."""
+    """Return seconds that the oldest job has waited for a worker; 0 without one."""
     since = [
         kind.jobs.waiting().aggregate(oldest=Min("queued_at"))["oldest"] for kind in job_kinds()
     ]
@@ -105,7 +101,6 @@ def longest_wait() -> float:
 
 
 def orphans() -> list[Job]:
-    """Jobs that a dead worker held, or a worker whose lease has ended."""
     found: list[Job] = []
     for kind in job_kinds():
         lapsed = set(kind.jobs.lapsed().values_list("pk", flat=True))
@@ -115,15 +110,11 @@ def orphans() -> list[Job]:
 
 
 def _is_dead(claimed_by: str) -> bool:
-    """Whether the claim is of a process of this machine that is gone."""
     return processes.is_dead(claimed_by.rpartition("/")[0])
 
 
 def recover() -> int:
-    """Queue again what nobody works on any more, and wake a worker for what waits unheard.
-
-    Returns how many jobs were released.
-    """
+    """Queue abandoned jobs again and replace lost wake-ups; return how many were released."""
     _believe_no_future()
     released = sum(release(job) for job in orphans())
     if is_unheard():
@@ -132,16 +123,15 @@ def recover() -> int:
 
 
 def is_unheard() -> bool:
-    """Whether a job waits, and no wake-up does: the one it came with was lost."""
     if not any(kind.jobs.claimable().exists() for kind in job_kinds()):
         return False
     return bool(get_broker().queue_size() == 0)
 
 
 def _believe_no_future() -> None:
-    """Bring to the present what was written before somebody set the clock back.
+    """Move future times to the present after the clock was set back.
 
-    Whoever is alive renews its lease; the rest would have to wait until that time comes again.
+    Live workers renew their lease; the rest would wait until that time.
     """
     now = timezone.now()
     for kind in job_kinds():
@@ -151,7 +141,7 @@ def _believe_no_future() -> None:
 
 
 def release(job: Job) -> int:
-    """Queue a job again, its attempts counted on; 0 where it has moved on since it was read."""
+    """Queue a job again with its attempts counted; 0 if it has changed since."""
     as_read = {name: getattr(job, name) for name in ("claimed_by", "leased_until", "queued_at")}
     with transaction.atomic():
         freed = (

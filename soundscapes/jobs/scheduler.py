@@ -1,8 +1,4 @@
-"""Whose turn it is, and doing it.
-
-The job of whoever was served longest ago comes next, so that a hundred jobs of one person keep
-nobody else's first one waiting.
-"""
+"""Fair scheduling: the owner served longest ago comes next."""
 
 from __future__ import annotations
 
@@ -24,10 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def work() -> None:
-    """Do waiting jobs, one after the other, for a minute at most. Runs in the worker.
+    """Do waiting jobs for up to a minute. Runs in the worker.
 
-    This is what a wake-up calls. A failure is in its job's row and in the log, and the next job is
-    done all the same.
+    Called by a wake-up. A failure is recorded in its job and logged; the next job goes on.
     """
     deadline = monotonic() + queue.SHIFT
     while waiting := next_jobs():
@@ -45,10 +40,9 @@ def work() -> None:
 
 
 def next_jobs() -> list[Job]:
-    """The job whose turn it is and, where more wait, one that comes later.
+    """Return the next job and, if more wait, a later one.
 
-    That is of the owner who was served longest ago; of one owner's the kind that was registered
-    first, then the oldest.
+    The owner served longest ago comes first; then the kind registered first, then the oldest job.
     """
     found = [row for kind in job_kinds() for row in _first(kind)]
     found.sort(key=lambda row: row[0])
@@ -67,9 +61,9 @@ def _seconds(moment: Any) -> float:
 
 
 def run(job: Job) -> bool:
-    """Do a job; False where another worker was faster, or its attempts are used up.
+    """Do a job; False where another worker has it or no attempts are left.
 
-    Raises what it failed with, after that was written to its row.
+    Re-raises a failure after recording it.
     """
     kind = kind_of(job)
     claim = claims.claim(kind, job)

@@ -1,4 +1,4 @@
-"""What the server itself suffers, in words for whoever meets it."""
+"""Failures of the server itself, in words for users."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DATABASE_AWAY = "The server's database does not answer at the moment. Try again 
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Files that do not fit any more, and the databases' words for the same."""
+    """Recognise a full disk from file errors and database messages."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
     words = ("disk is full", "No space left on device")  # SQLite's, PostgreSQL's
@@ -20,9 +20,9 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def is_database_away(error: BaseException) -> bool:
-    """It has gone, or is held by somebody else for too long.
+    """Recognise a database that is gone or locked too long.
 
-    To SQLite a table that is not there is an operational error, too; no waiting helps with that.
+    SQLite also calls a missing table an operational error, which no waiting helps.
     """
     if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR":
         return False
@@ -30,7 +30,7 @@ def is_database_away(error: BaseException) -> bool:
 
 
 def words_of(error: BaseException) -> str | None:
-    """What happened and what to do, or None for what is no trouble of the server's."""
+    """Return what happened and what to do, or None for other errors."""
     if is_disk_full(error):
         return DISK_FULL
     return DATABASE_AWAY if is_database_away(error) else None

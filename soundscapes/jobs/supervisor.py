@@ -1,9 +1,8 @@
-"""The web server and the cluster, or the cluster alone, started, watched and stopped.
+"""Supervisor of the web server and the cluster.
 
-Each child gets a session of its own: a terminal's Ctrl-C goes to the whole foreground group, and
-a signal to the cluster's group, rather than to its main process, makes it hang for ever. Stopping
-sends one SIGTERM to each main process; what is left after a grace period is killed, and the jobs
-it held are taken over at the next start.
+Each child has its own session: Ctrl-C reaches the whole foreground group, and a signal to the
+cluster's group hangs it for ever. Stopping sends one SIGTERM to each main process; after a grace
+period the rest is killed, and its jobs are taken over at the next start.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
 
 @dataclass
 class Child:
-    """One supervised process, its descendants, and who listens whether it lives."""
+    """A supervised process, its descendants, and its watch."""
 
     name: str
     command: list[str]
@@ -60,10 +59,7 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
     def is_frozen(self) -> bool:
-        """Whether it runs and has been silent for too long; looked into at intervals.
-
-        Before its first sign of life it loads what it needs, which takes longer.
-        """
+        """Check now and then for too long a silence; loading before the first sign takes longer."""
         now = monotonic()
         if now - self.listened < self.listen_interval:
             return False
@@ -81,11 +77,10 @@ class Child:
         self.start()
 
     def age(self) -> float:
-        """Seconds since its start."""
         return monotonic() - self.started
 
     def kill_group(self) -> None:
-        """Everything the child has started, whether it has ended itself or not."""
+        """Kill everything the child has started, even after it has ended."""
         if self.process is None:
             return
         try:
@@ -96,7 +91,7 @@ class Child:
 
 
 class WebWatch:
-    """Asks the web server whether it lives, from a thread of its own: an answer may take long."""
+    """Poll the web server from its own thread, as an answer may take long."""
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
@@ -104,7 +99,7 @@ class WebWatch:
         self._thread = Thread(target=self._ask, daemon=True)
 
     def silence(self) -> float:
-        """Seconds since the last answer; it is asked from the first call on."""
+        """Return seconds since the last answer; the first call starts polling."""
         if not self._thread.is_alive():
             self._thread.start()
         return monotonic() - self._answered
@@ -127,19 +122,18 @@ class WebWatch:
 
 
 class ClusterWatch:
-    """How long this machine's cluster has been silent, whatever the clock is set to meanwhile."""
+    """Measure the cluster's silence independently of the clock."""
 
     def __init__(self) -> None:
         self._sign: datetime | None = None
         self._heard = monotonic()
 
     def silence(self) -> float:
-        """Seconds since a new sign of life was seen; while the database is away, none is missed.
+        """Return seconds since the last sign of life; a database outage counts as none missed.
 
-        After half of what is allowed, the cluster is asked for one. What a dead worker held is
-        queued again here, too: a worker looks for it only at its start and with every beat.
-
-        A lock of SQLite is silence, since the frozen cluster may hold it, for ever.
+        At half the limit, request a sign of life, and requeue jobs of dead workers: workers do so
+        only at start and at heartbeats. An SQLite lock counts as silence: a frozen cluster may hold
+        it.
         """
         try:
             queue.recover()
@@ -158,12 +152,12 @@ class ClusterWatch:
 
 
 def _is_locked(error: DatabaseError) -> bool:
-    """Whether somebody kept SQLite's lock for longer than `timeout` in DATABASES."""
+    """Return whether SQLite's lock was held beyond `timeout` in DATABASES."""
     return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def web_server(host: str, port: int) -> Child:
-    """It can be there and not answer: all its threads may wait for each other."""
+    """It can hang with all threads waiting for each other."""
     options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
     allowed = settings.WEB_SILENCE
@@ -178,14 +172,12 @@ def queue_cluster() -> Child:
 
 
 class Supervisor:
-    """Runs its children until SIGINT or SIGTERM."""
-
     def __init__(self, children: Sequence[Child]) -> None:
         self._children = children
         self._stopping = False
 
     def run(self, is_up: Callable[[], bool], say: Callable[[], object]) -> None:
-        """Start all, `say` so once it `is_up`, keep all running, and stop them when told to."""
+        """Start all, call `say` once `is_up`, restart what ends, and stop all when told to."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
@@ -226,6 +218,5 @@ class Supervisor:
 
 
 def is_listening(host: str, port: int) -> bool:
-    """Whether somebody takes connections there."""
     with socket.socket() as probe:
         return probe.connect_ex((host, port)) == 0

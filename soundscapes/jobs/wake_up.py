@@ -1,9 +1,8 @@
-"""django-q2's ORM broker, which a commit wakes at once.
+"""django-q2's ORM broker, woken by commits.
 
-The rows in the database remain the queue, and polling remains the safety net; a wake-up only ends
-the wait early. With SQLite, the process that enqueues sends a byte to the Unix datagram sockets of
-the clusters on this machine; PostgreSQL sends a NOTIFY, which all machines hear. A wake-up that
-nobody hears loses nothing.
+Database rows remain the queue and polling the safety net; a wake-up ends the wait early. With
+SQLite the enqueuing process signals the Unix sockets of this machine's clusters; PostgreSQL sends
+NOTIFY to all machines. A lost wake-up loses no job.
 """
 
 from __future__ import annotations
@@ -28,17 +27,15 @@ CHANNEL = "soundscapes_wake_up"
 
 
 def socket_directory() -> Path:
-    """Where the clusters of this installation listen."""
     return Path(settings.DATA_DIR) / "wake-up"
 
 
 def own_key(list_key: str) -> str:
-    """The key of what is in a queue for the clusters of this machine alone."""
     return f"{list_key}@{socket.gethostname()}"
 
 
 def signal() -> None:
-    """Wake every cluster on this machine, and delete the sockets of those that are gone."""
+    """Wake this machine's clusters and delete dead ones' sockets."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for path in socket_directory().glob("*.sock"):
@@ -51,7 +48,7 @@ def signal() -> None:
 
 
 class SocketListener:
-    """Hears this machine's wake-ups: made in the process that dequeues, on its first wait.
+    """Receive this machine's wake-ups; created in the dequeuing process on its first wait.
 
     Raises OSError where no socket can be bound, for example because the path is too long.
     """
@@ -65,7 +62,7 @@ class SocketListener:
         self._socket.bind(str(self._path))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the next wake-up, for `seconds` at most; whether there was one."""
+        """Wait up to `seconds` and return whether a wake-up came."""
         self._socket.settimeout(seconds)
         try:
             self._socket.recv(1)
@@ -82,13 +79,13 @@ class SocketListener:
 
 
 class DatabaseListener:
-    """Hears PostgreSQL's notifications, over a connection of its own."""
+    """Receive PostgreSQL notifications on a connection of its own."""
 
     def __init__(self) -> None:
         self._database = connection.copy()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the next wake-up, for `seconds` at most; whether there was one."""
+        """Wait up to `seconds` and return whether a wake-up came."""
         try:
             self._listen()
             heard = self._database.connection
@@ -108,7 +105,7 @@ class DatabaseListener:
 
 
 def _listen() -> Callable[[float], bool | None]:
-    """How to wait: for a wake-up, or by sleeping where none can be heard."""
+    """Return how to wait: for a wake-up, or by sleeping where none can be received."""
     if connection.vendor == "postgresql":
         return DatabaseListener().wait
     try:
@@ -127,7 +124,7 @@ def _signal_on_commit() -> None:
 
 
 class WakeUpBroker(ORM):
-    """Oldest task first, claimed by a conditional UPDATE as in django-q2's own ORM broker."""
+    """Oldest task first, claimed by a conditional UPDATE as in django-q2's ORM broker."""
 
     _wait: Callable[[float], bool | None] | None = None
 
