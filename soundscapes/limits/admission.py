@@ -1,7 +1,7 @@
-"""One look, for each request, at everything that limits new work.
+"""Admission of new work within all limits.
 
-The bounds are looked at, not locked: requests at the same moment may pass them by as many as there
-are. What was admitted is done, and what is interrupted comes back into the queue unasked.
+Limits are checked without a lock: concurrent requests may exceed them slightly. Admitted work is
+completed and recovers without new admission.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ RETRY_AFTER = 30  # seconds, in which two workers get some dozens of jobs done
 
 
 class BacklogError(LimitError):
-    """No more work is taken for now; `status` is 429 or 503."""
+    """No more work is accepted for now; `status` is 429 or 503."""
 
     status = 503
     retry_after = RETRY_AFTER
 
 
 class OwnBacklogError(BacklogError):
-    """One has as much waiting as anybody may have."""
+    """The user has too much waiting."""
 
     status = 429
 
@@ -37,7 +37,7 @@ class OwnBacklogError(BacklogError):
 
 
 class FullQueueError(BacklogError):
-    """The workers have more to do than they get done in reasonable time."""
+    """All users together have too much waiting."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -47,10 +47,10 @@ class FullQueueError(BacklogError):
 
 
 def admit(user: User, *charged: Kind, size: int = 0) -> None:
-    """Admit a request for work, which may be several jobs, and count it in its quotas.
+    """Admit a request, which may need several jobs, and charge its quotas.
 
-    `size` are the bytes that it is expected to add to the user's storage. Raises LimitError, having
-    counted nothing, where too much is waiting, the storage is full or a quota is used up.
+    `size` is the storage it is expected to add, in bytes. Raises LimitError, having charged
+    nothing, for a full backlog, storage or quota.
     """
     _check_backlog(user)
     storage.check_room(user, size)

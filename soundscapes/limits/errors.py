@@ -1,4 +1,4 @@
-"""What is raised where a limit is met."""
+"""Errors of exceeded limits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from soundscapes.engine.errors import EngineError
 
 
 class LimitError(EngineError):
-    """What is asked for is beyond a limit; `status` is the HTTP status that fits, `retry_after` the
-    seconds in which that changes by itself, if it does."""
+    """A limit is exceeded. `status` is for HTTP; `retry_after` is in seconds, if it ever clears."""
 
     status = 403
     retry_after: int | None = None

@@ -1,4 +1,4 @@
-"""A cache in files whose counters can be trusted by several processes of one machine."""
+"""File cache with counters that are atomic across processes of one machine."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from django.core.cache.backends.filebased import FileBasedCache
 
 
 class CountingFileCache(FileBasedCache):
-    """Django's, with reading and counting under a lock: two processes never count the same number.
+    """Django's file cache with locked counting.
 
-    A counter is written in place. Django renames a new file over the old one, for which ext4 waits
-    until the new one is on the disk: that took 7 ms of a request's 10.
+    Counters are written in place: Django's rename makes ext4 wait for the disk, 7 of a request's 10
+    ms.
     """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -33,7 +33,7 @@ class CountingFileCache(FileBasedCache):
             return super().add(key, value, timeout, version)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Raises ValueError where there is no such counter."""
+        """Raise ValueError for a missing counter."""
         with self._lock(key, version, fcntl.LOCK_EX):
             path = Path(self._file_of(key, version))
             if not path.exists():
@@ -52,7 +52,7 @@ class CountingFileCache(FileBasedCache):
 
     @contextmanager
     def _lock(self, key: Any, version: int | None, kind: int) -> Iterator[None]:
-        """One of 256 lock files, by the key."""
+        """Lock one of 256 files, chosen by key."""
         folder = Path(self._dir) / "locks"  # type: ignore[attr-defined]
         path = folder / Path(self._file_of(key, version)).name[:2]
         try:

@@ -1,8 +1,7 @@
-"""Doing a repeated request once.
+"""Idempotency keys.
 
-The key's row is inserted in the transaction that does the work, so there is never a key without
-its work or work without its key: whoever comes second waits at the unique constraint, and then
-finds the first one's answer.
+The key's row is inserted in the transaction that does the work: a concurrent request waits at the
+unique constraint and then returns the first answer.
 """
 
 from __future__ import annotations
@@ -28,14 +27,15 @@ class KeyReusedError(EngineError):
 
 
 def fingerprint(*parts: Any) -> str:
-    """What makes two requests the same."""
+    """Digest what makes two requests the same."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def once(
     user: User, key: str, asked: str, work: Callable[[IdempotencyRecord], None]
 ) -> tuple[IdempotencyRecord, bool]:
-    """Do `work`, which fills in the answer, unless `key` has one; the answer, and if it is old.
+    """Do `work`, which fills in the answer, unless `key` has one; return the answer and if it is
+    old.
 
     Raises KeyReusedError where the key belongs to another request than `asked`.
     """
@@ -58,6 +58,5 @@ def once(
 
 
 def forget_expired() -> int:
-    """Delete the answers that nobody may ask for any more; how many."""
     deleted, _models = IdempotencyRecord.objects.expired().delete()
     return deleted

@@ -1,8 +1,7 @@
-"""How much one may ask for, counted in the shared cache, so that all processes count together.
+"""Quotas, counted in the shared cache across processes.
 
-Windows are fixed: a count begins at the first request of a window's time and is forgotten at its
-end. One atomic increment a request is all that it costs. The services charge what makes work, so
-that a page, a program and whatever comes next meet one and the same limit.
+Fixed windows begin at the first request. Each request costs one atomic increment. Services charge
+for work, so that pages and programs meet the same limit.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Kind(TextChoices):
 
 
 class QuotaExceededError(LimitError):
-    """Too much within one window; `retry_after` is in whole seconds."""
+    """The window's limit is used up; `retry_after` is in whole seconds."""
 
     status = 429
 
@@ -47,7 +46,7 @@ class QuotaExceededError(LimitError):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What is left of one kind: `remaining` of `limit` requests for `resets_in` more seconds."""
+    """`remaining` of `limit` requests of one kind for `resets_in` more seconds."""
 
     kind: Kind
     limit: int
@@ -61,10 +60,7 @@ class Quota:
 
 
 def take(kind: Kind, who: str) -> None:
-    """Count one request of `who`.
-
-    Raises QuotaExceededError beyond the limit.
-    """
+    """Count one request of `who`. Raises QuotaExceededError."""
     limit, window = settings.QUOTAS[kind]
     key = _key(kind, who, window)
     cache.add(key, 0)
@@ -77,27 +73,22 @@ def take(kind: Kind, who: str) -> None:
 
 
 def charge(user: User, kind: Kind) -> None:
-    """Count one request of a user.
-
-    Raises QuotaExceededError beyond the limit.
-    """
+    """Count one request of a user. Raises QuotaExceededError."""
     take(kind, f"user-{user.pk}")
 
 
 def check(user: User, *kinds: Kind) -> None:
-    """Raises QuotaExceededError where nothing is left of one of them; counts nothing."""
+    """Raise QuotaExceededError where one is used up; counts nothing."""
     for quota in left(user) if kinds else ():
         if quota.kind in kinds and not quota.remaining:
             raise QuotaExceededError(quota.kind, quota.resets_in)
 
 
 def forget(kind: Kind, who: str) -> None:
-    """Count from nought again."""
     cache.delete(_key(kind, who, settings.QUOTAS[kind][1]))
 
 
 def left(user: User) -> list[Quota]:
-    """Every quota of a user as it stands."""
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)
     keys = {kind: _key(kind, f"user-{user.pk}", settings.QUOTAS[kind][1]) for kind in kinds}
     counts = cache.get_many(keys.values())
@@ -114,7 +105,7 @@ def left(user: User) -> list[Quota]:
 
 
 def in_words(seconds: int) -> str:
-    """40 seconds, 12 minutes, 3 hours: rounded up, so that waiting so long suffices."""
+    """Round up to 40 seconds, 12 minutes, 3 hours, so that waiting so long suffices."""
     for size, unit in ((3600, "hour"), (60, "minute")):
         if seconds > 1.5 * size:
             return f"{ceil(seconds / size)} {unit}s"

@@ -1,7 +1,7 @@
-"""How much room the files of an account take, and how much they may.
+"""Storage limits of accounts.
 
-The sizes stand in the rows, so that asking costs one query. What is still being made counts with
-what it is expected to take: a hundred soundscapes asked for at once do not slip past the limit.
+Sizes are stored in rows, so a check costs one query. Unfinished work counts with its expected size,
+so that many requests at once do not slip past the limit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OVERHEAD = 200_000  # bytes of headers and of the spectrogram's picture
 
 
 class StorageFullError(LimitError):
-    """There is no room for it in the account."""
+    """The account has no room left."""
 
     def __init__(self, usage: Usage) -> None:
         super().__init__(
@@ -35,8 +35,6 @@ class StorageFullError(LimitError):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Bytes that are taken, and bytes that may be."""
-
     used: int
     limit: int
 
@@ -46,7 +44,7 @@ class Usage:
 
 
 def usage(user: User) -> Usage:
-    """What a user's pictures and soundscapes take; what is deleted takes no room."""
+    """Return what a user's pictures and soundscapes take; deleted ones count nothing."""
     mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
@@ -54,19 +52,18 @@ def usage(user: User) -> Usage:
 
 
 def _sum(rows: QuerySet[Any]) -> Coalesce:
-    """The sizes of one owner's rows as a subquery."""
     total = rows.order_by().values("owner").annotate(total=Sum("size")).values("total")
     return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
 
 
 def expected_size(duration: int, layer_count: int) -> int:
-    """Bytes of a soundscape's files: the mix and, unless it is long, its layers."""
+    """Estimate the bytes of a mix and, unless it is long, its layers."""
     files = 1 if duration > LONG else 1 + layer_count
     return OVERHEAD + files * duration * BYTES_A_SECOND
 
 
 def check_room(user: User, size: int) -> None:
-    """Raises StorageFullError where `size` more bytes do not fit."""
+    """Raise StorageFullError where `size` more bytes do not fit."""
     if not size:
         return
     current = usage(user)
@@ -75,7 +72,7 @@ def check_room(user: User, size: int) -> None:
 
 
 def in_words(size: int) -> str:
-    """734 kB, 12 MB, 1.5 GB: decimal, as disks are sold."""
+    """Format as 734 kB, 12 MB, 1.5 GB: decimal, as disks are sold."""
     for unit, name in ((10**9, "GB"), (10**6, "MB")):
         if size >= unit:
             return f"{size / unit:.3g} {name}"
