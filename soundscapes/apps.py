@@ -1,4 +1,4 @@
-"""What is connected when the application starts."""
+"""Application configuration."""
 
 from django.apps import AppConfig
 

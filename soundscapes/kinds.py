@@ -1,6 +1,6 @@
-"""Every kind of job: a new one is a module with a `JobKind`, and a line here.
+"""All kinds of job in order of precedence.
 
-Among equals a worker takes them in this order.
+A new kind is a module with a `JobKind` and a line here.
 """
 
 from soundscapes.accounts import exports
