@@ -1,14 +1,13 @@
-"""Getting the encoder ready before a worker needs it."""
+"""Encoder preparation before a worker needs it."""
 
 from soundscapes.management.progress import ProgressBar
 from soundscapes.pictures import matching
 
 
 def prepare_encoder() -> None:
-    """Have the vectors of every description at hand, with a bar; nothing where they are there.
+    """Cache the vectors of every description, with a progress bar. Raises EngineError.
 
-    A worker could make them itself, but CLIP's take about a minute on one thread. Raises
-    EngineError for an encoder that does not work.
+    A worker could do so, but CLIP takes about a minute on one thread.
     """
     if not matching.is_prepared():
         with ProgressBar("Encoding descriptions", "text") as progress:

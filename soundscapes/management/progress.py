@@ -1,4 +1,4 @@
-"""Bars for commands that take a while."""
+"""Progress bars of commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 
 class ProgressBar:
-    """A tqdm bar that appears with the first step, so that nothing to do shows nothing."""
+    """A tqdm bar that appears with the first step, so that no work shows no bar."""
 
     def __init__(self, title: str, unit: str, *, is_scaled: bool = False) -> None:
         self._title = title

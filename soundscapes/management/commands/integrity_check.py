@@ -52,7 +52,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Put right: {len(repairable)}.")
 
     def _report(self, findings: list[Finding], when: str) -> None:
-        """By kind, each with its first examples and what becomes of them."""
         kinds = defaultdict(list)
         for finding in findings:
             fate = f"{when}{finding.remedy}" if finding.repair else finding.remedy

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(line)
 
     def _fetch_weights(self) -> None:
-        """A few seconds for finding a source; the download itself takes what it takes."""
+        """Spend a few seconds on finding a source; the download itself has no limit."""
         try:
             outcome = weights.fetch_unless_tried_lately()
         except KeyboardInterrupt:
