@@ -1,4 +1,4 @@
-"""From a ranking to a plan, with the clips and categories as they are in the database."""
+"""From a ranking to a plan, with the database's current clips and categories."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ from soundscapes.pictures import matching
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What will be rendered: the layers asked for, their plan, and each clip's file."""
-
     requests: tuple[LayerRequest, ...]
     plan: Plan
     paths: dict[str, Path]
@@ -42,8 +40,7 @@ def compose(
     mode: str,
     choices: Sequence[LayerChoice] = (),
 ) -> Composition:
-    """Plan a soundscape of the first `layer_count` matches, which were ranked in the same `mode`,
-    or, for a remix, of the layers that were chosen.
+    """Plan the first `layer_count` matches, ranked in `mode`, or a remix's `choices`.
 
     Raises EngineError when there is no sound to choose from.
     """
@@ -73,10 +70,7 @@ def compose(
 
 
 def clip_files(plan: Plan) -> dict[str, Path]:
-    """The file of every clip of a plan that is still there, by checksum.
-
-    Also of clips that are no longer enabled; but not of a file that has changed since.
-    """
+    """Map checksums to the plan's existing, unchanged files, of disabled clips, too."""
     found = {}
     for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
         with suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Asking for soundscapes. What the worker then does is in `rendering`."""
+"""Requests for soundscapes; `rendering` does the work."""
 
 from __future__ import annotations
 
@@ -30,10 +30,7 @@ def create_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation:
-    """Ask for a soundscape of a picture; without a seed, a new one every time.
-
-    Raises LimitError where the user's quota or storage is used up, or too much is waiting already.
-    """
+    """Request a soundscape; without a seed, a new one every time. Raises LimitError."""
     size = storage.expected_size(duration, layer_count)
     admit(user, Kind.GENERATE, size=size)
     return queue_generation(
@@ -50,9 +47,9 @@ def create_generation(
 
 
 def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) -> Generation:
-    """Keep a photo and ask for a soundscape of it; without the one, the other is not kept either.
+    """Store a photo and request its soundscape, both or neither.
 
-    Raises PhotoError for what is no usable photo, LimitError where quota or storage is used up.
+    Raises PhotoError for an unusable photo, LimitError where quota or storage is used up.
     """
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
     size = storage.expected_size(options["duration"], options["layer_count"])
@@ -63,7 +60,7 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
 
 
 def queue_generation(generation: Generation) -> Generation:
-    """Queue a new soundscape whose request was admitted, and the matching that it waits for."""
+    """Queue an admitted soundscape and the matching that it waits for."""
     with transaction.atomic():
         generation.save(force_insert=True)
         images.request_matching(generation.image)
@@ -77,7 +74,7 @@ def new_seed() -> int:
 
 
 def repeatable_seed(image: Image) -> int:
-    """A seed that belongs to the picture, so that asking again gives the same sound."""
+    """Return a seed that depends on the picture alone, so that it sounds the same again."""
     return int(image.checksum[:8], 16) % MAX_SEED
 
 
@@ -90,8 +87,7 @@ def find_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation | None:
-    """The soundscape that there is of a picture with these options; none that another encoder made,
-    and no copy of somebody else's."""
+    """Return the picture's soundscape with these options and the encoder in use, no copy."""
     return (
         Generation.objects.owned_by(user)
         .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
@@ -104,10 +100,9 @@ def find_generation(
 def get_or_create_generation(
     user: User, image: Image, *, seed: int | None = None, **options: Any
 ) -> Generation:
-    """The soundscape that a program gets for a picture: the one there is, or a new one.
+    """Return a picture's soundscape or request one; retry a failed or cancelled one.
 
-    One that failed or was cancelled is tried again. Raises LimitError where that would be new work
-    and the quota or the storage is used up, or too much is waiting already.
+    For programs. Raises LimitError where new work exceeds a limit.
     """
     options |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
@@ -120,10 +115,7 @@ def get_or_create_generation(
 
 
 def retry_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over, for its owner; any other is left as it is.
-
-    Raises LimitError where the owner's quota or storage is used up, or too much is waiting already.
-    """
+    """Retry a failed or cancelled soundscape, no other, as a new request. Raises LimitError."""
     with suppress(queue.WrongStateError):
         queue.retry(generation)
 
@@ -134,17 +126,14 @@ def admit_retry(generation: Generation) -> None:
 
 
 def restart_generation(generation: Generation) -> None:
-    """Start a failed or cancelled soundscape over, on nobody's quota; any other is left as it is.
-
-    Raises BacklogError where too much is waiting already.
-    """
+    """Retry a failed or cancelled soundscape, no other, without quota. Raises BacklogError."""
     admit(generation.owner)
     with suppress(queue.WrongStateError):
         queue.retry(generation, admitted=True)
 
 
 def fail_lost(generation: Generation) -> None:
-    """Say of a finished soundscape that its sound is lost, so that a retry makes it again."""
+    """Mark a finished soundscape's sound as lost, so that a retry makes it again."""
     ready = Generation.objects.finished().filter(pk=generation.pk, audio=generation.audio.name)
     with transaction.atomic():
         nothing = {"audio": "", "audio_checksum": "", "spectrogram": ""}
@@ -154,13 +143,13 @@ def fail_lost(generation: Generation) -> None:
 
 
 def forget_extras(generation: Generation, names: Collection[str]) -> None:
-    """Do without files of a soundscape that are lost: its spectrogram, its layers' stems."""
+    """Drop lost optional files: the spectrogram, the layers' stems."""
     mine = Generation.objects.filter(pk=generation.pk)
     mine.filter(spectrogram__in=names).update(spectrogram="")
     generation.layers.filter(stem__in=names).update(stem="")
 
 
 def cancel_generation(generation: Generation, words: str = CANCELLED) -> None:
-    """Stop making a soundscape; a worker that is at it notices at its next report."""
+    """Cancel a soundscape; its worker notices at its next report."""
     with suppress(queue.WrongStateError):
         queue.cancel(generation, words)

@@ -1,4 +1,4 @@
-"""Keeping one's soundscapes in order: titles, favourites, deleting and having back."""
+"""A user's library: titles, favourites, deletion and restoring."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soundscapes.models import Generation, Image, User
 
 
 def rename(generation: Generation, name: str) -> None:
-    """Call it `name`; without one it is called after its sounds again."""
+    """Set the name; an empty one names it after its sounds again."""
     generation.name = " ".join(name.split())
     generation.save(update_fields=["name"])
 
@@ -24,9 +24,10 @@ def set_favourite(generation: Generation, is_favourite: bool) -> None:
 
 
 def delete(user: User, keys: Collection[UUID]) -> datetime | None:
-    """Delete one's own soundscapes; when, which is what `restore` asks for. None: there were none.
+    """Delete the user's soundscapes; return the time that `restore` takes, or None if there were
+    none.
 
-    What is being made is cancelled. The files go when they cannot be had back any more.
+    Unfinished ones are cancelled. Files go once restoring is no longer possible.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -37,14 +38,14 @@ def delete(user: User, keys: Collection[UUID]) -> datetime | None:
 
 
 def restore(user: User, deleted_at: datetime) -> int:
-    """Have back what was deleted at that moment; how many."""
+    """Restore what was deleted at that moment; return how many."""
     return Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).update(deleted_at=None)
 
 
 def purge() -> int:
-    """Remove what nobody can have back any more, with its files and its picture; how many.
+    """Remove what can no longer be restored, with its files; return how many.
 
-    An uploaded picture goes with the last soundscape of it; those of sets stay.
+    An uploaded picture goes with its last soundscape; those of sets stay.
     """
     with transaction.atomic():
         gone = Generation.objects.gone()

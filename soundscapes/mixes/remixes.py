@@ -1,4 +1,4 @@
-"""New versions of a soundscape: other levels, places, clips and sounds."""
+"""Remixes of a soundscape: other levels, places, clips and sounds."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class RemixError(EngineError):
 
 
 def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice]) -> Generation:
-    """Ask for a version of `parent` with other layers. The seed stays, and with it the events.
+    """Request a version of `parent` with other layers and the same seed, hence events.
 
-    Raises RemixError for what cannot be mixed, LimitError where quota or storage is used up.
+    Raises RemixError for what cannot be mixed, LimitError where a limit is exceeded.
     """
     _check(choices)
     size = storage.expected_size(parent.duration, len(choices))
@@ -59,7 +59,7 @@ def _check(choices: Sequence[LayerChoice]) -> None:
 
 
 def current_choices(generation: Generation) -> list[LayerChoice]:
-    """The layers of a soundscape as a remix of it starts from them."""
+    """Return a soundscape's layers as the start of a remix."""
     places = {layer.category.slug: layer.position for layer in generation.layers.all()}
     if generation.layer_choices:
         return [
@@ -73,7 +73,7 @@ def current_choices(generation: Generation) -> list[LayerChoice]:
 
 
 def next_best(generation: Generation, passed_over: Collection[str]) -> Category | None:
-    """The category that fits the picture best of those not in `passed_over`."""
+    """Return the best category for the picture outside `passed_over`."""
     ranked = generation.image.similarities.by_encoder(generation.encoder)
     offered = ranked.filter(category__in=Category.objects.offered())
     best = offered.exclude(category__slug__in=passed_over).first()

@@ -1,4 +1,4 @@
-"""Making the soundscapes whose turn has come. Runs in the worker."""
+"""Rendering of soundscapes in the worker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_STEM_DURATION = 600.0
 
 
 def make(claim: Claim) -> None:
-    """Make a soundscape, or copy the sound of one that somebody shared. Runs in the worker."""
+    """Make a soundscape, or copy a shared one's sound. Runs in the worker."""
     generation = Generation.objects.select_related("image").get(pk=claim.pk)
     discard(generation)
     if generation.is_copy:
@@ -53,12 +53,12 @@ def make(claim: Claim) -> None:
 
 
 def discard(generation: Generation) -> None:
-    """Delete what an attempt left that was killed, or has lost its claim."""
+    """Delete files of a killed attempt or a lost claim."""
     journal.delete(f"{generation.folder}/")
 
 
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
-    """The layers are there, and shown, before their sound is."""
+    """Store and show the layers before their sound exists."""
     encoder = matching.encoder()
     categories = Category.objects.in_bulk(field_name="slug")
     with transaction.atomic():
@@ -112,10 +112,10 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
 
 
 def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
-    """The files first, then the rows that name them; a lost claim takes its files away again.
+    """Store the files, then the rows that name them; on a lost claim delete the files.
 
-    Where the database goes away at the end, nobody knows whether the rows name them: they stay, and
-    another attempt begins by removing them.
+    After a database failure the files stay, as the rows may name them; the next attempt begins by
+    removing them.
     """
     generation = Generation.objects.get(pk=claim.pk)
     layers = list(generation.layers.all())

@@ -1,7 +1,7 @@
-"""Search by meaning: words and pictures lie in one space, so the closest pictures are the answer.
+"""Semantic search: texts and pictures share one vector space.
 
-The words' vector is made by the worker, which has the encoder, and kept; comparing it with the
-pictures is a product of matrices, and done where the answer is needed.
+The worker, which has the encoder, makes and stores a query's vector; comparing it is a matrix
+product and done in the request.
 """
 
 from __future__ import annotations
@@ -33,10 +33,7 @@ Row = tuple[UUID, bytes | memoryview]
 
 
 def query_vector(text: str) -> Vectors | None:
-    """The vector of the words in the eyes of the encoder in use, or None, and then it is asked for.
-
-    Ask again in a moment.
-    """
+    """Return the cached vector of a text, or enqueue it and return None."""
     encoder, text = matching.current_encoder().slug, _plain(text)
     with transaction.atomic():
         query, is_new = SearchQuery.objects.get_or_create(text=text, encoder=encoder)
@@ -48,21 +45,22 @@ def query_vector(text: str) -> Vectors | None:
 
 
 def is_known(text: str) -> bool:
-    """Whether the worker has made the vector of the words."""
     asked = SearchQuery.objects.asked(_plain(text), matching.current_encoder().slug)
     return asked.exclude(vector=b"").exists()
 
 
 def _plain(text: str) -> str:
-    """However it is spaced and written, it is one question."""
+    """Normalise spacing and case, so that equal questions share a vector."""
     return " ".join(text.lower().split())[:MAX_TEXT]
 
 
 def narrow(
     rows: GenerationQuerySet, user: User, words: str, vector: Vectors | None
 ) -> GenerationQuerySet:
-    """Those of a user's soundscapes that say the words, newest first, then those whose picture
-    fits their meaning, the closest first. Without a vector, the words alone count."""
+    """Return text matches, newest first, then semantic matches, closest first.
+
+    Without a vector, only the text counts.
+    """
     closest = [] if vector is None else closest_pictures(user, vector)
     said = Exists(Generation.objects.filter(pk=OuterRef("pk")).search(words))
     fit = Case(
@@ -74,7 +72,7 @@ def narrow(
 
 
 def encode_query(pk: int) -> None:
-    """Make the vector of a query. Runs in the worker; one that is gone or done is no error."""
+    """Make the vector of a query. Runs in the worker; a missing or finished query is no error."""
     query = SearchQuery.objects.filter(pk=pk, vector=b"").first()
     encoder = matching.encoder()
     if query is None or query.encoder != encoder.slug:
@@ -88,9 +86,9 @@ def forget_old_queries() -> None:
 
 
 def closest_pictures(user: User, vector: Vectors) -> list[UUID]:
-    """The pictures of one's soundscapes that the words fit, the closest first.
+    """Return the user's pictures closest to the vector, best first.
 
-    Only those stay that stand out from the average of all about as much as the best one does.
+    Keeps those about as far above the average as the best one.
     """
     encoder = matching.current_encoder().slug
     seen = Embedding.objects.of_soundscapes_of(user, encoder)
@@ -116,7 +114,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _wholes(packed: list[bytes | memoryview], dimension: int) -> Vectors:
-    """The first row of each: the picture as a whole."""
+    """Return the first row of each: the whole picture."""
     size = 4 * dimension
     joined = b"".join(bytes(vectors[:size]) for vectors in packed)
     return np.frombuffer(joined, dtype="<f4").reshape(len(packed), dimension).astype(np.float32)

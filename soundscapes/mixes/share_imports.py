@@ -1,6 +1,6 @@
-"""Saving a soundscape that somebody shared as one's own.
+"""Copies of shared soundscapes.
 
-The rows are written when it is asked for; the sound, which may be large, is copied by the worker.
+The request writes the rows; the worker copies the sound, which may be large.
 """
 
 from __future__ import annotations
@@ -43,11 +43,10 @@ class CopyError(EngineError):
 
 
 def save_copy(user: User, link: ShareLink) -> Generation:
-    """A copy of what a live link leads to, or the one that the user has; the worker completes it.
+    """Return the user's copy of a live link's soundscape; the worker completes it.
 
-    Where the link hides the picture, a drawing of the sound takes its place, and the reasons of
-    the layers, which say what can be seen, are left out. One's own soundscape is not copied.
-    Raises LimitError where the quota or the storage is used up.
+    A link that hides the picture gives a waveform instead and no reasons for layers, which describe
+    the picture. The owner's own soundscape is not copied. Raises LimitError.
     """
     original = link.generation
     if original.owner_id == user.pk:
@@ -102,7 +101,6 @@ def _plan(link: ShareLink) -> dict[str, Any]:
 
 
 def copy_sound(claim: Claim, copy: Generation) -> None:
-    """Copy the sound of a saved soundscape. Runs in the worker."""
     link = ShareLink.objects.live().for_list().filter(copies=copy).first()
     if link is None:
         raise CopyError("This is not shared any more, so it cannot be copied. Ask for a new link.")
@@ -111,7 +109,7 @@ def copy_sound(claim: Claim, copy: Generation) -> None:
 
 
 def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
-    """The files first, then the rows that name them; a lost claim takes its files away again."""
+    """Store the files, then the rows that name them; on a lost claim delete the files."""
     stems = {layer.rank: layer.stem for layer in original.layers.all()}
     layers = list(copy.layers.all())
     pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]

@@ -1,4 +1,4 @@
-"""Handing out links to one's soundscapes, and taking them back."""
+"""Share links of soundscapes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def make_link(
     lifetime: timedelta | None = LIFETIME,
     shows_picture: bool = False,
 ) -> ShareLink:
-    """A new link to a soundscape; without a `lifetime` it does not end by itself.
+    """Create a link; without a `lifetime` it never expires.
 
-    Raises ShareError for a soundscape that is not finished or has enough links.
+    Raises ShareError for an unfinished soundscape or too many links.
     """
     if generation.state != State.READY:
         raise ShareError("Only a finished soundscape can be shared. Wait until it is ready.")
@@ -44,16 +44,15 @@ def make_link(
 
 
 def revoke(link: ShareLink) -> None:
-    """From now on the link leads nowhere; copies that were saved before stay."""
+    """Revoke a link; copies saved before stay."""
     link.delete()
 
 
 def revoke_all(generation: Generation) -> None:
-    """Nobody but its owner can open the soundscape any more."""
     generation.share_links.all().delete()
 
 
 def forget_ended() -> int:
-    """Remove the links that ended so long ago that nobody asks for them; how many."""
+    """Delete links that ended long ago; return how many."""
     _total, rows = ShareLink.objects.ended_before(timezone.now() - KEPT_FOR).delete()
     return rows.get("soundscapes.ShareLink", 0)

@@ -1,5 +1,4 @@
-"""Finished soundscapes in other formats than WAV: made by the worker, when they are first asked
-for. An hour takes the better part of a minute, which is nothing for a request to wait for."""
+"""Other formats than WAV, made by the worker on request: an hour takes most of a minute."""
 
 from __future__ import annotations
 
@@ -29,10 +28,10 @@ MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp
 
 
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
-    """The finished soundscape in one of FORMATS, as far as it is: the one there is, or a new job.
+    """Return the rendition in one of FORMATS, finished or not, or queue a new job.
 
-    One that failed, and one whose file is lost, is made again. Raises FileNotFoundError where
-    there is no WAV to make it from, BacklogError where too much is waiting already.
+    Failed and lost ones are made again. Raises FileNotFoundError without the WAV, BacklogError
+    where too much is waiting.
     """
     with transaction.atomic():
         # Two requests at once make one file.
@@ -57,7 +56,6 @@ def _exists(file: FieldFile) -> bool:
 
 
 def make(claim: Claim) -> None:
-    """Convert a finished soundscape. Runs in the worker."""
     rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
     discard(rendition)
     claim.report(State.RENDERING, "Fetching the sound", 1)
@@ -70,7 +68,7 @@ def make(claim: Claim) -> None:
 
 
 def discard(rendition: Rendition) -> None:
-    """Delete what a killed attempt left, or a file of before: its name is to be free."""
+    """Free the name from files of killed or earlier attempts."""
     for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
         rendition.file.storage.delete(name)
 
@@ -94,7 +92,7 @@ def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
 
 
 def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
-    """The file first, then the row that names it; as with a soundscape's own files."""
+    """Store the file, then the row that names it."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
     size = rendition.file.size
