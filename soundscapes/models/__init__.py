@@ -1,4 +1,4 @@
-"""What the application remembers. Queries live on the QuerySets."""
+"""Models; queries live on their QuerySets."""
 
 from soundscapes.models.batch_jobs import BatchJob
 from soundscapes.models.categories import Category, Clip

@@ -1,4 +1,4 @@
-"""What administrators have the worker do: imports, checks and measurements."""
+"""Batch jobs of administrators: imports, checks and measurements."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ BATCH_JOBS_FOLDER = "chores"  # its name since before they were called batch job
 
 
 class Outcome(models.TextChoices):
-    """What became of one item."""
-
     NEW = "new", "New"
     KNOWN = "known", "Known already"
     REFUSED = "refused", "Refused"
@@ -28,7 +26,7 @@ class Outcome(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of a batch_job's report; `details` is what its kind alone knows to show."""
+    """One item of the report; `details` holds what its kind alone shows."""
 
     name: str
     outcome: str
@@ -44,7 +42,7 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
         return self.filter(has_files=True)
 
     def abandoned(self) -> Self:
-        """Over, or never confirmed, for so long that nobody needs the files they came with."""
+        """Return jobs ended or unconfirmed for so long that their files are not needed."""
         return (
             self.with_files()
             .filter(created_at__lt=timezone.now() - KEPT)
@@ -53,9 +51,9 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
 
 
 class BatchJob(Job):
-    """Work on many items, done in the worker: each has a row in its report.
+    """Work on many items in the worker, each with a row in the report.
 
-    While it is worked on it stays queued, but leased: its stage says how far it is.
+    While worked on it stays queued, but leased; its stage says how far it is.
     """
 
     class Kind(models.TextChoices):
@@ -105,18 +103,15 @@ class BatchJob(Job):
 
     @property
     def folder(self) -> str:
-        """The folder of the storage that holds the files it came with, and nothing else."""
         return f"{BATCH_JOBS_FOLDER}/{self.pk}"
 
     @property
     def standing(self) -> str:
-        """Where it stands, in a word or two."""
         if self.state == State.QUEUED:
             return "Under way" if self.leased_until else "Waiting"
         return "Done" if self.state == State.READY else self.get_state_display()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many items had which outcome."""
         outcomes = [row["outcome"] for row in self.rows]
         return {each.label: outcomes.count(each) for each in Outcome if each in outcomes}

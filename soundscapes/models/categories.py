@@ -1,4 +1,4 @@
-"""The environmental sound categories, and the clips that sound like them."""
+"""Sound categories and their clips."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_PROMPT_LENGTH = 300
 
 
 def validate_prompts(prompts: object) -> None:
-    """Raise ValidationError for what is no list of 1 to 40 descriptions of 1 to 300 characters."""
+    """Raise ValidationError unless given 1 to 40 descriptions of 1 to 300 characters."""
     if not isinstance(prompts, list) or not prompts:
         raise ValidationError("Give at least one description of what one would see.")
     if any(not isinstance(prompt, str) or not prompt.strip() for prompt in prompts):
@@ -57,7 +57,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         )
 
     def with_source_counts(self) -> Self:
-        """Clips that are enabled, and of them those of each source."""
+        """Annotate the number of enabled clips, in all and by source."""
         enabled = models.Q(clips__is_enabled=True)
         return self.annotate(
             clip_count=models.Count("clips", filter=enabled),
@@ -69,7 +69,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """One of ESC-50's fifty classes, as an administrator may adjust it."""
+    """One of ESC-50's fifty classes with an administrator's changes."""
 
     class Sources(models.TextChoices):
         RECORDINGS_FIRST = "recordings_first", "Recordings, or else synthesised"
@@ -132,7 +132,6 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         )
 
     def search(self, words: str) -> Self:
-        """By title, author and category."""
         return self.filter(
             models.Q(title__icontains=words)
             | models.Q(author__icontains=words)
@@ -145,8 +144,6 @@ def clip_path(clip: Clip, _filename: str = "") -> str:
 
 
 class Clip(models.Model):
-    """A recording or a synthesised sound of one category, with its credits."""
-
     class Source(models.TextChoices):
         SYNTHESISED = "synthesised", "Synthesised"
         ESC50 = "esc50", "ESC-50"

@@ -1,4 +1,4 @@
-"""Everything of one person in one file, to take away."""
+"""Exports of a person's data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ExportQuerySet(JobQuerySet["Export"]):
         return self.exclude(finished_at__lte=timezone.now() - KEPT_FOR)
 
     def of(self, user: User) -> Self:
-        """What its owner may still see; at most one."""
+        """Return the at most one export that its owner may still see."""
         return self.visible().filter(owner=user)
 
     def downloadable_by(self, user: User) -> Self:
@@ -38,7 +38,7 @@ def export_path(export: Export, _filename: str = "") -> str:
 
 
 class Export(Job):
-    """A zip of a person's pictures, soundscapes and rows, as they were when it was made."""
+    """A zip of a person's pictures, soundscapes and rows at the time it was made."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Soundscapes: what was asked for, how far it is, and what came out."""
+"""Soundscapes with their options, state and layers."""
 
 from __future__ import annotations
 
@@ -45,27 +45,26 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return super().claimable().exclude(image__state__in=ACTIVE_STATES)
 
     def show_matching(self, image: Image, stage: str, progress: int) -> None:
-        """Tell how far the matching is that the soundscapes of a picture wait for."""
+        """Show a picture's matching progress in the soundscapes that wait for it."""
         waiting = self.unfinished().filter(image=image, claimed_by="")
         waiting.update(state=State.MATCHING, stage=stage, progress=progress)
 
     def owned_by(self, user: User) -> Self:
-        """Without what has been deleted."""
+        """Excludes deleted ones."""
         return self.filter(owner=user, deleted_at=None)
 
     def deleted_by(self, user: User) -> Self:
-        """What can still be had back."""
         return self.filter(owner=user, deleted_at__gt=timezone.now() - UNDO)
 
     def gone(self) -> Self:
-        """Deleted for good: nobody can have it back any more. In no order, as unfinished()."""
+        """Return what can no longer be restored, unordered like unfinished()."""
         return self.filter(deleted_at__lte=timezone.now() - UNDO).order_by()
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
     def older_than(self, created_at: datetime, pk: uuid.UUID) -> Self:
-        """What comes after that row, newest first; rows made meanwhile shift nothing."""
+        """Return rows after that one, newest first; new rows do not shift the page."""
         same = Q(created_at=created_at, pk__lt=pk)
         return self.filter(Q(created_at__lt=created_at) | same, created_at__lte=created_at)
 
@@ -73,17 +72,17 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(is_favourite=True)
 
     def with_sound(self, category: str) -> Self:
-        """One of whose layers is of the category with this slug."""
+        """Return those with a layer of the category with this slug."""
         layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__slug=category)
         return self.filter(models.Exists(layers))
 
     def made_between(self, since: date | None, until: date | None) -> Self:
-        """Both days included; None leaves that end open."""
+        """Include both days; None leaves an end open."""
         found = self.filter(created_at__date__gte=since) if since else self
         return found.filter(created_at__date__lte=until) if until else found
 
     def search(self, words: str) -> Self:
-        """Every word stands in the title, the picture's title or the name of a sound."""
+        """Find every word in the title, the picture's title or a sound's name."""
         found = self
         for word in words.split():
             layers = Layer.objects.filter(
@@ -94,18 +93,18 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return found
 
     def taking_room(self) -> Self:
-        """What has files, or is about to."""
+        """Return those that have files or will."""
         return self.filter(state__in=(*ACTIVE_STATES, State.READY))
 
     def to_retry(self) -> Self:
         return self.filter(state__in=RETRIED_STATES)
 
     def copies_of(self, original: Generation) -> Self:
-        """What was saved from links to a soundscape that are still there."""
+        """Return copies saved from a soundscape's links that still exist."""
         return self.filter(copied_from__generation=original)
 
     def versions_of(self, image: Image) -> Self:
-        """All soundscapes of one picture, the first made first."""
+        """Return all soundscapes of a picture, oldest first."""
         return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
@@ -121,8 +120,6 @@ def stem_path(layer: Layer, filename: str) -> str:
 
 
 class Generation(Job):
-    """One soundscape of one picture."""
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         "soundscapes.User", on_delete=models.CASCADE, related_name="generations"
@@ -236,17 +233,17 @@ class Generation(Job):
 
     @property
     def folder(self) -> str:
-        """The folder of the storage that holds all its files, and nothing else."""
+        """The storage folder of its files alone."""
         return f"generations/{self.pk}"
 
     @property
     def choices(self) -> list[LayerChoice]:
-        """What a remix wants of each layer; empty for what the matching decides."""
+        """A remix's layers; empty where the matching decides."""
         return from_json(self.layer_choices)
 
     @property
     def is_copy(self) -> bool:
-        """Whether its sound was somebody else's, and is not to be made anew."""
+        """Whether another user's sound is copied rather than rendered."""
         return bool(self.origin)
 
     @property
@@ -256,7 +253,6 @@ class Generation(Job):
 
     @property
     def credits(self) -> list[dict[str, str]]:
-        """Author, licence and source of every clip in it."""
         return list(self.plan["credits"]) if self.plan else []
 
     def get_absolute_url(self) -> str:
@@ -264,24 +260,22 @@ class Generation(Job):
 
     @property
     def version(self) -> str:
-        """Changes whenever a page should be drawn anew."""
+        """Changes whenever a page must be redrawn."""
         return f"{self.state}-{self.attempts}-{self.progress}"
 
     @property
     def title(self) -> str:
-        """What its owner calls it, else its sounds; the picture's title until they are known."""
+        """The owner's title, else its sounds; the picture's title until they are known."""
         return self.name or self.sounds or self.image.description
 
     @property
     def sounds(self) -> str:
-        """The sounds it is made of; empty until they are known."""
+        """The names of its sounds; empty until they are known."""
         labels = [layer.category.label for layer in self.layers.all()]
         return ", ".join(labels)
 
 
 class Layer(models.Model):
-    """One sound of a soundscape, and why it is there."""
-
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="layers")
     category = models.ForeignKey(
         "soundscapes.Category", on_delete=models.PROTECT, related_name="layers"

@@ -1,4 +1,4 @@
-"""Signs of life of the workers."""
+"""Heartbeats of the workers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from django.utils import timezone
 
 class HeartbeatManager(models.Manager["Heartbeat"]):
     def beat(self) -> None:
-        """A sign of life of this machine's workers."""
+        """Record a heartbeat of this machine's workers."""
         self.update_or_create(host=socket.gethostname(), defaults={"beat_at": timezone.now()})
 
     def latest_beat(self) -> datetime | None:
-        """The latest of any machine."""
         latest: datetime | None = self.aggregate(latest=Max("beat_at"))["latest"]
         return latest
 
@@ -26,7 +25,7 @@ class HeartbeatManager(models.Manager["Heartbeat"]):
 
 
 class Heartbeat(models.Model):
-    """When a machine's workers last finished a task, or got on with one: a row for each machine."""
+    """The last time a machine's workers finished or advanced a task, one row per machine."""
 
     host = models.CharField(max_length=200, unique=True)
     beat_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What a request that named itself was answered."""
+"""Stored answers of idempotent requests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to the first request with a user's `Idempotency-Key`."""
-
     user = models.ForeignKey("soundscapes.User", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked for.")

@@ -1,4 +1,4 @@
-"""Pictures, what the encoders made of them, and how well each category fits."""
+"""Pictures, their embeddings and their similarities to categories."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ImageSetQuerySet(models.QuerySet["ImageSet"]):
         return self.filter(is_active=True)
 
     def visible_to(self, user: User) -> Self:
-        """Active sets; whoever administers them sees all."""
+        """Active sets; administrators of sets see all."""
         return self.all() if user.is_staff else self.active()
 
     def with_image_counts(self) -> Self:
@@ -71,14 +71,14 @@ class ImageSet(models.Model):
 
 class ImageQuerySet(JobQuerySet["Image"]):
     def counted(self) -> Self:
-        """Without those that a soundscape waits for: it is one request with them."""
+        """Exclude pictures that a soundscape waits for: both are one request."""
         return self.exclude(generations__state__in=ACTIVE_STATES)
 
     def visible_to(self, user: User) -> Self:
-        """One's own pictures, those of active sets, and those of one's own soundscapes.
+        """Return the user's pictures, those of active sets, and those of the user's soundscapes.
 
-        Whoever administers the sets sees the pictures of all of them. (A union, for each part has
-        an index: by an OR, everybody's pictures would be read. Narrow it down before.)
+        Administrators of sets see the pictures of all sets. A union, as each part has an index; an
+        OR would read all pictures. Filter before this.
         """
         rows = self.order_by()
         mine = rows.filter(owner=user).values("pk")
@@ -90,34 +90,34 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.filter(image_set__is_active=True)
 
     def drawn_from(self) -> Self:
-        """What a random picture can be: one of an active set that has some weight."""
+        """Return candidates for a random picture: of an active set with some weight."""
         return self.preloaded().filter(image_set__weight__gt=0)
 
     def of_sets(self) -> Self:
-        """Those that nobody owns."""
+        """Pictures without an owner."""
         return self.filter(image_set__isnull=False)
 
     def scenes(self) -> Self:
-        """The scenes that ship with the application, while their set is active, in their order."""
+        """Return the shipped scenes in order while their set is active."""
         sources = [scene.source for scene in scenes.SCENES]
         return self.preloaded().filter(source__in=sources).order_by("created_at")
 
     def search(self, words: str) -> Self:
-        """By title, and by the label of a category that fits best."""
+        """Search titles and the labels of best categories."""
         named = Category.objects.filter(label__icontains=words)
         best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
         fitting = best.filter(category__in=named)
         return self.filter(Q(title__icontains=words) | models.Exists(fitting))
 
     def with_top_sounds(self) -> Self:
-        """Each with its best categories, by every encoder that has seen it, in `top_sounds`."""
+        """Prefetch the best categories by every encoder as `top_sounds`."""
         best = Similarity.objects.filter(rank__lte=TOP).select_related("category").order_by("rank")
         return self.select_related("image_set").prefetch_related(
             models.Prefetch("similarities", best, to_attr="top_sounds")
         )
 
     def not_seen_by(self, encoder: str) -> Self:
-        """Without an embedding by the encoder of this slug."""
+        """Return those without an embedding by this encoder (slug)."""
         seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)
         return self.exclude(models.Exists(seen))
 
@@ -131,9 +131,9 @@ def thumbnail_path(image: Image, _filename: str = "") -> str:
 
 
 class Image(Job):
-    """A picture of a user or of a set, re-encoded: nothing of the upload but its pixels.
+    """A picture of a user or of a set, re-encoded from its pixels alone.
 
-    As a job it is the matching: ready once its similarities are there.
+    As a job it is the matching, ready once its similarities exist.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -197,13 +197,13 @@ class Image(Job):
 
     @property
     def description(self) -> str:
-        """What stands in for the picture where it cannot be seen."""
+        """Alternative text."""
         return scenes.alt_of(self.source) or self.title or "Your picture"
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
     def of_soundscapes_of(self, user: User, encoder: str) -> Self:
-        """The pictures of a user's soundscapes, as one encoder sees them."""
+        """Return one encoder's embeddings of the pictures of a user's soundscapes."""
         mine = user.generations.filter(deleted_at=None).values("image")
         return self.filter(encoder=encoder, image__in=mine)
 
@@ -232,7 +232,6 @@ class Embedding(models.Model):
 
     @staticmethod
     def pack(encoding: PhotoEncoding) -> dict[str, object]:
-        """The fields that hold an encoding."""
         return {
             "vectors": encoding.vectors.astype("<f4").tobytes(),
             "labels": [[label.name, label.probability] for label in encoding.labels],
@@ -244,7 +243,7 @@ class Embedding(models.Model):
         }
 
     def unpack(self) -> PhotoEncoding:
-        """The encoding, exactly as it was packed."""
+        """Return exactly the encoding that was packed."""
         vectors = _rows(self.vectors, count=4)
         words = _rows(self.label_vectors, count=len(self.labels)) if self.label_vectors else None
         labels = tuple(
@@ -264,8 +263,6 @@ class SimilarityQuerySet(models.QuerySet["Similarity"]):
 
 
 class Similarity(models.Model):
-    """How well one category fits one picture, in one encoder's eyes."""
-
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="similarities")
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="similarities")
     encoder = models.CharField(max_length=100, help_text="Stable name of the encoder.")

@@ -1,8 +1,8 @@
-"""Work that a worker does for a row: its state, its attempts and who holds it.
+"""Base of jobs: state, attempts and lease.
 
-The queue may deliver a task twice, or for ever (a task that kills its worker is never counted by
-django-q2), so the truth is kept here: a job is claimed by one conditional UPDATE that counts the
-attempt and takes a lease, and what it brings is written only while that claim still stands.
+django-q2 may deliver a task twice, or for ever if it kills its worker before being counted. So one
+conditional UPDATE claims a job, counts the attempt and takes a lease, and results are written only
+while the claim stands.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ RETRIED_STATES = (State.FAILED, State.CANCELLED)
 
 
 class Literal(models.Value):
-    """A word written into the statement. SQLite looks for an index that has a condition while it
-    does not know the parameters yet, and reads whole tables without it."""
+    """Inline a constant: SQLite ignores a partial index while its parameter is unknown."""
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[str | int, ...]]:
         return f"'{self.value}'", ()
@@ -70,21 +69,19 @@ JobT = TypeVar("JobT", bound=Job)
 
 
 class JobQuerySet(models.QuerySet[JobT]):
-    """Claiming and releasing, each as one UPDATE."""
-
     def visible(self) -> Self:
-        """What its owner is shown."""
+        """Jobs shown to their owner."""
         return self.all()
 
     def counted(self) -> Self:
-        """What counts in a backlog: one row for each request."""
+        """One row per request, for backlogs."""
         return self.all()
 
     def finished(self) -> Self:
         return self.filter(state=State.READY)
 
     def unfinished(self) -> Self:
-        """In no order: to sort by what has an index, SQLite would read the whole table."""
+        """Unordered: an indexed sort would make SQLite read the whole table."""
         active = [Literal(state.value) for state in ACTIVE_STATES]
         return self.filter(state__in=active).order_by()
 
@@ -104,12 +101,12 @@ class JobQuerySet(models.QuerySet[JobT]):
         )
 
     def claimable(self) -> Self:
-        """Unfinished, held by nobody (any more), and waiting for no other job."""
+        """Unfinished, unclaimed, and waiting for no other job."""
         free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
         return self.unfinished().filter(free)
 
     def claim(self, pk: Any, worker: str) -> bool:
-        """Take the job for `worker`; False when it is done, held by another, or used up."""
+        """Take the job; False when it is done, held by another, or out of attempts."""
         now = timezone.now()
         return bool(
             self.claimable()
@@ -132,9 +129,9 @@ class JobQuerySet(models.QuerySet[JobT]):
         return self.unfinished().filter(pk=pk, claimed_by=worker)
 
     def lapsed(self) -> Self:
-        """Taken by a worker that has not been heard of since its lease ended."""
+        """Claimed by a worker that has been silent since its lease ended."""
         return self.unfinished().filter(leased_until__lt=timezone.now())
 
     def waiting(self) -> Self:
-        """Nobody has taken them (again) yet."""
+        """Unclaimed, for the first time or again."""
         return self.unfinished().filter(state=State.QUEUED, leased_until=None)

@@ -1,4 +1,4 @@
-"""What is known of files that no row names yet, or no row names any more."""
+"""Journal of files that rows do not name yet, or no longer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from django.db import models
 
 
 class JournalEntry(models.Model):
-    """Files on their way into the storage or out of it: a note that a killed process leaves.
-
-    Whether they stay is then decided by whether a row names them.
-    """
+    """Files being stored or deleted when a process died; they stay if a row names them."""
 
     names = models.JSONField(help_text="Paths in the storage; folders end with a slash.")
     process = models.CharField(max_length=200)

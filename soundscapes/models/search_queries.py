@@ -1,4 +1,4 @@
-"""What people have searched for, and its vectors."""
+"""Search queries and their vectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SearchQueryQuerySet(models.QuerySet["SearchQuery"]):
 
 
 class SearchQuery(models.Model):
-    """The words of a search in one encoder's eyes; everybody's, and nobody's in particular."""
+    """A query in one encoder's space, shared by all users."""
 
     text = models.CharField(max_length=MAX_TEXT)
     encoder = models.CharField(max_length=100)
@@ -38,7 +38,7 @@ class SearchQuery(models.Model):
         return self.text
 
     def unpack(self) -> Vectors | None:
-        """The unit vector, shape (dimension,), or None while it is not there."""
+        """Return the unit vector, shape (dimension,), or None while it is missing."""
         if not self.vector:
             return None
         return np.frombuffer(bytes(self.vector), dtype="<f4").astype(np.float32)

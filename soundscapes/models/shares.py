@@ -1,4 +1,4 @@
-"""Links under which others may hear a soundscape without an account."""
+"""Share links, which need no account."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ TOKEN_BYTES = 32
 
 
 def new_token() -> str:
-    """256 random bits, as 43 characters of an address."""
+    """Return 256 random bits as 43 URL characters."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def owned_by(self, user: User) -> Self:
-        """Those of one's soundscapes, the latest first; without what has been deleted."""
+        """Newest first, without links to deleted soundscapes."""
         mine = self.filter(generation__owner=user, generation__deleted_at=None)
         return mine.order_by("-created_at", "-pk")
 
     def live(self) -> Self:
-        """Those that still lead somewhere."""
         lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(lasting, generation__deleted_at=None, generation__state=State.READY)
 
@@ -46,10 +45,10 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
 
 class ShareLink(models.Model):
-    """Whoever knows the token may hear the soundscape, until the link ends or is revoked.
+    """A link whose token gives access until it ends or is revoked.
 
-    The token is kept as it is, not as a digest: its owner copies the link again whenever they
-    like, and whoever can read this table can read the soundscape beside it as well.
+    The token is stored in the clear: its owner copies the link again at any time, and readers of
+    this table can read the soundscapes as well.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -71,7 +70,7 @@ class ShareLink(models.Model):
 
     @property
     def path(self) -> str:
-        """Where it leads. Not `get_absolute_url`, which the admin would lead its staff to."""
+        """Not `get_absolute_url`, which the admin would link for its staff."""
         return reverse("shared", kwargs={"token": self.token})
 
     @property
@@ -80,5 +79,5 @@ class ShareLink(models.Model):
 
     @property
     def title(self) -> str:
-        """What others are told it is called; never after the picture, which may be hidden."""
+        """The public title, never the picture's, which may be hidden."""
         return self.generation.name or self.generation.sounds or "A soundscape"

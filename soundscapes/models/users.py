@@ -1,4 +1,4 @@
-"""People, and the tokens of the programs that act for them."""
+"""Users and their API tokens."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from knox.models import AbstractAuthToken
 
 
 class User(AbstractUser):
-    """Someone with an account."""
-
     latest_image = models.ForeignKey(
         "soundscapes.Image",
         on_delete=models.SET_NULL,
@@ -34,7 +32,7 @@ class User(AbstractUser):
 
 
 class ApiToken(AbstractAuthToken):
-    """A key to the API. Only its SHA-512 digest is kept."""
+    """An API token, of which only the SHA-512 digest is kept."""
 
     class Scope(models.TextChoices):
         READ = "read", "Read"
