@@ -1,7 +1,7 @@
-"""All that cannot be made again, in one folder: the rows, the files and the key that signs.
+"""Backups of rows, files and the signing key, all that cannot be made again.
 
-Rows are copied before files: by then whatever a row names is there. What is deleted in between is
-missing in the copy, and what is added is there without a row; neither keeps anything from playing.
+Rows are copied first, so that their files exist. Files deleted meanwhile are missing, and new ones
+have no row; neither keeps anything from playing.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ Progress = Callable[[int, int], None]
 
 
 class BackupError(EngineError):
-    """Nothing, or not everything, could be copied; the message says why."""
+    """The backup failed or is incomplete; the message says why."""
 
 
 def back_up(folder: Path, progress: Progress) -> int:
-    """Copy everything into a folder, while the application runs; how many files are new in it.
+    """Copy everything while the application runs; return how many files are new.
 
-    A folder that holds an earlier copy is brought up to date. Raises BackupError.
+    Updates an earlier copy. Raises BackupError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if connection.vendor == "sqlite":
@@ -54,9 +54,9 @@ def back_up(folder: Path, progress: Progress) -> int:
 
 
 def restore(folder: Path, progress: Progress) -> int:
-    """Put everything back as it was; how many files were missing. The application is not running.
+    """Restore into a stopped application; return how many files were missing.
 
-    Raises BackupError, with the rows as they are, for a folder that holds no copy of them.
+    Raises BackupError, rows unchanged, for a folder without a backup.
     """
     rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
     if not rows.exists():
@@ -77,7 +77,7 @@ def restore(folder: Path, progress: Progress) -> int:
 
 
 def _copy_sqlite(target: Path) -> None:
-    """As it is at one moment, whoever writes meanwhile."""
+    """Copy a consistent snapshot despite concurrent writers."""
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     with connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def _run_postgres(program: str, *options: str, file: Path | None = None) -> None
 
 
 def _stored_names(folder: str = "") -> Iterator[str]:
-    """Every stored file; folders of work in progress begin with a dot."""
+    """Yield stored files; working folders begin with a dot."""
     folders, names = default_storage.listdir(folder)
     yield from (f"{folder}{name}" for name in names if not name.startswith("."))
     for name in folders:
@@ -120,7 +120,7 @@ def _stored_names(folder: str = "") -> Iterator[str]:
 
 
 def _is_same(path: Path, name: str) -> bool:
-    """Files never change under their name, so that their sizes tell a whole one from a part."""
+    """Compare sizes, which suffice: files never change under their name."""
     try:
         return path.stat().st_size == default_storage.size(name)
     except FileNotFoundError:

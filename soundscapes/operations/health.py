@@ -1,4 +1,4 @@
-"""Whether this installation can do its work, part by part, in words that give nothing away."""
+"""Health of each part, in words that give nothing away."""
 
 from __future__ import annotations
 
@@ -26,15 +26,12 @@ UNKNOWN = "Not known while the database is away."
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that is needed, whether it is there, and what can be said of it."""
-
     name: str
     is_well: bool
     words: str
 
 
 def look() -> list[Part]:
-    """The database, the storage, the queue and the workers, as they are now."""
     return [*_database_queue_and_workers(), _storage()]
 
 
@@ -68,7 +65,7 @@ def _storage() -> Part:
 
 @lru_cache(maxsize=1)
 def _storage_at(_moment: int) -> Part:
-    """Tried once a moment, however often strangers ask."""
+    """Test once a moment, however often strangers ask."""
     name = f"{PROBE_FOLDER}/{uuid4().hex}"
     try:
         default_storage.delete(default_storage.save(name, ContentFile(bytes(PROBE_BYTES))))

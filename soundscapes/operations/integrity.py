@@ -1,7 +1,6 @@
-"""The integrity check: what crashes and lost files have left, and how it is repaired.
+"""Integrity check: leftovers of crashes, lost files, and their repair.
 
-Everything is read first and repaired on the condition that it still is as it was read, so that the
-application may run meanwhile.
+Everything is read first and repaired only if unchanged, so that the application may run.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LEAST_AGE = timedelta(hours=1)
 
 
 def examine(least_age: timedelta = LEAST_AGE) -> Iterator[Finding]:
-    """Jobs, files and the heartbeat's schedule."""
+    """Check jobs, files and the heartbeat's schedule."""
     yield from _jobs()
     yield from _schedule()
     yield from orphaned_files.examine(least_age)
@@ -46,7 +45,7 @@ def _wake() -> None:
 
 
 def _schedule() -> Iterator[Finding]:
-    """A clock that was set back leaves the next beat in the far future."""
+    """A clock set back leaves the next heartbeat in the far future."""
     beat = Schedule.objects.filter(name=heartbeat.SCHEDULE).first()
     due = beat.next_run if beat else None
     if due is None or due > timezone.now() + 2 * heartbeat.INTERVAL:

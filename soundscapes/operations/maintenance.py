@@ -1,4 +1,4 @@
-"""What is done every minute: a heartbeat, recovery, and deleting what has been kept long enough."""
+"""Maintenance of every minute: heartbeat, recovery, and expiry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well categories are found, and how the place is doing."""
+"""Metrics of categories and of the service."""
 
 from __future__ import annotations
 
@@ -51,8 +51,6 @@ SORTABLE = ("category", "pictures", "average", *PLACES)
 
 @dataclass(frozen=True, slots=True)
 class CategoryMetrics:
-    """How one category fared in the pictures of a set."""
-
     category: str
     slug: str
     pictures: int
@@ -64,21 +62,21 @@ class CategoryMetrics:
 
 @dataclass(frozen=True, slots=True)
 class SetMetrics:
-    """All categories in the pictures of one set, or of all users (`key` None)."""
+    """All categories in one set's pictures, or in all users' (`key` None)."""
 
     key: int | None
     name: str
     rows: list[CategoryMetrics]
 
     def sorted_by(self, column: str, is_descending: bool) -> SetMetrics:
-        """In the order of one of SORTABLE; equals by name."""
+        """Sort by one of SORTABLE, then by name."""
         rows = sorted(self.rows, key=lambda row: row.category)
         rows.sort(key=lambda row: getattr(row, column), reverse=is_descending)
         return SetMetrics(self.key, self.name, rows)
 
 
 def encoders() -> list[tuple[str, str]]:
-    """Slug and name of every encoder that has ranked one of the pictures, by slug."""
+    """Return slug and name of encoders with a ranked picture, by slug."""
     found: dict[str, str] = {}
     for rows in _similarities():
         best = rows.filter(rank=1).order_by("encoder")
@@ -87,7 +85,7 @@ def encoders() -> list[tuple[str, str]]:
 
 
 def by_set(encoder: str) -> list[SetMetrics]:
-    """Every set's metrics, by name, then those of users' pictures."""
+    """Return every set's metrics by name, then those of users' pictures."""
     names = dict(ImageSet.objects.order_by("name").values_list("pk", "name"))
     found: dict[int | None, list[CategoryMetrics]] = {key: [] for key in (*names, None)}
     for rows in _similarities():
@@ -100,8 +98,7 @@ def by_set(encoder: str) -> list[SetMetrics]:
 
 
 def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuerySet:
-    """Each with `first_count`, `second_count` and `third_count`: in how many of these pictures an
-    encoder found it in that place."""
+    """Annotate `first_count`, `second_count` and `third_count`, the pictures ranked so."""
     counts: dict[str, Counter[str]] = {place: Counter() for place in PLACES}
     for metrics in by_set(encoder):
         for row in metrics.rows:
@@ -120,14 +117,13 @@ def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuer
 
 
 def _similarities() -> list[QuerySet[Similarity]]:
-    """Those of the sets' pictures, and those of users' latest."""
+    """Return those of set pictures and of the latest user pictures."""
     of_sets = Image.objects.filter(image_set__isnull=False).order_by()
     of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
     return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
 
 
 def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
-    """A set's key, and the fields of CategoryMetrics."""
     return (
         rows.order_by("category__label")
         .values("image__image_set", "category__label", "category__slug")
@@ -153,8 +149,6 @@ def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was asked for on a day, and what has become of it."""
-
     day: date
     total: int = 0
     ready: int = 0
@@ -163,7 +157,7 @@ class Day:
 
 
 def generations_per_day() -> list[Day]:
-    """The last days, the latest first; quiet ones, too."""
+    """Return the last days, latest first, quiet ones included."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in range(DAYS)]
     midnight = timezone.make_aware(datetime.combine(days[-1], time.min))
@@ -184,7 +178,7 @@ def generations_per_day() -> list[Day]:
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """How long a stage takes, in seconds: the median over so many."""
+    """The median seconds of a stage over so many soundscapes."""
 
     stage: str
     seconds: float | None
@@ -192,7 +186,6 @@ class StageTime:
 
 
 def stage_times() -> list[StageTime]:
-    """The stages of the latest finished soundscapes."""
     rows = list(
         Generation.objects.finished()
         .order_by("-created_at")
@@ -212,10 +205,7 @@ def _stage_time(
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The queue, what files take in bytes, and the bucket they are in, if they are.
-
-    `free` is of this machine's disk.
-    """
+    """Queue figures, file sizes in bytes and the bucket, if any; `free` is the local disk's."""
 
     unfinished: dict[str, int]
     oldest: datetime | None
@@ -241,7 +231,7 @@ def health() -> Health:
 
 
 def room_taken() -> dict[str, int]:
-    """Bytes of the files of each kind, by their rows; summed up once a minute."""
+    """Sum bytes per kind of file over the rows, cached for a minute."""
     known: dict[str, int] | None = cache.get("room-taken")
     if known is None:
         kinds: dict[str, QuerySet[Any]] = {

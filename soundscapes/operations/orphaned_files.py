@@ -1,7 +1,6 @@
-"""Files beside the rows that name them: what is there without the other.
+"""Files without rows and rows without files.
 
-Only the folders that are listed here are looked into, so that a doctor takes nobody's files for
-strays whose rows it does not know.
+Only listed folders are searched, so that unknown files are never taken for orphans.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ OLD_DOWNLOAD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be.
+    """An inconsistency.
 
-    `problem` is what all of its kind have in common, `subject` which one it is, and `remedy` what
-    `repair` does, or, where there is nothing to call, what somebody has to do.
+    `problem` names its kind, `subject` the item, and `remedy` what `repair` does or, without one,
+    what somebody has to do.
     """
 
     problem: str
@@ -48,8 +47,7 @@ class Finding:
 
 
 def examine(least_age: timedelta) -> Iterator[Finding]:
-    """Strays that are older than `least_age`, for younger ones may be getting their row just now,
-    and rows whose file is lost."""
+    """Yield orphans older than `least_age`, as younger ones may get their row, and lost files."""
     for folder in columns.folders():
         yield from _strays(folder, least_age)
     yield from _leftovers(least_age)
@@ -88,7 +86,7 @@ def _is_older(name: str, age: timedelta) -> bool:
 
 
 def _delete(name: str) -> None:
-    """With its folder, where that was the last file in it."""
+    """Delete a file, and its folder if that is then empty."""
     default_storage.delete(name)
     folder = name.rpartition("/")[0]
     with suppress(OSError):
@@ -97,7 +95,7 @@ def _delete(name: str) -> None:
 
 
 def _leftovers(least_age: timedelta) -> Iterator[Finding]:
-    """What was killed while it was being made, in places of its own."""
+    """Yield working files of killed processes."""
     for name in _files_in(health.PROBE_FOLDER):
         if _is_older(name, least_age):
             yield Finding(NOT_WHOLE, name, "is deleted", partial(_delete, name))
@@ -169,7 +167,7 @@ def _lost_pictures() -> Iterator[Finding]:
 
 
 def _lost_results() -> Iterator[Finding]:
-    """Finished jobs without their file, of the kinds whose jobs are their file and nothing else."""
+    """Find lost files of kinds whose jobs are nothing but their file."""
     for kind in job_kinds():
         if not kind.is_file:
             continue

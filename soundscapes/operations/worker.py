@@ -1,4 +1,4 @@
-"""What a worker process does before its first task, and after each."""
+"""Start-up of worker processes, and clean-up after each task."""
 
 import logging
 import os
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 
 def worker_spawned(**_kwargs: Any) -> None:
-    """Take over what a dead worker left, then load the encoder so that the first task is warm.
+    """Recover jobs of dead workers, then load the encoder so that the first task is warm.
 
-    Runs in the forked worker itself: torch must never have been used before a fork. No job is held
-    meanwhile, and the beats keep `manage.py start` from taking a long preparation for a freeze.
+    Runs in the forked worker: torch must never be used before a fork. No job is held, and
+    heartbeats keep `manage.py start` from taking this for a freeze.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
@@ -34,10 +34,10 @@ def worker_spawned(**_kwargs: Any) -> None:
 
 
 def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
-    """Take a message that has been worked off from the queue, here and now.
+    """Take a finished message from the queue at once.
 
-    django-q2 leaves that to a process of its own. Once one of those has been killed as it read the
-    results, its successors wait for the lock that it held, and every message comes again for ever.
+    django-q2 leaves that to another process. If one is killed while reading results, its successors
+    wait for its lock, and every message is delivered for ever.
     """
     try:
         get_broker().acknowledge(task["ack_id"])
@@ -46,5 +46,5 @@ def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
 
 
 def _threads() -> int:
-    """This worker's share of the cores, for the libraries that it has yet to load."""
+    """Return this worker's share of the cores, for libraries not loaded yet."""
     return max(1, (os.cpu_count() or 1) // settings.CLUSTER_WORKERS)
