@@ -1,4 +1,4 @@
-"""Encoding whole collections of pictures ahead of time."""
+"""Batch encoding of picture collections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH = 8  # pictures: what an interruption loses at most
 
 @dataclass(slots=True)
 class Outcome:
-    """What `embed` did: how many it encoded, how many were known, and what failed, with why."""
+    """Pictures encoded, already known, and failed with reasons."""
 
     encoder: str
     encoded: int = 0
@@ -26,10 +26,10 @@ class Outcome:
 
 
 def embed(images: ImageQuerySet, progress: Callable[[int, int], None]) -> Outcome:
-    """Encode the pictures that the encoder in use has not seen yet.
+    """Encode pictures that the encoder in use has not seen.
 
-    Every batch is kept as soon as it is there, so that a run that ends early is taken up by the
-    next. `progress` is called with the pictures done and the pictures to do.
+    Every batch is stored at once, so that the next run resumes. `progress` is called with the
+    pictures done and in all.
     """
     encoder = matching.encoder()
     missing = list(images.not_seen_by(encoder.slug).order_by("pk").values_list("pk", flat=True))

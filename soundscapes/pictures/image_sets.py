@@ -1,4 +1,4 @@
-"""Keeping sets in order."""
+"""Management of picture sets."""
 
 from __future__ import annotations
 
@@ -12,27 +12,24 @@ from soundscapes.models import Image, ImageSet
 
 
 class SetError(EngineError):
-    """What cannot be done to a set; the message says why."""
+    """A set cannot be changed so; the message says why."""
 
 
 def save_set(image_set: ImageSet) -> None:
-    """Store a set, new or changed."""
     image_set.save()
 
 
 def edit_picture(image: Image) -> None:
-    """Store the set and the credits that an administrator has changed on `image`."""
+    """Store the set and credits changed on `image`."""
     image.save()
 
 
 def has_picture(image_set: ImageSet, checksum: str, *, besides: Image) -> bool:
-    """Return whether a set has another picture with this checksum."""
     return image_set.images.exclude(pk=besides.pk).filter(checksum=checksum).exists()
 
 
 def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[Image]]:
-    """Put pictures of sets into another set; those moved, and those that the set has already or
-    that are somebody's own."""
+    """Move pictures of sets; return those moved and those skipped as duplicates or users' own."""
     moved, refused = [], []
     known = set(target.images.values_list("checksum", flat=True))
     for image in images:
@@ -52,7 +49,7 @@ def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[I
 
 
 def use_as_cover(images: Sequence[Image]) -> ImageSet:
-    """Let a picture stand for its set. Raises SetError unless it is one picture of a set."""
+    """Use a picture as its set's cover. Raises SetError unless it is one picture of a set."""
     if len(images) != 1:
         raise SetError("Choose one picture: a set has one cover.")
     image_set = images[0].image_set
@@ -63,7 +60,6 @@ def use_as_cover(images: Sequence[Image]) -> ImageSet:
 
 
 def set_named(name: str, *, is_saved: bool = True) -> ImageSet:
-    """The set of this name; where there is none, a new one, which is kept if `is_saved`."""
     if is_saved:
         return ImageSet.objects.get_or_create(name=name)[0]
     return ImageSet.objects.filter(name=name).first() or ImageSet(name=name)

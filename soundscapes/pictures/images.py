@@ -1,4 +1,4 @@
-"""Taking pictures in, and drawing random ones."""
+"""Storing of pictures, and random draws."""
 
 from __future__ import annotations
 
@@ -45,22 +45,19 @@ SCENES_SET = "Drawn scenes"
 
 
 class NoPicturesError(EngineError):
-    """There is no preloaded picture to draw."""
+    """No preloaded picture to draw."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A picture that comes with the application: its credits, and how to make it."""
-
     credits: dict[str, str]
     make: Callable[[], PillowImage.Image]
 
 
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
-    """Keep a picture of `user`; the same file again is recognised and not stored twice.
+    """Store a user's picture, the same file only once.
 
-    Raises PhotoError, with nothing left behind, for what is no usable photo, and LimitError where
-    the user's quota or storage is used up, or too much is waiting already.
+    Raises PhotoError for an unusable photo and LimitError at a limit, leaving nothing behind.
     """
     if find_uploaded(user, data) is None:
         admit(user, Kind.UPLOAD, size=len(data))
@@ -70,12 +67,11 @@ def upload_image(user: User, data: bytes, title: str = "") -> Image:
 
 
 def find_uploaded(user: User, data: bytes) -> Image | None:
-    """The picture that a user has of the same file."""
     return Image.objects.filter(owner=user, checksum=file_checksum(data)).first()
 
 
 def keep_photo(user: User, data: bytes, title: str = "") -> Image:
-    """Keep a picture whose upload was admitted. Raises PhotoError for what is no usable photo."""
+    """Store an admitted upload. Raises PhotoError."""
     image = find_uploaded(user, data)
     if image is None:
         draft = Image(owner=user, title=title[:200])
@@ -87,10 +83,9 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
 
 
 def copy_image(user: User, image: Image) -> Image:
-    """Somebody's picture as one of `user`'s own, with what the encoders made of it.
+    """Give a user a copy of somebody's picture with its embeddings.
 
-    A picture of a set is everybody's and stays where it is; one that the user has is not stored
-    twice.
+    A set's picture stays where it is; one that the user has is not stored twice.
     """
     if image.owner_id is None:
         return image
@@ -115,27 +110,24 @@ def copy_image(user: User, image: Image) -> Image:
 
 
 def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
-    """A picture that shows a sound instead of a place: its peaks, 0 to 100, as a waveform."""
+    """Create a picture of a sound's peaks, 0 to 100, as a waveform."""
     drawn = waveform_picture(peaks)
     draft = Image(owner=user, title=title[:200])
     return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
 
 
 def add_to_set(image: Image, data: bytes) -> Image:
-    """Keep a picture for the set and with the credits filled in on `image`.
-
-    Raises PhotoError for what is no usable photo.
-    """
+    """Store a photo with the set and credits of `image`. Raises PhotoError."""
     return _store_photo(image, data, file_checksum(data))
 
 
 def check_photo(data: bytes) -> Photo:
-    """A photo as large as it would be stored. Raises PhotoError for what is no usable one."""
+    """Decode a photo at its stored size. Raises PhotoError."""
     return read_photo(data, max_side=STORED_SIDE)
 
 
 def request_matching(image: Image) -> None:
-    """Have a picture matched, unless it is under way already, or done by the encoder in use."""
+    """Queue the matching unless it is under way or done by the encoder in use."""
     image.refresh_from_db(fields=["state"])  # it may have been matched since it was read
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, *RETRIED_STATES):
@@ -143,16 +135,16 @@ def request_matching(image: Image) -> None:
 
 
 def remember_latest(user: User, image: Image) -> None:
-    """What GET /generate_audio takes when it is not told which picture."""
+    """Remember the default picture of GET /generate_audio."""
     User.objects.filter(pk=user.pk).update(latest_image=image)
 
 
 def random_image(
     user: User, other_than: str | None = None, image_set: ImageSet | None = None
 ) -> Image:
-    """Draw a preloaded picture, where there is a choice not `other_than` (by default the latest).
+    """Draw a preloaded picture, if possible not `other_than` (by default the latest).
 
-    Raises NoPicturesError when no active set, or not the one that is asked for, has a picture.
+    Raises NoPicturesError without a picture in an active set, or in the one asked for.
     """
     avoided = other_than or str(user.latest_image_id)
     offered = Image.objects.drawn_from()
@@ -173,7 +165,7 @@ def random_image(
 
 
 def _draw_set(keys: set[int]) -> int:
-    """One of the sets, each as often as its weight says."""
+    """Draw a set in proportion to its weight."""
     rows = ImageSet.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "weight")
     sets, weights = zip(*rows, strict=True)
     drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
@@ -181,24 +173,23 @@ def _draw_set(keys: set[int]) -> int:
 
 
 def rename_image(image: Image, title: str) -> None:
-    """What its owner calls it."""
     image.title = title
     image.save(update_fields=["title"])
 
 
 def delete_image(image: Image) -> None:
-    """With its files, and the soundscapes that were made of it."""
+    """Delete it with its files and soundscapes."""
     image.delete()
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
-    """Put the pictures that come inside installed packages into their set; how many are new."""
+    """Import pictures inside installed packages; return how many are new."""
     about = "Photographs that come with the packages this runs on."
     return _fill_set(STARTER_SET, about, _photographs(), progress)
 
 
 def import_scenes(progress: Callable[[int, int], None]) -> int:
-    """Put the scenes that ship with the application into their set, in order; how many are new."""
+    """Import the shipped scenes in order; return how many are new."""
     about = "Landscapes and still lifes that ship with the application."
     return _fill_set(SCENES_SET, about, _scenes(), progress)
 
@@ -223,14 +214,14 @@ def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
 
 
 def _store(image: Image, picture: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
-    """`size` is the original's, in pixels; what is kept of it may be smaller."""
+    """`size` is the original's, in pixels; the stored picture may be smaller."""
     image.width, image.height = size
     image.checksum = checksum
     return _insert(image, partial(_write_files, image, picture))
 
 
 def _insert(image: Image, write_files: Callable[[], None]) -> Image:
-    """Files first, then the row: a row never names a file that is not there."""
+    """Write files, then the row: a row never names a missing file."""
     with journal.storing(image_path(image), thumbnail_path(image)):
         return _insert_noted(image, write_files)
 
@@ -252,7 +243,7 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
 
 
 def _restore_files(image: Image, data: bytes) -> None:
-    """Put back what has been lost on the server: who is told to upload it again can."""
+    """Replace lost files when the user uploads the picture again."""
     if _exists(image.file) and _exists(image.thumbnail):
         return
     picture = check_photo(data).image
@@ -262,15 +253,12 @@ def _restore_files(image: Image, data: bytes) -> None:
 
 
 def is_restorable(image: Image) -> bool:
-    """Whether a picture that has lost a file can be had again here, without its owner."""
+    """Return whether lost files can be remade without the owner."""
     return _exists(image.file) or image.source in _shipped()
 
 
 def restore(image: Image) -> None:
-    """Make the files of a picture again, from the larger one or where it came from.
-
-    Raises KeyError for one that is not restorable.
-    """
+    """Remake files from the larger one or the source. Raises KeyError if impossible."""
     if _exists(image.file):
         with image.file.open("rb") as file:
             picture = read_photo(file.read()).image
@@ -286,7 +274,6 @@ def restore(image: Image) -> None:
 
 
 def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
-    """How to make the pictures that come with the application, by their source."""
     return {each.credits["source"]: each.make for each in (*_photographs(), *_scenes())}
 
 

@@ -1,4 +1,4 @@
-"""Scoring pictures against the categories. Runs in the worker."""
+"""Matching of pictures to categories. Runs in the worker."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is fast
 
 
 def current_encoder() -> EncoderIdentity:
-    """Which encoder this installation uses at present. Loads nothing."""
+    """Identify the encoder in use without loading it."""
     return encoder_identity(
         settings.ENCODER,
         cache_dir=settings.ENCODER_CACHE,
@@ -45,7 +45,7 @@ def _named_weights() -> Path | None:
 
 @lru_cache(maxsize=1)
 def _load(_slug: str) -> Encoder:
-    """One encoder stays in the process; another slug (CLIP's weights arrived) replaces it."""
+    """Keep one encoder; another slug, after CLIP's weights arrive, replaces it."""
     return load_encoder(
         settings.ENCODER,
         cache_dir=settings.ENCODER_CACHE,
@@ -55,7 +55,7 @@ def _load(_slug: str) -> Encoder:
 
 
 def encoder() -> Encoder:
-    """The encoder of this process, loaded when it is first used."""
+    """Load this process's encoder on first use."""
     return _load(current_encoder().slug)
 
 
@@ -65,22 +65,22 @@ def _texts() -> TextVectors:
 
 
 def is_prepared() -> bool:
-    """Whether `warm_up` would find every vector on disk, as it left them."""
+    """Return whether `warm_up` would find every vector on disk."""
     return _prepared_mark().exists()
 
 
 def _prepared_mark() -> Path:
-    """Named after the encoder and every prompt, so that a change of either asks for the work."""
+    """Name the mark after encoder and prompts, so that a change invalidates it."""
     prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
     digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
     return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
 
 
 def warm_up(progress: Progress | None = None) -> None:
-    """Load the encoder, see one grey picture, and have every prompt's vector at hand.
+    """Load the encoder, encode a grey picture, and cache every prompt's vector.
 
-    For CLIP on one thread the vectors take about a minute when none is kept yet; `progress` is
-    called every few seconds meanwhile.
+    Without a cache, CLIP takes about a minute on one thread; `progress` is called every few seconds
+    meanwhile.
     """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = [category.to_engine() for category in Category.objects.all()]
@@ -98,10 +98,7 @@ def make(claim: Claim) -> None:
 
 
 def learning(claim: Claim) -> Progress:
-    """Keeps a job that comes upon descriptions without vectors: its lease would run out over them.
-
-    That happens to a job at which CLIP's weights arrive, and to the first after a prompt's change.
-    """
+    """Renew the lease while a job encodes descriptions, after new weights or changed prompts."""
 
     def report(done: int, total: int) -> None:
         claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)
@@ -115,17 +112,17 @@ def rank_encoding(
     progress: Progress | None = None,
     categories: Sequence[CatalogueCategory] = (),
 ) -> list[Match]:
-    """Rank the categories that are offered now, or those that are given."""
+    """Rank the given categories, by default those offered now."""
     categories = categories or [row.to_engine() for row in Category.objects.offered()]
     vectors = prompt_vectors(encoder(), _texts(), categories, progress)
     return rank(encoding, categories, vectors, mode=mode)
 
 
 def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None) -> list[Match]:
-    """Rank the offered categories for a picture; what is kept as its result is the calm ranking.
+    """Rank the offered categories and store the calm ranking.
 
-    The picture is encoded once per encoder; the ranking follows the categories as they are now.
-    `progress` is told of descriptions that have to be encoded first.
+    A picture is encoded once per encoder; the ranking follows the current categories. `progress` is
+    called while descriptions are encoded.
     """
     encoding = encode_once(image)
     calm = rank_encoding(encoding, progress=progress)
@@ -134,7 +131,7 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
 
 
 def encode_again(image: Image) -> str:
-    """Look at a picture afresh, whatever is known of it; what it looks like now, in words."""
+    """Encode again without the cache; return the result in words."""
     Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
     matches = rank_image(image)
     labels = dict(Category.objects.values_list("slug", "label"))
@@ -142,18 +139,18 @@ def encode_again(image: Image) -> str:
 
 
 def is_ranked(image: Image) -> bool:
-    """Whether the encoder in use has ranked the categories for a picture. Loads nothing."""
+    """Return whether the encoder in use has ranked the picture. Loads nothing."""
     return image.similarities.filter(encoder=current_encoder().slug).exists()
 
 
 def read_picture(image: Image) -> PillowImage.Image:
-    """A stored picture, at a size that is enough for any encoder."""
+    """Read a stored picture at a size sufficient for any encoder."""
     with image.file.open("rb") as file:
         return read_photo(file.read(), least_side=ENOUGH).image
 
 
 def encode_once(image: Image) -> PhotoEncoding:
-    """The picture in the eyes of the encoder in use, by its stored vectors where there are any."""
+    """Encode the picture with the encoder in use, or return its stored vectors."""
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
@@ -198,7 +195,7 @@ def _store(image: Image, matches: list[Match]) -> None:
 
 
 def _is_stored(image: Image, rows: list[Similarity]) -> bool:
-    """Whether a picture has been ranked just so before: nothing is written again then."""
+    """Return whether the same ranking is stored, so that nothing is written."""
     facts = ("category_id", "score", "rank", "position", "reason")
     stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
     return image.state == State.READY and set(stored) == {

@@ -1,4 +1,4 @@
-"""Fetching CLIP's weights for this installation."""
+"""Download of CLIP's weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAUSE = timedelta(days=1)  # between attempts that nobody asked for
 
 
 def fetch() -> FetchReport:
-    """Fetch the configured model's weights, with a progress bar, unless they are there."""
+    """Download the configured model's weights with a progress bar, if missing."""
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, desc="CLIP weights", delay=1)
 
     def step(done: int, total: int | None) -> None:
@@ -27,7 +27,7 @@ def fetch() -> FetchReport:
 
 
 def fetch_unless_tried_lately() -> str | None:
-    """What set-up says of the weights, or None where they are at hand or not wanted."""
+    """Return set-up's message, or None where the weights exist or are not wanted."""
     if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
         return None
     if find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is not None:
