@@ -1,4 +1,4 @@
-"""The catalogue and the synthesised bank, as rows."""
+"""Import of the catalogue and the synthesised bank."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ from soundscapes.models import Category, Clip, Image, State
 
 
 def import_catalogue() -> int:
-    """Bring the categories up to the shipped catalogue; how many changed.
-
-    A category that an administrator has edited is left as it is.
-    """
+    """Update categories to the shipped catalogue, except edited ones; return how many changed."""
     changed = 0
     with transaction.atomic():
         rows = {row.slug: row for row in Category.objects.all()}
@@ -35,10 +32,10 @@ def import_catalogue() -> int:
 
 
 def edit_category(category: Category, changed: Container[str]) -> None:
-    """Store what an administrator has changed (names of fields) in a category.
+    """Store the changed fields (names) of a category.
 
-    Rankings that other descriptions made are shown until somebody asks for one: then the picture
-    is ranked anew, from its stored vectors.
+    Old rankings are shown until the next request, which ranks the picture again from its stored
+    vectors.
     """
     with transaction.atomic():
         category.save()
@@ -68,7 +65,7 @@ def _digest(category: CatalogueCategory) -> str:
 
 
 def import_bank(progress: Callable[[int, int], None]) -> int:
-    """Synthesise what is missing of the bank and list it as clips; how many are new."""
+    """Synthesise missing clips of the bank and list them; return how many are new."""
     from soundscapes.engine.sound.bank import build_bank  # scipy: 64 MB that no request needs
 
     clips = build_bank(bank_dir(), progress=progress)
@@ -106,7 +103,7 @@ def _name_in_storage(path: Path) -> str:
 
 
 def _store_elsewhere(paths: Mapping[str, Path], new: Container[str]) -> None:
-    """Where the storage is not on this machine, put what is new into it, and what it has lost."""
+    """Upload new and lost clips to a remote storage."""
     for checksum, path in paths.items():
         name = _name_in_storage(path)
         if path_of(name) or (checksum not in new and default_storage.exists(name)):

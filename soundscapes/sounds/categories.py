@@ -1,4 +1,4 @@
-"""Adjusting categories."""
+"""Changes to categories."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from soundscapes.sounds import catalogue
 
 
 def describe(category: Category, prompts: Sequence[str]) -> None:
-    """Give a category other descriptions."""
     category.prompts = list(prompts)
     catalogue.edit_category(category, {"prompts"})
 
 
 def play(chosen: QuerySet[Category], sources: Category.Sources) -> list[Category]:
-    """Let categories play clips of these sources; which they are."""
+    """Let categories play clips of these sources; return the categories."""
     rows = list(chosen)
     Category.objects.filter(pk__in=[row.pk for row in rows]).update(sources=sources)
     return rows

@@ -1,4 +1,4 @@
-"""Taking recordings in, and keeping clips in order."""
+"""Import and management of clips."""
 
 from __future__ import annotations
 
@@ -38,13 +38,11 @@ FILES = (
 
 
 class ClipError(EngineError):
-    """A file that is refused as a clip; the message says why."""
+    """A file refused as a clip; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A decoded upload, as the WAV that is kept."""
-
     wav: bytes
     checksum: str
     duration: float
@@ -53,9 +51,9 @@ class Recording:
 
 
 def read_recording(data: bytes) -> Recording:
-    """Decode an upload and bring it to 44.1 kHz.
+    """Decode an upload and resample it to 44.1 kHz.
 
-    Raises ClipError when it cannot be decoded, is silent, or is too short or too long.
+    Raises ClipError for undecodable, silent, too short or too long files.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "This file"  # what a refusal calls it
@@ -74,7 +72,7 @@ def read_recording(data: bytes) -> Recording:
 
 
 def _decode(path: Path) -> Frames:
-    """The samples, no further out than full scale."""
+    """Return the samples, scaled down where they exceed full scale. Raises ClipError."""
     try:
         _check_length(seconds_of(path))  # before an hour of it is in memory
         samples = read_clip(path)
@@ -97,7 +95,7 @@ def _check_length(seconds: float) -> None:
 
 
 def add_clip(clip: Clip, recording: Recording) -> Clip:
-    """Keep an uploaded recording with the credits filled in on `clip`."""
+    """Store a recording with the credits of `clip`."""
     clip.checksum = recording.checksum
     clip.duration = recording.duration
     clip.loudness = recording.loudness
@@ -107,12 +105,12 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
 
 
 def edit_clip(clip: Clip) -> None:
-    """Store the credits and settings that an administrator has changed on `clip`."""
+    """Store an administrator's changes on `clip`."""
     clip.save()
 
 
 def store(clip: Clip, wav: bytes) -> Clip:
-    """The file of a new clip, then its row."""
+    """Store the file of a new clip, then its row."""
     with journal.storing(clip_path(clip)):
         clip.file.save("", ContentFile(wav), save=False)
         try:
@@ -124,28 +122,28 @@ def store(clip: Clip, wav: bytes) -> Clip:
 
 
 def is_known(recording: Recording) -> bool:
-    """Whether the same sound is a clip already."""
+    """Return whether a clip has the same sound."""
     return Clip.objects.filter(checksum=recording.checksum).exists()
 
 
 def set_enabled(chosen: QuerySet[Clip], is_enabled: bool) -> list[Clip]:
-    """Let clips be played or not; those that this changed."""
+    """Enable or disable clips; return those changed."""
     changed = list(chosen.exclude(is_enabled=is_enabled))
     Clip.objects.filter(pk__in=[clip.pk for clip in changed]).update(is_enabled=is_enabled)
     return changed
 
 
 def move(chosen: QuerySet[Clip], target: Category) -> list[Clip]:
-    """Let clips sound for another category; those that were not its own before."""
+    """Move clips to another category; return those moved."""
     moved = list(chosen.exclude(category=target))
     Clip.objects.filter(pk__in=[clip.pk for clip in moved]).update(category=target)
     return moved
 
 
 def measure(clip: Clip) -> str:
-    """Measure a clip's length, loudness and waveform anew from its file; what changed, in words.
+    """Measure length, loudness and waveform again; return the changes in words.
 
-    Raises ClipError where the file is missing or no longer a sound.
+    Raises ClipError where the file is missing or unreadable.
     """
     samples = read_sound(clip)
     found = (len(samples) / SAMPLE_RATE, measure_loudness(samples))
@@ -164,7 +162,7 @@ def measure(clip: Clip) -> str:
 
 
 def read_sound(clip: Clip) -> Mono:
-    """The part of a clip's file that is to be heard, in mono. Raises ClipError."""
+    """Return the audible part of a clip in mono. Raises ClipError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "The file of this clip"
         try:
@@ -182,7 +180,7 @@ def read_sound(clip: Clip) -> Mono:
 
 
 def draw_missing_waveforms(progress: Callable[[int, int], None]) -> int:
-    """Give every clip that has none its waveform; how many got one."""
+    """Add missing waveforms; return how many."""
     missing = list(Clip.objects.filter(peaks=[]))
     drawn = 0
     for number, clip in enumerate(missing, start=1):

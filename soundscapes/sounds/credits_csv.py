@@ -1,4 +1,4 @@
-"""Credits for many files: defaults for all of them, and a table for each."""
+"""Credits of many files: defaults, and a table for each file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soundscapes.files.upload_bundles import CREDITS_NAME, Item, RefusedItemErro
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Whose it is. What is empty is not known."""
+    """Credits of a file; unknown ones are empty."""
 
     title: str = ""
     author: str = ""
@@ -26,23 +26,20 @@ NAMES = tuple(each.name for each in fields(Credit))
 
 @dataclass(frozen=True, slots=True)
 class CreditList:
-    """What holds for all files, and for those that a credits.csv names."""
-
     default: Credit
     of: Mapping[str, Credit] = field(default_factory=dict)
 
     def credit(self, item: Item) -> Credit:
-        """The file's own where it has one, the default for the rest; a title comes from its name
-        if from nowhere else."""
+        """Prefer the file's own values to the defaults; the title falls back to the file name."""
         own = self.of.get(item.name) or self.of.get(PurePosixPath(item.name).name) or Credit()
         joined = {name: getattr(own, name) or getattr(self.default, name) for name in NAMES}
         return replace(Credit(**joined), title=joined["title"] or item.title)
 
 
 def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item], CreditList]:
-    """The files that are to be taken in, and what their credits.csv says of them.
+    """Split the files from their credits.csv.
 
-    The table's first line names its columns: file, and any of title, author, source, licence.
+    Its first line names the columns: file, and any of title, author, source, licence.
     """
     items = list(items)
     tables = [item for item in items if PurePosixPath(item.name).name.lower() == CREDITS_NAME]

@@ -1,4 +1,4 @@
-"""Taking in the recordings of ESC-50, with the credits of every one."""
+"""Import of ESC-50 with every recording's credits."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ MIN_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: how many clips are new or were there, and what could not be used."""
-
     added: int = 0
     known: int = 0
     left_out: int = 0
@@ -46,7 +44,7 @@ class Report:
 
 
 class _Sound(NamedTuple):
-    """The part of a file that is to be heard, in seconds, its loudness in LUFS, its waveform."""
+    """The audible part of a file (seconds), its loudness (LUFS), and its waveform."""
 
     start: float
     duration: float
@@ -55,9 +53,9 @@ class _Sound(NamedTuple):
 
 
 def fetch_release(url: str, progress: DownloadProgress) -> Path:
-    """The zip at `url`, kept in the data folder, so that it is fetched once.
+    """Download the zip once into the data folder.
 
-    Raises DownloadError with the reason; what arrived so far is continued by the next call.
+    Raises DownloadError with the reason; the next call resumes a download.
     """
     name = f"esc50-{hashlib.sha256(url.encode()).hexdigest()[:8]}.zip"
     target = Path(settings.DATA_DIR) / "downloads" / name
@@ -67,11 +65,11 @@ def fetch_release(url: str, progress: DownloadProgress) -> Path:
 
 
 def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Report:
-    """Take in every clip of the release in a folder or a zip that is not there yet.
+    """Import every missing clip of a release in a folder or zip.
 
-    A file that a clip has lost is put back; an administrator's changes stay. What is broken is
-    left out and reported. With `esc10_only` clips outside ESC-10, which may not be used
-    commercially, are left out. Raises ReleaseError where `path` holds no release at all.
+    Lost files are restored, administrators' changes stay, and broken files are reported.
+    `esc10_only` leaves out clips that may not be used commercially. Raises ReleaseError where
+    `path` holds no release.
     """
     with open_release(path) as release:
         taken = ReleaseImport(release, esc10_only=esc10_only)
@@ -90,7 +88,7 @@ def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Repor
 
 
 class ReleaseImport:
-    """The clips of an open release, one by one. Raises ReleaseError before there are categories."""
+    """Import clips of an open release one by one. Raises ReleaseError without categories."""
 
     def __init__(self, release: Release, *, esc10_only: bool) -> None:
         self._categories = {category.slug: category for category in Category.objects.all()}
@@ -108,7 +106,7 @@ class ReleaseImport:
         return self._wanted[number].filename
 
     def take(self, number: int) -> bool:
-        """Whether the clip is new. Raises EngineError where its file cannot be used."""
+        """Return whether the clip is new. Raises EngineError where its file is unusable."""
         released = self._wanted[number]
         category = self._categories.get(released.category)
         if category is None:
@@ -161,7 +159,7 @@ def _sound(data: bytes) -> _Sound:
 
 
 def _heard(samples: Mono) -> tuple[int, int]:
-    """Where the sound begins and ends between what it is padded with, in samples."""
+    """Return the first and last audible sample between padding."""
     audible = np.flatnonzero(np.abs(samples) > PADDING)
     if not len(audible):
         return 0, 0
