@@ -1,4 +1,4 @@
-"""Reports as the administration shows them."""
+"""Template filters of batch job reports."""
 
 from __future__ import annotations
 
@@ -11,5 +11,4 @@ register = template.Library()
 
 @register.filter
 def outcome(value: str) -> str:
-    """What became of an item, in words."""
     return Outcome(value).label

@@ -1,4 +1,4 @@
-"""Rows as a page shows them."""
+"""Template filters of pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CENTRE = 0.2  # up to here a sound is said to be in the middle
 
 @register.filter
 def stages(generation: Generation) -> list[dict[str, str]]:
-    """The way from the queue to the sound, and where on it this one is."""
+    """Return the stages from queue to sound, and the current one."""
     states = [state for state, _label in STAGES]
     current = states.index(State(generation.state)) if generation.state in states else len(states)
     return [
@@ -28,7 +28,7 @@ def stages(generation: Generation) -> list[dict[str, str]]:
 
 @register.filter
 def waveform_path(peaks: list[int]) -> str:
-    """Peaks (0 to 100) as an SVG path, mirrored about the middle of a height of 100."""
+    """Turn peaks (0 to 100) into an SVG path mirrored about height 50."""
     return "".join(
         f"M{x}.5 {50 - max(peak, 1) / 2:g}V{50 + max(peak, 1) / 2:g}"
         for x, peak in enumerate(peaks)
@@ -37,7 +37,6 @@ def waveform_path(peaks: list[int]) -> str:
 
 @register.filter
 def place(position: float) -> str:
-    """Where in the picture something was found, in words."""
     if abs(position) <= CENTRE:
         return "in the middle"
     return "on the left" if position < 0 else "on the right"
@@ -45,32 +44,32 @@ def place(position: float) -> str:
 
 @register.filter
 def share_of(score: float, best: float) -> float:
-    """How long the bar of a score is, in percent of the best one's."""
+    """Return a bar's length in percent of the best score."""
     return round(100 * max(0.0, score) / best, 1) if best > 0 else 0.0
 
 
 @register.filter
 def across(position: float) -> float:
-    """A position in the picture in percent of its width, clear of the edges."""
+    """Return percent of the picture's width, clear of the edges."""
     return round(50 + 44 * position, 1)
 
 
 @register.filter
 def pin_height(number: int) -> float:
-    """How far down a picture the pin of a sound stands, so that pins do not cover each other."""
+    """Stagger pins vertically so that they do not overlap."""
     return 100 - 9 - 11 * (number - 1)
 
 
 @register.filter
 def decibels(gain: float) -> str:
-    """A level beside the usual one: +3 dB, 0 dB, −6 dB."""
+    """Format a relative level: +3 dB, 0 dB, −6 dB."""
     sign = "+" if gain > 0 else "−" if gain < 0 else ""
     return f"{sign}{abs(gain):g} dB"
 
 
 @register.filter
 def side(position: float) -> str:
-    """Where between the loudspeakers: left 40 %, centre, right 15 %."""
+    """Format a stereo position: left 40 %, centre, right 15 %."""
     percent = round(abs(position) * 100)
     if percent == 0:
         return "centre"
@@ -79,7 +78,7 @@ def side(position: float) -> str:
 
 @register.filter
 def length_of(seconds: int) -> str:
-    """30 s, 2 min, 1 min 30 s, 1 h."""
+    """Format seconds: 30 s, 2 min, 1 min 30 s, 1 h."""
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
@@ -87,7 +86,7 @@ def length_of(seconds: int) -> str:
 
 @register.filter
 def in_words(generation: Generation) -> str:
-    """What is heard, and what of it at the sides: for those who read it."""
+    """Describe the sounds and their sides for screen readers."""
     sounds = [
         layer.category.label
         if abs(layer.position) <= CENTRE
@@ -100,12 +99,10 @@ def in_words(generation: Generation) -> str:
 
 @register.simple_tag(takes_context=True)
 def absolute(context: Context, path: str) -> str:
-    """An address of this site as others have to write it."""
     address: str = context["request"].build_absolute_uri(path)
     return address
 
 
 @register.filter
 def size_of(size: int) -> str:
-    """734 kB, 12 MB, 1.5 GB."""
     return storage.in_words(size)

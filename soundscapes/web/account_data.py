@@ -1,4 +1,4 @@
-"""Taking everything of one's own away, and deleting it."""
+"""Export and deletion of an account."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def export_status(request: HtmxRequest) -> HttpResponse:
 def _show_export(
     request: HtmxRequest, user: User, refused: str = "", status: int = 200
 ) -> HttpResponse:
-    """In the page with htmx; without, on the account's page, or where it was refused on its own."""
+    """Answer htmx with a fragment, others with the account's page or a refusal."""
     if not request.htmx and not refused:
         return redirect("account")
     if not request.htmx:
@@ -60,7 +60,7 @@ def _show_export(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """What goes with it in numbers, the password once more, and then it is locked at once."""
+    """Show what is deleted, confirm the password, and lock the account."""
     user = signed_in_user(request)
     form = PasswordForm(user, request.POST or None)
     refused = ""

@@ -1,4 +1,4 @@
-"""Signing up, what stands on one's account's page, and the keys of one's programs."""
+"""Sign-up, the account page, and API tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    """Limits, keys and belongings; a new key's secret is in the answer to its making alone."""
+    """Show limits, tokens and belongings; a new token's secret appears only once."""
     user = signed_in_user(request)
     form = TokenForm(request.POST or None)
     secret = None

@@ -1,4 +1,4 @@
-"""What people fill in."""
+"""Forms of the pages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SignUpForm(UserCreationForm[User]):
         fields = ("username", "email")
 
     def account(self) -> dict[str, str]:
-        """What the service makes the account of."""
+        """Return keyword arguments of the service."""
         fields = self.cleaned_data
         return {
             "username": fields["username"],
@@ -56,7 +56,7 @@ class ResetForm(PasswordResetForm):
 
 
 class PasswordForm(forms.Form):
-    """For what a browser that somebody left open must not do."""
+    """Ask for the password again, in case a browser was left open."""
 
     password = forms.CharField(
         label="Your password",
@@ -87,7 +87,7 @@ class EmailForm(PasswordForm):
 
 
 class OptionsForm(forms.Form):
-    """How the soundscape should be; every field may be left out."""
+    """Options of a soundscape, each with a default."""
 
     duration = forms.IntegerField(
         label="Length in seconds",
@@ -120,7 +120,6 @@ class OptionsForm(forms.Form):
     )
 
     def chosen(self) -> dict[str, Any]:
-        """What was filled in."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
@@ -143,7 +142,7 @@ class TokenForm(forms.Form):
     )
 
     def options(self) -> dict[str, Any]:
-        """What the service makes the token of."""
+        """Return keyword arguments of the service."""
         fields = self.cleaned_data
         return {
             "name": fields["name"],
@@ -157,8 +156,6 @@ class TitleForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    """A link to a soundscape: how long it holds, and what it shows."""
-
     days = forms.ChoiceField(
         label="The link ends",
         choices=[
@@ -174,7 +171,7 @@ class ShareForm(forms.Form):
     shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
 
     def options(self) -> dict[str, Any]:
-        """What the service makes the link of."""
+        """Return keyword arguments of the service."""
         days = int(self.cleaned_data["days"] or LIFETIME.days)
         return {
             "lifetime": timedelta(days=days) if days else None,
@@ -183,7 +180,7 @@ class ShareForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """What to look for; all of it stands in the address. What cannot be read is left out."""
+    """Filters in the address; invalid ones are ignored."""
 
     q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
     category = forms.SlugField(label="Sound", required=False)
@@ -196,13 +193,12 @@ class HistoryForm(forms.Form):
     )
 
     def filters(self) -> dict[str, Any]:
-        """What was filled in and makes sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LayerForm(forms.Form):
-    """One row of the mixer; what it means is judged by the service."""
+    """One row of the mixer, validated by the service."""
 
     category = forms.SlugField(label="sound")
     gain_db = forms.FloatField(
@@ -229,6 +225,5 @@ class LayerForm(forms.Form):
 
 
 def layer_forms(data: QueryDict) -> list[LayerForm]:
-    """The rows of the mixer that are filled in."""
     places = range(1, MAX_LAYERS + 1)
     return [LayerForm(data, place) for place in places if data.get(f"place-{place}-category")]

@@ -1,4 +1,4 @@
-"""For load balancers and supervisors: does it live, and can it work?"""
+"""Liveness and readiness for load balancers and supervisors."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ RETRY_AFTER = "10"  # seconds
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches neither the database nor a file."""
+    """Answer while the process lives. Touches neither the database nor a file."""
     return HttpResponse("It lives.\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Each part that is needed, in words; 503 where one of them is not there."""
+    """Return each part's state in words; 503 if one fails."""
     parts = health.look()
     is_ready = all(part.is_well for part in parts)
     body = {part.name: {"ok": part.is_well, "words": part.words} for part in parts}

@@ -1,4 +1,4 @@
-"""The history: a grid that grows by pages, filters and a search, all in the address."""
+"""History page: paging, filters and search, all in the address."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ PATIENCE = 60  # times, half a second apart, that a page asks for the worker's a
 
 @dataclass
 class Found:
-    """What the history shows. `meaning` says how far the search by meaning is: "" (not asked
-    for), "waiting", "done" or "unavailable"."""
+    """History results; `meaning` is "" without search, "waiting", "done" or "unavailable"."""
 
     generations: list[Generation]
     cursor: str = ""
@@ -56,7 +55,7 @@ def history(request: HtmxRequest) -> HttpResponse:
 
 
 def _notices(user: User, query: QueryDict) -> dict[str, Any]:
-    """What has just been deleted and can be had back, and what to filter by."""
+    """Return restorable deletions and the choices of the filters."""
     deleted_at = moment(query.get("deleted", ""))
     gone = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).count()
     return {
@@ -68,7 +67,6 @@ def _notices(user: User, query: QueryDict) -> dict[str, Any]:
 
 
 def _address(filters: dict[str, Any]) -> str:
-    """The filters as they stand in the address."""
     values = {name: "on" if value is True else str(value) for name, value in filters.items()}
     return urlencode(values)
 
@@ -87,7 +85,7 @@ def _filtered(user: User, filters: dict[str, Any]) -> GenerationQuerySet:
 
 
 def _browse(user: User, filters: dict[str, Any], query: QueryDict) -> Found:
-    """A page of everything, newest first, from where the one before it ended."""
+    """Return a page, newest first, after the previous one's end."""
     found = _filtered(user, filters).newest_first().for_list()
     made, _, key = query.get("before", "").partition("_")
     if (created_at := moment(made)) and _is_uuid(key):
@@ -107,7 +105,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
-    """What says the words, then what the words mean."""
+    """Return text matches, then semantic matches."""
     mine = _filtered(user, filters).for_list()
     vector = search.query_vector(filters["q"])
     found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])

@@ -1,4 +1,4 @@
-"""Titles, favourites, deleting and having back."""
+"""Titles, favourites, deletion and restoring."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def favourite(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: HtmxRequest) -> HttpResponse:
-    """One or many; the history then offers to have them back."""
+    """Delete soundscapes; the history then offers to restore them."""
     keys = [key for text in request.POST.getlist("pk") if (key := _uuid(text))]
     deleted_at = library.delete(signed_in_user(request), keys)
     address = reverse("history")
@@ -70,7 +70,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def moment(text: str) -> datetime | None:
-    """A time with its zone, or None for what is none."""
+    """Parse a time with a zone; None if invalid."""
     try:
         found = parse_datetime(text[:40])
     except ValueError:

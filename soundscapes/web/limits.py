@@ -1,4 +1,4 @@
-"""The limits of an account as meters: how much of each is used up, in a bar and in words."""
+"""Limits of an account as meters and words."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ NAMES = {Kind.UPLOAD: "Uploads", Kind.GENERATE: "Soundscapes asked for"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`used` of `limit`, in whatever it is counted."""
-
     name: str
     used: int
     limit: int
@@ -31,7 +29,7 @@ class Limit:
 
 
 def limits_of(user: User) -> list[Limit]:
-    """Storage, and the quotas of what the pages ask for."""
+    """Return storage and the quotas of the pages' requests."""
     usage = storage.usage(user)
     taken = f"{storage.in_words(usage.used)} of {storage.in_words(usage.limit)}"
     counted = [_counted(quota) for quota in quotas.left(user) if quota.kind in NAMES]

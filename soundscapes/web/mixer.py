@@ -1,4 +1,4 @@
-"""What a soundscape's page shows: its layers as a mixer, and why each is there."""
+"""Soundscape page: its layers as a mixer, and why each is there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POSITION_STEP = 0.05
 
 @dataclass
 class Row:
-    """One layer on the mixer. `layer` is what is heard of it now: nothing of a muted or new one."""
+    """One layer of the mixer; `layer` is None for a muted or new one."""
 
     place: int
     category: Category
@@ -36,7 +36,7 @@ class Row:
 
     @property
     def place_of_sound(self) -> float:
-        """Where it is heard, on the position fader's steps."""
+        """Its position in steps of the fader."""
         found = self.similarity.position if self.similarity else 0.0
         exact = found if self.choice.position is None else self.choice.position
         return round(exact / POSITION_STEP) * POSITION_STEP
@@ -48,19 +48,17 @@ class Row:
 
 @dataclass
 class Mixer:
-    """All rows, and what they can be changed to."""
-
     rows: list[Row]
     similarities: list[Similarity]
 
     @property
     def best(self) -> float:
-        """The score that fills a bar."""
+        """The score of a full bar."""
         return self.similarities[0].score if self.similarities else 0.0
 
     @property
     def runners_up(self) -> list[Similarity]:
-        """The best of what is not on the mixer."""
+        """The best categories outside the mixer."""
         taken = {row.category.pk for row in self.rows}
         others = [row for row in self.similarities if row.category_id not in taken]
         return others[:RUNNERS_UP]
@@ -76,7 +74,7 @@ class Mixer:
 
 
 def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Mixer:
-    """The mixer as the soundscape is, or as somebody has just set it."""
+    """Return the mixer of a soundscape, or of unsaved `choices`."""
     if choices is None:
         choices = remixes.current_choices(generation)
     similarities = list(generation.image.similarities.by_encoder(generation.encoder))
@@ -110,7 +108,6 @@ def _clips(slugs: set[str]) -> dict[str, list[Clip]]:
 
 
 def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
-    """The context of a soundscape's page or fragment."""
     context = {"generation": generation} | more
     if generation.plan is None:
         return context
@@ -131,7 +128,7 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
 
 
 def licence_of(generation: Generation) -> Licence | None:
-    """The one that holds for the mix, where its plan can be read."""
+    """Return the mix's licence, or None for an unreadable plan."""
     try:
         return effective_licence(Credit(**credit) for credit in generation.credits)
     except (TypeError, EngineError):  # a plan of an earlier version

@@ -1,4 +1,4 @@
-"""Signing in, changing a password, and resetting a forgotten one."""
+"""Sign-in, and changing or resetting a password."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordC
 
 
 class PasswordResetView(auth.PasswordResetView):
-    """Says the same for every address; the worker alone looks whether there is an account."""
+    """Answer the same for every address; the worker looks up the account."""
 
     template_name = "accounts/reset.html"
     form_class = ResetForm

@@ -1,6 +1,6 @@
-"""What whoever has a link finds: a page that plays, a frame for other sites, and the files.
+"""Public pages of share links: player, embedded frame, and files.
 
-A link that has ended, one that was revoked and one that never was get the same answer.
+Ended, revoked and unknown links get the same answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FRAME_HEIGHT = 240  # pixels, of the snippet for other sites
 
 
 def by_token(view: View) -> Opened:
-    """Open a view to whoever knows a live link's token, and to no search engine."""
+    """Admit holders of a live link's token, and no search engines."""
 
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -44,14 +44,14 @@ def by_token(view: View) -> Opened:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """The one answer for all links that lead nowhere."""
+    """Give the same answer for all dead links."""
     in_frame = request.resolver_match is not None and request.resolver_match.func is embed
     context = {"base": "frame.html" if in_frame else "base.html"}
     return render(request, "shared/gone.html", context, status=404)
 
 
 def in_frames(view: Opened) -> Opened:
-    """Let other sites show this page inside theirs."""
+    """Let other sites embed this page."""
 
     @wraps(view)
     def framed(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -122,7 +122,7 @@ def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
 @require_POST
 @by_token
 def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    """Into one's own history; who is not signed in comes back to the page after signing in."""
+    """Save a copy; a signed-out visitor returns after signing in."""
     if not request.user.is_authenticated:
         return redirect_to_login(link.path)
     try:

@@ -1,4 +1,4 @@
-"""The mixer: changing a soundscape's layers, and keeping that as a new version."""
+"""Mixer: changing layers and saving them as a new version."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _refused(
     message: str,
     status: int = 400,
 ) -> HttpResponse:
-    """The same page, with what was set and what is wrong with it."""
+    """Show the same page with the input and its errors."""
     form_values = [form.choice() for form in forms if form.is_valid()]
     mixer = mixer_of(parent, form_values or None)
     context = page_of(parent, mixer=mixer, remix_error=message)
@@ -64,9 +64,9 @@ def _refused(
 @login_required
 @require_safe
 def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A row of the mixer with another category: the one that was chosen, or the next best.
+    """Return a mixer row of the chosen or the next best category.
 
-    The rest of the mixer comes with the query, so that no sound is offered twice.
+    The other rows come in the query, so that no sound is offered twice.
     """
     generation = finished_or_404(signed_in_user(request), pk)
     place = _place(request.GET)
@@ -87,7 +87,7 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _place(query: QueryDict) -> int:
-    """Which row is meant: the one that is named, else the first free one; 0 for none."""
+    """Return the row's place: the named one, else the first free one; 0 for none."""
     places = range(1, MAX_LAYERS + 1)
     if named := query.get("place"):
         return int(named) if named in map(str, places) else 0

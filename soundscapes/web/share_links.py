@@ -1,4 +1,4 @@
-"""The links to one's soundscapes: making, listing and revoking them."""
+"""Creating, listing and revoking share links."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def make_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
 def _section(
     request: HtmxRequest, generation: Generation, form: ShareForm | None = None, said: str = ""
 ) -> HttpResponse:
-    """The part of the soundscape's page that is about sharing, or without scripts the page."""
+    """Return the sharing section or, without scripts, the whole page."""
     context = page_of(generation, share_form=form, said=said)
     template = "partials/share.html" if request.htmx else "soundscapes/soundscape.html"
     return render(request, template, context, status=400 if form else 200)
@@ -57,7 +57,6 @@ def _section(
 @never_cache
 @require_safe
 def links(request: HtmxRequest) -> HttpResponse:
-    """Every link to one of one's soundscapes."""
     mine = ShareLink.objects.owned_by(signed_in_user(request)).for_list()
     page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "soundscapes/links.html", {"page": page})

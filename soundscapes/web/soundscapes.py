@@ -1,4 +1,4 @@
-"""Making, following, hearing and listing soundscapes."""
+"""Creating, following, playing and listing soundscapes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,6 @@ def create_random(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    """Of a picture that is there already."""
     image = image_or_404(signed_in_user(request), pk)
     options = OptionsForm(request.POST)
     if not options.is_valid():
@@ -71,7 +70,7 @@ def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 def _title(filename: str) -> str:
-    """A file's name as words: holiday_2.jpg becomes holiday 2."""
+    """Turn a file name into words: holiday_2.jpg becomes holiday 2."""
     stem = filename.rpartition(".")[0] or filename
     return " ".join(stem.replace("_", " ").split())
 
@@ -91,7 +90,7 @@ def _refused_options(request: HtmxRequest, options: OptionsForm) -> HttpResponse
 
 
 def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: int) -> HttpResponse:
-    """What is wrong, beside a form that keeps what was filled in."""
+    """Show the error beside a form that keeps its input."""
     if request.htmx:
         response = render(request, "partials/refused.html", {"message": message}, status=status)
         if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
@@ -102,7 +101,7 @@ def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: i
 
 
 def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
-    """In the page at once with htmx, on a page of its own without."""
+    """Return a fragment to htmx, otherwise redirect to the page."""
     if not request.htmx:
         return redirect("studio") if _is_job(request) else redirect(generation)
     response = _fragment(request, generation)
@@ -112,7 +111,7 @@ def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
 
 
 def _is_job(request: HtmxRequest) -> bool:
-    """Whether the soundscape is a line in a list of jobs rather than what the page is about."""
+    """Return whether the soundscape is a line in a list of jobs."""
     return (request.POST or request.GET).get("as") == "job"
 
 
@@ -136,7 +135,7 @@ def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    """The soundscape as it is now; 204 while it is as the page has it already."""
+    """Return the current state; 204 while the page is up to date."""
     generation = generation_or_404(signed_in_user(request), pk)
     if request.GET.get("seen") == generation.version:
         return HttpResponse(status=204)
@@ -155,7 +154,7 @@ def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 def _not_again(request: HtmxRequest, generation: Generation, error: LimitError) -> HttpResponse:
-    """As it was, with the reason."""
+    """Show the unchanged soundscape with the reason."""
     if request.htmx:
         return _fragment(request, generation, refused=str(error), status=error.status)
     context = page_of(generation, refused=str(error))

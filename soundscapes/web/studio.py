@@ -1,4 +1,4 @@
-"""The studio, and the page that greets those who are not signed in."""
+"""Studio, and the page for signed-out visitors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 
 
 def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, Any]:
-    """What the studio shows: the form, what is being made, and the latest that is done."""
+    """Return the form, jobs under way, and the latest results."""
     mine = Generation.objects.owned_by(user).for_list()
     return {
         "form": PhotoForm(),
@@ -49,5 +49,5 @@ def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, 
 
 @require_safe
 def favicon(_request: HttpRequest) -> HttpResponse:
-    """For pages that are not ours, such as the admin's: browsers ask for it there."""
+    """Serve pages of other apps, such as the admin: browsers ask for it there."""
     return redirect(static("img/icon.svg"))

@@ -1,4 +1,4 @@
-"""Pages, shared links, accounts and probes."""
+"""URLs of pages, share links, accounts and probes."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
