@@ -1,4 +1,4 @@
-"""Who a program is."""
+"""Token authentication."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def _count_guess(request: Request) -> None:
-    """So many unknown tokens of an address, and then 429 for the next ones."""
+    """Limit unknown tokens per address, then answer 429."""
     quotas.take(quotas.Kind.SIGN_IN, f"tokens-{address_of(request._request)}")

@@ -1,4 +1,4 @@
-"""From exceptions to problem details."""
+"""Conversion of exceptions to problem details."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's handler of exceptions: what it knows becomes a problem, the rest is Django's."""
+    """DRF exception handler: make problems of known errors and leave the rest to Django."""
     error = _of_the_api(error)
     answer = exception_handler(error, context)
     if answer is None:
@@ -54,7 +54,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 
 def _of_the_api(error: Exception) -> Exception:
-    """The limits that services know, as DRF knows them."""
+    """Convert the services' limits to DRF's errors."""
     if isinstance(error, BacklogError):
         return Overloaded(error)
     if isinstance(error, QuotaExceededError):
@@ -63,7 +63,7 @@ def _of_the_api(error: Exception) -> Exception:
 
 
 def _pointed(detail: Any, pointer: str = "#") -> Iterator[tuple[str, str, str]]:
-    """Each message of a ValidationError with the JSON pointer (RFC 6901) of what it is about."""
+    """Yield each ValidationError message with its JSON pointer (RFC 6901)."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             whole = name == api_settings.NON_FIELD_ERRORS_KEY
@@ -81,7 +81,7 @@ def _escaped(name: str) -> str:
 
 
 def _summary(errors: list[dict[str, str]]) -> str:
-    """The first error as a sentence that names its field."""
+    """Return the first error as a sentence that names its field."""
     if not errors:
         return "The request is not valid."
     field = errors[0]["pointer"].removeprefix("#").removeprefix("/")
@@ -89,7 +89,7 @@ def _summary(errors: list[dict[str, str]]) -> str:
 
 
 class RefusedPhotoError(ValidationError):
-    """A photo that is not taken, with the status that fits and a word for programs."""
+    """A refused photo with its status and a code for programs."""
 
     def __init__(self, words: str, status_code: int, code: str) -> None:
         super().__init__({"image": [words]}, code)
@@ -97,21 +97,19 @@ class RefusedPhotoError(ValidationError):
 
 
 class JobConflict(APIException):
-    """What is asked of a job does not go with its state."""
+    """The job's state does not allow the request."""
 
     status_code = 409
 
 
 class JobFailed(APIException):
-    """The worker could not do it; the answer says why, and asking again tries again."""
+    """The worker failed; the answer says why, and asking again retries."""
 
     status_code = JOB_FAILED.status
     problem_type = JOB_FAILED
 
 
 class QuotaExceeded(Throttled):
-    """429, in the words of the service."""
-
     def __init__(self, error: QuotaExceededError) -> None:
         super().__init__(wait=error.retry_after)
         self.detail = str(error)  # type: ignore[assignment]
@@ -128,7 +126,7 @@ class NoPictures(APIException):
 
 
 class Overloaded(APIException):
-    """Too much is waiting already, of one's own (429) or in all (503)."""
+    """Too much is waiting, of the user (429) or of all (503)."""
 
     def __init__(self, error: BacklogError) -> None:
         super().__init__(str(error))

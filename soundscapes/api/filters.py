@@ -1,4 +1,4 @@
-"""What lists can be narrowed to, and in which order they come."""
+"""Filters and sort orders of lists."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MAX_WORDS = 200
 
 
 def search_filter() -> filters.CharFilter:
-    """`q`: every list's own `search`."""
+    """`q`: the list's own `search`."""
     return filters.CharFilter(
         method="search", max_length=MAX_WORDS, label="Words to look for in titles and categories."
     )
 
 
 class ListFilter(filters.FilterSet):
-    """What all lists have: words to search by, and an order without ties, so that pages hold."""
+    """Search words, and an order without ties, so that pages are stable."""
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().filter_queryset(queryset)
@@ -44,7 +44,7 @@ class ListFilter(filters.FilterSet):
 
 
 class UtcField(IsoDateTimeField):
-    """In UTC: PostgreSQL knows no offset of more than sixteen hours."""
+    """UTC only: PostgreSQL accepts no offset of more than sixteen hours."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)
@@ -108,7 +108,7 @@ class GenerationFilter(CreatedFilter):
 
 
 def _vector(words: str) -> Vectors | None:
-    """The vector of a search, for which a worker is waited for where there is one."""
+    """Return a search's vector, waiting for a worker if one is free."""
     vector = search.query_vector(words)
     if vector is None and heartbeat.is_worker_up():
         is_known = partial(search.is_known, words)

@@ -24,7 +24,7 @@ class KeyReused(APIException):
 
 
 def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response:
-    """The answer of `work`, or of the first request with the same key, user and content."""
+    """Return the answer of `work`, or of the first request with the same key, user and content."""
     key = request.headers.get(HEADER)
     if key is None:
         return work()

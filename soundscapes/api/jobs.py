@@ -1,4 +1,4 @@
-"""Answers of work that a worker does: wait a little, or say where to ask."""
+"""Answers of jobs: wait briefly, or say where to ask."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ JobT = TypeVar("JobT", bound=Job)
 
 
 def wait_until_final(job: JobT) -> JobT:
-    """Wait for the worker, within the bound; the job as it is then.
+    """Wait within the bound and return the job as it is then.
 
-    Raises JobFailed with the job's own words, NotFound where it is deleted meanwhile.
+    Raises JobFailed with the job's own words, NotFound if it was deleted meanwhile.
     """
 
     def is_final() -> bool:
@@ -40,6 +40,6 @@ def wait_until_final(job: JobT) -> JobT:
 
 
 def accepted(request: Request, job: Job) -> Response:
-    """202: the job as it is, and where to ask how far it is."""
+    """Return 202 with the job and its URL."""
     data = JobSerializer(row_of(job), context={"request": request}).data
     return Response(data, status=202, headers={"Location": data["url"], "Retry-After": RETRY_AFTER})

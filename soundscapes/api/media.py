@@ -1,4 +1,4 @@
-"""Pictures and sounds under /media/, for a signed-in session or an API token."""
+"""Pictures and sounds under /media/, for a session or an API token."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
 
 
 def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
-    """202: a program is told where to ask, and a browser asks again by itself."""
+    """Return 202: programs are told where to ask, browsers ask again by themselves."""
     response: HttpResponseBase = accepted(request, rendition)
     if "text/html" in request.headers.get("Accept", ""):
         words = f"{rendition.stage} ({rendition.progress} %). It comes up here when it is ready."
@@ -72,7 +72,7 @@ def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
 
 
 class AnyMediaType(BaseContentNegotiation):
-    """A file has one type, whatever is accepted; errors are JSON."""
+    """Ignore Accept for files, which have one type; errors are JSON."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         return next(iter(parsers), None)

@@ -1,4 +1,4 @@
-"""Pages of a list: `count`, `next`, `previous`, `results`."""
+"""Pagination: `count`, `next`, `previous`, `results`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PageQuery(serializers.Serializer[Any]):
 
 
 class Pages(PageNumberPagination):
-    """DRF passes over a page size that is no number; here it is refused."""
+    """Refuse invalid page sizes, which DRF ignores."""
 
     page_size = PAGE_SIZE
     page_size_query_param = "page_size"

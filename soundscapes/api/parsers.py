@@ -1,4 +1,4 @@
-"""JSON that cannot hurt: bounded, not too deep, and text that every database can hold."""
+"""JSON parser limited in size, depth and characters, for any database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TooLarge(APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """DRF's parser reads any length, and what it cannot hold comes out as a 500."""
+    """DRF's parser reads any length and answers invalid text with a 500."""
 
     def parse(
         self,

@@ -1,4 +1,4 @@
-"""What a token may do."""
+"""Permissions of tokens."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class InsufficientScopeError(PermissionDenied):
 
 
 class TokenScope(BasePermission):
-    """A token that may only read gets no further; sessions have no scope.
+    """Restrict read-only tokens; sessions have no scope.
 
-    A view whose GET changes something says so: `get_changes_things = True`.
+    Views whose GET changes something set `get_changes_things = True`.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:

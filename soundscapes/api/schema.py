@@ -1,7 +1,4 @@
-"""The OpenAPI description: what drf-spectacular cannot know by itself.
-
-Every operation gets the problems that it can answer with, and every answer an example.
-"""
+"""Extensions of drf-spectacular: the problems of every operation, and examples of answers."""
 
 from __future__ import annotations
 
@@ -78,8 +75,6 @@ AUDIO_RANGES = frozenset({"generateAudio", "getAudio"})
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How a program signs in."""
-
     target_class = "soundscapes.api.authentication.TokenAuthentication"
     name = "token"
 
@@ -88,7 +83,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 def describe(result: Schema, **_context: Any) -> Schema:
-    """Hook: problems, headers and examples."""
+    """Add problems, headers and examples to the schema."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["responses"] = {kind.slug: _problem_answer(kind) for kind in PROBLEM_TYPES}
     result["components"]["responses"][TOO_LONG] = {
@@ -118,7 +113,7 @@ def describe(result: Schema, **_context: Any) -> Schema:
 
 
 def _say_what_text_is(field: Schema) -> None:
-    """No text holds a NUL, and what must not be empty is more than blanks."""
+    """Forbid NUL in text, and blank text where it may not be empty."""
     if field.get("type") == "string" and not field.keys() & {"format", "enum", "pattern"}:
         field["pattern"] = FILLED_TEXT if field.get("minLength") else TEXT
 
@@ -196,7 +191,7 @@ def _add_example(media: Schema) -> None:
 
 
 def audio_answers() -> dict[Any, Any]:
-    """A sound in every format, whole, in part, not at all because it is there already, or a job."""
+    """Answers of audio in every format: whole, partial, unchanged, or a job."""
     from soundscapes.api.serializers.jobs import JobSerializer
 
     sounds = {(status, media): BINARY for status in (200, 206) for media in MEDIA_TYPES.values()}
@@ -204,6 +199,6 @@ def audio_answers() -> dict[Any, Any]:
 
 
 def multipart(serializer: Any) -> dict[str, OpenApiRequest]:
-    """A request with a photo in its field `image`."""
+    """Return a multipart request with a photo in its field `image`."""
     kinds = {"image": {"contentType": "image/jpeg"}}
     return {"multipart/form-data": OpenApiRequest(serializer, encoding=kinds)}

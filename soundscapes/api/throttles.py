@@ -1,4 +1,4 @@
-"""Quotas at the door of the API: 429 with `Retry-After`."""
+"""Request quotas of the API: 429 with `Retry-After`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class QuotaThrottle(BaseThrottle):
-    """Counts every request; what makes work is charged by its service besides."""
+    """Count every request; services charge for work besides."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         if isinstance(request.user, User):

@@ -1,4 +1,4 @@
-"""A photo out of a multipart request."""
+"""Photos in multipart requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARSERS = (MultiPartParser, FormParser)
 
 
 def stored_photo(request: Request, title: str = "") -> Image:
-    """The picture of the field `image`, kept for the user; the same file again is the same one."""
+    """Store the field `image` for the user, the same file only once."""
     form = PhotoForm(files=request.FILES)
     if not form.is_valid():
         raise RefusedPhotoError(*form.refusal(), code="image")

@@ -1,4 +1,4 @@
-"""Who you are, and the tokens of your programs."""
+"""The user and their API tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to choose from. Read only: administrators change it in the admin."""
+"""Read-only catalogue, managed in the admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures: one's own, and those of the preloaded sets."""
+"""Pictures of the user and of preloaded sets."""
 
 from __future__ import annotations
 

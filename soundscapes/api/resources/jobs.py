@@ -1,4 +1,4 @@
-"""Your work in the queue, and what became of it."""
+"""The user's jobs."""
 
 from __future__ import annotations
 

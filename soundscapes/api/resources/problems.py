@@ -1,4 +1,4 @@
-"""What the `type` of a problem points to."""
+"""Documentation of problem types."""
 
 from __future__ import annotations
 

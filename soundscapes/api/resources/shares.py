@@ -1,4 +1,4 @@
-"""Handing out links to one's soundscapes, and taking them back."""
+"""Share links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is asking, with which token, and what is left of the quotas."""
+"""Serializers of users, tokens and quotas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to choose from: sets of pictures, categories, clips."""
+"""Serializers of picture sets, categories and clips."""
 
 from __future__ import annotations
 

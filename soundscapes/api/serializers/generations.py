@@ -1,4 +1,4 @@
-"""Soundscapes, their layers, and what is asked for."""
+"""Serializers of soundscapes, layers and options."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class AudioQuery(OptionsSerializer):
     format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
 
     def options(self) -> dict[str, Any]:
-        """What the service is asked for."""
+        """Return keyword arguments of the service."""
         asked = self.validated_data
         return {
             "duration": asked["duration"],

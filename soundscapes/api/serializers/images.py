@@ -1,4 +1,4 @@
-"""Pictures, and the sounds that fit them."""
+"""Serializers of pictures and matching sounds."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class SimilarityResultSerializer(ImageSerializer):
         read_only_fields = fields
 
     def _similarities(self, image: Image) -> list[Similarity]:
-        """By the encoder in use; by another one only where that has not seen the picture."""
+        """Prefer the encoder in use; fall back to another where it has not seen the picture."""
         rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
         slug = self._encoder_in_use()
         mine = [row for row in rows if row.encoder == slug]
         return (mine or [row for row in rows if row.encoder == rows[0].encoder])[:TOP]
 
     def _encoder_in_use(self) -> str:
-        """Once for all rows of an answer: it looks for weights on the disk."""
+        """Look up the encoder once per answer, as that searches the disk for weights."""
         context = cast(dict[str, Any], self.context)
         if "encoder" not in context:
             context["encoder"] = current_encoder().slug

@@ -1,4 +1,4 @@
-"""Work as an object: how far it is, and where its result will be."""
+"""Serializers of jobs."""
 
 from __future__ import annotations
 
@@ -86,7 +86,6 @@ class JobQuery(serializers.Serializer[Any]):
     ordering = serializers.ChoiceField(choices=["queued_at", "-queued_at"], default="-queued_at")
 
     def kinds(self) -> list[str] | None:
-        """The one that is asked for; None for all."""
         return [self.validated_data["kind"]] if "kind" in self.validated_data else None
 
     def states(self) -> list[str]:

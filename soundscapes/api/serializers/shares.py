@@ -1,4 +1,4 @@
-"""Links under which others may hear a soundscape."""
+"""Serializers of share links."""
 
 from __future__ import annotations
 

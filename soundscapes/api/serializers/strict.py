@@ -1,6 +1,6 @@
-"""Fields that take the type they name: DRF's take 0 for a text, "5" for a number, "yes" for true.
+"""Fields without DRF's conversions, such as 0 to text, "5" to a number, "yes" to true.
 
-In a query everything is text, so there numbers may be.
+Query parameters are text, so numbers are parsed there.
 """
 
 from __future__ import annotations
