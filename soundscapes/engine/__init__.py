@@ -1,1 +1,1 @@
-"""The heart of the application: pictures in, sound out. Nothing in here imports Django."""
+"""The engine: pictures in, sound out. It never imports Django."""

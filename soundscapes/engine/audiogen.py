@@ -1,4 +1,4 @@
-"""The documented class: a picture in, a `pydub.AudioSegment` out, in a plain Python process."""
+"""The specified class: a picture in, a `pydub.AudioSegment` out, in plain Python."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ MAX_SEED = 2**31 - 1
 
 
 class AudioGen:
-    """Makes soundscapes of pictures.
+    """Make soundscapes of pictures.
 
-    Without arguments it takes the encoder that this installation has (CLIP where its weights are
-    at hand, else the offline encoder; `encoder.name` says which) and the synthesised bank, whose
-    clips are made when they are first needed. Models load at the first picture.
+    By default uses this installation's encoder (CLIP if its weights exist, else the offline
+    encoder; see `encoder.name`) and the synthesised bank, made on demand. Models load at the first
+    picture.
     """
 
     def __init__(self, encoder: Encoder | None = None, *, bank: Path | None = None) -> None:
@@ -46,14 +46,14 @@ class AudioGen:
         self._bank = bank or bank_dir()
 
     def select_random_image(self) -> Image.Image:
-        """An RGB picture of the preloaded set."""
+        """Return an RGB picture of the preloaded set."""
         return starter.load(random.choice(starter.STARTER_PICTURES))
 
     def match(self, image: Image.Image, mode: str = CALM) -> list[Match]:
-        """Every category that has a sound, ranked by cosine similarity with the picture.
+        """Rank all categories with a sound by cosine similarity.
 
-        In the mode "calm" a startling one is among the first only where it clearly wins; in
-        "faithful" each stands where its score puts it.
+        "calm" keeps startling ones from the front unless they clearly win; "faithful" keeps the
+        order of scores.
         """
         categories = self._categories()
         vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
@@ -69,12 +69,12 @@ class AudioGen:
         layers: int = LAYERS,
         mode: str = CALM,
     ) -> AudioSegment:
-        """The soundscape of a picture: 16-bit stereo at 44.1 kHz, made to be looped.
+        """Return a looping soundscape: 16-bit stereo at 44.1 kHz.
 
-        The picture is encoded and compared with every category; the sounds of the best `layers`
-        are mixed to `duration` seconds (5 to 3600). Without a picture, a random one is taken; the
-        same picture and seed give the same samples. `mode` is "calm" (startling sounds are held
-        back, rare and soft) or "faithful". Raises EngineError for values out of range.
+        The best `layers` categories for the picture, by default a random one, are mixed to
+        `duration` seconds (5 to 3600). The same picture and seed give the same samples. `mode` is
+        "calm" (startling sounds held back, rare and soft) or "faithful". Raises EngineError for
+        values out of range.
         """
         matches = self.match(image if image is not None else self.select_random_image(), mode)
         requests = layer_requests(matches, self._categories(), layers)

@@ -1,7 +1,7 @@
-"""The fifty environmental sound categories of ESC-50, and what one would see where each sounds.
+"""The fifty environmental sound categories of ESC-50, with descriptions of their scenes.
 
-Source of names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound
-Classification", ACM Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
+Names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM
+Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Kind(StrEnum):
 class Category:
     """One category of ESC-50.
 
-    `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49), `gain_db` its level
-    beside the others, and `prompts` say what one would see, not what one would hear.
+    `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49), `gain_db` its relative
+    level; `prompts` describe what one would see, not hear.
     """
 
     slug: str
@@ -42,7 +42,7 @@ class Category:
 
 @cache
 def load_catalogue() -> tuple[Category, ...]:
-    """All fifty categories, ordered by ESC-50's target number."""
+    """Return all categories by ESC-50 target number."""
     with CATALOGUE_PATH.open("rb") as file:
         rows = tomllib.load(file)["category"]
     categories = [

@@ -1,4 +1,4 @@
-"""From a ranking to what the planner is asked for."""
+"""Layer requests for the planner, from a ranking."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from soundscapes.engine.sound.planner import LayerRequest
 def layer_requests(
     matches: Sequence[Match], categories: Iterable[Category], count: int
 ) -> list[LayerRequest]:
-    """The first `count` matches as layers.
-
-    Raises EngineError when there is nothing to choose from.
-    """
+    """Return the first `count` matches as layers. Raises EngineError without any."""
     by_slug = {category.slug: category for category in categories}
     if not matches:
         raise EngineError(
@@ -46,9 +43,9 @@ def remix_requests(
     choices: Iterable[LayerChoice],
     count: int,
 ) -> list[LayerRequest]:
-    """The layers somebody has chosen; those of the first `count` matches are no news to explain.
+    """Return chosen layers; those among the first `count` matches need no reason.
 
-    Raises EngineError for a category that is not offered (any more), or when nothing is heard.
+    Raises EngineError for an unavailable category, or when nothing is heard.
     """
     by_slug = {category.slug: category for category in categories}
     found = {match.category: match for match in matches}
@@ -88,8 +85,7 @@ def _chosen(
 def preferred_clips(
     clips: Iterable[Clip], mixed: Collection[str] = frozenset()
 ) -> dict[str, list[Clip]]:
-    """Clips by category: where there are recordings, the synthesised ones stand back, but for the
-    categories in `mixed`."""
+    """Group clips by category; prefer recordings to synthesised ones except in `mixed`."""
     by_category: dict[str, list[Clip]] = {}
     for clip in clips:
         by_category.setdefault(clip.category, []).append(clip)
@@ -106,5 +102,5 @@ def _recordings_first(clips: list[Clip]) -> list[Clip]:
 
 
 def clip_paths(clips: Iterable[Clip]) -> dict[str, Path]:
-    """Checksum to file, for the renderer."""
+    """Map checksums to files."""
     return {clip.checksum: clip.path for clip in clips if clip.path is not None}

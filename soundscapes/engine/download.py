@@ -1,4 +1,4 @@
-"""One file over HTTP: resumed where it broke off, verified, in place whole or not at all."""
+"""Resumable, verified and atomic HTTP downloads."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ _PLAIN = {"Accept-Encoding": "identity"}
 
 
 class DownloadError(EngineError):
-    """A download that did not succeed; the message is the reason, for people."""
+    """A failed download; the message is the reason, for people."""
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -42,12 +41,10 @@ def download(
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
-    """Fetch `url` into `target`.
+    """Fetch `url` into `target`, resuming a partial file beside it.
 
-    The file must have the checksum `sha256`, or the one that the server declares for it (the
-    X-Linked-Etag of Hugging Face, or an ETag that is a SHA-256); where nobody vouches for it, it
-    must pass `is_whole`. What a broken download left beside `target` is continued by the next one.
-    Raises DownloadError with the reason.
+    The file must have the checksum `sha256`, or the server's (X-Linked-Etag of Hugging Face, or an
+    ETag that is a SHA-256); without either it must pass `is_whole`. Raises DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
@@ -86,7 +83,7 @@ def _declared_checksum(answer: requests.Response | None) -> str | None:
 
 
 def _version(answer: requests.Response | None) -> str:
-    """Differs between versions of a file, so that one is never continued with another."""
+    """Identify a version, so that no download continues with another."""
     headers = {} if answer is None else answer.headers
     told = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
@@ -108,7 +105,7 @@ def _complete(
     timeout: tuple[float, float],
     progress: Progress | None,
 ) -> None:
-    """Append to `part` until nothing is missing, taking up a broken connection a few times."""
+    """Append to `part` until complete, reconnecting a few times."""
     for attempt in range(1, ATTEMPTS + 1):
         before = part.stat().st_size if part.exists() else 0
         try:

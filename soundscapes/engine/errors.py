@@ -1,15 +1,15 @@
-"""Errors of the engine. Each message is a sentence for the person who caused it."""
+"""Errors of the engine; each message tells the user what to do."""
 
 
 class EngineError(Exception):
-    """Something the caller can mend; `str(error)` says what happened and what to do."""
+    """An error that the caller can fix; `str(error)` says what happened and what to do."""
 
 
 class PhotoError(EngineError):
-    """A file that is refused as a photo.
+    """A file refused as a photo.
 
-    `status` is the HTTP status that fits: 400 broken or unusable, 413 too large, 415 not an
-    accepted kind of picture. `code` is a stable word for programs ("truncated", "animated" …).
+    `status` for HTTP: 400 broken or unusable, 413 too large, 415 wrong type. `code` is a stable
+    word for programs ("truncated", "animated" …).
     """
 
     def __init__(self, message: str, *, status: int = 400, code: str = "invalid") -> None:
@@ -19,8 +19,8 @@ class PhotoError(EngineError):
 
 
 class EncoderUnavailableError(EngineError):
-    """The encoder that was asked for cannot run here; the message says what is missing."""
+    """The requested encoder cannot run; the message says what is missing."""
 
 
 class MissingClipError(EngineError):
-    """A plan names a clip that is not there any more."""
+    """A plan's clip no longer exists."""

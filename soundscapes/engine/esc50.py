@@ -1,9 +1,9 @@
-"""Reads a release of ESC-50 as it is published: a folder, or the zip, which is never unpacked.
+"""Reader of ESC-50 releases, from a folder or an unextracted zip.
 
 K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
 `meta/esc50.csv` lists the clips, `audio/{fold}-{freesound id}-{take}-{target}.wav` are they, and
-`LICENSE` has a line for each, named without the target number:
-`- [1-100032-A.ogg]: clip derived from TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
+`LICENSE` has a line for each, named without the target number: `- [1-100032-A.ogg]: clip derived
+from TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, 
 
 
 class ReleaseError(EngineError):
-    """What was named is no release of ESC-50, or cannot be read."""
+    """Not a release of ESC-50, or unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedClip:
-    """A clip of the release: its file's name, its category, and whom to credit.
+    """A clip of the release: file name, category and credits.
 
-    `licence` is the recording's own; `collection` names the data set and the licence it is
-    published under as a whole, which is another one for the ESC-10 rows.
+    `licence` is the recording's; `collection` names the data set and its licence, which differs for
+    ESC-10.
     """
 
     filename: str
@@ -69,7 +69,7 @@ class ReleasedClip:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A row or a file that cannot be used, and why, in a few words."""
+    """An unusable row or file, and why."""
 
     where: str
     reason: str
@@ -79,10 +79,10 @@ class Problem:
 
 
 class _Files(Protocol):
-    """Where the release's files lie. Names are the release's own, with forward slashes."""
+    """Access to the release's files by its own names, with forward slashes."""
 
     def read(self, name: str) -> bytes:
-        """All of a file. Raises KeyError where there is none, ReleaseError where it is broken."""
+        """Read a file. Raises KeyError if missing, ReleaseError if broken."""
 
 
 class _Folder:
@@ -102,7 +102,7 @@ class _Folder:
 
 
 class _Zip:
-    """The members of a zip, under whatever folder it puts them in (`ESC-50-master/`)."""
+    """A zip's members below any root folder (`ESC-50-master/`)."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -121,7 +121,7 @@ class _Zip:
 
 
 class Release:
-    """An open release: `clips` that can be read, and `problems` with the rows that cannot be."""
+    """An open release: usable `clips`, and `problems` of the other rows."""
 
     def __init__(self, files: _Files) -> None:
         self._files = files
@@ -141,7 +141,7 @@ class Release:
             self.clips.append(clip)
 
     def read(self, clip: ReleasedClip) -> bytes:
-        """The bytes of a clip's WAV. Raises ReleaseError where there are none to be had."""
+        """Return a clip's WAV. Raises ReleaseError if it is unreadable."""
         try:
             return self._files.read(f"audio/{clip.filename}")
         except KeyError:
@@ -171,10 +171,10 @@ class Release:
 
 @contextmanager
 def open_release(path: Path) -> Iterator[Release]:
-    """The release in a folder or a zip.
+    """Open the release in a folder or a zip. Raises ReleaseError without one.
 
-    No name from the zip ever becomes a path: members are asked for by the names that the table
-    may hold, and read into memory one by one. Raises ReleaseError where `path` holds no release.
+    Names from the zip never become paths: members are looked up by the table's valid names and read
+    into memory one by one.
     """
     if path.is_dir():
         yield Release(_Folder(_root(path)))
@@ -190,7 +190,7 @@ def open_release(path: Path) -> Iterator[Release]:
 
 
 def _root(folder: Path) -> Path:
-    """The release in `folder`, or in its only subfolder, as the zip unpacks."""
+    """Return `folder`, or its only subfolder, as the zip unpacks."""
     inner = [path.parent.parent for path in folder.glob(f"*/{META}")]
     return inner[0] if len(inner) == 1 and not (folder / META).exists() else folder
 
@@ -204,7 +204,7 @@ class _Credit:
 
 
 def _credits(text: str) -> dict[str, _Credit]:
-    """Whom to credit, by file name without target number and suffix."""
+    """Map file names without target number and suffix to credits."""
     matches = (_CREDIT.fullmatch(line.strip()) for line in text.splitlines())
     return {
         match["stem"]: _Credit(match["title"], match["author"], match["url"], match["licence"])
@@ -214,7 +214,7 @@ def _credits(text: str) -> dict[str, _Credit]:
 
 
 def _released_clip(row: dict[str, str], thanks: dict[str, _Credit]) -> ReleasedClip:
-    """A row with its credit. Raises ValueError with what is wrong with it."""
+    """Convert a row with its credit. Raises ValueError with the reason."""
     filename = row["filename"] or ""
     name = _NAME.fullmatch(filename)
     if name is None:

@@ -1,6 +1,6 @@
-"""Photos that come inside installed packages, so that the first run has pictures to show.
+"""Photos inside installed packages for the first run.
 
-Credits and licences are those that the packages' own documentation gives.
+Credits and licences are those of the packages' documentation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class StarterPicture:
-    """A photo inside a package: `source` names the package's documented loader."""
+    """A packaged photo; `source` names its documented loader."""
 
     slug: str
     title: str
@@ -60,7 +60,7 @@ STARTER_PICTURES: tuple[StarterPicture, ...] = (
 
 
 def load(picture: StarterPicture) -> Image.Image:
-    """The picture in RGB, from its package's files; nothing is downloaded."""
+    """Load in RGB from package files without a download."""
     package, _, name = picture.source.rpartition(".data.")
     values = _from_skimage(name) if package == "skimage" else _from_sklearn(picture.source)
     return Image.fromarray(values).convert("RGB")

@@ -1,4 +1,4 @@
-"""What an encoder is: it maps photos and words into one space, as unit vectors."""
+"""Encoders: photos and texts as unit vectors of one space."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class PhotoLabel:
-    """A word that a classifier has for a photo, with its probability (0 to 1).
+    """A classifier's label for a photo, with its probability (0 to 1).
 
-    `vector` is the word's unit vector in the joint space, shape (dimension,), where it is at
-    hand: with it the matcher can tell which words brought a category.
+    `vector` is the label's unit vector in the joint space, shape (dimension,), if known; the
+    matcher explains categories with it.
     """
 
     name: str
@@ -30,10 +30,9 @@ class PhotoLabel:
 class PhotoEncoding:
     """A photo in the joint space.
 
-    `vectors` has shape (4, dimension), float32, unit rows: the picture as a whole (in full and
-    in its squares, pooled as suits the encoder), then the left, middle and right squares.
-    `labels` are the most probable words for the picture, best first; empty for encoders that
-    know none (CLIP).
+    `vectors` has shape (4, dimension), float32, unit rows: the whole picture (full view and squares
+    pooled), then the left, middle and right squares. `labels` are the most probable first; empty
+    for encoders without labels (CLIP).
     """
 
     vectors: Vectors
@@ -41,7 +40,7 @@ class PhotoEncoding:
 
 
 class Encoder(Protocol):
-    """Photos and texts to unit vectors of one space."""
+    """Encode photos and texts as unit vectors of one space."""
 
     @property
     def slug(self) -> str:
@@ -49,7 +48,7 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """For people: which encoder made a result."""
+        """The name shown to people."""
 
     @property
     def dimension(self) -> int: ...
@@ -62,14 +61,16 @@ class Encoder(Protocol):
 
 
 def unit(rows: npt.NDArray[np.floating]) -> Vectors:
-    """Rows of length one; a row of zeros stays."""
+    """Normalise rows; rows of zeros stay."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def views(image: Image.Image) -> list[Image.Image]:
-    """The whole picture, then its left, middle and right squares (for a tall one, overlapping
-    squares of nine tenths of its width)."""
+    """Return the whole picture, then its left, middle and right squares.
+
+    A tall picture gives overlapping squares of nine tenths of its width.
+    """
     width, height = image.size
     side = min(height, max(1, round(width * 0.9)))
     top = (height - side) // 2

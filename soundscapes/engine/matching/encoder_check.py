@@ -1,4 +1,4 @@
-"""Whether an encoder says what it should, on answers that are known beforehand."""
+"""Check of an encoder against known answers."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, in words, and whether it is as it should be."""
+    """One check in words, and whether it passed."""
 
     is_right: bool
     words: str
 
 
 def check_encoder(encoder: Encoder) -> Iterator[Finding]:
-    """Look at an encoder's vectors: their length, plain photos, and the published answer."""
+    """Check vector lengths, plain photos, and the published answer."""
     photos, texts = _vectors(encoder)
     lengths = np.linalg.norm(np.concatenate([photos, texts]), axis=1)
     off = float(np.abs(lengths - 1.0).max())

@@ -1,4 +1,4 @@
-"""Which encoder a process uses. Nothing heavy is imported before one is loaded."""
+"""Choice of the encoder. Nothing heavy is imported before one is loaded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def encoder_identity(
     clip_model: str = DEFAULT_CLIP_MODEL,
     clip_weights: Path | None = None,
 ) -> EncoderIdentity:
-    """The encoder that `load_encoder` would give, without loading it; raises what that raises."""
+    """Identify the encoder of `load_encoder` without loading it; raises the same errors."""
     if _weights(choice, cache_dir, clip_model, clip_weights) is None:
         return EncoderIdentity(offline_encoder.SLUG, offline_encoder.NAME)
     slug = clip_encoder.slug_of(clip_model, clip_weights)
@@ -45,10 +45,10 @@ def load_encoder(
     clip_model: str = DEFAULT_CLIP_MODEL,
     clip_weights: Path | None = None,
 ) -> Encoder:
-    """The encoder of `choice`: "clip", "offline", or "auto" (CLIP where its weights are at hand).
+    """Return the encoder: "clip", "offline", or "auto" (CLIP where its weights exist).
 
-    Models load at their first use. Raises EncoderUnavailableError for "clip" without weights,
-    EngineError for a choice or a model that does not exist.
+    Models load on first use. Raises EncoderUnavailableError for "clip" without weights, EngineError
+    for an unknown choice or model.
     """
     weights = _weights(choice, cache_dir, clip_model, clip_weights)
     if weights is None:
@@ -61,7 +61,7 @@ def load_encoder(
 def _weights(
     choice: str, cache_dir: Path, clip_model: str, clip_weights: Path | None
 ) -> Path | None:
-    """The file of CLIP's weights, or None for the offline encoder."""
+    """Return CLIP's weights file, or None for the offline encoder."""
     if choice not in CHOICES:
         raise EngineError(f"There is no encoder “{choice}”. Choose one of {', '.join(CHOICES)}.")
     if choice == "offline":

@@ -1,8 +1,7 @@
-"""From vectors to a ranking of categories.
+"""Ranking of categories.
 
-Scores are not corrected for the bias of categories that fit every picture somewhat: taking away
-their means over a reference set (the starter pictures, or ImageNet's labels) was measured by
-benchmarks/tuning.py, and gains nothing (top-1 0.876 and 0.887 against 0.887 without).
+Scores keep each category's bias: subtracting means over a reference set (starter pictures, or
+ImageNet's labels) gained nothing in benchmarks/tuning.py (top-1 0.876 and 0.887 against 0.887).
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ _SQUARES = np.array([-1.0, 0.0, 1.0])  # left, middle, right
 class Match:
     """How well one category fits a photo.
 
-    `score` is a cosine similarity (-1 to 1), not a probability. `rank` starts at 1. `position` is
-    where in the picture it was found, from left (-1) to right (1). `prompt` is the description
-    that fitted best, `labels` the photo's own words that brought it (offline encoder only).
+    `score` is a cosine similarity (-1 to 1), not a probability. `rank` starts at 1. `position` runs
+    from left (-1) to right (1). `prompt` fitted best; `labels` are the photo's labels behind it
+    (offline encoder only).
     """
 
     category: str
@@ -51,12 +50,11 @@ def rank(
     *,
     mode: str = CALM,
 ) -> list[Match]:
-    """All `categories` that have prompts, the best fitting one first.
+    """Rank all `categories` that have prompts, best first.
 
-    `prompt_vectors` maps a category's slug to the unit vectors of its prompts, shape (k, d), in
-    the order of `Category.prompts`. In the calm mode a startling category is among the first
-    three only where it beats the best other one clearly; in the faithful mode every category
-    stands where its score puts it. Raises EngineError for another mode.
+    `prompt_vectors` maps slugs to unit vectors of shape (k, d) in the order of `Category.prompts`.
+    Calm mode lets a startling category into the first three only where it clearly beats the best
+    other one; faithful mode keeps the order of scores. Raises EngineError for another mode.
     """
     if mode not in MODES:
         raise EngineError(f"There is no mode “{mode}”. Choose {' or '.join(MODES)}.")
@@ -85,7 +83,7 @@ def rank(
 
 
 def reason(match: Match) -> str:
-    """Why a category was found, as a plain sentence for people."""
+    """Explain in a plain sentence why a category was found."""
     words = f"Looks like “{match.prompt}”"
     if match.labels:
         words += f"; seen in the picture: {', '.join(match.labels)}"
@@ -93,22 +91,22 @@ def reason(match: Match) -> str:
 
 
 def _pooled(cosines: Vectors) -> Vectors:
-    """The mean of the best prompts over the last axis: one that fits by chance does not decide."""
+    """Average the best prompts over the last axis, so that no chance fit decides."""
     best = np.sort(cosines, axis=-1)[..., -BEST_PROMPTS:]
     means: Vectors = best.mean(axis=-1)
     return means
 
 
 def _position(squares: Vectors, spread: float) -> float:
-    """The centre of gravity of the squares, each weighing by its lead in units of `spread`."""
+    """Return the squares' centre of gravity, weighted by lead in units of `spread`."""
     weights = np.exp((squares - squares.max()) / spread)
     return float(np.clip(_SQUARES @ weights / weights.sum(), -1.0, 1.0))
 
 
 def _bringing(labels: Sequence[PhotoLabel], prompt: npt.NDArray[np.float32]) -> tuple[str, ...]:
-    """The photo's words that pull its vector towards `prompt`, strongest first.
+    """Return the labels that pull the photo towards `prompt`, strongest first.
 
-    Without vectors of the words these are simply the most probable ones.
+    Without label vectors, the most probable ones.
     """
     pulls = [
         (label.probability * (1.0 if label.vector is None else float(label.vector @ prompt)), label)
@@ -121,7 +119,7 @@ def _bringing(labels: Sequence[PhotoLabel], prompt: npt.NDArray[np.float32]) -> 
 
 
 def _calmed(found: list[Match], startling: set[str], margin: float) -> list[Match]:
-    """Startling matches moved behind the leading calm ones, unless they clearly win."""
+    """Move startling matches behind the leading calm ones, unless they clearly win."""
     calm = [match for match in found if match.category not in startling]
     if not calm:
         return found

@@ -1,7 +1,6 @@
-"""Networks on OpenVINO: the same results as torch's, sooner, and with no torch in the process.
+"""Networks on OpenVINO: torch's results, faster and without torch in the process.
 
-A network is converted once and kept as OpenVINO's own files; whoever finds them there loads them
-without torch. Everything of the package is imported in here, at the first use.
+A network is converted once and cached in OpenVINO's format. The package is imported on first use.
 """
 
 from __future__ import annotations
@@ -34,23 +33,23 @@ _PROBES = 4
 
 
 def is_installed() -> bool:
-    """Whether this platform has the package. Imports nothing."""
+    """Look for the package without importing it."""
     return importlib.util.find_spec("openvino") is not None
 
 
 class OpenVinoNetwork:
-    """A network of pictures, compiled for this processor.
+    """A compiled image network.
 
-    `side` is that of its pictures in pixels, `dimension` that of a row of its output, `precision`
-    "f32" or "bf16".
+    `side` is the pictures' in pixels, `dimension` the width of the output, `precision` "f32" or
+    "bf16".
     """
 
     device = "cpu"
 
     def __init__(self, folder: Path, precision: str | None = None) -> None:
-        """With another `precision` than the one that was found good enough when it was kept.
+        """Load from `folder`; `precision` overrides the stored one.
 
-        Raises RuntimeError or OSError when `folder` holds no network that can be read.
+        Raises RuntimeError or OSError for an unreadable network.
         """
         core = _openvino().Core()
         self.precision = precision or (folder / _PRECISION_FILE).read_text()
@@ -62,7 +61,7 @@ class OpenVinoNetwork:
         self.dimension = self._compiled.output(0).partial_shape[-1].get_length()
 
     def __call__(self, pixels: Pixels) -> Rows:
-        """From pixels (n, 3, side, side) to the network's output (n, dimension), both float32."""
+        """Map pixels (n, 3, side, side) to output (n, dimension), both float32."""
         rows: Rows = self._compiled(np.ascontiguousarray(pixels))[0].copy()
         return rows
 
@@ -74,13 +73,12 @@ def kept_network(
     *,
     may_halve: bool = False,
 ) -> OpenVinoNetwork:
-    """The network kept in `folder`, converted from what `make` gives where it is not there yet.
+    """Load the network in `folder`, or convert and keep what `make` returns.
 
-    `made_of` says what goes into `make`: another text, or another OpenVINO, is another network.
-    `make` gives the network and the side of its pictures in pixels. With `may_halve` it computes
-    in bfloat16 where the processor does so natively, and where on `_PROBES` pictures of noise all
-    vectors keep a cosine similarity of LEAST_COSINE with those of float32. What is damaged is made
-    anew. Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
+    `made_of` identifies that: another text or OpenVINO version is another network. `make` returns
+    the network and its pictures' side in pixels. `may_halve` allows native bfloat16 if vectors of
+    `_PROBES` noise pictures keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
+    Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
     """
     wanted = HALF if may_halve and _halves_natively() else SINGLE
     made_by = f"{made_of}|{wanted}|openvino {version('openvino')}"
@@ -95,7 +93,7 @@ def kept_network(
 
 
 def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> None:
-    """Write the network to the folder `path`, which appears whole or not at all."""
+    """Write the network to the folder `path` atomically."""
     import torch
 
     openvino = _openvino()
@@ -130,7 +128,7 @@ def _halves_natively() -> bool:
 
 
 def _openvino() -> Any:
-    """The package, silenced: its import would report to its makers, without asking."""
+    """Import the package without its telemetry."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 

@@ -1,4 +1,4 @@
-"""Vectors of texts, kept on disk, so that a worker never loads a text model twice."""
+"""Disk cache of text vectors, so that workers load no text model twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHUNK = 32  # texts: seconds of CLIP's text tower on one thread, and what an int
 
 
 class TextVectors:
-    """A cache of text vectors, one file per encoder slug in `cache_dir`, read once."""
+    """A cache with one file per encoder slug in `cache_dir`, read once."""
 
     def __init__(self, cache_dir: Path) -> None:
         self._folder = cache_dir / "texts"
@@ -31,10 +31,10 @@ class TextVectors:
     def vectors(
         self, encoder: Encoder, texts: Sequence[str], progress: Progress | None = None
     ) -> Vectors:
-        """Unit vectors of `texts`, shape (len(texts), dimension), float32.
+        """Return unit vectors of `texts`, shape (len(texts), dimension), float32.
 
-        The encoder is asked only for texts that the cache does not hold yet; every chunk of them
-        is kept, and told to `progress`, as soon as it is there. A damaged file is made anew.
+        Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
+        file is made anew.
         """
         if not texts:
             return np.zeros((0, encoder.dimension), dtype=np.float32)
@@ -62,7 +62,7 @@ def prompt_vectors(
     categories: Sequence[Category],
     progress: Progress | None = None,
 ) -> dict[str, Vectors]:
-    """Each category's prompts as unit vectors, shape (len(prompts), dimension), by its slug."""
+    """Map slugs to unit vectors of their prompts, shape (len(prompts), dimension)."""
     prompts = [prompt for category in categories for prompt in category.prompts]
     rows = iter(cache.vectors(encoder, prompts, progress))
     return {
@@ -72,7 +72,7 @@ def prompt_vectors(
 
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write an .npz file that appears whole or not at all, for readers in other processes."""
+    """Write an .npz file atomically for readers in other processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     temporary = Path(name)
@@ -86,7 +86,7 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an .npz file; empty when it is not there or damaged."""
+    """Read an .npz file; return {} when it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: np.asarray(file[name]) for name in file.files}

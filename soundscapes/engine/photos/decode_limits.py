@@ -1,4 +1,4 @@
-"""What it takes to decode a photo, known from its header, before a pixel is decoded."""
+"""Limits on decoding, checked in the header before any pixel."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _OF_A_PACKED_BMP_PIXEL = 3
 
 
 def check_size(image: Image.Image) -> None:
-    """Refuse more pixels than are decoded whatever the format; raises PhotoError (413)."""
+    """Refuse too many pixels in any format; raises PhotoError (413)."""
     if image.width * image.height > MAX_PIXELS:
         raise too_many_pixels(image.size)
 
 
 def check_decoding(image: Image.Image, size: tuple[int, int], data: bytes) -> None:
-    """Refuse what would take too much memory; raises PhotoError (413).
+    """Refuse too much memory; raises PhotoError (413).
 
-    `image` is about to be decoded, perhaps smaller than the `size` that its file says.
+    `image` may be decoded smaller than the `size` in its file.
     """
     needed = image.width * image.height * _of_a_pixel(image)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
@@ -51,7 +51,7 @@ def too_many_pixels(
 
 
 def _of_a_pixel(image: Image.Image) -> int:
-    """Bytes, with what decoders need beside the picture itself."""
+    """Return bytes, including the decoder's own."""
     if image.format == "WEBP":
         return _OF_A_WEBP_PIXEL
     if image.format == "BMP" and image.mode == "P":
@@ -60,7 +60,7 @@ def _of_a_pixel(image: Image.Image) -> int:
 
 
 def _coefficients(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int], data: bytes) -> int:
-    """Bytes: a JPEG of several scans keeps all of its coefficients, two bytes each, to the end."""
+    """Return the bytes of a multi-scan JPEG's coefficients: two each, kept to the end."""
     if file_structure.jpeg_scans(data) == 1:
         return 0
     sampling = [(layer[1], layer[2]) for layer in image.layer]

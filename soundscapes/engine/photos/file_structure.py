@@ -1,4 +1,4 @@
-"""What a file of a picture holds beside the picture: pieces, frames, trailers, markup."""
+"""Structure of image files: segments, frames, trailers, markup."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _ANIMATED = {"GIF": "GIF", "PNG": "animated PNG", "WEBP": "animated WebP"}
 
 
 def foreign_kind(data: bytes) -> str | None:
-    """The name of a kind of picture that is known but not accepted, or None."""
+    """Return the name of a known but unaccepted format, or None."""
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:12])
     return None
 
 
 def is_svg(data: bytes) -> bool:
-    """Whether the file begins as SVG does (after a byte order mark, a prolog and comments)."""
+    """Recognise SVG after a byte order mark, a prolog and comments."""
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
@@ -49,10 +49,7 @@ def is_svg(data: bytes) -> bool:
 
 
 def check_pieces(data: bytes) -> None:
-    """Refuse what is cut into so many pieces that finding the picture takes many seconds.
-
-    Raises PhotoError (400).
-    """
+    """Refuse so many segments that finding the picture takes seconds; PhotoError (400)."""
     for magic, pieces in _PIECES.items():
         if data.startswith(magic) and _has_more_than(MAX_PIECES, pieces(data)):
             raise PhotoError(
@@ -72,7 +69,7 @@ def _has_more_than(most: int, pieces: Iterable[object]) -> bool:
 
 
 def _chunks(data: bytes) -> Iterator[int]:
-    """Where each chunk of a PNG ends."""
+    """Yield the end of each PNG chunk."""
     end = 8
     while end + 8 <= len(data):
         end += 12 + int.from_bytes(data[end : end + 4], "big")
@@ -80,10 +77,9 @@ def _chunks(data: bytes) -> Iterator[int]:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker of a JPEG up to the end of its first picture, and the offset behind it.
+    """Yield each JPEG marker of the first picture and the offset behind it.
 
-    Walks the segments of ITU-T T.81, Annex B: a thumbnail inside a metadata segment has an end
-    marker of its own, so that looking for the two bytes would not do.
+    Walks the segments of ITU-T T.81, Annex B: thumbnails in metadata contain end markers.
     """
     position = 2
     while found := _MARKER.search(data, position):
@@ -95,7 +91,7 @@ def _markers(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(data: bytes) -> Iterator[int]:
-    """Where each block of a GIF ends, those inside of others included."""
+    """Yield the end of each GIF block, nested ones included."""
     end = 13 + _colour_table(data[10:11])
     while (kind := data[end : end + 1]) in (b"!", b","):
         end += 2 if kind == b"!" else 11 + _colour_table(data[end + 9 : end + 10])
@@ -107,15 +103,15 @@ def _blocks(data: bytes) -> Iterator[int]:
 
 
 def _colour_table(flags: bytes) -> int:
-    """Its length in bytes."""
+    """Return its length in bytes."""
     bits = int.from_bytes(flags, "big")
     return 3 << (bits & 7) + 1 if bits & 0x80 else 0
 
 
 def _strips(data: bytes) -> range:
-    """The strips or tiles of a TIFF's first page, as many as it says there are.
+    """Return the strips or tiles that a TIFF's first page declares.
 
-    To read an entry of its directory takes as long as fifty strips.
+    Reading a directory entry takes as long as fifty strips.
     """
     order = "<" if data.startswith(b"II") else ">"
     is_big = data[2:4] in (b"+\0", b"\0+")
@@ -143,9 +139,9 @@ _PIECES = {
 
 
 def check_frames(image: Image.Image) -> None:
-    """Refuse animations and files of several pages; raises PhotoError (400).
+    """Refuse animations and multi-page files; raises PhotoError (400).
 
-    MPO, the phones' JPEG with a second picture behind the first, counts as one photo.
+    MPO, the phones' JPEG with a second picture, counts as one photo.
     """
     if image.format == "MPO":
         return
@@ -165,10 +161,10 @@ def check_frames(image: Image.Image) -> None:
 
 
 def check_jpeg_end(data: bytes) -> None:
-    """Refuse a JPEG that is cut off, or that carries markup or a script behind its end.
+    """Refuse truncated JPEGs and trailing markup or scripts; raises PhotoError (400).
 
-    Phones write harmless trailers there (a second picture, a short film, zeros); they pass, for
-    only the first picture's pixels are kept. Raises PhotoError (400).
+    Harmless phone trailers (a picture, a film, zeros) pass, as only the first picture's pixels are
+    kept.
     """
     end = jpeg_end(data)
     if end is None:
@@ -185,12 +181,12 @@ def check_jpeg_end(data: bytes) -> None:
 
 
 def jpeg_end(data: bytes) -> int | None:
-    """The offset just behind the end-of-image marker of the first picture, or None without one."""
+    """Return the offset behind the first picture's end marker, or None."""
     return next((position for marker, position in _markers(data) if marker == _EOI), None)
 
 
 def jpeg_scans(data: bytes) -> int:
-    """How often a decoder walks over the first picture. Raises PhotoError (400) for too often."""
+    """Count decoder passes over the first picture. Raises PhotoError (400) for too many."""
     scans = sum(marker == _SOS for marker, _position in _markers(data))
     if scans > MAX_SCANS:
         raise PhotoError(
@@ -202,6 +198,6 @@ def jpeg_scans(data: bytes) -> int:
 
 
 def is_truncation(error: Exception) -> bool:
-    """Whether a decoder failed because the file ends too early."""
+    """Return whether decoding failed because the file ends early."""
     words = str(error).lower()
     return isinstance(error, EOFError) or "truncated" in words or "not enough" in words

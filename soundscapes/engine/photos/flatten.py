@@ -1,4 +1,4 @@
-"""What can be seen of a picture, painted onto a canvas that knows nothing else of it."""
+"""Visible pixels of a picture on a canvas without metadata."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _GREY_LEVELS = {"L;2": 85, "L;4": 17}
 
 
 def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
-    """A picture of any mode as eight-bit RGB, turned as its EXIF says, on a fresh canvas.
+    """Return a picture of any mode as upright eight-bit RGB on a fresh canvas.
 
-    Deeper modes are scaled to eight bits, and what is transparent is white. The canvas has
-    1 / `factor` of the picture's width and height, rounded up.
+    Deeper modes are scaled, and transparency is white. The canvas has 1 / `factor` of the width and
+    height, rounded up.
     """
     size = (-(-image.width // factor), -(-image.height // factor))
     canvas = Image.new("RGB", size)
@@ -41,9 +41,9 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
 
 
 def state_transparency_in_pixels(image: Image.Image) -> None:
-    """Give a PNG's transparent colour the depth of the pixels, before these are decoded.
+    """Convert a PNG's transparent colour to the pixel depth before decoding.
 
-    Pillow 13.0 leaves it in that of the file: no decoded grey of two or four bits is equal to it.
+    Pillow 13.0 keeps the file's depth, which no decoded grey of two or four bits equals.
     """
     if not isinstance(image, PngImagePlugin.PngImageFile):
         return
@@ -56,19 +56,19 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 
 
 def orientation(image: Image.Image) -> int:
-    """EXIF's: 1 is upright, 5 to 8 lie on their side."""
+    """Return EXIF's value: 1 is upright, 5 to 8 lie on their side."""
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:
-    """The picture in strips of whole multiples of `factor` rows, each with its top row."""
+    """Yield strips of whole multiples of `factor` rows with their top row."""
     rows = max(1, STRIP_PIXELS // (image.width * factor)) * factor
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """The values that are black and white, in modes deeper than eight bits."""
+    """Return black and white values of modes deeper than eight bits."""
     if image.mode == "F":
         extremes = [_extremes(strip) for _top, strip in _strips(image)]
         return min(low for low, _high in extremes), max(high for _low, high in extremes)
@@ -84,10 +84,7 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
 
 
 def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
-    """Modes deeper than eight bits scaled to L, or LA where a value is transparent.
-
-    Pillow's own conversion would clip them.
-    """
+    """Scale deep modes to L, or LA with transparency. Pillow would clip them."""
     if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
         return image
     black, white = levels
@@ -100,13 +97,13 @@ def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
 
 
 def _numbers(image: Image.Image) -> NDArray[np.float64]:
-    """The pixels as numbers; what is none is 0."""
+    """Return pixels as numbers, NaN as 0."""
     values = np.asarray(image, dtype=np.float64)
     return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """An RGB copy of an eight-bit picture that shares nothing with it but the visible pixels."""
+    """Return an RGB copy that shares only visible pixels."""
     canvas = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         layered = image.convert("RGBA")

@@ -1,4 +1,4 @@
-"""Reading photos that strangers send: checked, upright, and repainted from their pixels alone."""
+"""Untrusted photos: checked, upright, and repainted from pixels alone."""
 
 from __future__ import annotations
 
@@ -34,9 +34,8 @@ _ONE_AT_A_TIME = Lock()
 class Photo:
     """A photo that passed every check.
 
-    `image` is upright, RGB, 8 bits, on a canvas that never saw the file's metadata. `format` is
-    Pillow's name of the file's own format; `width` and `height` are what the file has, upright,
-    where `image` may be smaller.
+    `image` is upright 8-bit RGB on a canvas without the file's metadata. `format` is Pillow's name;
+    `width` and `height` are the file's, upright, where `image` may be smaller.
     """
 
     image: Image.Image
@@ -48,12 +47,10 @@ class Photo:
 def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
     """Decode a photo from the bytes of a file.
 
-    With `least_side`, it is decoded at the smallest whole fraction of its size whose sides still
-    have so many pixels: for a JPEG several times as fast, and enough for an encoder. With
-    `max_side`, the image is made so small that no side has more, in little memory.
-
-    Raises PhotoError, and nothing else, for any bytes that are no usable still picture: its
-    message is a sentence for the sender, its `status` 400, 413 or 415.
+    `least_side` allows the smallest whole fraction of the size whose sides have so many pixels:
+    several times faster for JPEG. `max_side` limits the longer side, in little memory. Raises
+    PhotoError, and nothing else, for bytes that are no usable still picture: a sentence for the
+    sender with `status` 400, 413 or 415.
     """
     if not data:
         raise PhotoError("The file is empty. Choose another photo.", code="empty")
@@ -86,10 +83,9 @@ def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | No
 
 
 def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> bytes:
-    """A JPEG of the pixels of an RGB `image` and of nothing else.
+    """Encode an RGB `image` as JPEG without metadata.
 
-    `max_side` bounds the longer side in pixels (None keeps the size); a smaller picture is not
-    enlarged.
+    `max_side` bounds the longer side in pixels (None keeps the size); nothing is enlarged.
     """
     buffer = io.BytesIO()
     on_white(_no_larger(image, max_side)).save(buffer, "JPEG", quality=quality)
@@ -97,7 +93,7 @@ def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> byte
 
 
 def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
-    """A WebP of an RGB `image`, as small as a page full of them wants it: a sixth of a JPEG."""
+    """Encode an RGB `image` as WebP, a sixth of a JPEG, for pages full of them."""
     buffer = io.BytesIO()
     small = on_white(_no_larger(image, max_side))
     small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
@@ -113,7 +109,7 @@ def _no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
 
 
 def file_checksum(data: bytes) -> str:
-    """SHA-256 of the file as it came, in hexadecimal."""
+    """Return the SHA-256 of the file in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -133,7 +129,7 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: int | None) -> Photo:
-    """Check the header, decode fully, turn upright, and paint the pixels onto a fresh canvas."""
+    """Check the header, decode, turn upright, and paint onto a fresh canvas."""
     try:
         _check_header(image, data)
         size = image.size
@@ -162,7 +158,7 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
 
 
 def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None) -> tuple[int, int]:
-    """The smallest size that will do."""
+    """Return the smallest size that suffices."""
     if max_side is not None:
         scale = max_side / max(size)
     elif least_side is not None:
@@ -173,7 +169,7 @@ def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None)
 
 
 def _check_header(image: Image.Image, data: bytes) -> None:
-    """What can be refused before a pixel is decoded."""
+    """Refuse what the header rules out."""
     decode_limits.check_size(image)
     if min(image.size) < MIN_SIDE:
         raise PhotoError(

@@ -1,6 +1,6 @@
-"""Pictures that ship with the application, so that a new installation has something to show.
+"""Pictures shipped with the application.
 
-scenes.toml is their index: title, alternative text, sounds and licence of each WebP file beside it.
+scenes.toml indexes title, alternative text, sounds and licence of each WebP file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LICENCE: str = _index["licence"]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture of 1600 by 1067 pixels; `sounds` are the categories that belong to it."""
+    """A picture of 1600 by 1067 pixels; `sounds` are its categories."""
 
     slug: str
     title: str
@@ -30,11 +30,10 @@ class Scene:
 
     @property
     def source(self) -> str:
-        """The origin that the credits and the database give for the picture."""
+        """The origin given in credits and database."""
         return f"soundscapes.engine.scenes:{self.slug}"
 
     def load(self) -> Image.Image:
-        """The picture in RGB."""
         with Image.open(FOLDER / f"{self.slug}.webp") as file:
             return file.convert("RGB")
 
@@ -44,5 +43,5 @@ _ALTS = {scene.source: scene.alt for scene in SCENES}
 
 
 def alt_of(source: str) -> str:
-    """The alternative text of the scene with this source; empty for any other picture."""
+    """Return the scene's alternative text; "" for other pictures."""
     return _ALTS.get(source, "")

@@ -1,7 +1,7 @@
-"""Reading and writing sound files: the one place that knows soundfile and pydub.
+"""Sound files: the only module that knows soundfile and pydub.
 
-libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub alone would take float WAV for
-integers, so it is only ever handed samples that are already 16-bit integers.
+libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub takes float WAV for integers, so it
+only gets 16-bit samples.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ CONVERTED_FRAMES = 1 << 15
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
-    """The samples of a file, float32 of shape (n, channels), and its sample rate in Hz.
+    """Return float32 samples of shape (n, channels), and the sample rate in Hz.
 
-    Raises EngineError where the file is missing, is no sound, or holds no usable samples.
+    Raises EngineError for missing, unreadable or unusable files.
     """
     try:
         with soundfile.SoundFile(path) as file:
@@ -56,7 +56,7 @@ def read_audio(path: Path) -> tuple[Frames, int]:
 
 
 def seconds_of(path: Path) -> float:
-    """How long a file says it lasts, by its header. Raises EngineError where it is no sound."""
+    """Return the header's duration. Raises EngineError if unreadable."""
     try:
         about = soundfile.info(path)
     except (OSError, soundfile.LibsndfileError) as error:
@@ -67,7 +67,7 @@ def seconds_of(path: Path) -> float:
 
 
 def read_clip(path: Path) -> Frames:
-    """The samples of a file at 44.1 kHz, shape (n, 1) or (n, 2); further channels are left out.
+    """Return samples at 44.1 kHz, shape (n, 1) or (n, 2), the first two channels.
 
     Raises EngineError as `read_audio` does.
     """
@@ -83,10 +83,10 @@ def write_wav(path: Path, samples: Mono | Frames, rate: int = SAMPLE_RATE) -> No
 
 
 class WavFile:
-    """A 16-bit WAV that is being written: header, samples, and last a LIST chunk that tells of it.
+    """A 16-bit WAV being written: header, samples, and a final LIST chunk.
 
-    The bytes depend on nothing but what is written (Microsoft and IBM, "Multimedia Programming
-    Interface and Data Specifications 1.0", 1991).
+    The bytes depend only on the input (Microsoft and IBM, "Multimedia Programming Interface and
+    Data Specifications 1.0", 1991).
     """
 
     def __init__(self, file: BinaryIO, channels: int, rate: int) -> None:
@@ -101,7 +101,7 @@ class WavFile:
         self._written += self._file.write(np.ascontiguousarray(frames, dtype="<i2").data)
 
     def finish(self, information: Mapping[str, str]) -> None:
-        """Close the samples, and say of them what `information` has by four-letter INFO ids."""
+        """End the samples and write `information` by four-letter INFO ids."""
         texts = b"".join(
             _chunk(name.encode("ascii"), text.encode() + b"\0")
             for name, text in information.items()
@@ -129,10 +129,10 @@ def writing_wav(
     rate: int = SAMPLE_RATE,
     information: Mapping[str, str] | None = None,
 ) -> Iterator[WavFile]:
-    """A 16-bit WAV to write int16 blocks to, which takes its name once it is complete.
+    """Open a 16-bit WAV for int16 blocks; it gets its name when complete.
 
-    `information` goes into its INFO chunk (INAM a title, IART an artist, ICOP the rights, ICMT a
-    comment). The file grows beside `path` under another name; a failure leaves nothing behind.
+    `information` fills its INFO chunk (INAM title, IART artist, ICOP rights, ICMT comment). A
+    failure leaves nothing behind.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".wav", dir=path.parent)
     temporary = Path(name)
@@ -149,7 +149,7 @@ def writing_wav(
 
 
 def mapped_wav(path: Path) -> NDArray[np.int16]:
-    """The frames, shape (n, 2), of a stereo file of `writing_wav`, read as they are looked at."""
+    """Memory-map the frames, shape (n, 2), of a stereo file of `writing_wav`."""
     with soundfile.SoundFile(path) as file:
         shape = (file.frames, file.channels)
     return np.memmap(path, dtype="<i2", mode="r", offset=HEADER_BYTES, shape=shape)
@@ -162,10 +162,9 @@ FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", 
 def convert(
     source: Path, target: Path, name: str, progress: Callable[[float], None] | None = None
 ) -> None:
-    """Write the sound file `source` as `target`, in one of FORMATS, with its title and credits.
+    """Convert `source` to `target` in one of FORMATS, with title and credits.
 
-    It goes by blocks, so an hour takes no more memory than a minute. `progress` is called with
-    rising fractions up to 1.
+    Works by blocks in constant memory. `progress` gets rising fractions up to 1.
     """
     kind, subtype = FORMATS[name]
     # Integers stay what they are in FLAC; libsndfile's MP3 makes stereo integers far too loud.
@@ -183,13 +182,13 @@ def convert(
 
 
 def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Samples in -1..1 as 16-bit integers, rounded; what is beyond full scale is held there."""
+    """Round samples in -1..1 to 16-bit integers, clipping at full scale."""
     levels = np.rint(np.clip(samples, -1, 1) * np.float32(FULL_SCALE))
     return np.asarray(levels, dtype=np.int16)
 
 
 def to_segment(samples: Mono | Frames) -> AudioSegment:
-    """Samples of shape (n,) or (n, 2) in -1..1 at 44.1 kHz as a 16-bit pydub segment."""
+    """Convert samples of shape (n,) or (n, 2) in -1..1 at 44.1 kHz to 16-bit pydub."""
     return _audio_segment()(
         data=to_integers(samples).tobytes(),
         sample_width=2,
@@ -200,7 +199,7 @@ def to_segment(samples: Mono | Frames) -> AudioSegment:
 
 @cache
 def _audio_segment() -> type[AudioSegment]:
-    """Import pydub's class without its warning about a missing ffmpeg, which nothing here needs."""
+    """Import pydub's class without its warning about an unneeded ffmpeg."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Couldn't find ffmpeg", RuntimeWarning, "pydub")
         from pydub.audio_segment import AudioSegment
@@ -208,6 +207,6 @@ def _audio_segment() -> type[AudioSegment]:
 
 
 def file_checksum(path: Path) -> str:
-    """The SHA-256 of a file, in hex: what identifies a clip."""
+    """Return the SHA-256 in hex, which identifies a clip."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

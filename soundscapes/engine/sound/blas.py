@@ -1,8 +1,7 @@
 """BLAS on one thread.
 
-The matrix products of a rendering are small: BLAS threads only wait for each other and, while
-another process is busy, for a core. BLAS reads OMP_NUM_THREADS when numpy is first imported, which
-is before a worker can set it, so the limit is set around the arithmetic itself.
+Rendering's small matrix products make BLAS threads wait. BLAS reads OMP_NUM_THREADS at numpy's
+import, before a worker can set it, so the limit is set around the arithmetic.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _controller = ThreadpoolController()
 
 
 def single_threaded(function: Callable[P, T]) -> Callable[P, T]:
-    """Limit numpy's BLAS to the calling thread while `function` runs, in any process."""
+    """Limit numpy's BLAS to the calling thread during `function`, in any process."""
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:

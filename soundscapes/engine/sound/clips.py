@@ -1,4 +1,4 @@
-"""A clip: one recording or synthesised sound of a category, with its credits."""
+"""Clips: recordings or synthesised sounds with credits."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What planner and renderer need to know of a clip.
+    """A clip for planner and renderer.
 
-    `checksum` is the SHA-256 of the file (hex) and identifies the clip in a plan. `source` is
-    "synthesised", "esc50" or "upload". The sound begins `start` seconds into the file and lasts
-    `duration` seconds: silence that a data set pads its clips with is left out. `collection` names
-    the data set that the clip is taken from, with the licence of that as a whole. `loudness` is the
-    integrated loudness of the sound in LUFS, by which the planner brings unlike recordings to one
-    level; the synthesised bank is written at the default. `path` is its file, where whoever made
-    the clip knows it.
+    `checksum` is the file's SHA-256 (hex), its key in plans. `source` is "synthesised", "esc50" or
+    "upload". The sound starts `start` seconds into the file and lasts `duration` seconds, without
+    padding. `collection` names the data set and its licence. `loudness` is integrated LUFS, which
+    the planner levels; synthesised clips have the default. `path` is the file, if known.
     """
 
     checksum: str

@@ -1,4 +1,4 @@
-"""The credits of a soundscape as texts, and the licence that holds for all of it."""
+"""Credits and effective licence of a soundscape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOFTWARE = "Soundscapes"
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence's name, and in a sentence what it asks of whoever passes the mix on."""
+    """A licence's name, and its requirements in a sentence."""
 
     name: str
     terms: str
@@ -40,13 +40,13 @@ FROM_FREE_TO_STRICT = (CC0, BY, SAMPLING, BY_SA, BY_NC, BY_NC_SA, BY_ND, UNKNOWN
 
 
 def credit_line(credit: Credit) -> str:
-    """Title, author, licence, data set and address of a clip, as far as there are any."""
+    """Join the known ones of title, author, licence, data set and address."""
     parts = (f"“{credit.title}” by {credit.author}", credit.licence, credit.collection, credit.url)
     return ", ".join(part for part in parts if part)
 
 
 def credits_text(plan: Plan) -> str:
-    """Who made what is heard in a soundscape: a line for every clip, under its category."""
+    """Return a line for every clip, under its category."""
     lines = [f"Soundscape of {_names(plan)}", ""]
     for category in dict.fromkeys(credit.category for credit in plan.credits):
         lines.append(f"{_plainly(category).capitalize()}:")
@@ -55,14 +55,14 @@ def credits_text(plan: Plan) -> str:
 
 
 def write_credits(plan: Plan, beside: Path) -> Path:
-    """The credits as a text beside a sound file, under its name: `out.wav` gets `out.txt`."""
+    """Write the credits beside a sound file: `out.wav` gets `out.txt`."""
     path = beside.with_suffix(".txt")
     path.write_text(credits_text(plan), encoding="utf-8")
     return path
 
 
 def file_information(plan: Plan) -> dict[str, str]:
-    """What a RIFF INFO chunk says: title, authors, licences, the credits in full, the program."""
+    """Return RIFF INFO: title, authors, licences, full credits, and the program."""
     return {
         "INAM": f"Soundscape of {_names(plan)}",
         "IART": _list(credit.author for credit in plan.credits),
@@ -85,7 +85,7 @@ def _list(values: Iterable[str]) -> str:
 
 
 def effective_licence(used: Iterable[Credit]) -> Licence:
-    """The strictest licence of the clips and of the data sets that they come from."""
+    """Return the strictest licence of clips and their data sets."""
     texts = [text for credit in used for text in (credit.licence, credit.collection) if text]
     found = [_licence(text) for text in texts]
     return max(found, key=FROM_FREE_TO_STRICT.index, default=CC0)

@@ -1,10 +1,9 @@
-"""The K-weighting of ITU-R BS.1770-4 as matrix products.
+"""K-weighting of ITU-R BS.1770-4 as matrix products.
 
-A recursive filter works sample by sample. Written in state space, a stretch of it is one matrix:
-its output is the stretch times the filter's response, plus what the state at its beginning adds.
-The states themselves are summed up group by group, and over the groups by doubling (Blelloch,
-"Prefix sums and their applications", 1990), until what is left of a state is nothing to a float32.
-The result is that of the recursion, in less than half the time, and needs numpy alone.
+In state space, a stretch's output is its product with the filter's response plus the effect of its
+initial state. States are summed by group, then by doubling (Blelloch, "Prefix sums and their
+applications", 1990) until a state vanishes in float32. The result equals the recursion's in less
+than half the time, with numpy alone.
 """
 
 from __future__ import annotations
@@ -89,13 +88,13 @@ implementations of the EBU R128 loudness measurement", AES 145, 2018."""
 
 
 class KWeighting:
-    """The filter over both channels of a signal that comes in blocks."""
+    """The filter over two channels, fed block by block."""
 
     def __init__(self) -> None:
         self._state = np.zeros((2, 4), dtype=np.float32)
 
     def filter(self, block: Planar) -> Planar:
-        """The next n samples, shape (2, n), weighted, shape (2, n / STRETCH, STRETCH).
+        """Weight the next n samples, shape (2, n), to (2, n / STRETCH, STRETCH).
 
         n must be a multiple of GROUP * STRETCH.
         """
@@ -107,7 +106,7 @@ class KWeighting:
         return weighted
 
     def _states(self, added: Planar) -> Planar:
-        """The state before every stretch, and the one behind the last: (2, stretches + 1, 4)."""
+        """Return states before every stretch and after the last: (2, stretches + 1, 4)."""
         within = added.reshape(2, -1, 4 * GROUP) @ WITHIN
         begins = np.concatenate((self._state[:, None], within[..., -4:]), axis=1)
         reach = 1
@@ -135,8 +134,7 @@ def _matrices() -> tuple[Planar, ...]:
 
 
 def _scan_matrices() -> tuple[Planar, Planar, list[Planar]]:
-    """What sums up the states within a group, spreads that at its beginning over it, and carries
-    it over 1, 2, 4 ... groups."""
+    """Return what sums a group's states, spreads its first one, carries it 1, 2, 4 ... groups."""
     stretch = np.linalg.matrix_power(K_WEIGHTING.a, STRETCH).T
     steps = [np.linalg.matrix_power(stretch, number) for number in range(GROUP + 1)]
     none = np.zeros((4, 4))

@@ -1,4 +1,4 @@
-"""A remix: what somebody wants of each layer instead of what the matching gave."""
+"""Layer choices of a remix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ MAX_GAIN_DB = 12.0
 class LayerChoice:
     """One layer of a remix.
 
-    `place` (from 1) decides its random stream and its level by rank, so that changing one layer
-    leaves the others as they were. `gain_db` is added to what the planner would give; `position`
-    is where it is heard, or None for where it was found; `clip` is the checksum of the only clip
-    to use, or empty for any. A muted layer keeps its place and is not heard.
+    `place` (from 1) selects its random stream and rank level, so that changes leave other layers
+    alone. `gain_db` is added to the planner's. `position` None means where it was found; `clip` is
+    a checksum, or empty for any. A muted layer keeps its place.
     """
 
     place: int

@@ -1,4 +1,4 @@
-"""A transparent look-ahead limiter for the few peaks that loudness alone would drive too high."""
+"""A transparent look-ahead limiter for occasional peaks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,11 @@ CONTEXT = 2 * REACH + TAPS
 
 
 def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono | np.float32:
-    """What brings `block` times `gain` below `ceiling`: shape (n,), `gain` or less; plainly `gain`
-    where nothing in the block reaches the ceiling.
+    """Return a gain of shape (n,) that keeps `block` below `ceiling`, or plain `gain`.
 
-    `block` has the shape (2, n + 2 * CONTEXT); the gain is that of its middle n samples.
-
-    The gain that every sample needs is held for 5 ms on either side and smoothed over as long, so
-    it is never above what is needed, and never steps. Both channels share it,
-    which keeps the places of sounds where they are. After Giannoulis, Massberg and Reiss, "Digital
+    `block` has shape (2, n + 2 * CONTEXT); the gain is for its middle n samples. The needed gain is
+    held for 5 ms on either side and smoothed as long, so it never exceeds the need nor steps. Both
+    channels share it, which keeps stereo positions. After Giannoulis, Massberg and Reiss, "Digital
     Dynamic Range Compressor Design", JAES 2012.
     """
     greatest = max(float(block.max()), -float(block.min()))
@@ -42,14 +39,14 @@ def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono | np.float
 
 
 def _smooth_gain(needed: Mono) -> Mono:
-    """A running minimum, then two running means, which together reach no further than it."""
+    """Apply a running minimum, then two running means that together reach no further."""
     smooth = _running_mean(_running_mean(_running_minimum(needed), REACH + 1), REACH + 1)
     spare = CONTEXT - 2 * REACH
     return np.asarray(smooth[spare:-spare], dtype=np.float32)
 
 
 def _running_minimum(values: Mono) -> Mono:
-    """The least of every 2 * REACH + 1 values; by doubling the stretch that is known."""
+    """Return the minimum of every 2 * REACH + 1 values, by doubling stretches."""
     size, known = 2 * REACH + 1, 1
     while known < size:
         step = min(known, size - known)
@@ -59,6 +56,6 @@ def _running_minimum(values: Mono) -> Mono:
 
 
 def _running_mean(values: NDArray[np.floating[Any]], size: int) -> NDArray[np.float64]:
-    """The mean of every `size` values, fewer by `size` - 1."""
+    """Return the mean of every `size` values, fewer by `size` - 1."""
     sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
     return np.asarray((sums[size:] - sums[:-size]) / size)

@@ -1,4 +1,4 @@
-"""Integrated loudness and true peak by ITU-R BS.1770-4, measured block by block."""
+"""Integrated loudness and true peak by ITU-R BS.1770-4, block by block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CANDIDATE_RATIO = 0.4
 
 
 class LoudnessMeter:
-    """Gathers the K-weighted power of every 100 ms, from which the gated loudness follows."""
+    """Collect the K-weighted power of every 100 ms for the gated loudness."""
 
     def __init__(self) -> None:
         self._powers: list[NDArray[np.float64]] = []
@@ -31,7 +31,6 @@ class LoudnessMeter:
         self._rest: Planar = np.zeros((2, 0), dtype=np.float32)
 
     def feed(self, block: Planar) -> None:
-        """Take in the next samples, shape (2, n)."""
         joined = np.concatenate((self._rest, block), axis=1) if self._rest.size else block
         whole = joined.shape[1] // HOP * HOP
         self._rest = joined[:, whole:].copy()
@@ -41,10 +40,7 @@ class LoudnessMeter:
             self._powers.append(powers.sum(axis=1, dtype=np.float64) / HOP)
 
     def loudness(self, gain: float = 1.0) -> float:
-        """The integrated loudness in LUFS of what was fed, had it been multiplied by `gain`.
-
-        SILENCE_LUFS where nothing passes the gates.
-        """
+        """Return integrated loudness in LUFS at `gain`, or SILENCE_LUFS below all gates."""
         if sum(map(len, self._powers)) < HOPS_PER_GATE:
             return SILENCE_LUFS
         hops = np.concatenate(self._powers) * gain**2
@@ -59,7 +55,7 @@ def _power(lufs: float) -> float:
 
 
 def _interpolator() -> NDArray[np.float32]:
-    """Polyphase interpolation filters, shape (TAPS, OVERSAMPLING - 1): the samples in between."""
+    """Return polyphase filters, shape (TAPS, OVERSAMPLING - 1), for samples in between."""
     half = TAPS // 2 * OVERSAMPLING
     places = np.arange(-half, half + 1) / OVERSAMPLING
     prototype = np.sinc(places) * np.kaiser(len(places), 5.0)
@@ -71,10 +67,10 @@ INTERPOLATOR = _interpolator()
 
 
 def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
-    """Where, and how high, the signal rises between its samples.
+    """Return where, and how high, the signal rises between samples.
 
-    Gives the indices whose sample or whose next sample reaches `threshold` in magnitude, in any
-    order, and the largest magnitude between the two; TAPS / 2 samples at either end are left out.
+    Indices whose sample or next sample reaches `threshold` in magnitude, in any order, with the
+    largest magnitude in between; TAPS / 2 samples at either end are left out.
     """
     half = TAPS // 2
     loud = np.flatnonzero(np.abs(row) >= threshold)
@@ -87,11 +83,10 @@ def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
 
 
 class TruePeakMeter:
-    """The largest magnitude of the signal between its samples, by 8x oversampling.
+    """Measure the true peak by 8x oversampling.
 
-    Only the surroundings of samples that are not far below the peak are interpolated: what lies
-    between two quieter ones stays below it, unless nearly all the energy is next to half the
-    sample rate. A block without any such sample costs next to nothing.
+    Only samples near the peak are interpolated: between quieter ones the signal stays below it
+    unless nearly all energy is next to half the sample rate.
     """
 
     def __init__(self) -> None:
@@ -99,7 +94,6 @@ class TruePeakMeter:
         self._tail: Planar = np.zeros((2, TAPS), dtype=np.float32)
 
     def feed(self, block: Planar) -> None:
-        """Take in the next samples, shape (2, n)."""
         joint = np.concatenate((self._tail, block[:, :TAPS]), axis=1)
         self._tail = np.concatenate((self._tail, block[:, -TAPS:]), axis=1)[:, -TAPS:]
         for part in (joint, block):
@@ -117,9 +111,9 @@ class TruePeakMeter:
 
 @single_threaded
 def measure_loudness(samples: Mono) -> float:
-    """The integrated loudness in LUFS of a mono sound, shape (n,), as it is heard from one side.
+    """Return integrated LUFS of a mono sound, shape (n,), heard from one side.
 
-    A sound shorter than BS.1770's window of 400 ms is measured with silence after it.
+    Silence pads it to BS.1770's window of 400 ms.
     """
     padded = np.zeros((2, max(len(samples), (HOPS_PER_GATE + 1) * HOP)), dtype=np.float32)
     padded[0, : len(samples)] = samples

@@ -1,4 +1,4 @@
-"""Adds up what a plan lays out, block by block, before anything is done about its level."""
+"""Block-wise mixing of a plan, before levelling."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ INAUDIBLE = to_ratio(-120.0)
 
 
 class ClipPool:
-    """Decoded clips, shape (channels, n), at most so many bytes of them at a time.
+    """Decoded clips, shape (channels, n), in a least-recently-used cache of limited bytes.
 
-    What was used longest ago goes first, so memory is bounded for any plan. Threads may share it.
+    Threads may share it.
     """
 
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
@@ -36,7 +36,7 @@ class ClipPool:
         self._lock = RLock()
 
     def get(self, checksum: str, rate: float) -> Planar:
-        """A clip, played `rate` times as fast, without the constant part (DC)."""
+        """Return a clip played `rate` times as fast, without DC."""
         with self._lock:
             return self._get(checksum, rate)
 
@@ -66,7 +66,7 @@ class ClipPool:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A planned event in samples. `start` is negative where it wraps from the end."""
+    """An event in samples. `start` is negative where it wraps from the end."""
 
     start: int
     stop: int
@@ -82,7 +82,7 @@ class Mixer:
     """The unscaled mix of a plan, as a ring of `total` samples."""
 
     def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
-        """Raises MissingClipError where a clip of the plan has no file."""
+        """Raise MissingClipError where a clip of the plan has no file."""
         _require_clips(plan, clips)
         self._plan = plan
         self.total = round(plan.duration * SAMPLE_RATE)
@@ -101,8 +101,7 @@ class Mixer:
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
 
     def layers(self) -> list[Mixer]:
-        """A mixer of each layer alone; they share their decoded clips, and each may be
-        used in a thread of its own."""
+        """Return a mixer per layer, usable in threads; they share decoded clips."""
         alone = []
         for layer in self._plan.layers:
             one = copy(self)
@@ -112,7 +111,7 @@ class Mixer:
         return alone
 
     def block(self, start: int, stop: int) -> Planar:
-        """Samples `start` to `stop` of the ring, shape (2, stop - start).
+        """Return samples of the ring, shape (2, stop - start).
 
         `start` may be negative and `stop` beyond the total: the ring goes round.
         """
@@ -127,7 +126,7 @@ class Mixer:
         return mixed
 
     def add(self, start: int, stop: int, target: Planar) -> None:
-        """Add samples `start` to `stop`, which lie within the ring, to `target`."""
+        """Add samples within the ring to `target`."""
         if len(self._scratch) < stop - start:
             self._scratch = np.empty(stop - start, dtype=np.float32)
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
@@ -151,7 +150,7 @@ class Mixer:
 
 
 class KeptMix:
-    """A mix that is short enough to be held in memory, so that it is added up only once."""
+    """A mix short enough for memory, so that it is added up only once."""
 
     def __init__(self, mixer: Mixer) -> None:
         self.total = mixer.total
@@ -160,7 +159,7 @@ class KeptMix:
         self._ready = 0
 
     def block(self, start: int, stop: int) -> Planar:
-        """As `Mixer.block`, but what lies within the ring is no copy."""
+        """Like `Mixer.block`, but without a copy within the ring."""
         is_within = start >= 0 and stop <= self.total
         needed = stop if is_within else self.total
         if needed > self._ready:
@@ -185,7 +184,7 @@ def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
 
 
 def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[Occurrence]:
-    """The event, and again one ring earlier for as long as it still reaches into the ring."""
+    """Repeat the event one ring earlier while it reaches into the ring."""
     start = round(event.time * SAMPLE_RATE)
     length = round(event.duration * SAMPLE_RATE)
     gain = to_ratio(event.gain_db + layer_gain_db)
@@ -205,13 +204,13 @@ def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[
 
 
 def _pan(position: float, gain: float) -> tuple[float, float]:
-    """Constant-power panning: the squares of the two gains always sum to `gain` squared."""
+    """Constant-power panning: squared gains sum to `gain` squared."""
     angle = (position + 1) * math.pi / 4
     return gain * math.cos(angle), gain * math.sin(angle)
 
 
 def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
-    """Lay the equal-power fades over `piece`, which starts `begin` samples into its occurrence."""
+    """Apply equal-power fades to `piece`, which starts `begin` samples into the occurrence."""
     length = len(piece)
     into = occurrence.fade_in - begin
     if into > 0:
@@ -226,5 +225,5 @@ def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
 
 @lru_cache(maxsize=32)
 def _ramp(length: int) -> Mono:
-    """A quarter sine: a fade-in and the fade-out over it always sum to one in power."""
+    """Return a quarter sine: overlapping fades sum to one in power."""
     return mono(np.sin((np.arange(length) + 0.5) * (np.pi / 2 / length)))

@@ -1,7 +1,7 @@
-"""A plan: everything that is decided about a soundscape before a sample of it is rendered.
+"""Plans: every decision about a soundscape before rendering.
 
-The same plan gives the same bytes, so a plan is kept as JSON beside every soundscape. Times are
-seconds, levels are dB, positions run from -1 (left) to 1 (right).
+A plan is kept as JSON beside every soundscape and reproduces the same bytes. Times are seconds,
+levels dB, positions -1 (left) to 1 (right).
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ MAX_LEVEL_DB = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who made a clip, and under which licence it is used.
-
-    `collection` is the data set it was taken from, with the licence of that as a whole.
-    """
+    """Author and licence of a clip; `collection` is its data set with that licence."""
 
     clip: str
     category: str
@@ -44,9 +41,8 @@ class Credit:
 class PlannedEvent:
     """One stretch of one clip, placed in time.
 
-    `clip` is the checksum of its file. `duration` is how long it sounds; at `rate` 1.05 it takes
-    1.05 times as many seconds of the clip, from `offset` on. What runs over the end of the
-    soundscape is wrapped into its beginning. Fades are equal-power.
+    `clip` is a file checksum. `duration` is audible seconds; `rate` 1.05 takes 1.05 times as many
+    of the clip, from `offset` on. The end wraps to the beginning. Fades are equal-power.
     """
 
     clip: str
@@ -62,10 +58,7 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
-    """One category of the soundscape: why it is there, and all it does.
-
-    `gain_db` is the level of the layer; that of each event comes on top of it.
-    """
+    """One category: why it is there, and its events. `gain_db` adds to each event's."""
 
     category: str
     kind: Kind
@@ -79,7 +72,7 @@ class PlannedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole soundscape. `target_lufs` is its integrated loudness by ITU-R BS.1770."""
+    """A soundscape. `target_lufs` is its integrated loudness by ITU-R BS.1770."""
 
     version: int
     seed: int
@@ -91,16 +84,16 @@ class Plan:
     credits: tuple[Credit, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as dicts, lists, strings and numbers; `from_json` gives an equal plan back."""
+        """Return JSON types; `from_json` gives an equal plan back."""
         document: dict[str, Any] = _plain(asdict(self))
         return document
 
     @classmethod
     def from_json(cls, document: Any) -> Plan:
-        """The plan in a JSON document.
+        """Parse a JSON document.
 
-        Raises EngineError where the version is unknown, a key is missing or unknown, a value is
-        of the wrong type, or a value is outside its range.
+        Raises EngineError for an unknown version, missing or unknown keys, wrong types, or values
+        out of range.
         """
         if not isinstance(document, dict):
             raise EngineError("This is not a plan: a JSON object was expected.")
@@ -125,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def _parse(kind: Any, value: Any, where: str) -> Any:
-    """`value` as the dataclass, tuple, enumeration or plain type `kind`, or an EngineError."""
+    """Parse a dataclass, tuple, enumeration or plain type. Raises EngineError."""
     if get_origin(kind) is tuple and isinstance(value, list):
         item = get_args(kind)[0]
         return tuple(_parse(item, entry, f"{where}[{n}]") for n, entry in enumerate(value))
@@ -148,7 +141,7 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
 
 
 def _problems(plan: Plan) -> Iterator[str]:
-    """What is outside its range, in words."""
+    """Yield values out of range, in words."""
     if not MIN_DURATION <= plan.duration <= MAX_DURATION:
         yield f"its duration is not between {MIN_DURATION:g} and {MAX_DURATION:g} seconds"
     if plan.mode not in MODES:

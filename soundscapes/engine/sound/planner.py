@@ -1,7 +1,7 @@
-"""Plans a soundscape: which clip sounds when, how loud and where. Plan first, then render.
+"""Planner: which clip sounds when, how loud and where.
 
-The split is that of Salamon et al., "Scaper: A library for soundscape synthesis and augmentation",
-WASPAA 2017: every random choice is made here, from one seed, and what remains is arithmetic.
+As in Salamon et al., "Scaper: A library for soundscape synthesis and augmentation", WASPAA 2017,
+every random choice is made here from one seed; rendering is arithmetic.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 
 @dataclass(frozen=True, slots=True)
 class LayerRequest:
-    """A category to be heard: its level beside others, its rank (1 is best), and why.
+    """A category with its relative level, rank (1 is best) and reason.
 
-    `score` is the similarity that earned it the rank; `position` runs from -1 (left) to 1. `clip`
-    is the checksum of the only clip to use, where it is there; empty for any.
+    `score` is the similarity behind the rank; `position` runs from -1 (left) to 1. `clip` is the
+    checksum of the only clip to use if available; empty for any.
     """
 
     category: str
@@ -65,9 +65,10 @@ class LayerRequest:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often the events of a layer come: silence between two is `refractory` seconds and an
-    exponentially distributed wait of mean `mean_wait`, which makes a Poisson process with dead
-    time. `gain_db` is added to each.
+    """Timing of a layer's events as a Poisson process with dead time.
+
+    Silence is `refractory` seconds plus an exponential wait of mean `mean_wait`; `gain_db` is added
+    to each event.
     """
 
     refractory: float
@@ -93,13 +94,11 @@ def make_plan(
     mode: str = CALM,
     target_lufs: float = -23.0,
 ) -> Plan:
-    """Plan `duration` seconds (5 to 3600) out of the clips of each requested category.
+    """Plan `duration` seconds (5 to 3600) of the requested categories' clips.
 
-    Pure: the same arguments give an equal plan. Every rank has a random stream of its own,
-    spawned from `seed`, so that leaving out or changing a layer does not change the others.
-
-    Raises EngineError for a duration out of range, an unknown mode, no requests at all, or a
-    category that has no usable clip.
+    Pure: equal arguments give an equal plan. Every rank has its own random stream, spawned from
+    `seed`, so that changing a layer leaves the others. Raises EngineError for a duration out of
+    range, an unknown mode, no requests, or a category without usable clips.
     """
     _check(requests, duration, mode)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
@@ -169,8 +168,7 @@ def _plan_layer(
 def _plan_bed(
     clips: list[Clip], total: int, position: float, random: Generator
 ) -> list[PlannedEvent]:
-    """Two independent chains, one towards each side: a mono clip becomes a wide bed without the
-    comb filtering that delaying one channel would bring."""
+    """Return two independent chains, one per side: wide without comb filtering."""
     sides = (max(-1.0, position - BED_WIDTH), min(1.0, position + BED_WIDTH))
     return [event for side in sides for event in _plan_chain(clips, total, side, random)]
 
@@ -178,7 +176,7 @@ def _plan_bed(
 def _plan_chain(
     clips: list[Clip], total: int, position: float, random: Generator
 ) -> list[PlannedEvent]:
-    """A ring of stretches, each crossfaded into the next and the last into the first."""
+    """Return a ring of stretches with crossfades, the last into the first."""
     lengths = {clip.checksum: int(clip.duration * SAMPLE_RATE) for clip in clips}
     fade = int(min(BED_FADE * SAMPLE_RATE, min(lengths.values()) / 5, total / 8))
     chain: list[Clip] = []
@@ -220,7 +218,7 @@ def _stretch(
 def _plan_events(
     clips: list[Clip], total: int, position: float, pace: Pace, random: Generator
 ) -> list[PlannedEvent]:
-    """Events on a ring: the wait after the last also holds before the first one."""
+    """Place events on a ring: the last wait also holds before the first event."""
     duration = total / SAMPLE_RATE
     time = random.uniform(0, min(duration, pace.mean_wait))
     events: list[PlannedEvent] = []
@@ -261,13 +259,13 @@ def _end(event: PlannedEvent) -> float:
 
 
 def _choose(clips: list[Clip], previous: list[Clip], random: Generator) -> Clip:
-    """Any clip but the one that has just been heard, where there is another."""
+    """Choose another clip than the previous one, if there is one."""
     others = [clip for clip in clips if clip not in previous] or clips
     return others[int(random.integers(len(others)))]
 
 
 def _levelling_db(clip: Clip) -> float:
-    """What brings a clip to the reference loudness; bounded, so that noise stays noise."""
+    """Return the bounded gain to reference loudness; noise stays noise."""
     return float(np.clip(REFERENCE_LUFS - clip.loudness, -30.0, 30.0))
 
 

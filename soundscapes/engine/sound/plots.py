@@ -42,7 +42,7 @@ def _colour_map() -> NDArray[np.uint8]:
 
 
 def waveform(samples: NDArray[Any], columns: int) -> list[int]:
-    """The peak of each of so many equal parts of samples (n,), from 0 to 100, the loudest 100."""
+    """Return peaks of equal parts of samples (n,), 0 to 100, the loudest 100."""
     parts = np.array_split(np.abs(samples), columns)
     peaks = np.array([part.max(initial=0.0) for part in parts])
     top = peaks.max(initial=0.0)
@@ -50,10 +50,7 @@ def waveform(samples: NDArray[Any], columns: int) -> list[int]:
 
 
 def waveform_picture(peaks: Sequence[int]) -> Image.Image:
-    """A sound as a picture to look at: its peaks (0 to 100) as bars in the spectrogram's colours.
-
-    RGB, 1200 by 800 pixels; the same peaks give the same picture.
-    """
+    """Draw peaks (0 to 100) as bars: RGB, 1200 by 800 pixels, deterministic."""
     width, height = WAVEFORM_SIZE
     colours = [tuple(colour) for colour in _colour_map().tolist()]
     picture = Image.new("RGB", WAVEFORM_SIZE, colours[0])
@@ -68,12 +65,11 @@ def waveform_picture(peaks: Sequence[int]) -> Image.Image:
 
 
 def spectrogram_png(samples: NDArray[Any]) -> bytes:
-    """A spectrogram of samples of shape (n,) or (n, channels), as a PNG of 800 by 256 pixels.
+    """Return an 800 by 256 PNG of samples of shape (n,) or (n, channels).
 
-    They may be a file mapped into memory, of which only what is drawn is read. Frequency runs from
-    40 Hz to 18 kHz on a logarithmic axis, level over the 65 dB below the loudest 0.1 %. Two
-    windows are averaged where each column is (Welch 1967), so that noise looks even, and an hour
-    costs no more than a minute.
+    A memory-mapped file is read only where drawn. Frequency is logarithmic from 40 Hz to 18 kHz,
+    level the 65 dB below the loudest 0.1 %. Two windows per column are averaged (Welch 1967), so
+    that noise looks even and an hour costs no more than a minute.
     """
     frames = np.asarray(samples).reshape(len(samples), -1)
     if len(frames) < WINDOW:
@@ -95,7 +91,7 @@ def spectrogram_png(samples: NDArray[Any]) -> bytes:
 
 
 def _power(frames: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
-    """The spectra of the windows at `starts`, over all channels."""
+    """Return spectra of windows at `starts`, over all channels."""
     mono = np.zeros((len(starts), WINDOW), dtype=np.float32)
     for row, start in zip(mono, starts, strict=True):
         for channel in range(frames.shape[1]):
@@ -105,7 +101,7 @@ def _power(frames: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floatin
 
 
 def _band(power: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.floating[Any]]:
-    """The power between two (fractional) bins, interpolated where the band is narrower."""
+    """Return power between fractional bins, interpolated in narrow bands."""
     first, last = int(np.ceil(low)), int(np.floor(high))
     if last > first:
         return np.asarray(power[first : last + 1].mean(axis=0))

@@ -1,8 +1,7 @@
-"""Turns a plan into audio: mix, level to the target loudness, hold the true peak, write.
+"""Renderer: mix, level to the target loudness, limit the true peak, write.
 
-It works by blocks and goes over the mix twice, once to measure and once to write. A short mix is
-kept in between and a long one added up again, so memory does not grow with the duration. The same
-plan and the same clips give the same bytes.
+It measures by blocks, then writes. A short mix is kept in between and a long one added up again, so
+memory does not grow with duration. The same plan and clips give the same bytes.
 """
 
 from __future__ import annotations
@@ -54,15 +53,15 @@ Gain = np.float32 | Mono
 
 
 def _unheard(_: float) -> None:
-    """Takes the place of a progress callback where nobody asked for one."""
+    """Default progress callback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What was rendered: seconds, LUFS, dBTP, samples per channel.
+    """Result: seconds, LUFS, dBTP, samples per channel.
 
-    `peaks` are the greatest magnitudes of equal stretches of the file for a drawing of its
-    waveform, from 0 to 100, where 100 is the greatest of all.
+    `peaks` are the greatest magnitudes of equal stretches of the file, 0 to 100, where 100 is the
+    greatest of all.
     """
 
     duration: float
@@ -74,7 +73,7 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """The level at which a mix is written, and what comes of it."""
+    """The level of a mix, and its measurements."""
 
     gain: float
     is_limited: bool
@@ -91,13 +90,12 @@ def render(
     stems: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Rendering:
-    """Render `plan` to a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992), which
-    names the authors and licences of its clips in an INFO chunk.
+    """Render a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992) and credits as INFO.
 
-    `clips` maps the checksums of the plan to files. `output` appears once it is complete, and so
-    do `stems`, where there are as many as layers: each layer alone, as loud as it is in the mix,
-    so that before dither the mix is their sum. `progress` is called with rising fractions up to 1.
-    Raises MissingClipError where a clip is gone, EngineError where one cannot be read.
+    `clips` maps checksums to files. `output` and `stems` appear when complete; one stem per layer,
+    as loud as in the mix, so that before dither the mix is their sum. `progress` gets rising
+    fractions up to 1. Raises MissingClipError for a missing clip, EngineError for an unreadable
+    one.
     """
     report = progress or _unheard
     mixer = Mixer(plan, clips)
@@ -130,7 +128,7 @@ def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
 
 @single_threaded
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
-    """What `render` writes, before dither: float32 of shape (n, 2), all in memory."""
+    """Return what `render` writes, before dither: float32 of shape (n, 2), in memory."""
     mix = Mixer(plan, clips)
     master = _master(mix, plan.target_lufs, _unheard)
     frames = np.empty((mix.total, 2), dtype=np.float32)
@@ -147,10 +145,10 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
 def _finished(
     mix: Mix, master: Master, outline: _Outline | None = None
 ) -> Iterator[tuple[int, Planar, Gain]]:
-    """The blocks of the mix, shape (2, n): where each starts, and the gain to apply to it.
+    """Yield blocks, shape (2, n), with start and gain.
 
-    While one is measured or written, the next is added up by a second thread, and drawn into the
-    `outline`: numpy leaves the interpreter lock for nearly all of it.
+    A second thread adds up the next block and draws the `outline` meanwhile, as numpy mostly
+    releases the interpreter lock.
     """
     coming = _blocks(mix, master, outline)
     with ThreadPoolExecutor(1) as pool:
@@ -171,7 +169,7 @@ def _blocks(
 
 
 def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
-    """One for the whole block, or one for every sample where the limiter is at work."""
+    """Return one gain, or one per sample where the limiter works."""
     if not master.is_limited:
         return np.float32(master.gain)
     around = mix.block(start - CONTEXT, stop + CONTEXT)
@@ -179,7 +177,7 @@ def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
 
 
 def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMeter, TruePeakMeter]:
-    """What the mix would measure at the gain of `master`, which is 1 or the limiter's."""
+    """Measure the mix at the gain of `master`, 1 or the limiter's."""
     loudness, peak = LoudnessMeter(), TruePeakMeter()
     for start, block, gain in _finished(mix, master):
         heard = block if master.gain == 1 and not master.is_limited else block * gain
@@ -190,7 +188,7 @@ def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMete
 
 
 def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
-    """The gain that brings the mix to its target, with the limiter only where it is needed."""
+    """Find the gain for the target, with the limiter only if needed."""
     plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
     meter, peak = _measure(mix, plain, progress)
     if meter.loudness() <= SILENCE_LUFS:
@@ -205,7 +203,7 @@ def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
 
 
 def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
-    """The limiter takes loudness, the more the higher the gain, so the gain is found by secants."""
+    """Find the limiter's gain by secants, as it takes more loudness at a higher gain."""
     slope, previous, highest = 1.0, None, gain * to_ratio(MAX_PUSH_DB)
     for _ in range(MAX_ROUNDS):
         meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
@@ -222,9 +220,9 @@ def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
 
 
 class _Dither:
-    """Rounds to 16 bits under triangular noise of two steps, drawn from a table made by the seed.
+    """Round to 16 bits with triangular noise of two steps from a seeded table.
 
-    Blocks take the table from random places, which costs a fraction of fresh noise.
+    Blocks read it from random places, a fraction of the cost of fresh noise.
     """
 
     def __init__(self, seed: int) -> None:
@@ -233,7 +231,7 @@ class _Dither:
         self._table = draw[0] - draw[1]
 
     def quantise(self, block: Planar, gain: Gain) -> NDArray[np.int16]:
-        """A block of shape (2, n), times `gain`, as 16-bit frames of shape (n, 2)."""
+        """Return a block of shape (2, n), times `gain`, as 16-bit frames of shape (n, 2)."""
         place = int(self._random.integers(DITHER_LENGTH))
         length = block.shape[1]
         frames = np.empty((length, 2), dtype=np.int16)
@@ -246,7 +244,7 @@ class _Dither:
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """The mix or a layer of it on its way into a file."""
+    """The mix or a layer on its way into a file."""
 
     mix: Mix
     file: WavFile
@@ -257,7 +255,7 @@ class _Voice:
 
 
 class _Outline:
-    """The outline of the waveform, gathered block by block."""
+    """Collect the waveform's outline block by block."""
 
     def __init__(self, total: int) -> None:
         self._edges = np.arange(PEAK_COUNT + 1) * total // PEAK_COUNT

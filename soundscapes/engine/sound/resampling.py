@@ -1,7 +1,7 @@
-"""Sample rate conversion by whole-number ratios, in numpy alone.
+"""Sample rate conversion by rational ratios in numpy.
 
 A polyphase filter (Crochiere and Rabiner, "Multirate Digital Signal Processing", 1983) as one
-matrix: a frame of input gives a frame of output, so that one product resamples a whole sound.
+matrix product over all frames.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PASSBAND = 0.92
 
 
 def resample(frames: Frames, rate: float) -> Frames:
-    """`frames` of shape (n, channels) from `rate` Hz to 44.1 kHz; ceil(n * ratio) frames."""
+    """Resample (n, channels) from `rate` Hz to 44.1 kHz; ceil(n * ratio) frames."""
     ratio = (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_FACTOR)
     if ratio == 1 or not len(frames):
         return frames
@@ -44,7 +44,7 @@ def resample(frames: Frames, rate: float) -> Frames:
 
 @lru_cache(maxsize=16)
 def _matrix(up: int, down: int) -> tuple[NDArray[np.float32], int]:
-    """From `down` + 2 * reach samples of input to `up` of output, and the reach on either side."""
+    """Return a matrix from `down` + 2 * reach samples to `up`, and the reach per side."""
     cutoff = PASSBAND * min(1.0, up / down)
     reach = int(np.ceil(ZERO_CROSSINGS / cutoff))
     places = np.arange(up) * (down / up) + reach

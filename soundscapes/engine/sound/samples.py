@@ -1,4 +1,4 @@
-"""What a signal is in this engine: float32 at 44.1 kHz, full scale at -1 and 1."""
+"""Signals of the engine: float32 at 44.1 kHz, full scale at -1 and 1."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ Planar = NDArray[np.float32]
 
 
 def mono(values: ArrayLike) -> Mono:
-    """Values of any real type as float32."""
+    """Convert any real type to float32."""
     return np.asarray(values, dtype=np.float32)
 
 
 def to_decibels(ratio: float) -> float:
-    """An amplitude ratio in dB; -inf for zero."""
+    """Convert an amplitude ratio to dB; -inf for zero."""
     return float(20 * np.log10(ratio)) if ratio > 0 else float("-inf")
 
 
 def to_ratio(decibels: float) -> float:
-    """Decibels as an amplitude ratio."""
     return float(10 ** (decibels / 20))

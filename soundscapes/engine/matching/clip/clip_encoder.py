@@ -1,4 +1,4 @@
-"""CLIP: photos and words in one space, on openai-clip's model and torch.
+"""CLIP encoder on openai-clip's model and torch.
 
 A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
 """
@@ -32,24 +32,22 @@ _GPU_FILES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 
 
 def slug_of(model: str, own_weights: Path | None = None) -> str:
-    """The encoder's slug for a model of openai-clip: ViT-B/32 becomes clip-vit-b-32.
+    """Return the slug of an openai-clip model: ViT-B/32 becomes clip-vit-b-32.
 
-    With weights of the user's own it names them, too: others make other vectors.
+    The user's own weights are part of it, as they change the vectors.
     """
     slug = f"clip-{file_stem(model)}"
     return slug if own_weights is None else f"{slug}-{fingerprint(own_weights)}"
 
 
 def name_of(model: str) -> str:
-    """The encoder's name for people."""
     return f"CLIP {model}"
 
 
 class ClipEncoder:
-    """CLIP from a local weights file, which is read at the first use.
+    """CLIP from a local weights file, loaded on first use.
 
-    Its image tower is kept in `cache_dir` in a faster form; with that at hand, photos are encoded
-    without torch.
+    `cache_dir` keeps a faster form of the image tower, which encodes photos without torch.
     """
 
     def __init__(self, model: str, weights: Path, cache_dir: Path, slug: str | None = None) -> None:
@@ -79,7 +77,7 @@ class ClipEncoder:
         return unit(self.text_features(texts))
 
     def text_features(self, texts: Sequence[str]) -> Vectors:
-        """As `encode_texts`, before the vectors are made as long as one. Takes one text or more."""
+        """Like `encode_texts`, before normalisation. Takes at least one text."""
         import torch
 
         from soundscapes.engine.matching.clip.clip_model import tokenize
@@ -92,7 +90,7 @@ class ClipEncoder:
 
     @property
     def arithmetic(self) -> str:
-        """For people: the numbers and the device that photos are encoded with."""
+        """The number format and device for photos, for people."""
         return f"{self._tower.precision} on {self._tower.device}"
 
     @cached_property
@@ -122,9 +120,9 @@ class ClipEncoder:
 
 
 def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
-    """CLIP's own preprocessing: short side to `side` (bicubic), centre crop, mean and deviation.
+    """Apply CLIP's preprocessing: short side to `side` (bicubic), centre crop, normalisation.
 
-    Takes an RGB picture; gives shape (3, side, side), float32.
+    Takes an RGB picture; returns float32 of shape (3, side, side).
     """
     scale = side / min(picture.size)
     size = [max(side, int(length * scale)) for length in picture.size]
@@ -138,12 +136,12 @@ def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
 
 
 def _with_whole(vectors: Vectors) -> Vectors:
-    """The first row becomes the mean of all: the centre crop of the whole misses its sides."""
+    """Replace the first row by the mean: the whole's centre crop misses its sides."""
     return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])
 
 
 def _has_gpu() -> bool:
-    """Whether torch has one. Does not import torch, which takes most of a second, to see none."""
+    """Look for a GPU without importing torch, which takes most of a second."""
     if sys.platform == "linux" and not any(map(os.path.exists, _GPU_FILES)):
         return False
     import torch

@@ -1,9 +1,9 @@
-"""openai-clip's model and tokeniser, without the parts of the package that do not import here.
+"""openai-clip's model and tokeniser, without the package's `__init__`.
 
-`import clip` runs an `__init__` that needs pkg_resources, gone from current setuptools, and
-torchvision, which does not load beside a CPU-only torch. A bare `clip` module that has only the
-package's `__path__` lets `clip.model` and `clip.simple_tokenizer` import cleanly.
-A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
+`import clip` needs pkg_resources, gone from current setuptools, and torchvision, which does not
+load beside a CPU-only torch. A bare `clip` module with only `__path__` lets `clip.model` and
+`clip.simple_tokenizer` import. A. Radford et al., "Learning Transferable Visual Models From Natural
+Language Supervision", 2021.
 """
 
 from __future__ import annotations
@@ -31,11 +31,10 @@ START, END = "<|startoftext|>", "<|endoftext|>"
 
 
 def load_model(path: Path) -> CLIP:
-    """The model of a weights file, in float32 and in evaluation mode.
+    """Load a model in float32 and evaluation mode.
 
-    Reads safetensors with OpenAI's, open_clip's or transformers' key names, and OpenAI's own
-    archives, which are run as code: only with one of OpenAI's checksums. Raises
-    EncoderUnavailableError for any other file.
+    Reads safetensors with OpenAI's, open_clip's or transformers' keys, and OpenAI's archives, which
+    run as code and so need a known checksum. Raises EncoderUnavailableError for any other file.
     """
     try:
         weights = _safetensors(path) if path.suffix == ".safetensors" else _openai_archive(path)
@@ -50,9 +49,9 @@ def load_model(path: Path) -> CLIP:
 
 
 def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
-    """openai-clip's model around `weights`, which keep their float32 values exactly.
+    """Build openai-clip's model with exact float32 weights.
 
-    openai-clip's own `build_model` would pass them through float16.
+    openai-clip's own `build_model` converts them to float16.
     """
     import torch
 
@@ -71,7 +70,7 @@ def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
 
 
 def tokenize(texts: Sequence[str]) -> torch.Tensor:
-    """Token ids, shape (len(texts), 77), int64; longer texts are cut, their end mark kept."""
+    """Return token ids, shape (len(texts), 77), int64; long texts keep their end mark."""
     import torch
 
     tokenizer = _tokenizer()

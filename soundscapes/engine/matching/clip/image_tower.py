@@ -1,4 +1,4 @@
-"""CLIP's image tower in the fastest variant that keeps its results."""
+"""CLIP's image tower in its fastest equivalent variant."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Tower(Protocol):
-    """From pixels of shape (n, 3, side, side) to vectors of shape (n, dimension), both float32."""
+    """Map pixels (n, 3, side, side) to vectors (n, dimension), both float32."""
 
     side: int
     dimension: int
@@ -37,10 +37,10 @@ class Tower(Protocol):
 
 
 def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gpu: bool) -> Tower:
-    """The tower of `model`: on torch and the GPU, or on OpenVINO, which keeps it in `folder`.
+    """Return the tower on torch with a GPU, otherwise on OpenVINO, kept in `folder`.
 
-    `made_of` says which weights `model` loads: where they were converted before, it is not called.
-    Without OpenVINO, or where that fails, the CPU's tower is torch's own.
+    `made_of` identifies the weights of `model`, which is not called if they were converted before.
+    The fallback is torch on the CPU.
     """
     if not has_gpu and openvino_network.is_installed():
         try:
@@ -53,7 +53,7 @@ def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gp
 
 
 class TorchTower:
-    """The tower on torch, where the model is, in 16 bits where that keeps its vectors."""
+    """The tower on torch, in 16 bits where that keeps its vectors."""
 
     def __init__(self, tower: torch.nn.Module, side: int) -> None:
         import torch
@@ -68,7 +68,6 @@ class TorchTower:
         self.dimension = int(tower.output_dim)  # type: ignore[arg-type]
 
     def __call__(self, pixels: Rows) -> Rows:
-        """From pixels of shape (n, 3, side, side) to vectors of shape (n, dimension)."""
         import torch
 
         with torch.inference_mode():
@@ -78,10 +77,10 @@ class TorchTower:
 
 
 def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> torch.nn.Module:
-    """`tower` at half precision where the processor computes in it and its vectors stay the same.
+    """Return `tower` at native half precision if its vectors stay the same, else in float32.
 
-    The two variants are compared on `side` by `side` pictures of noise: each pair of vectors must
-    have a cosine similarity of at least LEAST_COSINE, else the float32 tower is kept.
+    Compares pairs for `side` by `side` pictures of noise: each needs a cosine similarity of at
+    least LEAST_COSINE.
     """
     import torch
 
@@ -99,7 +98,7 @@ def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> to
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
-    """The 16-bit type that `device` computes in natively, or None."""
+    """Return the native 16-bit type, or None."""
     import torch
 
     if device.type == "cuda":
@@ -114,7 +113,7 @@ def _visual(model: CLIP) -> tuple[torch.nn.Module, int]:
 
 
 def _plain_norms(tower: torch.nn.Module) -> torch.nn.Module:
-    """openai-clip's LayerNorm passes through float32, and fails on the CPU in 16 bits."""
+    """Replace openai-clip's LayerNorm, which fails on the CPU in 16 bits."""
     from torch import nn
 
     for module in list(tower.modules()):

@@ -1,4 +1,4 @@
-"""The models of openai-clip, and where each is published."""
+"""openai-clip's models and their sources."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PublishedModel:
-    """Where one of openai-clip's models is published."""
-
     timm: str
     transformers: str | None
     openai: str

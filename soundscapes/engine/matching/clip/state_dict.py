@@ -1,4 +1,4 @@
-"""The names under which CLIP's weights are published, and the shape that they imply."""
+"""Key names of published CLIP weights, and the model's shape."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _QKV = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
 
 
 def to_openai(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The same weights under openai-clip's names; transformers' q, k and v become one `in_proj`.
+    """Rename keys to openai-clip's; join transformers' q, k and v to `in_proj`.
 
     Raises KeyError for a name that no known layout has.
     """
@@ -58,7 +58,7 @@ def to_openai(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def shape_of(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
-    """The arguments of openai-clip's `CLIP` for weights under openai-clip's names."""
+    """Return arguments of openai-clip's `CLIP` for weights under its names."""
     width = weights["ln_final.weight"].shape[0]
     text = {
         "embed_dim": weights["text_projection"].shape[1],

@@ -1,6 +1,6 @@
-"""Where CLIP's weights come from: a named file, the cache, or the first source that has them.
+"""CLIP's weights: a named file, the cache, or the first source that has them.
 
-OpenAI's own addresses have answered 404 to many users (openai/CLIP issue 516), so they stand last.
+OpenAI's addresses come last, as they answered 404 to many users (openai/CLIP issue 516).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OPENAI = "https://openaipublic.azureedge.net/clip/models"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place that publishes a model; without `sha256` the server must declare one."""
+    """A source of a model; without `sha256` the server must declare one."""
 
     name: str
     url: str
@@ -30,7 +30,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a source did not serve."""
+    """Why a source failed."""
 
     source: str
     reason: str
@@ -38,8 +38,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """What `fetch_weights` did: `path` is None when no source served; `source` is "cache" when
-    the weights were there before."""
+    """Result of `fetch_weights`: `path` is None if all failed; `source` may be "cache"."""
 
     model: str
     path: Path | None
@@ -47,7 +46,7 @@ class FetchReport:
     failures: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
-        """For people: the outcome, and why each earlier source failed."""
+        """Return the result, and why each earlier source failed, for people."""
         lines = [f"{failure.source}: {failure.reason}." for failure in self.failures]
         if self.path:
             lines.append(f"CLIP {self.model} is at {self.path} (from {self.source}).")
@@ -57,7 +56,7 @@ class FetchReport:
 
 
 def find_weights(model: str, cache_dir: Path, explicit: Path | None = None) -> Path | None:
-    """The file of a model's weights: the one that the user names, else one in the cache."""
+    """Return the named weights file, else one in the cache."""
     if explicit is not None:
         return explicit if explicit.is_file() else None
     return next((path for path in _cached(model, cache_dir) if path.is_file()), None)
@@ -71,11 +70,10 @@ def fetch_weights(
     progress: Callable[[int, int | None], None] | None = None,
     sources: Sequence[Source] | None = None,
 ) -> FetchReport:
-    """Fetch a model's weights from the first source that serves them, unless they are there.
+    """Fetch missing weights from the first source that serves them.
 
-    `progress` is called with the bytes so far and the bytes in all (None where unknown). A source
-    that cannot be reached is a line in the report, not an exception. Raises EngineError for a
-    model that does not exist.
+    `progress` gets bytes so far and in all (None where unknown). An unreachable source is reported,
+    not raised. Raises EngineError for an unknown model.
     """
     # An HTTP client is no part of a web process, which imports this module for find_weights.
     from soundscapes.engine.download import DownloadError, download
@@ -102,7 +100,7 @@ def fetch_weights(
 
 
 def default_sources(model: str) -> tuple[Source, ...]:
-    """The places that publish a model, in the order in which they are tried."""
+    """Return a model's sources in order of preference."""
     if model not in PUBLISHED:
         raise EngineError(f"There is no CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
     known = PUBLISHED[model]
@@ -116,15 +114,14 @@ def default_sources(model: str) -> tuple[Source, ...]:
 
 
 def file_stem(model: str) -> str:
-    """A model's name as part of a file's: ViT-B/32 becomes vit-b-32."""
+    """Make a file name part: ViT-B/32 becomes vit-b-32."""
     return model.lower().replace("/", "-").replace("@", "-")
 
 
 def fingerprint(path: Path) -> str:
-    """Eight hexadecimal digits that other weights do not share: of a file's size and samples of it.
+    """Return eight hexadecimal digits of a file's size and samples. Raises OSError.
 
-    Training changes every part of the weights, so that samples tell, at a thousandth of the time
-    that reading it all would take. Raises OSError.
+    Training changes all weights, so samples differ, at a thousandth of the time of a full read.
     """
     status = path.stat()
     return _fingerprint(path, status.st_size, status.st_mtime_ns)

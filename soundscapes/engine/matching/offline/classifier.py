@@ -1,10 +1,9 @@
-"""Pictures to the probabilities of ImageNet's thousand labels, from installed packages alone.
+"""ImageNet label probabilities, from installed packages alone.
 
-Two networks look at every picture and at its mirror image, and their logits are averaged: alone,
-each is sure of things that are not there as soon as a picture is unlike ImageNet's (a thunderstorm,
-a campfire), and they err differently. A. Krizhevsky et al., NIPS 2012, for the mirror image;
-B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep
-Ensembles", NIPS 2017. A third network (Lite0) measured no better.
+Two networks average their logits over a picture and its mirror image: each alone is overconfident
+on pictures unlike ImageNet's, and they err differently. A. Krizhevsky et al., NIPS 2012 (mirror
+image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using
+Deep Ensembles", NIPS 2017. A third network (Lite0) measured no better.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _BATCH = 8  # pictures, each of which is looked at twice
 
 
 class Classifier:
-    """EfficientNet-Lite on OpenVINO, or on torch where there is none. Loads when it is made."""
+    """EfficientNet-Lite on OpenVINO, or on torch without it. Loads on creation."""
 
     def __init__(self, cache_dir: Path) -> None:
         self._networks = [
@@ -35,7 +34,7 @@ class Classifier:
         ]
 
     def logits(self, pictures: Sequence[Image.Image]) -> Rows:
-        """Shape (len(pictures), 1000), float32. Pictures of any size are squeezed to a square."""
+        """Return shape (len(pictures), 1000), float32; pictures are squeezed to squares."""
         starts = range(0, len(pictures), _BATCH)
         return np.concatenate([self._batch(pictures[at : at + _BATCH]) for at in starts])
 
@@ -50,7 +49,6 @@ class Classifier:
 
 
 def probabilities(logits: Rows) -> Rows:
-    """Softmax over the last axis."""
     powers: Rows = np.exp(logits - logits.max(axis=-1, keepdims=True))
     powers /= powers.sum(axis=-1, keepdims=True)
     return powers
@@ -67,7 +65,7 @@ def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
 
 
 def _pixels(picture: Image.Image, side: int) -> Rows:
-    """Shape (3, side, side), float32, about -1 to 1."""
+    """Return shape (3, side, side), float32, about -1 to 1."""
     square = picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
     pixels = np.asarray(square, dtype=np.float32).transpose(2, 0, 1)
     return (pixels - _MEAN) / _SCALE

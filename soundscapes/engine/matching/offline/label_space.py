@@ -1,9 +1,9 @@
-"""The joint space of the offline encoder: sentence vectors, spread apart where labels crowd.
+"""Joint space of the offline encoder: sentence vectors, half whitened.
 
-Sentence vectors share a common direction and vary far more in some directions than in others, so
-that a few short prompts are near to every picture. Both are taken out with the statistics of the
-thousand labels: their mean is subtracted and the space is half whitened. J. Mu, P. Viswanath,
-"All-but-the-Top", ICLR 2018; J. Su et al., "Whitening Sentence Representations", 2021.
+Raw sentence vectors share a common direction and vary unevenly, so that short prompts are near
+every picture. The mean of the labels' vectors is subtracted and the space is half whitened. J. Mu,
+P. Viswanath, "All-but-the-Top", ICLR 2018; J. Su et al., "Whitening Sentence Representations",
+2021.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ _FLOOR = 0.05  # of the mean variance, added to each direction's
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """`labels` (n, d): the labels' vectors in the space; `mean` (d,) and `transform` (d, d) take
-    sentence vectors there."""
+    """`labels` (n, d) are in the space; `mean` (d,) and `transform` (d, d) map sentences there."""
 
     labels: Vectors
     mean: Vectors
@@ -31,7 +30,7 @@ class LabelSpace:
 
     @classmethod
     def fit(cls, sentences: Vectors, whitening: float = WHITENING) -> LabelSpace:
-        """The space in which the labels with these sentence vectors (n, d) are spread apart."""
+        """Fit a space that spreads labels with these sentence vectors (n, d) apart."""
         mean = sentences.mean(axis=0, dtype=np.float64)
         centred = sentences - mean
         variances, directions = np.linalg.eigh(centred.T @ centred / len(sentences))
@@ -44,19 +43,18 @@ class LabelSpace:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Vectors]) -> LabelSpace | None:
-        """The space that `arrays` gave away, or None when they are not one."""
+        """Restore a space from `arrays`, or return None for other arrays."""
         if set(arrays) != {"labels", "mean", "transform"}:
             return None
         return cls(**arrays)
 
     def arrays(self) -> dict[str, Vectors]:
-        """What `from_arrays` takes."""
         return {"labels": self.labels, "mean": self.mean, "transform": self.transform}
 
     def pictures(self, chances: npt.NDArray[np.float32]) -> Vectors:
-        """Unit vectors (m, d) of pictures with these label probabilities (m, n): ConSE."""
+        """Return unit vectors (m, d) from label probabilities (m, n): ConSE."""
         return unit(chances @ self.labels)
 
     def texts(self, sentences: Vectors) -> Vectors:
-        """Unit vectors (m, d) of texts with these sentence vectors (m, d)."""
+        """Return unit vectors (m, d) from sentence vectors (m, d)."""
         return unit((sentences - self.mean) @ self.transform)

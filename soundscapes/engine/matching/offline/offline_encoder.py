@@ -1,9 +1,8 @@
-"""The encoder that needs no download: ConSE over packages from a package index.
+"""Offline encoder: ConSE over installed packages.
 
-M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014: an
-ImageNet classifier's labels, each as the vector of its words, averaged by their probabilities. The
-probabilities are EfficientNet-Lite's, the words' vectors all-MiniLM-L6-v2's, in the space that
-`label_space` describes.
+M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014:
+label vectors averaged by an ImageNet classifier's probabilities, here EfficientNet-Lite's and
+all-MiniLM-L6-v2's in `label_space`.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ SHOWN_PROBABILITY = 0.02
 
 
 class OfflineEncoder:
-    """ConSE. Models load at their first use; what they need is prepared once, in `cache_dir`."""
+    """ConSE. Models load on first use; derived data is prepared once in `cache_dir`."""
 
     slug = SLUG
     name = NAME
@@ -63,7 +62,7 @@ class OfflineEncoder:
 
     @cached_property
     def _space(self) -> LabelSpace:
-        """Labels stand where the mean of their name's and their description's vectors does."""
+        """Place labels at the mean of their name's and description's vectors."""
         key = hashlib.sha256(f"{SLUG}|{labels_checksum()}".encode()).hexdigest()[:12]
         path = self._cache_dir / "labels" / f"{SLUG}-{key}.npz"
         if kept := LabelSpace.from_arrays(read_arrays(path)):
@@ -76,16 +75,16 @@ class OfflineEncoder:
         return space
 
     def _encoding(self, chances: npt.NDArray[np.float32]) -> PhotoEncoding:
-        """From the label probabilities (4, n) of the whole picture and its squares.
+        """Encode label probabilities (4, n) of the whole picture and its squares.
 
-        The whole is their mean: a view that the classifier is unsure of then weighs less.
+        The whole is their mean, in which uncertain views weigh less.
         """
         mean = chances.mean(axis=0)
         vectors = self._space.pictures(np.stack([mean, *chances[1:]]))
         return PhotoEncoding(vectors, self._shown(mean))
 
     def _shown(self, chances: npt.NDArray[np.float32]) -> tuple[PhotoLabel, ...]:
-        """The words to show for a photo, most probable first."""
+        """Return the labels to show, most probable first."""
         labels = load_labels()
         best = [i for i in np.argsort(-chances)[:SHOWN_LABELS] if chances[i] >= SHOWN_PROBABILITY]
         vectors = unit(self._space.labels[best])

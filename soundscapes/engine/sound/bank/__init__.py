@@ -1,8 +1,7 @@
-"""The synthesised bank: a recipe for every category, so that the first run needs no download.
+"""The synthesised bank: a recipe per category, so that the first run needs no download.
 
-Procedural audio after A. Farnell, "Designing Sound" (MIT Press 2010), with the literature of each
-family named in its module. Everything is deterministic: a clip follows from its category and the
-number of its variant.
+Procedural audio after A. Farnell, "Designing Sound" (MIT Press 2010), with further literature in
+each family's module. A clip follows deterministically from its category and variant number.
 """
 
 from soundscapes.engine.sound.bank.build import BANK_VERSION, build_bank

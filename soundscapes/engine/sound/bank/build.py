@@ -1,4 +1,4 @@
-"""Writes the bank to a folder, and finds it there again."""
+"""Building and finding the bank in a folder."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ Entry = dict[str, Any]
 def build_bank(
     root: Path, categories: Iterable[str] | None = None, progress: Progress | None = None
 ) -> list[Clip]:
-    """The clips of `categories` (all by default) in `root`, synthesised where they are missing.
+    """Return the clips of `categories` (default all) in `root`, synthesising missing ones.
 
-    A manifest remembers checksums and sizes, so that a second call only looks at file sizes; a
-    file that is missing or of another size, or that is of an older BANK_VERSION, is made again.
-    `progress` is called with (clips ready, clips in all).
+    A manifest stores checksums, so later calls compare sizes only; files missing, of another size
+    or an older BANK_VERSION are remade. `progress` gets clips ready and in all.
     """
     root.mkdir(parents=True, exist_ok=True)
     entries = _read_manifest(root)

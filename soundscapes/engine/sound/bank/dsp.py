@@ -1,7 +1,7 @@
-"""Building blocks of the recipes: noise, grains, resonant modes, envelopes.
+"""Building blocks of recipes: noise, grains, resonant modes, envelopes.
 
-All of them work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB. scipy
-imports its parts at their first use, which spares seconds where the bank is there already.
+All work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB. scipy's parts
+are imported on first use, which saves seconds where the bank exists.
 """
 
 from __future__ import annotations
@@ -19,29 +19,28 @@ Points = Sequence[tuple[float, float]]
 
 
 def samples(seconds: float) -> int:
-    """How many samples `seconds` are."""
     return round(seconds * SAMPLE_RATE)
 
 
 def clock(count: int) -> Mono:
-    """The time of every sample, in seconds."""
+    """Return the time of every sample, in seconds."""
     return mono(np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE))
 
 
 def curve(count: int, points: Points) -> Mono:
-    """A line through (place, value) points; places run from 0 to 1 over `count` samples."""
+    """Interpolate (place, value) points; places run from 0 to 1 over `count` samples."""
     places, values = zip(*points, strict=True)
     return mono(np.interp(np.linspace(0, 1, count), places, values))
 
 
 def smooth_curve(count: int, points: Points) -> Mono:
-    """Like `curve`, without corners, and without ever leaving the range of its points."""
+    """Like `curve`, but smooth and within the range of its points."""
     places, values = zip(*points, strict=True)
     return mono(scipy.interpolate.PchipInterpolator(places, values)(np.linspace(0, 1, count)))
 
 
 def wander(random: Generator, count: int, rate: float, low: float, high: float) -> Mono:
-    """A control signal that drifts between `low` and `high`, with about `rate` turns a second."""
+    """Drift between `low` and `high` with about `rate` turns a second."""
     knots = max(4, int(count / SAMPLE_RATE * rate) + 4)
     places = np.linspace(0, 1, knots)
     values = scipy.interpolate.CubicSpline(places, random.uniform(low, high, knots))(
@@ -51,7 +50,7 @@ def wander(random: Generator, count: int, rate: float, low: float, high: float) 
 
 
 def swell(count: int, attack: float, decay: float) -> Mono:
-    """An onset of `attack` seconds (raised cosine), then a fall by 60 dB over `decay` seconds."""
+    """Rise in `attack` seconds (raised cosine), then fall by 60 dB in `decay` seconds."""
     time = clock(count)
     rise = 0.5 - 0.5 * np.cos(np.pi * np.minimum(1, time / max(attack, 1e-4)))
     fall = 10 ** (-3 * np.maximum(0, time - attack) / decay)
@@ -59,7 +58,7 @@ def swell(count: int, attack: float, decay: float) -> Mono:
 
 
 def burst(count: int, attack: float, release: float) -> Mono:
-    """A plateau with raised-cosine flanks of `attack` and `release` seconds."""
+    """Return a plateau with raised-cosine flanks of `attack` and `release` seconds."""
     time = clock(count)
     rise = np.minimum(1, time / attack)
     fall = np.minimum(1, time[::-1] / release)
@@ -67,29 +66,28 @@ def burst(count: int, attack: float, release: float) -> Mono:
 
 
 def white(random: Generator, count: int) -> Mono:
-    """White Gaussian noise of RMS 1."""
+    """Return white Gaussian noise of RMS 1."""
     return random.standard_normal(count, dtype=np.float32)
 
 
 def turns(pitch: Mono) -> NDArray[np.float64]:
-    """How many turns an oscillator has made at every sample, if it follows `pitch` (Hz)."""
+    """Integrate `pitch` (Hz) to an oscillator's turns at every sample."""
     return np.asarray(np.cumsum(pitch.astype(np.float64) / SAMPLE_RATE))
 
 
 def partial(turned: NDArray[np.float64], number: float, offset: float = 0.0) -> Mono:
-    """The sine of `number` times as many turns, from `offset` turns on.
+    """Return the sine of `number` times the turns, from `offset` turns on.
 
-    Whole turns are taken off first, so that float32, which is far faster, keeps its precision.
+    Whole turns are removed first, which keeps the precision of the faster float32.
     """
     angle = mono((turned * number + offset) % 1.0) * np.float32(2 * np.pi)
     return mono(np.sin(angle))
 
 
 def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:
-    """Gaussian noise of RMS 1 with a spectrum given as (Hz, dB per Hz) points.
+    """Return Gaussian noise of RMS 1 with a spectrum of (Hz, dB per Hz) points.
 
-    Levels run straight between the points over the logarithm of frequency. Noise made in the
-    frequency domain is a ring: its end runs on into its beginning.
+    Levels are linear over log frequency. The noise is periodic: its end continues at its start.
     """
     size = scipy.fft.next_fast_len(count, real=True)
     frequencies = np.maximum(scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)
@@ -106,10 +104,10 @@ OCTAVES = (88.0, 177.0, 354.0, 707.0, 1414.0, 2828.0, 5657.0, 11314.0, 18500.0)
 def octave_noise(
     random: Generator, count: int, levels: Sequence[float], spread: float = 1.5
 ) -> Mono:
-    """Noise of RMS 1 with the given power in each octave band from 62 Hz on, in dB.
+    """Return noise of RMS 1 with the given power (dB) per octave band from 62 Hz.
 
-    The last band is the half octave above 16 kHz. Every level is moved by up to `spread` dB, as no
-    two recordings are coloured alike.
+    The last band is the half octave above 16 kHz. Levels vary by up to `spread` dB, as no two
+    recordings are coloured alike.
     """
     moved = np.asarray(levels) + random.uniform(-spread, spread, len(levels))
     density = moved - 10 * np.log10(np.asarray(OCTAVES))
@@ -118,9 +116,9 @@ def octave_noise(
 
 
 def howling(random: Generator, centre: Mono, bandwidth: float) -> Mono:
-    """A narrow band of noise of RMS 1 that follows `centre` (Hz): slow complex noise on a carrier.
+    """Return a noise band of RMS 1 around a moving `centre` (Hz).
 
-    Unlike a filter it can be moved freely without a transient.
+    Slow complex noise on a carrier moves without a filter's transients.
     """
     count = len(centre)
     slow = (
@@ -132,7 +130,7 @@ def howling(random: Generator, centre: Mono, bandwidth: float) -> Mono:
 
 
 def grains(random: Generator, size: int, low: float, high: float, count: int) -> list[Mono]:
-    """`count` short bursts of noise of peak 1, each in a narrow band between `low` and `high`."""
+    """Return `count` noise bursts of peak 1, each in a narrow band between `low` and `high`."""
     made = []
     for _ in range(count):
         centre = float(np.exp(random.uniform(np.log(low), np.log(high))))
@@ -146,7 +144,7 @@ def grains(random: Generator, size: int, low: float, high: float, count: int) ->
 def scatter_grains(
     random: Generator, count: int, times: Mono, loudness_spread: float, kinds: Sequence[Mono]
 ) -> Mono:
-    """Every time gets one of the grains, at a level with a log-normal spread in nepers."""
+    """Place a grain at every time, at a level with a log-normal spread in nepers."""
     choice = random.integers(len(kinds), size=len(times))
     amplitudes = random.lognormal(0, loudness_spread, len(times)).astype(np.float32)
     sound = np.zeros(count, dtype=np.float32)
@@ -158,7 +156,6 @@ def scatter_grains(
 
 
 def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
-    """Butterworth band-pass."""
     sections = scipy.signal.butter(
         order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos"
     )
@@ -166,44 +163,41 @@ def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
 
 
 def lowpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    """Butterworth low-pass."""
     sections = scipy.signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
     return mono(scipy.signal.sosfilt(sections, x))
 
 
 def highpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    """Butterworth high-pass."""
     sections = scipy.signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
     return mono(scipy.signal.sosfilt(sections, x))
 
 
 def peaking(x: Mono, frequency: float, quality: float) -> Mono:
-    """A single resonance of gain 1 at its centre."""
+    """Apply a single resonance of gain 1 at its centre."""
     b, a = scipy.signal.iirpeak(frequency, quality, fs=SAMPLE_RATE)
     return mono(scipy.signal.lfilter(b, a, x))
 
 
 def unit(x: Mono) -> Mono:
-    """`x` at RMS 1; silence stays silent."""
+    """Scale `x` to RMS 1; silence stays."""
     rms = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     return mono(x / np.float32(rms) if rms > 0 else x)
 
 
 def tamed(x: Mono, crest: float) -> Mono:
-    """`x` with its peaks bent softly below `crest` times its RMS, so that it can be played at the
-    level of other sounds."""
+    """Compress peaks softly below `crest` times the RMS, to match other sounds' level."""
     top = np.float32(crest) * np.sqrt(np.mean(np.square(x)))
     return mono(top * np.tanh(x / top))
 
 
 def poisson_times(random: Generator, seconds: float, rate: float) -> Mono:
-    """Times of a Poisson process of `rate` events a second, in rising order."""
+    """Return rising times of a Poisson process of `rate` events a second."""
     count = random.poisson(seconds * rate)
     return mono(np.sort(random.uniform(0, seconds, count)))
 
 
 def modulated_times(random: Generator, density: Mono) -> Mono:
-    """Times of a Poisson process whose rate, in events a second, changes with every sample."""
+    """Return times of a Poisson process with a rate (events a second) per sample."""
     chance = density / np.float32(SAMPLE_RATE)
     hits = random.random(len(density), dtype=np.float32) < chance
     return mono(np.flatnonzero(hits) / SAMPLE_RATE)
@@ -212,8 +206,9 @@ def modulated_times(random: Generator, density: Mono) -> Mono:
 def modes(
     count: int, frequencies: Sequence[float], decays: Sequence[float], levels: Sequence[float]
 ) -> Mono:
-    """A struck body: sine modes, each falling by 60 dB over its decay (modal synthesis,
-    J.-M. Adrien 1991). `levels` are amplitudes.
+    """Synthesise a struck body of sine modes that fall by 60 dB in their decay.
+
+    Modal synthesis (J.-M. Adrien 1991). `levels` are amplitudes.
     """
     time = clock(count)
     sound = np.zeros(count, dtype=np.float32)
@@ -228,7 +223,7 @@ def modes(
 
 
 def scatter(count: int, times: Mono, amplitudes: Mono, kernel: Mono) -> Mono:
-    """One grain, `kernel`, repeated at `times` with the given amplitudes."""
+    """Repeat `kernel` at `times` with the given amplitudes."""
     impulses = np.zeros(count, dtype=np.float32)
     places = np.minimum((times * SAMPLE_RATE).astype(np.int64), count - 1)
     np.add.at(impulses, places, amplitudes)
@@ -236,7 +231,7 @@ def scatter(count: int, times: Mono, amplitudes: Mono, kernel: Mono) -> Mono:
 
 
 def place(target: Mono, time: float, sound: Mono, gain: float = 1.0) -> None:
-    """Add `sound` to `target` at `time`; what runs over the end is left out."""
+    """Add `sound` to `target` at `time`, cutting what runs over the end."""
     start = samples(time)
     length = min(len(sound), len(target) - start)
     if length > 0:
@@ -244,8 +239,9 @@ def place(target: Mono, time: float, sound: Mono, gain: float = 1.0) -> None:
 
 
 def room(random: Generator, x: Mono, decay: float, level: float, cutoff: float = 4000.0) -> Mono:
-    """`x` with the tail of a room or a wood behind it: exponentially decaying, darkened noise
-    (Moorer, "About this reverberation business", 1979). `level` is the wet amplitude.
+    """Add exponentially decaying, darkened noise as a room's tail; `level` is the wet amplitude.
+
+    J. A. Moorer, "About this reverberation business", 1979.
     """
     size = samples(decay)
     tail = lowpass(white(random, size), cutoff) * (10 ** (-3 * clock(size) / decay))

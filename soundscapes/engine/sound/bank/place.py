@@ -1,4 +1,4 @@
-"""Where a sound is recorded: the quiet around it, and what a place and a microphone do to it."""
+"""Acoustics of a place and a microphone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FRAME = 1024
 
 
 def in_a_place(random: Generator, sound: Mono) -> Mono:
-    """`sound` with the tone of a quiet place under it, before it and after it."""
+    """Add the tone of a quiet place under, before and after `sound`."""
     before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
     whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
     tilt = random.uniform(*TONE_TILTS)
@@ -46,10 +46,10 @@ def in_a_place(random: Generator, sound: Mono) -> Mono:
 
 
 def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
-    """`sound` after a way through moving air, which makes every band of it swell and fade for
-    itself by `depth_db`, about eight times a second (G. A. Daigle, J. E. Piercy and T. F. W.
-    Embleton, "Line-of-sight propagation through atmospheric turbulence near the ground", JASA
-    1983).
+    """Fade each band of `sound` separately by `depth_db`, about eight times a second.
+
+    G. A. Daigle, J. E. Piercy and T. F. W. Embleton, "Line-of-sight propagation through atmospheric
+    turbulence near the ground", JASA 1983.
     """
     hop = FRAME // 2
     window = np.sqrt(np.hanning(FRAME + 1)[:-1]).astype(np.float32)
@@ -75,9 +75,9 @@ def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
 
 
 def recorded(random: Generator, sound: Mono) -> Mono:
-    """`sound` as a microphone some way off has it, not flat: what ground and walls throw back
-    within a few milliseconds interferes with it (T. F. W. Embleton, "Tutorial on sound propagation
-    outdoors", JASA 1996), and no microphone treats all frequencies alike.
+    """Colour `sound` by early reflections and a microphone's response.
+
+    T. F. W. Embleton, "Tutorial on sound propagation outdoors", JASA 1996.
     """
     size = scipy.fft.next_fast_len(len(sound) + samples(LATEST), real=True)
     frequencies = scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE)

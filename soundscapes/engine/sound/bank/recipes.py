@@ -1,4 +1,4 @@
-"""All recipes by category, and what makes clips of them: seeds, level, edges."""
+"""All recipes, with the seeds, level and edges of clips."""
 
 from __future__ import annotations
 
@@ -62,23 +62,22 @@ UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
 
 
 def bank_categories() -> tuple[str, ...]:
-    """The categories that have a recipe, in alphabetical order."""
+    """Return categories with a recipe, in alphabetical order."""
     return tuple(sorted(RECIPES))
 
 
 def variants(category: str) -> int:
-    """How many different clips a category has. Raises EngineError where there is no recipe."""
+    """Count a category's clips. Raises EngineError without a recipe."""
     _recipe(category)
     return VARIANTS
 
 
 def synthesise(category: str, variant: int) -> Mono:
-    """One clip, shape (n,), at 44.1 kHz: always the same for a category and a variant.
+    """Return the clip, shape (n,), at 44.1 kHz, the same for equal arguments.
 
-    It is at -17 LUFS, or as near to it as a peak of -1 dBFS allows, as recordings are, and starts
-    and ends in silence. Sounds that come and go have the faint tone of a place around them, since
-    nothing that was ever recorded falls into digital silence. Raises EngineError where
-    there is no such recipe or variant.
+    It is at -17 LUFS, or at a peak of -1 dBFS if lower, and starts and ends in silence.
+    Intermittent sounds get a faint room tone, as no recording falls into digital silence. Raises
+    EngineError for an unknown recipe or variant.
     """
     recipe = _recipe(category)
     if not 0 <= variant < VARIANTS:
@@ -106,7 +105,7 @@ def _levelled(sound: Mono) -> Mono:
 
 
 def _trimmed(sound: Mono) -> Mono:
-    """`sound` without the silence that a recipe leaves before and after it."""
+    """Cut a recipe's silence before and after `sound`."""
     audible = np.flatnonzero(np.abs(sound) > INAUDIBLE * np.abs(sound).max())
     spare = samples(EDGE)
     return sound[max(0, audible[0] - spare) : audible[-1] + spare]

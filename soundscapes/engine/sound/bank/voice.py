@@ -1,9 +1,8 @@
-"""A source-filter voice for animals and people.
+"""Source-filter voice of animals and people.
 
-The source is a harmonic series that follows a pitch contour with jitter and shimmer; the filter is
-a set of formants that may move (Fant 1960; Klatt, "Software for a cascade/parallel formant
-synthesizer", JASA 1980). Harmonics are weighted by the formants directly, which needs no
-time-varying filter and cannot alias.
+A harmonic series follows a pitch contour with jitter and shimmer through moving formants (Fant
+1960; Klatt, "Software for a cascade/parallel formant synthesizer", JASA 1980). Weighting harmonics
+directly needs no time-varying filter and cannot alias.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ MAX_HARMONICS = 90
 
 @dataclass(frozen=True, slots=True)
 class Formant:
-    """A resonance of the vocal tract. `start` and `end` are its frequency at either end of the
-    sound, or `path` gives it at equal distances over the sound."""
+    """A resonance from `start` to `end` (Hz), or along evenly spaced frequencies of `path`."""
 
     start: float
     end: float
@@ -49,11 +47,11 @@ class Formant:
 
 @dataclass(frozen=True, slots=True)
 class Throat:
-    """How a voice is driven.
+    """Parameters of a voice.
 
-    `tilt` is the source's fall in dB per octave; `jitter` the relative deviation of pitch, and
-    `shimmer` that of level, both at `roughness_rate` Hz; `breath` the level of noise beside the
-    tone; `subharmonic` the depth of a modulation at half the pitch, which makes a voice harsh.
+    `tilt` is the source's fall in dB per octave; `jitter` and `shimmer` are relative deviations of
+    pitch and level at `roughness_rate` Hz; `breath` is the noise level; `subharmonic` the depth of
+    harsh modulation at half the pitch.
     """
 
     tilt: float = 9.0
@@ -69,7 +67,7 @@ def _rough(random: Generator, count: int, rate: float) -> Mono:
 
 
 def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: Throat) -> Mono:
-    """A voiced sound of RMS 1 that follows `pitch` (Hz per sample), before its envelope."""
+    """Return a voiced sound of RMS 1 that follows `pitch` (Hz per sample), without envelope."""
     count = len(pitch)
     jitter = 1 + throat.jitter * _rough(random, count, throat.roughness_rate)
     bent = np.maximum(pitch * jitter, 20.0)
@@ -85,7 +83,7 @@ def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: T
 
 
 def breath(random: Generator, count: int, formants: Sequence[Formant]) -> Mono:
-    """Noise of RMS 1 through the formants, at the middle of their movements."""
+    """Return noise of RMS 1 through the formants' middle positions."""
     noise = white(random, count)
     sound = np.zeros(count, dtype=np.float32)
     for each in formants:
@@ -118,7 +116,7 @@ def _harmonics(
 
 
 def _tract(frequencies: NDArray[np.float64], formants: Sequence[Formant]) -> NDArray[np.float64]:
-    """The sum of the formants' resonance curves at every frequency, on a low floor."""
+    """Sum the resonance curves at every frequency, above a low floor."""
     total = np.full(frequencies.shape, 0.01)
     for each in formants:
         centre = each.over(frequencies.shape[1])

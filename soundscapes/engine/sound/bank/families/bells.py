@@ -1,9 +1,9 @@
 """Church bells.
 
-Modal synthesis with the partials of a tuned bell (hum, prime, tierce, quint, nominal and those
-above), each a doublet that beats because no bell is quite round: T. D. Rossing and R. Perrin,
-"Vibrations of bells", Applied Acoustics 1987; W. A. Hibbert, "The quantification of strike pitch
-and pitch shifts in church bells", 2008.
+Modal synthesis with the partials of a tuned bell (hum, prime, tierce, quint, nominal and above), as
+beating doublets because no bell is quite round: T. D. Rossing and R. Perrin, "Vibrations of bells",
+Applied Acoustics 1987; W. A. Hibbert, "The quantification of strike pitch and pitch shifts in
+church bells", 2008.
 """
 
 from __future__ import annotations

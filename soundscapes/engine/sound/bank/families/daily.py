@@ -50,7 +50,6 @@ OPEN_MOUTH = (
 
 
 def breathing(random: Generator, variant: int) -> Mono:
-    """In, and out again, a little lower."""
     sound = np.zeros(samples(6.0), dtype=np.float32)
     pace = (1.3, 1.0, 1.6, 0.8)[variant]
     time = 0.05
@@ -66,9 +65,11 @@ def breathing(random: Generator, variant: int) -> Mono:
 
 
 def snoring(random: Generator, variant: int) -> Mono:
-    """The palate flutters on the breath in, with a pulse at every closing; the breath out is only
-    air, or a puff of the lips (D. Pevernagie, R. M. Aarts and M. De Meyer, "The acoustics of
-    snoring", Sleep Medicine Reviews 2010)."""
+    """Pulse the palate's flutter over the breath in; breathe out air or a puff.
+
+    After D. Pevernagie, R. M. Aarts and M. De Meyer, "The acoustics of snoring", Sleep Medicine
+    Reviews 2010.
+    """
     sound = np.zeros(samples(8.0), dtype=np.float32)
     rate = (38.0, 55.0, 28.0, 75.0)[variant]
     tract = [
@@ -95,8 +96,7 @@ def snoring(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Laugh:
-    """Pitch (Hz), vocal tract over a man's, the vowel's first two formants (Hz), notes in a bout,
-    how long each is and how much of it is breath."""
+    """Pitch and first two formants (Hz), tract over a man's, notes, their length and breath."""
 
     base: float
     tract: float

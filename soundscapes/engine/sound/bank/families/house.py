@@ -46,8 +46,7 @@ def _body(random: Generator, lowest: float, highest: float, number: int, ring: f
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The span of its modes (Hz), seconds from tick to tock, how long its case rings, how much of
-    its body thumps along, and how far below it the room is (dB)."""
+    """Modes (Hz), tick to tock (s), ring (s), share of body, distance of the room (dB)."""
 
     lowest: float
     highest: float
@@ -67,8 +66,7 @@ CLOCKS = (
 
 
 def _tick(random: Generator, clock: Clock, pitch: float) -> Mono:
-    """An escapement: the pallet drops on a tooth, and then the wheel is caught; both are heard
-    through the case, which thumps on the wall or table it stands on."""
+    """The pallet drops on a tooth, then the wheel is caught, both heard through the case."""
     lowest, highest = clock.lowest * pitch, clock.highest * pitch
     tick = np.zeros(samples(clock.ring * 1.5 + 0.1), dtype=np.float32)
     body = _body(random, lowest, highest, 6, clock.ring)

@@ -125,8 +125,9 @@ def airplane(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Helicopter:
-    """Blades that pass a second, how sharp their slap is, its share, the octave levels of the
-    rotor's noise, and the shares of the tail rotor's drone and of the turbine."""
+    """Blades a second, sharpness and share of their slap, octave levels of the rotor's noise, and
+    the shares of the tail rotor's drone and of the turbine.
+    """
 
     rate: float
     sharpness: float
@@ -148,8 +149,10 @@ HELICOPTERS = (
 def _gusty(
     random: Generator, count: int, levels: tuple[float, ...], rate: float, low: float
 ) -> Mono:
-    """Octave noise of which low, middle and high parts come and go each for themselves, as
-    turbulence on the way carries them: `rate` times a second, down to `low`."""
+    """Modulate low, middle and high octave noise separately, like turbulence.
+
+    `rate` is in turns a second, `low` the least level.
+    """
     noise = octave_noise(random, count, levels)
     bass = lowpass(noise, 400.0, 1)
     treble = noise - lowpass(noise, 2000.0, 1)
@@ -192,7 +195,7 @@ def helicopter(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Chainsaw:
-    """Revolutions a second at full speed, and how fast it turns over its sixteen seconds."""
+    """Revolutions a second at full speed, and relative speed over sixteen seconds."""
 
     rate: float
     throttle: tuple[float, ...]
@@ -242,8 +245,7 @@ def vacuum_cleaner(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Wash:
-    """Turns of the drum a second, how long it turns and rests (s), the pitch of its motor (Hz),
-    and the shares of motor, falling load and water."""
+    """Turns a second, turning and rest (s), motor (Hz), shares of motor, load and water."""
 
     turns: float
     going: float
@@ -264,8 +266,10 @@ WASHES = (
 
 
 def washing_machine(random: Generator, variant: int) -> Mono:
-    """The drum turns, drops its load at every turn, rests, and turns the other way; the motor's
-    pitch follows its speed, and water sloshes along. Spinning, it is all motor and imbalance."""
+    """The drum turns, drops its load, rests, and reverses; motor pitch follows speed.
+
+    Spinning, it is all motor and imbalance.
+    """
     kind, count = WASHES[variant], samples(SECONDS)
     cycle = (clock(count) + random.uniform(0, kind.going)) % (kind.going + kind.resting)
     speed = np.clip(np.minimum(cycle, kind.going - cycle) / 0.5, 0.0, 1.0)

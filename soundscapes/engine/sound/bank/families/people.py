@@ -43,8 +43,7 @@ GASP = [Formant(1400, 1600, 500, 1.0), Formant(3300, 3500, 900, 0.6)]
 
 @dataclass(frozen=True, slots=True)
 class Cry:
-    """How a baby cries: pitch (Hz), length of a wail and of the pause after it (s), how often a
-    wail breaks into dysphonation, which is noise more than tone, and how the pitch runs."""
+    """Pitch (Hz), wail and pause (s), share of wails with noisy dysphonation, pitch contour."""
 
     base: float
     wail: tuple[float, float]
@@ -143,8 +142,10 @@ def sneezing(random: Generator, variant: int) -> Mono:
 
 
 def _cough(random: Generator, base: float, tract: float, wet: float) -> Mono:
-    """The glottis bursts open, air rushes through it, and it closes again with a voiced end (P.
-    Piirilä and A. Sovijärvi, "Objective assessment of cough", Eur. Respir. J. 1995)."""
+    """A glottal burst, rushing air, and a voiced end.
+
+    P. Piirilä and A. Sovijärvi, "Objective assessment of cough", Eur. Respir. J. 1995.
+    """
     chest = [
         Formant(480 / tract, 520 / tract, 280, 1.0),
         Formant(1250 / tract, 1350 / tract, 400, 0.7),
@@ -166,8 +167,7 @@ def _cough(random: Generator, base: float, tract: float, wet: float) -> Mono:
 
 
 def coughing(random: Generator, variant: int) -> Mono:
-    """A fit of two to five coughs, each weaker than the one before: a man's, an old man's, a
-    child's and a woman's."""
+    """Two to five coughs, each weaker: a man, an old man, a child, a woman."""
     base, tract, wet = (
         (150.0, 1.0, 0.2),
         (105.0, 1.1, 0.8),

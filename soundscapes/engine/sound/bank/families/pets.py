@@ -37,8 +37,7 @@ def _bark(random: Generator, base: float, tract: float, seconds: float) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Dog:
-    """Pitch in Hz, tract over that of a middling dog, length of a bark, how many and how far
-    apart (s), and the place: its reverberation in seconds, and how much of it is heard."""
+    """Pitch (Hz), relative tract, length, number and gap of barks (s), reverb (s), its level."""
 
     base: float
     tract: float

@@ -71,8 +71,7 @@ def sea_waves(random: Generator, variant: int) -> Mono:
 
 
 def _bubble(frequency: float, rise: float, ring: float) -> Mono:
-    """A bubble that rings and, as it nears the surface, rises in pitch (K. van den Doel,
-    "Physically based models for liquid sounds", ACM TAP 2005)."""
+    """A bubble that rises in pitch near the surface (K. van den Doel, ACM TAP 2005)."""
     count = samples(ring * 1.5)
     time = clock(count)
     tone = np.sin(2 * np.pi * frequency * (time + rise * time**2))

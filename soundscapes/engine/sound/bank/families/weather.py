@@ -59,8 +59,7 @@ def rain(random: Generator, variant: int) -> Mono:
 
 
 def _drips(random: Generator, count: int) -> Mono:
-    """Drops into puddles: bubbles that ring and rise (van den Doel, "Physically based models for
-    liquid sounds", ACM TAP 2005)."""
+    """Drops into puddles: bubbles that ring and rise (van den Doel, ACM TAP 2005)."""
     sound = np.zeros(count, dtype=np.float32)
     for time in poisson_times(random, count / samples(1.0) - 0.1, 7.0):
         size = samples(0.06)
