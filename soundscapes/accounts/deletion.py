@@ -106,7 +106,6 @@ def _send(pk: int) -> None:
 
 
 def resume() -> None:
-    """Queue removals whose task was lost."""
     for user in User.objects.filter(deletion_requested_at__lt=timezone.now() - STALLED_AFTER):
         with transaction.atomic():
             User.objects.filter(pk=user.pk).update(deletion_requested_at=timezone.now())

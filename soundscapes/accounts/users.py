@@ -53,7 +53,6 @@ def make_curators() -> Group:
 
 
 def sign_up(username: str, password: str, email: str = "") -> User:
-    """Create an unprivileged account from validated fields."""
     return User.objects.create_user(username, email, password)
 
 
@@ -91,7 +90,6 @@ def send_password_reset(email: str, host: str, is_secure: bool) -> None:
 
 
 def note_use(token: ApiToken) -> None:
-    """Record that a token is in use, at most once a minute."""
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - USE_IS_NOTED:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED)

@@ -78,7 +78,6 @@ class BatchJobAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Return the part of the page that changes while the job runs."""
         batch_job = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, batch_job):
             raise PermissionDenied

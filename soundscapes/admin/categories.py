@@ -22,8 +22,6 @@ from soundscapes.sounds import catalogue, categories
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one per line of a text area."""
-
     widget = forms.Textarea
 
     def prepare_value(self, value: Any) -> Any:
@@ -177,7 +175,6 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         return [path("keep/<uuid:batch_job>/", keep, name="prompts_keep"), *super().get_urls()]
 
     def keep_view(self, request: HttpRequest, batch_job: Any) -> HttpResponse:
-        """Save the descriptions that were tried."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         trial = get_object_or_404(BatchJob, pk=batch_job, kind=BatchJob.Kind.PROMPTS)

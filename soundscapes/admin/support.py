@@ -97,6 +97,7 @@ def form_page(
 
 
 def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
+    """Return the form, unbound on the first request."""
     form = MoveForm(request.POST if "target" in request.POST else None)
     field = form.fields["target"]
     field.queryset, field.label = targets, label  # type: ignore[attr-defined]

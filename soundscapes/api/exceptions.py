@@ -54,7 +54,6 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 
 def _of_the_api(error: Exception) -> Exception:
-    """Convert the services' limits to DRF's errors."""
     if isinstance(error, BacklogError):
         return Overloaded(error)
     if isinstance(error, QuotaExceededError):
@@ -81,7 +80,6 @@ def _escaped(name: str) -> str:
 
 
 def _summary(errors: list[dict[str, str]]) -> str:
-    """Return the first error as a sentence that names its field."""
     if not errors:
         return "The request is not valid."
     field = errors[0]["pointer"].removeprefix("#").removeprefix("/")
@@ -97,8 +95,6 @@ class RefusedPhotoError(ValidationError):
 
 
 class JobConflict(APIException):
-    """The job's state does not allow the request."""
-
     status_code = 409
 
 

@@ -40,6 +40,5 @@ def wait_until_final(job: JobT) -> JobT:
 
 
 def accepted(request: Request, job: Job) -> Response:
-    """Return 202 with the job and its URL."""
     data = JobSerializer(row_of(job), context={"request": request}).data
     return Response(data, status=202, headers={"Location": data["url"], "Retry-After": RETRY_AFTER})

@@ -83,7 +83,6 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 def describe(result: Schema, **_context: Any) -> Schema:
-    """Add problems, headers and examples to the schema."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["responses"] = {kind.slug: _problem_answer(kind) for kind in PROBLEM_TYPES}
     result["components"]["responses"][TOO_LONG] = {
@@ -199,6 +198,5 @@ def audio_answers() -> dict[Any, Any]:
 
 
 def multipart(serializer: Any) -> dict[str, OpenApiRequest]:
-    """Return a multipart request with a photo in its field `image`."""
     kinds = {"image": {"contentType": "image/jpeg"}}
     return {"multipart/form-data": OpenApiRequest(serializer, encoding=kinds)}

@@ -102,5 +102,4 @@ def _recordings_first(clips: list[Clip]) -> list[Clip]:
 
 
 def clip_paths(clips: Iterable[Clip]) -> dict[str, Path]:
-    """Map checksums to files."""
     return {clip.checksum: clip.path for clip in clips if clip.path is not None}

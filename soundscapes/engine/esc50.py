@@ -69,8 +69,6 @@ class ReleasedClip:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An unusable row or file, and why."""
-
     where: str
     reason: str
 

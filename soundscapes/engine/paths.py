@@ -19,7 +19,6 @@ def media_dir() -> Path:
 
 
 def encoder_cache() -> Path:
-    """Return the folder of CLIP's weights and computed vectors."""
     return data_dir() / "encoders"
 
 

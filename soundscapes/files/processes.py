@@ -22,6 +22,7 @@ def name_of(pid: int) -> str:
 
 
 def is_dead(name: str) -> bool:
+    """Return whether the process ran on this machine and has ended."""
     host, pid, _started = name.split("/")
     if host != socket.gethostname():
         return False

@@ -20,7 +20,6 @@ def prefix() -> str:
 
 
 def remove_leftovers() -> None:
-    """Delete half-made files of this machine's killed workers."""
     mine = _of_this_machine()
     for folder in Path(settings.MEDIA_ROOT).glob(f"{mine}*"):
         pid = folder.name.removeprefix(mine).partition("-")[0]
@@ -29,6 +28,7 @@ def remove_leftovers() -> None:
 
 
 def leftovers(least_age: timedelta) -> list[Path]:
+    """Return any machine's folders that have not been written to for `least_age`."""
     latest = (timezone.now() - least_age).timestamp()
     folders = Path(settings.MEDIA_ROOT).glob(f"{PREFIX}*")
     return [folder for folder in folders if folder.stat().st_mtime <= latest]

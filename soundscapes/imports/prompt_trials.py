@@ -29,8 +29,6 @@ def choose_pictures(category: Category) -> list[Image]:
 
 
 class PromptTrial:
-    """Rank each picture with the stored and with the new descriptions."""
-
     stage = "Comparing the pictures with both"
 
     def __init__(self, category: Category, prompts: Sequence[str], keys: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def silence() -> float:
+    """Return seconds since the last heartbeat of any machine."""
     beat = Heartbeat.objects.latest_beat()
     return (timezone.now() - beat).total_seconds() if beat else inf
 

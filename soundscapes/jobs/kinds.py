@@ -105,6 +105,7 @@ def choices() -> list[tuple[str, str]]:
 
 
 def count_unfinished(user: Any) -> tuple[int, int]:
+    """Count unfinished requests of the user and of all users."""
     counts = [
         kind.jobs.counted()
         .unfinished()

@@ -77,6 +77,7 @@ class Child:
         self.start()
 
     def age(self) -> float:
+        """Seconds since its start."""
         return monotonic() - self.started
 
     def kill_group(self) -> None:

@@ -25,8 +25,6 @@ class BacklogError(LimitError):
 
 
 class OwnBacklogError(BacklogError):
-    """The user has too much waiting."""
-
     status = 429
 
     def __init__(self, count: int) -> None:
@@ -37,8 +35,6 @@ class OwnBacklogError(BacklogError):
 
 
 class FullQueueError(BacklogError):
-    """All users together have too much waiting."""
-
     def __init__(self) -> None:
         super().__init__(
             "So many people are making soundscapes that the queue is full. Nothing is lost: "

@@ -18,8 +18,6 @@ from soundscapes.models import IdempotencyRecord, User
 
 
 class KeyReusedError(EngineError):
-    """The key was sent with another request before."""
-
     def __init__(self) -> None:
         super().__init__(
             "This Idempotency-Key was sent with another request before. Take a new one for each."
@@ -27,7 +25,6 @@ class KeyReusedError(EngineError):
 
 
 def fingerprint(*parts: Any) -> str:
-    """Digest what makes two requests the same."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -58,5 +55,6 @@ def once(
 
 
 def forget_expired() -> int:
+    """Delete expired answers; return how many."""
     deleted, _models = IdempotencyRecord.objects.expired().delete()
     return deleted

@@ -23,8 +23,6 @@ OVERHEAD = 200_000  # bytes of headers and of the spectrogram's picture
 
 
 class StorageFullError(LimitError):
-    """The account has no room left."""
-
     def __init__(self, usage: Usage) -> None:
         super().__init__(
             f"This does not fit into your storage: {in_words(usage.used)} of "
@@ -35,6 +33,8 @@ class StorageFullError(LimitError):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
+    """Used and allowed bytes."""
+
     used: int
     limit: int
 

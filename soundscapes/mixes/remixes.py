@@ -59,7 +59,6 @@ def _check(choices: Sequence[LayerChoice]) -> None:
 
 
 def current_choices(generation: Generation) -> list[LayerChoice]:
-    """Return a soundscape's layers as the start of a remix."""
     places = {layer.category.slug: layer.position for layer in generation.layers.all()}
     if generation.layer_choices:
         return [
@@ -73,7 +72,6 @@ def current_choices(generation: Generation) -> list[LayerChoice]:
 
 
 def next_best(generation: Generation, passed_over: Collection[str]) -> Category | None:
-    """Return the best category for the picture outside `passed_over`."""
     ranked = generation.image.similarities.by_encoder(generation.encoder)
     offered = ranked.filter(category__in=Category.objects.offered())
     best = offered.exclude(category__slug__in=passed_over).first()

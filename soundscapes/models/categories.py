@@ -57,7 +57,6 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         )
 
     def with_source_counts(self) -> Self:
-        """Annotate the number of enabled clips, in all and by source."""
         enabled = models.Q(clips__is_enabled=True)
         return self.annotate(
             clip_count=models.Count("clips", filter=enabled),

@@ -72,7 +72,6 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(is_favourite=True)
 
     def with_sound(self, category: str) -> Self:
-        """Return those with a layer of the category with this slug."""
         layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__slug=category)
         return self.filter(models.Exists(layers))
 
@@ -100,7 +99,6 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(state__in=RETRIED_STATES)
 
     def copies_of(self, original: Generation) -> Self:
-        """Return copies saved from a soundscape's links that still exist."""
         return self.filter(copied_from__generation=original)
 
     def versions_of(self, image: Image) -> Self:
@@ -270,7 +268,6 @@ class Generation(Job):
 
     @property
     def sounds(self) -> str:
-        """The names of its sounds; empty until they are known."""
         labels = [layer.category.label for layer in self.layers.all()]
         return ", ".join(labels)
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 class HeartbeatManager(models.Manager["Heartbeat"]):
     def beat(self) -> None:
-        """Record a heartbeat of this machine's workers."""
         self.update_or_create(host=socket.gethostname(), defaults={"beat_at": timezone.now()})
 
     def latest_beat(self) -> datetime | None:

@@ -94,7 +94,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.preloaded().filter(image_set__weight__gt=0)
 
     def of_sets(self) -> Self:
-        """Pictures without an owner."""
         return self.filter(image_set__isnull=False)
 
     def scenes(self) -> Self:
@@ -103,7 +102,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.preloaded().filter(source__in=sources).order_by("created_at")
 
     def search(self, words: str) -> Self:
-        """Search titles and the labels of best categories."""
         named = Category.objects.filter(label__icontains=words)
         best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
         fitting = best.filter(category__in=named)
@@ -117,7 +115,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
         )
 
     def not_seen_by(self, encoder: str) -> Self:
-        """Return those without an embedding by this encoder (slug)."""
         seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)
         return self.exclude(models.Exists(seen))
 
@@ -197,13 +194,11 @@ class Image(Job):
 
     @property
     def description(self) -> str:
-        """Alternative text."""
         return scenes.alt_of(self.source) or self.title or "Your picture"
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
     def of_soundscapes_of(self, user: User, encoder: str) -> Self:
-        """Return one encoder's embeddings of the pictures of a user's soundscapes."""
         mine = user.generations.filter(deleted_at=None).values("image")
         return self.filter(encoder=encoder, image__in=mine)
 

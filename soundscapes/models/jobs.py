@@ -42,8 +42,6 @@ class Literal(models.Value):
 
 
 class Job(models.Model):
-    """Base of rows that a worker completes."""
-
     state = models.CharField(max_length=10, choices=State, default=State.NEW, editable=False)
     stage = models.CharField(max_length=100, blank=True, editable=False)
     progress = models.PositiveSmallIntegerField(
@@ -70,7 +68,6 @@ JobT = TypeVar("JobT", bound=Job)
 
 class JobQuerySet(models.QuerySet[JobT]):
     def visible(self) -> Self:
-        """Jobs shown to their owner."""
         return self.all()
 
     def counted(self) -> Self:

@@ -21,7 +21,6 @@ LEAST_AGE = timedelta(hours=1)
 
 
 def examine(least_age: timedelta = LEAST_AGE) -> Iterator[Finding]:
-    """Check jobs, files and the heartbeat's schedule."""
     yield from _jobs()
     yield from _schedule()
     yield from orphaned_files.examine(least_age)

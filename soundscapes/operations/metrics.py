@@ -98,7 +98,6 @@ def by_set(encoder: str) -> list[SetMetrics]:
 
 
 def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuerySet:
-    """Annotate `first_count`, `second_count` and `third_count`, the pictures ranked so."""
     counts: dict[str, Counter[str]] = {place: Counter() for place in PLACES}
     for metrics in by_set(encoder):
         for row in metrics.rows:
@@ -157,7 +156,6 @@ class Day:
 
 
 def generations_per_day() -> list[Day]:
-    """Return the last days, latest first, quiet ones included."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in range(DAYS)]
     midnight = timezone.make_aware(datetime.combine(days[-1], time.min))

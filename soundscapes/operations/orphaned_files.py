@@ -95,7 +95,6 @@ def _delete(name: str) -> None:
 
 
 def _leftovers(least_age: timedelta) -> Iterator[Finding]:
-    """Yield working files of killed processes."""
     for name in _files_in(health.PROBE_FOLDER):
         if _is_older(name, least_age):
             yield Finding(NOT_WHOLE, name, "is deleted", partial(_delete, name))

@@ -165,7 +165,6 @@ def random_image(
 
 
 def _draw_set(keys: set[int]) -> int:
-    """Draw a set in proportion to its weight."""
     rows = ImageSet.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "weight")
     sets, weights = zip(*rows, strict=True)
     drawn: int = secrets.SystemRandom().choices(sets, weights)[0]
@@ -178,7 +177,6 @@ def rename_image(image: Image, title: str) -> None:
 
 
 def delete_image(image: Image) -> None:
-    """Delete it with its files and soundscapes."""
     image.delete()
 
 

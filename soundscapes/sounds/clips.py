@@ -105,7 +105,6 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
 
 
 def edit_clip(clip: Clip) -> None:
-    """Store an administrator's changes on `clip`."""
     clip.save()
 
 
@@ -122,7 +121,6 @@ def store(clip: Clip, wav: bytes) -> Clip:
 
 
 def is_known(recording: Recording) -> bool:
-    """Return whether a clip has the same sound."""
     return Clip.objects.filter(checksum=recording.checksum).exists()
 
 

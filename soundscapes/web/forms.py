@@ -40,7 +40,6 @@ class SignUpForm(UserCreationForm[User]):
         fields = ("username", "email")
 
     def account(self) -> dict[str, str]:
-        """Return keyword arguments of the service."""
         fields = self.cleaned_data
         return {
             "username": fields["username"],
@@ -87,8 +86,6 @@ class EmailForm(PasswordForm):
 
 
 class OptionsForm(forms.Form):
-    """Options of a soundscape, each with a default."""
-
     duration = forms.IntegerField(
         label="Length in seconds",
         min_value=int(MIN_DURATION),
@@ -142,7 +139,6 @@ class TokenForm(forms.Form):
     )
 
     def options(self) -> dict[str, Any]:
-        """Return keyword arguments of the service."""
         fields = self.cleaned_data
         return {
             "name": fields["name"],
@@ -171,7 +167,6 @@ class ShareForm(forms.Form):
     shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
 
     def options(self) -> dict[str, Any]:
-        """Return keyword arguments of the service."""
         days = int(self.cleaned_data["days"] or LIFETIME.days)
         return {
             "lifetime": timedelta(days=days) if days else None,

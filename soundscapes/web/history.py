@@ -55,7 +55,6 @@ def history(request: HtmxRequest) -> HttpResponse:
 
 
 def _notices(user: User, query: QueryDict) -> dict[str, Any]:
-    """Return restorable deletions and the choices of the filters."""
     deleted_at = moment(query.get("deleted", ""))
     gone = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).count()
     return {
@@ -105,7 +104,6 @@ def _is_uuid(text: str) -> bool:
 
 
 def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
-    """Return text matches, then semantic matches."""
     mine = _filtered(user, filters).for_list()
     vector = search.query_vector(filters["q"])
     found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])

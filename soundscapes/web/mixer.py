@@ -53,12 +53,10 @@ class Mixer:
 
     @property
     def best(self) -> float:
-        """The score of a full bar."""
         return self.similarities[0].score if self.similarities else 0.0
 
     @property
     def runners_up(self) -> list[Similarity]:
-        """The best categories outside the mixer."""
         taken = {row.category.pk for row in self.rows}
         others = [row for row in self.similarities if row.category_id not in taken]
         return others[:RUNNERS_UP]

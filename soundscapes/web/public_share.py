@@ -51,8 +51,6 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 def in_frames(view: Opened) -> Opened:
-    """Let other sites embed this page."""
-
     @wraps(view)
     def framed(request: HttpRequest, token: str) -> HttpResponseBase:
         response = view(request, token)

@@ -54,7 +54,6 @@ def _refused(
     message: str,
     status: int = 400,
 ) -> HttpResponse:
-    """Show the same page with the input and its errors."""
     form_values = [form.choice() for form in forms if form.is_valid()]
     mixer = mixer_of(parent, form_values or None)
     context = page_of(parent, mixer=mixer, remix_error=message)

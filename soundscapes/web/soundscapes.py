@@ -90,7 +90,6 @@ def _refused_options(request: HtmxRequest, options: OptionsForm) -> HttpResponse
 
 
 def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: int) -> HttpResponse:
-    """Show the error beside a form that keeps its input."""
     if request.htmx:
         response = render(request, "partials/refused.html", {"message": message}, status=status)
         if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
@@ -154,7 +153,6 @@ def retry(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 def _not_again(request: HtmxRequest, generation: Generation, error: LimitError) -> HttpResponse:
-    """Show the unchanged soundscape with the reason."""
     if request.htmx:
         return _fragment(request, generation, refused=str(error), status=error.status)
     context = page_of(generation, refused=str(error))

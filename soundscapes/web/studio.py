@@ -32,7 +32,6 @@ def studio(request: HttpRequest) -> HttpResponse:
 
 
 def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, Any]:
-    """Return the form, jobs under way, and the latest results."""
     mine = Generation.objects.owned_by(user).for_list()
     return {
         "form": PhotoForm(),

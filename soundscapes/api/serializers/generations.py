@@ -156,7 +156,6 @@ class AudioQuery(OptionsSerializer):
     format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
 
     def options(self) -> dict[str, Any]:
-        """Return keyword arguments of the service."""
         asked = self.validated_data
         return {
             "duration": asked["duration"],

@@ -40,8 +40,6 @@ class PhotoEncoding:
 
 
 class Encoder(Protocol):
-    """Encode photos and texts as unit vectors of one space."""
-
     @property
     def slug(self) -> str:
         """Stored with every vector; changes whenever the vectors would change."""

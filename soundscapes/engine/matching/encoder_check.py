@@ -36,8 +36,6 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check in words, and whether it passed."""
-
     is_right: bool
     words: str
 

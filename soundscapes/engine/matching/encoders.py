@@ -61,7 +61,6 @@ def load_encoder(
 def _weights(
     choice: str, cache_dir: Path, clip_model: str, clip_weights: Path | None
 ) -> Path | None:
-    """Return CLIP's weights file, or None for the offline encoder."""
     if choice not in CHOICES:
         raise EngineError(f"There is no encoder “{choice}”. Choose one of {', '.join(CHOICES)}.")
     if choice == "offline":

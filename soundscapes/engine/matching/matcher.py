@@ -83,7 +83,6 @@ def rank(
 
 
 def reason(match: Match) -> str:
-    """Explain in a plain sentence why a category was found."""
     words = f"Looks like “{match.prompt}”"
     if match.labels:
         words += f"; seen in the picture: {', '.join(match.labels)}"

@@ -69,7 +69,6 @@ def _has_more_than(most: int, pieces: Iterable[object]) -> bool:
 
 
 def _chunks(data: bytes) -> Iterator[int]:
-    """Yield the end of each PNG chunk."""
     end = 8
     while end + 8 <= len(data):
         end += 12 + int.from_bytes(data[end : end + 4], "big")
@@ -103,7 +102,6 @@ def _blocks(data: bytes) -> Iterator[int]:
 
 
 def _colour_table(flags: bytes) -> int:
-    """Return its length in bytes."""
     bits = int.from_bytes(flags, "big")
     return 3 << (bits & 7) + 1 if bits & 0x80 else 0
 
@@ -198,6 +196,5 @@ def jpeg_scans(data: bytes) -> int:
 
 
 def is_truncation(error: Exception) -> bool:
-    """Return whether decoding failed because the file ends early."""
     words = str(error).lower()
     return isinstance(error, EOFError) or "truncated" in words or "not enough" in words

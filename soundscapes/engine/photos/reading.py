@@ -158,7 +158,6 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
 
 
 def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None) -> tuple[int, int]:
-    """Return the smallest size that suffices."""
     if max_side is not None:
         scale = max_side / max(size)
     elif least_side is not None:
@@ -169,7 +168,6 @@ def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None)
 
 
 def _check_header(image: Image.Image, data: bytes) -> None:
-    """Refuse what the header rules out."""
     decode_limits.check_size(image)
     if min(image.size) < MIN_SIDE:
         raise PhotoError(

@@ -30,7 +30,6 @@ class Scene:
 
     @property
     def source(self) -> str:
-        """The origin given in credits and database."""
         return f"soundscapes.engine.scenes:{self.slug}"
 
     def load(self) -> Image.Image:

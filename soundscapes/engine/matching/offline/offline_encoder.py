@@ -84,7 +84,6 @@ class OfflineEncoder:
         return PhotoEncoding(vectors, self._shown(mean))
 
     def _shown(self, chances: npt.NDArray[np.float32]) -> tuple[PhotoLabel, ...]:
-        """Return the labels to show, most probable first."""
         labels = load_labels()
         best = [i for i in np.argsort(-chances)[:SHOWN_LABELS] if chances[i] >= SHOWN_PROBABILITY]
         vectors = unit(self._space.labels[best])

@@ -141,7 +141,6 @@ def door_wood_knock(random: Generator, variant: int) -> Mono:
 
 
 def mouse_click(random: Generator, variant: int) -> Mono:
-    """A few clicks of a mouse, down and up."""
     sound = np.zeros(samples(3.0), dtype=np.float32)
     case = _body(random, (900.0, 1300.0, 700.0, 1100.0)[variant], 5200, 8, 0.018)
     time = 0.05

@@ -87,7 +87,6 @@ def _wing_beat(random: Generator, count: int, base: float, brightness: float) ->
 
 
 def _passes(random: Generator, count: int, rate: float) -> Mono:
-    """The level of an insect that comes close and leaves again."""
     depth = wander(random, count, rate, -1.6, 1.0)
     return mono(10 ** (1.4 * np.minimum(depth, 1.0) - 1.4))
 
