@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -42,6 +43,14 @@ class CategoryForm(forms.ModelForm[Category]):
             "required": "At least one description is required: what would one see where it sounds?"
         },
     )
+
+
+def count_column(description: str, field: str) -> Callable[[Any, Any], int]:
+    @admin.display(description=description, ordering=field)
+    def count(_admin: Any, category: Any) -> int:
+        return int(getattr(category, field))
+
+    return count
 
 
 @admin.register(Category)
@@ -95,33 +104,13 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     ) -> None:
         catalogue.edit_category(category, form.changed_data)
 
-    @admin.display(description="clips", ordering="clip_count")
-    def clip_count(self, category: Any) -> int:
-        return int(category.clip_count)
-
-    @admin.display(description="ESC-50", ordering="esc50_count")
-    def esc50_clips(self, category: Any) -> int:
-        return int(category.esc50_count)
-
-    @admin.display(description="uploads", ordering="upload_count")
-    def uploaded_clips(self, category: Any) -> int:
-        return int(category.upload_count)
-
-    @admin.display(description="synthesised", ordering="synthesised_count")
-    def synthesised_clips(self, category: Any) -> int:
-        return int(category.synthesised_count)
-
-    @admin.display(description="first", ordering="first_count")
-    def firsts(self, category: Any) -> int:
-        return int(category.first_count)
-
-    @admin.display(description="second", ordering="second_count")
-    def seconds(self, category: Any) -> int:
-        return int(category.second_count)
-
-    @admin.display(description="third", ordering="third_count")
-    def thirds(self, category: Any) -> int:
-        return int(category.third_count)
+    clip_count = count_column("clips", "clip_count")
+    esc50_clips = count_column("ESC-50", "esc50_count")
+    uploaded_clips = count_column("uploads", "upload_count")
+    synthesised_clips = count_column("synthesised", "synthesised_count")
+    firsts = count_column("first", "first_count")
+    seconds = count_column("second", "second_count")
+    thirds = count_column("third", "third_count")
 
     @admin.display(description="found")
     def found(self, category: Any) -> str:
