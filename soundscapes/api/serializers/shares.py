@@ -17,9 +17,9 @@ class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
     """A link. Whoever knows its `page_url` can hear the soundscape."""
 
     url = serializers.SerializerMethodField()
-    page_url = serializers.SerializerMethodField()
-    embed_url = serializers.SerializerMethodField()
-    audio_url = serializers.SerializerMethodField()
+    page_url = serializers.HyperlinkedIdentityField("shared", lookup_field="token")
+    embed_url = serializers.HyperlinkedIdentityField("shared_embed", lookup_field="token")
+    audio_url = serializers.HyperlinkedIdentityField("shared_audio", lookup_field="token")
 
     class Meta:
         model = ShareLink
@@ -40,21 +40,6 @@ class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
     def get_url(self, link: ShareLink) -> str:
         place = {"pk": link.generation_id, "link": link.pk}
         return reverse("api_share_link", kwargs=place, request=self.context["request"])
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_page_url(self, link: ShareLink) -> str:
-        return self._by_token("shared", link)
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_embed_url(self, link: ShareLink) -> str:
-        return self._by_token("shared_embed", link)
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_audio_url(self, link: ShareLink) -> str:
-        return self._by_token("shared_audio", link)
-
-    def _by_token(self, name: str, link: ShareLink) -> str:
-        return reverse(name, kwargs={"token": link.token}, request=self.context["request"])
 
 
 class ShareRequest(serializers.Serializer[Any]):
