@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
+from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
 KEPT = timedelta(days=7)
 BATCH_JOBS_FOLDER = "chores"  # its name since before they were called batch jobs
@@ -89,13 +89,7 @@ class BatchJob(Job):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [
-            models.Index(
-                name="batchjob_unfinished",
-                fields=["leased_until"],
-                condition=models.Q(state__in=ACTIVE_STATES),
-            ),
-        ]
+        indexes = [unfinished_index("batchjob_unfinished")]
 
     def __str__(self) -> str:
         what = f"{self.get_kind_display()}: {self.subject}"

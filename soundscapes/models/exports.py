@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
+from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -55,13 +55,7 @@ class Export(Job):
                 name="export_ready_has_file", condition=~Q(state=State.READY) | ~Q(file="")
             ),
         ]
-        indexes = [
-            models.Index(
-                name="export_unfinished",
-                fields=["leased_until"],
-                condition=Q(state__in=ACTIVE_STATES),
-            ),
-        ]
+        indexes = [unfinished_index("export_unfinished")]
 
     def __str__(self) -> str:
         return f"Export of {self.owner}"

@@ -16,7 +16,14 @@ from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models.categories import KINDS
-from soundscapes.models.jobs import ACTIVE_STATES, RETRIED_STATES, Job, JobQuerySet, State
+from soundscapes.models.jobs import (
+    ACTIVE_STATES,
+    RETRIED_STATES,
+    Job,
+    JobQuerySet,
+    State,
+    unfinished_index,
+)
 
 if TYPE_CHECKING:
     from soundscapes.models.images import Image
@@ -213,11 +220,7 @@ class Generation(Job):
                 fields=["deleted_at"],
                 condition=Q(deleted_at__isnull=False),
             ),
-            models.Index(
-                name="generation_unfinished",
-                fields=["leased_until"],
-                condition=Q(state__in=ACTIVE_STATES),
-            ),
+            unfinished_index("generation_unfinished"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from django.db.models import Q
 from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -166,11 +166,7 @@ class Image(Job):
         ordering = ["-created_at"]
         indexes = [
             models.Index(name="image_latest", fields=["-created_at"]),
-            models.Index(
-                name="image_unfinished",
-                fields=["leased_until"],
-                condition=Q(state__in=ACTIVE_STATES),
-            ),
+            unfinished_index("image_unfinished"),
         ]
         constraints = [
             models.CheckConstraint(

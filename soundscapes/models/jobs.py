@@ -34,6 +34,11 @@ FINAL_STATES = (State.READY, State.FAILED, State.CANCELLED)
 RETRIED_STATES = (State.FAILED, State.CANCELLED)
 
 
+def unfinished_index(name: str) -> models.Index:
+    condition = Q(state__in=ACTIVE_STATES)
+    return models.Index(name=name, fields=["leased_until"], condition=condition)
+
+
 class Literal(models.Value):
     """Inline a constant: SQLite ignores a partial index while its parameter is unknown."""
 

@@ -8,7 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State
+from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
 
 class Format(models.TextChoices):
@@ -46,13 +46,7 @@ class Rendition(Job):
                 name="rendition_ready_has_file", condition=~Q(state=State.READY) | ~Q(file="")
             ),
         ]
-        indexes = [
-            models.Index(
-                name="rendition_unfinished",
-                fields=["leased_until"],
-                condition=Q(state__in=ACTIVE_STATES),
-            ),
-        ]
+        indexes = [unfinished_index("rendition_unfinished")]
 
     def __str__(self) -> str:
         return f"{self.generation} as {self.get_format_display()}"
