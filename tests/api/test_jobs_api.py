@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from soundscapes.accounts import exports
 from soundscapes.jobs import claims
@@ -10,6 +12,7 @@ from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Export, State
 from soundscapes.pictures import images
 from tests import factories, sample_files
+from tests.api.lists import results
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +131,34 @@ def test_an_export_is_a_job_whose_result_can_be_fetched(api, export):
     assert answer["Content-Type"] == "application/zip"
     listed = api.get("/api/v1/jobs/", {"kind": "export"}).json()
     assert [row["id"] for row in listed["results"]] == [str(Export.objects.get().pk)]
+
+
+def test_jobs_are_of_both_kinds_and_filtered(api, owner):
+    matching = factories.ImageFactory(owner=owner, state=State.MATCHING, queued_at=timezone.now())
+    queued = factories.GenerationFactory(owner=owner, image=matching)
+    failed = factories.GenerationFactory(
+        owner=owner, image=matching, state=State.FAILED, error="No.", queued_at=timezone.now()
+    )
+    factories.ImageFactory(owner=owner, state=State.NEW)
+
+    def ids(**query):
+        return [row["id"] for row in results(api, "jobs", **query)]
+
+    assert ids() == [str(row.pk) for row in (failed, queued, matching)]
+    assert ids(ordering="queued_at") == ids()[::-1]
+    assert ids(kind="matching") == ids(status="running") == [str(matching.pk)]
+    assert ids(status="queued") == [str(queued.pk)]
+    (job,) = results(api, "jobs", status="failed", kind="generation")
+    assert (job["id"], job["error"], job["result_url"]) == (str(failed.pk), "No.", None)
+    assert api.get("/api/v1/jobs/", {"status": "x"}).status_code == 400
+    assert ids(kind="matching", status="failed") == []
+
+
+def test_a_job_is_its_owner_s_alone(api, owner, stranger, program):
+    generation = factories.GenerationFactory(owner=owner)
+    address = reverse("api_job", args=[generation.pk])
+    assert api.get(address).json()["status"] == "queued"
+    assert program(stranger).get(address).status_code == 404
+    assert api.get(reverse("api_job", args=[uuid4()])).status_code == 404
+    fresh = factories.ImageFactory(owner=owner, state=State.NEW)
+    assert api.get(reverse("api_job", args=[fresh.pk])).status_code == 404

@@ -43,25 +43,6 @@ def test_a_wrong_method_is_405(name, method, generation, api):
     assert answer.status_code == 405
 
 
-def test_a_soundscape_says_what_it_is_made_of(api, generation):
-    layers = factories.LayerFactory.create_batch(2, generation=generation)
-    data = api.get(reverse("api_generation", args=[generation.pk])).json()
-    assert [layer["category"] for layer in data["layers"]] == [row.category.slug for row in layers]
-    assert [layer["label"] for layer in data["layers"]] == [row.category.label for row in layers]
-    assert data["image"] == str(generation.image_id)
-    assert data["seed"] == generation.seed
-    assert api.get(data["audio_url"]).status_code == 200
-    assert api.get(data["status_url"]).json() == data
-
-
-def test_a_picture_says_its_sounds_and_the_encoder(api, generation):
-    row = factories.SimilarityFactory(image=generation.image)
-    data = api.get(reverse("api_image", args=[generation.image_id])).json()
-    (sound,) = data["sounds"]
-    assert (sound["category"], sound["reason"]) == (row.category.slug, row.reason)
-    assert data["encoder"]["name"] == row.encoder_name
-
-
 @NAMES
 def test_the_number_of_queries_does_not_grow_with_the_rows(name, generation, api, queries_of):
     address = reverse(name, args=[key(name, generation)])

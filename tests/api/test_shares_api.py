@@ -138,29 +138,3 @@ def test_a_list_takes_as_many_queries_for_many_links_as_for_one(
         factories.ShareLinkFactory(generation=generation)
         counts.append(queries_of(lambda: api.get(address)))
     assert len(set(counts)) == 1
-
-
-def test_versions_are_the_soundscapes_of_one_picture_the_first_made_first(
-    api, owner, stranger, generation
-):
-    image = generation.image
-    remix = factories.GenerationFactory(owner=owner, image=image, parent=generation)
-    factories.GenerationFactory(owner=owner)  # of another picture
-    factories.GenerationFactory(owner=stranger, image=image)
-    deleted = factories.GenerationFactory(owner=owner, image=image)
-    library.delete(owner, [deleted.pk])
-    for row in (generation, remix):
-        listed = api.get(reverse("api_versions", args=[row.pk])).json()
-        assert [found["id"] for found in listed["results"]] == [str(generation.pk), str(remix.pk)]
-        assert [found["parent"] for found in listed["results"]] == [None, str(generation.pk)]
-
-
-def test_versions_are_their_owner_s_alone(generation, program, stranger, client):
-    address = reverse("api_versions", args=[generation.pk])
-    assert program(stranger).get(address).status_code == 404
-    assert client.get(address).status_code == 401
-
-
-def test_a_copy_says_where_it_is_from(api, owner):
-    copy = factories.GenerationFactory(owner=owner, origin="Evening")
-    assert api.get(reverse("api_generation", args=[copy.pk])).json()["origin"] == "Evening"

@@ -114,18 +114,3 @@ def test_an_administrator_s_retry_costs_its_owner_nothing(sign_in, administrator
     assert failed.state == State.QUEUED
     left = {quota.kind: quota.used for quota in quotas.left(owner)}
     assert left[quotas.Kind.GENERATE] == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (1, "1 second"),
-        (59, "59 seconds"),
-        (90, "90 seconds"),
-        (91, "2 minutes"),
-        (3600, "60 minutes"),
-        (7000, "2 hours"),
-    ],
-)
-def test_waiting_is_said_in_words_and_never_too_short(seconds, words):
-    assert quotas.in_words(seconds) == words

@@ -1,0 +1,16 @@
+"""Sets, categories and clips, as programs read them."""
+
+import pytest
+
+from tests import factories
+from tests.api.lists import results
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_inactive_set_is_for_administrators(api, program, administrator):
+    hidden = factories.ImageSetFactory(is_active=False)
+    assert results(api, "image-sets") == []
+    (row,) = results(program(administrator), "image-sets")
+    assert row["id"] == str(hidden.public_id)
+    assert api.get(row["url"]).status_code == 404

@@ -1,0 +1,49 @@
+"""Pictures: reading, renaming and deleting them."""
+
+import pytest
+from django.urls import reverse
+
+from soundscapes.models import Image
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def image(owner):
+    return factories.ImageFactory(owner=owner)
+
+
+def test_one_s_own_is_renamed_and_deleted(api, image, stored):
+    address = reverse("api_image", args=[image.pk])
+    renamed = api.patch(address, {"title": "Dusk"}, format="json")
+    assert renamed.json()["title"] == api.get(address).json()["title"] == "Dusk"
+    assert api.patch(address, {}, format="json").json()["title"] == "Dusk"
+    assert api.patch(address, {"title": 7}, format="json").status_code == 400
+    generation = factories.GenerationFactory(owner=image.owner, image=image, ready=True)
+    assert api.delete(reverse("api_generation", args=[generation.pk])).status_code == 204
+    assert api.get(reverse("api_generation", args=[generation.pk])).status_code == 404
+    assert api.delete(address).status_code == 204
+    assert not Image.objects.exists()
+
+
+def test_what_one_sees_but_does_not_own_cannot_be_changed(api):
+    shared = factories.ImageFactory(of_set=True)
+    address = reverse("api_image", args=[shared.pk])
+    assert api.get(address).status_code == 200
+    assert api.delete(address).status_code == 404
+    assert api.patch(address, {"title": "Mine"}, format="json").status_code == 404
+    assert Image.objects.filter(pk=shared.pk, title=shared.title).exists()
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+def test_a_picture_says_its_sounds_and_the_encoder(api, generation):
+    row = factories.SimilarityFactory(image=generation.image)
+    data = api.get(reverse("api_image", args=[generation.image_id])).json()
+    (sound,) = data["sounds"]
+    assert (sound["category"], sound["reason"]) == (row.category.slug, row.reason)
+    assert data["encoder"]["name"] == row.encoder_name

@@ -1,0 +1,60 @@
+"""A photo as multipart/form-data: what is taken and what is refused."""
+
+import pytest
+
+from soundscapes.models import Image
+from tests import sample_files
+from tests.queue import waiting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings):
+    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    settings.API_WAIT_SECONDS = 0
+
+
+def send(client, data=None, name="photo.jpg"):
+    fields = {} if data is None else {"image": sample_files.upload(data, name)}
+    return client.post("/upload_image", fields, format="multipart")
+
+
+@pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
+def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, name):
+    bad = sample_files.BAD_PHOTOS[name]
+    answer = send(api, bad.make(), bad.name)
+    assert answer.status_code == bad.status
+    detail = answer.json()["detail"]
+    assert bad.word in detail
+    assert detail.endswith(".")
+    assert not Image.objects.exists()
+    assert waiting() == []
+    assert stored() == set()
+
+
+def test_no_photo_at_all_is_said(api):
+    answer = send(api)
+    assert answer.status_code == 400
+    assert "There is no photo in this request" in answer.json()["detail"]
+
+
+def test_a_text_is_no_photo(api):
+    answer = api.post("/upload_image", {"image": "holiday.jpg"}, format="multipart")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [
+        (b'{"image": "x"}', "application/json", 415),
+        (sample_files.photo(), "image/jpeg", 415),
+        (b"nonsense", "multipart/form-data; boundary=b", 400),
+        (b"nonsense", "multipart/form-data", 400),
+    ],
+    ids=["JSON", "bare JPEG", "broken multipart", "no boundary"],
+)
+def test_another_kind_of_request_is_refused_in_words(api, data, kind, status):
+    answer = api.generic("POST", "/upload_image", data, content_type=kind)
+    assert answer.status_code == status
+    assert answer.json()["detail"]

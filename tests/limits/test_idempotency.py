@@ -1,0 +1,21 @@
+"""A key and its work are stored together or not at all."""
+
+import pytest
+from django.db import transaction
+
+from soundscapes.limits import idempotency
+from soundscapes.models import IdempotencyRecord
+from soundscapes.pictures import images
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_work_that_breaks_leaves_no_key_behind(owner):
+    def broken(_answer):
+        images.remember_latest(owner, factories.ImageFactory(owner=owner))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        idempotency.once(owner, "a1", "x", broken)
+    assert not IdempotencyRecord.objects.exists()

@@ -1,0 +1,56 @@
+"""What is counted against a quota, and how what is left is told."""
+
+import pytest
+
+from soundscapes.limits import quotas
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _small(settings):
+    settings.QUOTAS = {
+        "read": (5, 3600),
+        "upload": (1, 3600),
+        "generate": (1, 3600),
+        "sign_in": (2, 3600),
+        "account": (3, 3600),
+    }
+
+
+@pytest.mark.usefixtures("_small")
+def test_what_is_refused_or_there_already_makes_no_work(api, owner):
+    image = factories.ImageFactory(owner=owner)
+    body = {"image": str(image.pk), "duration": 10**6}
+    assert api.post("/api/v1/generations/", body, format="json").status_code == 400
+    headers = {"Idempotency-Key": "once"}
+    body = {"image": str(image.pk)}
+    for _number in range(2):
+        answer = api.post("/api/v1/generations/", body, format="json", headers=headers)
+        assert answer.status_code == 202
+
+
+@pytest.mark.usefixtures("_small")
+def test_hearing_a_soundscape_again_is_no_generating(api, owner, settings):
+    settings.API_WAIT_SECONDS = 0
+    settings.QUOTAS = settings.QUOTAS | {"read": (100, 3600)}
+    first, second = (factories.ImageFactory(owner=owner) for _ in range(2))
+    for _number in range(2):
+        assert api.get("/generate_audio", {"image": first.pk}).status_code == 202
+    assert api.get("/generate_audio", {"image": second.pk}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (90, "90 seconds"),
+        (91, "2 minutes"),
+        (3600, "60 minutes"),
+        (7000, "2 hours"),
+    ],
+)
+def test_waiting_is_said_in_words_and_never_too_short(seconds, words):
+    assert quotas.in_words(seconds) == words
