@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from soundscapes.models import Generation, State
 from tests import factories
+from tests.admin.forms import page
+from tests.queue import wake_ups
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:soundscapes_generation_changelist"
@@ -86,3 +88,15 @@ def test_a_list_does_not_fetch_the_plans(browser, django_assert_max_num_queries)
     with django_assert_max_num_queries(9) as queries:
         browser.get(reverse(LIST))
     assert not any('"plan"' in query["sql"] for query in queries.captured_queries)
+
+
+def test_failed_soundscapes_are_retried_and_others_are_not(browser):
+    failed = factories.GenerationFactory.create_batch(2, state=State.FAILED, error="No.")
+    ready = factories.GenerationFactory(ready=True)
+    fields = {"action": "retry", "_selected_action": [row.pk for row in (*failed, ready)]}
+    answer = browser.post(page("soundscapes_generation_changelist"), fields, follow=True)
+    assert "2 soundscapes queued again" in answer.text
+    assert wake_ups() == 2
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert set(Generation.objects.filter(state=State.QUEUED)) == set(failed)

@@ -1,0 +1,146 @@
+"""Clips: uploading them one by one or together, credits, and actions on many."""
+
+import pytest
+from django.urls import reverse
+
+from soundscapes.models import Category, Clip
+from soundscapes.models.batch_jobs import Outcome
+from tests import factories, sample_files
+from tests.admin.forms import done, form_errors, page, report, send_clips
+from tests.queue import work_off
+from tests.releases import small_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+@pytest.fixture
+def dog():
+    return factories.category_named("dog")
+
+
+def send_clip(browser, category, data=None, **fields):
+    credit = {"title": "My dog", "author": "Me", "licence": "CC0", "is_enabled": "on"}
+    credit["collection"] = "Recorded by myself"
+    chosen = {} if data is None else {"upload": sample_files.upload(data, "dog.flac", "audio/flac")}
+    values = {"category": category.pk, **credit, **chosen, **fields}
+    return browser.post(page("soundscapes_clip_add"), values)
+
+
+def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stored):
+    assert dog not in Category.objects.offered()
+    data = sample_files.sound(sample_files.noise(0.5), "FLAC")
+    assert send_clip(browser, dog, data).status_code == 302
+    clip = Clip.objects.get()
+    assert (clip.title, clip.author, clip.source) == ("My dog", "Me", Clip.Source.UPLOAD)
+    assert clip.duration == pytest.approx(0.5)
+    assert stored() == {clip.file.name}
+    assert dog in Category.objects.offered()
+    assert browser.get(reverse("clip_file", args=[clip.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "Choose a recording"),
+        (b"", "empty"),
+        (b"This is a letter.", "cannot be read as a sound"),
+        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
+        (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
+    ],
+    ids=["none", "empty", "text", "short", "silent"],
+)
+def test_what_is_no_recording_is_refused_in_words(browser, dog, stored, data, words):
+    assert words in form_errors(send_clip(browser, dog, data))
+    assert not Clip.objects.exists()
+    assert stored() == set()
+
+
+def test_the_same_recording_again_is_refused(browser, dog):
+    data = sample_files.sound(sample_files.noise(0.5))
+    send_clip(browser, dog, data)
+    assert "is a clip already" in form_errors(send_clip(browser, dog, data, title="Again"))
+
+
+def test_a_clip_s_credits_are_edited_and_its_recording_is_kept(browser, dog):
+    clip = factories.ClipFactory(category=dog)
+    fields = {"title": "Rex", "category": dog.pk, "author": "Bea", "licence": "CC0"}
+    fields["url"] = "freesound.org/s/1/"
+    assert browser.post(page("soundscapes_clip_change", clip.pk), fields).status_code == 302
+    before = clip.checksum, clip.file.name
+    clip.refresh_from_db()
+    assert (clip.title, clip.author, clip.is_enabled) == ("Rex", "Bea", False)
+    assert clip.url == "https://freesound.org/s/1/"
+    assert (clip.checksum, clip.file.name) == before
+
+
+def test_clips_are_disabled_and_enabled_together(browser):
+    chosen = [clip.pk for clip in factories.ClipFactory.create_batch(2)]
+    other = factories.ClipFactory()
+    for action, is_enabled in (("disable", False), ("enable", True)):
+        fields = {"action": action, "_selected_action": chosen}
+        browser.post(page("soundscapes_clip_changelist"), fields)
+        states = Clip.objects.filter(pk__in=chosen).values_list("is_enabled", flat=True)
+        assert set(states) == {is_enabled}
+    other.refresh_from_db()
+    assert other.is_enabled
+
+
+def test_recordings_are_uploaded_together(browser, dog):
+    uploads = [
+        sample_files.upload(
+            sample_files.sound(sample_files.noise(0.5, 1), "FLAC"), "bark_one.flac"
+        ),
+        sample_files.upload(sample_files.sound(sample_files.noise(0.5, 2), "OGG"), "bark_two.ogg"),
+        sample_files.upload(sample_files.sound(sample_files.noise(0.5) * 0), "silence.wav"),
+    ]
+    batch_job = done(report(send_clips(browser, dog, *uploads)))
+    assert [row["outcome"] for row in batch_job.rows] == ["new", "new", "refused"]
+    browser.post(page("batch_job_step", batch_job.pk, "confirm"))
+    done(batch_job)
+    assert set(dog.clips.values_list("title", "collection")) == {
+        ("bark one", "My yard"),
+        ("bark two", "My yard"),
+    }
+    shown = browser.get(page("soundscapes_clip_changelist")).text
+    assert shown.count('class="waveform"') == 2
+    assert shown.count('preload="none"') == 2
+
+
+def test_clips_are_moved_to_another_category(browser, dog):
+    clip = factories.ClipFactory(category=factories.category_named("cat"))
+    fields = {"action": "move", "_selected_action": [clip.pk], "target": dog.pk}
+    browser.post(page("soundscapes_clip_changelist"), fields)
+    clip.refresh_from_db()
+    assert clip.category == dog
+    assert browser.get(reverse("clip_file", args=[clip.pk])).status_code == 200
+
+
+def test_clips_are_measured_again_by_the_worker(browser, dog):
+    clip = factories.ClipFactory(category=dog)
+    Clip.objects.update(loudness=0.0)
+    fields = {"action": "measure_again", "_selected_action": [clip.pk]}
+    done(report(browser.post(page("soundscapes_clip_changelist"), fields)))
+    clip.refresh_from_db()
+    assert clip.loudness < -10
+
+
+def test_esc50_is_imported_from_an_upload(browser, dog, tmp_path):
+    factories.category_named("wind")
+    data = small_release().zip(tmp_path / "esc50.zip").read_bytes()
+    fields = {"upload": sample_files.upload(data, "esc50.zip"), "esc10_only": "on"}
+    batch_job = done(report(browser.post(page("esc50_import"), fields)))
+    assert batch_job.counts == {Outcome.NEW.label: 2}
+    assert Clip.objects.count() == 2
+
+
+def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
+    batch_job = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
+    work_off()
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
+    assert "There is no" in shown
+    assert "Go on" in shown

@@ -1,0 +1,39 @@
+"""Deleting what has much hanging on it: counted before, and gone with its files."""
+
+import pytest
+
+from soundscapes.models import Image
+from tests import factories
+from tests.admin.forms import page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+def test_pictures_are_deleted_with_their_files(browser, stored, django_capture_on_commit_callbacks):
+    image = factories.ImageFactory(of_set=True)
+    factories.GenerationFactory(image=image)
+    fields = {"action": "delete_selected", "_selected_action": [image.pk]}
+    asked = browser.post(page("soundscapes_image_changelist"), fields)
+    assert "Generations: 1" in asked.text
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(page("soundscapes_image_changelist"), fields | {"post": "yes"})
+    assert not Image.objects.exists()
+    assert stored() == set()
+
+
+def test_asking_to_delete_takes_as_many_queries_for_many_as_for_one(browser, queries_of):
+    counts = []
+    for number in (1, 5):
+        images = factories.ImageFactory.create_batch(number, of_set=True)
+        for image in images:
+            factories.SimilarityFactory(image=image)
+        keys = [image.pk for image in images]
+        fields = {"action": "delete_selected", "_selected_action": keys}
+        address = page("soundscapes_image_changelist")
+        counts.append(queries_of(lambda a=address, f=fields: browser.post(a, f)))
+    assert len(set(counts)) == 1

@@ -1,0 +1,50 @@
+"""Forms of the administration say what is left out."""
+
+import pytest
+
+from soundscapes.models import BatchJob
+from tests import factories, sample_files
+from tests.admin.forms import errors, page, send_clips, send_pictures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+@pytest.fixture
+def image_set():
+    return factories.ImageSetFactory()
+
+
+@pytest.fixture
+def dog():
+    return factories.category_named("dog")
+
+
+@pytest.mark.parametrize(
+    ("has_set", "uploads", "words"),
+    [(False, [sample_files.photo()], "Choose the set"), (True, [], "Choose the files")],
+)
+def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uploads, words):
+    chosen = [sample_files.upload(data) for data in uploads]
+    answer = send_pictures(browser, image_set if has_set else None, *chosen)
+    assert words in errors(answer)
+    assert not BatchJob.objects.exists()
+
+
+def test_recordings_need_author_source_and_licence(browser, dog):
+    upload = sample_files.upload(sample_files.sound(sample_files.noise(0.5)), "a.wav")
+    said = errors(send_clips(browser, dog, upload, author="", source="", licence=""))
+    for words in ("who recorded", "where this comes from", "which licence"):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({}, "one of the two"), ({"path": "relative/path"}, "whole path")],
+)
+def test_esc50_needs_a_zip_or_a_whole_path(browser, fields, words):
+    assert words in errors(browser.post(page("esc50_import"), fields))

@@ -1,0 +1,58 @@
+"""Accounts and their tokens."""
+
+import pytest
+from django.urls import reverse
+
+from soundscapes.accounts import users
+from soundscapes.models import (
+    IdempotencyRecord,
+    Image,
+    User,
+)
+from tests import factories
+from tests.admin.forms import page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(sign_in, administrator):
+    return sign_in(administrator)
+
+
+def page_of(model, name, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def test_an_account_is_deleted_with_the_bookkeeping_of_it(browser, owner):
+    embedding = factories.EmbeddingFactory(image__owner=owner)
+    factories.IdempotencyRecordFactory(user=owner)
+    answer = browser.post(page_of(User, "delete", owner.pk), {"post": "yes"})
+    assert answer.status_code == 302
+    assert not User.objects.filter(pk=owner.pk).exists()
+    assert not Image.objects.filter(pk=embedding.image_id).exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_what_revokes_something_can_still_be_deleted(browser, owner):
+    """Deleting a token or a link is how an administrator revokes it."""
+    token, _secret = users.create_token(owner, "phone")
+    link = factories.ShareLinkFactory(generation__owner=owner)
+    for row in (token, link):
+        address = page_of(type(row), "delete", row.pk)
+        assert browser.post(address, {"post": "yes"}).status_code == 302
+        assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):
+    token, secret = users.create_token(owner, "phone")
+    for address in (
+        page("soundscapes_apitoken_changelist"),
+        page("soundscapes_apitoken_change", token.pk),
+    ):
+        assert secret not in browser.get(address).text
+    assert (
+        browser.post(page("soundscapes_apitoken_delete", token.pk), {"post": "yes"}).status_code
+        == 302
+    )
+    assert not owner.auth_token_set.exists()
