@@ -3,14 +3,11 @@
 import csv
 import io
 import xml.etree.ElementTree as ET
-from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
 
-from soundscapes.models import State
 from soundscapes.operations import metrics
 from tests import factories
 
@@ -43,16 +40,6 @@ def found(image_set, owner):
     mine = factories.ImageFactory(owner=owner, title="My secret garden")
     factories.SimilarityFactory(image=mine, category=waves, rank=3, score=0.1)
     return dog, waves
-
-
-def test_each_set_and_users_pictures_have_figures_of_their_own(found, image_set):
-    first, users = metrics.by_set(metrics.encoders()[0][0])
-    rows = {row.slug: row for row in first.rows}
-    assert (first.key, users.key, users.name) == (image_set.pk, None, metrics.USERS)
-    assert (rows["dog"].first, rows["dog"].second, rows["dog"].pictures) == (2, 1, 3)
-    assert rows["dog"].average == pytest.approx(0.4)
-    assert [(row.slug, row.third, row.average) for row in users.rows] == [("sea_waves", 1, 0.1)]
-    assert metrics.by_set("another encoder")[0].rows == []
 
 
 @pytest.mark.parametrize(
@@ -104,33 +91,6 @@ def test_the_csv_has_all_sets_and_no_formula(browser, found):
     assert float(rows[0]["average"]) == pytest.approx(0.4)
 
 
-def test_times_are_medians_over_finished_soundscapes(browser):
-    start = timezone.now()
-    for waiting, matching, mixing in ((1, 2, 3), (2, 4, 6), (9, 9, 90)):
-        factories.GenerationFactory(
-            ready=True,
-            queued_at=start,
-            started_at=start + timedelta(seconds=waiting),
-            mixing_at=start + timedelta(seconds=waiting + matching),
-            finished_at=start + timedelta(seconds=waiting + matching + mixing),
-        )
-    factories.GenerationFactory(state=State.FAILED, queued_at=start, finished_at=start)
-    times = {time.stage: (time.seconds, time.count) for time in metrics.stage_times()}
-    assert times["Waiting"] == (2.0, 3)
-    assert times["Matching and planning"] == (4.0, 3)
-    assert times["Mixing"] == (6.0, 3)
-    assert times["All"] == (12.0, 3)
-
-
-def test_days_without_soundscapes_count_too():
-    factories.GenerationFactory(ready=True)
-    factories.GenerationFactory(state=State.FAILED)
-    days = metrics.generations_per_day()
-    assert len(days) == metrics.DAYS
-    assert (days[0].total, days[0].ready, days[0].failed) == (2, 1, 1)
-    assert days[1].total == 0
-
-
 def test_queue_heartbeat_and_disk_are_shown(browser):
     assert "none yet" in browser.get(reverse("metrics")).text
     factories.HeartbeatFactory()
@@ -148,17 +108,6 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
 def test_where_files_are_in_a_bucket_it_is_named(browser, bucket):
     factories.ImageFactory()
     assert f"in the bucket {bucket['S3_BUCKET']}" in browser.get(reverse("metrics")).text
-
-
-def test_of_users_pictures_only_the_latest_count(owner, monkeypatch):
-    monkeypatch.setattr(metrics, "LATEST", 2)
-    for score in (0.1, 0.3, 0.5):
-        image = factories.ImageFactory(owner=owner)
-        factories.SimilarityFactory(image=image, rank=1, score=score)
-    ((slug, _name),) = metrics.encoders()
-    (users,) = metrics.by_set(slug)
-    assert sum(row.pictures for row in users.rows) == 2
-    assert min(row.average for row in users.rows) >= 0.3
 
 
 def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found, queries_of):

@@ -3,18 +3,12 @@
 import io
 
 import pytest
-from django.utils import timezone
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching import text_vectors
-from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.text_vectors import TextVectors
-from soundscapes.jobs import claims, queue
-from soundscapes.models import Embedding, Image, ImageSet, Similarity, State
-from soundscapes.models.jobs import LEASE
-from soundscapes.pictures import images, matching
+from soundscapes.models import Embedding, Image, ImageSet, State
+from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
@@ -103,108 +97,6 @@ def test_a_row_that_cannot_be_written_leaves_no_files(stored):
     with pytest.raises(ValueError, match="not a number"):
         images.add_to_set(draft, sample_files.photo())
     assert stored() == set()
-
-
-@pytest.mark.usefixtures("sounds")
-def test_matching_ranks_every_offered_category(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
-    assert waiting() == [(queue.TASK,)]
-    assert work_off() == []
-    image.refresh_from_db()
-    assert (image.state, image.progress, image.attempts) == (State.READY, 100, 1)
-    rows = list(Similarity.objects.filter(image=image).order_by("rank"))
-    assert {row.category for row in rows} == {clip.category for clip in sounds}
-    assert [row.rank for row in rows] == list(range(1, len(sounds) + 1))
-    assert [row.score for row in rows] == sorted((row.score for row in rows), reverse=True)
-    assert all(row.encoder_name and row.reason for row in rows)
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_picture_matched_again_follows_the_categories_as_they_are_now(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    matching.rank_image(image)
-    sounds[0].delete()
-    added = factories.ClipFactory(category=factories.category_named("train")).category
-    matching.rank_image(image)
-    ranked = {row.category for row in Similarity.objects.filter(image=image)}
-    assert ranked == {clip.category for clip in sounds[1:]} | {added}
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp_path, monkeypatch):
-    cache, encode, asked = TextVectors(tmp_path), OfflineEncoder.encode_texts, []
-
-    def watched(encoder, texts):
-        asked.append(list(texts))
-        return encode(encoder, texts)
-
-    monkeypatch.setattr(matching, "_texts", lambda: cache)
-    image = images.upload_image(owner, sample_files.photo())
-    matching.rank_image(image)
-    seen = Embedding.objects.values().get()
-    dog = factories.category_named("dog")
-    dog.prompts = [*dog.prompts[:3], "a whippet in the hall"]
-    dog.save()
-    with monkeypatch.context() as patch:
-        patch.setattr(OfflineEncoder, "encode_texts", watched)
-        patch.setattr(OfflineEncoder, "encode_photos", lambda *_: pytest.fail("seen again"))
-        matching.rank_image(image)
-    assert asked == [["a whippet in the hall"]]
-    assert Similarity.objects.get(category=dog).prompt in dog.prompts
-    assert Embedding.objects.values().get() == seen
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
-    image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
-    assert work_off() == []
-    image.refresh_from_db()
-    images.request_matching(image)
-    assert waiting() == []
-    Similarity.objects.update(encoder="an older one")
-    images.request_matching(image)
-    assert waiting() == [(queue.TASK,)]
-    assert work_off() == []
-    assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, monkeypatch):
-    monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
-    monkeypatch.setattr(text_vectors, "CHUNK", 8)
-    monkeypatch.setattr(claims, "REPORT_INTERVAL", 0.0)
-    encode, leases = OfflineEncoder.encode_texts, []
-
-    def slow(encoder, texts):
-        leases.append(Image.objects.get().leased_until - timezone.now())
-        Image.objects.update(leased_until=timezone.now())  # as if the chunk had taken a minute
-        return encode(encoder, texts)
-
-    monkeypatch.setattr(OfflineEncoder, "encode_texts", slow)
-    image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
-    assert work_off() == []
-    assert len(leases) > 2
-    assert min(leases) > LEASE / 2
-    assert Image.objects.get().state == State.READY
-
-
-def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    stored_bytes = sample_files.photo()
-    image.file.storage.delete(image.file.name)
-    images.request_matching(image)
-    work_off()
-    image.refresh_from_db()
-    assert image.state == State.FAILED
-    assert "Upload the picture again" in image.error
-    image = images.upload_image(owner, stored_bytes)
-    images.request_matching(image)
-    assert work_off() == []
-    image.refresh_from_db()
-    assert (image.state, image.error) == (State.READY, "")
 
 
 # Random pictures

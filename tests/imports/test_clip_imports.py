@@ -1,0 +1,64 @@
+"""Recordings of an upload, one by one, each with its row in the report."""
+
+import pytest
+
+from soundscapes.models import Clip
+from soundscapes.models.batch_jobs import Outcome
+from tests import factories, sample_files
+from tests.imports.jobs import CREDIT, done, of_clips, outcomes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dog():
+    return factories.category_named("dog")
+
+
+@pytest.mark.parametrize("sound_format", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
+def test_recordings_of_any_format_become_clips_with_credits_and_a_waveform(
+    owner, dog, sound_format
+):
+    data = sample_files.sound(sample_files.noise(1.0), sound_format, rate=48000)
+    name = f"rex_barks.{sound_format.lower()}"
+    done(of_clips(owner, dog, [sample_files.upload(data, name)]))
+    clip = Clip.objects.get()
+    assert (clip.title, clip.author, clip.url) == ("rex barks", "Ada", "https://example.org/")
+    assert clip.source == Clip.Source.UPLOAD
+    assert clip.duration == pytest.approx(44100 / 48000, abs=0.06)
+    assert len(clip.peaks) == 60
+    assert max(clip.peaks) == 100
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
+        (lambda: sample_files.sound(sample_files.noise(0.1)), "0.2 s at least"),
+        (
+            lambda: sample_files.sound(sample_files.noise(601 * 8000 / 44100), "FLAC", rate=8000),
+            "limit is 10",
+        ),
+        (lambda: b"Dear all, see you on Monday", "cannot be read as a sound"),
+    ],
+    ids=["silent", "short", "long", "text"],
+)
+def test_what_is_no_clip_is_refused_with_the_reason(owner, dog, make, words):
+    batch_job = done(of_clips(owner, dog, [sample_files.upload(make(), "a.wav")]))
+    assert [row["outcome"] for row in batch_job.rows] == [Outcome.REFUSED]
+    assert words in batch_job.rows[0]["note"]
+    assert not Clip.objects.exists()
+
+
+def test_a_recording_without_credits_is_refused(owner, dog):
+    credit = CREDIT | {"author": "", "licence": ""}
+    upload = sample_files.upload(sample_files.sound(sample_files.noise(0.5)), "a.wav")
+    batch_job = done(of_clips(owner, dog, [upload], credit))
+    assert "author and licence must be known" in batch_job.rows[0]["note"]
+
+
+def test_the_same_recording_twice_is_one_clip(owner, dog):
+    data = sample_files.sound(sample_files.noise(0.5))
+    uploads = [sample_files.upload(data, "a.wav"), sample_files.upload(data, "b.wav")]
+    batch_job = done(of_clips(owner, dog, uploads))
+    assert [outcome for _name, outcome in outcomes(batch_job)] == [Outcome.NEW, Outcome.KNOWN]
