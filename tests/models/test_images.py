@@ -1,11 +1,10 @@
-"""What the database itself refuses."""
+"""Pictures, sets, embeddings and similarities: who sees them, and what the database refuses."""
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from soundscapes.models import Category, Image, State
-from soundscapes.models.categories import validate_prompts
+from soundscapes.models import Image
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,41 +66,36 @@ def test_a_score_is_a_cosine_and_a_position_is_in_the_picture(fields):
     assert is_refused(factories.SimilarityFactory, **fields)
 
 
-def test_a_ready_soundscape_has_its_audio():
-    assert is_refused(factories.GenerationFactory, state=State.READY)
-    assert not is_refused(factories.GenerationFactory, ready=True)
-    assert not is_refused(factories.GenerationFactory, state=State.FAILED)
-
-
-def test_a_soundscape_has_each_rank_and_each_category_once():
-    layer = factories.LayerFactory(rank=1)
-    assert is_refused(factories.LayerFactory, generation=layer.generation, rank=1)
-    assert is_refused(
-        factories.LayerFactory, generation=layer.generation, rank=2, category=layer.category
-    )
-
-
-def test_a_recording_is_a_clip_once():
-    clip = factories.ClipFactory()
-    assert is_refused(factories.ClipFactory, checksum=clip.checksum)
-
-
-def test_a_category_that_soundscapes_are_made_of_cannot_be_deleted():
-    layer = factories.LayerFactory()
-    with pytest.raises(IntegrityError):
-        layer.category.delete()
-    assert Category.objects.filter(pk=layer.category.pk).exists()
-
-
 def test_the_check_says_in_words_what_a_picture_lacks(owner):
     image = factories.ImageFactory.build(owner=owner, image_set=factories.ImageSetFactory())
     with pytest.raises(ValidationError, match="to a user or to a set, never to both"):
         Image.validate_constraints(image)
 
 
-@pytest.mark.parametrize(
-    "prompts", [[], "a beach", ["a beach", " "], [3], None, ["a beach"] * 41, ["a" * 301]]
-)
-def test_prompts_are_a_list_of_descriptions(prompts):
-    with pytest.raises(ValidationError):
-        validate_prompts(prompts)
+def test_one_sees_one_s_own_pictures_and_those_of_active_sets(owner, stranger):
+    mine = factories.ImageFactory(owner=owner)
+    theirs = factories.ImageFactory(owner=stranger)
+    shared = factories.ImageFactory(of_set=True)
+    hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
+    assert set(Image.objects.visible_to(owner)) == {mine, shared}
+    assert set(Image.objects.visible_to(stranger)) == {theirs, shared}
+    assert hidden not in Image.objects.preloaded()
+    assert list(Image.objects.preloaded()) == [shared]
+
+
+def test_the_picture_of_one_s_own_soundscape_stays_visible_when_its_set_is_put_away(
+    owner, stranger
+):
+    image = factories.ImageFactory(of_set=True, image_set__is_active=False)
+    factories.GenerationFactory(owner=owner, image=image)
+    factories.GenerationFactory(owner=owner, image=image)
+    assert list(Image.objects.visible_to(owner)) == [image]
+    assert not Image.objects.visible_to(stranger).exists()
+
+
+def test_administrators_see_the_pictures_of_every_set_but_not_of_other_users(
+    administrator, stranger
+):
+    hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
+    factories.ImageFactory(owner=stranger)
+    assert list(Image.objects.visible_to(administrator)) == [hidden]
