@@ -1,14 +1,9 @@
 """manage.py import_esc50: from a release to clips that are played and credited."""
 
-import functools
 import io
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from django.core.management import CommandError, call_command
 
 from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS
@@ -52,54 +47,9 @@ def test_every_recording_becomes_a_clip_with_its_credits(release, tmp_path, form
     assert stored() == {each.file.name for each in Clip.objects.all()}
 
 
-def test_the_silence_around_a_recording_is_left_out_but_not_on_disk(release, tmp_path):
-    run(release.folder(tmp_path))
-    for clip in Clip.objects.all():
-        assert clip.start == pytest.approx(1.0, abs=0.02)
-        assert clip.duration == pytest.approx(1.5, abs=0.04)
-        samples, rate = soundfile.read(clip.file.path)
-        assert len(samples) / rate == 5.0
-        plan = plan_of(clip.category)
-        for event in plan.layers[0].events:
-            begin, end = event.offset, event.offset + event.duration * event.rate
-            assert clip.start <= begin < end <= clip.start + clip.duration + 1e-3
-
-
 def plan_of(category):
     match = Match(category.slug, score=0.5, rank=1, position=0.0, prompt="what one sees")
     return compose([match], duration=20, seed=1, layer_count=1, mode=CALM).plan
-
-
-def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed(
-    release, tmp_path, stored
-):
-    folder = release.folder(tmp_path)
-    run(folder)
-    Clip.objects.filter(category__slug="dog").update(is_enabled=False, title="Rex")
-    before = list(Clip.objects.order_by("pk").values()), stored()
-    assert "0 new, 3 were there" in run(folder)
-    assert (list(Clip.objects.order_by("pk").values()), stored()) == before
-
-
-def test_a_file_that_was_lost_is_put_back(release, tmp_path):
-    folder = release.folder(tmp_path)
-    run(folder)
-    clip = Clip.objects.first()
-    path = Path(clip.file.path)
-    data = path.read_bytes()
-    path.unlink()
-    run(folder)
-    clip.refresh_from_db()
-    assert clip.file.read() == data
-
-
-def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
-    folder = release.folder(tmp_path)
-    late = release.rows[-1]["filename"]
-    (folder / "audio" / late).rename(tmp_path / "later.wav")
-    assert f"{late}: the file is missing" in run(folder)
-    (tmp_path / "later.wav").rename(folder / "audio" / late)
-    assert "1 new, 2 were there" in run(folder)
 
 
 def test_without_the_right_to_use_nc_only_esc10_is_taken(release, tmp_path):
@@ -151,42 +101,6 @@ def test_a_category_is_not_offered_for_clips_that_it_may_not_play(release, tmp_p
     assert wind in Category.objects.offered()
     Category.objects.update(sources=Category.Sources.SYNTHESISED)
     assert wind not in Category.objects.offered()
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A plain web server over a folder, which knows neither ranges nor checksums."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Handler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-        yield folder, f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-
-
-def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
-    settings.DATA_DIR = tmp_path / "data"
-    folder, url = server
-    served = release.zip(folder / "esc50.zip")
-    shown = run(f"{url}/esc50.zip")
-    assert "3 new" in shown
-    served.unlink()
-    assert "0 new, 3 were there" in run(f"{url}/esc50.zip")
-
-
-def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):
-    settings.DATA_DIR = tmp_path / "data"
-    folder, url = server
-    (folder / "esc50.zip").write_text("Sign in to go on.")
-    with pytest.raises(CommandError, match="not what was asked for"):
-        run(f"{url}/esc50.zip")
-    assert not any(path.is_file() for path in settings.DATA_DIR.rglob("*"))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
 """manage.py setup: everything that the application needs, as often as one likes."""
 
 import io
-import socket
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.migrations.executor import MigrationExecutor
 from django_q.models import Schedule
 
 from soundscapes.engine import starter
@@ -70,24 +68,3 @@ def test_an_encoder_that_cannot_be_is_said_before_anything_is_served(
     for command in ("setup", "start"):
         with pytest.raises(CommandError, match=words):
             call_command(command, stdout=io.StringIO())
-
-
-def test_start_asks_for_a_set_up_where_the_database_is_old(monkeypatch):
-    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_args: ["one to come"])
-    with pytest.raises(CommandError, match="make setup"):
-        call_command("start")
-
-
-def test_start_asks_for_another_port_where_one_is_taken(taken_port):
-    host, port = taken_port
-    with pytest.raises(CommandError, match=rf"make run PORT={port + 1}"):
-        call_command("start", host=host, port=port)
-
-
-@pytest.fixture
-def taken_port():
-    """A port that somebody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()

@@ -3,7 +3,6 @@
 import io
 import os
 import zipfile
-from time import time
 
 import pytest
 import soundfile
@@ -15,7 +14,6 @@ from soundscapes.engine.sound.bank import build
 from soundscapes.files import local_copies
 from soundscapes.files.object_storage import READ_AHEAD
 from soundscapes.mixes import generations, transcoding
-from soundscapes.mixes.composition import clip_files
 from soundscapes.models import Clip, State
 from soundscapes.pictures import images
 from soundscapes.sounds import catalogue
@@ -77,51 +75,6 @@ def test_a_picture_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket)
     again = images.upload_image(owner, sample_files.photo())
     assert again == image
     assert {again.file.name, again.thumbnail.name} == names_in(bucket)
-
-
-def test_clips_are_fetched_once_and_forgotten_when_nobody_plays_them(made, bucket, settings):
-    folder = settings.DATA_DIR / "clips"
-    played = {credit["clip"] for credit in made.plan["credits"]}
-    assert {path.stem for path in folder.iterdir()} == played
-    for clip in Clip.objects.all():
-        clip.file.storage.delete(clip.file.name)
-    again = generations.create_generation(made.owner, made.image, duration=5, seed=7)
-    assert work_off() == []
-    again.refresh_from_db()
-    assert again.audio_checksum == made.audio_checksum
-
-    local_copies.forget_unplayed_clips()
-    assert len(list(folder.iterdir())) == len(played)
-    long_ago = time() - local_copies.KEPT_FOR - 60
-    for path in folder.iterdir():
-        os.utime(path, (long_ago, long_ago))
-    local_copies.forget_unplayed_clips()
-    assert not list(folder.iterdir())
-
-
-def test_a_clip_that_is_lost_fails_in_words_and_leaves_no_half_copy(made, settings):
-    clips = settings.DATA_DIR / "clips"
-    for path in clips.iterdir():
-        path.unlink()
-    for clip in Clip.objects.all():
-        clip.file.storage.delete(clip.file.name)
-    generation = generations.create_generation(made.owner, made.image, duration=5, seed=7)
-    work_off()
-    generation.refresh_from_db()
-    assert generation.state == State.FAILED
-    assert "missing on the server" in generation.error
-    assert not list(clips.iterdir())
-
-
-def test_a_plan_s_clips_are_found_but_not_one_that_has_changed(made):
-    from soundscapes.engine.sound.plan import Plan
-
-    plan = Plan.from_json(made.plan)
-    wanted = {credit.clip for credit in plan.credits}
-    assert set(clip_files(plan)) == wanted
-    changed = local_copies.clip_path(Clip.objects.get(checksum=min(wanted)))
-    changed.write_bytes(b"RIFF")
-    assert set(clip_files(plan)) == wanted - {min(wanted)}
 
 
 @pytest.mark.usefixtures("with_bank")

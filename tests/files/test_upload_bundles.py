@@ -6,7 +6,6 @@ import pytest
 
 from soundscapes.files import upload_bundles
 from soundscapes.files.upload_bundles import BundleError, RefusedItemError, Source
-from soundscapes.sounds.credits_csv import Credit, without_credits
 from tests import sample_files, zips
 
 LIMIT = 20 * 2**20
@@ -78,25 +77,6 @@ def test_a_folder_is_read_with_its_subfolders_and_without_links(tmp_path):
     assert contents(*upload_bundles.folder_sources(tmp_path)) == {"b.jpg": b"2", "in/a.jpg": b"1"}
     with pytest.raises(BundleError, match="There is no"):
         upload_bundles.folder_sources(tmp_path / "gone")
-
-
-def test_credits_come_from_the_table_then_from_the_defaults_then_from_the_name():
-    table = "file,title,author,licence\na.jpg,A pond,Ada,CC0\nb.jpg,,,\n"
-    archive = zips.packed({"x/a.jpg": b"", "x/b_c.jpg": b"", "x/credits.csv": table.encode()})
-    with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as items:
-        kept, credit_list = without_credits(items, Credit(author="Bea", source="My camera"))
-        assert [item.name for item in kept] == ["x/a.jpg", "x/b_c.jpg"]
-        assert credit_list.credit(kept[0]) == Credit("A pond", "Ada", "My camera", "CC0")
-        assert credit_list.credit(kept[1]) == Credit("b c", "Bea", "My camera", "")
-
-
-@pytest.mark.parametrize("table", [b"\xff\xfe\x00nonsense", b"nothing,of,use\n1,2,3\n", b""])
-def test_a_table_that_says_nothing_is_no_error(table):
-    with upload_bundles.open_bundle(
-        [source("a.jpg", b""), source("credits.csv", table)], LIMIT
-    ) as items:
-        kept, credit_list = without_credits(items, Credit())
-        assert credit_list.credit(kept[0]).title == "a"
 
 
 def test_names_that_no_database_takes_are_made_storable():

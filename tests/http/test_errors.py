@@ -105,12 +105,6 @@ def test_a_page_of_an_error_has_the_id_that_the_log_has(name, browser, monkeypat
     assert "secret of the server" not in answer.text
 
 
-def test_a_line_of_the_log_shows_the_id(settings):
-    line = settings.LOGGING["formatters"]["line"]
-    record = logging.makeLogRecord({"msg": "Not Found", "request_id": "abc", "levelname": "X"})
-    assert "[abc]" in logging.Formatter(line["format"], style=line["style"]).format(record)
-
-
 def test_a_page_that_is_not_opened_this_way_says_how(browser):
     answer = browser.get(reverse("create"))
     assert answer["Allow"] == "POST"

@@ -1,8 +1,11 @@
 """What holds for every request: its id, its size, its methods and its parameters."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from soundscapes.http.middleware import MAX_BODY
+from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
+from tests import factories
 from tests.http.problems import assert_problem
 
 pytestmark = pytest.mark.django_db
@@ -22,3 +25,37 @@ def test_every_answer_has_a_request_id_and_a_proxy_s_is_kept(client):
     assert client.get("/", headers={"X-Request-ID": "proxy-12345"})["X-Request-ID"] == "proxy-12345"
     forged = client.get("/", headers={"X-Request-ID": "two words\n"})
     assert "two" not in forged["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "kind"),
+    [("text/html", "text/html"), ("application/json", "application/problem+json")],
+)
+def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, kind):
+    answer = Client().post(
+        reverse("create"),
+        b"x",
+        content_type="application/octet-stream",
+        headers={"accept": accepted, "content-length": str(MAX_BODY + 1)},
+    )
+    assert answer.status_code == 413
+    assert f"{MAX_BODY // 2**20} MB is the most" in answer.text
+    assert answer["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_staff", "length", "is_refused"),
+    [
+        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY, False),
+        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY + 1, True),
+        ("/admin/soundscapes/clip/esc50/", False, MAX_BODY + 1, True),
+        ("/soundscapes/new/", True, MAX_BODY + 1, True),
+    ],
+    ids=["staff", "staff, too much", "others", "staff elsewhere"],
+)
+def test_staff_may_send_more_to_the_administration(
+    sign_in, db, address, is_staff, length, is_refused
+):
+    client = sign_in(factories.UserFactory(is_staff=is_staff))
+    answer = client.post(address, headers={"content-length": str(length)})
+    assert (answer.status_code == 413) is is_refused

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
 from soundscapes.http.policy import POLICY
 from soundscapes.models import State
 from soundscapes.web import studio
@@ -80,40 +79,6 @@ def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monke
     assert_obeys(answer, 500)
     assert "try again" in answer.text
     assert "secret" not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("accepted", "kind"),
-    [("text/html", "text/html"), ("application/json", "application/problem+json")],
-)
-def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, kind):
-    answer = Client().post(
-        reverse("create"),
-        b"x",
-        content_type="application/octet-stream",
-        headers={"accept": accepted, "content-length": str(MAX_BODY + 1)},
-    )
-    assert answer.status_code == 413
-    assert f"{MAX_BODY // 2**20} MB is the most" in answer.text
-    assert answer["Content-Type"].startswith(kind)
-
-
-@pytest.mark.parametrize(
-    ("address", "is_staff", "length", "is_refused"),
-    [
-        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY, False),
-        ("/admin/soundscapes/clip/esc50/", True, MAX_ADMIN_BODY + 1, True),
-        ("/admin/soundscapes/clip/esc50/", False, MAX_BODY + 1, True),
-        ("/soundscapes/new/", True, MAX_BODY + 1, True),
-    ],
-    ids=["staff", "staff, too much", "others", "staff elsewhere"],
-)
-def test_staff_may_send_more_to_the_administration(
-    sign_in, db, address, is_staff, length, is_refused
-):
-    client = sign_in(factories.UserFactory(is_staff=is_staff))
-    answer = client.post(address, headers={"content-length": str(length)})
-    assert (answer.status_code == 413) is is_refused
 
 
 def test_more_files_than_are_taken_at_once_are_refused_in_words(sign_in, owner, settings):

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import io
-import os
 import socket
 from contextlib import nullcontext
 from pathlib import Path
@@ -397,10 +396,3 @@ def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image,
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (State.READY, 1)
     assert audio(generation).startswith(b"RIFF")
-
-
-def test_the_folder_of_a_living_worker_is_left_alone(settings):
-    busy = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{os.getpid()}-x"
-    busy.mkdir()
-    scratch.remove_leftovers()
-    assert busy.exists()

@@ -1,9 +1,5 @@
 """The mixer, as a browser uses it."""
 
-import io
-import json
-import zipfile
-
 import pytest
 from django.urls import reverse
 
@@ -12,7 +8,6 @@ from soundscapes.models import Generation
 from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
-from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
 
@@ -41,15 +36,6 @@ def as_it_is(generation):
 def third(original):
     taken = {layer.category.slug for layer in original.layers.all()}
     return ({"sea_waves", "dog", "chirping_birds"} - taken).pop()
-
-
-def test_every_layer_can_be_changed_without_scripts_and_without_dragging(browser, original):
-    page = browser.get(original.get_absolute_url()).text
-    for place in (1, 2):
-        for name in ("category", "gain_db", "position", "is_muted"):
-            assert f'name="place-{place}-{name}"' in page
-    assert reverse("remix", args=[original.pk]) in page
-    assert inline_code(page) == []
 
 
 def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original):
@@ -126,49 +112,6 @@ def test_a_sound_can_be_added_by_hand(browser, original):
 )
 def test_a_row_that_cannot_be_is_no_failure(browser, original, query, status):
     assert browser.get(reverse("layer_row", args=[original.pk]), query).status_code == status
-
-
-def test_why_is_told_with_words_scores_runners_up_encoder_and_licence(browser, original):
-    page = browser.get(original.get_absolute_url()).text
-    layer = original.layers.get(rank=1)
-    assert layer.reason.split("“")[0] in page
-    assert third(original).replace("_", " ").split()[0] in page.lower()  # the runner-up
-    assert original.encoder_name in page
-    assert "Licence of the mix" in page
-    assert "CC BY" in page
-
-
-def test_the_stems_come_as_a_zip_with_credits_and_plan(browser, original):
-    answer = browser.get(reverse("stems", args=[original.pk]))
-    assert answer["Content-Type"] == "application/zip"
-    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
-        assert archive.testzip() is None
-        sounds = [name for name in archive.namelist() if name.endswith(".wav")]
-        assert sounds == [f"{x.rank} {x.category.slug}.wav" for x in original.layers.all()]
-        assert "Ada" in archive.read("credits.txt").decode()
-        assert json.loads(archive.read("plan.json")) == original.plan
-        first = original.layers.get(rank=1)
-        with first.stem.open("rb") as file:
-            assert archive.read(sounds[0]) == file.read()
-
-
-def test_every_download_is_offered_and_comes_under_a_name(browser, original):
-    page = browser.get(original.get_absolute_url()).text
-    for name in ("audio", "stems", "plan", "credits"):
-        address = reverse(name, args=[original.pk])
-        assert address in page
-        assert "attachment" in browser.get(address + "?download")["Content-Disposition"]
-    for name in ("flac", "ogg", "mp3"):
-        assert f"format={name}" in page
-
-
-def test_without_stems_there_is_no_zip_and_the_desk_says_when_it_is_heard(browser, owner):
-    old = factories.GenerationFactory(owner=owner, ready=True)
-    factories.LayerFactory(generation=old, rank=1)
-    page = browser.get(old.get_absolute_url()).text
-    assert "data-without-stems" in page
-    assert reverse("stems", args=[old.pk]) not in page
-    assert browser.get(reverse("stems", args=[old.pk])).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""What belongs to a soundscape: other formats, plan, credits, stems, spectrogram."""
+
+import io
+import json
+
+import pytest
+import soundfile
+from django.urls import reverse
+
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.mixes import generations
+from soundscapes.models import Generation
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings):
+    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    settings.API_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def generation(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    return Generation.objects.get()
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+def body(answer) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def addresses(pk):
+    return [
+        reverse("audio", args=[pk]),
+        reverse("audio", args=[pk]) + "?format=flac",
+        reverse("plan", args=[pk]),
+        reverse("credits", args=[pk]),
+        reverse("spectrogram", args=[pk]),
+        reverse("stem", args=[pk, 1]),
+    ]
+
+
+def test_an_unknown_format_is_400(browser, generation):
+    answer = browser.get(reverse("audio", args=[generation.pk]), {"format": "aiff"})
+    assert answer.status_code == 400
+
+
+def test_the_plan_is_one_and_the_credits_name_everybody(browser, generation):
+    document = json.loads(body(browser.get(reverse("plan", args=[generation.pk]))))
+    plan = Plan.from_json(document)
+    text = body(browser.get(reverse("credits", args=[generation.pk]))).decode()
+    for credit in plan.credits:
+        assert credit.title in text
+        assert credit.author in text
+
+
+def test_stems_and_spectrogram_are_served(browser, generation):
+    for layer in generation.layers.all():
+        stem = body(browser.get(reverse("stem", args=[generation.pk, layer.rank])))
+        assert soundfile.info(io.BytesIO(stem)).duration == 5
+    picture = browser.get(reverse("spectrogram", args=[generation.pk]))
+    assert picture["Content-Type"] == "image/png"
+    assert body(picture).startswith(b"\x89PNG")
+    assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
+
+
+def test_they_are_for_their_owner_alone(client, sign_in, stranger, generation):
+    for address in addresses(generation.pk):
+        assert sign_in(stranger).get(address).status_code == 404
+        assert client.get(address).status_code == 401
+        assert sign_in(generation.owner).post(address).status_code in (403, 405)
+
+
+def test_before_it_is_ready_there_is_nothing(browser, owner):
+    unfinished = factories.GenerationFactory(owner=owner)
+    for address in addresses(unfinished.pk):
+        assert browser.get(address).status_code == 404
+
+
+def test_one_without_stems_or_whose_file_is_lost_is_404(browser, owner):
+    old = factories.GenerationFactory(owner=owner, ready=True)
+    factories.LayerFactory(generation=old, rank=1)
+    old.audio.storage.delete(old.audio.name)
+    for address in addresses(old.pk):
+        if not address.endswith(".json"):
+            assert browser.get(address).status_code == 404

@@ -1,0 +1,65 @@
+"""Stored files as paths of this machine, with the storage elsewhere."""
+
+import os
+from time import time
+
+import pytest
+
+from soundscapes.files import local_copies
+from soundscapes.mixes import generations
+from soundscapes.models import Clip, State
+from soundscapes.pictures import images
+from tests import sample_files
+from tests.queue import work_off
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings, tmp_path):
+    """Copies of clips are kept in the data folder."""
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def made(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY, generation.error
+    return generation
+
+
+def test_clips_are_fetched_once_and_forgotten_when_nobody_plays_them(made, bucket, settings):
+    folder = settings.DATA_DIR / "clips"
+    played = {credit["clip"] for credit in made.plan["credits"]}
+    assert {path.stem for path in folder.iterdir()} == played
+    for clip in Clip.objects.all():
+        clip.file.storage.delete(clip.file.name)
+    again = generations.create_generation(made.owner, made.image, duration=5, seed=7)
+    assert work_off() == []
+    again.refresh_from_db()
+    assert again.audio_checksum == made.audio_checksum
+
+    local_copies.forget_unplayed_clips()
+    assert len(list(folder.iterdir())) == len(played)
+    long_ago = time() - local_copies.KEPT_FOR - 60
+    for path in folder.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    local_copies.forget_unplayed_clips()
+    assert not list(folder.iterdir())
+
+
+def test_a_clip_that_is_lost_fails_in_words_and_leaves_no_half_copy(made, settings):
+    clips = settings.DATA_DIR / "clips"
+    for path in clips.iterdir():
+        path.unlink()
+    for clip in Clip.objects.all():
+        clip.file.storage.delete(clip.file.name)
+    generation = generations.create_generation(made.owner, made.image, duration=5, seed=7)
+    work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert "missing on the server" in generation.error
+    assert not list(clips.iterdir())

@@ -1,0 +1,39 @@
+"""Folders in which workers keep what they are making."""
+
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from soundscapes.files import scratch
+
+
+def test_the_folder_of_a_living_worker_is_left_alone(settings):
+    busy = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{os.getpid()}-x"
+    busy.mkdir()
+    scratch.remove_leftovers()
+    assert busy.exists()
+
+
+def test_the_folder_of_a_dead_worker_goes(settings, idle_process):
+    idle_process.kill()
+    idle_process.wait()
+    folder = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
+    folder.mkdir()
+    (folder / "soundscape.wav").write_bytes(b"half a sound")
+    scratch.remove_leftovers()
+    assert not folder.exists()
+
+
+def test_only_folders_that_nobody_has_written_to_for_long_are_leftovers(settings):
+    new, old = (Path(settings.MEDIA_ROOT) / f".render-another-machine-{n}-x" for n in (1, 2))
+    for folder in (new, old):
+        folder.mkdir()
+    then = (timezone.now() - timedelta(hours=2)).timestamp()
+    os.utime(old, (then, then))
+    assert scratch.leftovers(timedelta(hours=1)) == [old]
+    scratch.remove(old)
+    scratch.remove(old)  # one that is gone is no error
+    assert not old.exists()

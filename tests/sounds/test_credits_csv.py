@@ -1,0 +1,35 @@
+"""Credits for many files: from a table, from defaults, from names."""
+
+import io
+
+import pytest
+
+from soundscapes.files import upload_bundles
+from soundscapes.files.upload_bundles import Source
+from soundscapes.sounds.credits_csv import Credit, without_credits
+from tests import zips
+
+LIMIT = 20 * 2**20
+
+
+def source(name: str, data: bytes) -> Source:
+    return Source(name, lambda: io.BytesIO(data))
+
+
+def test_credits_come_from_the_table_then_from_the_defaults_then_from_the_name():
+    table = "file,title,author,licence\na.jpg,A pond,Ada,CC0\nb.jpg,,,\n"
+    archive = zips.packed({"x/a.jpg": b"", "x/b_c.jpg": b"", "x/credits.csv": table.encode()})
+    with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as items:
+        kept, credit_list = without_credits(items, Credit(author="Bea", source="My camera"))
+        assert [item.name for item in kept] == ["x/a.jpg", "x/b_c.jpg"]
+        assert credit_list.credit(kept[0]) == Credit("A pond", "Ada", "My camera", "CC0")
+        assert credit_list.credit(kept[1]) == Credit("b c", "Bea", "My camera", "")
+
+
+@pytest.mark.parametrize("table", [b"\xff\xfe\x00nonsense", b"nothing,of,use\n1,2,3\n", b""])
+def test_a_table_that_says_nothing_is_no_error(table):
+    with upload_bundles.open_bundle(
+        [source("a.jpg", b""), source("credits.csv", table)], LIMIT
+    ) as items:
+        kept, credit_list = without_credits(items, Credit())
+        assert credit_list.credit(kept[0]).title == "a"

@@ -1,0 +1,122 @@
+"""Taking in the recordings of ESC-50."""
+
+import functools
+import io
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import soundfile
+from django.core.management import CommandError, call_command
+
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.modes import CALM
+from soundscapes.mixes.composition import compose
+from soundscapes.models import Clip
+from soundscapes.sounds import catalogue
+from tests.releases import small_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _categories():
+    catalogue.import_catalogue()
+
+
+@pytest.fixture
+def release():
+    return small_release()
+
+
+def run(source, **options) -> str:
+    shown = io.StringIO()
+    call_command("import_esc50", str(source), stdout=shown, **options)
+    return shown.getvalue()
+
+
+def test_the_silence_around_a_recording_is_left_out_but_not_on_disk(release, tmp_path):
+    run(release.folder(tmp_path))
+    for clip in Clip.objects.all():
+        assert clip.start == pytest.approx(1.0, abs=0.02)
+        assert clip.duration == pytest.approx(1.5, abs=0.04)
+        samples, rate = soundfile.read(clip.file.path)
+        assert len(samples) / rate == 5.0
+        plan = plan_of(clip.category)
+        for event in plan.layers[0].events:
+            begin, end = event.offset, event.offset + event.duration * event.rate
+            assert clip.start <= begin < end <= clip.start + clip.duration + 1e-3
+
+
+def plan_of(category):
+    match = Match(category.slug, score=0.5, rank=1, position=0.0, prompt="what one sees")
+    return compose([match], duration=20, seed=1, layer_count=1, mode=CALM).plan
+
+
+def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed(
+    release, tmp_path, stored
+):
+    folder = release.folder(tmp_path)
+    run(folder)
+    Clip.objects.filter(category__slug="dog").update(is_enabled=False, title="Rex")
+    before = list(Clip.objects.order_by("pk").values()), stored()
+    assert "0 new, 3 were there" in run(folder)
+    assert (list(Clip.objects.order_by("pk").values()), stored()) == before
+
+
+def test_a_file_that_was_lost_is_put_back(release, tmp_path):
+    folder = release.folder(tmp_path)
+    run(folder)
+    clip = Clip.objects.first()
+    path = Path(clip.file.path)
+    data = path.read_bytes()
+    path.unlink()
+    run(folder)
+    clip.refresh_from_db()
+    assert clip.file.read() == data
+
+
+def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
+    folder = release.folder(tmp_path)
+    late = release.rows[-1]["filename"]
+    (folder / "audio" / late).rename(tmp_path / "later.wav")
+    assert f"{late}: the file is missing" in run(folder)
+    (tmp_path / "later.wav").rename(folder / "audio" / late)
+    assert "1 new, 2 were there" in run(folder)
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A plain web server over a folder, which knows neither ranges nor checksums."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
+        yield folder, f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "data"
+    folder, url = server
+    served = release.zip(folder / "esc50.zip")
+    shown = run(f"{url}/esc50.zip")
+    assert "3 new" in shown
+    served.unlink()
+    assert "0 new, 3 were there" in run(f"{url}/esc50.zip")
+
+
+def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "data"
+    folder, url = server
+    (folder / "esc50.zip").write_text("Sign in to go on.")
+    with pytest.raises(CommandError, match="not what was asked for"):
+        run(f"{url}/esc50.zip")
+    assert not any(path.is_file() for path in settings.DATA_DIR.rglob("*"))

@@ -1,0 +1,142 @@
+"""Titles, favourites, deleting and having back."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from soundscapes.models import Generation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+NOBODY_S = "0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10"
+
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+def made(owner, count=1, **fields):
+    """So many finished soundscapes, the newest first."""
+    rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
+    for age, row in enumerate(rows):
+        created = timezone.now() - timedelta(minutes=age)
+        Generation.objects.filter(pk=row.pk).update(created_at=created)
+    return rows
+
+
+def shown(answer):
+    return answer.context["found"].generations
+
+
+def look(browser, **query):
+    answer = browser.get(reverse("history"), query)
+    assert answer.status_code == 200
+    return answer
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_title_is_given_and_taken_away(browser, owner, headers):
+    (row,) = made(owner)
+    factories.LayerFactory(generation=row, category=factories.category_named("dog"))
+    address = reverse("rename", args=[row.pk])
+    browser.post(address, {"name": "  My   <b>dog</b> "}, **headers)
+    page = look(browser).text
+    assert "My &lt;b&gt;dog&lt;/b&gt;" in page
+    assert "A dog barking" in page  # its sounds still stand below
+    browser.post(address, {"name": " "}, **headers)
+    row.refresh_from_db()
+    assert row.title == "a dog barking"
+
+
+def test_a_title_that_is_too_long_is_refused_and_kept_in_the_field(browser, owner):
+    (row,) = made(owner, name="Before")
+    answer = browser.post(reverse("rename", args=[row.pk]), {"name": "x" * 101}, **HTMX)
+    assert answer.status_code == 400
+    assert "x" * 101 in answer.text
+    assert "at most 100 characters" in answer.text
+    row.refresh_from_db()
+    assert row.name == "Before"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_favourite_is_marked_and_unmarked(browser, owner, headers):
+    (row,) = made(owner)
+    address = reverse("favourite", args=[row.pk])
+    browser.post(address, {"favourite": "on"}, **headers)
+    assert 'aria-pressed="true"' in look(browser).text
+    browser.post(address, {"favourite": "off"}, **headers)
+    assert 'aria-pressed="true"' not in look(browser).text
+
+
+def test_without_scripts_one_is_back_where_one_was(browser, owner):
+    (row,) = made(owner)
+    address = reverse("favourite", args=[row.pk])
+    here = "http://testserver/soundscapes/?category=dog"
+    assert browser.post(address, headers={"referer": here}).url == here
+    elsewhere = browser.post(address, headers={"referer": "http://evil.example/"})
+    assert elsewhere.url == row.get_absolute_url()
+
+
+def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
+    rows = made(owner, 3)
+    answer = browser.post(reverse("delete"), {"pk": [str(row.pk) for row in rows[:2]]})
+    page = browser.get(answer.url)
+    assert shown(page) == rows[2:]
+    assert "2 soundscapes deleted" in page.text
+    assert browser.get(rows[0].get_absolute_url()).status_code == 404
+    assert browser.get(reverse("audio", args=[rows[0].pk])).status_code == 404
+    answer = browser.post(reverse("restore"), {"deleted": page.context["deleted_at"].isoformat()})
+    page = browser.get(answer.url)
+    assert shown(page) == rows
+    assert "2 soundscapes back again" in page.text
+
+
+@pytest.mark.parametrize("keys", [[], ["x"], [NOBODY_S], ["\0"]], ids=str)
+def test_deleting_nothing_is_no_failure(browser, owner, keys):
+    rows = made(owner)
+    answer = browser.post(reverse("delete"), {"pk": keys})
+    assert answer.url == reverse("history")
+    assert shown(look(browser)) == rows
+
+
+@pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z", "\0"])
+def test_having_back_what_never_was_is_no_failure(browser, moment):
+    assert browser.post(reverse("restore"), {"deleted": moment}).status_code == 302
+    assert "back again" not in look(browser, deleted=moment, restored="x").text
+
+
+def test_a_soundscape_is_deleted_from_its_own_page(browser, owner):
+    (row,) = made(owner)
+    assert reverse("delete") in browser.get(row.get_absolute_url()).text
+
+
+def test_nobody_deletes_renames_or_marks_what_is_someone_else_s(sign_in, stranger, owner, client):
+    (row,) = made(owner)
+    intruder = sign_in(stranger)
+    for name in ("rename", "favourite"):
+        address = reverse(name, args=[row.pk])
+        assert intruder.post(address, {"name": "Mine", "favourite": "on"}).status_code == 404
+        assert client.post(address).status_code == 302
+        assert intruder.get(address).status_code == 405
+    intruder.post(reverse("delete"), {"pk": [str(row.pk)]})
+    row.refresh_from_db()
+    assert (row.name, row.is_favourite, row.deleted_at) == ("", False, None)
+
+
+def test_what_someone_else_deleted_is_not_had_back(browser, sign_in, owner, stranger):
+    (row,) = made(owner)
+    browser.post(reverse("delete"), {"pk": [str(row.pk)]})
+    row.refresh_from_db()
+    moment = row.deleted_at.isoformat()
+    assert "Undo" not in sign_in(stranger).get(reverse("history"), {"deleted": moment}).text
+    sign_in(stranger).post(reverse("restore"), {"deleted": moment})
+    row.refresh_from_db()
+    assert row.deleted_at is not None
