@@ -1,0 +1,27 @@
+"""manage.py backup: what it says; what it copies is tested in tests/operations/test_backups.py."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests import factories
+from tests.components import require
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_how_many_files_are_new(settings, tmp_path):
+    require(connection.vendor == "sqlite", "PostgreSQL's own programs copy its rows.")
+    settings.DATA_DIR = tmp_path
+    factories.ImageFactory()
+    for count in (2, 0):
+        shown = io.StringIO()
+        call_command("backup", tmp_path / "backup", stdout=shown)
+        assert f"and {count} files that were not there yet" in shown.getvalue()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CommandError, match=f"Cannot write to {tmp_path / 'file' / 'backup'}"):
+        call_command("backup", tmp_path / "file" / "backup")

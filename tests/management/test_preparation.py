@@ -1,0 +1,34 @@
+"""Getting the encoder ready before a worker needs it."""
+
+import pytest
+
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.management.preparation import prepare_encoder
+from soundscapes.pictures import matching
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _empty_cache(settings, tmp_path, monkeypatch):
+    """An encoder that knows no description yet."""
+    monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
+    monkeypatch.setattr(matching, "_prepared_mark", lambda: tmp_path / "prepared")
+
+
+@pytest.mark.usefixtures("_empty_cache")
+def test_every_description_is_encoded_once(monkeypatch):
+    dog = factories.category_named("dog")
+    asked, encode = [], OfflineEncoder.encode_texts
+
+    def watched(encoder, texts):
+        asked.extend(texts)
+        return encode(encoder, texts)
+
+    monkeypatch.setattr(OfflineEncoder, "encode_texts", watched)
+    for _time in range(2):
+        prepare_encoder()
+        assert matching.is_prepared()
+    assert sorted(asked) == sorted(set(dog.prompts))

@@ -1,0 +1,24 @@
+"""Answers to requests that named themselves: one for each key, for a day."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from soundscapes.models import IdempotencyRecord
+from soundscapes.models.idempotency import LIFETIME
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_answer_expires_after_its_lifetime():
+    _new, old = (factories.IdempotencyRecordFactory() for _ in range(2))
+    IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - LIFETIME)
+    assert list(IdempotencyRecord.objects.expired()) == [old]
+
+
+def test_a_user_has_a_key_once_and_another_user_may_have_it_too(owner, stranger):
+    record = factories.IdempotencyRecordFactory(user=owner)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.IdempotencyRecordFactory(user=owner, key=record.key)
+    assert factories.IdempotencyRecordFactory(user=stranger, key=record.key).pk

@@ -1,0 +1,46 @@
+"""What is done every minute."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from soundscapes.files import processes
+from soundscapes.models import Generation, Heartbeat, IdempotencyRecord, JournalEntry
+from soundscapes.models.idempotency import LIFETIME
+from soundscapes.operations import maintenance
+from tests import factories
+from tests.queue import wake_ups
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_beat_is_given_and_lapsed_work_is_queued_again():
+    job = factories.GenerationFactory()
+    Generation.objects.claim(job.pk, "another-machine/1/1/1")
+    Generation.objects.update(leased_until=timezone.now() - timedelta(hours=1))
+    maintenance.run()
+    assert Heartbeat.objects.beat_of_this_host() is not None
+    assert not Generation.objects.exclude(claimed_by="").exists()
+    assert wake_ups() == 1
+
+
+def test_what_has_been_kept_long_enough_goes():
+    new, old = (factories.IdempotencyRecordFactory() for _ in range(2))
+    IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - LIFETIME * 2)
+    maintenance.run()
+    assert list(IdempotencyRecord.objects.all()) == [new]
+
+
+def test_files_that_a_dead_process_left_go(stored, idle_process):
+    name = default_storage.save("images/1.jpg", ContentFile(b"x"))
+    dead = processes.name_of(idle_process.pid)
+    factories.JournalEntryFactory(names=[name], process=dead)
+    idle_process.kill()
+    os.waitpid(idle_process.pid, 0)
+    maintenance.run()
+    assert stored() == set()
+    assert not JournalEntry.objects.exists()

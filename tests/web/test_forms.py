@@ -1,0 +1,66 @@
+"""What people fill in, and what services get of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+
+from soundscapes.accounts.users import TOKEN_LIFETIME
+from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB
+from soundscapes.mixes.share_links import LIFETIME
+from soundscapes.models import ApiToken
+from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.web import forms
+from tests import factories
+
+
+def filled(form):
+    assert form.is_valid(), form.errors
+    return form
+
+
+def test_options_that_are_left_out_are_left_to_the_service():
+    assert filled(forms.OptionsForm({})).chosen() == {}
+    chosen = filled(forms.OptionsForm({"duration": "60", "seed": "0", "mode": ""})).chosen()
+    assert chosen == {"duration": 60, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("days", "lifetime"),
+    [("", LIFETIME), ("7", timedelta(days=7)), ("0", None)],
+    ids=["left out", "a week", "never"],
+)
+def test_a_link_lasts_as_long_as_is_chosen(days, lifetime):
+    options = filled(forms.ShareForm({"days": days})).options()
+    assert options == {"lifetime": lifetime, "shows_picture": False}
+
+
+def test_a_token_may_write_for_the_longest_time_unless_something_else_is_chosen():
+    options = filled(forms.TokenForm({"name": "phone"})).options()
+    assert options == {
+        "name": "phone",
+        "scope": ApiToken.Scope.WRITE,
+        "lifetime": TOKEN_LIFETIME,
+    }
+    assert not forms.TokenForm({"name": "phone", "days": TOKEN_LIFETIME.days + 1}).is_valid()
+
+
+def test_filters_that_cannot_be_read_are_left_out():
+    form = forms.HistoryForm({"q": " sea ", "category": "a b", "since": "2026-13-45"})
+    assert form.filters() == {"q": "sea"}
+
+
+def test_rows_of_the_mixer_are_those_that_are_filled_in():
+    beyond = f"place-{MAX_LAYERS + 1}-category=cat"
+    query = QueryDict(f"place-1-category=dog&place-1-gain_db=-6&place-2-category=&{beyond}")
+    (choice,) = [filled(row).choice() for row in forms.layer_forms(query)]
+    assert (choice.place, choice.category, choice.gain_db) == (1, "dog", -6.0)
+    loud = QueryDict(f"place-1-category=dog&place-1-gain_db={MAX_GAIN_DB + 1}")
+    assert not forms.layer_forms(loud)[0].is_valid()
+
+
+@pytest.mark.django_db
+def test_a_password_is_asked_for_once_more(owner):
+    assert forms.PasswordForm(owner, {"password": factories.PASSWORD}).is_valid()
+    refused = forms.PasswordForm(owner, {"password": "wrong"})
+    assert "not your password" in str(refused.errors)
