@@ -1,4 +1,5 @@
-"""Rules that hold for the whole of the code: who may import whom, and what an import costs."""
+"""Rules for the whole of the code: who may import whom, what an import costs, and which test is
+where."""
 
 from __future__ import annotations
 
@@ -195,6 +196,68 @@ def test_no_module_leads_back_to_itself():
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+FUNCTION = re.compile(r"^\s*(?:async )?def (?!__str__\b)", re.MULTILINE)
+COVERED_TOGETHER = {"engine/sound/bank/families": "tests/engine/test_families.py"}
+"""Folders whose modules have one test module together."""
+
+
+def has_behaviour(path: Path) -> bool:
+    """Whether a module has a function; how a row is called in the admin is not one to test."""
+    return bool(FUNCTION.search(path.read_text()))
+
+
+def find_tests(module: Path, tests: Path) -> list[Path]:
+    """Return the test modules that have the name of a module, given by its path in the product.
+
+    <room>/<module>.py is tested in <room>/test_<module>.py, or with a layer or an aspect as a
+    suffix; a command in commands/test_<command>_command.py.
+    """
+    name = module.stem
+    if module.parts[:2] == ("management", "commands"):
+        return list(tests.glob(f"commands/test_{name}_command.py"))
+    if together := COVERED_TOGETHER.get(module.parent.as_posix()):
+        return list(tests.parent.glob(together))
+    found = (tests / module.parts[0]).rglob(f"test_{name}*.py")
+    return [path for path in found if re.fullmatch(rf"test_{name}(_\w+)?", path.stem)]
+
+
+def untested(product: Path, tests: Path) -> list[str]:
+    """Return the modules with behaviour that have no test module of their name."""
+    modules = (path for path in product.rglob("*.py") if "migrations" not in path.parts)
+    return sorted(
+        path.relative_to(product).as_posix()
+        for path in modules
+        if path.name != "apps.py"
+        if has_behaviour(path) and not find_tests(path.relative_to(product), tests)
+    )
+
+
+def test_every_module_with_behaviour_has_a_test_module_of_its_name():
+    assert untested(PROJECT / "soundscapes", PROJECT / "tests") == []
+
+
+def test_a_module_without_a_test_of_its_name_is_found(tmp_path):
+    product, tests = tmp_path / "product", tmp_path / "tests"
+    function, constant = "def f():\n    return 1\n", "ANSWER = 42\n"
+    for path, text in (
+        (product / "web/urls.py", constant),
+        (product / "web/forms.py", function),
+        (product / "web/mixer.py", function),
+        (product / "web/mix.py", function),
+        (product / "api/resources/images.py", function),
+        (product / "management/commands/setup.py", function),
+        (product / "management/commands/start.py", function),
+        (tests / "web/test_forms.py", ""),
+        (tests / "web/test_mixer_pages.py", ""),
+        (tests / "api/test_images_api.py", ""),
+        (tests / "commands/test_setup_command.py", ""),
+        (tests / "management/test_start.py", ""),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert untested(product, tests) == ["management/commands/start.py", "web/mix.py"]
 
 
 def modules_after(statement: str) -> set[str]:
