@@ -1,0 +1,13 @@
+"""What CLIP is given in its tests: sentences, a picture of noise, pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+TEXTS = ["a photo of a dog", "waves breaking on a beach", "Ünïcödé, and “quotes”!"]
+
+
+def picture(size: tuple[int, int] = (90, 70)) -> Image.Image:
+    values = np.random.default_rng(3).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    return Image.fromarray(values)

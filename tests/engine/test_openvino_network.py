@@ -1,0 +1,97 @@
+"""Networks on OpenVINO: the results of torch, converted once and kept."""
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.matching import openvino_network
+from soundscapes.engine.matching.openvino_network import OpenVinoNetwork, kept_network
+from tests.components import require
+
+torch = pytest.importorskip("torch")
+
+SIDE, DIMENSION = 16, 5
+PIXELS = np.random.default_rng(1).standard_normal((3, 3, SIDE, SIDE), dtype=np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _openvino() -> None:
+    require(openvino_network.is_installed(), "OpenVINO is not installed here")
+
+
+def network(seed=0):
+    """A small network with random weights."""
+    torch.manual_seed(seed)
+    layers = [
+        torch.nn.Conv2d(3, 4, 3, stride=2),
+        torch.nn.GELU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(4 * 7 * 7, DIMENSION),
+    ]
+    return torch.nn.Sequential(*layers).eval()
+
+
+def rows_of(module):
+    with torch.inference_mode():
+        return module(torch.from_numpy(PIXELS)).numpy()
+
+
+def forbidden():
+    pytest.fail("converted again")
+
+
+def test_a_converted_network_gives_torch_s_rows_for_any_number_of_pictures(tmp_path):
+    converted = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    want = rows_of(network())
+    assert (converted.side, converted.dimension) == (SIDE, DIMENSION)
+    assert converted.precision == openvino_network.SINGLE
+    for count in range(1, len(PIXELS) + 1):
+        have = converted(PIXELS[:count])
+        assert have.dtype == np.float32
+        assert np.allclose(have, want[:count], atol=1e-5)
+
+
+def test_a_network_is_converted_once(tmp_path):
+    first = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    assert np.array_equal(kept_network(tmp_path, "first", forbidden)(PIXELS), first(PIXELS))
+
+
+def test_what_is_made_of_something_else_is_another_network(tmp_path):
+    kept_network(tmp_path, "first", lambda: (network(0), SIDE))
+    other = kept_network(tmp_path, "second", lambda: (network(1), SIDE))
+    assert np.allclose(other(PIXELS), rows_of(network(1)), atol=1e-5)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("file", ["network.xml", "network.bin", "precision.txt"])
+def test_a_network_that_lost_a_file_is_converted_again(tmp_path, file):
+    kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    (folder,) = tmp_path.iterdir()
+    (folder / file).unlink()
+    again = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    assert np.allclose(again(PIXELS), rows_of(network()), atol=1e-5)
+    assert (folder / file).exists()
+
+
+def test_nothing_but_the_network_is_left_in_the_folder(tmp_path):
+    kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    (folder,) = tmp_path.iterdir()
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"network.bin", "network.xml", "precision.txt"}
+
+
+def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path):
+    (tmp_path / "networks").touch()
+    with pytest.raises(OSError, match="networks"):
+        kept_network(tmp_path / "networks", "first", lambda: (network(), SIDE))
+
+
+def test_vectors_keep_their_direction_where_bfloat16_is_allowed(tmp_path):
+    network_of = kept_network(tmp_path, "first", lambda: (network(), SIDE), may_halve=True)
+    have, want = network_of(PIXELS), rows_of(network())
+    lengths = np.linalg.norm(have, axis=1) * np.linalg.norm(want, axis=1)
+    assert ((have * want).sum(axis=1) / lengths).min() >= openvino_network.LEAST_COSINE
+
+
+def test_a_folder_without_a_network_cannot_be_loaded(tmp_path):
+    with pytest.raises((RuntimeError, OSError)):
+        OpenVinoNetwork(tmp_path)
