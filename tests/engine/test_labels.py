@@ -1,0 +1,28 @@
+"""ImageNet's labels: one for every output of the networks, with words for people."""
+
+import dataclasses
+
+from soundscapes.engine.matching.offline import labels
+
+
+def test_there_is_a_label_for_every_output_with_a_name_and_a_description():
+    known = labels.load_labels()
+    assert len(known) == labels.COUNT
+    assert all(label.name.strip() and label.description.strip() for label in known)
+
+
+def test_a_description_is_one_sentence_and_never_the_note_that_there_is_none():
+    for label in labels.load_labels():
+        assert ". " not in label.description
+        assert label.description != labels._NO_DESCRIPTION
+
+
+def test_the_checksum_changes_with_any_word(monkeypatch):
+    first, *others = labels.load_labels()
+    checksum = labels.labels_checksum()
+    assert labels.labels_checksum() == checksum
+    for name in ("name", "description"):
+        changed = dataclasses.replace(first, **{name: getattr(first, name) + "s"})
+        with monkeypatch.context() as patch:
+            patch.setattr(labels, "load_labels", lambda changed=changed: (changed, *others))
+            assert labels.labels_checksum() != checksum
