@@ -1,0 +1,87 @@
+"""The synthesised bank on disk: written, found again, and mended."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import soundfile
+
+from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.bank.build import build_bank
+from soundscapes.engine.sound.bank.recipes import variants
+
+FEW = ("dog", "crow")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A bank that has just been built."""
+    root = tmp_path_factory.mktemp("built") / "bank"
+    build_bank(root, FEW)
+    return root
+
+
+@pytest.fixture
+def built(fresh, tmp_path):
+    root = tmp_path / "bank"
+    shutil.copytree(fresh, root)
+    return root, build_bank(root, FEW)
+
+
+def test_clips_say_what_they_are(built):
+    root, clips = built
+    assert len(clips) == sum(variants(category) for category in FEW)
+    for clip in clips:
+        information = soundfile.info(clip.path)
+        assert clip.path.parent == root
+        assert clip.checksum == file_checksum(clip.path)
+        assert clip.duration == information.duration
+        assert (information.subtype, information.channels) == ("PCM_16", 1)
+        assert (clip.source, clip.licence) == ("synthesised", "CC0-1.0")
+        assert clip.title
+        assert clip.author
+
+
+def test_a_second_build_writes_nothing(built):
+    root, clips = built
+    before = {path: path.stat().st_mtime_ns for path in root.iterdir()}
+    assert build_bank(root, FEW) == clips
+    assert {path: path.stat().st_mtime_ns for path in root.iterdir()} == before
+
+
+@pytest.mark.parametrize("harm", ["remove", "truncate"])
+def test_a_damaged_clip_is_made_again(built, harm):
+    root, clips = built
+    victim = clips[2].path
+    if harm == "remove":
+        victim.unlink()
+    else:
+        victim.write_bytes(victim.read_bytes()[:-100])
+    assert build_bank(root, FEW) == clips
+    assert file_checksum(victim) == clips[2].checksum
+
+
+@pytest.mark.parametrize("manifest", [None, "", "[]", '{"version": -1, "clips": {}}'])
+def test_a_lost_or_foreign_manifest_is_made_again(built, manifest):
+    root, clips = built
+    path = root / "manifest.json"
+    path.unlink()
+    if manifest is not None:
+        path.write_text(manifest)
+    assert build_bank(root, FEW) == clips
+    assert path.stat().st_size > 100
+
+
+def test_building_more_categories_keeps_those_that_are_there(built):
+    root, clips = built
+    more = build_bank(root, [*FEW, "hen"])
+    assert more[: len(clips)] == clips
+    assert build_bank(root, FEW) == clips
+
+
+def test_progress_rises_to_the_number_of_clips(tmp_path):
+    seen = []
+    build_bank(tmp_path, FEW, progress=lambda ready, total: seen.append((ready, total)))
+    total = sum(variants(category) for category in FEW)
+    assert seen == [(ready, total) for ready in range(total + 1)]
