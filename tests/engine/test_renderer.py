@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import tracemalloc
 import wave
 
@@ -19,7 +18,6 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound import renderer
 from soundscapes.engine.sound.loudness import SILENCE_LUFS
-from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import make_plan
 from soundscapes.engine.sound.renderer import PEAK_COUNT, render, render_samples
@@ -200,39 +198,11 @@ def test_the_end_runs_into_the_beginning_without_a_seam(library, seed):
     assert seam.max() <= flux(samples).max() * 1.02
 
 
-def test_an_event_that_runs_over_the_end_is_heard_whole_at_the_beginning(tmp_path):
-    call = tone(2.0, 900)
-    library = {"crow": [save_clip(tmp_path, "crow", "0", call)]}
-    plan = plan_of([CALLS], library, 6.0)
-    layer = plan.layers[0]
-    event = dataclasses.replace(layer.events[0], time=5.0)
-    early = dataclasses.replace(event, time=1.0)
-    wrapped, whole = (
-        Mixer(
-            dataclasses.replace(plan, layers=(dataclasses.replace(layer, events=(each,)),)),
-            paths_of(library),
-        ).block(0, 6 * SAMPLE_RATE)
-        for each in (event, early)
-    )
-    assert np.allclose(np.roll(whole, 4 * SAMPLE_RATE, axis=1), wrapped, atol=1e-6)
-    assert np.abs(wrapped[:, : SAMPLE_RATE // 2]).max() > 0.01
-
-
 def test_a_long_event_in_a_short_soundscape_wraps_onto_itself(tmp_path):
     library = {"crow": [save_clip(tmp_path, "crow", "0", tone(11.0, 300))]}
     rendering, samples = render_to(tmp_path, plan_of([CALLS], library, 5.0), library)
     assert len(samples) == 5 * SAMPLE_RATE
     assert rendering.loudness == pytest.approx(-23, abs=0.5)
-
-
-def test_the_mix_does_not_depend_on_where_blocks_are_cut(library):
-    mixer = Mixer(plan_of(EVERYTHING, library, 9.0), paths_of(library))
-    whole = mixer.block(0, mixer.total)
-    cuts = [0, 1, 12_345, 200_000, 200_001, mixer.total]
-    pieces = [mixer.block(*span) for span in itertools.pairwise(cuts)]
-    assert np.array_equal(np.concatenate(pieces, axis=1), whole)
-    around = mixer.block(-500, mixer.total + 700)
-    assert np.array_equal(around, np.concatenate((whole[:, -500:], whole, whole[:, :700]), axis=1))
 
 
 def test_a_bed_keeps_its_level(library):

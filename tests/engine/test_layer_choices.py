@@ -1,0 +1,28 @@
+"""The layers of a remix survive JSON."""
+
+import json
+
+import pytest
+
+from soundscapes.engine.sound.layer_choices import LayerChoice, from_json, to_json
+
+CHOICES = [
+    LayerChoice(1, "rain"),
+    LayerChoice(2, "crow", gain_db=-3.5, position=0.25, clip="ab12", is_muted=True),
+]
+
+
+def test_choices_come_back_from_json_text_exactly():
+    assert from_json(json.loads(json.dumps(to_json(CHOICES)))) == CHOICES
+
+
+def test_what_is_not_said_is_left_as_it_was_found():
+    (choice,) = from_json([{"place": 3, "category": "wind"}])
+    assert choice == LayerChoice(3, "wind")
+    assert (choice.gain_db, choice.position, choice.clip, choice.is_muted) == (0, None, "", False)
+
+
+def test_a_choice_without_a_place_or_with_a_surprise_is_refused():
+    for entry in ({"category": "wind"}, {"place": 1, "category": "wind", "surprise": 1}):
+        with pytest.raises(TypeError):
+            from_json([entry])
