@@ -27,7 +27,7 @@ SHARED = TESTS.parents[1] / "shared"
 # second of them starts with the bank, since it needs nothing that the first one is still making.
 FIRST = (
     "live/test_server.py",
-    "engine/test_bank.py",
+    "engine/test_families.py",
     "live/test_faults.py",
     "live/test_contract.py",
     "engine/test_offline_encoder.py",

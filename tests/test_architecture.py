@@ -212,9 +212,9 @@ def find_tests(module: Path, tests: Path) -> list[Path]:
     """Return the test modules that have the name of a module, given by its path in the product.
 
     <room>/<module>.py is tested in <room>/test_<module>.py, or with a layer or an aspect as a
-    suffix; a command in commands/test_<command>_command.py.
+    suffix; a command in commands/test_<command>_command.py; a package by its own name.
     """
-    name = module.stem
+    name = module.parent.name if module.stem == "__init__" else module.stem
     if module.parts[:2] == ("management", "commands"):
         return list(tests.glob(f"commands/test_{name}_command.py"))
     if together := COVERED_TOGETHER.get(module.parent.as_posix()):

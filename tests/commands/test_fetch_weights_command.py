@@ -12,7 +12,7 @@ from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.pictures import matching
 from tests import factories
 from tests.clip_files import save_tiny_clip
-from tests.engine.test_weights import Server, serving
+from tests.engine.file_server import Server, serving
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,93 @@
+"""From a ranking to the layers that are asked of the planner."""
+
+from pathlib import Path
+
+import pytest
+
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.composition import (
+    clip_paths,
+    layer_requests,
+    preferred_clips,
+    remix_requests,
+)
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.layer_choices import LayerChoice
+
+CATEGORIES = load_catalogue()
+SLUGS = ("sea_waves", "wind", "chirping_birds", "dog")
+MATCHES = [
+    Match(slug, 0.4 - 0.1 * at, at + 1, -0.5 + 0.25 * at, f"a picture of {slug}")
+    for at, slug in enumerate(SLUGS)
+]
+
+
+def clip(category: str, name: str, source: str = "upload", path: Path | None = None) -> Clip:
+    return Clip(
+        checksum=name,
+        category=category,
+        source=source,
+        title=name,
+        author="Ada",
+        licence="CC0",
+        url="",
+        duration=5.0,
+        path=path,
+    )
+
+
+def test_the_first_matches_become_layers_as_they_were_ranked():
+    requests = layer_requests(MATCHES, CATEGORIES, 2)
+    kinds = {category.slug: category.kind for category in CATEGORIES}
+    assert [request.category for request in requests] == ["sea_waves", "wind"]
+    for request, match in zip(requests, MATCHES, strict=False):
+        assert (request.rank, request.score) == (match.rank, match.score)
+        assert request.position == match.position
+        assert request.kind == kinds[match.category]
+        assert match.prompt in request.reason
+
+
+def test_without_any_sound_it_says_what_to_do():
+    with pytest.raises(EngineError, match=r"manage.py setup"):
+        layer_requests([], CATEGORIES, 3)
+
+
+def test_a_remix_has_what_was_chosen_and_says_what_was_chosen_by_hand():
+    choices = [
+        LayerChoice(place=1, category="sea_waves", gain_db=-3.0),
+        LayerChoice(place=2, category="dog", position=0.9),
+        LayerChoice(place=3, category="wind", is_muted=True),
+    ]
+    first, second = remix_requests(MATCHES, CATEGORIES, choices, 2)
+    (plain,) = layer_requests(MATCHES, CATEGORIES, 1)
+    assert first.gain_db == plain.gain_db - 3.0
+    assert first.position == MATCHES[0].position
+    assert (second.rank, second.category, second.position) == (2, "dog", 0.9)
+    assert second.reason.startswith("Chosen by hand; number 4 of 4")
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (LayerChoice(place=1, category="unicorn"), "no sound of unicorn"),
+        (LayerChoice(place=1, category="dog", is_muted=True), "Every layer is muted"),
+    ],
+)
+def test_a_remix_that_cannot_be_says_why(choice, words):
+    with pytest.raises(EngineError, match=words):
+        remix_requests(MATCHES, CATEGORIES, [choice], 2)
+
+
+def test_recordings_come_before_synthesised_clips_unless_both_are_wanted():
+    clips = [clip("dog", "b", "synthesised"), clip("dog", "a"), clip("wind", "c", "synthesised")]
+    chosen = preferred_clips(clips)
+    assert [each.checksum for each in chosen["dog"]] == ["a"]
+    assert [each.checksum for each in chosen["wind"]] == ["c"]
+    assert [each.checksum for each in preferred_clips(clips, {"dog"})["dog"]] == ["a", "b"]
+
+
+def test_clips_are_found_by_checksum_where_they_have_a_file():
+    there = clip("dog", "a", path=Path("a.wav"))
+    assert clip_paths([there, clip("dog", "b")]) == {"a": Path("a.wav")}

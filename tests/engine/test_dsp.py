@@ -1,0 +1,94 @@
+"""The building blocks of the bank's recipes keep their levels, ranges and bands."""
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.sound.bank import dsp
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+SECOND = SAMPLE_RATE
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)
+
+
+def rms(sound):
+    return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
+
+
+def share_within(sound, low, high):
+    """The share of the power that lies between two frequencies."""
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    frequencies = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
+    return power[(frequencies >= low) & (frequencies <= high)].sum() / power.sum()
+
+
+def test_curves_pass_through_their_points_and_stay_between_them():
+    points = [(0.0, 1.0), (0.5, 3.0), (1.0, 2.0)]
+    for shape in (dsp.curve, dsp.smooth_curve):
+        drawn = shape(101, points)
+        assert drawn[[0, 50, 100]] == pytest.approx([1.0, 3.0, 2.0])
+        assert drawn.min() >= 1.0
+        assert drawn.max() <= 3.0
+
+
+def test_what_wanders_stays_within_its_bounds(random):
+    drift = dsp.wander(random, SECOND, rate=5, low=200.0, high=300.0)
+    assert drift.min() >= 200.0
+    assert drift.max() <= 300.0
+    assert drift.std() > 0
+
+
+def test_a_swell_falls_by_60_decibels_in_its_decay():
+    swell = dsp.swell(SECOND, attack=0.1, decay=0.5)
+    peak = int(swell.argmax())
+    assert peak / SAMPLE_RATE == pytest.approx(0.1, abs=0.01)
+    later = swell[peak + dsp.samples(0.5)]
+    assert 20 * np.log10(later / swell[peak]) == pytest.approx(-60, abs=0.5)
+
+
+def test_a_burst_is_full_in_the_middle_and_silent_at_its_ends():
+    burst = dsp.burst(SECOND, attack=0.1, release=0.2)
+    assert burst[[0, -1]] == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert burst[SECOND // 2] == pytest.approx(1.0)
+
+
+def test_a_partial_has_the_pitch_that_is_asked_for():
+    pitch = np.full(SECOND, 441.0, dtype=np.float32)
+    sound = dsp.partial(dsp.turns(pitch), 2)
+    assert share_within(sound, 880, 884) > 0.99
+
+
+def test_shaped_noise_is_of_unit_level_where_its_spectrum_has_it(random):
+    spectrum = [(20.0, -80.0), (900.0, -80.0), (1000.0, 0.0), (2000.0, 0.0), (2200.0, -80.0)]
+    noise = dsp.shaped_noise(random, SECOND, spectrum)
+    assert rms(noise) == pytest.approx(1.0, abs=0.01)
+    assert share_within(noise, 900, 2200) > 0.99
+
+
+def test_filters_keep_what_they_are_named_after(random):
+    noise = dsp.white(random, SECOND)
+    assert share_within(dsp.lowpass(noise, 500, 4), 0, 1000) > 0.95
+    assert share_within(dsp.highpass(noise, 5000, 4), 2500, SAMPLE_RATE) > 0.95
+    assert share_within(dsp.bandpass(noise, 1000, 2000, 4), 500, 4000) > 0.95
+
+
+def test_grains_have_a_peak_of_one(random):
+    made = dsp.grains(random, 400, 500.0, 5000.0, count=5)
+    assert [np.abs(grain).max() for grain in made] == pytest.approx([1.0] * 5)
+
+
+def test_times_are_in_order_within_the_length_and_as_many_as_the_rate_says(random):
+    times = dsp.poisson_times(random, 100.0, rate=20.0)
+    assert len(times) == pytest.approx(2000, rel=0.1)
+    assert np.all(np.diff(times) >= 0)
+    assert 0 <= times.min() <= times.max() <= 100.0
+
+
+def test_a_sound_is_placed_where_it_is_told_and_cut_at_the_end():
+    target = np.zeros(10, dtype=np.float32)
+    dsp.place(target, 3 / SAMPLE_RATE, np.ones(2, dtype=np.float32), 0.5)
+    dsp.place(target, 8 / SAMPLE_RATE, np.ones(5, dtype=np.float32))
+    assert target.tolist() == [0, 0, 0, 0.5, 0.5, 0, 0, 0, 1, 1]

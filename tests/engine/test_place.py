@@ -1,0 +1,51 @@
+"""A recorded sound stands in a quiet place."""
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.sound.bank import place
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def tone():
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    return np.sin(2 * np.pi * 1000 * time).astype(np.float32)
+
+
+def rms(sound):
+    return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
+
+
+def test_the_place_is_heard_before_and_after_the_sound_and_far_below_it(random, tone):
+    whole = place.in_a_place(random, tone)
+    added = (len(whole) - len(tone)) / SAMPLE_RATE
+    assert place.TONE_BEFORE[0] + place.TONE_AFTER[0] <= added
+    assert added <= place.TONE_BEFORE[1] + place.TONE_AFTER[1]
+    last = whole[-SAMPLE_RATE // 3 : -SAMPLE_RATE // 6]
+    level = 20 * np.log10(rms(last) / rms(tone))
+    assert place.TONE_DB[0] - 20 < level < place.TONE_DB[1] + 6
+
+
+def test_moving_air_keeps_length_and_about_the_level(random, tone):
+    heard = place.through_air(random, tone, 4.0)
+    assert len(heard) == len(tone)
+    assert 20 * np.log10(rms(heard) / rms(tone)) == pytest.approx(0, abs=4.0)
+
+
+def test_without_turbulence_the_sound_comes_through_unchanged(random, tone):
+    middle = slice(2 * place.FRAME, -2 * place.FRAME)
+    heard = place.through_air(random, tone, 0.0)
+    np.testing.assert_allclose(heard[middle], tone[middle], atol=1e-3)
+
+
+def test_a_recording_is_finite_and_differs_with_its_place(tone):
+    first, second = (place.recorded(np.random.default_rng(seed), tone) for seed in (1, 2))
+    assert np.all(np.isfinite(first))
+    count = min(len(first), len(second))
+    assert not np.allclose(first[:count], second[:count])
