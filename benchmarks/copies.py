@@ -135,7 +135,7 @@ def print_times(name: str) -> None:
         ("signs of life", heartbeat.silence, 2),
         ("how much is waiting", lambda: count_unfinished(user), 2),
         ("the minute's beat", maintenance.run, 2),
-        ("the doctor, once", lambda: list(integrity.examine()), 1),
+        ("the integrity check, once", lambda: list(integrity.examine()), 1),
     ):
         for _round in range(rounds):
             begun = perf_counter()

@@ -51,7 +51,7 @@ class LastAdministratorError(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
+class AccountData:
     pictures: int
     soundscapes: int
     favourites: int
@@ -60,9 +60,9 @@ class Belongings:
     log_entries: int
 
 
-def belongings(user: User) -> Belongings:
+def account_data(user: User) -> AccountData:
     mine = Generation.objects.owned_by(user)
-    return Belongings(
+    return AccountData(
         pictures=user.images.count(),
         soundscapes=mine.count(),
         favourites=mine.favourites().count(),
@@ -113,7 +113,7 @@ def resume() -> None:
 
 
 def remove(pk: int) -> None:
-    """Remove a locked account with its belongings. Runs in the worker; safe to repeat.
+    """Remove a locked account with its data. Runs in the worker; safe to repeat.
 
     A user with entries in the admin's log leaves an empty account behind as their author.
     """

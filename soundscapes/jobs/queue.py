@@ -101,6 +101,7 @@ def longest_wait() -> float:
 
 
 def orphans() -> list[Job]:
+    """Return jobs that a dead worker held, or a worker whose lease has ended."""
     found: list[Job] = []
     for kind in job_kinds():
         lapsed = set(kind.jobs.lapsed().values_list("pk", flat=True))
@@ -123,6 +124,7 @@ def recover() -> int:
 
 
 def is_unheard() -> bool:
+    """Return whether a job waits and no wake-up does: the one it came with was lost."""
     if not any(kind.jobs.claimable().exists() for kind in job_kinds()):
         return False
     return bool(get_broker().queue_size() == 0)

@@ -49,7 +49,7 @@ class Finding:
 def examine(least_age: timedelta) -> Iterator[Finding]:
     """Yield orphans older than `least_age`, as younger ones may get their row, and lost files."""
     for folder in columns.folders():
-        yield from _strays(folder, least_age)
+        yield from _orphans(folder, least_age)
     yield from _leftovers(least_age)
     yield from _stale_downloads()
     yield from _lost_sounds()
@@ -58,7 +58,7 @@ def examine(least_age: timedelta) -> Iterator[Finding]:
     yield from _lost_clips()
 
 
-def _strays(folder: str, least_age: timedelta) -> Iterator[Finding]:
+def _orphans(folder: str, least_age: timedelta) -> Iterator[Finding]:
     names = _files_in(folder)
     while batch := list(islice(names, BATCH)):
         known = journal.named(folder, batch)

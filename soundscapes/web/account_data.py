@@ -73,7 +73,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             logout(request)
             messages.success(request, "Your account is deleted. Its files go within minutes.")
             return redirect("studio")
-    mine = deletion.belongings(user)
+    mine = deletion.account_data(user)
     size = storage.in_words(mine.size)
     context = {"form": form, "mine": mine, "size": size, "refused": refused}
     status = 409 if refused else 200

@@ -34,7 +34,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    """Show limits, tokens and belongings; a new token's secret appears only once."""
+    """Show limits, tokens and the export; a new token's secret appears only once."""
     user = signed_in_user(request)
     form = TokenForm(request.POST or None)
     secret = None

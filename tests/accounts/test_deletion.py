@@ -212,7 +212,7 @@ def test_what_the_log_says_about_a_user_loses_the_name(administrator, owner, com
 
 
 def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
-    """A new relation to users makes this fail: pack it in `exports`, remove it in `leaving`.
+    """A new relation to users makes this fail: pack it in `exports`, remove it in `deletion`.
 
     A batch_job is the place's, not its administrator's, and stays without the name.
     """

@@ -19,25 +19,25 @@ def _own_folder(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-def doctor(*arguments: str) -> str:
+def integrity_check(*arguments: str) -> str:
     output = io.StringIO()
     call_command("integrity_check", *arguments, stdout=output)
     return output.getvalue()
 
 
-def strays(count: int) -> list[str]:
+def orphans(count: int) -> list[str]:
     return [
         default_storage.save(f"images/{number}.jpg", ContentFile(b"x")) for number in range(count)
     ]
 
 
 def test_all_is_well():
-    assert doctor() == "All is well.\n"
-    assert doctor("--repair") == "All is well.\n"
+    assert integrity_check() == "All is well.\n"
+    assert integrity_check("--repair") == "All is well.\n"
 
 
 def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
-    names = strays(3)
+    names = orphans(3)
     output = io.StringIO()
     with pytest.raises(CommandError, match="Not as it should be: 3") as refused:
         call_command("integrity_check", "--older-than=0", stdout=output)
@@ -46,23 +46,23 @@ def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
     assert all(name in output.getvalue() for name in names)
     assert stored() == set(names)
 
-    said = doctor("--repair", "--older-than=0")
+    said = integrity_check("--repair", "--older-than=0")
     assert "Files without a row (3): each is deleted." in said
     assert said.endswith("Put right: 3.\n")
     assert stored() == set()
-    assert doctor("--repair", "--older-than=0") == "All is well.\n"
+    assert integrity_check("--repair", "--older-than=0") == "All is well.\n"
 
 
 def test_young_files_are_left_alone_unless_one_says_otherwise(stored):
-    strays(1)
-    assert doctor("--repair") == "All is well.\n"
+    orphans(1)
+    assert integrity_check("--repair") == "All is well.\n"
     assert len(stored()) == 1
 
 
 def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
     clip = factories.ClipFactory()
     default_storage.delete(clip.file.name)
-    strays(1)
+    orphans(1)
     output = io.StringIO()
     with pytest.raises(CommandError, match=r"Put right: 1\. Needs you: 1\."):
         call_command("integrity_check", "--repair", "--older-than=0", stdout=output)
@@ -70,7 +70,7 @@ def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
 
 
 def test_of_very_many_the_first_are_shown():
-    strays(25)
+    orphans(25)
     output = io.StringIO()
     with pytest.raises(CommandError):
         call_command("integrity_check", "--older-than=0", stdout=output)

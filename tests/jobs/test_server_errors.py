@@ -49,7 +49,7 @@ def full_disk(monkeypatch):
         (ValueError("full"), None),
     ],
 )
-def test_the_server_s_troubles_are_told_from_mistakes(error, words):
+def test_the_server_s_errors_are_told_from_mistakes(error, words):
     assert server_errors.words_of(error) == words
 
 

@@ -206,7 +206,7 @@ class Site:
         return figures
 
     def _mended(self) -> int:
-        """What is left for the doctor once the minute's beat has done its part."""
+        """What is left for the integrity check once the minute's beat has done its part."""
         said = manage(self.env, "shell", "-v0", "-c", MEND)
         found = re.search(r"Put right: (\d+)", said)
         return int(found[1]) if found else 0
@@ -420,8 +420,8 @@ def disk_full_while_uploading(site: Site) -> None:
 @contextmanager
 def full_disk(site: Site, left: int) -> Iterator[None]:
     """Only so many megabytes are left, and no worker is about to free what it no longer needs."""
-    workplaces = site.server.media.glob
-    until(lambda: not list(workplaces(".render-*")), PATIENCE, "the end of tidying up")
+    scratch_folders = site.server.media.glob
+    until(lambda: not list(scratch_folders(".render-*")), PATIENCE, "the end of tidying up")
     ballast = site.server.media / ".ballast"
     with ballast.open("wb") as file:
         free = shutil.disk_usage(site.server.media).free

@@ -170,7 +170,7 @@ def make_world(owner: User, administrator: User) -> World:
         users.make_curators(),
         LogEntry.objects.first(),
         Schedule.objects.create(func="soundscapes.operations.maintenance.run"),
-        OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TICKET)),
+        OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TASK)),
         *(_finished_task(model) for model in (Success, Failure)),
     ]
     return World(
@@ -189,9 +189,9 @@ def make_world(owner: User, administrator: User) -> World:
     )
 
 
-TICKET = {
+TASK = {
     "id": "0" * 32,
-    "name": "a ticket",
+    "name": "a task",
     "func": "soundscapes.operations.maintenance.run",
     "args": (),
 }
