@@ -35,7 +35,10 @@ def work() -> None:
         try:
             with TimeoutHandler(kind_of(job).time_limit):
                 run(job)
-        except (Exception, TimeoutException):
+        except TimeoutException:
+            queue.wake_up()
+            raise  # django-q2 ends this process, in which something may hang
+        except Exception:
             logger.exception("Job %s failed", job.pk)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 
 from soundscapes.jobs import queue, scheduler
@@ -142,3 +143,16 @@ def test_choosing_takes_as_many_queries_for_many_as_for_one(owner, stranger, que
     assert queries_of(scheduler.next_jobs) == one
     assert wake_ups() == 14  # three pictures have to be matched
     assert User.objects.filter(served_at=None).count() == 2
+
+
+def test_a_job_that_takes_too_long_ends_its_worker_and_others_are_woken(owner, monkeypatch):
+    pile_of(owner, 1)
+    OrmQ.objects.all().delete()
+
+    def hangs(_job):
+        raise TimeoutException("180")
+
+    monkeypatch.setattr(scheduler, "run", hangs)
+    with pytest.raises(TimeoutException):
+        scheduler.work()
+    assert wake_ups() >= 1
