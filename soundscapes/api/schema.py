@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiRequest
 
-from soundscapes.api.examples import EXAMPLES
 from soundscapes.api.idempotency import HEADER
 from soundscapes.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
 from soundscapes.mixes.transcoding import MEDIA_TYPES
@@ -16,34 +17,11 @@ from soundscapes.mixes.transcoding import MEDIA_TYPES
 Schema = dict[str, Any]
 
 BINARY = {"type": "string", "format": "binary"}
-PROBLEM = {
-    "type": "object",
-    "description": "Problem details as in RFC 9457.",
-    "required": ["type", "title", "status", "detail", "instance", "request_id", "errors"],
-    "additionalProperties": False,
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "in", "detail", "code"],
-                "additionalProperties": False,
-                "properties": {
-                    "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)."},
-                    "in": {"type": "string", "enum": ["body", "query"]},
-                    "detail": {"type": "string"},
-                    "code": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+REFERENCE = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
+PROBLEM: Schema = REFERENCE["problem"]
+EXAMPLES: dict[str, Schema] = REFERENCE["examples"]
+"""One example of every object that the API answers with. A test holds them to the schema."""
+
 KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 
-from soundscapes.api.examples import EXAMPLES
+from soundscapes.api.schema import EXAMPLES
 from soundscapes.http.policy import POLICY
 from tests import factories
 from tests.web.pages import inline_code
