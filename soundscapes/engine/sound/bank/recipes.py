@@ -38,21 +38,28 @@ CLIP_PEAK = to_ratio(-1.0)
 TURBULENCE_DB = 1.3
 INAUDIBLE = to_ratio(-60.0)
 
+FAMILIES = (
+    bells,
+    birds,
+    daily,
+    farm,
+    fire,
+    house,
+    insects,
+    machines,
+    people,
+    pets,
+    street,
+    water,
+    weather,
+)
 RECIPES: dict[str, Recipe] = {
-    **weather.RECIPES,
-    **water.RECIPES,
-    **fire.RECIPES,
-    **insects.RECIPES,
-    **birds.RECIPES,
-    **farm.RECIPES,
-    **pets.RECIPES,
-    **bells.RECIPES,
-    **house.RECIPES,
-    **machines.RECIPES,
-    **people.RECIPES,
-    **daily.RECIPES,
-    **street.RECIPES,
+    category.slug: getattr(family, category.slug)
+    for category in load_catalogue()
+    for family in FAMILIES
+    if hasattr(family, category.slug)
 }
+"""A category's recipe is the function of its name in one of the families."""
 
 UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
     "chainsaw",

@@ -67,6 +67,3 @@ def church_bells(random: Generator, variant: int) -> Mono:
         stroke = _strike(random, primes[number % len(primes)], ring)
         place(sound, 0.02 + number * gap + random.uniform(0, 0.05), stroke, random.uniform(0.8, 1))
     return room(random, sound, 1.6, 0.3, 3000.0)
-
-
-RECIPES = {"church_bells": church_bells}

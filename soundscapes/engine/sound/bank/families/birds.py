@@ -232,11 +232,3 @@ def hen(random: Generator, variant: int) -> Mono:
             time += random.uniform(0.5, 0.7)
     hush = unit(wander(random, len(sound), 3.0, 0.8, 1.2))
     return room(random, sound * hush, 0.5, 0.2)
-
-
-RECIPES = {
-    "chirping_birds": chirping_birds,
-    "crow": crow,
-    "hen": hen,
-    "rooster": rooster,
-}

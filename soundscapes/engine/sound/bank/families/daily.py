@@ -288,16 +288,3 @@ def door_wood_creaks(random: Generator, variant: int) -> Mono:
     sound = np.zeros(count + samples(0.8), dtype=np.float32)
     place(sound, 0.02, lowpass(creak, 6500))
     return room(random, sound, 0.7, 0.3, 3000.0)
-
-
-RECIPES = {
-    "breathing": breathing,
-    "brushing_teeth": brushing_teeth,
-    "can_opening": can_opening,
-    "door_wood_creaks": door_wood_creaks,
-    "drinking_sipping": drinking_sipping,
-    "hand_saw": hand_saw,
-    "laughing": laughing,
-    "snoring": snoring,
-    "toilet_flush": toilet_flush,
-}

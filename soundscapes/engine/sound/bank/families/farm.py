@@ -150,6 +150,3 @@ def frog(random: Generator, variant: int) -> Mono:
             place(sound, time, croak, gain)
             time += seconds + random.uniform(0.25, 0.75)
     return room(random, bandpass(sound, resonance / 2, resonance * 4), 0.6, 0.25)
-
-
-RECIPES = {"cow": cow, "frog": frog, "pig": pig, "sheep": sheep}

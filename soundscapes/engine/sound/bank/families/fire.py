@@ -61,6 +61,3 @@ def crackling_fire(random: Generator, variant: int) -> Mono:
     level = (1.0, 1.1, 0.9, 1.2)[variant]
     bursts = 0.8 * level * unit(crackles) + 0.6 * unit(snaps) + 0.18 * unit(spatter)
     return mono((0.35, 0.5, 0.25, 0.4)[variant] * lapping + tamed(mono(bursts), 12.0))
-
-
-RECIPES = {"crackling_fire": crackling_fire}

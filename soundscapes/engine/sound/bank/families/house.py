@@ -180,13 +180,3 @@ def glass_breaking(random: Generator, variant: int) -> Mono:
         )
         place(sound, 0.03 + float(time), shard, 0.5 * random.lognormal(-1.2 * float(time), 0.5))
     return room(random, sound, 0.6, 0.2, 8000.0)
-
-
-RECIPES = {
-    "clock_alarm": clock_alarm,
-    "clock_tick": clock_tick,
-    "door_wood_knock": door_wood_knock,
-    "glass_breaking": glass_breaking,
-    "keyboard_typing": keyboard_typing,
-    "mouse_click": mouse_click,
-}

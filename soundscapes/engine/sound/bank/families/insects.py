@@ -102,6 +102,3 @@ def insects(random: Generator, variant: int) -> Mono:
         sound += buzz * _passes(random, count, (0.8, 1.0, 0.4, 0.6)[variant])
     meadow = octave_noise(random, count, (-20, -18, -16, -12, -8, -4, 0, -4, -14))
     return mono(unit(sound) + to_ratio(-30) * meadow)
-
-
-RECIPES = {"crickets": crickets, "insects": insects}

@@ -296,14 +296,3 @@ def washing_machine(random: Generator, variant: int) -> Mono:
     rumble = octave_noise(random, count, (0, -2, -5, -9, -14, -19, -25, -33, -45))
     sound = kind.hum * unit(motor * speed) + 0.08 * unit(mains) + kind.load * unit(load)
     return room(random, mono(sound + kind.water * unit(slosh) + 0.35 * rumble), 0.3, 0.2)
-
-
-RECIPES = {
-    "airplane": airplane,
-    "chainsaw": chainsaw,
-    "engine": engine,
-    "helicopter": helicopter,
-    "train": train,
-    "vacuum_cleaner": vacuum_cleaner,
-    "washing_machine": washing_machine,
-}

@@ -221,12 +221,3 @@ def footsteps(random: Generator, variant: int) -> Mono:
         time += pace * random.normal(1, 0.03)
     ground = octave_noise(random, len(sound), (-6, -8, -10, -12, -14, -16, -20, -24, -30))
     return mono(room(random, sound, 0.5, 0.25) + 0.004 * ground)
-
-
-RECIPES = {
-    "clapping": clapping,
-    "coughing": coughing,
-    "crying_baby": crying_baby,
-    "footsteps": footsteps,
-    "sneezing": sneezing,
-}

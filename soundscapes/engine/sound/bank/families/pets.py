@@ -102,6 +102,3 @@ def cat(random: Generator, variant: int) -> Mono:
     for number in range(calls):
         place(sound, 0.03 + number * (seconds + random.uniform(0.3, 0.5)), miaow * level)
     return room(random, sound, 0.45, 0.18)
-
-
-RECIPES = {"cat": cat, "dog": dog}

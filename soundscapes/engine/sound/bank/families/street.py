@@ -91,6 +91,3 @@ def fireworks(random: Generator, variant: int) -> Mono:
         )
         place(sound, start + 1.2, unit(sparks), 0.16)
     return room(random, sound, 1.8, 0.5, 2500.0)
-
-
-RECIPES = {"car_horn": car_horn, "fireworks": fireworks, "siren": siren}

@@ -107,6 +107,3 @@ def pouring_water(random: Generator, variant: int) -> Mono:
     cavity = howling(random, mono(filling), 160.0)
     flow = wander(random, count, 2.0, 0.75, 1.1) * burst(count, 0.25, 0.6)
     return mono((unit(sound) + 0.55 * rush + 0.4 * cavity) * flow)
-
-
-RECIPES = {"pouring_water": pouring_water, "sea_waves": sea_waves, "water_drops": water_drops}

@@ -123,6 +123,3 @@ def thunderstorm(random: Generator, variant: int) -> Mono:
         place(claps, time, _thunder(random, 7.0, distance), 1 - 0.4 * distance)
     shower = _rain(random, count, (1, 3, 0, 1)[variant])
     return mono(0.45 * claps / np.abs(claps).max() + to_ratio(-37 + 4 * (variant % 2)) * shower)
-
-
-RECIPES = {"rain": rain, "wind": wind, "thunderstorm": thunderstorm}
