@@ -3,10 +3,11 @@
 import re
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import resolve, reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from soundscapes.http import errors
 from soundscapes.http.auth_backends import address_of
@@ -23,49 +24,49 @@ PAGE_METHODS = ("GET", "HEAD", "POST")
 MAX_BODY = 64 * 2**20  # bytes
 MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
 
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
-def request_id(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+
+def middleware(
+    handle: Callable[[HttpRequest, GetResponse], HttpResponse],
+) -> Callable[[GetResponse], GetResponse]:
+    """Turn a function of a request, and of what answers it further in, into Django's factory."""
+
+    @wraps(handle)
+    def factory(get_response: GetResponse) -> GetResponse:
+        return lambda request: handle(request, get_response)
+
+    return factory
+
+
+@middleware
+def request_id(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Give every request an id, for its response and the log; keep a proxy's id."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        request.request_id = name  # type: ignore[attr-defined]
-        token = current_request_id.set(name)
-        try:
-            response = get_response(request)
-        finally:
-            current_request_id.reset(token)
-        response.headers["X-Request-ID"] = name
-        return response
-
-    return middleware
-
-
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    def middleware(request: HttpRequest) -> HttpResponse:
+    given = request.headers.get("X-Request-ID", "")
+    name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request.request_id = name  # type: ignore[attr-defined]
+    token = current_request_id.set(name)
+    try:
         response = get_response(request)
-        protect_page(response)
-        return response
+    finally:
+        current_request_id.reset(token)
+    response.headers["X-Request-ID"] = name
+    return response
 
-    return middleware
+
+@middleware
+def content_security_policy(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    response = get_response(request)
+    protect_page(response)
+    return response
 
 
-def refuse_other_methods(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def refuse_other_methods(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Refuse methods that pages do not use; the admin would answer a DELETE with the page."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method in PAGE_METHODS or is_for_programs(request):
-            return get_response(request)
-        return errors.wrong_method(request, ", ".join(PAGE_METHODS))
-
-    return middleware
+    if request.method in PAGE_METHODS or is_for_programs(request):
+        return get_response(request)
+    return errors.wrong_method(request, ", ".join(PAGE_METHODS))
 
 
 def _most(request: HttpRequest) -> int:
@@ -73,21 +74,16 @@ def _most(request: HttpRequest) -> int:
     return MAX_ADMIN_BODY if is_admin else MAX_BODY
 
 
-def answer_probes(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def answer_probes(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Answer probes under any host name, as they use the machine's address.
 
     Runs before sessions and counters, which would query the database.
     """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info not in _probes():
-            return get_response(request)
-        response: HttpResponse = resolve(request.path_info).func(request)
-        return response
-
-    return middleware
+    if request.path_info not in _probes():
+        return get_response(request)
+    response: HttpResponse = resolve(request.path_info).func(request)
+    return response
 
 
 @cache
@@ -95,51 +91,41 @@ def _probes() -> frozenset[str]:
     return frozenset((reverse("healthz"), reverse("readyz")))
 
 
-def refuse_huge_bodies(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Answer 413 by Content-Length before anything is read.
 
     Files just over their limit pass: they get a message that names them.
     """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        length = request.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) <= MAX_BODY:
-            return get_response(request)
-        most = _most(request)
-        if int(length) <= most:
-            return get_response(request)
-        message = (
-            f"This request has {int(length) / 2**20:.0f} MB, and {most // 2**20} MB is the "
-            "most. Send less at once."
-        )
-        if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
-            return problem_response(request, 413, message)
-        return errors.refused(request, message, 413)
-
-    return middleware
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) <= MAX_BODY:
+        return get_response(request)
+    most = _most(request)
+    if int(length) <= most:
+        return get_response(request)
+    message = (
+        f"This request has {int(length) / 2**20:.0f} MB, and {most // 2**20} MB is the "
+        "most. Send less at once."
+    )
+    if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
+        return problem_response(request, 413, message)
+    return errors.refused(request, message, 413)
 
 
-def limit_addresses(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def limit_addresses(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Limit requests per address to shared links, letters and password confirmations.
 
     Sign-in is counted where passwords are compared.
     """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        kind = _limited_kind(request)
-        if kind is None:
-            return get_response(request)
-        try:
-            quotas.take(kind, address_of(request))
-        except quotas.QuotaExceededError as error:
-            return errors.limited(request, error)
+    kind = _limited_kind(request)
+    if kind is None:
         return get_response(request)
-
-    return middleware
+    try:
+        quotas.take(kind, address_of(request))
+    except quotas.QuotaExceededError as error:
+        return errors.limited(request, error)
+    return get_response(request)
 
 
 def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
@@ -160,46 +146,30 @@ def _shared_prefix() -> str:
     return reverse("shared", args=["-"]).removesuffix("-/")
 
 
-class SayTooManyTries:
+class SayTooManyTries(MiddlewareMixin):
     """Render a limit met by a page in words; the API has its own handler."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return errors.limited(request, error) if isinstance(error, LimitError) else None
 
 
-def wrong_method_in_words(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def wrong_method_in_words(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Give 405 a page; Django's is empty."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if isinstance(response, HttpResponseNotAllowed):
-            return errors.wrong_method(request, response["Allow"])
-        return response
-
-    return middleware
+    response = get_response(request)
+    if isinstance(response, HttpResponseNotAllowed):
+        return errors.wrong_method(request, response["Allow"])
+    return response
 
 
-def refuse_repeated_parameters(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@middleware
+def refuse_repeated_parameters(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Refuse a repeated API parameter, of which Django would take the last."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if is_for_programs(request):
-            for name, values in request.GET.lists():
-                if len(values) > 1:
-                    return _repeated(request, name)
-        return get_response(request)
-
-    return middleware
+    if is_for_programs(request):
+        for name, values in request.GET.lists():
+            if len(values) > 1:
+                return _repeated(request, name)
+    return get_response(request)
 
 
 def _repeated(request: HttpRequest, name: str) -> HttpResponse:
