@@ -54,7 +54,6 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
     return serve_file(
         request,
         rendition.file,
-        content_type=transcoding.MEDIA_TYPES[name],
         etag=f"{generation.audio_checksum}-{name}",
         filename=f"soundscape-{generation.pk}.{name}",
     )
@@ -96,13 +95,7 @@ class MediaView(APIView):
 class ImageFileView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         image = image_or_404(signed_in_user(request), pk)
-        return serve_file(
-            request,
-            image.file,
-            content_type="image/jpeg",
-            etag=f"{image.pk}",
-            filename=f"{image.pk}.jpg",
-        )
+        return serve_file(request, image.file, etag=f"{image.pk}", filename=f"{image.pk}.jpg")
 
 
 class ThumbnailView(MediaView):
@@ -111,7 +104,6 @@ class ThumbnailView(MediaView):
         return serve_file(
             request,
             image.thumbnail,
-            content_type="image/webp",
             etag=f"{image.pk}-thumbnail",
             filename=f"{image.pk}-thumbnail.webp",
         )
@@ -170,7 +162,6 @@ class StemView(MediaView):
         return serve_file(
             request,
             layer.stem,
-            content_type="audio/wav",
             etag=f"{layer.generation.audio_checksum}-{rank}",
             filename=f"soundscape-{pk}-{rank}.wav",
         )
@@ -201,7 +192,6 @@ class ExportFileView(MediaView):
         return serve_file(
             request,
             export.file,
-            content_type="application/zip",
             etag=f"{export.pk}",
             filename=f"soundscapes-{export.finished_at:%Y-%m-%d}.zip",
         )
@@ -214,10 +204,4 @@ class ClipFileView(MediaView):
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         clip = get_object_or_404(Clip, pk=pk)
-        return serve_file(
-            request,
-            clip.file,
-            content_type="audio/wav",
-            etag=clip.checksum,
-            filename=f"{clip.pk}.wav",
-        )
+        return serve_file(request, clip.file, etag=clip.checksum, filename=f"{clip.pk}.wav")

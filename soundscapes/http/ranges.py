@@ -18,8 +18,15 @@ from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
+from soundscapes.mixes.transcoding import MEDIA_TYPES
 from soundscapes.models import Generation
 
+CONTENT_TYPES = MEDIA_TYPES | {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "zip": "application/zip",
+}
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
 
@@ -42,16 +49,12 @@ class FileSlice:
 
 
 def serve_file(
-    request: Request | HttpRequest,
-    file: FieldFile,
-    *,
-    content_type: str,
-    etag: str,
-    filename: str,
+    request: Request | HttpRequest, file: FieldFile, *, etag: str, filename: str
 ) -> HttpResponseBase:
-    """Return a stored file, whole or in part (200, 206, 304, 416)."""
+    """Return a stored file, whole or in part (200, 206, 304, 416), with its name's content type."""
     asked = request._request if isinstance(request, Request) else request
     quoted = f'"{etag}"'
+    content_type = CONTENT_TYPES[filename.rpartition(".")[2]]
     response = get_conditional_response(asked, etag=quoted) or _body(
         asked, file, quoted, content_type
     )
@@ -113,7 +116,6 @@ def serve_wav(
     return serve_file(
         request,
         generation.audio,
-        content_type="audio/wav",
         etag=generation.audio_checksum,
         filename=filename or f"soundscape-{generation.pk}.wav",
     )
@@ -128,7 +130,6 @@ def serve_spectrogram(
     return serve_file(
         request,
         generation.spectrogram,
-        content_type="image/png",
         etag=f"{generation.audio_checksum}-spectrogram",
         filename=filename or f"spectrogram-{generation.pk}.png",
     )

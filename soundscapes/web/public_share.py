@@ -95,11 +95,7 @@ def picture(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     if not link.shows_picture:
         return gone(request)
     return serve_file(
-        request,
-        link.generation.image.file,
-        content_type="image/jpeg",
-        etag=f"{link.pk}-picture",
-        filename="soundscape.jpg",
+        request, link.generation.image.file, etag=f"{link.pk}-picture", filename="soundscape.jpg"
     )
 
 
