@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from soundscapes.api.exceptions import NoPictures
 from soundscapes.api.jobs import accepted, wait_until_final
 from soundscapes.api.media import AnyMediaType, serve_audio
 from soundscapes.api.schema import audio_answers, multipart
@@ -44,10 +43,7 @@ class RandomImageView(APIView):
         query.is_valid(raise_exception=True)
         user, chosen = signed_in_user(request), query.validated_data.get("image_set")
         image_set = image_set_or_404(user, chosen) if chosen else None
-        try:
-            image = images.random_image(user, image_set=image_set)
-        except images.NoPicturesError as error:
-            raise NoPictures(str(error)) from error
+        image = images.random_image(user, image_set=image_set)
         return Response(ImageSerializer(image, context={"request": request}).data)
 
 

@@ -6,25 +6,49 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework.exceptions import APIException, Throttled, ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soundscapes.http.problems import (
-    JOB_FAILED,
+    BY_STATUS,
     NO_PICTURES,
     OWN_BACKLOG,
     QUEUE_FULL,
     STORAGE_FULL,
+    ProblemType,
     problem_response,
 )
-from soundscapes.limits.admission import BacklogError
+from soundscapes.jobs.queue import WrongStateError
+from soundscapes.limits.admission import FullQueueError, OwnBacklogError
+from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import StorageFullError
+from soundscapes.pictures.images import NoPicturesError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
+REFUSALS: dict[type[Exception], ProblemType] = {
+    OwnBacklogError: OWN_BACKLOG,
+    FullQueueError: QUEUE_FULL,
+    StorageFullError: STORAGE_FULL,
+    QuotaExceededError: BY_STATUS[429],
+    NoPicturesError: NO_PICTURES,
+    WrongStateError: BY_STATUS[409],
+    KeyReusedError: BY_STATUS[422],
+}
+"""What the services refuse, as problems."""
+
+
+class Refusal(APIException):
+    """A problem of some type, with the words and perhaps the `retry_after` of an error."""
+
+    def __init__(self, kind: ProblemType, error: object) -> None:
+        super().__init__(str(error))
+        self.status_code = kind.status
+        self.problem_type = kind
+        self.wait = getattr(error, "retry_after", None)  # what becomes Retry-After
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -54,11 +78,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 
 def _of_the_api(error: Exception) -> Exception:
-    if isinstance(error, BacklogError):
-        return Overloaded(error)
-    if isinstance(error, QuotaExceededError):
-        return QuotaExceeded(error)
-    return StorageFull(str(error)) if isinstance(error, StorageFullError) else error
+    kind = REFUSALS.get(type(error))
+    return error if kind is None else Refusal(kind, error)
 
 
 def _pointed(detail: Any, pointer: str = "#") -> Iterator[tuple[str, str, str]]:
@@ -92,40 +113,3 @@ class RefusedPhotoError(ValidationError):
     def __init__(self, words: str, status_code: int, code: str) -> None:
         super().__init__({"image": [words]}, code)
         self.status_code = status_code
-
-
-class JobConflict(APIException):
-    status_code = 409
-
-
-class JobFailed(APIException):
-    """The worker failed; the answer says why, and asking again retries."""
-
-    status_code = JOB_FAILED.status
-    problem_type = JOB_FAILED
-
-
-class QuotaExceeded(Throttled):
-    def __init__(self, error: QuotaExceededError) -> None:
-        super().__init__(wait=error.retry_after)
-        self.detail = str(error)  # type: ignore[assignment]
-
-
-class StorageFull(APIException):
-    status_code = STORAGE_FULL.status
-    problem_type = STORAGE_FULL
-
-
-class NoPictures(APIException):
-    status_code = NO_PICTURES.status
-    problem_type = NO_PICTURES
-
-
-class Overloaded(APIException):
-    """Too much is waiting, of the user (429) or of all (503)."""
-
-    def __init__(self, error: BacklogError) -> None:
-        super().__init__(str(error))
-        self.status_code = error.status
-        self.problem_type = OWN_BACKLOG if error.status == OWN_BACKLOG.status else QUEUE_FULL
-        self.wait = error.retry_after  # what becomes Retry-After

@@ -17,7 +17,7 @@ from soundscapes.http.access import signed_in_user
 from soundscapes.http.waiting import wait_until
 from soundscapes.jobs import heartbeat
 from soundscapes.mixes import search
-from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State
+from soundscapes.models import Clip, Image, State
 from soundscapes.models.categories import KINDS
 from soundscapes.models.generations import GenerationQuerySet, Mode
 
@@ -74,10 +74,6 @@ class ImageFilter(CreatedFilter):
     )
     ordering = filters.OrderingFilter(fields=["created_at", "title"])
 
-    class Meta:
-        model = Image
-        fields: list[str] = []
-
     def of_origin(self, rows: QuerySet[Image], _name: str, origin: str) -> QuerySet[Image]:
         return rows.filter(image_set__isnull=origin == "own")
 
@@ -95,10 +91,6 @@ class GenerationFilter(CreatedFilter):
     mode = filters.ChoiceFilter(choices=Mode.choices)
     category = filters.CharFilter(field_name="layers__category__slug", max_length=50)
     ordering = filters.OrderingFilter(fields=["created_at", "finished_at", "duration"])
-
-    class Meta:
-        model = Generation
-        fields: list[str] = []
 
     def search(self, rows: GenerationQuerySet, _name: str, words: str) -> GenerationQuerySet:
         request = cast(Request, self.request)
@@ -121,10 +113,6 @@ class ImageSetFilter(ListFilter):
     q = search_filter()
     ordering = filters.OrderingFilter(fields=["name"])
 
-    class Meta:
-        model = ImageSet
-        fields: list[str] = []
-
 
 class CategoryFilter(ListFilter):
     q = search_filter()
@@ -132,17 +120,9 @@ class CategoryFilter(ListFilter):
     group = filters.CharFilter(max_length=40)
     ordering = filters.OrderingFilter(fields=["label", "slug", "group"])
 
-    class Meta:
-        model = Category
-        fields: list[str] = []
-
 
 class ClipFilter(CreatedFilter):
     q = search_filter()
     category = filters.CharFilter(field_name="category__slug", max_length=50)
     source = filters.ChoiceFilter(choices=Clip.Source.choices)
     ordering = filters.OrderingFilter(fields=["title", "duration", "created_at"])
-
-    class Meta:
-        model = Clip
-        fields: list[str] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,10 +17,6 @@ from soundscapes.models import IdempotencyRecord
 RETRY_AFTER = "2"  # seconds
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")  # visible ASCII
-
-
-class KeyReused(APIException):
-    status_code = 422
 
 
 def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response:
@@ -37,10 +33,7 @@ def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response
         answer.location = response.get("Location", "")
 
     asked_for = idempotency.fingerprint(request.method, request.path, asked)
-    try:
-        answer, is_old = idempotency.once(signed_in_user(request), key, asked_for, remember)
-    except idempotency.KeyReusedError as error:
-        raise KeyReused(str(error)) from error
+    answer, is_old = idempotency.once(signed_in_user(request), key, asked_for, remember)
     headers = {"Idempotency-Replayed": "true"} if is_old else {}
     if answer.location:
         headers |= {"Location": answer.location, "Retry-After": RETRY_AFTER}

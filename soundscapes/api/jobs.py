@@ -10,9 +10,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from soundscapes.api.exceptions import JobFailed
+from soundscapes.api.exceptions import Refusal
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.http.problems import JOB_FAILED
 from soundscapes.http.waiting import wait_until
 from soundscapes.jobs.listing import row_of
 from soundscapes.models.jobs import RETRIED_STATES, Job
@@ -23,7 +24,7 @@ JobT = TypeVar("JobT", bound=Job)
 def wait_until_final(job: JobT) -> JobT:
     """Wait within the bound and return the job as it is then.
 
-    Raises JobFailed with the job's own words, NotFound if it was deleted meanwhile.
+    Raises Refusal with a failed job's own words, NotFound if it was deleted meanwhile.
     """
 
     def is_final() -> bool:
@@ -35,7 +36,7 @@ def wait_until_final(job: JobT) -> JobT:
     except ObjectDoesNotExist as error:
         raise NotFound("This was deleted while it was being made.") from error
     if job.state in RETRIED_STATES:
-        raise JobFailed(job.error)
+        raise Refusal(JOB_FAILED, job.error)
     return job
 
 

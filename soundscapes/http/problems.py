@@ -54,7 +54,7 @@ PROBLEM_TYPES = (
     OWN_BACKLOG,
     QUEUE_FULL,
 )
-_BY_STATUS = {kind.status: kind for kind in GENERAL}
+BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 
 def is_for_programs(request: HttpRequest) -> bool:
@@ -72,7 +72,7 @@ def problem_response(
 ) -> HttpResponse:
     """Return a problem of a type, or of a status's generic type."""
     if isinstance(kind, int):
-        kind = _BY_STATUS.get(kind) or ProblemType("invalid-request", kind, "The request failed")
+        kind = BY_STATUS.get(kind) or ProblemType("invalid-request", kind, "The request failed")
     problem = {
         "type": f"/api/v1/problems/{kind.slug}/",
         "title": kind.title,

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from soundscapes.api.exceptions import JobConflict
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import accepted
 from soundscapes.api.pagination import Pages
@@ -55,10 +54,7 @@ class CancelJobView(APIView):
     @extend_schema(operation_id="cancelJob", request=None, responses=JobSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
-        try:
-            queue.cancel(job)
-        except queue.WrongStateError as error:
-            raise JobConflict(str(error)) from error
+        queue.cancel(job)
         return Response(_described(request, job))
 
 
@@ -68,10 +64,7 @@ class RetryJobView(APIView):
     @extend_schema(operation_id="retryJob", request=None, responses={202: JobSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
         job = _job_or_404(request, pk)
-        try:
-            queue.retry(job)
-        except queue.WrongStateError as error:
-            raise JobConflict(str(error)) from error
+        queue.retry(job)
         return accepted(request, job)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.operations import backups
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Copy rows, files and the secret key into a folder, while the application runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,8 +23,6 @@ class Command(BaseCommand):
         try:
             with ProgressBar("Copying", "file") as progress:
                 copied = backups.back_up(folder, progress)
-        except backups.BackupError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Cannot write to {folder}: {error.strerror}.") from error
         self.stdout.write(f"{folder}: the rows, and {copied} files that were not there yet")

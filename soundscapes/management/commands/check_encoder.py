@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.encoder_check import check_encoder
+from soundscapes.management.command import EngineCommand
 from soundscapes.pictures import matching
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Check the encoder in use on plain photos and, for CLIP, on a published answer."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        try:
-            encoder = matching.encoder()
-            self.stdout.write(f"{encoder.name} ({encoder.slug})")
-            findings = list(check_encoder(encoder))
-        except EngineError as error:
-            raise CommandError(str(error)) from error
+        encoder = matching.encoder()
+        self.stdout.write(f"{encoder.name} ({encoder.slug})")
+        findings = list(check_encoder(encoder))
         for finding in findings:
             self.stdout.write(f"{'right' if finding.is_right else 'WRONG'}  {finding.words}")
         if not all(finding.is_right for finding in findings):

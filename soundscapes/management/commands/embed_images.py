@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from soundscapes.engine.errors import EngineError
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models import Image, ImageSet
 from soundscapes.pictures import embedding
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Encode the pictures of image sets; what is encoded already is left as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,8 +30,6 @@ class Command(BaseCommand):
                 outcome = embedding.embed(pictures, progress)
         except KeyboardInterrupt:
             raise CommandError("Interrupted. What is encoded stays; run it again.") from None
-        except EngineError as error:
-            raise CommandError(str(error)) from error
         for picture, reason in outcome.failures:
             self.stderr.write(f"{picture}: {reason}")
         self.stdout.write(

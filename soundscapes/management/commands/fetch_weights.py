@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
-from soundscapes.engine.errors import EngineError
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.models import Category
 from soundscapes.pictures import weights
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         "Fetch the weights of the configured CLIP model, say where they came from, and make the "
         "encoder in use ready for the workers."
@@ -24,7 +24,4 @@ class Command(BaseCommand):
         self.stdout.write(str(report))
         if Category._meta.db_table not in connection.introspection.table_names():
             return  # before the first `manage.py setup`, which makes the encoder ready itself
-        try:
-            prepare_encoder()
-        except EngineError as error:
-            raise CommandError(str(error)) from error
+        prepare_encoder()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import RELEASE_URL
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.sounds import esc50
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         "Import the recordings of ESC-50 (CC BY-NC as a whole, its ESC-10 rows CC BY) from a "
         "folder, a zip or an address; repeat it at will."
@@ -31,14 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         source: str = options["source"]
-        try:
-            path = self._fetch(source) if "://" in source else Path(source)
-            with ProgressBar("Importing recordings", "clip") as progress:
-                report = esc50.import_release(
-                    path, esc10_only=options["esc10_only"], progress=progress
-                )
-        except EngineError as error:
-            raise CommandError(str(error)) from error
+        path = self._fetch(source) if "://" in source else Path(source)
+        with ProgressBar("Importing recordings", "clip") as progress:
+            report = esc50.import_release(path, esc10_only=options["esc10_only"], progress=progress)
         self._print(report)
 
     def _fetch(self, url: str) -> Path:

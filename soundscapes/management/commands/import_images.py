@@ -6,18 +6,18 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from soundscapes.engine.errors import EngineError
 from soundscapes.files.upload_bundles import folder_sources, open_bundle
 from soundscapes.imports.picture_imports import MAX_BYTES, PictureImport
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.pictures import image_sets
 from soundscapes.sounds.credits_csv import NAMES, Credit
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         "Take the pictures of a folder or a ZIP into an image set, which is made where there is "
         "none. A credits.csv among them (file, title, author, source, licence) says whose each is."
@@ -32,10 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         credit = Credit(**{name: options[name] for name in NAMES})
-        try:
-            rows = self._take(options, credit)
-        except EngineError as error:
-            raise CommandError(str(error)) from error
+        rows = self._take(options, credit)
         for row in rows:
             if row.outcome == Outcome.REFUSED:
                 self.stderr.write(f"{row.name}: {row.note}")

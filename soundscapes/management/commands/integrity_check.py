@@ -6,15 +6,16 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from soundscapes.management.command import EngineCommand
 from soundscapes.operations import integrity
 from soundscapes.operations.orphaned_files import Finding
 
 SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         "Look for files without rows, rows without files, jobs that nobody does and messages "
         "that nobody needs. Changes nothing without --repair. Exit status 1: something is wrong."

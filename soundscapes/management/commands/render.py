@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
+from soundscapes.management.command import EngineCommand
 from soundscapes.mixes.composition import clip_files
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Render a plan: the same bytes again, or the name of the clip that is missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,8 +28,6 @@ class Command(BaseCommand):
             plan = self._read(options["plan"])
             rendering = render(plan, clip_files(plan), output)
             text = write_credits(plan, output)
-        except EngineError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self.stdout.write(

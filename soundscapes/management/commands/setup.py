@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
-from soundscapes.engine.errors import EngineError
 from soundscapes.jobs import heartbeat
+from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
 from soundscapes.pictures import images, matching, weights
 from soundscapes.sounds import catalogue, clips
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Migrate, load the catalogue, synthesise the bank, fetch weights, make an administrator."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,12 +57,8 @@ class Command(BaseCommand):
             self._say(outcome)
 
     def _warm_up(self) -> None:
-        try:
-            encoder = matching.current_encoder()
-            self._say(f"Encoder: {encoder.name}")
-            prepare_encoder()
-        except EngineError as error:
-            raise CommandError(str(error)) from error
+        self._say(f"Encoder: {matching.current_encoder().name}")
+        prepare_encoder()
 
     def _make_administrator(self) -> None:
         made = users.create_first_administrator()

@@ -7,14 +7,14 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError
 
-from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM, MODES
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.management.command import EngineCommand
 from soundscapes.mixes.composition import Composition, compose
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
@@ -23,7 +23,7 @@ from soundscapes.pictures import images, matching
 SHOWN = 10
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Make the soundscape of a photo and write it as a WAV."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -62,8 +62,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database is not ready ({error}). Run `make setup` first."
             ) from error
-        except EngineError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self._print_result(output, rendering, seed)

@@ -6,16 +6,16 @@ import socket
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from soundscapes.engine.errors import EngineError
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
+from soundscapes.management.command import EngineCommand
 from soundscapes.pictures.matching import current_encoder
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = "Serve the application: gunicorn and the django-q2 cluster as two watched children."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         self._require_setup()
-        self._require_encoder()
+        current_encoder()  # which refuses settings that no worker could start with
         if options["without_web"]:
             self._work()
         else:
@@ -56,12 +56,6 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run `make setup` first.")
         connection.close()
-
-    def _require_encoder(self) -> None:
-        try:
-            current_encoder()
-        except EngineError as error:
-            raise CommandError(str(error)) from error
 
     def _require_port(self, host: str, port: int) -> None:
         with socket.socket() as probe:
