@@ -44,6 +44,11 @@ from soundscapes.models.exports import export_path
 
 BATCH = 100  # rows in memory
 NAME_LENGTH = 60
+SOUNDSCAPE_FIELDS = (
+    *("id", "name", "title", "is_favourite", "state", "error", "duration", "seed"),
+    *("layer_count", "mode", "layer_choices", "encoder", "encoder_name"),
+    *("loudness", "true_peak", "created_at", "credits"),
+)
 README = """Everything of {name}, as it was on {day}.
 
 profile.json      the account
@@ -212,82 +217,48 @@ def _json_array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     yield b"\n]\n" if separator.startswith(",") else b"[]\n"
 
 
+def _values(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
 def _profile(user: User) -> dict[str, Any]:
-    fields = ("username", "email", "first_name", "last_name", "date_joined", "last_login")
-    return {name: getattr(user, name) for name in fields}
+    return _values(
+        user, "username", "email", "first_name", "last_name", "date_joined", "last_login"
+    )
 
 
 def _token(token: ApiToken) -> dict[str, Any]:
-    return {
-        "name": token.name,
-        "scope": token.scope,
+    return _values(token, "name", "scope", "last_used_at") | {
         "begins_with": token.token_key,
         "created_at": token.created,
         "expires_at": token.expiry,
-        "last_used_at": token.last_used_at,
     }
 
 
 def _link(link: ShareLink) -> dict[str, Any]:
-    return {
-        "soundscape": link.generation_id,
-        "path": link.path,
-        "shows_picture": link.shows_picture,
-        "created_at": link.created_at,
-        "expires_at": link.expires_at,
-    }
+    soundscape = {"soundscape": link.generation_id}
+    return soundscape | _values(link, "path", "shows_picture", "created_at", "expires_at")
 
 
 def _picture(image: Image) -> dict[str, Any]:
-    return {
-        "id": image.pk,
-        "title": image.title,
-        "width": image.width,
-        "height": image.height,
+    return _values(image, "id", "title", "width", "height", "created_at") | {
         "sha256_of_the_upload": image.checksum,
-        "created_at": image.created_at,
         "similarities": [
-            {
-                "category": row.category.slug,
-                "encoder": row.encoder,
-                "score": row.score,
-                "rank": row.rank,
-                "position": row.position,
-                "reason": row.reason,
-            }
+            {"category": row.category.slug}
+            | _values(row, "encoder", "score", "rank", "position", "reason")
             for row in image.similarities.all()
         ],
     }
 
 
 def _soundscape(generation: Generation) -> dict[str, Any]:
-    fields = (
-        *("id", "name", "is_favourite", "state", "error", "duration", "seed", "layer_count"),
-        *(
-            "mode",
-            "layer_choices",
-            "encoder",
-            "encoder_name",
-            "loudness",
-            "true_peak",
-            "created_at",
-        ),
-    )
-    return {name: getattr(generation, name) for name in fields} | {
-        "title": generation.title,
+    return _values(generation, *SOUNDSCAPE_FIELDS) | {
         "picture": generation.image_id,
         "picture_title": generation.image.title,
         "parent": generation.parent_id,
-        "credits": generation.credits,
         "layers": [
-            {
-                "category": layer.category.slug,
-                "rank": layer.rank,
-                "score": layer.score,
-                "position": layer.position,
-                "gain_db": layer.gain_db,
-                "reason": layer.reason,
-            }
+            {"category": layer.category.slug}
+            | _values(layer, "rank", "score", "position", "gain_db", "reason")
             for layer in generation.layers.all()
         ],
     }

@@ -19,7 +19,7 @@ from soundscapes.files import processes
 from soundscapes.jobs import server_errors
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Heartbeat, State
-from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS, Job, JobQuerySet
+from soundscapes.models.jobs import FREE, LEASE, MAX_ATTEMPTS, Job, JobQuerySet, ended, queued
 
 logger = logging.getLogger(__name__)
 
@@ -62,39 +62,18 @@ class Claim:
             Heartbeat.objects.beat()
 
     def finish(self, **fields: Any) -> None:
-        self.write(
-            state=State.READY,
-            stage="Ready",
-            progress=100,
-            claimed_by="",
-            leased_until=None,
-            finished_at=timezone.now(),
-            **fields,
-        )
+        self.write(progress=100, **ended(State.READY, "Ready"), **fields)
 
     def yield_turn(self, **fields: Any) -> None:
         """Queue the job behind others with its attempts reset, for it made progress."""
-        self.write(claimed_by="", leased_until=None, attempts=0, queued_at=timezone.now(), **fields)
+        self.write(attempts=0, queued_at=timezone.now(), **FREE, **fields)
 
     def requeue(self) -> None:
         """Queue the job again without counting the attempt."""
-        self.write(
-            state=State.QUEUED,
-            stage=INTERRUPTED,
-            claimed_by="",
-            leased_until=None,
-            queued_at=timezone.now(),
-        )
+        self.write(**queued(INTERRUPTED))
 
     def fail(self, words: str) -> None:
-        self.write(
-            state=State.FAILED,
-            stage="Failed",
-            error=words,
-            claimed_by="",
-            leased_until=None,
-            finished_at=timezone.now(),
-        )
+        self.write(error=words, **ended(State.FAILED, "Failed"))
 
 
 def claim(kind: JobKind, job: Job) -> Claim | None:
@@ -106,14 +85,7 @@ def claim(kind: JobKind, job: Job) -> Claim | None:
     if kind.jobs.claim(job.pk, worker):
         return Claim(kind.jobs, job.pk, worker)
     failed = kind.jobs.exhausted().filter(pk=job.pk)
-    if failed.update(
-        state=State.FAILED,
-        stage="Failed",
-        error=kind.died,
-        claimed_by="",
-        leased_until=None,
-        finished_at=timezone.now(),
-    ):
+    if failed.update(error=kind.died, **ended(State.FAILED, "Failed")):
         kind.discard(job)
     return None
 

@@ -20,8 +20,14 @@ from soundscapes.files import processes
 from soundscapes.jobs import heartbeat
 from soundscapes.jobs.claims import INTERRUPTED, WAITING
 from soundscapes.jobs.kinds import job_kinds, kind_of
-from soundscapes.models import State
-from soundscapes.models.jobs import ACTIVE_STATES, LEASE, RETRIED_STATES, Job, JobQuerySet
+from soundscapes.models.jobs import (
+    ACTIVE_STATES,
+    LEASE,
+    RETRIED_STATES,
+    Job,
+    JobQuerySet,
+    queued,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -44,19 +50,10 @@ def enqueue(job: Job) -> bool:
 
 def _queue(idle: JobQuerySet[Any]) -> bool:
     with transaction.atomic():
-        queued = idle.update(
-            state=State.QUEUED,
-            stage=WAITING,
-            progress=0,
-            attempts=0,
-            claimed_by="",
-            leased_until=None,
-            error="",
-            queued_at=timezone.now(),
-        )
-        if queued:
+        count = idle.update(progress=0, attempts=0, error="", **queued(WAITING))
+        if count:
             wake_up()
-    return bool(queued)
+    return bool(count)
 
 
 def wake_up() -> None:
@@ -146,18 +143,8 @@ def release(job: Job) -> int:
     """Queue a job again with its attempts counted; 0 if it has changed since."""
     as_read = {name: getattr(job, name) for name in ("claimed_by", "leased_until", "queued_at")}
     with transaction.atomic():
-        freed = (
-            kind_of(job)
-            .jobs.unfinished()
-            .filter(pk=job.pk, **as_read)
-            .update(
-                state=State.QUEUED,
-                stage=INTERRUPTED,
-                claimed_by="",
-                leased_until=None,
-                queued_at=timezone.now(),
-            )
-        )
+        unchanged = kind_of(job).jobs.unfinished().filter(pk=job.pk, **as_read)
+        freed = unchanged.update(**queued(INTERRUPTED))
         if freed:
             logger.warning("%s starts again; %s had it", job.pk, job.claimed_by or "nobody")
             wake_up()

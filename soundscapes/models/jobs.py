@@ -34,6 +34,20 @@ FINAL_STATES = (State.READY, State.FAILED, State.CANCELLED)
 RETRIED_STATES = (State.FAILED, State.CANCELLED)
 
 
+FREE: dict[str, Any] = {"claimed_by": "", "leased_until": None}
+"""Fields of a job that no worker holds."""
+
+
+def queued(stage: str) -> dict[str, Any]:
+    """Return the fields of a job that waits from now on."""
+    return FREE | {"state": State.QUEUED, "stage": stage, "queued_at": timezone.now()}
+
+
+def ended(state: State, stage: str) -> dict[str, Any]:
+    """Return the fields of a job that is over now."""
+    return FREE | {"state": state, "stage": stage, "finished_at": timezone.now()}
+
+
 def unfinished_index(name: str) -> models.Index:
     condition = Q(state__in=ACTIVE_STATES)
     return models.Index(name=name, fields=["leased_until"], condition=condition)
@@ -89,18 +103,8 @@ class JobQuerySet(models.QuerySet[JobT]):
 
     def cancel(self, pk: Any, words: str) -> bool:
         """End the job, whoever holds it; False when it has ended already."""
-        return bool(
-            self.unfinished()
-            .filter(pk=pk)
-            .update(
-                state=State.CANCELLED,
-                stage="Cancelled",
-                error=words,
-                claimed_by="",
-                leased_until=None,
-                finished_at=timezone.now(),
-            )
-        )
+        fields = ended(State.CANCELLED, "Cancelled")
+        return bool(self.unfinished().filter(pk=pk).update(error=words, **fields))
 
     def claimable(self) -> Self:
         """Unfinished, unclaimed, and waiting for no other job."""

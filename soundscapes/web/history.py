@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
@@ -18,7 +17,7 @@ from soundscapes.mixes import search
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.web.forms import HistoryForm
-from soundscapes.web.library import moment
+from soundscapes.web.library import moment, uuid_of
 
 PAGE_SIZE = 24
 MAX_FOUND = 60  # a search shows what fits best, not everything
@@ -87,20 +86,13 @@ def _browse(user: User, filters: dict[str, Any], query: QueryDict) -> Found:
     """Return a page, newest first, after the previous one's end."""
     found = _filtered(user, filters).newest_first().for_list()
     made, _, key = query.get("before", "").partition("_")
-    if (created_at := moment(made)) and _is_uuid(key):
-        found = found.older_than(created_at, UUID(key))
+    if (created_at := moment(made)) and (pk := uuid_of(key)):
+        found = found.older_than(created_at, pk)
     shown = list(found[: PAGE_SIZE + 1])
     if len(shown) <= PAGE_SIZE:
         return Found(shown)
     last = shown[PAGE_SIZE - 1]
     return Found(shown[:PAGE_SIZE], cursor=f"{last.created_at.isoformat()}_{last.pk}")
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
 
 
 def _search(user: User, filters: dict[str, Any], tries: int) -> Found:

@@ -46,7 +46,7 @@ def favourite(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HtmxRequest) -> HttpResponse:
     """Delete soundscapes; the history then offers to restore them."""
-    keys = [key for text in request.POST.getlist("pk") if (key := _uuid(text))]
+    keys = [key for text in request.POST.getlist("pk") if (key := uuid_of(text))]
     deleted_at = library.delete(signed_in_user(request), keys)
     address = reverse("history")
     if deleted_at:
@@ -62,7 +62,8 @@ def restore(request: HtmxRequest) -> HttpResponse:
     return redirect(reverse("history") + "?" + urlencode({"restored": restored}))
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
+    """Parse a UUID; None if invalid."""
     try:
         return UUID(text)
     except ValueError:

@@ -65,11 +65,6 @@ class Mixer:
     def is_full(self) -> bool:
         return len(self.rows) >= MAX_LAYERS
 
-    @property
-    def free_place(self) -> int:
-        taken = {row.place for row in self.rows}
-        return next((place for place in range(1, MAX_LAYERS + 1) if place not in taken), 0)
-
 
 def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Mixer:
     """Return the mixer of a soundscape, or of unsaved `choices`."""
