@@ -37,9 +37,9 @@ from soundscapes.models import (
     ImageSet,
     Rendition,
     Similarity,
-    State,
 )
 from soundscapes.models.categories import CategoryQuerySet
+from soundscapes.models.jobs import FINAL_STATES
 
 LATEST = 2000  # pictures of users, and soundscapes, that are looked at: a million take too long
 USERS = f"Pictures of users (the latest {LATEST})"
@@ -123,26 +123,13 @@ def _similarities() -> list[QuerySet[Similarity]]:
 
 
 def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
+    group = ("image__image_set", "category__label", "category__slug")
+    places = {place: Count("pk", filter=Q(rank=rank)) for rank, place in enumerate(PLACES, start=1)}
     return (
         rows.order_by("category__label")
-        .values("image__image_set", "category__label", "category__slug")
-        .annotate(
-            pictures=Count("pk"),
-            average=Avg("score"),
-            first=Count("pk", filter=Q(rank=1)),
-            second=Count("pk", filter=Q(rank=2)),
-            third=Count("pk", filter=Q(rank=3)),
-        )
-        .values_list(
-            "image__image_set",
-            "category__label",
-            "category__slug",
-            "pictures",
-            "average",
-            "first",
-            "second",
-            "third",
-        )
+        .values(*group)
+        .annotate(pictures=Count("pk"), average=Avg("score"), **places)
+        .values_list(*group, "pictures", "average", *places)
     )
 
 
@@ -165,9 +152,7 @@ def generations_per_day() -> list[Day]:
         .values(day=TruncDate("created_at"))
         .annotate(
             total=Count("pk"),
-            ready=Count("pk", filter=Q(state=State.READY)),
-            failed=Count("pk", filter=Q(state=State.FAILED)),
-            cancelled=Count("pk", filter=Q(state=State.CANCELLED)),
+            **{state.value: Count("pk", filter=Q(state=state)) for state in FINAL_STATES},
         )
     )
     found = {row["day"]: Day(**row) for row in rows}

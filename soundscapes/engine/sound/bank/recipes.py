@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.catalogue import Kind, load_catalogue
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.bank import families
 from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
-from soundscapes.engine.sound.bank.families import (
-    bells,
-    birds,
-    daily,
-    farm,
-    fire,
-    house,
-    insects,
-    machines,
-    people,
-    pets,
-    street,
-    water,
-    weather,
-)
 from soundscapes.engine.sound.bank.place import EDGE, in_a_place, recorded, through_air
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
@@ -38,28 +26,17 @@ CLIP_PEAK = to_ratio(-1.0)
 TURBULENCE_DB = 1.3
 INAUDIBLE = to_ratio(-60.0)
 
-FAMILIES = (
-    bells,
-    birds,
-    daily,
-    farm,
-    fire,
-    house,
-    insects,
-    machines,
-    people,
-    pets,
-    street,
-    water,
-    weather,
-)
+FAMILIES = [
+    import_module(f"{families.__name__}.{module.name}")
+    for module in iter_modules(families.__path__)
+]
 RECIPES: dict[str, Recipe] = {
     category.slug: getattr(family, category.slug)
     for category in load_catalogue()
     for family in FAMILIES
     if hasattr(family, category.slug)
 }
-"""A category's recipe is the function of its name in one of the families."""
+"""A category's recipe is the function of its name in one of the families' modules."""
 
 UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
     "chainsaw",
