@@ -254,6 +254,7 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "soundscapes.api.permissions.TokenScope",
     ],
+    "DEFAULT_PAGINATION_CLASS": "soundscapes.api.pagination.Pages",
     "DEFAULT_THROTTLE_CLASSES": ["soundscapes.api.throttles.QuotaThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],

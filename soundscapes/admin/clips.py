@@ -18,13 +18,13 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
-    DRY_RUN,
     administrator,
     follow,
     form_page,
     log,
     move_form,
     move_page,
+    upload_page,
 )
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Category, Clip
@@ -146,20 +146,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = ClipUploadForm(request.POST or None, request.FILES or None)
-        if form.is_valid():
-            category = form.cleaned_data["category"]
-            batch_job = batch_jobs.create_batch_job(
-                administrator(request),
-                BatchJob.Kind.CLIPS,
-                category.label,
-                {"category": category.pk, "credit": form.credit()},
-                uploads=form.uploads,
-                is_trial=True,
-            )
-            return follow(request, batch_job)
-        return form_page(
-            request, self, form, title="Upload clips", button="Look at them", intro=DRY_RUN
-        )
+        return upload_page(request, self, form, BatchJob.Kind.CLIPS)
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
         """Run `manage.py import_esc50` in the worker."""
@@ -184,15 +171,17 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
 
     @admin.action(description="Enable", permissions=["change"])
     def enable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
-        changed = clips.set_enabled(chosen, True)
-        log(request, changed, "Enabled.")
-        self.message_user(request, f"{len(changed)} clips enabled.")
+        self._set_enabled(request, chosen, True)
 
     @admin.action(description="Disable", permissions=["change"])
     def disable(self, request: HttpRequest, chosen: QuerySet[Clip]) -> None:
-        changed = clips.set_enabled(chosen, False)
-        log(request, changed, "Disabled.")
-        self.message_user(request, f"{len(changed)} clips disabled.")
+        self._set_enabled(request, chosen, False)
+
+    def _set_enabled(self, request: HttpRequest, chosen: QuerySet[Clip], is_enabled: bool) -> None:
+        changed = clips.set_enabled(chosen, is_enabled)
+        done = "enabled" if is_enabled else "disabled"
+        log(request, changed, f"{done.capitalize()}.")
+        self.message_user(request, f"{len(changed)} clips {done}.")
 
     @admin.action(description="Move to another category", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:

@@ -34,6 +34,9 @@ class ManyFilesField(forms.FileField):
 
 
 class BundleForm(forms.Form):
+    """Files to import; the field `target` says into what."""
+
+    target: str
     chosen = ManyFilesField(
         label="Files",
         allow_empty_file=True,  # it has a row of its own in the report
@@ -65,7 +68,8 @@ class PictureUploadForm(BundleForm):
         label="Image set",
         error_messages={"required": "Choose the set that the pictures shall belong to."},
     )
-    field_order = ["image_set", "chosen"]
+    target = "image_set"
+    field_order = [target, "chosen"]
 
 
 class ClipUploadForm(BundleForm):
@@ -73,7 +77,8 @@ class ClipUploadForm(BundleForm):
         Category.objects.all(),
         error_messages={"required": "Choose the category that the recordings sound like."},
     )
-    field_order = ["category", "chosen"]
+    target = "category"
+    field_order = [target, "chosen"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -125,12 +125,13 @@ def _similarities() -> list[QuerySet[Similarity]]:
 def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
     group = ("image__image_set", "category__label", "category__slug")
     places = {place: Count("pk", filter=Q(rank=rank)) for rank, place in enumerate(PLACES, start=1)}
-    return (
+    figures: Iterable[tuple[Any, ...]] = (
         rows.order_by("category__label")
         .values(*group)
         .annotate(pictures=Count("pk"), average=Avg("score"), **places)
         .values_list(*group, "pictures", "average", *places)
     )
+    return figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from soundscapes.accounts import users
-from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.accounts import (
     MeSerializer,
     NewTokenSerializer,
@@ -42,7 +41,6 @@ class TokensView(ListAPIView[ApiToken]):
     """List your tokens; POST to make one, whose secret is in the answer and nowhere else."""
 
     serializer_class = TokenSerializer
-    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         return ApiToken.objects.filter(user=signed_in_user(self.request))

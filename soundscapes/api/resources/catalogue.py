@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
 from soundscapes.api.filters import CategoryFilter, ClipFilter, ImageSetFilter
-from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.catalogue import (
     CategorySerializer,
     ClipSerializer,
@@ -30,7 +29,6 @@ class ImageSets(GenericAPIView[ImageSet]):
 class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
     """List the sets that random pictures are drawn from."""
 
-    pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageSetFilter
 
@@ -49,7 +47,6 @@ class CategoriesView(ListAPIView[Category]):
 
     serializer_class = CategorySerializer
     queryset = Category.objects.enabled().with_clip_counts()
-    pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = CategoryFilter
 
@@ -69,7 +66,6 @@ class ClipsView(ListAPIView[Clip]):
 
     serializer_class = ClipSerializer
     queryset = Clip.objects.playable().select_related("category")
-    pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ClipFilter
 

@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 from soundscapes.api import idempotency
 from soundscapes.api.filters import GenerationFilter
 from soundscapes.api.jobs import accepted
-from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.generations import (
     GenerationRequest,
     GenerationSerializer,
@@ -40,7 +39,6 @@ class GenerationsView(ListAPIView[Generation]):
 
     serializer_class = GenerationSerializer
     queryset = Generation.objects.none()  # for the schema
-    pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = GenerationFilter
 
@@ -93,7 +91,6 @@ class LayersView(ListAPIView[Layer]):
     """The sounds of a soundscape, the best first."""
 
     serializer_class = LayerSerializer
-    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[Layer]:
         generation = generation_or_404(signed_in_user(self.request), self.kwargs["pk"])
@@ -113,7 +110,6 @@ class VersionsView(ListAPIView[Generation]):
     """Your soundscapes of the same picture, this one and its remixes among them, oldest first."""
 
     serializer_class = GenerationSerializer
-    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[Generation]:
         user = signed_in_user(self.request)

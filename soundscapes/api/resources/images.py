@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 from soundscapes.api import idempotency
 from soundscapes.api.filters import ImageFilter
 from soundscapes.api.jobs import accepted
-from soundscapes.api.pagination import Pages
 from soundscapes.api.schema import multipart
 from soundscapes.api.serializers.images import (
     OptionalTitleSerializer,
@@ -37,7 +36,6 @@ class ImagesView(ListAPIView[Image]):
 
     serializer_class = SimilarityResultSerializer
     queryset = Image.objects.none()  # for the schema
-    pagination_class = Pages
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS

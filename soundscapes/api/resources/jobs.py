@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import accepted
-from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
 from soundscapes.http.access import signed_in_user
 from soundscapes.jobs import queue
@@ -28,7 +27,6 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two ta
     """List your jobs, the latest first."""
 
     serializer_class = JobSerializer
-    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[Any, Row]:
         query = JobQuery(data=self.request.query_params)

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from soundscapes.api.pagination import Pages
 from soundscapes.api.serializers.shares import ShareLinkSerializer, ShareRequest
 from soundscapes.http.access import finished_or_404, link_or_404, signed_in_user
 from soundscapes.mixes import share_links
@@ -25,7 +24,6 @@ class ShareView(ListAPIView[ShareLink]):
     """The links to a finished soundscape; POST to make one, DELETE to revoke them all."""
 
     serializer_class = ShareLinkSerializer
-    pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[ShareLink]:
         user = signed_in_user(self.request)
