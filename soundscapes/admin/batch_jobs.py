@@ -116,9 +116,11 @@ class BatchJobAdmin(ReadOnlyAdmin):
         return {
             "title": "Report",
             "batch_job": batch_job,
-            "rows": batch_job.rows[:SHOWN_ROWS],
+            "rows": [
+                row | {"label": Outcome(row["outcome"]).label}
+                for row in batch_job.rows[:SHOWN_ROWS]
+            ],
             "left_out": max(0, len(batch_job.rows) - SHOWN_ROWS),
             "may_act": may_act,
             "new": new,
-            "outcomes": dict(Outcome.choices),
         }

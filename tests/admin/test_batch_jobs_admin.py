@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from soundscapes.models import State
+from soundscapes.models.batch_jobs import Outcome, Row
 from tests import factories, sample_files
 from tests.admin.forms import done, page, report, send_pictures
 from tests.queue import work_off
@@ -28,6 +29,13 @@ def test_a_dry_run_without_anything_new_offers_nothing(browser, image_set):
     batch_job = done(report(send_pictures(browser, image_set, sample_files.upload(b"Dear all"))))
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "nothing to take in" in shown
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_an_outcome_is_shown_in_words(browser, outcome):
+    batch_job = factories.BatchJobFactory(rows=[Row("photo.jpg", outcome).to_json()])
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
+    assert f'<span class="state {outcome}">{outcome.label}</span>' in shown
 
 
 # Following
