@@ -3,8 +3,6 @@
 Not in soundscapes/admin/: Django builds the site before it imports the modules that register there.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.admin import AdminSite

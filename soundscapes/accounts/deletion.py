@@ -5,8 +5,6 @@ thousand soundscapes take longer than a request may. An interrupted deletion res
 heartbeat.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any

@@ -3,8 +3,6 @@
 It holds the mixes, not layers or other formats: plans reproduce those.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tempfile

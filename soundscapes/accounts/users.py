@@ -1,7 +1,5 @@
 """Accounts and API tokens."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import timedelta
 

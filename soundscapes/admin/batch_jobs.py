@@ -1,7 +1,5 @@
 """Batch jobs with their progress and report."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Administration of categories."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Administration of clips: uploads, credits, playback."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

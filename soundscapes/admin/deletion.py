@@ -1,7 +1,5 @@
 """Deletion of rows with many dependents."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 

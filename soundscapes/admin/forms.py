@@ -1,7 +1,5 @@
 """Admin forms beside the models' own."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

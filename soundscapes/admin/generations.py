@@ -1,7 +1,5 @@
 """Administration of soundscapes and their workers."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Administration of image sets and pictures."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

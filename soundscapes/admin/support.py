@@ -1,7 +1,5 @@
 """Shared parts of the administration."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

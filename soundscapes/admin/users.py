@@ -1,7 +1,5 @@
 """Administration of accounts and tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.contrib import admin

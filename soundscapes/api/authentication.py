@@ -1,7 +1,5 @@
 """Token authentication."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest
 from django.utils import timezone
 from knox.crypto import hash_token

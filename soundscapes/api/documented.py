@@ -1,7 +1,5 @@
 """The three endpoints of the project's specification."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

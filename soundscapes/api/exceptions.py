@@ -1,7 +1,5 @@
 """Conversion of exceptions to problem details."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Filters and sort orders of lists."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast

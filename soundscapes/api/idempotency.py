@@ -1,7 +1,5 @@
 """The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Answers of jobs: wait briefly, or say where to ask."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from django.conf import settings

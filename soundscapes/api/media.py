@@ -1,7 +1,5 @@
 """Pictures and sounds under /media/, for a session or an API token."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Pagination: `count`, `next`, `previous`, `results`."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from rest_framework import serializers

@@ -1,7 +1,5 @@
 """JSON parser limited in size, depth and characters, for any database."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from io import BytesIO

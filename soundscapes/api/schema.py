@@ -1,7 +1,5 @@
 """Extensions of drf-spectacular: the problems of every operation, and examples of answers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

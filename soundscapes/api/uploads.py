@@ -1,7 +1,5 @@
 """Photos in multipart requests."""
 
-from __future__ import annotations
-
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 

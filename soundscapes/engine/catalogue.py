@@ -4,8 +4,6 @@ Names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound Cl
 Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
 """
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum

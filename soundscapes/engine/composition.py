@@ -1,7 +1,5 @@
 """Layer requests for the planner, from a ranking."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Resumable, verified and atomic HTTP downloads."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -6,8 +6,6 @@ K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multime
 from TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Paths of this installation, for Django and plain Python."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Photos inside installed packages for the first run, listed in starter.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass

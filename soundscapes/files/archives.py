@@ -1,7 +1,5 @@
 """Zips streamed without being whole in memory, such as a soundscape's layers."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Model columns that name stored files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ An entry precedes the first file, or joins the row's deletion, and goes when bot
 heartbeat settles the entries of killed processes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta

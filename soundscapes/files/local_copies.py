@@ -4,8 +4,6 @@ Local storage is read in place. From remote storage a clip is fetched once and c
 because the worker plays it often.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

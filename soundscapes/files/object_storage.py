@@ -1,7 +1,5 @@
 """S3-compatible storage, read only as far as needed."""
 
-from __future__ import annotations
-
 import io
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Process names that tell others whether the process still runs."""
 
-from __future__ import annotations
-
 import os
 import socket
 

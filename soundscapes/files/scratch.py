@@ -1,7 +1,5 @@
 """Working folders of the workers, beside the finished files."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

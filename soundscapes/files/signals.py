@@ -1,7 +1,5 @@
 """Deletion of a row's files with the row, however it is deleted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db.models import Model

@@ -1,7 +1,5 @@
 """Static files under content-hashed names, for long caching."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

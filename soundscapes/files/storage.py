@@ -1,7 +1,5 @@
 """File storage that names files once they are complete."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

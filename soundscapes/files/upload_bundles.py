@@ -4,8 +4,6 @@ Nothing is unpacked: zip members are read into memory one by one with a size lim
 never become paths.
 """
 
-from __future__ import annotations
-
 import stat
 import zipfile
 import zlib

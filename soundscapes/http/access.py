@@ -1,7 +1,5 @@
 """Lookups that answer 404 for other people's objects, in pages and API alike."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser

@@ -3,8 +3,6 @@
 Counting in the backend covers every password form, the admin's included.
 """
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Error responses: pages for people, problem details for programs, both with the request's id."""
 
-from __future__ import annotations
-
 import sys
 
 from django.core.exceptions import RequestDataTooBig

@@ -1,7 +1,5 @@
 """Log filters."""
 
-from __future__ import annotations
-
 import logging
 from contextvars import ContextVar
 

@@ -1,7 +1,5 @@
 """RFC 9457 problem details (`application/problem+json`)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

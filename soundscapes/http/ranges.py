@@ -3,8 +3,6 @@
 After RFC 9110, section 14: a single range is served, a list is answered whole.
 """
 
-from __future__ import annotations
-
 import re
 
 from django.core.files.base import File

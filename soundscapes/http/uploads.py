@@ -1,7 +1,5 @@
 """Photo field of pages and API."""
 
-from __future__ import annotations
-
 from django import forms
 
 from soundscapes.engine.photos.reading import MAX_BYTES

@@ -4,8 +4,6 @@ Waiting requests take only part of the threads, so that pages and health checks 
 rest are answered at once and ask again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from threading import BoundedSemaphore
 from time import monotonic, sleep

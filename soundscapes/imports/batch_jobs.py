@@ -4,8 +4,6 @@ The worker goes through the items and yields to users' jobs after a while; the r
 far it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any

@@ -1,7 +1,5 @@
 """Import of many recordings into a category."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from soundscapes.files.upload_bundles import Item, RefusedItemError

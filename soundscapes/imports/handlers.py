@@ -1,7 +1,5 @@
 """Handlers of each kind of batch job."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial

@@ -1,7 +1,5 @@
 """Import of many pictures into a set."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from soundscapes.engine.errors import PhotoError

@@ -1,7 +1,5 @@
 """Trials of a category's descriptions before they are saved."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

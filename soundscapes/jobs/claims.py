@@ -1,7 +1,5 @@
 """Claims on jobs. Every write is refused once the claim is lost."""
 
-from __future__ import annotations
-
 import logging
 import uuid
 from collections.abc import Iterator

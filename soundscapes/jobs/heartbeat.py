@@ -1,7 +1,5 @@
 """Heartbeats of the workers on every machine."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from math import inf
 

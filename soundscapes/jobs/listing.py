@@ -1,7 +1,5 @@
 """A user's jobs of every listed kind in one list."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID

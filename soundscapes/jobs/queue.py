@@ -4,8 +4,6 @@ The rows are the queue. django-q2 only carries wake-ups without content: any wor
 job.
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Fair scheduling: the owner served longest ago comes next."""
 
-from __future__ import annotations
-
 import logging
 from time import monotonic
 from typing import Any

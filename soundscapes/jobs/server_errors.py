@@ -1,7 +1,5 @@
 """Failures of the server itself, in words for users."""
 
-from __future__ import annotations
-
 import errno
 
 from django.db import InterfaceError, OperationalError

@@ -5,8 +5,6 @@ SQLite the enqueuing process signals the Unix sockets of this machine's clusters
 NOTIFY to all machines. A lost wake-up loses no job.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -4,8 +4,6 @@ Limits are checked without a lock: concurrent requests may exceed them slightly.
 completed and recovers without new admission.
 """
 
-from __future__ import annotations
-
 from django.conf import settings
 
 from soundscapes.jobs.kinds import count_unfinished

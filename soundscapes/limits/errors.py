@@ -1,7 +1,5 @@
 """Errors of exceeded limits."""
 
-from __future__ import annotations
-
 from soundscapes.engine.errors import EngineError
 
 

@@ -1,7 +1,5 @@
 """File cache with counters that are atomic across processes of one machine."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import pickle  # nosec B403  # as Django's cache does, in files that only this user can write

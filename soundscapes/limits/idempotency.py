@@ -4,8 +4,6 @@ The key's row is inserted in the transaction that does the work: a concurrent re
 unique constraint and then returns the first answer.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

@@ -4,8 +4,6 @@ Fixed windows begin at the first request. Each request costs one atomic incremen
 for work, so that pages and programs meet the same limit.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import ceil
 from time import time

@@ -1,7 +1,5 @@
 """From a ranking to a plan, with the database's current clips and categories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Requests for soundscapes; `rendering` does the work."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Collection
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """A user's library: titles, favourites, deletion and restoring."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Remixes of a soundscape: other levels, places, clips and sounds."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 

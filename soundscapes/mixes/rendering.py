@@ -1,7 +1,5 @@
 """Rendering of soundscapes in the worker."""
 
-from __future__ import annotations
-
 import tempfile
 from functools import partial
 from pathlib import Path

@@ -4,8 +4,6 @@ The worker, which has the encoder, makes and stores a query's vector; comparing 
 product and done in the request.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice

@@ -3,8 +3,6 @@
 The request writes the rows; the worker copies the sound, which may be large.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.files import File

@@ -1,7 +1,5 @@
 """Share links of soundscapes."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.utils import timezone

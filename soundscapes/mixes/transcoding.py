@@ -1,7 +1,5 @@
 """Other formats than WAV, made by the worker on request: an hour takes most of a minute."""
 
-from __future__ import annotations
-
 import tempfile
 from functools import partial
 from pathlib import Path

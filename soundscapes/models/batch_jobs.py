@@ -1,7 +1,5 @@
 """Batch jobs of administrators: imports, checks and measurements."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta

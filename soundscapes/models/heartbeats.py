@@ -1,7 +1,5 @@
 """Heartbeats of the workers."""
 
-from __future__ import annotations
-
 import socket
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Stored answers of idempotent requests."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Self
 

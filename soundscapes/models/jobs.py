@@ -5,8 +5,6 @@ conditional UPDATE claims a job, counts the attempt and takes a lease, and resul
 while the claim stands.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 

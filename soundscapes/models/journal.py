@@ -1,7 +1,5 @@
 """Journal of files that rows do not name yet, or no longer."""
 
-from __future__ import annotations
-
 from django.db import models
 
 

@@ -1,7 +1,5 @@
 """Search queries and their vectors."""
 
-from __future__ import annotations
-
 from typing import Self
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Users and their API tokens."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.contrib.auth.models import AbstractUser

@@ -4,8 +4,6 @@ Rows are copied first, so that their files exist. Files deleted meanwhile are mi
 have no row; neither keeps anything from playing.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

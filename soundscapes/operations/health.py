@@ -1,7 +1,5 @@
 """Health of each part, in words that give nothing away."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from functools import lru_cache

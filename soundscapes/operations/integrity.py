@@ -3,8 +3,6 @@
 Everything is read first and repaired only if unchanged, so that the application may run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """Maintenance of every minute: heartbeat, recovery, and expiry."""
 
-from __future__ import annotations
-
 from soundscapes.accounts import deletion
 from soundscapes.files import journal
 from soundscapes.jobs import heartbeat, queue

@@ -3,8 +3,6 @@
 Only listed folders are searched, so that unknown files are never taken for orphans.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass

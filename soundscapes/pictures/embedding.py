@@ -1,7 +1,5 @@
 """Batch encoding of picture collections."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

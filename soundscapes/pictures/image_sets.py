@@ -1,7 +1,5 @@
 """Management of picture sets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction

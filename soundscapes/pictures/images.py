@@ -1,7 +1,5 @@
 """Storing of pictures, and random draws."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Matching of pictures to categories. Runs in the worker."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

@@ -1,7 +1,5 @@
 """Download of CLIP's weights."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from time import time
 from typing import Any

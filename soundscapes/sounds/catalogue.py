@@ -1,7 +1,5 @@
 """Import of the catalogue and the synthesised bank."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Container, Mapping

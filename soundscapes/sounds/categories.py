@@ -1,7 +1,5 @@
 """Changes to categories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db.models import QuerySet

@@ -1,7 +1,5 @@
 """Import and management of clips."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Credits of many files: defaults, and a table for each file."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """Import of ESC-50 with every recording's credits."""
 
-from __future__ import annotations
-
 import hashlib
 import tempfile
 import zipfile

@@ -1,7 +1,5 @@
 """Template filters of pages."""
 
-from __future__ import annotations
-
 from django import template
 from django.template import Context
 from django.utils.text import get_text_list

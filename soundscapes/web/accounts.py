@@ -1,7 +1,5 @@
 """Sign-up, the account page, and API tokens."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required

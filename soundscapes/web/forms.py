@@ -1,7 +1,5 @@
 """Forms of the pages."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """History page: paging, filters and search, all in the address."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode

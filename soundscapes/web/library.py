@@ -1,7 +1,5 @@
 """Titles, favourites, deletion and restoring."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID

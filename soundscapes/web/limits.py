@@ -1,7 +1,5 @@
 """Limits of an account as meters and words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundscapes.limits import quotas, storage

@@ -1,7 +1,5 @@
 """Soundscape page: its layers as a mixer, and why each is there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Sign-in, and changing or resetting a password."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm

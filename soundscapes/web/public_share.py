@@ -3,8 +3,6 @@
 Ended, revoked and unknown links get the same answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 

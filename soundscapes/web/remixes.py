@@ -1,7 +1,5 @@
 """Mixer: changing layers and saving them as a new version."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

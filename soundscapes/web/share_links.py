@@ -1,7 +1,5 @@
 """Creating, listing and revoking share links."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.contrib import messages

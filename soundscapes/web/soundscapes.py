@@ -1,7 +1,5 @@
 """Creating, following, playing and listing soundscapes."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required

@@ -1,7 +1,5 @@
 """Studio, and the page for signed-out visitors."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

@@ -1,7 +1,5 @@
 """The user and their API tokens."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

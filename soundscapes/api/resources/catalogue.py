@@ -1,7 +1,5 @@
 """Read-only catalogue, managed in the admin."""
 
-from __future__ import annotations
-
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view

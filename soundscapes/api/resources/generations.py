@@ -1,7 +1,5 @@
 """Soundscapes, their layers, plans and stems."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 from uuid import UUID

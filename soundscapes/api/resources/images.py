@@ -1,7 +1,5 @@
 """Pictures of the user and of preloaded sets."""
 
-from __future__ import annotations
-
 from functools import partial
 from uuid import UUID
 

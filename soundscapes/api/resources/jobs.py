@@ -1,7 +1,5 @@
 """The user's jobs."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Documentation of problem types."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 

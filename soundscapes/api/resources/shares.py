@@ -1,7 +1,5 @@
 """Share links."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Serializers of users, tokens and quotas."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rest_framework import serializers

@@ -1,7 +1,5 @@
 """Serializers of picture sets, categories and clips."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rest_framework import serializers

@@ -1,7 +1,5 @@
 """Serializers of pictures and matching sounds."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field

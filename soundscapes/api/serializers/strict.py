@@ -3,8 +3,6 @@
 Query parameters are text, so numbers are parsed there.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import QueryDict

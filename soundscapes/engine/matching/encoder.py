@@ -1,7 +1,5 @@
 """Encoders: photos and texts as unit vectors of one space."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol

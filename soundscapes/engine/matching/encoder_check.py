@@ -1,7 +1,5 @@
 """Check of an encoder against known answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Choice of the encoder. Nothing heavy is imported before one is loaded."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Scores keep each category's bias: subtracting means over a reference set (starte
 ImageNet's labels) gained nothing in benchmarks/tuning.py (top-1 0.876 and 0.887 against 0.887).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

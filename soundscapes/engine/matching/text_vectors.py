@@ -1,7 +1,5 @@
 """Disk cache of text vectors, so that workers load no text model twice."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tempfile

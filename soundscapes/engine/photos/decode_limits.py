@@ -1,7 +1,5 @@
 """Limits on decoding, checked in the header before any pixel."""
 
-from __future__ import annotations
-
 from PIL import Image, JpegImagePlugin
 
 from soundscapes.engine.errors import PhotoError

@@ -1,7 +1,5 @@
 """Structure of image files: segments, frames, trailers, markup."""
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterable, Iterator

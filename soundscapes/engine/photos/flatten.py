@@ -1,7 +1,5 @@
 """Visible pixels of a picture on a canvas without metadata."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Untrusted photos: checked, upright, and repainted from pixels alone."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import warnings

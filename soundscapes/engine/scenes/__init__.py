@@ -3,8 +3,6 @@
 scenes.toml indexes title, alternative text, sounds and licence of each WebP file.
 """
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path

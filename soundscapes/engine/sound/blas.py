@@ -4,8 +4,6 @@ Rendering's small matrix products make BLAS threads wait. BLAS reads OMP_NUM_THR
 import, before a worker can set it, so the limit is set around the arithmetic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar

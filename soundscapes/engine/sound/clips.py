@@ -1,7 +1,5 @@
 """Clips: recordings or synthesised sounds with credits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Credits and effective licence of a soundscape."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

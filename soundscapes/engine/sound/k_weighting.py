@@ -6,8 +6,6 @@ applications", 1990) until a state vanishes in float32. The result equals the re
 than half the time, with numpy alone.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

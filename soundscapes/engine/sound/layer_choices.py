@@ -1,7 +1,5 @@
 """Layer choices of a remix."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A transparent look-ahead limiter for occasional peaks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Integrated loudness and true peak by ITU-R BS.1770-4, block by block."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ As in Salamon et al., "Scaper: A library for soundscape synthesis and augmentati
 every random choice is made here from one seed; rendering is arithmetic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 

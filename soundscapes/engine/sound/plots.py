@@ -1,7 +1,5 @@
 """Pictures of sound."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from itertools import pairwise

@@ -4,8 +4,6 @@ A polyphase filter (Crochiere and Rabiner, "Multirate Digital Signal Processing"
 matrix product over all frames.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Signals of the engine: float32 at 44.1 kHz, full scale at -1 and 1."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

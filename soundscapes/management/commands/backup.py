@@ -1,7 +1,5 @@
 """Copy everything that cannot be made again into a folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

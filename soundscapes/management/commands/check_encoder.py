@@ -1,7 +1,5 @@
 """Look whether the encoder in use says what it should."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.management.base import CommandError

@@ -1,7 +1,5 @@
 """Encode whole image sets ahead of time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser

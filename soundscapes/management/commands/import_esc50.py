@@ -1,7 +1,5 @@
 """Take in the recordings of ESC-50."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Take many pictures into a set."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

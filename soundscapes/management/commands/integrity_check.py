@@ -1,7 +1,5 @@
 """Find what crashes and lost files have left, and put it right."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import timedelta
 from typing import Any

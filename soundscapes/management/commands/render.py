@@ -1,7 +1,5 @@
 """Make a soundscape again from its plan."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Put back what `manage.py backup` has copied."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Everything that the application needs before it can be started; repeat it at will."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.management import call_command

@@ -1,7 +1,5 @@
 """One photo in, one WAV out, without the server."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from pathlib import Path

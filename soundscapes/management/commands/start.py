@@ -1,7 +1,5 @@
 """Run the application: the web server and the queue's cluster, or the latter, watched over."""
 
-from __future__ import annotations
-
 import socket
 from functools import partial
 from typing import Any

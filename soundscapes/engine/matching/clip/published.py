@@ -1,7 +1,5 @@
 """openai-clip's models and their sources, listed in published.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path

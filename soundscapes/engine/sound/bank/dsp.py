@@ -4,8 +4,6 @@ All work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels 
 are imported on first use, which saves seconds where the bank exists.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Acoustics of a place and a microphone."""
 
-from __future__ import annotations
-
 import numpy as np
 import scipy
 from numpy.random import Generator

@@ -1,7 +1,5 @@
 """All recipes, with the seeds, level and edges of clips."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable
 from importlib import import_module

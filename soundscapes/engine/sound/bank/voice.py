@@ -5,8 +5,6 @@ A harmonic series follows a pitch contour with jitter and shimmer through moving
 directly needs no time-varying filter and cannot alias.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

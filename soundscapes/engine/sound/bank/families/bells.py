@@ -6,8 +6,6 @@ Applied Acoustics 1987; W. A. Hibbert, "The quantification of strike pitch and p
 church bells", 2008.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

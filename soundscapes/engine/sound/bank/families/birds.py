@@ -5,8 +5,6 @@ crow, hen and rooster come from the source-filter voice, whose pitch contours an
 N. H. Fletcher, "Acoustic Systems in Biology" (OUP 1992) on the syrinx and trachea.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ after Farnell, "Designing Sound", ch. 32); laughter after J.-A. Bachorowski et a
 features of human laughter", JASA 2001 (notes of voiced breath, about five a second).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

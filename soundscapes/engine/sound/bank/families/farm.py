@@ -6,8 +6,6 @@ as pulse trains through the resonance of the vocal sac (C. Gerhardt and F. Huber
 Communication in Insects and Anurans", 2002).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

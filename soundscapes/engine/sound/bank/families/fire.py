@@ -4,8 +4,6 @@ After Farnell, "Designing Sound", ch. 34: lapping, hissing and crackling are thr
 come in flurries, with levels spread over a heavy tail.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

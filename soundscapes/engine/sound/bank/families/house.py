@@ -4,8 +4,6 @@ Small impacts as modes of a light body excited by a click, after K. van den Doel
 sounds of physical shapes", Presence 1998.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

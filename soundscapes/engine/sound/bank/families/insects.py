@@ -5,8 +5,6 @@ Oecanthus (H. C. Bennet-Clark, "Resonators in insect sound production", J. Exp. 
 beats as harmonic tones that waver as the insect turns.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

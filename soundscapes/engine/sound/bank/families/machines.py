@@ -5,8 +5,6 @@ engine sound synthesis", SIVE 2015 (combustion pulses through the resonances of 
 train is wheels over rail joints (Farnell ch. 43); jets are broadband noise under a whine.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -7,8 +7,6 @@ JASA 1987; steps after P. R. Cook, "Modeling Bill's gait", AES 2002 (heel, then 
 of the ground).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

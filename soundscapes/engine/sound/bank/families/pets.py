@@ -5,8 +5,6 @@ domestic dog", J. Exp. Biol. 1999; miaows after S. Schötz, "A phonetic pilot st
 in three cats", Fonetik 2012 (a pitch that rises and falls while the mouth opens and closes).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ Sirens and horns as their generators make them (a swept or switched tone through
 third apart); fireworks after Farnell, "Designing Sound", ch. 35 on explosions.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

@@ -4,8 +4,6 @@ Surf after Farnell, "Designing Sound", ch. 38, and the observation that surf is 
 whose spectrum brightens as a wave breaks and darkens as it runs out.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 

@@ -6,8 +6,6 @@ resonances that follow the gusts); thunder after Farnell ch. 40 and H. S. Ribner
 "Acoustics of thunder", JASA 1982 (a crack, then rumble from ever more distant channel segments).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.random import Generator
 
