@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -69,15 +69,13 @@ def key_of(shown: SetMetrics) -> str:
     return USERS_KEY if shown.key is None else str(shown.key)
 
 
-def _require(request: HttpRequest) -> None:
-    """Curators may see averages over users' pictures, which show none of them."""
-    if not request.user.has_perm("soundscapes.view_category"):
-        raise PermissionDenied
+# Curators may see averages over users' pictures, which show none of them.
+for_curators = permission_required("soundscapes.view_category", raise_exception=True)
 
 
 @require_safe
+@for_curators
 def page(request: HttpRequest) -> HttpResponse:
-    _require(request)
     query = Query.of(request)
     sets = metrics.by_set(query.encoder)
     shown = query.choose(sets)
@@ -110,8 +108,8 @@ def _headings(query: Query) -> list[dict[str, str]]:
 
 
 @require_safe
+@for_curators
 def table(request: HttpRequest) -> HttpResponse:
-    _require(request)
     query = Query.of(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="metrics.csv"'
@@ -131,9 +129,9 @@ def _plain(text: str) -> str:
 
 
 @require_safe
+@for_curators
 def picture(request: HttpRequest) -> HttpResponse:
     """Return one set's metrics as SVG: bars of how often each was first, second and third."""
-    _require(request)
     query = Query.of(request)
     shown = query.choose(metrics.by_set(query.encoder))
     context = {"shown": shown, "bars": _bars(shown), "width": WIDTH, "left": LEFT}

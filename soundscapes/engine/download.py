@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,7 @@ def download(
         part = target.with_name(f"{target.name}.{(expected or _version(seen))[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _complete(session, url, part, timeout, progress)
+            _complete(part, partial(_append, session, url, part, timeout, progress))
             _verify(part, expected, is_whole)
             part.replace(target)
         except OSError as error:
@@ -96,18 +97,12 @@ def _verify(part: Path, expected: str | None, is_whole: Check | None) -> None:
         raise DownloadError("what arrived is not what was asked for, or not all of it")
 
 
-def _complete(
-    session: requests.Session,
-    url: str,
-    part: Path,
-    timeout: tuple[float, float],
-    progress: Progress | None,
-) -> None:
+def _complete(part: Path, append: Callable[[], None]) -> None:
     """Append to `part` until complete, reconnecting a few times."""
     for attempt in range(1, ATTEMPTS + 1):
         before = part.stat().st_size if part.exists() else 0
         try:
-            _append(session, url, part, timeout, progress)
+            append()
         except requests.RequestException as error:
             after = part.stat().st_size if part.exists() else 0
             if attempt == ATTEMPTS or after <= before:

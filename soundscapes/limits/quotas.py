@@ -90,16 +90,12 @@ def left(user: User) -> list[Quota]:
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)
     keys = {kind: _key(kind, f"user-{user.pk}", settings.QUOTAS[kind][1]) for kind in kinds}
     counts = cache.get_many(keys.values())
-    return [
-        Quota(
-            kind=kind,
-            limit=settings.QUOTAS[kind][0],
-            window=settings.QUOTAS[kind][1],
-            remaining=max(0, settings.QUOTAS[kind][0] - counts.get(key, 0)),
-            resets_in=_resets_in(settings.QUOTAS[kind][1]),
-        )
-        for kind, key in keys.items()
-    ]
+    found = []
+    for kind, key in keys.items():
+        limit, window = settings.QUOTAS[kind]
+        remaining = max(0, limit - counts.get(key, 0))
+        found.append(Quota(kind, limit, window, remaining, _resets_in(window)))
+    return found
 
 
 def in_words(seconds: int) -> str:
