@@ -5,12 +5,10 @@ It holds the mixes, not layers or other formats: plans reproduce those.
 
 import json
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -89,8 +87,8 @@ def purge() -> None:
 def make(claim: Claim) -> None:
     """Build the requested zip. Runs in the worker."""
     export = Export.objects.select_related("owner").get(pk=claim.pk)
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
-        path = Path(folder) / "export.zip"
+    with scratch.working_folder() as folder:
+        path = folder / "export.zip"
         _pack(claim, export.owner, path)
         _store(claim, export, path)
 

@@ -3,6 +3,9 @@
 import os
 import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +16,12 @@ from django.utils import timezone
 PREFIX = ".render-"
 
 
-def prefix() -> str:
-    return f"{_of_this_machine()}{os.getpid()}-"
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """Yield a new folder that goes at the end; a dead process's is a leftover."""
+    prefix = f"{_of_this_machine()}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=prefix) as folder:
+        yield Path(folder)
 
 
 def remove_leftovers() -> None:

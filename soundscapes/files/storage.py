@@ -6,9 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
+from django.db.models.fields.files import FieldFile
 
 UNFINISHED = ".part"
 """How the name of a file ends that is still being written."""
+
+
+def is_stored(file: FieldFile) -> bool:
+    """Return whether a column names a file, and that is there."""
+    return bool(file) and file.storage.exists(str(file.name))
 
 
 class WholeFileStorage(FileSystemStorage):

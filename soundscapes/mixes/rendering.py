@@ -1,10 +1,8 @@
 """Rendering of soundscapes in the worker."""
 
-import tempfile
 from functools import partial
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -86,17 +84,17 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
 
 
 def _render(claim: Claim, composition: Composition) -> None:
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
-        output = Path(folder) / OUTPUT
+    with scratch.working_folder() as folder:
+        output = folder / OUTPUT
         report = partial(_report_mixing, claim)
         rendering = render(
             composition.plan,
             composition.paths,
             output,
-            stems=_stem_paths(Path(folder), composition),
+            stems=_stem_paths(folder, composition),
             progress=report,
         )
-        _store(claim, Path(folder), rendering)
+        _store(claim, folder, rendering)
 
 
 def _stem_paths(folder: Path, composition: Composition) -> list[Path]:

@@ -1,19 +1,17 @@
 """Other formats than WAV, made by the worker on request: an hour takes most of a minute."""
 
-import tempfile
 from functools import partial
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Concat
 
 from soundscapes.engine.sound.audio_files import convert
 from soundscapes.files import scratch
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.storage import is_stored
 from soundscapes.jobs import queue, server_errors
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
@@ -35,9 +33,9 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
         # Two requests at once make one file.
         Generation.objects.select_for_update().get(pk=generation.pk)
         rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
-    if rendition.state in ACTIVE_STATES or _exists(rendition.file):
+    if rendition.state in ACTIVE_STATES or is_stored(rendition.file):
         return rendition
-    if not _exists(generation.audio):
+    if not is_stored(generation.audio):
         raise FileNotFoundError(generation.audio.name)
     admit_rendition(rendition)
     queue.enqueue(rendition)
@@ -49,18 +47,14 @@ def admit_rendition(rendition: Rendition) -> None:
     admit(rendition.generation.owner)
 
 
-def _exists(file: FieldFile) -> bool:
-    return bool(file) and file.storage.exists(str(file.name))
-
-
 def make(claim: Claim) -> None:
     rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
     discard(rendition)
     claim.report(State.RENDERING, "Fetching the sound", 1)
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=scratch.prefix()) as folder:
-        wav = Path(folder) / "sound.wav"
+    with scratch.working_folder() as folder:
+        wav = folder / "sound.wav"
         _fetch(rendition.generation, wav)
-        made = Path(folder) / _file_name(rendition)
+        made = folder / _file_name(rendition)
         convert(wav, made, rendition.format, partial(_report, claim, rendition))
         _store(claim, rendition, made)
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import models
 from django.utils import timezone
 
 from soundscapes.files import columns, journal, scratch
-from soundscapes.files.storage import UNFINISHED
+from soundscapes.files.storage import UNFINISHED, is_stored
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.mixes import generations
 from soundscapes.models import Clip, Generation, Image
@@ -127,7 +126,7 @@ def _age(path: Path) -> timedelta:
 def _lost_sounds() -> Iterator[Finding]:
     finished = Generation.objects.finished().defer("plan", "peaks").prefetch_related("layers")
     for generation in finished.iterator(chunk_size=BATCH):
-        if not _exists(generation.audio):
+        if not is_stored(generation.audio):
             yield Finding(
                 "Soundscapes without their sound",
                 str(generation.pk),
@@ -145,16 +144,12 @@ def _lost_sounds() -> Iterator[Finding]:
 
 def _lost_extras(generation: Generation) -> list[str]:
     extras = [generation.spectrogram, *(layer.stem for layer in generation.layers.all())]
-    return [str(extra.name) for extra in extras if extra and not _exists(extra)]
-
-
-def _exists(file: models.fields.files.FieldFile) -> bool:
-    return bool(file) and default_storage.exists(str(file.name))
+    return [str(extra.name) for extra in extras if extra and not is_stored(extra)]
 
 
 def _lost_pictures() -> Iterator[Finding]:
     for image in Image.objects.iterator(chunk_size=BATCH):
-        if _exists(image.file) and _exists(image.thumbnail):
+        if is_stored(image.file) and is_stored(image.thumbnail):
             continue
         if images.is_restorable(image):
             remedy, repair = "is made again", partial(images.restore, image)
@@ -171,7 +166,7 @@ def _lost_results() -> Iterator[Finding]:
         (column,) = kind.files
         name = str(kind.model._meta.verbose_name_plural).capitalize()
         for job in kind.jobs.finished().iterator(chunk_size=BATCH):
-            if not _exists(getattr(job, column.column)):
+            if not is_stored(getattr(job, column.column)):
                 yield Finding(
                     f"{name} without their file",
                     str(job.pk),
@@ -189,6 +184,6 @@ REBUILDING = {
 
 def _lost_clips() -> Iterator[Finding]:
     for clip in Clip.objects.iterator(chunk_size=BATCH):
-        if not _exists(clip.file):
+        if not is_stored(clip.file):
             remedy = REBUILDING[Clip.Source(clip.source)]
             yield Finding("Clips without their file", f"{clip.file} ({clip})", remedy)

@@ -9,7 +9,6 @@ from functools import partial
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models.fields.files import FieldFile
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
@@ -24,6 +23,7 @@ from soundscapes.engine.photos.reading import (
 from soundscapes.engine.sound.plots import waveform_picture
 from soundscapes.files import journal
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.storage import is_stored
 from soundscapes.jobs import queue
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits import quotas
@@ -240,7 +240,7 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
 
 def _restore_files(image: Image, data: bytes) -> None:
     """Replace lost files when the user uploads the picture again."""
-    if _exists(image.file) and _exists(image.thumbnail):
+    if is_stored(image.file) and is_stored(image.thumbnail):
         return
     picture = check_photo(data).image
     _delete_files(image)
@@ -250,12 +250,12 @@ def _restore_files(image: Image, data: bytes) -> None:
 
 def is_restorable(image: Image) -> bool:
     """Return whether lost files can be remade without the owner."""
-    return _exists(image.file) or image.source in _shipped()
+    return is_stored(image.file) or image.source in _shipped()
 
 
 def restore(image: Image) -> None:
     """Remake files from the larger one or the source. Raises KeyError if impossible."""
-    if _exists(image.file):
+    if is_stored(image.file):
         with image.file.open("rb") as file:
             picture = read_photo(file.read()).image
         data = to_thumbnail(picture, THUMBNAIL_SIDE)
@@ -287,10 +287,6 @@ def _scenes() -> list[Shipped]:
         Shipped(credit | {"title": each.title, "source": each.source}, each.load)
         for each in scenes.SCENES
     ]
-
-
-def _exists(file: FieldFile) -> bool:
-    return file.storage.exists(str(file.name))
 
 
 def _write_files(image: Image, picture: PillowImage.Image) -> None:

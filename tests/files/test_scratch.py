@@ -10,6 +10,14 @@ from django.utils import timezone
 from soundscapes.files import scratch
 
 
+def test_a_working_folder_lies_beside_the_files_and_goes_at_the_end(settings):
+    with scratch.working_folder() as folder:
+        assert folder.parent == Path(settings.MEDIA_ROOT)
+        assert folder.name.startswith(f".render-{socket.gethostname()}-{os.getpid()}-")
+        (folder / "soundscape.wav").write_bytes(b"a sound")
+    assert not folder.exists()
+
+
 def test_the_folder_of_a_living_worker_is_left_alone(settings):
     busy = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{os.getpid()}-x"
     busy.mkdir()

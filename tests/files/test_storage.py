@@ -8,7 +8,8 @@ import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
-from soundscapes.files.storage import WholeFileStorage
+from soundscapes.files.storage import WholeFileStorage, is_stored
+from soundscapes.models import Export
 
 
 class FillsTheDisk(ContentFile):
@@ -72,3 +73,12 @@ def test_an_upload_that_lies_in_a_file_already_is_moved(tmp_path):
         name = storage.save("sound.wav", content)
     assert (tmp_path / "media" / name).read_bytes() == b"as it came"
     assert not upload.exists()
+
+
+def test_a_column_is_stored_if_it_names_a_file_that_is_there():
+    export = Export()
+    assert not is_stored(export.file)
+    export.file.save("", ContentFile(b"everything"), save=False)
+    assert is_stored(export.file)
+    default_storage.delete(export.file.name)
+    assert not is_stored(export.file)
