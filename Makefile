@@ -9,7 +9,7 @@ endif
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PROCESSES ?= 2
+PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
