@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
+    DRY_RUN,
     administrator,
     follow,
     form_page,
     log,
     move_form,
     move_page,
-    upload_page,
 )
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Category, Clip
@@ -144,7 +144,20 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = ClipUploadForm(request.POST or None, request.FILES or None)
-        return upload_page(request, self, form, BatchJob.Kind.CLIPS)
+        if form.is_valid():
+            category = form.cleaned_data["category"]
+            batch_job = batch_jobs.create_batch_job(
+                administrator(request),
+                BatchJob.Kind.CLIPS,
+                category.label,
+                {"category": category.pk, "credit": form.credit()},
+                uploads=form.uploads,
+                is_trial=True,
+            )
+            return follow(request, batch_job)
+        return form_page(
+            request, self, form, title="Upload clips", button="Look at them", intro=DRY_RUN
+        )
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
         """Run `manage.py import_esc50` in the worker."""

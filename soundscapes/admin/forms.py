@@ -32,9 +32,6 @@ class ManyFilesField(forms.FileField):
 
 
 class BundleForm(forms.Form):
-    """Files to import; the field `target` says into what."""
-
-    target: str
     chosen = ManyFilesField(
         label="Files",
         allow_empty_file=True,  # it has a row of its own in the report
@@ -66,8 +63,7 @@ class PictureUploadForm(BundleForm):
         label="Image set",
         error_messages={"required": "Choose the set that the pictures shall belong to."},
     )
-    target = "image_set"
-    field_order = [target, "chosen"]
+    field_order = ["image_set", "chosen"]
 
 
 class ClipUploadForm(BundleForm):
@@ -75,8 +71,7 @@ class ClipUploadForm(BundleForm):
         Category.objects.all(),
         error_messages={"required": "Choose the category that the recordings sound like."},
     )
-    target = "category"
-    field_order = [target, "chosen"]
+    field_order = ["category", "chosen"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,14 +15,15 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import PictureUploadForm
 from soundscapes.admin.support import (
+    DRY_RUN,
     OperationsAdmin,
     ReadOnlyAdmin,
     administrator,
     follow,
+    form_page,
     log,
     move_form,
     move_page,
-    upload_page,
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import file_checksum
@@ -176,7 +177,20 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             raise PermissionDenied
         initial = {"image_set": request.GET.get("set")}
         form = PictureUploadForm(request.POST or None, request.FILES or None, initial=initial)
-        return upload_page(request, self, form, BatchJob.Kind.PICTURES)
+        if form.is_valid():
+            image_set = form.cleaned_data["image_set"]
+            batch_job = batch_jobs.create_batch_job(
+                administrator(request),
+                BatchJob.Kind.PICTURES,
+                image_set.name,
+                {"image_set": image_set.pk, "credit": form.credit()},
+                uploads=form.uploads,
+                is_trial=True,
+            )
+            return follow(request, batch_job)
+        return form_page(
+            request, self, form, title="Upload pictures", button="Look at them", intro=DRY_RUN
+        )
 
     @admin.action(description="Move to another set", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:

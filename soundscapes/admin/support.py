@@ -9,12 +9,11 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from soundscapes.admin.forms import BundleForm, MoveForm
-from soundscapes.imports import batch_jobs
+from soundscapes.admin.forms import MoveForm
 from soundscapes.models import BatchJob, User
 
 DRY_RUN = (
@@ -93,24 +92,6 @@ def form_page(
         **extra,
     }
     return TemplateResponse(request, "admin/form_page.html", context)
-
-
-def upload_page(
-    request: HttpRequest, model_admin: admin.ModelAdmin[Any], form: BundleForm, kind: BatchJob.Kind
-) -> HttpResponse:
-    """Start a dry run of the files that are sent, or show the form."""
-    if not form.is_valid():
-        title = f"Upload {kind}"
-        return form_page(
-            request, model_admin, form, title=title, button="Look at them", intro=DRY_RUN
-        )
-    target = form.cleaned_data[form.target]
-    options = {form.target: target.pk, "credit": form.credit()}
-    user, subject = administrator(request), str(target)
-    batch_job = batch_jobs.create_batch_job(
-        user, kind, subject, options, uploads=form.uploads, is_trial=True
-    )
-    return follow(request, batch_job)
 
 
 def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
