@@ -8,12 +8,9 @@ from typing import Any
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
 
 workers = 2
+worker_class = "soundscapes.http.server.WebWorker"  # it waits for slow clients without a thread
 threads = 8  # because the documented endpoints wait for the worker
 raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection writes its log back, every time
-# Longer than browsers and proxies leave a connection idle: who closes it first may do so just as
-# the other sends a request, which then fails.
-keepalive = 75
-limit_request_line = 8190
 graceful_timeout = 3
 loglevel = "warning"
 
@@ -28,9 +25,3 @@ def post_worker_init(_worker: Any) -> None:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(M_MMAP_THRESHOLD, 2**20)
         libc.mallopt(M_ARENA_MAX, 2)
-
-
-def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
-    """Collect pictures in reference cycles after an upload, before they pile up."""
-    if request.method == "POST":
-        gc.collect()

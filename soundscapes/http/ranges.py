@@ -3,6 +3,7 @@
 After RFC 9110, section 14: a single range is served, a list is answered whole.
 """
 
+import os
 import re
 
 from django.core.files.base import File
@@ -29,18 +30,25 @@ RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
 
 class FileSlice:
-    """At most `length` bytes of a file from `start`."""
+    """`length` bytes of a file from `start`, as a file that the web server can seek in."""
 
     def __init__(self, file: File[bytes], start: int, length: int) -> None:
         file.seek(start)
         self._file = file
-        self._left = length
+        self._start, self._end = start, start + length
 
     def read(self, size: int = -1) -> bytes:
-        wanted = self._left if size < 0 else min(size, self._left)
-        data: bytes = self._file.read(wanted)
-        self._left -= len(data)
+        left = self._end - self._file.tell()
+        data: bytes = self._file.read(left if size < 0 else min(size, left))
         return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        origins = {os.SEEK_SET: self._start, os.SEEK_CUR: self._file.tell(), os.SEEK_END: self._end}
+        self._file.seek(origins[whence] + offset)
+        return self.tell()
+
+    def tell(self) -> int:
+        return int(self._file.tell()) - self._start
 
     def close(self) -> None:
         self._file.close()
@@ -84,7 +92,6 @@ def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -
         )
     length = end - start + 1
     response = FileResponse(FileSlice(opened, start, length), status=206, content_type=content_type)
-    response["Content-Length"] = str(length)
     response["Content-Range"] = f"bytes {start}-{end}/{size}"
     return response
 

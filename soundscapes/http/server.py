@@ -1,0 +1,209 @@
+"""The web server: gunicorn keeps the processes, waitress speaks HTTP in them.
+
+In each process one event loop waits for slow clients, so that none of them holds a thread: it reads
+a request whole before a thread handles it, and sends a file after the thread has gone on.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+from collections.abc import Callable, Iterable
+from time import monotonic, time
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import Error, RequestEntityTooLarge
+
+# As Apache's mod_reqtimeout: a body may take longer, as long as it keeps coming.
+HEADER_SECONDS = 20
+BODY_SECONDS = 20
+BODY_RATE = 500  # bytes per second
+# Longer than browsers and proxies leave a connection idle: who closes it first may do so just as
+# the other sends a request, which then fails. A download that nobody reads ends after it, too.
+IDLE_SECONDS = 75
+STALLED_SECONDS = 10  # that a thread waits for a client who reads nothing
+
+MAX_CONNECTIONS = 8000  # of one process
+FILES_PER_CONNECTION = 3  # the socket, the request's body, the file that is sent
+MAX_HEADER = 16 * 2**10
+MAX_BODY = 100 * 2**20
+MAX_ADMIN_BODY = 2**30 + 2**20  # administrators send whole folders
+MAX_SPOOLED = 4 * 2**30  # in temporary files, of what all slow clients send or read
+
+INTERVAL = 0.5  # seconds between looks at the connections, and for a signal to stop
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Request(HTTPRequestParser):
+    """A request that may have as many bytes as its path needs."""
+
+    path = ""
+    error: Error | None = None
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        limit = MAX_ADMIN_BODY if self.path.startswith("/admin/") else MAX_BODY
+        if self.error is None and max(self.content_length, self.body_bytes_received) > limit:
+            self.error = RequestEntityTooLarge(f"At most {limit // 2**20} MB can be sent at once.")
+            self.completed, self.expect_continue = True, False
+        return consumed
+
+
+class Connection(HTTPChannel):
+    parser_class = Request
+    request: Request | None
+    began = 0.0  # when the first byte of the request in progress came
+
+    def received(self, data: bytes) -> None:
+        if self.request is None:
+            self.began = time()
+        super().received(data)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether a request comes too slowly, or nothing happens any more."""
+        if self.request is None:
+            return bool(not self.requests and now - self.last_activity > IDLE_SECONDS)
+        seconds = now - self.began
+        if not self.request.headers_finished:
+            return seconds > HEADER_SECONDS
+        return bool(seconds > BODY_SECONDS + self.request.body_bytes_received / BODY_RATE)
+
+    def spooled(self) -> int:
+        """Bytes of a request or an answer that wait in temporary files for this client."""
+        received = 0 if self.request is None else int(self.request.body_bytes_received)
+        return received + sum(
+            len(each) for each in self.outbufs if isinstance(each, OverflowableBuffer)
+        )
+
+    def holds_a_thread(self) -> bool:
+        """Whether a streamed answer waits for this client to read on."""
+        return bool(self.requests) and self.total_outbufs_len > self.adj.outbuf_high_watermark
+
+
+class Server(TcpWSGIServer):
+    channel_class = Connection
+
+    def maintenance(self, _now: float) -> None:
+        """Do nothing: what waitress marks for closing stays while its client reads nothing."""
+
+    def tidy(self) -> None:
+        """Close idle and slow connections, and if there is no room, those that take most of it."""
+        connections: list[Connection] = list(self.active_channels.values())
+        now = time()
+        overdue = [each for each in connections if each.is_overdue(now)]
+        for connection in {
+            *overdue,
+            *self._beyond_number(connections),
+            *self._beyond_threads(connections, now),
+            *self._beyond_files(connections),
+        }:
+            connection.handle_close()
+
+    def _beyond_number(self, connections: list[Connection]) -> list[Connection]:
+        """Leave a tenth of the connections free, so that the next visitor is always let in."""
+        excess = max(0, len(connections) - self.adj.connection_limit * 9 // 10)
+        waiting = [each for each in connections if not each.requests]
+        return sorted(waiting, key=_last_activity)[:excess]
+
+    def _beyond_threads(self, connections: list[Connection], now: float) -> list[Connection]:
+        """Let half of the threads wait for clients at most, and none for one that stands still."""
+        waiting = [each for each in connections if each.holds_a_thread()]
+        excess = max(0, len(waiting) - self.adj.threads // 2)
+        stalled = [each for each in waiting if now - each.last_activity > STALLED_SECONDS]
+        return sorted(waiting, key=_last_activity)[:excess] + stalled
+
+    def _beyond_files(self, connections: list[Connection]) -> list[Connection]:
+        found = []
+        total = sum(each.spooled() for each in connections)
+        for connection in sorted(connections, key=Connection.spooled, reverse=True):
+            if total <= MAX_SPOOLED:
+                break
+            found.append(connection)
+            total -= connection.spooled()
+        return found
+
+    def is_answering(self) -> bool:
+        return any(
+            each.requests or each.total_outbufs_len for each in self.active_channels.values()
+        )
+
+
+def _last_activity(connection: Connection) -> float:
+    return float(connection.last_activity)
+
+
+class WebWorker(Worker):
+    """A process of the web server: one event loop, and the threads that handle requests."""
+
+    def run(self) -> None:
+        connections = _allow_files(FILES_PER_CONNECTION * MAX_CONNECTIONS) // FILES_PER_CONNECTION
+        sockets: dict[int, wasyncore.dispatcher] = {}
+        threads = ThreadedTaskDispatcher()
+        threads.queue_logger.disabled = True  # it has a line for each request that waits
+        threads.set_thread_count(self.cfg.threads)
+        servers = [
+            Server(
+                _collecting(self.wsgi),
+                map=sockets,
+                dispatcher=threads,
+                _sock=listener.sock,
+                bind_socket=False,
+                sockinfo=(listener.sock.family, listener.sock.type, 0, listener.getsockname()),
+                connection_limit=connections,
+                asyncore_use_poll=True,  # select() sees no more than 1,024 files
+                outbuf_high_watermark=64 * 2**20,  # a thread waits beyond it
+                recv_bytes=64 * 2**10,
+                max_request_header_size=MAX_HEADER,
+                max_request_body_size=sys.maxsize,  # Request has a limit for each path
+                clear_untrusted_proxy_headers=False,  # SOUNDSCAPES_PROXIES says who is trusted
+                ident=None,
+                log_socket_errors=False,
+            )
+            for listener in self.sockets
+        ]
+        tidied = monotonic()
+        while self.alive:
+            self.notify()
+            wasyncore.loop(timeout=INTERVAL, use_poll=True, map=sockets, count=1)
+            if monotonic() > tidied + INTERVAL:
+                tidied = monotonic()
+                for server in servers:
+                    server.tidy()
+        for server in servers:
+            server.accepting = False
+        deadline = monotonic() + self.cfg.graceful_timeout
+        while monotonic() < deadline and any(server.is_answering() for server in servers):
+            wasyncore.loop(timeout=INTERVAL, use_poll=True, map=sockets, count=1)
+
+
+def _allow_files(number: int) -> int:
+    """Let this process open `number` files, or as many as the system permits; return how many."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY:
+        number = min(number, most)
+    if now == resource.RLIM_INFINITY or now >= number:
+        return number
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, most))
+    return number
+
+
+def _collecting(application: Application) -> Application:
+    """Collect pictures in reference cycles after an upload, before they pile up."""
+
+    def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        finally:
+            if environ["REQUEST_METHOD"] == "POST":
+                gc.collect()
+
+    return handle

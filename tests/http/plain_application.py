@@ -1,0 +1,33 @@
+"""A small application for the web server's tests, and deadlines short enough to be waited for."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+
+from soundscapes.http import server
+
+FILE_SIZE = 32 * 2**20
+PIECE = bytes(2**20)
+
+server.HEADER_SECONDS = server.BODY_SECONDS = float(os.environ.get("DEADLINE", "20"))
+server.MAX_SPOOLED = int(os.environ.get("MAX_SPOOLED", server.MAX_SPOOLED))
+server.MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", server.MAX_CONNECTIONS))
+
+
+def application(environ: dict, start_response) -> Iterable[bytes]:
+    path = environ["PATH_INFO"]
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    if path == "/file":
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # the server closes it
+        file.truncate(FILE_SIZE)
+        return environ["wsgi.file_wrapper"](file, 2**18)
+    if path == "/stream":
+        return _endless()
+    if path == "/prefix":
+        return [repr((environ["SCRIPT_NAME"], environ["PATH_INFO"])).encode()]
+    return [str(len(environ["wsgi.input"].read())).encode()]
+
+
+def _endless() -> Iterator[bytes]:
+    while True:
+        yield PIECE

@@ -1,0 +1,218 @@
+"""The web server itself, with clients who are slow or send too much."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.live.server import PROJECT, free_port, until
+
+THREADS = 4
+Start = Callable[..., "Web"]
+
+
+class Web:
+    """A process of the web server, with the connections that a test has opened."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.opened: list[socket.socket] = []
+
+    def connect(self, *parts: bytes) -> socket.socket:
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", self.port))
+        self.opened.append(connection)
+        for part in parts:
+            connection.sendall(part)
+        return connection
+
+    def get(self, path: str = "/", headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            asked.request("GET", path, headers=headers or {})
+            answer = asked.getresponse()
+            return answer.status, answer.read()
+        finally:
+            asked.close()
+
+    def close(self) -> None:
+        for connection in self.opened:
+            connection.close()
+        self.opened.clear()
+
+    def answers(self) -> bool:
+        try:
+            return self.get() == (200, b"0")
+        except ConnectionRefusedError:
+            return False
+
+
+@contextmanager
+def running(**environment: object) -> Iterator[Web]:
+    web = Web(free_port())
+    command = [sys.executable, "-m", "gunicorn", "tests.http.plain_application"]
+    command += ["--worker-class=soundscapes.http.server.WebWorker", f"--threads={THREADS}"]
+    command += [f"--bind=127.0.0.1:{web.port}", "--log-level=warning", "--graceful-timeout=1"]
+    env = os.environ | {name: str(value) for name, value in environment.items()}
+    with subprocess.Popen(command, cwd=PROJECT, env=env) as process:
+        try:
+            until(web.answers, 30, "the first answer")
+            yield web
+        finally:
+            web.close()
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def _patient() -> Iterator[Web]:
+    with running() as web:
+        yield web
+
+
+@pytest.fixture
+def patient(_patient) -> Iterator[Web]:
+    """With the deadlines that it has for everybody."""
+    yield _patient
+    _patient.close()
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Web]:
+    with running(DEADLINE=1) as web:
+        yield web
+
+
+def ended(connection: socket.socket) -> bool:
+    """Read on to the end; False while the server keeps the connection open."""
+    connection.settimeout(0.2)
+    try:
+        while connection.recv(2**16):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        pass
+    return True
+
+
+HALF_A_HEADER = b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "
+HALF_A_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc"
+
+
+def test_it_answers_beside_clients_who_never_finish_or_read(patient):
+    for _ in range(200):
+        patient.connect(HALF_A_HEADER)
+        patient.connect(HALF_A_BODY)
+    for _ in range(50):
+        patient.connect(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
+    for _ in range(3 * THREADS):
+        assert patient.answers()
+
+
+def test_it_answers_beside_streams_that_nobody_reads(patient):
+    for _ in range(20):
+        patient.connect(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    for _ in range(3):
+        assert patient.answers()
+
+
+@pytest.mark.parametrize("part", [HALF_A_HEADER, HALF_A_BODY])
+def test_a_request_that_comes_too_slowly_is_ended_though_it_trickles(hasty, part):
+    connection = hasty.connect(part)
+
+    def is_ended() -> bool:
+        try:
+            connection.sendall(b"a")
+        except ConnectionError:
+            return True
+        return ended(connection)
+
+    until(is_ended, 20, "the end of the connection")
+
+
+def test_a_connection_may_be_idle_between_requests_longer_than_a_request_may_take(hasty):
+    kept = http.client.HTTPConnection("127.0.0.1", hasty.port, timeout=30)
+    kept.request("GET", "/")
+    assert kept.getresponse().read() == b"0"
+    first = kept.sock
+    slow = hasty.connect(HALF_A_HEADER)
+    until(lambda: ended(slow), 20, "the end of the slow one")
+    kept.request("GET", "/")
+    assert kept.getresponse().read() == b"0"
+    assert kept.sock is first
+
+
+def test_a_slow_body_is_taken_as_long_as_it_keeps_coming(hasty):
+    pieces = 12
+    connection = hasty.connect(
+        b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"Content-Length: %d\r\n\r\n" % (pieces * 4096)
+    )
+    slow = hasty.connect(HALF_A_BODY)
+    connection.sendall(bytes(4096) * (pieces - 1))
+    until(lambda: ended(slow), 20, "the end of one that stands still")
+    connection.sendall(bytes(4096))
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    assert answer.read() == str(pieces * 4096).encode()
+
+
+def test_the_longest_idle_make_room_where_connections_run_out():
+    with running(MAX_CONNECTIONS=40) as web:
+        first = web.connect(HALF_A_HEADER)
+        for _ in range(60):
+            web.connect(HALF_A_HEADER)
+        assert web.answers()
+        until(lambda: ended(first), 20, "the end of the first one")
+        last = web.connect(HALF_A_HEADER)
+        last.sendall(b"a\r\n\r\n")
+        assert last.recv(12) == b"HTTP/1.1 200"
+
+
+def test_what_slow_requests_leave_in_temporary_files_is_bounded():
+    with running(MAX_SPOOLED=4 * 2**20) as web:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
+        small = web.connect(head, bytes(2**20))
+        large = web.connect(head, bytes(6 * 2**20))
+        until(lambda: ended(large), 20, "the end of the largest")
+        assert not ended(small)
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [("/", 101, 413), ("/admin/soundscapes/image/upload/", 101, 100), ("/admin/", 1100, 413)],
+)
+def test_the_size_of_a_request_is_refused_before_its_body_comes(patient, path, size, status):
+    """Administrators may send more; 100 asks for the body."""
+    connection = patient.connect(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size * 2**20}\r\n"
+        "Expect: 100-continue\r\n\r\n".encode()
+    )
+    answer = connection.recv(2**16)
+    assert int(answer.split()[1]) == status
+    if status == 413:
+        assert b"Connection: close" in answer
+        assert b"MB can be sent at once" in answer + connection.recv(2**16)
+
+
+def test_a_body_of_unknown_length_is_bounded_too(patient):
+    connection = patient.connect(
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    chunk = b"100000\r\n" + bytes(2**20) + b"\r\n"
+    with pytest.raises(ConnectionError):
+        connection.sendall(chunk * 120)
+
+
+def test_no_header_moves_the_application_to_another_path(patient):
+    headers = {"SCRIPT_NAME": "/x", "Script-Name": "/x", "PATH_INFO": "/y"}
+    assert patient.get("/prefix", headers) == (200, b"('', '/prefix')")
