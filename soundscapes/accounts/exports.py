@@ -130,10 +130,10 @@ class _Progress:
         self._done += 1
 
     def report(self) -> None:
-        """Report progress, and renew the claim: one long soundscape may outlast a lease."""
         stage = f"Packing {min(self._done + 1, self._total)} of {self._total}"
         percent = 1 + 98 * self._done // max(1, self._total)
         self._claim.report(State.RENDERING, stage, min(99, percent))
+        self._claim.give_way()
 
 
 def _pictures(user: User) -> Any:
@@ -266,7 +266,6 @@ KIND = JobKind(
     model=Export,
     run=make,
     result="export_file",
-    time_limit=3600,
     admit=lambda export: admit(export.owner, Kind.GENERATE),
     files=(FileColumn("exports", Export, "file"),),
     is_file=True,

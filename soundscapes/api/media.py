@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import accepted, wait_until_final
+from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
@@ -43,7 +44,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
     if name == "wav":
         return serve_wav(request, generation)
     try:
-        rendition = transcoding.get_or_create_rendition(generation, name)
+        rendition = _rendition(request, generation, name)
     except FileNotFoundError:
         raise Http404("The file is missing on the server.") from None
     rendition = wait_until_final(rendition)
@@ -55,6 +56,14 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
         etag=f"{generation.audio_checksum}-{name}",
         filename=f"soundscape-{generation.pk}.{name}",
     )
+
+
+def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
+    known = transcoding.find_rendition(generation, name)
+    if known is None:
+        require_write_scope(request)
+        known = transcoding.get_or_create_rendition(generation, name)
+    return known
 
 
 def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:

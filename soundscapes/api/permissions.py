@@ -32,8 +32,13 @@ class TokenScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        changes = request.method not in SAFE_METHODS or getattr(view, "get_changes_things", False)
-        token = request.auth
-        if changes and isinstance(token, ApiToken) and token.scope != ApiToken.Scope.WRITE:
-            raise InsufficientScopeError
+        if request.method not in SAFE_METHODS or getattr(view, "get_changes_things", False):
+            require_write_scope(request)
         return True
+
+
+def require_write_scope(request: Request) -> None:
+    """Raise InsufficientScopeError for a token that may only read."""
+    token = request.auth
+    if isinstance(token, ApiToken) and token.scope != ApiToken.Scope.WRITE:
+        raise InsufficientScopeError

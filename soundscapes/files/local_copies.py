@@ -5,7 +5,6 @@ because the worker plays it often.
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from time import time
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from soundscapes.files import progress
 from soundscapes.models import Clip
 
 KEPT_FOR = 30 * 86_400  # seconds after a clip was last played here
@@ -35,7 +35,7 @@ def local_copy(name: str) -> Iterator[Path]:
         return
     with tempfile.NamedTemporaryFile() as copy:
         with default_storage.open(name, "rb") as file:
-            shutil.copyfileobj(file, copy)
+            progress.copy(file, copy)
         copy.flush()
         yield Path(copy.name)
 
@@ -70,7 +70,7 @@ def _fetch(name: str, target: Path) -> None:
         tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as part,
     ):
         try:
-            shutil.copyfileobj(file, part)
+            progress.copy(file, part)
             part.close()
             Path(part.name).replace(target)
         except BaseException:

@@ -8,6 +8,8 @@ from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+from soundscapes.files import progress
+
 READ_AHEAD = 2**18  # bytes
 NOT_FOUND = 404
 
@@ -26,6 +28,9 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
                 raise FileNotFoundError(name) from error
             raise
         return File(io.BufferedReader(ObjectReader(stored), READ_AHEAD), name)
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        return str(super()._save(name, progress.WatchedFile(content)))
 
 
 class ObjectReader(io.RawIOBase):
@@ -61,6 +66,7 @@ class ObjectReader(io.RawIOBase):
         data: bytes = self._body.read(len(buffer))
         if not data:
             raise OSError(f"{self._stored.key} breaks off at byte {self._at} of {self._size}.")
+        progress.note()
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

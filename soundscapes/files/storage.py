@@ -8,6 +8,8 @@ from uuid import uuid4
 from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 
+from soundscapes.files.progress import WatchedFile
+
 UNFINISHED = ".part"
 """How the name of a file ends that is still being written."""
 
@@ -27,11 +29,22 @@ class WholeFileStorage(FileSystemStorage):
         folder, _slash, last = name.rpartition("/")
         part = str(Path(folder) / f".{last}-{uuid4().hex[:8]}{UNFINISHED}")
         try:
+            if not self._is_moved(content):
+                content = WatchedFile(content)
             super()._save(part, content)  # type: ignore[misc]
             return self._take_place(part, name)
         except BaseException:
             self.delete(part)
             raise
+
+    def _is_moved(self, content: Any) -> bool:
+        """Return whether the content is a file that gets its name here without being copied."""
+        if not hasattr(content, "temporary_file_path"):
+            return False
+        Path(self.location).mkdir(parents=True, exist_ok=True)
+        return (
+            Path(content.temporary_file_path()).stat().st_dev == Path(self.location).stat().st_dev
+        )
 
     def _take_place(self, part: str, name: str) -> str:
         """Rename the finished file without overwriting another."""

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import processes
+from soundscapes.files import processes, progress
 from soundscapes.jobs import server_errors
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Heartbeat, State
@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 WAITING = "Waiting for its turn"
 INTERRUPTED = "Interrupted; starting again"
 REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
-BEAT_INTERVAL = 10.0  # seconds between the heartbeats of a worker that is at a long job
 OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
 OUTAGE_POLL = 1.0
 
@@ -40,24 +39,29 @@ class Claim:
     jobs: JobQuerySet[Any]
     pk: uuid.UUID
     worker: str
+    give_way: Callable[[], None] = lambda: None
+    """Do quick jobs that wait; called now and then by those that take long."""
     _reported: float = field(default=0.0)
-    _beat: float = field(default_factory=monotonic)
 
-    def report(self, state: State, stage: str, progress: int) -> None:
-        """Report progress and renew the lease, skipping repeats within a moment."""
-        if monotonic() - self._reported < REPORT_INTERVAL and progress < 100:
+    def report(self, state: State, stage: str, percent: int) -> None:
+        """Report progress, skipping repeats within a moment."""
+        progress.note()
+        if monotonic() - self._reported < REPORT_INTERVAL and percent < 100:
             return
-        self.write(state=state, stage=stage, progress=progress)
+        self.write(state=state, stage=stage, progress=percent)
 
     def write(self, **fields: Any) -> None:
-        """Update the job's fields and renew the lease. Raises LostClaimError."""
-        fields.setdefault("leased_until", timezone.now() + LEASE)
+        """Update the job's fields. Raises LostClaimError."""
+        progress.note()
         if not self.jobs.held(self.pk, self.worker).update(**fields):
             raise LostClaimError(f"{self.pk} is not held by {self.worker}")
         self._reported = monotonic()
-        if self._reported - self._beat > BEAT_INTERVAL:
-            self._beat = self._reported
-            Heartbeat.objects.beat()
+
+    def renew(self) -> bool:
+        """Renew the lease and give a sign of life; False once the claim is lost."""
+        is_held = self.jobs.held(self.pk, self.worker).update(leased_until=timezone.now() + LEASE)
+        Heartbeat.objects.beat()
+        return bool(is_held)
 
     def finish(self, **fields: Any) -> None:
         self.write(progress=100, **ended(State.READY, "Ready"), **fields)
@@ -137,7 +141,7 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
     if isinstance(error, EngineError):
         return str(error)
     if isinstance(error, TimeoutException):
-        return "This took too long and was stopped. Try a shorter soundscape, or retry."
+        return "Nothing moved for minutes, so this was stopped. Retry, or try a shorter soundscape."
     if words := server_errors.words_of(error):
         return words
     if isinstance(error, FileNotFoundError):

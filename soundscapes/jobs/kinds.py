@@ -20,8 +20,6 @@ from soundscapes.models.jobs import Job, JobQuerySet
 if TYPE_CHECKING:
     from soundscapes.jobs.claims import Claim
 
-TIME_LIMIT = 180  # seconds; twice as long as anything takes, so that only a stuck job meets it
-
 DIED = (
     "The worker died at this every time it tried. "
     "Retry; if it happens again, try another picture or a shorter soundscape."
@@ -53,7 +51,8 @@ class JobKind:
     about: str = "pk"
     query: Combinable | Value = field(default_factory=lambda: Value("", CharField()))
     """Query string of the result's URL."""
-    time_limit: int = TIME_LIMIT
+    quick: Q | None = None
+    """Which of its jobs take seconds at most: longer ones let them through."""
     died: str = DIED
     """For the owner, once every attempt has ended with a dead worker."""
     cancelled: str = CANCELLED

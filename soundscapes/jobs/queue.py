@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 TASK = "soundscapes.jobs.scheduler.work"
 SHIFT = 60.0  # seconds for which one wake-up keeps a worker at work
+LONGEST = 86_400  # seconds, for one job; what is stuck ends sooner (jobs/watch.py)
 
 
 class WrongStateError(EngineError):
@@ -55,12 +56,8 @@ def _queue(idle: JobQuerySet[Any]) -> bool:
 
 
 def wake_up() -> None:
-    """Wake a worker after commit.
-
-    The time limit is the slowest kind's; each job has its own.
-    """
-    longest = max(kind.time_limit for kind in job_kinds())
-    async_task(TASK, timeout=round(SHIFT) + longest, save=False)
+    """Wake a worker after commit."""
+    async_task(TASK, timeout=LONGEST, save=False)
 
 
 def cancel(job: Job, words: str = "") -> None:

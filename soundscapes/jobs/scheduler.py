@@ -4,17 +4,19 @@ import logging
 from time import monotonic
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
-from django_q.timeout import TimeoutHandler
 
 from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import JobKind, job_kinds, kind_of
+from soundscapes.jobs.watch import PATIENCE, watching
 from soundscapes.models import User
 from soundscapes.models.jobs import Job
 
 logger = logging.getLogger(__name__)
+
+HOST_TURN, GUESTS_TURN = 1.0, 5.0  # seconds
 
 
 def work() -> None:
@@ -31,8 +33,7 @@ def work() -> None:
             queue.wake_up()  # another worker may be idle
         job = waiting[0]
         try:
-            with TimeoutHandler(kind_of(job).time_limit):
-                run(job)
+            run(job)
         except TimeoutException:
             queue.wake_up()
             raise  # django-q2 ends this process, in which something may hang
@@ -40,20 +41,28 @@ def work() -> None:
             logger.exception("Job %s failed", job.pk)
 
 
-def next_jobs() -> list[Job]:
-    """Return the next job and, if more wait, a later one.
+def next_jobs(*, quick: bool = False) -> list[Job]:
+    """Return the next job and, if more wait, a later one; of the quick ones only, or of all.
 
     The owner served longest ago comes first; then the kind registered first, then the oldest job.
     """
-    found = [row for kind in job_kinds() for row in _first(kind)]
+    kinds = [kind for kind in job_kinds() if kind.quick is not None or not quick]
+    found = [
+        row for kind in kinds for row in _first(kind, kind.quick if quick and kind.quick else Q())
+    ]
     found.sort(key=lambda row: row[0])
     return [job for _served_at, job in found[:2]]
 
 
-def _first(kind: JobKind) -> list[tuple[float, Job]]:
+def _first(kind: JobKind, which: Q) -> list[tuple[float, Job]]:
     served_at = f"{kind.owner}__served_at"
     order = (F(served_at).asc(nulls_first=True), "queued_at", "pk")
-    rows = kind.jobs.claimable().annotate(owner_served_at=F(served_at)).order_by(*order)[:2]
+    rows = (
+        kind.jobs.claimable()
+        .filter(which)
+        .annotate(owner_served_at=F(served_at))
+        .order_by(*order)[:2]
+    )
     return [(_seconds(job.owner_served_at), job) for job in rows]
 
 
@@ -61,10 +70,10 @@ def _seconds(moment: Any) -> float:
     return float(moment.timestamp()) if moment else 0.0
 
 
-def run(job: Job) -> bool:
+def run(job: Job, *, is_guest: bool = False) -> bool:
     """Do a job; False where another worker has it or no attempts are left.
 
-    Re-raises a failure after recording it.
+    Re-raises a failure after recording it. A guest is done in the midst of another job.
     """
     kind = kind_of(job)
     claim = claims.claim(kind, job)
@@ -72,6 +81,27 @@ def run(job: Job) -> bool:
         return False
     owner = kind.model._default_manager.filter(pk=job.pk).values(kind.owner)
     User.objects.filter(pk__in=owner).update(served_at=timezone.now())
-    with claims.recording_failure(claim):
+    if not is_guest:
+        claim.give_way = _Guests().let_through
+    patience = PATIENCE / 2 if is_guest else PATIENCE  # a guest that is stuck ends before its host
+    with claims.recording_failure(claim), watching(claim, patience):
         kind.run(claim)
     return True
+
+
+class _Guests:
+    """Quick jobs that are done in the midst of a long one, which has its turns between them."""
+
+    def __init__(self) -> None:
+        self._host_since = monotonic()
+
+    def let_through(self) -> None:
+        if monotonic() - self._host_since < HOST_TURN:
+            return
+        deadline = monotonic() + GUESTS_TURN
+        while monotonic() < deadline and (waiting := next_jobs(quick=True)):
+            try:
+                run(waiting[0], is_guest=True)
+            except (Exception, TimeoutException):
+                logger.exception("Job %s failed", waiting[0].pk)
+        self._host_since = monotonic()

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from soundscapes.models import Category, Generation, Layer, State
 from soundscapes.pictures import matching
 
 OUTPUT = "soundscape.wav"
+QUICK = 120  # seconds of sound
 MAX_STEM_DURATION = 600.0
 """What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
 
@@ -105,6 +107,7 @@ def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
+    claim.give_way()
 
 
 def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
@@ -155,6 +158,7 @@ KIND = JobKind(
     label="Making a soundscape",
     model=Generation,
     run=make,
+    quick=Q(duration__lte=QUICK, origin=""),
     result="api_generation",
     cancelled=generations.CANCELLED,
     admit=generations.admit_retry,

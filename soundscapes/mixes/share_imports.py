@@ -117,6 +117,7 @@ def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
     try:
         for number, (source, target) in enumerate(present):
             claim.report(State.RENDERING, STAGE, 40 + 55 * number // len(present))
+            claim.give_way()
             stored.append(target)
             with source.open("rb") as file:
                 target.save(str(source.name).rpartition("/")[2], File(file), save=False)

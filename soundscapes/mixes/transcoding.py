@@ -9,13 +9,15 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from soundscapes.engine.sound.audio_files import convert
-from soundscapes.files import scratch
+from soundscapes.files import progress, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.storage import is_stored
 from soundscapes.jobs import queue, server_errors
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import ACTIVE_STATES
 from soundscapes.models.renditions import rendition_path
@@ -23,17 +25,27 @@ from soundscapes.models.renditions import rendition_path
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
+def find_rendition(generation: Generation, name: str) -> Rendition | None:
+    """Return the rendition that is there or being made."""
+    rendition = Rendition.objects.filter(generation=generation, format=name).first()
+    return rendition if rendition is not None and _is_wanted(rendition) else None
+
+
+def _is_wanted(rendition: Rendition) -> bool:
+    return rendition.state in ACTIVE_STATES or is_stored(rendition.file)
+
+
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     """Return the rendition in one of FORMATS, finished or not, or queue a new job.
 
-    Failed and lost ones are made again. Raises FileNotFoundError without the WAV, BacklogError
-    where too much is waiting.
+    Failed and lost ones are made again. Raises FileNotFoundError without the WAV, LimitError where
+    limits forbid it.
     """
     with transaction.atomic():
         # Two requests at once make one file.
         Generation.objects.select_for_update().get(pk=generation.pk)
         rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
-    if rendition.state in ACTIVE_STATES or is_stored(rendition.file):
+    if _is_wanted(rendition):
         return rendition
     if not is_stored(generation.audio):
         raise FileNotFoundError(generation.audio.name)
@@ -44,7 +56,8 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
 
 
 def admit_rendition(rendition: Rendition) -> None:
-    admit(rendition.generation.owner)
+    generation = rendition.generation
+    admit(generation.owner, Kind.GENERATE, size=storage.expected_size(generation.duration, 0))
 
 
 def make(claim: Claim) -> None:
@@ -72,15 +85,15 @@ def _file_name(rendition: Rendition) -> str:
 def _fetch(generation: Generation, wav: Path) -> None:
     with (
         generation.audio.storage.open(str(generation.audio.name)) as source,
-        wav.open("wb") as copy,
+        wav.open("wb") as target,
     ):
-        for chunk in source.chunks():
-            copy.write(chunk)
+        progress.copy(source, target)
 
 
 def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
     stage = f"Converting to {rendition.get_format_display()}"
     claim.report(State.RENDERING, stage, min(99, round(100 * fraction)))
+    claim.give_way()
 
 
 def _store(claim: Claim, rendition: Rendition, made: Path) -> None:

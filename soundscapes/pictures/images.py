@@ -9,6 +9,7 @@ from functools import partial
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
@@ -312,6 +313,7 @@ KIND = JobKind(
     label="Matching a picture",
     model=Image,
     run=matching.make,
+    quick=Q(),
     result="api_image",
     admit=lambda image: admit(image.owner),
     files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),

@@ -96,7 +96,7 @@ def make(claim: Claim) -> None:
 
 
 def learning(claim: Claim) -> Progress:
-    """Renew the lease while a job encodes descriptions, after new weights or changed prompts."""
+    """Report while a job encodes descriptions, after new weights or changed prompts."""
 
     def report(done: int, total: int) -> None:
         claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)

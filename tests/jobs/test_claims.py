@@ -50,12 +50,16 @@ def test_a_claim_is_reported_on_and_finished(job):
     assert claims.claim(kind_of(job), job) is None
 
 
-def test_a_report_renews_the_lease(job):
+def test_a_lease_is_renewed_as_long_as_the_claim_stands(job):
     claim = held(job)
     Generation.objects.update(leased_until=timezone.now())
-    claim.report(State.RENDERING, "Mixing", 50)
+    assert claim.renew()
     job.refresh_from_db()
     assert job.leased_until > timezone.now() + LEASE / 2
+    take_over(job)
+    Generation.objects.update(leased_until=None)
+    assert not claim.renew()
+    assert not Generation.objects.exclude(leased_until=None).exists()
 
 
 def test_reports_in_quick_succession_cost_one_write(job, django_assert_num_queries):
@@ -97,7 +101,7 @@ def test_losing_a_claim_is_no_failure_whatever_came_of_it(job):
     [
         (EngineError("There is no sound. Enable one."), "There is no sound. Enable one."),
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
-        (TimeoutException("180"), "took too long"),
+        (TimeoutException("180"), "Nothing moved"),
         (FileNotFoundError(errno.ENOENT, "gone"), "Upload the picture again"),
         (ZeroDivisionError("division by zero"), "Something went wrong on the server"),
     ],

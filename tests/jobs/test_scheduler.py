@@ -8,7 +8,7 @@ from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 
 from soundscapes.jobs import queue, scheduler
-from soundscapes.mixes import generations
+from soundscapes.mixes import generations, rendering
 from soundscapes.models import Generation, State, User
 from soundscapes.models.jobs import MAX_ATTEMPTS
 from soundscapes.pictures import images, matching
@@ -156,3 +156,48 @@ def test_a_job_that_takes_too_long_ends_its_worker_and_others_are_woken(owner, m
     with pytest.raises(TimeoutException):
         scheduler.work()
     assert wake_ups() >= 1
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_long_job_lets_quick_ones_through_and_no_other_long_one(owner, stranger, monkeypatch):
+    monkeypatch.setattr(scheduler, "HOST_TURN", 0.0)
+    image = factories.ImageFactory(owner=owner)
+    long, longer = (
+        generations.create_generation(owner, image, duration=seconds, layer_count=1)
+        for seconds in (200, 300)
+    )
+    assert scheduler.run(image)
+    (quick,) = pile_of(stranger, 1)
+    assert scheduler.run(long)
+    for job in (long, longer, quick):
+        job.refresh_from_db()
+    assert long.state == State.READY
+    assert not (longer.is_final or longer.claimed_by)
+    assert quick.finished_at < long.finished_at
+
+
+def test_a_guest_that_fails_does_not_harm_its_host(owner, stranger, sounds, monkeypatch, caplog):
+    monkeypatch.setattr(scheduler, "HOST_TURN", 0.0)
+    (long,) = pile_of(owner, 1)
+    assert work_off() == []
+    Generation.objects.update(duration=200)
+    long.refresh_from_db()
+    long.state = State.FAILED
+    long.save()
+    queue.retry(long)
+    (quick,) = pile_of(stranger, 1)
+    assert scheduler.run(quick.image)
+    render, calls = rendering.render, []
+
+    def fails_for_the_guest(plan, *arguments, **options):
+        calls.append(plan.duration)
+        if plan.duration < 10:
+            raise TimeoutException("90")
+        return render(plan, *arguments, **options)
+
+    monkeypatch.setattr(rendering, "render", fails_for_the_guest)
+    assert scheduler.run(long)
+    for job in (long, quick):
+        job.refresh_from_db()
+    assert (long.state, quick.state) == (State.READY, State.FAILED)
+    assert f"Job {quick.pk} failed" in caplog.text

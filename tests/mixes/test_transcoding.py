@@ -10,7 +10,7 @@ from django.urls import reverse
 from soundscapes.engine.errors import EngineError
 from soundscapes.jobs import queue
 from soundscapes.mixes import generations, transcoding
-from soundscapes.models import Generation, Rendition, State
+from soundscapes.models import ApiToken, Generation, Rendition, State
 from soundscapes.pictures import images
 from tests import sample_files
 from tests.queue import waiting, work_off
@@ -154,3 +154,28 @@ def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
     monkeypatch.setattr(transcoding, "convert", converts_too_late)
     assert work_off() == []
     assert not [name for name in stored() if name.startswith("generations/")]
+
+
+def test_a_token_that_may_only_read_gets_what_is_there_and_starts_nothing(
+    generation, owner, program, browser
+):
+    reader = program(owner, scope=ApiToken.Scope.READ)
+    address = reverse("audio", args=[generation.pk]) + "?format=flac"
+    answer = reader.get(address)
+    assert answer.status_code == 403
+    assert "insufficient_scope" in answer["WWW-Authenticate"]
+    assert not Rendition.objects.exists()
+    assert converted(browser, address).status_code == 200
+    assert reader.get(address).status_code == 200
+
+
+def test_a_conversion_counts_in_quota_and_storage(generation, browser, settings):
+    address = reverse("audio", args=[generation.pk]) + "?format="
+    settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
+    assert browser.get(f"{address}flac").status_code == 202  # the soundscape was the first
+    assert browser.get(f"{address}ogg").status_code == 429
+    assert browser.get(f"{address}flac").status_code == 202
+    settings.QUOTAS = settings.QUOTAS | {"generate": (100, 3600)}
+    settings.STORAGE_LIMIT = generation.size + generation.image.size + 1000
+    answer = browser.get(f"{address}mp3")
+    assert (answer.status_code, "storage" in answer.json()["detail"]) == (403, True)

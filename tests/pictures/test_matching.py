@@ -1,14 +1,11 @@
 """Scoring pictures against the categories."""
 
 import pytest
-from django.utils import timezone
 
-from soundscapes.engine.matching import text_vectors
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
-from soundscapes.jobs import claims, queue
-from soundscapes.models import Embedding, Image, Similarity, State
-from soundscapes.models.jobs import LEASE
+from soundscapes.jobs import queue
+from soundscapes.models import Embedding, Similarity, State
 from soundscapes.pictures import images, matching
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
@@ -79,27 +76,6 @@ def test_a_picture_that_another_encoder_has_ranked_is_matched_when_it_is_asked_f
     assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_job_that_has_to_learn_descriptions_keeps_its_lease(owner, tmp_path, monkeypatch):
-    monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
-    monkeypatch.setattr(text_vectors, "CHUNK", 8)
-    monkeypatch.setattr(claims, "REPORT_INTERVAL", 0.0)
-    encode, leases = OfflineEncoder.encode_texts, []
-
-    def slow(encoder, texts):
-        leases.append(Image.objects.get().leased_until - timezone.now())
-        Image.objects.update(leased_until=timezone.now())  # as if the chunk had taken a minute
-        return encode(encoder, texts)
-
-    monkeypatch.setattr(OfflineEncoder, "encode_texts", slow)
-    image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
-    assert work_off() == []
-    assert len(leases) > 2
-    assert min(leases) > LEASE / 2
-    assert Image.objects.get().state == State.READY
 
 
 def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
