@@ -172,7 +172,8 @@ def test_a_long_job_lets_quick_ones_through_and_no_other_long_one(owner, strange
     for job in (long, longer, quick):
         job.refresh_from_db()
     assert long.state == State.READY
-    assert not (longer.is_final or longer.claimed_by)
+    assert longer.claimed_by == ""
+    assert not longer.is_final
     assert quick.finished_at < long.finished_at
 
 
