@@ -31,6 +31,8 @@ BODY_RATE = 500  # bytes per second
 IDLE_SECONDS = 75
 STALLED_SECONDS = 10  # that a thread waits for a client who reads nothing
 
+HEALTH_CHECK = "/healthz"
+
 MAX_CONNECTIONS = 8000  # of one process
 FILES_PER_CONNECTION = 3  # the socket, the request's body, the file that is sent
 MAX_HEADER = 16 * 2**10
@@ -91,6 +93,12 @@ class Connection(HTTPChannel):
 
 class Server(TcpWSGIServer):
     channel_class = Connection
+    checks: ThreadedTaskDispatcher
+
+    def add_task(self, task: Connection) -> None:
+        """Queue a request; health checks have a thread to themselves: a silent server is killed."""
+        is_check = task.requests[0].path == HEALTH_CHECK
+        (self.checks if is_check else self.task_dispatcher).add_task(task)
 
     def maintenance(self, _now: float) -> None:
         """Do nothing: what waitress marks for closing stays while its client reads nothing."""
@@ -147,9 +155,7 @@ class WebWorker(Worker):
     def run(self) -> None:
         connections = _allow_files(FILES_PER_CONNECTION * MAX_CONNECTIONS) // FILES_PER_CONNECTION
         sockets: dict[int, wasyncore.dispatcher] = {}
-        threads = ThreadedTaskDispatcher()
-        threads.queue_logger.disabled = True  # it has a line for each request that waits
-        threads.set_thread_count(self.cfg.threads)
+        threads, checks = _threads(self.cfg.threads), _threads(1)
         servers = [
             Server(
                 _collecting(self.wsgi),
@@ -170,6 +176,8 @@ class WebWorker(Worker):
             )
             for listener in self.sockets
         ]
+        for server in servers:
+            server.checks = checks
         tidied = monotonic()
         while self.alive:
             self.notify()
@@ -183,6 +191,13 @@ class WebWorker(Worker):
         deadline = monotonic() + self.cfg.graceful_timeout
         while monotonic() < deadline and any(server.is_answering() for server in servers):
             wasyncore.loop(timeout=INTERVAL, use_poll=True, map=sockets, count=1)
+
+
+def _threads(number: int) -> ThreadedTaskDispatcher:
+    threads = ThreadedTaskDispatcher()
+    threads.queue_logger.disabled = True  # it has a line for each request that waits
+    threads.set_thread_count(number)
+    return threads
 
 
 def _allow_files(number: int) -> int:

@@ -33,6 +33,7 @@ GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 CHECK_INTERVAL = 0.2
 STARTING_INTERVAL = 0.05
 STARTING_TAKES = 3  # times the silence that is allowed later
+NICENESS = 10  # of workers: where cores are few, pages come first
 RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
 
 
@@ -45,6 +46,7 @@ class Child:
     watch: WebWatch | ClusterWatch
     silence_allowed: float
     listen_interval: float
+    niceness: int = 0
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     listened: float = 0.0
@@ -53,6 +55,7 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command, cwd=settings.BASE_DIR, start_new_session=True
         )
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
         self.started = self.listened = monotonic()
 
     def has_ended(self) -> bool:
@@ -169,7 +172,7 @@ def queue_cluster() -> Child:
     """It can freeze with a healthy log: a killed worker may hold the queue's lock."""
     command = [sys.executable, "manage.py", "qcluster"]
     allowed = settings.CLUSTER_SILENCE
-    return Child("queue cluster", command, ClusterWatch(), allowed, allowed / 4)
+    return Child("queue cluster", command, ClusterWatch(), allowed, allowed / 4, NICENESS)
 
 
 class Supervisor:

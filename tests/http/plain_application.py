@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 
 from soundscapes.http import server
@@ -23,6 +24,9 @@ def application(environ: dict, start_response) -> Iterable[bytes]:
         return environ["wsgi.file_wrapper"](file, 2**18)
     if path == "/stream":
         return _endless()
+    if path == "/slow":
+        time.sleep(0.2)
+        return [b"slow"]
     if path == "/prefix":
         return [repr((environ["SCRIPT_NAME"], environ["PATH_INFO"])).encode()]
     return [str(len(environ["wsgi.input"].read())).encode()]

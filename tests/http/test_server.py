@@ -213,6 +213,15 @@ def test_a_body_of_unknown_length_is_bounded_too(patient):
         connection.sendall(chunk * 120)
 
 
+def test_a_health_check_does_not_wait_behind_others(patient):
+    """A hundred requests take five seconds; the check is answered before the last of them."""
+    crowd = [patient.connect(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(100)]
+    assert patient.get("/healthz") == (200, b"0")
+    crowd[-1].settimeout(0)
+    with pytest.raises(BlockingIOError):
+        crowd[-1].recv(1)
+
+
 def test_no_header_moves_the_application_to_another_path(patient):
     headers = {"SCRIPT_NAME": "/x", "Script-Name": "/x", "PATH_INFO": "/y"}
     assert patient.get("/prefix", headers) == (200, b"('', '/prefix')")
