@@ -93,10 +93,11 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.content_security_policy",
     "soundscapes.http.middleware.answer_probes",
     "soundscapes.http.middleware.refuse_other_methods",
+    "soundscapes.http.middleware.refuse_nul",
     "soundscapes.http.middleware.refuse_repeated_parameters",
     "soundscapes.http.middleware.limit_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "soundscapes.http.middleware.AppendSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "soundscapes.http.middleware.refuse_huge_bodies",
@@ -104,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.http.middleware.wrong_method_in_words",
-    "soundscapes.http.middleware.SayTooManyTries",
+    "soundscapes.http.middleware.RefusalsInWords",
 ]
 
 ROOT_URLCONF = "config.urls"

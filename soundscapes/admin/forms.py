@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from soundscapes.files.upload_bundles import MAX_ITEMS
 from soundscapes.models import Category, ImageSet
+from soundscapes.models.text import printable
 from soundscapes.sounds.credits_csv import NAMES
 
 MAX_UPLOAD_FILES = 1000
@@ -40,13 +41,21 @@ class BundleForm(forms.Form):
         error_messages={"required": "Choose the files, or a ZIP of them."},
     )
     title = forms.CharField(
-        max_length=200, required=False, help_text="Empty: every file's own name."
+        max_length=200,
+        required=False,
+        validators=[printable],
+        help_text="Empty: every file's own name.",
     )
-    author = forms.CharField(max_length=200, required=False)
+    author = forms.CharField(max_length=200, required=False, validators=[printable])
     source = forms.CharField(
-        max_length=300, required=False, help_text="Where they come from: an address, or in words."
+        max_length=300,
+        required=False,
+        validators=[printable],
+        help_text="Where they come from: an address, or in words.",
     )
-    licence = forms.CharField(max_length=60, required=False, help_text=EACH_ITS_OWN)
+    licence = forms.CharField(
+        max_length=60, required=False, validators=[printable], help_text=EACH_ITS_OWN
+    )
 
     def credit(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in NAMES}

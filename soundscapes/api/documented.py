@@ -27,11 +27,16 @@ from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.pictures import images
 
+WITHOUT_HEAD = ("get", "options")
+"""Of views whose GET makes something, which HEAD must not."""
+
 
 class RandomImageView(APIView):
     """`GET /random_image`: draw a preloaded picture, if asked for of one `?image_set=`."""
 
+    content_negotiation_class = AnyMediaType
     get_changes_things = True  # which picture is one's latest
+    http_method_names = WITHOUT_HEAD
 
     @extend_schema(
         operation_id="drawRandomImage", parameters=[RandomImageQuery], responses=ImageSerializer
@@ -48,6 +53,7 @@ class RandomImageView(APIView):
 class UploadImageView(APIView):
     """`POST /upload_image` (multipart, `image`): the sounds that fit a photo."""
 
+    content_negotiation_class = AnyMediaType
     parser_classes = PARSERS
 
     @extend_schema(
@@ -73,6 +79,7 @@ class GenerateAudioView(APIView):
 
     content_negotiation_class = AnyMediaType
     get_changes_things = True  # there is a soundscape where there was none
+    http_method_names = WITHOUT_HEAD
 
     @extend_schema(
         operation_id="generateAudio",

@@ -30,7 +30,7 @@ def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response
         answer.status, answer.body = response.status_code, response.data
         answer.location = response.get("Location", "")
 
-    asked_for = idempotency.fingerprint(request.method, request.path, asked)
+    asked_for = idempotency.fingerprint(request.method, request.path_info, asked)
     answer, is_old = idempotency.once(signed_in_user(request), key, asked_for, remember)
     headers = {"Idempotency-Replayed": "true"} if is_old else {}
     if answer.location:

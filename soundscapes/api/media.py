@@ -60,6 +60,8 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
 
 def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
     known = transcoding.find_rendition(generation, name)
+    if known is None and request.method == "HEAD":
+        raise Http404("This format has not been made yet. GET makes it.")
     if known is None:
         require_write_scope(request)
         known = transcoding.get_or_create_rendition(generation, name)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.models.text import without_control_characters
 
 MAX_ITEMS = 5000
 MAX_UNPACKED = 4 * 2**30  # bytes, over all of a zip
@@ -91,8 +92,8 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _storable(name: str) -> str:
-    """Remove what no database stores: invalid text and NULs."""
-    return name.encode("utf-8", "replace").decode().replace("\0", "")
+    """Remove invalid text, which no database stores, and what cannot be shown."""
+    return without_control_characters(name.encode("utf-8", "replace").decode())
 
 
 def _is_clutter(name: str) -> bool:

@@ -58,7 +58,8 @@ def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
 def next_page(request: HttpRequest) -> str:
     """Return the local page to open after signing in or up, or ""."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
+    is_local = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if is_local else ""
 
 
 def back(request: HttpRequest, fallback: str) -> str:

@@ -4,8 +4,17 @@ import re
 import uuid
 from collections.abc import Callable
 from functools import cache, wraps
+from urllib.parse import unquote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
+from django.middleware.common import CommonMiddleware
 from django.urls import resolve, reverse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -19,6 +28,8 @@ from soundscapes.limits.errors import LimitError
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
+PROBES = ("/healthz", "/readyz")
+SAFE_METHODS = ("GET", "HEAD")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
@@ -70,7 +81,7 @@ def refuse_other_methods(request: HttpRequest, get_response: GetResponse) -> Htt
 
 
 def _most(request: HttpRequest) -> int:
-    is_admin = request.path.startswith("/admin/") and getattr(request.user, "is_staff", False)
+    is_admin = request.path_info.startswith("/admin/") and getattr(request.user, "is_staff", False)
     return MAX_ADMIN_BODY if is_admin else MAX_BODY
 
 
@@ -80,15 +91,10 @@ def answer_probes(request: HttpRequest, get_response: GetResponse) -> HttpRespon
 
     Runs before sessions and counters, which would query the database.
     """
-    if request.path_info not in _probes():
+    if request.path_info not in PROBES:
         return get_response(request)
     response: HttpResponse = resolve(request.path_info).func(request)
     return response
-
-
-@cache
-def _probes() -> frozenset[str]:
-    return frozenset((reverse("healthz"), reverse("readyz")))
 
 
 @middleware
@@ -146,11 +152,16 @@ def _shared_prefix() -> str:
     return reverse("shared", args=["-"]).removesuffix("-/")
 
 
-class SayTooManyTries(MiddlewareMixin):
-    """Render a limit met by a page in words; the API has its own handler."""
+class RefusalsInWords(MiddlewareMixin):
+    """Answer what a page raises for its request in words; the API has its own handler."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return errors.limited(request, error) if isinstance(error, LimitError) else None
+        if isinstance(error, LimitError):
+            return errors.limited(request, error)
+        # Lists of the administration take dates and numbers beyond what a database has.
+        if isinstance(error, OverflowError | DataError) and request.method in SAFE_METHODS:
+            return errors.bad_request(request, error)
+        return None
 
 
 @middleware
@@ -170,6 +181,24 @@ def refuse_repeated_parameters(request: HttpRequest, get_response: GetResponse) 
             if len(values) > 1:
                 return _repeated(request, name)
     return get_response(request)
+
+
+@middleware
+def refuse_nul(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    """Refuse an address with a NUL, which PostgreSQL takes in no text."""
+    if "\0" not in request.path_info + unquote(request.META.get("QUERY_STRING", "")):
+        return get_response(request)
+    return errors.bad_request(request, BadRequest("The address has a NUL in it."))
+
+
+class KeepingMethod(HttpResponsePermanentRedirect):
+    """308: a POST that is redirected stays one."""
+
+    status_code = 308
+
+
+class AppendSlash(CommonMiddleware):
+    response_redirect_class = KeepingMethod
 
 
 def _repeated(request: HttpRequest, name: str) -> HttpResponse:

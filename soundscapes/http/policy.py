@@ -40,9 +40,10 @@ FILE_CACHE = "private, max-age=3600"
 
 
 def protect_page(response: HttpResponseBase) -> None:
-    """Allow this server's content only, unless the view has set another policy."""
+    """Allow this server's content only and keep nothing, unless the view says otherwise."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Permissions-Policy"] = PERMISSIONS
+    response.headers.setdefault("Cache-Control", "private, no-store")
 
 
 def protect_file(response: HttpResponseBase) -> None:

@@ -57,7 +57,8 @@ BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 def is_for_programs(request: HttpRequest) -> bool:
     """Return whether errors at this address are problem details."""
-    return request.path_info in DOCUMENTED_PATHS or request.path_info.startswith(API_PREFIXES)
+    path = request.path_info
+    return path.removesuffix("/") in DOCUMENTED_PATHS or path.startswith(API_PREFIXES)
 
 
 def problem_response(

@@ -12,6 +12,7 @@ from django.db.models import Q
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.sound.clips import Clip as EngineClip
+from soundscapes.models.text import printable
 
 KINDS = [
     (Kind.BED.value, "Bed: runs on"),
@@ -78,8 +79,8 @@ class Category(models.Model):
 
     slug = models.SlugField(unique=True, help_text="ESC-50's name, for example sea_waves.")
     target = models.PositiveSmallIntegerField(unique=True, help_text="ESC-50's number, 0 to 49.")
-    label = models.CharField(max_length=60)
-    group = models.CharField(max_length=40)
+    label = models.CharField(max_length=60, validators=[printable])
+    group = models.CharField(max_length=40, validators=[printable])
     kind = models.CharField(max_length=12, choices=KINDS)
     gain_db = models.FloatField(
         "gain (dB)", default=0.0, help_text="Level beside the others: 0 leaves it, -6 halves it."
@@ -155,9 +156,9 @@ class Clip(models.Model):
         max_length=64, unique=True, editable=False, help_text="SHA-256 of the file."
     )
     source = models.CharField(max_length=12, choices=Source, default=Source.UPLOAD)
-    title = models.CharField(max_length=200)
-    author = models.CharField(max_length=200)
-    licence = models.CharField(max_length=60)
+    title = models.CharField(max_length=200, validators=[printable])
+    author = models.CharField(max_length=200, validators=[printable])
+    licence = models.CharField(max_length=60, validators=[printable])
     collection = models.CharField(
         max_length=100,
         blank=True,

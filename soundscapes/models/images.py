@@ -13,6 +13,7 @@ from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.models.categories import Category
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
+from soundscapes.models.text import printable
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -41,7 +42,7 @@ class ImageSet(models.Model):
     """A preloaded collection that random pictures are drawn from."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100, unique=True, validators=[printable])
     description = models.TextField(blank=True)
     is_active = models.BooleanField(
         "active", default=True, help_text="Random pictures are drawn from active sets alone."
@@ -154,10 +155,10 @@ class Image(Job):
     size = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="Bytes of its files."
     )
-    title = models.CharField(max_length=200, blank=True)
-    author = models.CharField(max_length=200, blank=True)
-    licence = models.CharField(max_length=100, blank=True)
-    source = models.CharField(max_length=300, blank=True)
+    title = models.CharField(max_length=200, blank=True, validators=[printable])
+    author = models.CharField(max_length=200, blank=True, validators=[printable])
+    licence = models.CharField(max_length=100, blank=True, validators=[printable])
+    source = models.CharField(max_length=300, blank=True, validators=[printable])
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ImageQuerySet.as_manager()

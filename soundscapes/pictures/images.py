@@ -33,6 +33,7 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.images import image_path, thumbnail_path
 from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.models.text import without_control_characters
 from soundscapes.pictures import matching
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     """Store an admitted upload. Raises PhotoError."""
     image = find_uploaded(user, data)
     if image is None:
-        draft = Image(owner=user, title=title[:200])
+        draft = Image(owner=user, title=without_control_characters(title)[:200])
         image = _store_photo(draft, data, file_checksum(data))
     else:
         _restore_files(image, data)

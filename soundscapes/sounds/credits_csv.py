@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 
 from soundscapes.files.upload_bundles import CREDITS_NAME, Item, RefusedItemError
+from soundscapes.models.text import without_control_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item],
 
 def _read(table: Item) -> dict[str, Credit]:
     try:
-        text = table.read().decode("utf-8-sig", "replace").replace("\0", "")
+        text = without_control_characters(table.read().decode("utf-8-sig", "replace"))
     except RefusedItemError:
         return {}
     try:

@@ -21,6 +21,7 @@ from soundscapes.models.generations import (
     Mode,
 )
 from soundscapes.models.search_queries import MAX_TEXT
+from soundscapes.models.text import printable
 
 NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
 
@@ -120,7 +121,10 @@ class OptionsForm(forms.Form):
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label="What uses it", max_length=100, help_text="For example “phone” or “backup script”."
+        label="What uses it",
+        max_length=100,
+        validators=[printable],
+        help_text="For example “phone” or “backup script”.",
     )
     scope = forms.ChoiceField(
         label="What it may do",
@@ -146,7 +150,9 @@ class TokenForm(forms.Form):
 
 
 class TitleForm(forms.Form):
-    name = forms.CharField(label="Title", max_length=MAX_NAME, required=False)
+    name = forms.CharField(
+        label="Title", max_length=MAX_NAME, required=False, validators=[printable]
+    )
 
 
 class ShareForm(forms.Form):

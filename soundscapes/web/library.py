@@ -1,6 +1,6 @@
 """Titles, favourites, deletion and restoring."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -69,9 +69,9 @@ def uuid_of(text: str) -> UUID | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Parse a time with a zone; None if invalid."""
+    """Parse a time with a zone; None if invalid, or beyond what UTC has years for."""
     try:
         found = parse_datetime(text[:40])
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found and found.tzinfo else None

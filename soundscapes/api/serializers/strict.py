@@ -8,8 +8,12 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from soundscapes.models.text import printable
+
 
 class TextField(serializers.CharField):
+    default_validators = (printable,)
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")

@@ -1,0 +1,135 @@
+"""No value of any parameter of any page is an error of the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.filters import FieldListFilter
+from django.http import QueryDict
+from django.test import Client
+from django.utils.datastructures import MultiValueDict
+
+from tests.web.addresses import World, addresses, make_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+
+NASTY = (
+    "\0",
+    "a\0b",
+    "\ufffd\u202e\x1b[31m",
+    "0001-01-01T00:00:00+10:00",
+    "9999-12-31T23:59:59-10:00",
+    "0001-01-01",
+    "9999-12-31",
+    "-1",
+    "99999999999999999999999999",
+    "nan",
+    "1e999",
+    "'; --",
+    "%",
+    "x" * 3000,
+    "00000000-0000-0000-0000-00000000000g",
+    "a.b__c__d",
+)
+OUT_OF_RANGE = ("0001-01-01T00:00:00+10:00", "99999999999999999999999999")
+READ_BY_DJANGO = ("q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "page")
+
+
+@pytest.fixture
+def world(sounds, owner, administrator, settings) -> World:
+    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
+    settings.API_WAIT_SECONDS = 0.0
+    return make_world(owner, administrator)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def names_read(monkeypatch) -> set[str]:
+    """The names of parameters that any code has asked a query for."""
+    seen: set[str] = set()
+    for method in ("get", "getlist", "__getitem__", "__contains__"):
+        monkeypatch.setattr(QueryDict, method, _noting(getattr(MultiValueDict, method), seen))
+    return seen
+
+
+def _noting(method, seen: set[str]):
+    def call(query, name, *arguments, **options):
+        if isinstance(name, str):
+            seen.add(name)
+        return method(query, name, *arguments, **options)
+
+    return call
+
+
+def names_of_filters(path: str) -> set[str]:
+    """Those of the lists in the administration, which take any lookup of a field in a filter."""
+    for model, shown in admin.site._registry.items():
+        if path == f"/admin/{model._meta.app_label}/{model._meta.model_name}/":
+            fields = {each for each in shown.list_filter if isinstance(each, str)}
+            fields |= {
+                each[0]
+                for each in shown.list_filter
+                if isinstance(each, tuple) and issubclass(each[1], FieldListFilter)
+            }
+            hierarchy = shown.date_hierarchy
+            parts = [f"{hierarchy}__{part}" for part in ("year", "month", "day", "gte", "lt")]
+            lookups = [f"{name}__{kind}" for name in fields for kind in ("exact", "gte")]
+            return {*lookups, *fields, *(parts if hierarchy else ())}
+    return set()
+
+
+def nasty_queries(names: set[str], is_form: bool) -> Iterator[dict[str, str]]:
+    """All parameters at once, and where they choose rows, each alone: the first hides others."""
+    for value in NASTY:
+        yield dict.fromkeys(sorted(names), value)
+    for value in () if is_form else OUT_OF_RANGE:
+        for name in sorted(names):
+            yield {name: value}
+
+
+@pytest.mark.parametrize("person", ["nobody", "owner", "administrator"])
+def test_whatever_a_parameter_says_the_page_answers(world, names_read, person):
+    client = Client(raise_request_exception=False)
+    if person != "nobody":
+        client.force_login(getattr(world, person))
+    faults = []
+    for address in addresses():
+        is_admin = address.route.startswith("admin/")
+        if is_admin != (person == "administrator") or "logout" in address.key:
+            continue
+        path = address.path(world.arguments(address))
+        names_read.clear()
+        if client.get(path).status_code == 405:
+            continue
+        names = {*names_read, *names_of_filters(path)}
+        names |= set(READ_BY_DJANGO) if names_of_filters(path) else set()
+        for query in nasty_queries(names, is_form=is_admin and not names_of_filters(path)):
+            answer = client.get(path, query_params=query)
+            if answer.status_code >= 500:
+                faults.append(f"{address.key} {query}: {answer.status_code}")
+    assert faults == []
+
+
+@pytest.mark.parametrize("path", ["/soundscapes/?q=a%00b", "/s/a%00b/", "/?%00=1"])
+def test_a_nul_in_an_address_is_a_bad_request(path, client):
+    assert client.get(path).status_code == 400
+
+
+def test_a_nul_is_a_problem_to_programs(client):
+    answer = client.get("/api/v1/images/?cursor=%00")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_parameter_in_invalid_utf_8_is_no_fault(sign_in, owner):
+    answer = sign_in(owner).get("/soundscapes/?q=%ff%fe&before=%c3&deleted=%80")
+    assert answer.status_code == 200
