@@ -63,7 +63,7 @@ The credits name the licences of the recordings; they hold for you, too.
 def request_export(user: User) -> Export:
     """Queue an export, or return the one under way. Raises QuotaExceededError."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one file
+        User.lock(pk=user.pk)  # two clicks at once make one file
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export

@@ -13,12 +13,12 @@ from soundscapes.models import Generation, Image, User
 def rename(generation: Generation, name: str) -> None:
     """Set the name; an empty one names it after its sounds again."""
     generation.name = " ".join(name.split())
-    generation.save(update_fields=["name"])
+    Generation.objects.filter(pk=generation.pk).update(name=generation.name)
 
 
 def set_favourite(generation: Generation, is_favourite: bool) -> None:
     generation.is_favourite = is_favourite
-    generation.save(update_fields=["is_favourite"])
+    Generation.objects.filter(pk=generation.pk).update(is_favourite=is_favourite)
 
 
 def delete(user: User, keys: Collection[UUID]) -> datetime | None:

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.core.files import File
@@ -26,7 +27,7 @@ from soundscapes.files.columns import FileColumn
 from soundscapes.files.storage import is_stored
 from soundscapes.jobs import queue
 from soundscapes.jobs.kinds import JobKind
-from soundscapes.limits import quotas
+from soundscapes.limits import quotas, storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
@@ -171,11 +172,19 @@ def _draw_set(keys: set[int]) -> int:
 
 def rename_image(image: Image, title: str) -> None:
     image.title = title
-    image.save(update_fields=["title"])
+    Image.objects.filter(pk=image.pk).update(title=title)
 
 
 def delete_image(image: Image) -> None:
     image.delete()
+
+
+def delete_unused(image: Image, since: datetime) -> None:
+    """Delete a user's picture stored after `since` of which there is no soundscape."""
+    mine = Image.objects.filter(pk=image.pk, owner__isnull=False, created_at__gte=since)
+    with transaction.atomic():
+        User.lock(images=image)  # as whoever makes a soundscape of it
+        mine.filter(generations=None).delete()
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
@@ -226,6 +235,8 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
     try:
         write_files()
         with transaction.atomic():
+            if image.owner is not None:
+                storage.reserve(image.owner, image.size)
             image.save(force_insert=True)
     except IntegrityError:  # the same file came twice at once; the other one stands
         _delete_files(image)
