@@ -18,7 +18,7 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files import journal, scratch
+from soundscapes.files import bulk_deletion, journal, scratch
 from soundscapes.files.archives import Member, zipped
 from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
@@ -81,7 +81,7 @@ def delete_export(user: User) -> None:
 
 
 def purge() -> None:
-    Export.objects.expired().delete()
+    bulk_deletion.delete(Export.objects.expired())
 
 
 def make(claim: Claim) -> None:

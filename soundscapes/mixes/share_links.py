@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.files import bulk_deletion
 from soundscapes.models import Generation, ShareLink, State
 
 LIFETIME = timedelta(days=30)
@@ -56,5 +57,4 @@ def revoke_all(generation: Generation) -> None:
 
 def forget_ended() -> int:
     """Delete links that ended long ago; return how many."""
-    _total, rows = ShareLink.objects.ended_before(timezone.now() - KEPT_FOR).delete()
-    return rows.get("soundscapes.ShareLink", 0)
+    return bulk_deletion.delete(ShareLink.objects.ended_before(timezone.now() - KEPT_FOR))

@@ -159,6 +159,9 @@ class Image(Job):
     licence = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    uploaded_again_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its owner last sent the same file once more."
+    )
 
     objects = ImageQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from functools import partial
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
@@ -72,13 +73,19 @@ def find_uploaded(user: User, data: bytes) -> Image | None:
 def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     """Store an admitted upload. Raises PhotoError."""
     image = find_uploaded(user, data)
-    if image is None:
+    if image is None or not _is_kept(image):
         draft = Image(owner=user, title=title[:200])
         image = _store_photo(draft, data, file_checksum(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
     return image
+
+
+def _is_kept(image: Image) -> bool:
+    """Keep a picture from being purged with its deleted soundscapes; False where it just was."""
+    again = Image.objects.filter(pk=image.pk).update(uploaded_again_at=timezone.now())
+    return bool(again)
 
 
 def copy_image(user: User, image: Image) -> Image:
