@@ -44,8 +44,8 @@ class LastAdministratorError(EngineError):
 
     def __init__(self) -> None:
         super().__init__(
-            "There would be no administrator any more. Make somebody else an active superuser in "
-            "the admin first."
+            "There would be no administrator any more. Make somebody else one, an active "
+            "superuser, in the admin first."
         )
 
 
