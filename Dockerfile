@@ -6,8 +6,9 @@ WORKDIR /app
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client \
     && rm -rf /var/lib/apt/lists/*
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.lock requirements-cuda.lock ./
+COPY .ci/install .ci/
+RUN PIP_NO_CACHE_DIR=1 python .ci/install requirements.lock
 COPY . .
 RUN useradd --system soundscapes && install -d -o soundscapes /data /media
 USER soundscapes

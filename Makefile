@@ -13,7 +13,7 @@ PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup start test test-long test-servers lint format bench measure clean
+.PHONY: run setup start test test-long test-servers lint format bench measure lock upgrade clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python manage.py setup
@@ -62,6 +62,15 @@ bench: $(VENV)/dev.stamp
 measure: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.structure
 
+# After a change of requirements*.txt.
+lock: $(VENV)/dev.stamp
+	$(BIN)/python .ci/lock
+
+# To the newest versions that go together, and whether the tests pass with them.
+upgrade: $(VENV)/dev.stamp
+	$(BIN)/python .ci/lock --upgrade
+	$(MAKE) lint test
+
 clean:
 	rm -rf $(VENV)
 
@@ -73,12 +82,12 @@ $(VENV)/python.stamp:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/run.stamp: requirements.txt $(VENV)/python.stamp
+$(VENV)/run.stamp: requirements.lock requirements-cuda.lock $(VENV)/python.stamp
 	@echo "Installing the requirements (the first time takes some minutes) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python .ci/install requirements.lock
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@echo "Installing what tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python .ci/install requirements-dev.lock
 	@touch $@

@@ -10,7 +10,13 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from soundscapes.engine.paths import data_dir, encoder_cache, media_dir
+from soundscapes.engine.paths import (
+    data_dir,
+    encoder_cache,
+    keep_private,
+    make_private_file,
+    media_dir,
+)
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Clip] and the like stand at run time
 
@@ -19,18 +25,15 @@ env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = data_dir()  # database, caches, weights
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+keep_private(DATA_DIR)  # one of an earlier version, too
 
 
 def _local_secret_key() -> str:
     """Return this installation's random key, kept beside its database for its user alone."""
     path = DATA_DIR / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    if make_private_file(path):
+        path.write_text(secrets.token_urlsafe(50))
     return path.read_text().strip()
 
 
@@ -139,6 +142,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
+    # SQLite gives the files beside it, -wal and -shm, the permissions of the database.
+    if (database := Path(DATABASES["default"]["NAME"])).parent.is_dir():
+        make_private_file(database)
+        for suffix in ("-wal", "-shm"):
+            keep_private(Path(f"{database}{suffix}"))
 # Its token model is replaced by ours; its migrations would make a table that nobody looks after.
 MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

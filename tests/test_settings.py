@@ -96,3 +96,27 @@ def test_production_keeps_to_https(tmp_path):
     assert transport == "max-age=31536000"
     assert are_secure == "True"
     assert location.startswith("https://sounds.example.org/")
+
+
+def test_nobody_else_can_read_the_data_not_even_that_of_an_earlier_version(tmp_path):
+    data, names = tmp_path / "data", ("db.sqlite3", "db.sqlite3-wal", "secret_key")
+    given = {"SOUNDSCAPES_DATA": str(data), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    given["DATABASE_URL"] = f"sqlite:///{data / 'db.sqlite3'}"
+    made = run(
+        "-c",
+        "import os; os.umask(0o022)\n"
+        "import django; django.setup()\n"
+        "from django.db import connection as c\n"
+        "c.cursor().execute('CREATE TABLE t (x)')\n"
+        f"names = {(*names, 'db.sqlite3-shm')}\n"
+        f"print([oct(os.stat('{data}/' + name).st_mode & 0o777) for name in names])",
+        **given,
+    )
+    assert made.stdout.strip() == str(["0o600"] * 4), made.stderr
+    for name in names:
+        (data / name).touch()
+        (data / name).chmod(0o644)
+    data.chmod(0o755)
+    assert run("-c", "import config.settings", **given).returncode == 0
+    assert [oct((data / name).stat().st_mode & 0o777) for name in names] == ["0o600"] * 3
+    assert data.stat().st_mode & 0o777 == 0o700

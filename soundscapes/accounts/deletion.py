@@ -5,6 +5,7 @@ thousand soundscapes take longer than a request may. An interrupted deletion res
 heartbeat.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -39,12 +40,12 @@ CANCELLED = "The account was deleted."
 
 
 class LastAdministratorError(EngineError):
-    """The last administrator cannot delete the account."""
+    """Nobody would be left to administer the site."""
 
     def __init__(self) -> None:
         super().__init__(
-            "You are the only administrator. Make somebody else one in the admin first; then you "
-            "can delete your account."
+            "There would be no administrator any more. Make somebody else one, an active "
+            "superuser, in the admin first."
         )
 
 
@@ -73,9 +74,7 @@ def account_data(user: User) -> AccountData:
 def leave(user: User) -> None:
     """Lock an account for good and queue its removal. Raises LastAdministratorError."""
     with transaction.atomic():
-        administrators = User.objects.filter(is_superuser=True, is_active=True)
-        if user.is_superuser and not administrators.exclude(pk=user.pk).exists():
-            raise LastAdministratorError
+        require_other_administrator([user.pk])
         User.objects.filter(pk=user.pk).update(
             username=f"deleted-{uuid4().hex[:12]}",
             email="",
@@ -90,6 +89,17 @@ def leave(user: User) -> None:
         ApiToken.objects.filter(user=user).delete()
         _cancel_work(user)
         _send(user.pk)
+
+
+def require_other_administrator(leaving: Collection[int]) -> None:
+    """Raise LastAdministratorError if all administrators are among those who leave.
+
+    Let them leave in the same transaction: of two at once, the second waits and is the last one.
+    """
+    with transaction.atomic():
+        administrators = {user.pk for user in User.lock(is_superuser=True, is_active=True)}
+    if administrators and administrators <= set(leaving):
+        raise LastAdministratorError
 
 
 def _cancel_work(user: User) -> None:

@@ -18,7 +18,7 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files import journal, scratch
+from soundscapes.files import bulk_deletion, journal, scratch
 from soundscapes.files.archives import Member, zipped
 from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
@@ -63,7 +63,7 @@ The credits name the licences of the recordings; they hold for you, too.
 def request_export(user: User) -> Export:
     """Queue an export, or return the one under way. Raises QuotaExceededError."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one file
+        User.lock(pk=user.pk)  # two clicks at once make one file
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export
@@ -81,7 +81,7 @@ def delete_export(user: User) -> None:
 
 
 def purge() -> None:
-    Export.objects.expired().delete()
+    bulk_deletion.delete(Export.objects.expired())
 
 
 def make(claim: Claim) -> None:

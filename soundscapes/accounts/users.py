@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import Group, Permission
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -31,12 +31,15 @@ USE_IS_NOTED = timedelta(minutes=1)
 
 def create_first_administrator() -> tuple[User, str] | None:
     """Create an administrator unless there is one; return it with its random password."""
-    with transaction.atomic():
-        if User.objects.filter(is_superuser=True).exists():
-            return None
-        password = secrets.token_urlsafe(12)
-        name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
-        return User.objects.create_superuser(name, password=password), password
+    name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    try:
+        with transaction.atomic():
+            return User.objects.create_superuser(name, password=password), password
+    except IntegrityError:  # another machine is set up at the same moment
+        return None
 
 
 def make_curators() -> Group:
@@ -51,7 +54,9 @@ def make_curators() -> Group:
 
 
 def sign_up(username: str, password: str, email: str = "") -> User:
-    return User.objects.create_user(username, email, password)
+    """Create an account. Raises IntegrityError for a name that is taken."""
+    with transaction.atomic():
+        return User.objects.create_user(username, email, password)
 
 
 def change_email(user: User, email: str) -> None:

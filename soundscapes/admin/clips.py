@@ -1,6 +1,6 @@
 """Administration of clips: uploads, credits, playback."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -24,7 +24,8 @@ from soundscapes.admin.support import (
     move_form,
     move_page,
 )
-from soundscapes.imports import batch_jobs
+from soundscapes.http.uploads import bounded
+from soundscapes.imports import batch_jobs, clip_imports
 from soundscapes.models import BatchJob, Category, Clip
 from soundscapes.sounds import clips
 from soundscapes.templatetags.presentation import waveform_path
@@ -38,11 +39,15 @@ class ClipForm(forms.ModelForm[Clip]):
     )
     recording: clips.Recording | None = None
 
+    def clean_upload(self) -> UploadedFile[Any] | None:
+        upload: UploadedFile[Any] | None = self.cleaned_data["upload"]
+        return upload and bounded(upload, clip_imports.MAX_BYTES, "Cut it, or export it as FLAC.")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.instance._state.adding or self.instance.source == Clip.Source.UPLOAD:
             self._require_source(cleaned)
-        if self.instance._state.adding:
+        if self.instance._state.adding and not self.has_error("upload"):
             self._decode(cleaned.get("upload"))
         return cleaned
 
@@ -55,7 +60,7 @@ class ClipForm(forms.ModelForm[Clip]):
             self.add_error("upload", "Choose a recording to upload.")
             return
         try:
-            self.recording = clips.read_recording(upload.read())
+            self.recording = clips.read_recording(cast(BinaryIO, upload.file))
         except clips.ClipError as error:
             self.add_error("upload", str(error))
             return

@@ -27,6 +27,7 @@ from soundscapes.admin.support import (
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import file_checksum
+from soundscapes.http.uploads import bounded_photo
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
@@ -90,10 +91,14 @@ class ImageForm(forms.ModelForm[Image]):
     upload = forms.FileField(label="Photo", required=False, help_text="JPEG, PNG or WebP.")
     photo: bytes = b""
 
+    def clean_upload(self) -> UploadedFile[Any] | None:
+        upload: UploadedFile[Any] | None = self.cleaned_data["upload"]
+        return upload and bounded_photo(upload)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         checksum = self.instance.checksum
-        if self.instance._state.adding:
+        if self.instance._state.adding and not self.has_error("upload"):
             checksum = self._read(cleaned.get("upload"))
         if "image_set" in self.fields:  # somebody's own picture has none
             self._check_set(cleaned.get("image_set"), checksum)

@@ -1,19 +1,35 @@
 """Administration of accounts and tokens."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from soundscapes.accounts import deletion
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
 from soundscapes.models import ApiToken, IdempotencyRecord, User
 
 
+class UserChangeForm(DjangoUserChangeForm[User]):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not (cleaned.get("is_active", True) and cleaned.get("is_superuser", True)):
+            try:
+                deletion.require_other_administrator([self.instance.pk])
+            except deletion.LastAdministratorError as error:
+                self.add_error(None, str(error))
+        return cleaned
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
+    form = UserChangeForm
     list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
 
     def get_deleted_objects(
@@ -26,7 +42,16 @@ class UserAdmin(DjangoUserAdmin[User]):
             for model, model_admin in self.admin_site._registry.items()
             if isinstance(model_admin, OperationsAdmin)
         }
+        try:
+            deletion.require_other_administrator([user.pk for user in objs])
+        except deletion.LastAdministratorError as error:
+            protected.append(str(error))
         return rows, counts, lacking - bookkeeping, protected
+
+    @transaction.atomic
+    def response_action(self, *args: Any, **options: Any) -> HttpResponse | None:
+        """Check and delete in one transaction, as the page of one account does."""
+        return super().response_action(*args, **options)
 
 
 @admin.register(LogEntry)

@@ -1,6 +1,7 @@
 """Paths of this installation, for Django and plain Python."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -22,3 +23,22 @@ def encoder_cache() -> Path:
 
 def bank_dir() -> Path:
     return media_dir() / "bank"
+
+
+def keep_private(path: Path) -> None:
+    """Take a file (to 0600) or a folder (to 0700) of this user from all others, if it is there."""
+    mode = 0o700 if path.is_dir() else 0o600
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+            path.chmod(mode)
+
+
+def make_private_file(path: Path) -> bool:
+    """Create an empty file that its user alone may read; False where it exists."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        keep_private(path)
+        return False
+    return True

@@ -1,10 +1,28 @@
 """Photo field of pages and API."""
 
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from soundscapes.engine.photos.reading import MAX_BYTES
 
 NO_PHOTO = "There is no photo in this request. Choose one and send it again."
+
+
+def bounded(upload: UploadedFile[Any], most: int, advice: str) -> UploadedFile[Any]:
+    """Return the upload. Raises ValidationError with `advice` where it has more bytes."""
+    if upload.size is None or upload.size > most:
+        raise forms.ValidationError(
+            f"This file has {(upload.size or 0) / 2**20:.0f} MB; the limit is {most // 2**20} MB. "
+            f"{advice}",
+            code="too_large",
+        )
+    return upload
+
+
+def bounded_photo(upload: UploadedFile[Any]) -> UploadedFile[Any]:
+    return bounded(upload, MAX_BYTES, "Save the photo smaller and upload it again.")
 
 
 class PhotoForm(forms.Form):
@@ -19,14 +37,7 @@ class PhotoForm(forms.Form):
     )
 
     def clean_image(self) -> object:
-        image = self.cleaned_data["image"]
-        if image.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"This file has {image.size / 2**20:.0f} MB; the limit is "
-                f"{MAX_BYTES // 2**20} MB. Save the photo smaller and upload it again.",
-                code="too_large",
-            )
-        return image
+        return bounded_photo(self.cleaned_data["image"])
 
     def refusal(self) -> tuple[str, int]:
         """Return the error message and HTTP status of an invalid form."""

@@ -79,6 +79,7 @@ def confirm(batch_job: BatchJob) -> bool:
         ready = BatchJob.objects.filter(pk=batch_job.pk, is_trial=True, state=State.READY)
         if not ready.update(is_trial=False, rows=[], total=0):
             return False
+        batch_job.state = State.READY
         queue.enqueue(batch_job)
     return True
 

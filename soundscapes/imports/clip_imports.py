@@ -1,6 +1,7 @@
 """Import of many recordings into a category."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 from soundscapes.files.upload_bundles import Item, RefusedItemError
 from soundscapes.models import Category, Clip
@@ -31,7 +32,7 @@ class ClipImport:
     def take(self, number: int) -> Row:
         item = self._items[number]
         try:
-            recording = clips.read_recording(item.read())
+            recording = clips.read_recording(BytesIO(item.read()))
         except (RefusedItemError, clips.ClipError) as error:
             return Row(item.name, Outcome.REFUSED, str(error))
         credit = self._credits.credit(item)

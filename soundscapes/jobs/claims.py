@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -87,8 +87,9 @@ def claim(kind: JobKind, job: Job) -> Claim | None:
     if kind.jobs.claim(job.pk, worker):
         return Claim(kind.jobs, job.pk, worker)
     failed = kind.jobs.exhausted().filter(pk=job.pk)
-    if failed.update(error=kind.died, **ended(State.FAILED, "Failed")):
-        kind.discard(job)
+    with transaction.atomic():  # a retry waits, or its files could be the ones that are discarded
+        if failed.update(error=kind.died, **ended(State.FAILED, "Failed")):
+            kind.discard(job)
     return None
 
 

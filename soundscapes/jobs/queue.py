@@ -41,9 +41,10 @@ class WrongStateError(EngineError):
 def enqueue(job: Job) -> bool:
     """Queue a new or ended job with all attempts left; False where it is queued already.
 
-    Row and wake-up share one transaction.
+    A job that has ended since `job` was read is left as it is: it would be done a second time. Row
+    and wake-up share one transaction.
     """
-    idle = kind_of(job).jobs.filter(pk=job.pk).exclude(state__in=ACTIVE_STATES)
+    idle = kind_of(job).jobs.filter(pk=job.pk, state=job.state).exclude(state__in=ACTIVE_STATES)
     return _queue(idle)
 
 
@@ -76,10 +77,11 @@ def retry(job: Job, *, admitted: bool = False) -> None:
     Raises WrongStateError for any other job, LimitError where the limits forbid it.
     """
     kind = kind_of(job)
-    if job.state in RETRIED_STATES and not admitted:
-        kind.admit(job)
-    if not _queue(kind.jobs.filter(pk=job.pk, state__in=RETRIED_STATES)):
-        raise WrongStateError("Only a job that failed or was cancelled can be retried.")
+    with transaction.atomic():
+        if job.state in RETRIED_STATES and not admitted:
+            kind.admit(job)
+        if not _queue(kind.jobs.filter(pk=job.pk, state__in=RETRIED_STATES)):
+            raise WrongStateError("Only a job that failed or was cancelled can be retried.")
     job.refresh_from_db()
 
 

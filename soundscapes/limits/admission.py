@@ -1,10 +1,12 @@
 """Admission of new work within all limits.
 
-Limits are checked without a lock: concurrent requests may exceed them slightly. Admitted work is
-completed and recovers without new admission.
+An account's limits hold for concurrent requests, too: admission locks the account until the
+transaction ends that creates the work. The length of the whole queue is checked without a lock, for
+one request too many harms nobody. Admitted work is completed and recovers without new admission.
 """
 
 from django.conf import settings
+from django.db import transaction
 
 from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.limits import quotas, storage
@@ -43,14 +45,18 @@ class FullQueueError(BacklogError):
 def admit(user: User, *charged: Kind, size: int = 0) -> None:
     """Admit a request, which may need several jobs, and charge its quotas.
 
-    `size` is the storage it is expected to add, in bytes. Raises LimitError, having charged
-    nothing, for a full backlog, storage or quota.
+    Create the work in the same transaction. Where files are written in between, admit it once more,
+    without charging, in the transaction that creates the rows. `size` is the storage it is expected
+    to add, in bytes. Raises LimitError, having charged nothing, for a full backlog, storage or
+    quota.
     """
-    _check_backlog(user)
-    storage.check_room(user, size)
-    quotas.check(user, *charged)
-    for kind in charged:
-        quotas.charge(user, kind)
+    with transaction.atomic():
+        User.lock(pk=user.pk)
+        _check_backlog(user)
+        storage.check_room(user, size)
+        quotas.check(user, *charged)
+        for kind in charged:
+            quotas.charge(user, kind)
 
 
 def _check_backlog(user: User) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.files import bulk_deletion
 from soundscapes.models import IdempotencyRecord, User
 
 
@@ -54,5 +55,4 @@ def once(
 
 def forget_expired() -> int:
     """Delete expired answers; return how many."""
-    deleted, _models = IdempotencyRecord.objects.expired().delete()
-    return deleted
+    return bulk_deletion.delete(IdempotencyRecord.objects.expired())

@@ -71,6 +71,12 @@ def check_room(user: User, size: int) -> None:
         raise StorageFullError(current)
 
 
+def reserve(user: User, size: int) -> None:
+    """Check the room as `check_room` does, until the transaction ends for this request alone."""
+    User.lock(pk=user.pk)
+    check_room(user, size)
+
+
 def in_words(size: int) -> str:
     """Format as 734 kB, 12 MB, 1.5 GB: decimal, as disks are sold."""
     for unit, name in ((10**9, "GB"), (10**6, "MB")):

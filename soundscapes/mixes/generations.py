@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from soundscapes.jobs import queue
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
+from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
@@ -29,19 +31,18 @@ def create_generation(
     mode: str = Mode.CALM,
 ) -> Generation:
     """Request a soundscape; without a seed, a new one every time. Raises LimitError."""
-    size = storage.expected_size(duration, layer_count)
-    admit(user, Kind.GENERATE, size=size)
-    return queue_generation(
-        Generation(
-            owner=user,
-            image=image,
-            duration=duration,
-            layer_count=layer_count,
-            mode=mode,
-            size=size,
-            seed=new_seed() if seed is None else seed,
-        )
+    generation = Generation(
+        owner=user,
+        image=image,
+        duration=duration,
+        layer_count=layer_count,
+        mode=mode,
+        size=storage.expected_size(duration, layer_count),
+        seed=new_seed() if seed is None else seed,
     )
+    with transaction.atomic():
+        admit(user, Kind.GENERATE, size=generation.size)
+        return queue_generation(generation)
 
 
 def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) -> Generation:
@@ -52,9 +53,18 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
     size = storage.expected_size(options["duration"], options["layer_count"])
     admit(user, Kind.UPLOAD, Kind.GENERATE, size=size + len(data))
+    since = timezone.now()
     image = images.keep_photo(user, data, title)
     seed = {"seed": new_seed()} | options
-    return queue_generation(Generation(owner=user, image=image, size=size, **options | seed))
+    try:
+        with transaction.atomic():
+            admit(user, size=size)
+            return queue_generation(
+                Generation(owner=user, image=image, size=size, **options | seed)
+            )
+    except LimitError:
+        images.delete_unused(image, since)
+        raise
 
 
 def queue_generation(generation: Generation) -> Generation:
@@ -104,7 +114,7 @@ def get_or_create_generation(
     """
     options |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two calls at once make one soundscape
+        User.lock(pk=user.pk)  # two calls at once make one soundscape
         existing = find_generation(user, image, **options)
         if existing is None:
             return create_generation(user, image, **options)
@@ -125,8 +135,8 @@ def admit_retry(generation: Generation) -> None:
 
 def restart_generation(generation: Generation) -> None:
     """Retry a failed or cancelled soundscape, no other, without quota. Raises BacklogError."""
-    admit(generation.owner)
-    with suppress(queue.WrongStateError):
+    with transaction.atomic(), suppress(queue.WrongStateError):
+        admit(generation.owner)
         queue.retry(generation, admitted=True)
 
 

@@ -1,24 +1,25 @@
 """A user's library: titles, favourites, deletion and restoring."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from soundscapes.files import bulk_deletion
 from soundscapes.models import Generation, Image, User
 
 
 def rename(generation: Generation, name: str) -> None:
     """Set the name; an empty one names it after its sounds again."""
     generation.name = " ".join(name.split())
-    generation.save(update_fields=["name"])
+    Generation.objects.filter(pk=generation.pk).update(name=generation.name)
 
 
 def set_favourite(generation: Generation, is_favourite: bool) -> None:
     generation.is_favourite = is_favourite
-    generation.save(update_fields=["is_favourite"])
+    Generation.objects.filter(pk=generation.pk).update(is_favourite=is_favourite)
 
 
 def delete(user: User, keys: Collection[UUID]) -> datetime | None:
@@ -43,11 +44,29 @@ def restore(user: User, deleted_at: datetime) -> int:
 def purge() -> int:
     """Remove what can no longer be restored, with its files; return how many.
 
-    An uploaded picture goes with its last soundscape; those of sets stay.
+    An uploaded picture goes with its last soundscape unless it was uploaded again since; those of
+    sets stay.
     """
-    with transaction.atomic():
-        gone = Generation.objects.gone()
-        pictures = set(gone.filter(image__owner__isnull=False).values_list("image", flat=True))
-        _total, rows = gone.delete()
-        Image.objects.filter(pk__in=pictures, generations=None).delete()
-    return rows.get("soundscapes.Generation", 0)
+    purged = 0
+    for keys in bulk_deletion.batches(Generation.objects.gone()):
+        with transaction.atomic():
+            gone = Generation.objects.gone().filter(pk__in=keys)
+            uploads = gone.filter(image__owner__isnull=False)
+            deleted_at = dict(uploads.order_by("deleted_at").values_list("image", "deleted_at"))
+            _total, rows = gone.delete()
+            _purge_pictures(deleted_at)
+        purged += rows.get("soundscapes.Generation", 0)
+    return purged
+
+
+def _purge_pictures(deleted_at: Mapping[UUID, datetime | None]) -> None:
+    """Delete pictures without soundscapes, unless uploaded again since the last one's deletion."""
+    # Locked first: whoever uploads one, or asks for a soundscape of it, waits for what is decided.
+    locked = Image.objects.filter(pk__in=deleted_at).order_by("pk").select_for_update()
+    unwanted = [
+        image.pk
+        for image in locked
+        if (deleted := deleted_at[image.pk]) is not None
+        and (image.uploaded_again_at is None or image.uploaded_again_at < deleted)
+    ]
+    Image.objects.filter(pk__in=unwanted, generations=None).delete()

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from django.db import transaction
+
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.layer_choices import LayerChoice, to_json
 from soundscapes.limits import storage
@@ -23,21 +25,20 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
     Raises RemixError for what cannot be mixed, LimitError where a limit is exceeded.
     """
     _check(choices)
-    size = storage.expected_size(parent.duration, len(choices))
-    admit(user, Kind.GENERATE, size=size)
-    return generations.queue_generation(
-        Generation(
-            owner=user,
-            image=parent.image,
-            parent=parent,
-            layer_choices=to_json(choices),
-            duration=parent.duration,
-            seed=parent.seed,
-            layer_count=parent.layer_count,
-            mode=parent.mode,
-            size=size,
-        )
+    remix = Generation(
+        owner=user,
+        image=parent.image,
+        parent=parent,
+        layer_choices=to_json(choices),
+        duration=parent.duration,
+        seed=parent.seed,
+        layer_count=parent.layer_count,
+        mode=parent.mode,
+        size=storage.expected_size(parent.duration, len(choices)),
     )
+    with transaction.atomic():
+        admit(user, Kind.GENERATE, size=remix.size)
+        return generations.queue_generation(remix)
 
 
 def _check(choices: Sequence[LayerChoice]) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.files import bulk_deletion
 from soundscapes.models import Embedding, Generation, SearchQuery, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.models.search_queries import MAX_TEXT
@@ -80,7 +81,7 @@ def encode_query(pk: int) -> None:
 
 
 def forget_old_queries() -> None:
-    SearchQuery.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR).delete()
+    bulk_deletion.delete(SearchQuery.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR))
 
 
 def closest_pictures(user: User, vector: Vectors) -> list[UUID]:

@@ -8,11 +8,13 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
 from soundscapes.limits.admission import admit
+from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
 from soundscapes.pictures import images
@@ -52,10 +54,18 @@ def save_copy(user: User, link: ShareLink) -> Generation:
     if (known := _copy_of(user, original)) is not None:
         return known
     admit(user, Kind.GENERATE, size=original.size)
+    since = timezone.now()
     image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two clicks at once make one copy
-        return _copy_of(user, original) or _create(user, link, image)
+    try:
+        with transaction.atomic():
+            User.lock(pk=user.pk)  # two clicks at once make one copy
+            if (known := _copy_of(user, original)) is not None:
+                return known
+            admit(user, size=original.size)
+            return _create(user, link, image)
+    except LimitError:
+        images.delete_unused(image, since)
+        raise
 
 
 def _copy_of(user: User, original: Generation) -> Generation | None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.files import bulk_deletion
 from soundscapes.models import Generation, ShareLink, State
 
 LIFETIME = timedelta(days=30)
@@ -27,18 +29,21 @@ def make_link(
 
     Raises ShareError for an unfinished soundscape or too many links.
     """
-    if generation.state != State.READY:
-        raise ShareError("Only a finished soundscape can be shared. Wait until it is ready.")
-    if generation.share_links.live().count() >= MAX_LINKS:
-        raise ShareError(
-            f"There are {MAX_LINKS} links to this soundscape, and that is the most. "
-            "Revoke one of them first."
+    with transaction.atomic():
+        # Requests at once are counted one after the other.
+        locked = Generation.objects.select_for_update(no_key=True).get(pk=generation.pk)
+        if locked.state != State.READY:
+            raise ShareError("Only a finished soundscape can be shared. Wait until it is ready.")
+        if locked.share_links.live().count() >= MAX_LINKS:
+            raise ShareError(
+                f"There are {MAX_LINKS} links to this soundscape, and that is the most. "
+                "Revoke one of them first."
+            )
+        return ShareLink.objects.create(
+            generation=locked,
+            shows_picture=shows_picture,
+            expires_at=timezone.now() + lifetime if lifetime else None,
         )
-    return ShareLink.objects.create(
-        generation=generation,
-        shows_picture=shows_picture,
-        expires_at=timezone.now() + lifetime if lifetime else None,
-    )
 
 
 def revoke(link: ShareLink) -> None:
@@ -52,5 +57,4 @@ def revoke_all(generation: Generation) -> None:
 
 def forget_ended() -> int:
     """Delete links that ended long ago; return how many."""
-    _total, rows = ShareLink.objects.ended_before(timezone.now() - KEPT_FOR).delete()
-    return rows.get("soundscapes.ShareLink", 0)
+    return bulk_deletion.delete(ShareLink.objects.ended_before(timezone.now() - KEPT_FOR))

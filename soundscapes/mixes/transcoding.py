@@ -41,16 +41,14 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     Failed and lost ones are made again. Raises FileNotFoundError without the WAV, LimitError where
     limits forbid it.
     """
-    with transaction.atomic():
-        # Two requests at once make one file.
-        Generation.objects.select_for_update().get(pk=generation.pk)
-        rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
+    rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
     if _is_wanted(rendition):
         return rendition
     if not is_stored(generation.audio):
         raise FileNotFoundError(generation.audio.name)
-    admit_rendition(rendition)
-    queue.enqueue(rendition)
+    with transaction.atomic():
+        admit_rendition(rendition)
+        queue.enqueue(rendition)
     rendition.refresh_from_db()
     return rendition
 

@@ -160,6 +160,9 @@ class Image(Job):
     licence = models.CharField(max_length=100, blank=True, validators=[printable])
     source = models.CharField(max_length=300, blank=True, validators=[printable])
     created_at = models.DateTimeField(auto_now_add=True)
+    uploaded_again_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its owner last sent the same file once more."
+    )
 
     objects = ImageQuerySet.as_manager()
 

@@ -1,6 +1,9 @@
 """Users and their API tokens."""
 
+from __future__ import annotations
+
 import uuid
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -27,6 +30,16 @@ class User(AbstractUser):
         editable=False,
         help_text="When a worker last took up a job of this user: the longest ago comes next.",
     )
+
+    @staticmethod
+    def lock(**which: Any) -> list[User]:
+        """Return the matching users, locked until the transaction ends.
+
+        In one order, so that no two wait crosswise; new rows may refer to them meanwhile. SQLite
+        needs no lock: its transactions, which are immediate, come one after the other.
+        """
+        rows = User.objects.filter(**which).order_by("pk")
+        return list(rows.select_for_update(no_key=True))
 
 
 class ApiToken(AbstractAuthToken):

@@ -1,15 +1,19 @@
 """Backups of rows, files and the signing key, all that cannot be made again.
 
+A key from the environment is not copied: whoever set it keeps it. The backup knows its digest, and
+is restored under the same key.
+
 Rows are copied first, so that their files exist. Files deleted meanwhile are missing, and new ones
 have no row; neither keeps anything from playing.
 """
 
+import filecmp
 import os
 import shutil
 import sqlite3
 import subprocess  # nosec B404  # for our own commands
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -17,12 +21,17 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
+from django.utils.crypto import salted_hmac
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.paths import keep_private
+from soundscapes.files.local_copies import local_copy
 
 SQLITE_ROWS, POSTGRES_ROWS = "rows.sqlite3", "rows.dump"
 FILES = "files"
 KEY = "secret_key"
+KEY_DIGEST = "secret_key.sha256"
+MTIME_PRECISION = 0.001  # seconds
 
 Progress = Callable[[int, int], None]
 
@@ -34,38 +43,88 @@ class BackupError(EngineError):
 def back_up(folder: Path, progress: Progress) -> int:
     """Copy everything while the application runs; return how many files are new.
 
-    Updates an earlier copy. Raises BackupError.
+    Updates an earlier copy, and lets nobody else read it. Raises BackupError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if connection.vendor == "sqlite":
-        _copy_sqlite(folder / SQLITE_ROWS)
-    else:
-        _run_postgres("pg_dump", "--format=custom", f"--file={folder / POSTGRES_ROWS}")
-    if (key := Path(settings.DATA_DIR) / KEY).exists():
-        shutil.copy2(key, folder / KEY)
-    names = list(_stored_names())
-    missing = [name for name in names if not _is_same(folder / FILES / name, name)]
-    for number, name in enumerate(missing, start=1):
-        _fetch(name, folder / FILES / name)
-        progress(number, len(missing))
+    for path in (folder, folder / SQLITE_ROWS, folder / POSTGRES_ROWS, folder / KEY):
+        keep_private(path)  # as an earlier version left it
+    with _creating_private_files():
+        if connection.vendor == "sqlite":
+            _copy_sqlite(folder / SQLITE_ROWS)
+        else:
+            _run_postgres("pg_dump", "--format=custom", f"--file={folder / POSTGRES_ROWS}")
+        _copy_key(folder)
+        names = list(_stored_names())
+        missing = [name for name in names if not _is_same(folder / FILES / name, name)]
+        for number, name in enumerate(missing, start=1):
+            _fetch(name, folder / FILES / name)
+            progress(number, len(missing))
     return len(missing)
 
 
-def restore(folder: Path, progress: Progress) -> int:
+def has_key(folder: Path) -> bool:
+    return (folder / KEY).exists()
+
+
+@contextmanager
+def _creating_private_files() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _local_key() -> Path | None:
+    """Return the file of the key in use, or None if the key is from the environment."""
+    path = Path(settings.DATA_DIR) / KEY
+    is_used = path.exists() and path.read_text().strip() == settings.SECRET_KEY
+    return path if is_used else None
+
+
+def _key_digest(key: str) -> str:
+    return salted_hmac("soundscapes.backup", "key", secret=key, algorithm="sha256").hexdigest()
+
+
+def _copy_key(folder: Path) -> None:
+    (folder / KEY_DIGEST).write_text(_key_digest(settings.SECRET_KEY))
+    (folder / KEY).unlink(missing_ok=True)  # of the time before the key was in the environment
+    if key := _local_key():
+        shutil.copyfile(key, folder / KEY)
+
+
+def _check_key(folder: Path) -> None:
+    """Raise BackupError where the rows would come back under another key."""
+    digest = folder / KEY_DIGEST
+    if not digest.exists() or (has_key(folder) and _local_key()):
+        return
+    if digest.read_text().strip() != _key_digest(settings.SECRET_KEY):
+        where = f"It is in {folder / KEY}. " if has_key(folder) else "It is not in the backup. "
+        raise BackupError(
+            f"This backup was made under another SECRET_KEY. {where}Set SECRET_KEY to that one and "
+            "restore again. If it is lost, add --with-another-key: everybody has to sign in again."
+        )
+
+
+def restore(folder: Path, progress: Progress, *, with_another_key: bool = False) -> int:
     """Restore into a stopped application; return how many files were missing.
 
-    Raises BackupError, rows unchanged, for a folder without a backup.
+    Raises BackupError, rows unchanged, for a folder without a backup and, unless allowed
+    `with_another_key`, for one made under another SECRET_KEY.
     """
     rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
     if not rows.exists():
         raise BackupError(f"There is no {rows}. Name the folder of a backup of this database.")
+    if not with_another_key:
+        _check_key(folder)
     if connection.vendor == "sqlite":
         _restore_sqlite(rows)
     else:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
         _run_postgres("pg_restore", *options, file=rows)
-    if (folder / KEY).exists():
+    if has_key(folder):
         shutil.copy2(folder / KEY, Path(settings.DATA_DIR) / KEY)
+        keep_private(Path(settings.DATA_DIR) / KEY)
     kept = [path for path in (folder / FILES).rglob("*") if path.is_file()]
     missing = [path for path in kept if not _is_same(path, _name(folder, path))]
     for number, path in enumerate(missing, start=1):
@@ -118,11 +177,21 @@ def _stored_names(folder: str = "") -> Iterator[str]:
 
 
 def _is_same(path: Path, name: str) -> bool:
-    """Compare sizes, which suffice: files never change under their name."""
+    """Compare size and time of modification; where the times alone differ, the contents."""
     try:
-        return path.stat().st_size == default_storage.size(name)
+        copy = path.stat()
+        if copy.st_size != default_storage.size(name):
+            return False
+        if abs(copy.st_mtime - _modified_at(name)) < MTIME_PRECISION:
+            return True
+        with local_copy(name) as stored:
+            return filecmp.cmp(path, stored, shallow=False)
     except FileNotFoundError:
         return False
+
+
+def _modified_at(name: str) -> float:
+    return default_storage.get_modified_time(name).timestamp()
 
 
 def _fetch(name: str, path: Path) -> None:
@@ -130,6 +199,8 @@ def _fetch(name: str, path: Path) -> None:
     try:
         with default_storage.open(name, "rb") as file, path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
+        modified_at = _modified_at(name)
+        os.utime(path, (modified_at, modified_at))
     except FileNotFoundError:  # it has been deleted since it was listed
         path.unlink(missing_ok=True)
 

@@ -4,12 +4,14 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
@@ -27,7 +29,7 @@ from soundscapes.files.columns import FileColumn
 from soundscapes.files.storage import is_stored
 from soundscapes.jobs import queue
 from soundscapes.jobs.kinds import JobKind
-from soundscapes.limits import quotas
+from soundscapes.limits import quotas, storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
@@ -73,13 +75,19 @@ def find_uploaded(user: User, data: bytes) -> Image | None:
 def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     """Store an admitted upload. Raises PhotoError."""
     image = find_uploaded(user, data)
-    if image is None:
+    if image is None or not _is_kept(image):
         draft = Image(owner=user, title=without_control_characters(title)[:200])
         image = _store_photo(draft, data, file_checksum(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
     return image
+
+
+def _is_kept(image: Image) -> bool:
+    """Keep a picture from being purged with its deleted soundscapes; False where it just was."""
+    again = Image.objects.filter(pk=image.pk).update(uploaded_again_at=timezone.now())
+    return bool(again)
 
 
 def copy_image(user: User, image: Image) -> Image:
@@ -173,11 +181,19 @@ def _draw_set(keys: set[int]) -> int:
 
 def rename_image(image: Image, title: str) -> None:
     image.title = title
-    image.save(update_fields=["title"])
+    Image.objects.filter(pk=image.pk).update(title=title)
 
 
 def delete_image(image: Image) -> None:
     image.delete()
+
+
+def delete_unused(image: Image, since: datetime) -> None:
+    """Delete a user's picture stored after `since` of which there is no soundscape."""
+    mine = Image.objects.filter(pk=image.pk, owner__isnull=False, created_at__gte=since)
+    with transaction.atomic():
+        User.lock(images=image)  # as whoever makes a soundscape of it
+        mine.filter(generations=None).delete()
 
 
 def import_starter_pictures(progress: Callable[[int, int], None]) -> int:
@@ -228,6 +244,8 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
     try:
         write_files()
         with transaction.atomic():
+            if image.owner is not None:
+                storage.reserve(image.owner, image.size)
             image.save(force_insert=True)
     except IntegrityError:  # the same file came twice at once; the other one stands
         _delete_files(image)

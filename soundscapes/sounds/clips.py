@@ -1,17 +1,26 @@
 """Import and management of clips."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.db.models import QuerySet
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.audio_files import file_checksum, read_clip, seconds_of, write_wav
-from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.audio_files import (
+    file_checksum,
+    open_recording,
+    read_clip,
+    to_integers,
+    writing_wav,
+)
+from soundscapes.engine.sound.blas import single_threaded
+from soundscapes.engine.sound.loudness import measure_blocks, measure_loudness
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 from soundscapes.files import journal
@@ -41,48 +50,66 @@ class ClipError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    wav: bytes
+    wav: BinaryIO
     checksum: str
     duration: float
     loudness: float
     peaks: list[int]
 
 
-def read_recording(data: bytes) -> Recording:
-    """Decode an upload and resample it to 44.1 kHz.
+@single_threaded
+def read_recording(file: BinaryIO) -> Recording:
+    """Decode an upload and resample it to 44.1 kHz, in constant memory.
 
-    Raises ClipError for undecodable, silent, too short or too long files.
+    Raises ClipError for undecodable, silent, too short or too long files, and for too many samples.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "This file"  # what a refusal calls it
-        path.write_bytes(data)
-        samples = _decode(path)
-        kept = Path(folder) / "clip.wav"
-        write_wav(kept, samples)
-        mono = samples.mean(axis=1)
+        decoded, kept = Path(folder) / "decoded", Path(folder) / "clip.wav"
+        channels, peak = _decode(file, decoded)
+        columns = partial(_columns, decoded, channels, 1 / max(1.0, peak))
+        with writing_wav(kept, channels) as wav:
+            for column in columns():
+                wav.write(to_integers(column))
+        peaks = [np.abs(column.mean(axis=1)).max(initial=0.0) for column in columns()]
         return Recording(
-            wav=kept.read_bytes(),
+            wav=kept.open("rb"),
             checksum=file_checksum(kept),
-            duration=len(samples) / SAMPLE_RATE,
-            loudness=measure_loudness(mono),
-            peaks=waveform(mono, COLUMNS),
+            duration=_frames_in(decoded, channels) / SAMPLE_RATE,
+            loudness=measure_blocks(column.mean(axis=1) for column in columns()),
+            peaks=waveform(np.array(peaks), COLUMNS),
         )
 
 
-def _decode(path: Path) -> Frames:
-    """Return the samples, scaled down where they exceed full scale. Raises ClipError."""
+def _decode(file: BinaryIO, target: Path) -> tuple[int, float]:
+    """Write raw float32 frames; return their channels and their peak. Raises ClipError."""
+    peak = 0.0
     try:
-        _check_length(seconds_of(path))  # before an hour of it is in memory
-        samples = read_clip(path)
+        with open_recording(file) as recording, target.open("wb") as raw:
+            _check_length(recording.seconds)  # before an hour of it is decoded
+            for block in recording.blocks():
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                raw.write(np.ascontiguousarray(block).data)
     except ClipError:
         raise
     except EngineError as error:
         raise ClipError(str(error)) from error
-    _check_length(len(samples) / SAMPLE_RATE)
-    peak = float(np.abs(samples).max())
+    _check_length(_frames_in(target, recording.channels) / SAMPLE_RATE)
     if peak < SILENCE:
         raise ClipError("This clip is silent. Choose a recording with sound in it.")
-    return samples / np.float32(peak) if peak > 1 else samples
+    return recording.channels, peak
+
+
+def _frames_in(raw: Path, channels: int) -> int:
+    return raw.stat().st_size // (4 * channels)
+
+
+def _columns(raw: Path, channels: int, gain: float) -> Iterator[Frames]:
+    """Yield the frames of each column of the waveform."""
+    places = np.linspace(0, _frames_in(raw, channels), COLUMNS + 1).astype(int)
+    with raw.open("rb") as file:
+        for count in np.diff(places):
+            samples = np.fromfile(file, np.float32, count * channels) * np.float32(gain)
+            yield samples.reshape(-1, channels)
 
 
 def _check_length(seconds: float) -> None:
@@ -99,17 +126,17 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
     clip.loudness = recording.loudness
     clip.peaks = recording.peaks
     clip.source = Clip.Source.UPLOAD
-    return store(clip, recording.wav)
+    return store(clip, File(recording.wav))
 
 
 def edit_clip(clip: Clip) -> None:
     clip.save()
 
 
-def store(clip: Clip, wav: bytes) -> Clip:
+def store(clip: Clip, wav: File[bytes]) -> Clip:
     """Store the file of a new clip, then its row."""
     with journal.storing(clip_path(clip)):
-        clip.file.save("", ContentFile(wav), save=False)
+        clip.file.save("", wav, save=False)
         try:
             clip.save(force_insert=True)
         except Exception:

@@ -132,7 +132,7 @@ def _add(released: ReleasedClip, category: Category, data: bytes, checksum: str)
         url=_cut(released.url, "url"),
         **_sound(data)._asdict(),
     )
-    return store(clip, data)
+    return store(clip, ContentFile(data))
 
 
 def _cut(text: str, name: str) -> str:

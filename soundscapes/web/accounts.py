@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,8 +24,12 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect(wanted or "studio")
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        login(request, users.sign_up(**form.account()))
-        return redirect(wanted or "studio")
+        try:
+            login(request, users.sign_up(**form.account()))
+        except IntegrityError:  # somebody took the name since it was checked
+            form.validate_unique()
+        else:
+            return redirect(wanted or "studio")
     return render(request, "accounts/sign_up.html", {"form": form, "next": wanted})
 
 

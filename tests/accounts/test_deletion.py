@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -30,6 +31,7 @@ from soundscapes.models import (
 )
 from soundscapes.pictures import matching
 from tests import factories
+from tests.connections import at_once, parallel, raised
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +227,12 @@ def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
     assert own - through == {ApiToken, BatchJob, Export, Generation, Image, IdempotencyRecord}
+
+
+@parallel
+@pytest.mark.parametrize("_round", range(5))
+def test_of_two_administrators_who_leave_at_once_one_stays(_round):
+    both = [factories.UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
+    results = at_once(*(partial(deletion.leave, user) for user in both))
+    assert raised(results, LastAdministratorError) == 1
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1

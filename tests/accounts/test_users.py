@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from soundscapes.accounts import users
 from soundscapes.models import ApiToken, User
+from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +73,11 @@ def test_somebody_called_admin_is_not_made_an_administrator(owner):
     owner.refresh_from_db()
     assert not owner.is_superuser
     assert user != owner
+
+
+@parallel
+def test_machines_that_are_set_up_at_once_make_one_administrator():
+    results = at_once(*[users.create_first_administrator] * 4)
+    assert raised(results, LookupError) == 0
+    assert User.objects.get().is_superuser
+    assert sum(result is not None for result in results) == 1

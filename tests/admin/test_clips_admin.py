@@ -1,8 +1,11 @@
 """Clips: uploading them one by one or together, credits, and actions on many."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import modelform_factory
 from django.urls import reverse
 
+from soundscapes.admin.clips import ClipForm
 from soundscapes.models import Category, Clip
 from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files
@@ -144,3 +147,18 @@ def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "There is no" in shown
     assert "Go on" in shown
+
+
+class Unread(SimpleUploadedFile):
+    """An upload that says how large it is, and that nobody may read."""
+
+    def read(self, *_size):
+        raise AssertionError("It was read.")
+
+
+def test_an_upload_is_measured_before_it_is_read():
+    upload = Unread("huge", b"")
+    upload.size = 800 * 2**20
+    form = modelform_factory(Clip, ClipForm, fields=["title", "collection"])({}, {"upload": upload})
+    (message,) = form.errors["upload"]
+    assert "has 800 MB; the limit is" in message

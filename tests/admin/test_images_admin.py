@@ -2,8 +2,11 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import modelform_factory
 from django.urls import reverse
 
+from soundscapes.admin.images import ImageForm
 from soundscapes.jobs import queue
 from soundscapes.models import Category, Image
 from tests import factories, sample_files, zips
@@ -193,3 +196,18 @@ def test_the_web_process_looks_at_no_picture_of_an_upload(browser, image_set, mo
     batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
     assert browser.get(page("soundscapes_batchjob_change", batch_job.pk)).status_code == 200
     assert Category.objects.count() == 0
+
+
+class Unread(SimpleUploadedFile):
+    """An upload that says how large it is, and that nobody may read."""
+
+    def read(self, *_size):
+        raise AssertionError("It was read.")
+
+
+def test_an_upload_is_measured_before_it_is_read():
+    upload = Unread("huge", b"")
+    upload.size = 800 * 2**20
+    form = modelform_factory(Image, ImageForm, fields=["title"])({}, {"upload": upload})
+    (message,) = form.errors["upload"]
+    assert "has 800 MB; the limit is" in message

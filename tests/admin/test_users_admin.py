@@ -1,9 +1,12 @@
 """Accounts and their tokens."""
 
+from functools import partial
+
 import pytest
 from django.urls import reverse
 
 from soundscapes.accounts import users
+from soundscapes.accounts.deletion import LastAdministratorError
 from soundscapes.models import (
     IdempotencyRecord,
     Image,
@@ -11,6 +14,7 @@ from soundscapes.models import (
 )
 from tests import factories
 from tests.admin.forms import page
+from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +60,56 @@ def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):
         == 302
     )
     assert not owner.auth_token_set.exists()
+
+
+def change(browser, user, **fields):
+    values = {
+        "username": user.username,
+        "date_joined_0": "2026-01-01",
+        "date_joined_1": "12:00:00",
+        "is_active": "on",
+        "is_superuser": "on",
+        "is_staff": "on",
+    } | fields
+    given = {name: value for name, value in values.items() if value}
+    return browser.post(page_of(User, "change", user.pk), given)
+
+
+@pytest.mark.parametrize("field", ["is_active", "is_superuser"])
+def test_the_last_administrator_stays_one(browser, administrator, field):
+    answer = change(browser, administrator, **{field: ""})
+    assert "There would be no administrator any more" in answer.text
+    administrator.refresh_from_db()
+    assert getattr(administrator, field)
+    factories.UserFactory(is_staff=True, is_superuser=True)
+    assert change(browser, administrator, **{field: ""}).status_code == 302
+
+
+@pytest.mark.parametrize("action", [False, True])
+def test_the_last_administrator_is_not_deleted(browser, administrator, owner, action):
+    address, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
+    if action:
+        address = page_of(User, "changelist")
+        chosen = [administrator.pk, owner.pk]
+        given |= {"action": "delete_selected", "_selected_action": chosen}
+    assert "There would be no administrator any more" in browser.post(address, given).text
+    assert User.objects.filter(is_superuser=True, is_active=True).get() == administrator
+
+
+@parallel
+@pytest.mark.parametrize("_round", range(3))
+@pytest.mark.parametrize("action", ["deactivate", "delete", "delete_selected"])
+def test_of_two_who_leave_at_once_by_the_admin_one_stays(sign_in, action, _round):
+    both = [factories.UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
+
+    def go(user, browser):
+        if action == "deactivate":
+            return change(browser, user, is_active="")
+        if action == "delete":
+            return browser.post(page_of(User, "delete", user.pk), {"post": "yes"})
+        given = {"post": "yes", "action": action, "_selected_action": [user.pk]}
+        return browser.post(page_of(User, "changelist"), given)
+
+    results = at_once(*(partial(go, user, sign_in(user)) for user in both))
+    assert raised(results, LastAdministratorError) == 0
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1

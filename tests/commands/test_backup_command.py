@@ -19,6 +19,7 @@ def test_it_says_how_many_files_are_new(settings, tmp_path):
         shown = io.StringIO()
         call_command("backup", tmp_path / "backup", stdout=shown)
         assert f"and {count} files that were not there yet" in shown.getvalue()
+        assert "SECRET_KEY is not in it" in shown.getvalue()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

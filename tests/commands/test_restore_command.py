@@ -22,6 +22,7 @@ def test_rows_and_files_are_put_back_into_an_empty_installation(settings, tmp_pa
     backup, data, media = (tmp_path / name for name in ("backup", "data", "media"))
     settings.DATA_DIR = data
     data.mkdir()
+    (data / backups.KEY).write_text(settings.SECRET_KEY)
     image = factories.ImageFactory()
     assert backups.back_up(backup, lambda *_step: None) == 2
     env = {

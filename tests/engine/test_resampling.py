@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from soundscapes.engine.sound.resampling import resample
+from soundscapes.engine.sound.resampling import resample, resample_blocks
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
 RATES = [8000, 11025, 22050, 32000, 48000, 96000, 192000, SAMPLE_RATE * 35 / 36]
@@ -36,3 +36,17 @@ def test_every_length_and_both_channels_are_converted(count):
     converted = resample(frames, 22050)
     assert converted.shape == (2 * count, 2)
     assert np.array_equal(converted[:, :1], resample(frames[:, :1], 22050))
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("size", [1, 333, 20_000])
+def test_block_by_block_the_sound_is_that_of_the_whole(rate, size):
+    frames = np.random.default_rng(7).normal(0, 0.1, (3001, 2)).astype(np.float32)
+    blocks = (frames[start : start + size] for start in range(0, len(frames), size))
+    joined = np.concatenate(list(resample_blocks(blocks, rate)))
+    assert joined.shape == resample(frames, rate).shape
+    assert np.allclose(joined, resample(frames, rate), atol=1e-6)
+
+
+def test_nothing_becomes_nothing():
+    assert list(resample_blocks([], 48_000)) == []

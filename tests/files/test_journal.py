@@ -1,5 +1,6 @@
 """A process that is killed between a file and its row leaves no orphan for long."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -97,7 +98,9 @@ def test_every_file_that_comes_before_its_row_is_noted_and_then_forgotten(
     before = stored()
     images.upload_image(owner, sample_files.photo())
     clip = Clip(category=factories.category_named("dog"), title="t", author="a", licence="CC0")
-    clips.add_clip(clip, clips.read_recording(sample_files.sound(sample_files.noise(1))))
+    clips.add_clip(
+        clip, clips.read_recording(io.BytesIO(sample_files.sound(sample_files.noise(1))))
+    )
     upload = ContentFile(b"x", name="x.zip")
     batch_jobs.create_batch_job(owner, BatchJob.Kind.PICTURES, "s", {}, uploads=[upload])
     assert all(any(name.startswith(tuple(names)) for names in seen) for name in stored() - before)

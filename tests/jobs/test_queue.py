@@ -2,7 +2,10 @@
 
 import os
 import socket
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import psutil
 import pytest
@@ -13,11 +16,12 @@ from django_q.models import OrmQ
 from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.mixes import generations
-from soundscapes.models import Generation, Image, State
-from soundscapes.models.jobs import LEASE
+from soundscapes.models import Generation, Image, Rendition, State
+from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS
 from soundscapes.operations import maintenance
 from soundscapes.pictures import images
 from tests import factories, sample_files
+from tests.connections import at_once, parallel, raised
 from tests.queue import waiting, wake_ups, work_off
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +56,16 @@ def test_what_waits_or_is_under_way_is_not_asked_for_twice(job):
     assert not queue.enqueue(job)
     assert waiting() == []
     claim.fail("No.")
+    job.refresh_from_db()
     assert queue.enqueue(job)
     assert wake_ups() == 1
+
+
+def test_what_has_ended_since_it_was_read_is_not_done_a_second_time():
+    job = factories.RenditionFactory(state=State.NEW, file="")
+    Rendition.objects.update(state=State.READY, file="a.ogg")
+    assert not queue.enqueue(job)
+    assert Rendition.objects.get().state == State.READY
 
 
 def test_a_job_is_cancelled_once_and_in_words(job):
@@ -229,3 +241,46 @@ def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_proce
     monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) - 3600)
     monkeypatch.setattr(psutil, "boot_time", lambda: booted() - 3600)
     assert_left_alone(job)
+
+
+@parallel
+@pytest.mark.parametrize("_round", range(5))
+def test_of_retries_at_once_one_counts_and_none_undoes_what_is_finished(_round):
+    job = factories.GenerationFactory(state=State.FAILED)
+
+    def retry():
+        mine = Generation.objects.get(pk=job.pk)
+        mine.state = State.FAILED  # as it was on the page
+        queue.retry(mine)
+        claim = claims.claim(kind_of(mine), mine)
+        claim.finish(audio="audio/x.wav")
+
+    results = at_once(*[retry] * 6)
+    assert raised(results, queue.WrongStateError) == 5
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.audio.name) == (State.READY, 1, "audio/x.wav")
+
+
+@parallel
+def test_a_retry_waits_until_the_files_of_dead_attempts_are_gone(monkeypatch):
+    job = factories.GenerationFactory(attempts=MAX_ATTEMPTS)
+    discarding, discarded = Event(), Event()
+    order = []
+
+    def discard(_job):
+        discarding.set()
+        discarded.wait(0.5)
+        order.append("discarded")
+
+    def retry():
+        discarding.wait(10)
+        mine = Generation.objects.get(pk=job.pk)
+        mine.state = State.FAILED
+        while not order or order[-1] != "queued again":
+            with suppress(queue.WrongStateError):
+                queue.retry(mine)
+                order.append("queued again")
+
+    kind = replace(kind_of(job), discard=discard)
+    assert raised(at_once(lambda: claims.claim(kind, job), retry), queue.WrongStateError) == 0
+    assert order == ["discarded", "queued again"]

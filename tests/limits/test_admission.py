@@ -2,19 +2,21 @@
 
 import io
 import logging
+from functools import partial
 
 import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
 from soundscapes.jobs import queue
-from soundscapes.limits import admission, quotas
+from soundscapes.limits import admission, quotas, storage
 from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
-from soundscapes.mixes import generations, transcoding
+from soundscapes.mixes import generations, share_imports, transcoding
 from soundscapes.models import Generation, Image, Rendition, State
 from soundscapes.pictures import images
 from tests import factories, sample_files
+from tests.connections import at_once, parallel, raised
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -237,12 +239,14 @@ def admitted(monkeypatch):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_request_is_admitted_in_one_look(sign_in, owner, api, admitted, settings):
+def test_a_request_is_charged_once_and_looked_at_again_when_its_photo_is_stored(
+    sign_in, owner, api, admitted, settings
+):
     settings.API_WAIT_SECONDS = 0
     settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 100
     photo = {"image": sample_files.upload(sample_files.photo(1))}
     sign_in(owner).post(reverse("create"), photo)
-    assert admitted == [(Kind.UPLOAD, Kind.GENERATE)]
+    assert admitted == [(Kind.UPLOAD, Kind.GENERATE), ()]
     admitted.clear()
     photo = {"image": sample_files.upload(sample_files.photo(2))}
     assert api.post("/upload_image", photo, format="multipart").status_code == 202
@@ -259,3 +263,50 @@ def test_what_is_refused_is_not_counted(owner, image, settings):
             ask(owner, image)
     used = {quota.kind: quota.used for quota in quotas.left(owner)}
     assert used[Kind.GENERATE] == 0
+
+
+@parallel
+def test_requests_at_once_do_not_pass_the_backlog_together(owner, image, settings):
+    settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 5, 100
+    results = at_once(*[partial(ask, owner, image)] * 12)
+    assert raised(results, LimitError) == 7
+    assert Generation.objects.count() == 5
+
+
+@parallel
+def test_photos_at_once_do_not_pass_the_backlog_together_and_leave_nothing(owner, settings, stored):
+    settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 2, 100
+    photos = [sample_files.photo(number) for number in range(6)]
+    results = at_once(*(partial(generations.create_of_photo, owner, data) for data in photos))
+    assert raised(results, LimitError) == 4
+    assert Generation.objects.count() == Image.objects.count() == 2
+    assert len(stored()) == 4
+
+
+@parallel
+def test_copies_at_once_do_not_pass_the_backlog_together(owner, stranger, settings):
+    settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 5, 100
+    links = [factories.ShareLinkFactory(generation__owner=owner) for _ in range(12)]
+    results = at_once(*(partial(share_imports.save_copy, stranger, link) for link in links))
+    assert raised(results, LimitError) == 7
+    assert Generation.objects.filter(owner=stranger).count() == 5
+    assert Image.objects.filter(owner=stranger, generations=None).count() == 0
+
+
+@parallel
+def test_retries_at_once_do_not_pass_the_backlog_together(owner, settings):
+    settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 3, 100
+    jobs = factories.GenerationFactory.create_batch(8, owner=owner, state=State.CANCELLED)
+    results = at_once(*(partial(queue.retry, job) for job in jobs))
+    assert raised(results, LimitError) == 5
+    assert Generation.objects.unfinished().count() == 3
+
+
+@parallel
+def test_pictures_at_once_do_not_pass_the_storage_together(owner, settings):
+    size = images.upload_image(owner, sample_files.photo(0)).size
+    settings.STORAGE_LIMIT = 4 * size
+    photos = [sample_files.photo(number) for number in range(1, 9)]
+    results = at_once(*(partial(images.upload_image, owner, data) for data in photos))
+    assert raised(results, LimitError) >= 4
+    assert storage.usage(owner).used <= settings.STORAGE_LIMIT

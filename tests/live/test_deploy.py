@@ -109,4 +109,4 @@ def test_containers_are_told_nothing_that_the_application_does_not_know():
             assert needed in COMPOSE["services"]
     image = (PROJECT / "Dockerfile").read_text()
     user = image.index("USER soundscapes")
-    assert image.index("RUN pip install") < user < image.index("\nCMD ")
+    assert image.index("python .ci/install") < user < image.index("\nCMD ")

@@ -1,15 +1,19 @@
 """Deleting with a way back, and what is left of what nobody wants back."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
+from soundscapes.files import bulk_deletion
 from soundscapes.mixes import generations, library, search
 from soundscapes.models import Generation, Image, SearchQuery, State
 from soundscapes.models.generations import UNDO
 from soundscapes.operations import maintenance
-from tests import factories
+from soundscapes.pictures import images
+from tests import factories, sample_files
+from tests.connections import at_once, parallel, raised
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +99,45 @@ def test_the_heartbeat_purges_and_forgets_old_searches(owner, generation, monkey
     maintenance.run()
     assert not Generation.objects.exists()
     assert [query.text for query in SearchQuery.objects.all()] == ["new"]
+
+
+def test_a_picture_uploaded_again_after_its_soundscape_was_deleted_stays(owner, monkeypatch):
+    image = images.upload_image(owner, sample_files.photo())
+    library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
+    assert images.upload_image(owner, sample_files.photo()) == image
+    later(monkeypatch, UNDO)
+    assert library.purge() == 1
+    assert Image.objects.get() == image
+
+
+def test_a_picture_uploaded_again_before_its_last_soundscape_was_deleted_goes(owner, monkeypatch):
+    image = images.upload_image(owner, sample_files.photo())
+    images.upload_image(owner, sample_files.photo())
+    library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
+    later(monkeypatch, UNDO)
+    library.purge()
+    assert not Image.objects.exists()
+
+
+def test_more_than_one_transaction_holds_are_purged(owner, monkeypatch):
+    monkeypatch.setattr(bulk_deletion, "BATCH", 2)
+    rows = [factories.GenerationFactory(owner=owner, ready=True) for _ in range(5)]
+    library.delete(owner, keys(*rows))
+    later(monkeypatch, UNDO)
+    assert library.purge() == 5
+    assert not Image.objects.exists()
+
+
+@parallel
+@pytest.mark.parametrize("_round", range(5))
+def test_a_picture_uploaded_again_while_it_is_purged_is_there_with_its_files(owner, _round):
+    data = sample_files.photo()
+    image = images.upload_image(owner, data)
+    long_ago = timezone.now() - 2 * UNDO
+    factories.GenerationFactory(owner=owner, image=image, deleted_at=long_ago)
+    Image.objects.update(created_at=long_ago)
+    results = at_once(library.purge, partial(images.upload_image, owner, data))
+    assert raised(results, LookupError) == 0
+    stored = Image.objects.get()
+    assert stored == results[1]
+    assert stored.file.storage.exists(stored.file.name)

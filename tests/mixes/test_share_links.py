@@ -1,6 +1,7 @@
 """Links to soundscapes: made, ended, revoked, and gone with what they lead to."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from soundscapes.models import ShareLink
 from soundscapes.models.generations import UNDO
 from soundscapes.operations import maintenance
 from tests import factories
+from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,11 @@ def test_ended_links_are_shown_for_a_while_and_then_forgotten(owner, generation,
     later(monkeypatch, share_links.KEPT_FOR)
     maintenance.run()
     assert ShareLink.objects.get() == endless
+
+
+@parallel
+def test_requests_at_once_make_no_more_links_than_one_after_the_other(generation):
+    more = share_links.MAX_LINKS + 5
+    results = at_once(*[partial(share_links.make_link, generation)] * more)
+    assert raised(results, share_links.ShareError) == 5
+    assert ShareLink.objects.count() == share_links.MAX_LINKS

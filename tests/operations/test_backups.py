@@ -1,6 +1,8 @@
 """Backup and restore; through the commands, with a server, in tests/live/test_backups.py."""
 
+import os
 import sqlite3
+import stat
 from contextlib import closing
 
 import pytest
@@ -22,6 +24,7 @@ def test_rows_files_and_the_key_are_copied_and_a_second_time_only_what_is_new(se
     settings.DATA_DIR, folder = tmp_path / "data", tmp_path / "backup"
     settings.DATA_DIR.mkdir()
     (settings.DATA_DIR / backups.KEY).write_text("secret")
+    settings.SECRET_KEY = "secret"
     image = factories.ImageFactory()
     (settings.MEDIA_ROOT / ".render-x").mkdir()
     (settings.MEDIA_ROOT / ".render-x" / "half.wav").write_bytes(b"half")
@@ -49,3 +52,90 @@ def test_a_folder_that_holds_no_backup_changes_nothing(tmp_path, stored):
         backups.restore(tmp_path, unheard)
     assert Image.objects.get() == image
     assert stored() == before
+
+
+@pytest.fixture
+def backed_up(settings, tmp_path, monkeypatch):
+    """Back up into a folder, with nothing instead of the rows, which have a test of their own."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    for name in ("_copy_sqlite", "_restore_sqlite"):
+        monkeypatch.setattr(backups, name, lambda rows: rows.touch())
+    monkeypatch.setattr(backups, "_run_postgres", lambda *_options, **_file: None)
+    folder = tmp_path / "backup"
+
+    def back_up():
+        count = backups.back_up(folder, unheard)
+        (folder / backups.POSTGRES_ROWS).touch()
+        return count
+
+    back_up.folder = folder
+    return back_up
+
+
+def mode(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.django_db
+def test_nobody_else_can_read_a_backup(settings, backed_up):
+    settings.SECRET_KEY = "made here"
+    (settings.DATA_DIR / backups.KEY).write_text("made here")
+    factories.ImageFactory()
+    backed_up.folder.mkdir(mode=0o755)
+    (backed_up.folder / backups.SQLITE_ROWS).touch(mode=0o644)
+    backed_up()
+    for path in (backed_up.folder, *backed_up.folder.rglob("*")):
+        expected = 0o700 if path.is_dir() else 0o600
+        assert mode(path) == expected or path.name == backups.POSTGRES_ROWS, path
+
+
+@pytest.mark.django_db
+def test_a_file_of_the_same_size_that_changed_is_copied_again(settings, backed_up):
+    image = factories.ImageFactory()
+    assert backed_up() == 2
+    path = settings.MEDIA_ROOT / image.file.name
+    path.write_bytes(bytes(path.stat().st_size))
+    os.utime(path, (1e9, 1e9))
+    assert backed_up() == 1
+    copy = backed_up.folder / backups.FILES / image.file.name
+    assert copy.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_only_touched_is_not_copied_again(settings, backed_up):
+    image = factories.ImageFactory()
+    backed_up()
+    os.utime(settings.MEDIA_ROOT / image.file.name, (1e9, 1e9))
+    assert backed_up() == 0
+
+
+@pytest.mark.django_db
+def test_a_key_of_the_environment_is_not_copied_and_must_be_given_again(settings, backed_up):
+    settings.SECRET_KEY = "given"
+    (settings.DATA_DIR / backups.KEY).write_text("made here, before one was given")
+    backed_up()
+    assert not backups.has_key(backed_up.folder)
+    texts = [path.read_bytes() for path in backed_up.folder.rglob("*") if path.is_file()]
+    assert not any(b"given" in text for text in texts)
+    backups.restore(backed_up.folder, unheard)
+    settings.SECRET_KEY = "another"
+    with pytest.raises(backups.BackupError, match=r"not in the backup\. Set SECRET_KEY"):
+        backups.restore(backed_up.folder, unheard)
+    backups.restore(backed_up.folder, unheard, with_another_key=True)
+
+
+@pytest.mark.django_db
+def test_a_key_that_was_made_here_comes_back_or_has_to_be_set(settings, backed_up):
+    key = settings.DATA_DIR / backups.KEY
+    settings.SECRET_KEY = "made here"
+    key.write_text("made here")
+    backed_up()
+    settings.SECRET_KEY = "made there"
+    key.write_text("made there")
+    backups.restore(backed_up.folder, unheard)
+    assert key.read_text() == "made here"
+    assert mode(key) == 0o600
+    settings.SECRET_KEY = "given there"
+    with pytest.raises(backups.BackupError, match=r"It is in .*secret_key\. Set SECRET_KEY"):
+        backups.restore(backed_up.folder, unheard)

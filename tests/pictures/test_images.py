@@ -91,7 +91,7 @@ def test_a_bad_photo_is_refused_and_leaves_nothing(owner, stored, name):
 
 
 def test_a_row_that_cannot_be_written_leaves_no_files(stored):
-    gone = factories.UserFactory.build(pk=4711)
+    gone = factories.UserFactory()
     draft = Image(owner=gone, title="x" * 10, state="q" * 1000)
     draft.progress = "not a number"
     with pytest.raises(ValueError, match="not a number"):

@@ -2,6 +2,10 @@
 
 import hashlib
 import io
+import os
+import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -15,27 +19,36 @@ from tests import factories, sample_files
 LONG_ENOUGH = 2 * clips.MIN_SECONDS
 
 
+def read(data: bytes) -> clips.Recording:
+    return clips.read_recording(io.BytesIO(data))
+
+
+def data_of(recording: clips.Recording) -> bytes:
+    recording.wav.seek(0)
+    return recording.wav.read()
+
+
 @pytest.mark.parametrize("sound_format", ["WAV", "FLAC", "OGG"])
 def test_a_recording_is_kept_as_a_wav_at_44100_hz(sound_format):
     samples = sample_files.noise(LONG_ENOUGH)
-    recording = clips.read_recording(sample_files.sound(samples, sound_format))
-    kept, rate = soundfile.read(io.BytesIO(recording.wav))
+    recording = read(sample_files.sound(samples, sound_format))
+    kept, rate = soundfile.read(recording.wav)
     assert rate == SAMPLE_RATE
     assert recording.duration == pytest.approx(LONG_ENOUGH)
-    assert recording.checksum == hashlib.sha256(recording.wav).hexdigest()
+    assert recording.checksum == hashlib.sha256(data_of(recording)).hexdigest()
     assert np.sqrt(np.mean(kept**2)) == pytest.approx(np.sqrt(np.mean(samples**2)), rel=0.1)
 
 
 def test_a_recording_at_another_rate_keeps_its_length():
     rate = 16_000
     data = sample_files.sound(sample_files.noise(1)[:rate], rate=rate)
-    recording = clips.read_recording(data)
+    recording = read(data)
     assert recording.duration == pytest.approx(1.0)
 
 
 def test_a_louder_recording_measures_as_much_louder():
     soft, loud = (
-        clips.read_recording(sample_files.sound(sample_files.noise(1, level=level))).loudness
+        read(sample_files.sound(sample_files.noise(1, level=level))).loudness
         for level in (0.01, 0.1)
     )
     assert loud - soft == pytest.approx(20, abs=0.1)
@@ -43,8 +56,8 @@ def test_a_louder_recording_measures_as_much_louder():
 
 def test_a_stereo_recording_stays_stereo():
     pair = np.stack([sample_files.noise(LONG_ENOUGH), sample_files.noise(LONG_ENOUGH, 1)], axis=1)
-    recording = clips.read_recording(sample_files.sound(pair))
-    assert soundfile.info(io.BytesIO(recording.wav)).channels == 2
+    recording = read(sample_files.sound(pair))
+    assert soundfile.info(recording.wav).channels == 2
 
 
 @pytest.mark.parametrize(
@@ -70,18 +83,18 @@ def test_a_stereo_recording_stays_stereo():
 )
 def test_what_is_no_usable_recording_is_refused_in_words(data, words):
     with pytest.raises(clips.ClipError, match=words) as caught:
-        clips.read_recording(data())
+        read(data())
     assert str(caught.value).endswith(".")
 
 
 def test_a_refused_recording_is_called_by_no_name_of_the_server_s():
     with pytest.raises(clips.ClipError, match=r"^This file"):
-        clips.read_recording(b"This is a letter.")
+        read(b"This is a letter.")
 
 
 @pytest.mark.django_db
 def test_a_recording_becomes_a_clip_with_its_credits(stored):
-    recording = clips.read_recording(sample_files.sound(sample_files.noise(LONG_ENOUGH)))
+    recording = read(sample_files.sound(sample_files.noise(LONG_ENOUGH)))
     assert not clips.is_known(recording)
     category = factories.category_named("dog")
     draft = Clip(category=category, title="My dog", author="Me", licence="CC0")
@@ -89,5 +102,41 @@ def test_a_recording_becomes_a_clip_with_its_credits(stored):
     clip.refresh_from_db()
     assert (clip.source, clip.author) == (Clip.Source.UPLOAD, "Me")
     assert stored() == {clip.file.name}
-    assert clip.file.read() == recording.wav
+    assert clip.file.read() == data_of(recording)
     assert clips.is_known(recording)
+
+
+def test_ten_minutes_in_eight_channels_are_refused_before_they_are_decoded():
+    rate = 96_000
+    data = bytearray(sample_files.sound(np.zeros((rate, 8), np.int16), "FLAC", rate))
+    data[22:26] = struct.pack(">I", 590 * rate)  # the number of frames in its header
+    with pytest.raises(clips.ClipError, match=r"8 channels at 96,000 Hz.*Export it as stereo"):
+        read(bytes(data))
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+import django
+django.setup()
+from soundscapes.sounds import clips
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with Path(sys.argv[1]).open("rb") as file:
+    clips.read_recording(file)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_ten_minutes_take_no_more_memory_than_a_few_blocks(tmp_path):
+    path, rate = tmp_path / "long.flac", 48_000
+    second = (sample_files.noise(1.2)[:rate, None] * np.ones(2) * 32767).astype(np.int16)
+    with soundfile.SoundFile(path, "w", rate, 2, "PCM_16", format="FLAC") as file:
+        for _second in range(590):
+            file.write(second)
+    command = [sys.executable, "-c", PEAK, str(path)]
+    done = subprocess.run(
+        command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 100  # MB; decoded as a whole they took 1,000

@@ -1,5 +1,7 @@
 """Signing up, in and out, passwords, and the keys of one's programs."""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,6 +10,7 @@ from rest_framework.test import APIClient
 from soundscapes.accounts import users
 from soundscapes.models import ApiToken, User
 from tests import factories
+from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
 GOOD = "a quiet walk by the sea"
@@ -166,3 +169,12 @@ def test_the_account_lists_one_s_own_keys_with_a_constant_number_of_queries(
     assert all(name in page for name in ("first", "second", "third"))
     assert "not mine" not in page
     assert len(set(counts)) == 1
+
+
+@parallel
+def test_of_people_who_take_a_name_at_once_one_gets_it_and_the_others_are_told():
+    results = at_once(*(partial(sign_up, Client()) for _ in range(4)))
+    assert raised(results, LookupError) == 0
+    assert sorted(answer.status_code for answer in results) == [200, 200, 200, 302]
+    assert sum("already exists" in answer.text for answer in results) == 3
+    assert User.objects.count() == 1

@@ -22,7 +22,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.resampling import resample
+from soundscapes.engine.sound.resampling import resample, resample_blocks
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 FULL_SCALE = 32767
 HEADER_BYTES = 44
 CONVERTED_FRAMES = 1 << 15
+DECODED_SAMPLES = 1 << 18  # of all channels together, at a time
+MAX_SAMPLES = 600 * 192_000 * 2
+"""What an untrusted recording may have, over all channels: ten minutes of stereo at 192 kHz."""
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
@@ -55,15 +58,58 @@ def read_audio(path: Path) -> tuple[Frames, int]:
     return np.asarray(frames, dtype=np.float32), rate
 
 
-def seconds_of(path: Path) -> float:
-    """Return the header's duration. Raises EngineError if unreadable."""
+@contextmanager
+def open_recording(file: BinaryIO) -> Iterator[Recording]:
+    """Open an untrusted file. Raises EngineError if it is unreadable."""
     try:
-        about = soundfile.info(path)
+        opened = soundfile.SoundFile(file)
     except (OSError, soundfile.LibsndfileError) as error:
         raise EngineError(
-            f"{path.name} cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
+            "This file cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
         ) from error
-    return float(about.frames / about.samplerate)
+    with opened:
+        yield Recording(opened)
+
+
+class Recording:
+    """A recording that is decoded by blocks."""
+
+    def __init__(self, file: soundfile.SoundFile) -> None:
+        self._file = file
+
+    @property
+    def seconds(self) -> float:
+        """What its header says."""
+        return float(self._file.frames / self._file.samplerate)
+
+    @property
+    def channels(self) -> int:
+        """How many of its channels are taken: 1 or 2."""
+        return min(2, int(self._file.channels))
+
+    def blocks(self) -> Iterator[Frames]:
+        """Yield the samples that `read_clip` returns, in constant memory.
+
+        Raises EngineError for damaged files and, before decoding, for too many samples.
+        """
+        if self._file.frames * self._file.channels > MAX_SAMPLES:
+            raise EngineError(
+                f"This file has {self._file.channels} channels at {self._file.samplerate:,} Hz, "
+                "more samples than are read here. Export it as stereo at 48 kHz."
+            )
+        return resample_blocks(self._decoded(), self._file.samplerate)
+
+    def _decoded(self) -> Iterator[Frames]:
+        count = max(1, DECODED_SAMPLES // self._file.channels)
+        try:
+            for block in self._file.blocks(count, dtype="float32", always_2d=True):
+                if not np.isfinite(block).all():
+                    raise EngineError(
+                        "This file holds samples that are no numbers. Export it again."
+                    )
+                yield np.asarray(block[:, :2], dtype=np.float32)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise EngineError("This file is damaged. Export it again.") from error
 
 
 def read_clip(path: Path) -> Frames:

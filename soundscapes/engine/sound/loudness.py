@@ -1,5 +1,7 @@
 """Integrated loudness and true peak by ITU-R BS.1770-4, block by block."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -107,14 +109,21 @@ class TruePeakMeter:
         self.peak = max(self.peak, float(between.max(initial=0.0)))
 
 
-@single_threaded
 def measure_loudness(samples: Mono) -> float:
     """Return integrated LUFS of a mono sound, shape (n,), heard from one side.
 
     Silence pads it to BS.1770's window of 400 ms.
     """
-    padded = np.zeros((2, max(len(samples), (HOPS_PER_GATE + 1) * HOP)), dtype=np.float32)
-    padded[0, : len(samples)] = samples
+    return measure_blocks([samples])
+
+
+@single_threaded
+def measure_blocks(blocks: Iterable[Mono]) -> float:
+    """Return what `measure_loudness` returns of the whole."""
     meter = LoudnessMeter()
-    meter.feed(padded)
+    silence = (HOPS_PER_GATE + 1) * HOP
+    for block in blocks:
+        meter.feed(np.stack((block, np.zeros_like(block))))
+        silence -= len(block)
+    meter.feed(np.zeros((2, max(0, silence)), dtype=np.float32))
     return meter.loudness()

@@ -4,8 +4,10 @@ A polyphase filter (Crochiere and Rabiner, "Multirate Digital Signal Processing"
 matrix product over all frames.
 """
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -24,19 +26,53 @@ PASSBAND = 0.92
 
 def resample(frames: Frames, rate: float) -> Frames:
     """Resample (n, channels) from `rate` Hz to 44.1 kHz; ceil(n * ratio) frames."""
-    ratio = (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_FACTOR)
+    ratio = _ratio(rate)
     if ratio == 1 or not len(frames):
         return frames
+    matrix, reach = _matrix(ratio.numerator, ratio.denominator)
+    length = ceil(len(frames) * ratio)
+    count = ceil(length / ratio.numerator)
+    after = max(0, count * ratio.denominator + reach - len(frames))
+    return _converted(np.pad(frames, ((reach, after), (0, 0))), matrix, count, ratio)[:length]
+
+
+def resample_blocks(blocks: Iterable[Frames], rate: float) -> Iterator[Frames]:
+    """Resample a sound in memory for one block; yield what `resample` returns of the whole."""
+    ratio = _ratio(rate)
+    if ratio == 1:
+        yield from blocks
+        return
     up, down = ratio.numerator, ratio.denominator
     matrix, reach = _matrix(up, down)
-    length = -(-len(frames) * up // down)
-    count = -(-length // up)
-    after = max(0, count * down + reach - len(frames))
-    converted = np.empty((length, frames.shape[1]), dtype=np.float32)
+    frames_in = frames_out = 0
+    waiting: Frames | None = None
+    for block in blocks:
+        before = np.zeros((reach, block.shape[1]), np.float32) if waiting is None else waiting
+        waiting = np.concatenate((before, block))
+        frames_in += len(block)
+        count = max(0, (len(waiting) - 2 * reach) // down)
+        if count:
+            yield _converted(waiting, matrix, count, ratio)
+            frames_out += count * up
+            waiting = waiting[count * down :]
+    rest = ceil(frames_in * ratio) - frames_out
+    if waiting is not None and rest > 0:
+        count = ceil(rest / up)
+        after = max(0, count * down + 2 * reach - len(waiting))
+        yield _converted(np.pad(waiting, ((0, after), (0, 0))), matrix, count, ratio)[:rest]
+
+
+def _ratio(rate: float) -> Fraction:
+    return (SAMPLE_RATE / Fraction(rate)).limit_denominator(MAX_FACTOR)
+
+
+def _converted(frames: Frames, matrix: NDArray[np.float32], count: int, ratio: Fraction) -> Frames:
+    """Return the `count` next groups of samples of `frames`, which begin `reach` before them."""
+    up, down = ratio.numerator, ratio.denominator
+    converted = np.empty((count * up, frames.shape[1]), dtype=np.float32)
     for channel, row in enumerate(frames.T):
-        padded = np.pad(row, (reach, after))
-        windows = sliding_window_view(padded, len(matrix))[: count * down : down]
-        converted[:, channel] = (windows @ matrix).reshape(-1)[:length]
+        windows = sliding_window_view(np.ascontiguousarray(row), len(matrix))
+        converted[:, channel] = (windows[: count * down : down] @ matrix).reshape(-1)
     return converted
 
 

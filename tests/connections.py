@@ -1,0 +1,47 @@
+"""Threads that each have a connection of their own to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection
+
+TestT = TypeVar("TestT", bound=Callable[..., None])
+
+
+def parallel(test: TestT) -> TestT:
+    """Mark a test whose threads commit, where the database lets them do so at the same time."""
+    is_serial = connection.vendor == "sqlite"
+    skip = pytest.mark.skipif(is_serial, reason="SQLite's transactions come one after the other")
+    return pytest.mark.django_db(transaction=True)(skip(test))
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Make all calls at the same moment; what each returned, or the exception that it raised."""
+    start = Barrier(len(calls))
+
+    def make(call: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(30)
+            return call()
+        except Exception as error:  # noqa: BLE001 - it is what the test looks at
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(make, calls))
+
+
+def raised(results: Sequence[Any], kind: type[Exception]) -> int:
+    """How many of the calls raised an exception of this kind; any other one is raised here."""
+    found = [result for result in results if isinstance(result, Exception)]
+    for error in found:
+        if not isinstance(error, kind):
+            raise error
+    return len(found)
