@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0002_standard_names'),
+        ('soundscapes', '0003_image_uploaded_again_at'),
     ]
 
     operations = [
