@@ -14,8 +14,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -79,11 +78,8 @@ def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
     return response
 
 
-class AnyMediaType(BaseContentNegotiation):
-    """Ignore Accept for files, which have one type; errors are JSON."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        return next(iter(parsers), None)
+class AnyMediaType(DefaultContentNegotiation):
+    """Ignore Accept where an address has one type; errors are JSON."""
 
     def select_renderer(
         self,

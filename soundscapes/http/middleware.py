@@ -185,8 +185,12 @@ def refuse_repeated_parameters(request: HttpRequest, get_response: GetResponse) 
 
 @middleware
 def refuse_nul(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Refuse an address with a NUL, which PostgreSQL takes in no text."""
-    if "\0" not in request.path_info + unquote(request.META.get("QUERY_STRING", "")):
+    """Refuse a page's address with a NUL, which PostgreSQL takes in no text.
+
+    The API says which parameter it is in.
+    """
+    address = request.path_info + unquote(request.META.get("QUERY_STRING", ""))
+    if "\0" not in address or is_for_programs(request):
         return get_response(request)
     return errors.bad_request(request, BadRequest("The address has a NUL in it."))
 

@@ -59,3 +59,24 @@ def test_staff_may_send_more_to_the_administration(
     client = sign_in(factories.UserFactory(is_staff=is_staff))
     answer = client.post(address, headers={"content-length": str(length)})
     assert (answer.status_code == 413) is is_refused
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_missing_slash_keeps_the_method(client, method):
+    answer = getattr(client, method)("/api/v1/images")
+    assert answer.status_code == 308
+    assert answer["Location"] == "/api/v1/images/"
+
+
+@pytest.mark.parametrize("name", ["random_image", "upload_image", "generate_audio"])
+def test_a_slash_too_many_at_a_documented_address_is_a_problem(client, name):
+    answer = client.get(f"/{name}/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_nothing_private_is_kept(sign_in, owner):
+    browser = sign_in(owner)
+    for path in ("/", "/soundscapes/", "/account/", "/api/v1/images/", "/nothing-here/"):
+        assert {"private", "no-store"} <= set(browser.get(path)["Cache-Control"].split(", "))

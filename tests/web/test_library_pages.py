@@ -107,7 +107,7 @@ def test_deleting_nothing_is_no_failure(browser, owner, keys):
     assert shown(look(browser)) == rows
 
 
-@pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z", "\0"])
+@pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z"])
 def test_having_back_what_never_was_is_no_failure(browser, moment):
     assert browser.post(reverse("restore"), {"deleted": moment}).status_code == 302
     assert "back again" not in look(browser, deleted=moment, restored="x").text

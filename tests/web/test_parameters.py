@@ -124,8 +124,8 @@ def test_a_nul_in_an_address_is_a_bad_request(path, client):
     assert client.get(path).status_code == 400
 
 
-def test_a_nul_is_a_problem_to_programs(client):
-    answer = client.get("/api/v1/images/?cursor=%00")
+def test_a_nul_is_a_problem_to_programs(sign_in, owner):
+    answer = sign_in(owner).get("/api/v1/images/?cursor=%00")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 

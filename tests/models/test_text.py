@@ -1,0 +1,42 @@
+"""Text that cannot be shown is refused wherever somebody gives one."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from soundscapes.models import Generation, Image
+from soundscapes.models.text import printable, without_control_characters
+from soundscapes.pictures import images
+from tests import factories, sample_files
+
+ESCAPE = "\x1b[31mred"
+
+
+@pytest.mark.parametrize("text", ["Rain\nand wind", "Mère à côté", "雨", "👩‍👩‍👧", ""])
+def test_what_people_write_is_printable(text):
+    printable(text)
+    assert without_control_characters(text) == text
+
+
+@pytest.mark.parametrize("text", [ESCAPE, "a\0b", "\x7f", "\u202egnp.exe", "\x9b1m"])
+def test_what_no_page_or_terminal_shows_is_not(text):
+    with pytest.raises(ValidationError, match="control characters"):
+        printable(text)
+    printable(without_control_characters(text))
+
+
+@pytest.mark.django_db
+def test_a_title_is_refused_in_the_page_and_the_api(sign_in, owner, program):
+    generation = factories.GenerationFactory(owner=owner, ready=True)
+    page = sign_in(owner).post(f"/soundscapes/{generation.pk}/title/", {"name": ESCAPE})
+    assert page.status_code in (400, 422)
+    assert Generation.objects.get().name == ""
+    address = f"/api/v1/images/{generation.image_id}/"
+    answer = program(owner).patch(address, {"title": ESCAPE}, format="json")
+    assert answer.status_code == 400
+    assert "control characters" in answer.json()["errors"][0]["detail"]
+
+
+@pytest.mark.django_db
+def test_a_file_s_name_loses_them_in_its_title(owner):
+    images.upload_image(owner, sample_files.photo(), ESCAPE)
+    assert Image.objects.get().title == "[31mred"
