@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.refuse_other_methods",
     "soundscapes.http.middleware.refuse_repeated_parameters",
     "soundscapes.http.middleware.limit_addresses",
+    "soundscapes.http.middleware.remember_device",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -201,19 +202,16 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and choose whole lists
 
-# Shared by all processes, because quotas are counted in it. Redis where there are several machines.
+# Quotas are counted in Redis where there is one, else in a table.
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache"
-        if REDIS_URL
-        else "soundscapes.limits.file_cache.CountingFileCache",
-        "LOCATION": REDIS_URL or DATA_DIR / "cache",
-        "TIMEOUT": 86_400,
-        "KEY_PREFIX": "soundscapes",
-        "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 5000},
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "soundscapes",
+        }
     }
-}
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -234,7 +232,10 @@ QUOTAS = {
     "generate": _quota("generate", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
     "shared": _quota("shared", "600/minute"),  # of one address
-    "account": _quota("account", "30/hour"),  # at one account, until one is right
+    # At one account until one is right: of one address or known device, and of all new devices.
+    "account": _quota("account", "30/hour"),
+    "new_devices": _quota("new_devices", "300/hour"),
+    "letter": _quota("letter", "5/hour"),  # to one recipient
 }
 # Bytes that the pictures and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))

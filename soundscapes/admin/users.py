@@ -5,15 +5,27 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from soundscapes.accounts import users
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
-from soundscapes.models import ApiToken, IdempotencyRecord, User
+from soundscapes.models import ApiToken, IdempotencyRecord, QuotaCount, User
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at run time
+    """Ends the account's API tokens, as somebody else may have the old password."""
+
+    def set_password_and_save(self, user: User, *field: str, commit: bool = True) -> User:
+        users.end_tokens(user)
+        super().set_password_and_save(user, *field, commit=commit)  # type: ignore[misc]
+        return user
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
+    change_password_form = PasswordForm
     list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
 
     def get_deleted_objects(
@@ -65,3 +77,10 @@ class IdempotencyRecordAdmin(OperationsAdmin):
     list_display = ("key", "user", "status", "location", "created_at")
     shown_with = ("user",)
     fields = ("key", "user", "status", "location", "body", "created_at")
+
+
+@admin.register(QuotaCount)
+class QuotaCountAdmin(OperationsAdmin):
+    """Requests counted in the windows under way, where Redis does not count them."""
+
+    list_display = ("key", "count", "ends_at")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from soundscapes.accounts.users import TooManyTokensError
 from soundscapes.http.problems import (
     BY_STATUS,
     NO_PICTURES,
@@ -35,6 +36,7 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     NoPicturesError: NO_PICTURES,
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],
+    TooManyTokensError: BY_STATUS[409],
 }
 """What the services refuse, as problems."""
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import resolve, reverse
 from django.utils.deprecation import MiddlewareMixin
 
-from soundscapes.http import errors
+from soundscapes.http import devices, errors
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
@@ -144,6 +144,13 @@ def _asking_for_passwords() -> frozenset[str]:
 @cache
 def _shared_prefix() -> str:
     return reverse("shared", args=["-"]).removesuffix("-/")
+
+
+@middleware
+def remember_device(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    response = get_response(request)
+    devices.set_cookie(request, response)
+    return response
 
 
 class SayTooManyTries(MiddlewareMixin):

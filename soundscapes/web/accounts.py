@@ -37,8 +37,12 @@ def account(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     secret = None
     if request.method == "POST" and form.is_valid():
-        _token, secret = users.create_token(user, **form.options())
-        form = TokenForm()
+        try:
+            _token, secret = users.create_token(user, **form.options())
+        except users.TooManyTokensError as error:
+            form.add_error(None, str(error))
+        else:
+            form = TokenForm()
     context = {
         "form": form,
         "secret": secret,

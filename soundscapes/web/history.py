@@ -29,6 +29,7 @@ class Found:
     generations: list[Generation]
     cursor: str = ""
     meaning: str = ""
+    refused: str = ""
 
 
 @login_required
@@ -37,7 +38,12 @@ def history(request: HtmxRequest) -> HttpResponse:
     user, form = signed_in_user(request), HistoryForm(request.GET)
     filters = form.filters()
     tries = _number(request.GET.get("tries", ""))
-    found = _search(user, filters, tries) if "q" in filters else _browse(user, filters, request.GET)
+    if "q" in form.errors:
+        found = Found([], refused=str(form.errors["q"][0]))
+    elif "q" in filters:
+        found = _search(user, filters, tries)
+    else:
+        found = _browse(user, filters, request.GET)
     context = {
         "found": found,
         "form": form,

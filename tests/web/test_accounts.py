@@ -1,5 +1,7 @@
 """Signing up, in and out, passwords, and the keys of one's programs."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -109,6 +111,25 @@ def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
     assert Client().login(username=owner.username, password=GOOD)
 
 
+@pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
+def test_a_new_password_ends_the_tokens_if_it_is_asked_to(browser, owner, program, fields, status):
+    script = program(owner)
+    address = reverse("password_change")
+    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(address).text)
+    passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
+    assert browser.post(address, passwords | fields).status_code == 302
+    assert script.get(reverse("api_me")).status_code == status
+
+
+def test_a_browser_that_changed_the_password_stays_a_known_device(browser, owner, settings):
+    passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
+    browser.post(reverse("password_change"), passwords)
+    browser.post(reverse("logout"))
+    settings.QUOTAS = settings.QUOTAS | {"new_devices": (0, 3600)}
+    fields = {"username": owner.username, "password": GOOD}
+    assert browser.post(reverse("login"), fields).status_code == 302
+
+
 @pytest.mark.parametrize("name", ["account", "password_change"])
 def test_one_s_account_needs_signing_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
@@ -139,6 +160,20 @@ def test_a_key_needs_a_name_that_can_be(browser, name):
     assert answer.status_code == 200
     assert "field-error" in answer.text
     assert not ApiToken.objects.exists()
+
+
+def test_there_are_so_many_keys_and_then_one_has_to_be_revoked(browser, api, owner, monkeypatch):
+    monkeypatch.setattr(users, "MAX_TOKENS", 2)
+    make_token(browser)
+    answer, secret = make_token(browser)
+    assert secret is None
+    assert "You have 2 API tokens" in answer.text
+    assert "Revoke one" in answer.text
+    refused = api.post("/api/v1/tokens/", {"name": "script"}, format="json")
+    assert refused.status_code == 409
+    assert "Revoke one" in refused.json()["detail"]
+    users.revoke_token(owner.auth_token_set.get(name="phone"))
+    assert make_token(browser)[1]
 
 
 def test_a_key_is_revoked_by_its_owner_alone(browser, owner, stranger, sign_in, client):
