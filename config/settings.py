@@ -235,12 +235,24 @@ QUOTAS = {
     # At one account until one is right: of one address or known device, and of all new devices.
     "account": _quota("account", "30/hour"),
     "new_devices": _quota("new_devices", "300/hour"),
+    "sign_up": _quota("sign_up", "10/hour"),  # of one address
+    "sign_ups": _quota("sign_ups", "100/hour"),  # of all
     "letter": _quota("letter", "5/hour"),  # to one recipient
 }
 # Bytes that the pictures and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+# Bytes of the disk with the files that new work leaves free.
+DISK_RESERVE = round(1e9 * env.float("SOUNDSCAPES_DISK_RESERVE", default=2.0))
+# What new accounts may take at first, and the days in which they grow to the full limits.
+NEW_ACCOUNT_DAYS = env.int("SOUNDSCAPES_NEW_ACCOUNT_DAYS", default=7)
+NEW_DURATION = env.int("SOUNDSCAPES_NEW_DURATION", default=300)  # seconds
+NEW_STORAGE = round(1e9 * env.float("SOUNDSCAPES_NEW_STORAGE", default=1.0))
+NEW_QUEUE = env.int("SOUNDSCAPES_NEW_QUEUE", default=10)
+for _name in ("DISK_RESERVE", "NEW_ACCOUNT_DAYS", "NEW_DURATION", "NEW_STORAGE", "NEW_QUEUE"):
+    if globals()[_name] < 0:
+        raise ImproperlyConfigured(f"SOUNDSCAPES_{_name} must be a number of at least 0.")
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0
 )  # that set X-Forwarded-For, one behind the other

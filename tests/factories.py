@@ -59,6 +59,7 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda number: f"user{number}")
     password = factory.django.Password(PASSWORD)
+    date_joined = factory.LazyFunction(lambda: timezone.now() - timedelta(days=30))
 
 
 class CuratorFactory(UserFactory):

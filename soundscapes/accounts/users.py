@@ -64,7 +64,10 @@ def make_curators() -> Group:
     return group
 
 
-def sign_up(username: str, password: str, email: str = "") -> User:
+def sign_up(username: str, password: str, email: str = "", *, address: str) -> User:
+    """Create an account for somebody at an address. Raises QuotaExceededError."""
+    quotas.take(Kind.SIGN_UP, address)
+    quotas.take(Kind.SIGN_UPS, "everybody")
     return User.objects.create_user(username, email, password)
 
 

@@ -26,7 +26,11 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     change_password_form = PasswordForm
-    list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
+    list_display = (
+        *("username", "email", "is_staff", "is_trusted", "is_active", "date_joined", "last_login"),
+    )
+    list_filter = (*DjangoUserAdmin.list_filter, "is_trusted")
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Limits", {"fields": ("is_trusted",)}))
 
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest

@@ -27,6 +27,8 @@ class Kind(TextChoices):
     SHARED = "shared", "opening shared links"
     ACCOUNT = "account", "signing in to this account"
     NEW_DEVICES = "new_devices", "signing in to this account from new devices"
+    SIGN_UP = "sign_up", "signing up"
+    SIGN_UPS = "sign_ups", "new accounts"
     LETTER = "letter", "letters to this address"
 
 
@@ -38,8 +40,9 @@ class QuotaExceededError(LimitError):
     def __init__(self, kind: Kind, retry_after: int) -> None:
         limit, window = settings.QUOTAS[kind]
         within = WINDOWS.get(window, f"{window} seconds")
+        whose = "This site's" if kind == Kind.SIGN_UPS else "Your"
         super().__init__(
-            f"Your quota for {kind.label} ({limit} within {within}) is used up. "
+            f"{whose} quota for {kind.label} ({limit} within {within}) is used up. "
             f"Try again in {in_words(retry_after)}."
         )
         self.retry_after = retry_after

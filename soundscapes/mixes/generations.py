@@ -30,7 +30,7 @@ def create_generation(
 ) -> Generation:
     """Request a soundscape; without a seed, a new one every time. Raises LimitError."""
     size = storage.expected_size(duration, layer_count)
-    admit(user, Kind.GENERATE, size=size)
+    admit(user, Kind.GENERATE, size=size, duration=duration)
     return queue_generation(
         Generation(
             owner=user,
@@ -51,7 +51,8 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
     """
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
     size = storage.expected_size(options["duration"], options["layer_count"])
-    admit(user, Kind.UPLOAD, Kind.GENERATE, size=size + len(data))
+    charged = (Kind.UPLOAD, Kind.GENERATE)
+    admit(user, *charged, size=size + len(data), duration=options["duration"])
     image = images.keep_photo(user, data, title)
     seed = {"seed": new_seed()} | options
     return queue_generation(Generation(owner=user, image=image, size=size, **options | seed))
@@ -120,7 +121,7 @@ def retry_generation(generation: Generation) -> None:
 
 def admit_retry(generation: Generation) -> None:
     size = storage.expected_size(generation.duration, generation.layer_count)
-    admit(generation.owner, Kind.GENERATE, size=size)
+    admit(generation.owner, Kind.GENERATE, size=size, duration=generation.duration)
 
 
 def restart_generation(generation: Generation) -> None:

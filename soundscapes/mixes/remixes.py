@@ -24,7 +24,7 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
     """
     _check(choices)
     size = storage.expected_size(parent.duration, len(choices))
-    admit(user, Kind.GENERATE, size=size)
+    admit(user, Kind.GENERATE, size=size, duration=parent.duration)
     return generations.queue_generation(
         Generation(
             owner=user,

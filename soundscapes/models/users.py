@@ -22,6 +22,11 @@ class User(AbstractUser):
         editable=False,
         help_text="Its owner has deleted the account: when a worker last went on removing it.",
     )
+    is_trusted = models.BooleanField(
+        "full limits",
+        default=False,
+        help_text="Give this account the full limits at once; others grow to them with age.",
+    )
     served_at = models.DateTimeField(
         null=True,
         editable=False,

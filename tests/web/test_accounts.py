@@ -58,6 +58,33 @@ def test_a_sign_up_that_cannot_be_says_why(client, owner, fields):
     assert not is_signed_in(client)
 
 
+@pytest.mark.parametrize(
+    ("kind", "addresses"),
+    [
+        ("sign_up", ["192.0.2.1", "192.0.2.1", "192.0.2.1"]),
+        ("sign_up", ["2001:db8::1", "2001:db8::2", "2001:db8::3"]),
+        ("sign_ups", ["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
+    ],
+    ids=["one address", "one network", "all"],
+)
+def test_sign_ups_are_limited_by_address_and_in_all(settings, kind, addresses):
+    settings.QUOTAS = settings.QUOTAS | {kind: (2, 3600)}
+    for number, address in enumerate(addresses):
+        fields = {"username": f"new{number}", "password1": GOOD, "password2": GOOD}
+        answer = Client().post(reverse("sign_up"), fields, REMOTE_ADDR=address)
+        assert answer.status_code == (302 if number < 2 else 429)
+    assert int(answer["Retry-After"]) > 0
+    assert "Try again in" in answer.text
+    assert 'value="new2"' in answer.text
+    assert User.objects.count() == 2
+
+
+def test_a_sign_up_that_cannot_be_is_not_counted(client, settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_up": (1, 3600)}
+    assert sign_up(client, password="short").status_code == 200
+    assert sign_up(client).status_code == 302
+
+
 def test_nobody_signs_up_as_an_administrator(client):
     fields = {"username": "sly", "password1": GOOD, "password2": GOOD, "is_staff": "on"}
     client.post(reverse("sign_up"), {**fields, "is_superuser": "on"})
