@@ -23,8 +23,7 @@ from soundscapes.http.problems import (
     problem_response,
 )
 from soundscapes.jobs.queue import WrongStateError
-from soundscapes.limits.admission import FullQueueError, OwnBacklogError
-from soundscapes.limits.allowances import TooLongError
+from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import DiskFullError, StorageFullError

@@ -7,11 +7,11 @@ completed and recovers without new admission.
 from django.conf import settings
 
 from soundscapes.jobs.kinds import Backlog, count_unfinished
-from soundscapes.limits import allowances, quotas, storage
-from soundscapes.limits.allowances import Allowance
+from soundscapes.limits import quotas, storage
 from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
+from soundscapes.models.users import Allowance
 
 RETRY_AFTER = 30  # seconds, in which two workers get some dozens of jobs done
 SPARED = 0.2
@@ -43,6 +43,16 @@ class FullQueueError(BacklogError):
         )
 
 
+class TooLongError(LimitError):
+    """More seconds than the account may ask for."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__(
+            f"Your soundscapes may be {allowance.duration_in_words} long at most. "
+            f"Ask for a shorter one.{allowance.growth}"
+        )
+
+
 def admit(user: User, *charged: Kind, size: int = 0, temporary: int = 0, duration: int = 0) -> None:
     """Admit a request, which may need several jobs, and charge its quotas.
 
@@ -50,7 +60,8 @@ def admit(user: User, *charged: Kind, size: int = 0, temporary: int = 0, duratio
     besides, and `duration` the seconds of sound it renders. Raises LimitError, having charged
     nothing, for a full backlog, storage, disk or quota, and for too long a soundscape.
     """
-    allowances.check_duration(user, duration)
+    if duration > user.allowance.duration:
+        raise TooLongError(user.allowance)
     backlog = count_unfinished(user)
     _check_backlog(user, backlog)
     storage.check_room(user, size)
@@ -61,9 +72,8 @@ def admit(user: User, *charged: Kind, size: int = 0, temporary: int = 0, duratio
 
 
 def _check_backlog(user: User, backlog: Backlog) -> None:
-    allowance = allowances.allowance(user)
-    if backlog.own >= allowance.jobs:
-        raise OwnBacklogError(backlog.own, allowance)
+    if backlog.own >= user.allowance.jobs:
+        raise OwnBacklogError(backlog.own, user.allowance)
     spared = round(SPARED * settings.QUEUE_LENGTH) if backlog.own else 0
     if backlog.everybody_s >= settings.QUEUE_LENGTH - spared:
         raise FullQueueError

@@ -16,7 +16,6 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from soundscapes.limits.allowances import allowance
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import LONG
@@ -62,7 +61,7 @@ def usage(user: User) -> Usage:
     mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
-    return Usage(int(used), allowance(user).storage)
+    return Usage(int(used), user.allowance.storage)
 
 
 def _sum(rows: QuerySet[Any]) -> Coalesce:
@@ -82,7 +81,7 @@ def check_room(user: User, size: int) -> None:
         return
     current = usage(user)
     if current.used + size > current.limit:
-        raise StorageFullError(current, allowance(user).growth)
+        raise StorageFullError(current, user.allowance.growth)
 
 
 def check_disk(size: int) -> None:

@@ -13,7 +13,6 @@ from soundscapes.accounts import users
 from soundscapes.http.access import next_page, signed_in_user, token_or_404
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.errors import put_off
-from soundscapes.limits.allowances import allowance
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.models import Export
 from soundscapes.web.forms import EmailForm, SignUpForm, TokenForm
@@ -60,7 +59,6 @@ def account(request: HttpRequest) -> HttpResponse:
         "tokens": user.auth_token_set.all(),
         "now": timezone.now(),
         "limits": [*limits_of(user), unfinished_jobs(user)],
-        "allowance": allowance(user),
         "export": Export.objects.of(user).first(),
     }
     return render(request, "soundscapes/account.html", context)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.limits import quotas, storage
-from soundscapes.limits.allowances import allowance
 from soundscapes.limits.quotas import Kind, Quota
 from soundscapes.models import User
 
@@ -37,7 +36,7 @@ def limits_of(user: User) -> list[Limit]:
 
 
 def unfinished_jobs(user: User) -> Limit:
-    count, most = count_unfinished(user).own, allowance(user).jobs
+    count, most = count_unfinished(user).own, user.allowance.jobs
     return Limit("Unfinished jobs", count, most, f"{count} of {most} at a time")
 
 

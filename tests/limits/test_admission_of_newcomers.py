@@ -1,13 +1,10 @@
 """New accounts begin small, and grow with age or by an administrator."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.engine.sound.plan import MAX_DURATION
-from soundscapes.limits import admission, allowances, storage
+from soundscapes.limits import admission, storage
 from soundscapes.mixes import generations, remixes
 from soundscapes.models import Generation, State, User
 from tests import factories
@@ -21,33 +18,6 @@ def newcomer(settings):
     settings.NEW_STORAGE, settings.STORAGE_LIMIT = 10**9, 11 * 10**9
     settings.NEW_QUEUE, settings.QUEUE_PER_USER = 1, 101
     return factories.UserFactory(username="newcomer", date_joined=timezone.now())
-
-
-def limits(user) -> tuple[int, int, int]:
-    own = allowances.allowance(user)
-    return own.duration, own.storage, own.jobs
-
-
-def test_they_grow_day_by_day_to_the_full_limits(newcomer):
-    seen = {}
-    for days in (0, 5, 10, 300):
-        newcomer.date_joined = timezone.now() - timedelta(days=days, hours=1)
-        seen[days] = limits(newcomer)
-    assert seen[0] == (100, 10**9, 1)
-    assert seen[5] == (1850, 6 * 10**9, 51)
-    assert seen[10] == seen[300] == (MAX_DURATION, 11 * 10**9, 101)
-
-
-@pytest.mark.parametrize("field", ["is_trusted", "is_staff"])
-def test_who_is_trusted_has_them_at_once(newcomer, field):
-    setattr(newcomer, field, True)
-    assert limits(newcomer) == (MAX_DURATION, 11 * 10**9, 101)
-    assert allowances.allowance(newcomer).growth == ""
-
-
-def test_small_limits_above_the_full_ones_are_not_taken(newcomer, settings):
-    settings.NEW_STORAGE = 10**12
-    assert limits(newcomer)[1] == settings.STORAGE_LIMIT
 
 
 def test_an_administrator_trusts_somebody(sign_in, administrator, newcomer):
@@ -73,7 +43,7 @@ def test_too_long_a_soundscape_is_refused_however_it_is_asked_for(newcomer):
         lambda: remixes.create_remix(newcomer, saved, again),
         lambda: generations.retry_generation(failed),
     ):
-        with pytest.raises(allowances.TooLongError, match="1:40 minutes long") as error:
+        with pytest.raises(admission.TooLongError, match="1:40 minutes long") as error:
             ask()
         assert "its limits grow every day until" in str(error.value)
     assert Generation.objects.count() == 2
