@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin import apps as admin_apps
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
 OPERATIONS = "operations"
@@ -43,6 +44,12 @@ class Site(AdminSite):
             "has_module_perms": True,
             "models": sorted(models, key=lambda model: model["name"]),
         }
+
+    def password_change(  # type: ignore[override]
+        self, _request: HttpRequest, _extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the page that also ends API tokens."""
+        return redirect("password_change")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         operations = path(

@@ -98,7 +98,8 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.refuse_other_methods",
     "soundscapes.http.middleware.refuse_nul",
     "soundscapes.http.middleware.refuse_repeated_parameters",
-    "soundscapes.http.middleware.limit_addresses",
+    "soundscapes.http.middleware.LimitAddresses",
+    "soundscapes.http.middleware.remember_device",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "soundscapes.http.middleware.AppendSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -210,19 +211,16 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and choose whole lists
 
-# Shared by all processes, because quotas are counted in it. Redis where there are several machines.
+# Quotas are counted in Redis where there is one, else in a table.
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache"
-        if REDIS_URL
-        else "soundscapes.limits.file_cache.CountingFileCache",
-        "LOCATION": REDIS_URL or DATA_DIR / "cache",
-        "TIMEOUT": 86_400,
-        "KEY_PREFIX": "soundscapes",
-        "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 5000},
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "soundscapes",
+        }
     }
-}
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -243,12 +241,27 @@ QUOTAS = {
     "generate": _quota("generate", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # of one address
     "shared": _quota("shared", "600/minute"),  # of one address
-    "account": _quota("account", "30/hour"),  # at one account, until one is right
+    # At one account until one is right: of one address or known device, and of all new devices.
+    "account": _quota("account", "30/hour"),
+    "new_devices": _quota("new_devices", "300/hour"),
+    "sign_up": _quota("sign_up", "10/hour"),  # of one address
+    "sign_ups": _quota("sign_ups", "100/hour"),  # of all
+    "letter": _quota("letter", "5/hour"),  # to one recipient
 }
 # Bytes that the pictures and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+# Bytes of the disk with the files that new work leaves free.
+DISK_RESERVE = round(1e9 * env.float("SOUNDSCAPES_DISK_RESERVE", default=2.0))
+# What new accounts may take at first, and the days in which they grow to the full limits.
+NEW_ACCOUNT_DAYS = env.int("SOUNDSCAPES_NEW_ACCOUNT_DAYS", default=7)
+NEW_DURATION = env.int("SOUNDSCAPES_NEW_DURATION", default=300)  # seconds
+NEW_STORAGE = round(1e9 * env.float("SOUNDSCAPES_NEW_STORAGE", default=1.0))
+NEW_QUEUE = env.int("SOUNDSCAPES_NEW_QUEUE", default=10)
+for _name in ("DISK_RESERVE", "NEW_ACCOUNT_DAYS", "NEW_DURATION", "NEW_STORAGE", "NEW_QUEUE"):
+    if globals()[_name] < 0:
+        raise ImproperlyConfigured(f"SOUNDSCAPES_{_name} must be a number of at least 0.")
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0
 )  # that set X-Forwarded-For, one behind the other

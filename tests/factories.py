@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from datetime import timedelta
 
 import factory
 import numpy as np
@@ -36,6 +37,7 @@ from soundscapes.models import (
     ImageSet,
     JournalEntry,
     Layer,
+    QuotaCount,
     Rendition,
     SearchQuery,
     ShareLink,
@@ -57,6 +59,7 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda number: f"user{number}")
     password = factory.django.Password(PASSWORD)
+    date_joined = factory.LazyFunction(lambda: timezone.now() - timedelta(days=30))
 
 
 class CuratorFactory(UserFactory):
@@ -303,6 +306,15 @@ class IdempotencyRecordFactory(DjangoModelFactory):
     key = factory.Sequence(lambda number: f"key-{number}")
     fingerprint = "0" * 64
     status = 202
+
+
+class QuotaCountFactory(DjangoModelFactory):
+    class Meta:
+        model = QuotaCount
+
+    key = factory.Sequence(lambda number: f"read:1:{number}")
+    ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+    count = 1
 
 
 class SearchQueryFactory(DjangoModelFactory):

@@ -6,6 +6,7 @@ from pathlib import Path
 # Kept between runs, so that label and prompt vectors are computed once.
 os.environ["SOUNDSCAPES_DATA"] = str(Path(__file__).resolve().parents[1] / "var" / "tests")
 os.environ["SOUNDSCAPES_ENCODER"] = "offline"
+os.environ["SOUNDSCAPES_DISK_RESERVE"] = "0"
 
 from config.settings import *  # noqa: F403
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.errors import EngineError
@@ -24,6 +24,7 @@ from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import (
@@ -67,9 +68,10 @@ def request_export(user: User) -> Export:
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export
-        admit(user, Kind.GENERATE)
+        size = storage.usage(user).used  # about: what the zip leaves out makes up for its rows
+        admit(user, Kind.GENERATE, temporary=size)
         Export.objects.filter(owner=user).delete()
-        export = Export.objects.create(owner=user)
+        export = Export.objects.create(owner=user, size=size)
         queue.enqueue(export)
         export.refresh_from_db()
     return export
@@ -267,6 +269,7 @@ KIND = JobKind(
     run=make,
     result="export_file",
     admit=lambda export: admit(export.owner, Kind.GENERATE),
+    growth=F("size"),
     files=(FileColumn("exports", Export, "file"),),
     is_file=True,
     purge=purge,

@@ -1,7 +1,9 @@
 """Accounts and API tokens."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import Group, Permission
@@ -12,6 +14,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from soundscapes.engine.errors import EngineError
+from soundscapes.limits import quotas
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
 
 CURATORS = "Curators"
@@ -25,8 +30,17 @@ CURATED = {
 }
 
 TOKEN_LIFETIME = timedelta(days=365)
+MAX_TOKENS = 50  # of one account, ended ones included
 USE_IS_NOTED = timedelta(minutes=1)
 """How often, at most, it is written down that a token was used."""
+
+
+class TooManyTokensError(EngineError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have {MAX_TOKENS} API tokens, the most at a time. Revoke one that you no longer "
+            "need, then make a new one."
+        )
 
 
 def create_first_administrator() -> tuple[User, str] | None:
@@ -53,19 +67,28 @@ def make_curators() -> Group:
     return group
 
 
-def sign_up(username: str, password: str, email: str = "") -> User:
-    """Create an account. Raises IntegrityError for a name that is taken."""
+def sign_up(username: str, password: str, email: str = "", *, address: str) -> User:
+    """Create an account for somebody at an address.
+
+    Raises QuotaExceededError, and IntegrityError for a name that is taken.
+    """
+    quotas.take(Kind.SIGN_UP, address)
+    quotas.take(Kind.SIGN_UPS, "everybody")
     with transaction.atomic():
         return User.objects.create_user(username, email, password)
 
 
 def change_email(user: User, email: str) -> None:
-    """Store a new email address, empty for none, and notify the old one."""
+    """Store a new email address, empty for none, and notify the old one.
+
+    Raises QuotaExceededError: nobody may be flooded with notices.
+    """
     old_email = user.email
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(email=email)
         if old_email and old_email != email:
             task = "soundscapes.accounts.users.send_email_notice"
+            quotas.take(Kind.LETTER, f"notice of {user.pk}")
             async_task(task, old_email, user.username, save=False)
 
 
@@ -80,9 +103,18 @@ def request_password_reset(email: str, host: str, is_secure: bool) -> None:
     async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
 
 
+class _ResetLetters(PasswordResetForm):
+    def send_mail(self, *letter: Any, **options: Any) -> None:
+        """Send no more letters to one recipient than the quota allows, however many ask."""
+        *_context, _sender, recipient = letter
+        with suppress(quotas.QuotaExceededError):
+            quotas.take(Kind.LETTER, f"reset to {recipient.casefold()}")
+            super().send_mail(*letter, **options)
+
+
 def send_password_reset(email: str, host: str, is_secure: bool) -> None:
     """Send one reset link per account with this address. Runs in the worker."""
-    form = PasswordResetForm({"email": email})
+    form = _ResetLetters({"email": email})
     if form.is_valid():
         form.save(
             domain_override=host,
@@ -109,13 +141,22 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token and return it with its secret, of which only a digest is kept.
 
-    A token made with another one, its `maker`, cannot outlive it.
+    A token made with another one, its `maker`, cannot outlive it. Raises TooManyTokensError.
     """
     if maker is not None and maker.expiry is not None:
         lifetime = min(lifetime, maker.expiry - timezone.now())
-    token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # several requests at once count, too
+        if user.auth_token_set.count() >= MAX_TOKENS:
+            raise TooManyTokensError
+        token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
     return token, secret
 
 
 def revoke_token(token: ApiToken) -> None:
     token.delete()
+
+
+def end_tokens(user: User) -> None:
+    """Revoke all tokens of a user."""
+    user.auth_token_set.all().delete()

@@ -6,14 +6,24 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from soundscapes.accounts import deletion
+from soundscapes.accounts import deletion, users
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
-from soundscapes.models import ApiToken, IdempotencyRecord, User
+from soundscapes.models import ApiToken, IdempotencyRecord, QuotaCount, User
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at run time
+    """Ends the account's API tokens, as somebody else may have the old password."""
+
+    def set_password_and_save(self, user: User, *field: str, commit: bool = True) -> User:
+        users.end_tokens(user)
+        super().set_password_and_save(user, *field, commit=commit)  # type: ignore[misc]
+        return user
 
 
 class UserChangeForm(DjangoUserChangeForm[User]):
@@ -30,7 +40,12 @@ class UserChangeForm(DjangoUserChangeForm[User]):
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     form = UserChangeForm
-    list_display = ("username", "email", "is_staff", "is_active", "date_joined", "last_login")
+    change_password_form = PasswordForm
+    list_display = (
+        *("username", "email", "is_staff", "is_trusted", "is_active", "date_joined", "last_login"),
+    )
+    list_filter = (*DjangoUserAdmin.list_filter, "is_trusted")
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Limits", {"fields": ("is_trusted",)}))
 
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
@@ -90,3 +105,10 @@ class IdempotencyRecordAdmin(OperationsAdmin):
     list_display = ("key", "user", "status", "location", "created_at")
     shown_with = ("user",)
     fields = ("key", "user", "status", "location", "body", "created_at")
+
+
+@admin.register(QuotaCount)
+class QuotaCountAdmin(OperationsAdmin):
+    """Requests counted in the windows under way, where Redis does not count them."""
+
+    list_display = ("key", "count", "ends_at")

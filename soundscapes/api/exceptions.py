@@ -10,20 +10,23 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from soundscapes.accounts.users import TooManyTokensError
 from soundscapes.http.problems import (
     BY_STATUS,
+    DISK_FULL,
     NO_PICTURES,
     OWN_BACKLOG,
     QUEUE_FULL,
     STORAGE_FULL,
+    TOO_LONG,
     ProblemType,
     problem_response,
 )
 from soundscapes.jobs.queue import WrongStateError
-from soundscapes.limits.admission import FullQueueError, OwnBacklogError
+from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
-from soundscapes.limits.storage import StorageFullError
+from soundscapes.limits.storage import DiskFullError, StorageFullError
 from soundscapes.pictures.images import NoPicturesError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
@@ -31,10 +34,13 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     OwnBacklogError: OWN_BACKLOG,
     FullQueueError: QUEUE_FULL,
     StorageFullError: STORAGE_FULL,
+    DiskFullError: DISK_FULL,
+    TooLongError: TOO_LONG,
     QuotaExceededError: BY_STATUS[429],
     NoPicturesError: NO_PICTURES,
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],
+    TooManyTokensError: BY_STATUS[409],
 }
 """What the services refuse, as problems."""
 

@@ -18,14 +18,13 @@ from soundscapes.mixes import search
 from soundscapes.models import Clip, Image, State
 from soundscapes.models.categories import KINDS
 from soundscapes.models.generations import GenerationQuerySet, Mode
-
-MAX_WORDS = 200
+from soundscapes.models.search_queries import MAX_TEXT, validate_words
 
 
 def search_filter() -> filters.CharFilter:
     """`q`: the list's own `search`."""
     return filters.CharFilter(
-        method="search", max_length=MAX_WORDS, label="Words to look for in titles and categories."
+        method="search", max_length=MAX_TEXT, label="Words to look for in titles and categories."
     )
 
 
@@ -79,7 +78,8 @@ class ImageFilter(CreatedFilter):
 class GenerationFilter(CreatedFilter):
     q = filters.CharFilter(
         method="search",
-        max_length=MAX_WORDS,
+        max_length=MAX_TEXT,
+        validators=[validate_words],
         label="What to look for: what says these words in title or sounds comes first, then what "
         "fits their meaning, the closest first. The meaning of new words is told by a worker, for "
         "which the answer waits two seconds; the header `Search-Covers` says whether it came.",

@@ -1,21 +1,23 @@
-"""Password sign-in with limits per account and per address.
+"""Password sign-in with limits per address and per account.
 
 Counting in the backend covers every password form, the admin's included.
 """
 
-import hashlib
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from soundscapes.http.devices import known_device
 from soundscapes.limits import quotas
+from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
 
 
 class BoundedBackend(ModelBackend):
-    """Apply the quotas; a sign-in resets the account's count, not the address's."""
+    """Apply the quotas; a sign-in resets the account's counts, not the address's."""
 
     def authenticate(
         self,
@@ -25,24 +27,58 @@ class BoundedBackend(ModelBackend):
         **credentials: Any,
     ) -> User | None:
         """Raise QuotaExceededError beyond the limits, whether or not the password is right."""
-        account = _account(username or "")
-        if request is not None:
-            quotas.take(quotas.Kind.SIGN_IN, address_of(request))
-        quotas.take(quotas.Kind.ACCOUNT, account)
+        tries = _tries(request, username or "")
+        for kind, who in tries:
+            quotas.take(kind, who)
         user = super().authenticate(request, username, password, **credentials)
         if user is not None:
-            quotas.forget(quotas.Kind.ACCOUNT, account)
+            for kind, who in tries:
+                if kind != Kind.SIGN_IN:
+                    quotas.forget(kind, who)
         return user
 
 
+def _tries(request: HttpRequest | None, username: str) -> list[tuple[Kind, str]]:
+    """Return what a try counts for, the narrowest first, as a refused one counts no further.
+
+    Guesses of strangers, from however many addresses, keep no known device out. Names of no account
+    are counted alike, so that nobody learns which exist.
+    """
+    user = User.objects.filter(username=username).first()
+    account = f"user-{user.pk}" if user else f"name-{username}"
+    if request is None:
+        return [(Kind.ACCOUNT, account)]
+    if user and (device := known_device(request, user)):
+        return [(Kind.ACCOUNT, f"{account} on {device}")]
+    address = address_of(request)
+    return [
+        (Kind.SIGN_IN, address),
+        (Kind.ACCOUNT, f"{account} from {address}"),
+        (Kind.NEW_DEVICES, account),
+    ]
+
+
 def address_of(request: HttpRequest) -> str:
-    """Return the client's address as our outermost proxy saw it."""
+    """Return the client's address as our outermost proxy saw it; of IPv6 the network of 64 bits.
+
+    One person has all addresses of such a network.
+    """
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     if settings.PROXIES and len(seen) >= settings.PROXIES:
-        return seen[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _network(seen[-settings.PROXIES])
+    return _network(str(request.META.get("REMOTE_ADDR", "")))
 
 
-def _account(username: str) -> str:
-    """Return a valid cache key for any name typed, existing or not."""
-    return hashlib.sha256(username.casefold().encode("utf-8", "replace")).hexdigest()
+def _network(text: str) -> str:
+    """Drop the port that some proxies add; what is no address stays as it is."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

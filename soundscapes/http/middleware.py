@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from urllib.parse import unquote
 
 from django.core.exceptions import BadRequest
@@ -15,10 +15,10 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 from django.middleware.common import CommonMiddleware
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.utils.deprecation import MiddlewareMixin
 
-from soundscapes.http import errors
+from soundscapes.http import devices, errors
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
@@ -30,6 +30,7 @@ REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 PROBES = ("/healthz", "/readyz")
 SAFE_METHODS = ("GET", "HEAD")
+ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "delete_account")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
@@ -118,38 +119,35 @@ def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpR
     return errors.refused(request, message, 413)
 
 
-@middleware
-def limit_addresses(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+class LimitAddresses(MiddlewareMixin):
     """Limit requests per address to shared links, letters and password confirmations.
 
     Sign-in is counted where passwords are compared.
     """
-    kind = _limited_kind(request)
-    if kind is None:
-        return get_response(request)
-    try:
-        quotas.take(kind, address_of(request))
-    except quotas.QuotaExceededError as error:
-        return errors.limited(request, error)
-    return get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        kind = _limited_kind(request)
+        try:
+            if kind is not None:
+                quotas.take(kind, address_of(request))
+        except quotas.QuotaExceededError as error:
+            return errors.limited(request, error)
+        return None
 
 
 def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
     """Return the quota of pages where passwords or links can be guessed."""
-    if request.method == "POST" and request.path in _asking_for_passwords():
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if request.method == "POST" and name in ASKING_FOR_PASSWORDS:
         return quotas.Kind.SIGN_IN
-    return quotas.Kind.SHARED if request.path.startswith(_shared_prefix()) else None
+    return quotas.Kind.SHARED if name.startswith("shared") or name == "save_copy" else None
 
 
-@cache
-def _asking_for_passwords() -> frozenset[str]:
-    names = ("password_reset", "password_change", "change_email", "delete_account")
-    return frozenset(map(reverse, names))
-
-
-@cache
-def _shared_prefix() -> str:
-    return reverse("shared", args=["-"]).removesuffix("-/")
+@middleware
+def remember_device(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    response = get_response(request)
+    devices.set_cookie(request, response)
+    return response
 
 
 class RefusalsInWords(MiddlewareMixin):

@@ -26,6 +26,8 @@ STORAGE_FULL = ProblemType("storage-full", 403, "The account's storage is full")
 NO_PICTURES = ProblemType("no-pictures", 503, "There is no preloaded picture")
 OWN_BACKLOG = ProblemType("own-backlog", 429, "Too much of yours is waiting already")
 QUEUE_FULL = ProblemType("queue-full", 503, "The queue is full for now")
+DISK_FULL = ProblemType("disk-full", 503, "The server's disk is nearly full")
+TOO_LONG = ProblemType("too-long", 403, "The soundscape is longer than the account may ask for")
 
 GENERAL = (
     ProblemType("invalid-request", 400, "The request is not valid"),
@@ -51,6 +53,8 @@ PROBLEM_TYPES = (
     NO_PICTURES,
     OWN_BACKLOG,
     QUEUE_FULL,
+    DISK_FULL,
+    TOO_LONG,
 )
 BY_STATUS = {kind.status: kind for kind in GENERAL}
 

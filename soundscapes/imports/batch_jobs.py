@@ -19,6 +19,7 @@ from soundscapes.imports import handlers
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits import storage
 from soundscapes.models import BatchJob, State, User
 from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER, Row
 
@@ -40,7 +41,11 @@ def create_batch_job(
     uploads: Sequence[File[bytes]] = (),
     is_trial: bool = False,
 ) -> BatchJob:
-    """Store the uploads, then the row that names them, and queue the job."""
+    """Store the uploads, then the row that names them, and queue the job.
+
+    Raises DiskFullError.
+    """
+    storage.check_disk(sum(file.size for file in uploads))
     batch_job = BatchJob(
         kind=kind,
         subject=subject[:200],

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import CharField, Count, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from soundscapes.files.columns import FileColumn
 from soundscapes.models.jobs import Job, JobQuerySet
@@ -51,6 +52,8 @@ class JobKind:
     about: str = "pk"
     query: Combinable | Value = field(default_factory=lambda: Value("", CharField()))
     """Query string of the result's URL."""
+    growth: Combinable | Value = field(default_factory=lambda: Value(0))
+    """Bytes that an unfinished job is expected to add to the files."""
     quick: Q | None = None
     """Which of its jobs take seconds at most: longer ones let them through."""
     died: str = DIED
@@ -103,12 +106,23 @@ def choices() -> list[tuple[str, str]]:
     return [(kind.name, kind.label) for kind in listed_kinds()]
 
 
-def count_unfinished(user: Any) -> tuple[int, int]:
-    """Count unfinished requests of the user and of all users."""
+class Backlog(NamedTuple):
+    """Unfinished requests of a user and of all users, and the bytes that they are to add."""
+
+    own: int
+    everybody_s: int
+    growth: int
+
+
+def count_unfinished(user: Any) -> Backlog:
     counts = [
         kind.jobs.counted()
         .unfinished()
-        .aggregate(own=Count("pk", filter=Q(**{kind.owner: user})), all=Count("pk"))
+        .aggregate(
+            own=Count("pk", filter=Q(**{kind.owner: user})),
+            all=Count("pk"),
+            growth=Coalesce(Sum(kind.growth), 0, output_field=BigIntegerField()),
+        )
         for kind in listed_kinds()
     ]
-    return sum(row["own"] for row in counts), sum(row["all"] for row in counts)
+    return Backlog(*(sum(row[name] for row in counts) for name in ("own", "all", "growth")))

@@ -1,19 +1,24 @@
-"""Quotas, counted in the shared cache across processes.
+"""Quotas, counted across processes in fixed windows.
 
-Fixed windows begin at the first request. Each request costs one atomic increment. Services charge
-for work, so that pages and programs meet the same limit.
+Each request costs one atomic increment, in Redis where there is one, else in a table: neither
+forgets a counter for the many of others. Services charge for work, so that pages and programs meet
+the same limit.
 """
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from time import time
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import TextChoices
+from django.utils import timezone
 
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import User
+from soundscapes.models import QuotaCount, User
 
 WINDOWS = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
 
@@ -25,6 +30,10 @@ class Kind(TextChoices):
     SIGN_IN = "sign_in", "signing in"
     SHARED = "shared", "opening shared links"
     ACCOUNT = "account", "signing in to this account"
+    NEW_DEVICES = "new_devices", "signing in to this account from new devices"
+    SIGN_UP = "sign_up", "signing up"
+    SIGN_UPS = "sign_ups", "new accounts"
+    LETTER = "letter", "letters to this address"
 
 
 class QuotaExceededError(LimitError):
@@ -35,8 +44,9 @@ class QuotaExceededError(LimitError):
     def __init__(self, kind: Kind, retry_after: int) -> None:
         limit, window = settings.QUOTAS[kind]
         within = WINDOWS.get(window, f"{window} seconds")
+        whose = "This site's" if kind == Kind.SIGN_UPS else "Your"
         super().__init__(
-            f"Your quota for {kind.label} ({limit} within {within}) is used up. "
+            f"{whose} quota for {kind.label} ({limit} within {within}) is used up. "
             f"Try again in {in_words(retry_after)}."
         )
         self.retry_after = retry_after
@@ -60,13 +70,7 @@ class Quota:
 def take(kind: Kind, who: str) -> None:
     """Count one request of `who`. Raises QuotaExceededError."""
     limit, window = settings.QUOTAS[kind]
-    key = _key(kind, who, window)
-    cache.add(key, 0)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the cache made room between the two calls
-        return
-    if count > limit:
+    if _count(_key(kind, who, window), _resets_in(window)) > limit:
         raise QuotaExceededError(kind, _resets_in(window))
 
 
@@ -83,13 +87,17 @@ def check(user: User, *kinds: Kind) -> None:
 
 
 def forget(kind: Kind, who: str) -> None:
-    cache.delete(_key(kind, who, settings.QUOTAS[kind][1]))
+    key = _key(kind, who, settings.QUOTAS[kind][1])
+    if settings.REDIS_URL:
+        cache.delete(key)
+    else:
+        QuotaCount.objects.filter(key=key).delete()
 
 
 def left(user: User) -> list[Quota]:
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)
     keys = {kind: _key(kind, f"user-{user.pk}", settings.QUOTAS[kind][1]) for kind in kinds}
-    counts = cache.get_many(keys.values())
+    counts = _counts(keys.values())
     found = []
     for kind, key in keys.items():
         limit, window = settings.QUOTAS[kind]
@@ -107,7 +115,21 @@ def in_words(seconds: int) -> str:
 
 
 def _key(kind: Kind, who: str, window: int) -> str:
-    return f"quota:{kind}:{who}:{int(time() // window)}"
+    """Return a key of bounded length for any `who`, typed by anybody."""
+    digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
+    return f"{kind}:{int(time() // window)}:{digest}"
+
+
+def _count(key: str, seconds: int) -> int:
+    """Count one more in a window that ends in so many seconds; return the count."""
+    if not settings.REDIS_URL:
+        return QuotaCount.objects.increment(key, timezone.now() + timedelta(seconds=seconds))
+    cache.add(key, 0, seconds + 60)  # it must not end between the two calls
+    return int(cache.incr(key))
+
+
+def _counts(keys: Collection[str]) -> dict[str, int]:
+    return cache.get_many(keys) if settings.REDIS_URL else QuotaCount.objects.counts(keys)
 
 
 def _resets_in(window: int) -> int:

@@ -6,10 +6,12 @@ so that many requests at once do not slip past the limit.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -23,11 +25,22 @@ OVERHEAD = 200_000  # bytes of headers and of the spectrogram's picture
 
 
 class StorageFullError(LimitError):
-    def __init__(self, usage: Usage) -> None:
+    def __init__(self, usage: Usage, growth: str) -> None:
         super().__init__(
             f"This does not fit into your storage: {in_words(usage.used)} of "
             f"{in_words(usage.limit)} are taken. Delete soundscapes that you no longer need, or "
-            "make a shorter one."
+            f"make a shorter one.{growth}"
+        )
+
+
+class DiskFullError(LimitError):
+    status = 503
+    retry_after = 600
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's disk is nearly full, so nothing new is taken. Nothing is lost: try "
+            "again later, and tell the administrator."
         )
 
 
@@ -48,7 +61,7 @@ def usage(user: User) -> Usage:
     mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
-    return Usage(int(used), settings.STORAGE_LIMIT)
+    return Usage(int(used), user.allowance.storage)
 
 
 def _sum(rows: QuerySet[Any]) -> Coalesce:
@@ -68,7 +81,20 @@ def check_room(user: User, size: int) -> None:
         return
     current = usage(user)
     if current.used + size > current.limit:
-        raise StorageFullError(current)
+        raise StorageFullError(current, user.allowance.growth)
+
+
+def check_disk(size: int) -> None:
+    """Raise DiskFullError where `size` more bytes would leave less than the reserve.
+
+    Files in a bucket take nothing of this machine's disk.
+    """
+    try:
+        folder = default_storage.path("")
+    except NotImplementedError:
+        return
+    if shutil.disk_usage(folder).free - size < settings.DISK_RESERVE:
+        raise DiskFullError
 
 
 def reserve(user: User, size: int) -> None:

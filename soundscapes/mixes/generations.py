@@ -41,7 +41,7 @@ def create_generation(
         seed=new_seed() if seed is None else seed,
     )
     with transaction.atomic():
-        admit(user, Kind.GENERATE, size=generation.size)
+        admit(user, Kind.GENERATE, size=generation.size, duration=duration)
         return queue_generation(generation)
 
 
@@ -52,7 +52,8 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
     """
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
     size = storage.expected_size(options["duration"], options["layer_count"])
-    admit(user, Kind.UPLOAD, Kind.GENERATE, size=size + len(data))
+    charged = (Kind.UPLOAD, Kind.GENERATE)
+    admit(user, *charged, size=size + len(data), duration=options["duration"])
     since = timezone.now()
     image = images.keep_photo(user, data, title)
     seed = {"seed": new_seed()} | options
@@ -130,7 +131,7 @@ def retry_generation(generation: Generation) -> None:
 
 def admit_retry(generation: Generation) -> None:
     size = storage.expected_size(generation.duration, generation.layer_count)
-    admit(generation.owner, Kind.GENERATE, size=size)
+    admit(generation.owner, Kind.GENERATE, size=size, duration=generation.duration)
 
 
 def restart_generation(generation: Generation) -> None:

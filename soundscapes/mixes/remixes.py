@@ -37,7 +37,7 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
         size=storage.expected_size(parent.duration, len(choices)),
     )
     with transaction.atomic():
-        admit(user, Kind.GENERATE, size=remix.size)
+        admit(user, Kind.GENERATE, size=remix.size, duration=remix.duration)
         return generations.queue_generation(remix)
 
 

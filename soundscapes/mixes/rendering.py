@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -163,6 +163,7 @@ KIND = JobKind(
     cancelled=generations.CANCELLED,
     admit=generations.admit_retry,
     discard=discard,
+    growth=F("size"),
     files=(
         FileColumn("generations", Generation, "audio", owns_folder=True),
         FileColumn("generations", Generation, "spectrogram"),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -61,12 +61,12 @@ def narrow(
     Without a vector, only the text counts.
     """
     closest = [] if vector is None else closest_pictures(user, vector)
-    said = Exists(Generation.objects.filter(pk=OuterRef("pk")).search(words))
+    said = Q(pk__in=Generation.objects.owned_by(user).search(words).order_by().values("pk"))
     fit = Case(
         When(said, then=0),
         *(When(image=key, then=place) for place, key in enumerate(closest, start=1)),
     )
-    found = rows.filter(Q(said) | Q(image__in=closest)).annotate(fit=fit)
+    found = rows.filter(said | Q(image__in=closest)).annotate(fit=fit)
     return found.order_by("fit", "-created_at", "-pk")
 
 

@@ -121,6 +121,7 @@ KIND = JobKind(
     query=Concat(Value("?format="), "format"),
     admit=admit_rendition,
     discard=discard,
+    growth=F("generation__duration") * storage.BYTES_A_SECOND,
     files=(FileColumn("generations", Rendition, "file", "generation"),),
     is_file=True,
 )

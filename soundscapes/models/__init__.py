@@ -9,6 +9,7 @@ from soundscapes.models.idempotency import IdempotencyRecord
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.journal import JournalEntry
+from soundscapes.models.quota_counts import QuotaCount
 from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.search_queries import SearchQuery
 from soundscapes.models.shares import ShareLink
@@ -29,6 +30,7 @@ __all__ = [
     "ImageSet",
     "JournalEntry",
     "Layer",
+    "QuotaCount",
     "Rendition",
     "SearchQuery",
     "ShareLink",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.models.categories import KINDS
+from soundscapes.models.categories import KINDS, Category
 from soundscapes.models.jobs import (
     ACTIVE_STATES,
     RETRIED_STATES,
@@ -89,13 +89,13 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def search(self, words: str) -> Self:
         """Find every word in the title, the picture's title or a sound's name."""
+        labels = Category.objects.values_list("pk", "label")
         found = self
-        for word in words.split():
-            layers = Layer.objects.filter(
-                generation=models.OuterRef("pk"), category__label__icontains=word
-            )
+        for word in {word.lower() for word in words.split()}:
+            named = [pk for pk, label in labels if word in label.lower()]
+            layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
             in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
-            found = found.filter(in_titles | Q(models.Exists(layers)))
+            found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
         return found
 
     def taking_room(self) -> Self:

@@ -3,12 +3,21 @@
 from typing import Self
 
 import numpy as np
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from soundscapes.engine.matching.encoder import Vectors
 
 MAX_TEXT = 200
+MAX_WORDS = 10  # each of them is looked for in every row
+
+
+def validate_words(text: str) -> None:
+    """Raise ValidationError for more words than one search may have."""
+    count = len(text.split())
+    if count > MAX_WORDS:
+        raise ValidationError(f"These are {count} words. Search for {MAX_WORDS} at most.")
 
 
 class SearchQueryQuerySet(models.QuerySet["SearchQuery"]):

@@ -32,8 +32,15 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return mine.order_by("-created_at", "-pk")
 
     def live(self) -> Self:
+        """Links that play: those of deactivated accounts, or of accounts being deleted, do not."""
         lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(lasting, generation__deleted_at=None, generation__state=State.READY)
+        return self.filter(
+            lasting,
+            generation__deleted_at=None,
+            generation__state=State.READY,
+            generation__owner__is_active=True,
+            generation__owner__deletion_requested_at=None,
+        )
 
     def ended_before(self, moment: datetime) -> Self:
         return self.filter(expires_at__lt=moment)

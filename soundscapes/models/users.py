@@ -1,13 +1,43 @@
-"""Users and their API tokens."""
+"""Users, what they may ask for, and their API tokens."""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from knox.models import AbstractAuthToken
+
+from soundscapes.engine.sound.plan import MAX_DURATION
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Seconds of one soundscape, bytes of storage, and unfinished jobs at a time."""
+
+    duration: int
+    storage: int
+    jobs: int
+    grows_until: datetime | None
+
+    @property
+    def duration_in_words(self) -> str:
+        minutes, seconds = divmod(self.duration, 60)
+        return f"{minutes}:{seconds:02} minutes"
+
+    @property
+    def growth(self) -> str:
+        """Say until when it grows; "" once it is full."""
+        if self.grows_until is None:
+            return ""
+        day = date_format(self.grows_until, "j F")
+        return f" Your account is new: its limits grow every day until {day}."
 
 
 class User(AbstractUser):
@@ -25,6 +55,11 @@ class User(AbstractUser):
         editable=False,
         help_text="Its owner has deleted the account: when a worker last went on removing it.",
     )
+    is_trusted = models.BooleanField(
+        "full limits",
+        default=False,
+        help_text="Give this account the full limits at once; others grow to them with age.",
+    )
     served_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -40,6 +75,25 @@ class User(AbstractUser):
         """
         rows = User.objects.filter(**which).order_by("pk")
         return list(rows.select_for_update(no_key=True))
+
+    @property
+    def allowance(self) -> Allowance:
+        """The full one for staff, for whom an administrator trusts, and after some days.
+
+        New accounts begin small and grow, so that those made by the dozen get little more than one.
+        """
+        full = (int(MAX_DURATION), settings.STORAGE_LIMIT, settings.QUEUE_PER_USER)
+        days = (timezone.now() - self.date_joined).days
+        if self.is_trusted or self.is_staff or days >= settings.NEW_ACCOUNT_DAYS:
+            return Allowance(*full, None)
+        share = days / settings.NEW_ACCOUNT_DAYS
+        small = (settings.NEW_DURATION, settings.NEW_STORAGE, settings.NEW_QUEUE)
+        duration, storage, jobs = (
+            min(most, round(first + share * (most - first)))
+            for first, most in zip(small, full, strict=True)
+        )
+        until = self.date_joined + timedelta(days=settings.NEW_ACCOUNT_DAYS)
+        return Allowance(duration, storage, jobs, until)
 
 
 class ApiToken(AbstractAuthToken):

@@ -1,12 +1,22 @@
 """Maintenance of every minute: heartbeat, recovery, and expiry."""
 
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_q.models import Failure, Success
+
 from soundscapes.accounts import deletion
 from soundscapes.files import journal
 from soundscapes.jobs import heartbeat, queue
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.limits import idempotency
 from soundscapes.mixes import search, share_links
-from soundscapes.models import Heartbeat
+from soundscapes.models import Heartbeat, QuotaCount
+
+BATCH = 1000  # rows in one transaction, which keeps other writers waiting
+KEPT_TASKS = 1000  # of django-q2's successes, and of its failures
 
 
 def run() -> None:
@@ -22,3 +32,12 @@ def run() -> None:
     share_links.forget_ended()
     deletion.resume()
     heartbeat.forget_silent_hosts()
+    _delete_in_batches(QuotaCount.objects.ended())
+    _delete_in_batches(Session.objects.filter(expire_date__lt=timezone.now()))
+    for tasks in (Success.objects, Failure.objects):
+        _delete_in_batches(tasks.order_by("-stopped")[KEPT_TASKS:])
+
+
+def _delete_in_batches(rows: QuerySet[Any]) -> None:
+    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
+        rows.model._default_manager.filter(pk__in=keys).delete()

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from soundscapes.accounts import users
 from soundscapes.http.access import next_page, signed_in_user, token_or_404
+from soundscapes.http.auth_backends import address_of
+from soundscapes.http.errors import put_off
+from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.models import Export
 from soundscapes.web.forms import EmailForm, SignUpForm, TokenForm
-from soundscapes.web.limits import limits_of
+from soundscapes.web.limits import limits_of, unfinished_jobs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,14 +26,20 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(wanted or "studio")
     form = SignUpForm(request.POST or None)
+    context = {"form": form, "next": wanted}
     if request.method == "POST" and form.is_valid():
         try:
-            login(request, users.sign_up(**form.account()))
+            user = users.sign_up(**form.account(), address=address_of(request))
+        except QuotaExceededError as error:
+            form.add_error(None, str(error))
+            page = render(request, "accounts/sign_up.html", context, status=error.status)
+            return put_off(error, page)
         except IntegrityError:  # somebody took the name since it was checked
             form.validate_unique()
         else:
+            login(request, user)
             return redirect(wanted or "studio")
-    return render(request, "accounts/sign_up.html", {"form": form, "next": wanted})
+    return render(request, "accounts/sign_up.html", context)
 
 
 @login_required
@@ -42,14 +51,18 @@ def account(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     secret = None
     if request.method == "POST" and form.is_valid():
-        _token, secret = users.create_token(user, **form.options())
-        form = TokenForm()
+        try:
+            _token, secret = users.create_token(user, **form.options())
+        except users.TooManyTokensError as error:
+            form.add_error(None, str(error))
+        else:
+            form = TokenForm()
     context = {
         "form": form,
         "secret": secret,
         "tokens": user.auth_token_set.all(),
         "now": timezone.now(),
-        "limits": limits_of(user),
+        "limits": [*limits_of(user), unfinished_jobs(user)],
         "export": Export.objects.of(user).first(),
     }
     return render(request, "soundscapes/account.html", context)

@@ -4,7 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import PasswordResetForm, UserCreationForm
+from django.contrib.auth.forms import (
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+    UserCreationForm,
+)
 from django.http import QueryDict
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
@@ -20,7 +25,7 @@ from soundscapes.models.generations import (
     MAX_SEED,
     Mode,
 )
-from soundscapes.models.search_queries import MAX_TEXT
+from soundscapes.models.search_queries import MAX_TEXT, validate_words
 from soundscapes.models.text import printable
 
 NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
@@ -51,6 +56,19 @@ class ResetForm(PasswordResetForm):
     email = forms.EmailField(
         label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
     )
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
+    ends_tokens = forms.BooleanField(
+        label="End all API tokens, too",
+        required=False,
+        initial=True,
+        help_text="Programs that use one need a new one.",
+    )
+
+
+class ChangePasswordForm(PasswordChangeForm, NewPasswordForm):
+    field_order = ("old_password", "new_password1", "new_password2", "ends_tokens")
 
 
 class PasswordForm(forms.Form):
@@ -179,9 +197,11 @@ class ShareForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """Filters in the address; invalid ones are ignored."""
+    """Filters in the address; invalid ones are ignored, a search apart."""
 
-    q = forms.CharField(label="Search", max_length=MAX_TEXT, required=False)
+    q = forms.CharField(
+        label="Search", max_length=MAX_TEXT, required=False, validators=[validate_words]
+    )
     category = forms.SlugField(label="Sound", required=False)
     favourite = forms.BooleanField(label="Favourites only", required=False)
     since = forms.DateField(

@@ -29,6 +29,7 @@ class Found:
     generations: list[Generation]
     cursor: str = ""
     meaning: str = ""
+    refused: str = ""
 
 
 @login_required
@@ -39,7 +40,12 @@ def history(request: HtmxRequest) -> HttpResponse:
     if request.method == "HEAD":
         filters.pop("q", None)  # a search asks the worker for a vector
     tries = _number(request.GET.get("tries", ""))
-    found = _search(user, filters, tries) if "q" in filters else _browse(user, filters, request.GET)
+    if "q" in form.errors:
+        found = Found([], refused=str(form.errors["q"][0]))
+    elif "q" in filters:
+        found = _search(user, filters, tries)
+    else:
+        found = _browse(user, filters, request.GET)
     context = {
         "found": found,
         "form": form,

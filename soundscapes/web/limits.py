@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.limits import quotas, storage
 from soundscapes.limits.quotas import Kind, Quota
 from soundscapes.models import User
@@ -32,6 +33,11 @@ def limits_of(user: User) -> list[Limit]:
     taken = f"{storage.in_words(usage.used)} of {storage.in_words(usage.limit)}"
     counted = [_counted(quota) for quota in quotas.left(user) if quota.kind in NAMES]
     return [Limit("Storage", usage.used, usage.limit, taken), *counted]
+
+
+def unfinished_jobs(user: User) -> Limit:
+    count, most = count_unfinished(user).own, user.allowance.jobs
+    return Limit("Unfinished jobs", count, most, f"{count} of {most} at a time")
 
 
 def _counted(quota: Quota) -> Limit:

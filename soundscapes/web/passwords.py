@@ -1,15 +1,19 @@
 """Sign-in, and changing or resetting a password."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.contrib.messages.views import SuccessMessageMixin
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
 from soundscapes.accounts import users
-from soundscapes.web.forms import ResetForm
+from soundscapes.http import devices
+from soundscapes.models import User
+from soundscapes.web.forms import ChangePasswordForm, NewPasswordForm, ResetForm
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
@@ -21,8 +25,14 @@ class SignInView(auth.LoginView):
 
 class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordChangeView):
     template_name = "accounts/password.html"
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("account")
     success_message = "Your password has been changed."
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        response = super().form_valid(form)
+        _renew(self.request, form)
+        return response
 
 
 class PasswordResetView(auth.PasswordResetView):
@@ -51,5 +61,18 @@ class PasswordResetConfirmView(
     auth.PasswordResetConfirmView,
 ):
     template_name = "accounts/reset_confirm.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("login")
     success_message = "Your password has been changed. Sign in with the new one."
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        response = super().form_valid(form)
+        _renew(self.request, form)
+        return response
+
+
+def _renew(request: HttpRequest, form: SetPasswordForm[User]) -> None:
+    """End what the old password opened, and know this browser by the new one."""
+    if form.cleaned_data["ends_tokens"]:
+        users.end_tokens(form.user)
+    devices.remember(request, form.user)

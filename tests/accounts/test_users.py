@@ -41,7 +41,9 @@ def test_a_key_does_not_outlive_the_key_that_made_it(owner):
 
 
 def test_a_new_account_has_no_privileges():
-    user = users.sign_up("newcomer", "a quiet walk by the sea", "newcomer@EXAMPLE.org")
+    user = users.sign_up(
+        "newcomer", "a quiet walk by the sea", "newcomer@EXAMPLE.org", address="192.0.2.1"
+    )
     assert user.check_password("a quiet walk by the sea")
     assert (user.email, user.is_staff, user.is_superuser) == ("newcomer@example.org", False, False)
 

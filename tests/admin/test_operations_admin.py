@@ -15,6 +15,7 @@ SHOWN = [
     "Idempotency records",
     "Journal entries",
     "Queued tasks",
+    "Quota counts",
     "Scheduled tasks",
     "Search queries",
     "Successful tasks",

@@ -20,6 +20,7 @@ from soundscapes.models import (
     ImageSet,
     JournalEntry,
     Layer,
+    QuotaCount,
     Rendition,
     SearchQuery,
     ShareLink,
@@ -44,6 +45,7 @@ MAKERS = {
     ImageSet: lambda: factories.ImageFactory(of_set=True).image_set,
     Layer: factories.LayerFactory,
     IdempotencyRecord: factories.IdempotencyRecordFactory,
+    QuotaCount: factories.QuotaCountFactory,
     SearchQuery: factories.SearchQueryFactory,
     Rendition: factories.RenditionFactory,
     ShareLink: factories.ShareLinkFactory,
@@ -51,7 +53,7 @@ MAKERS = {
     User: factories.UserFactory,
 }
 MODELS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
-OPERATIONS = (Embedding, Heartbeat, IdempotencyRecord, JournalEntry, SearchQuery)
+OPERATIONS = (Embedding, Heartbeat, IdempotencyRecord, JournalEntry, QuotaCount, SearchQuery)
 DELETABLE = pytest.mark.parametrize(
     "model",
     [model for model in MAKERS if model not in OPERATIONS],

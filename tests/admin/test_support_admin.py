@@ -10,6 +10,7 @@ from soundscapes.models import (
     Heartbeat,
     IdempotencyRecord,
     JournalEntry,
+    QuotaCount,
     SearchQuery,
 )
 from tests import factories
@@ -41,6 +42,7 @@ MAKERS = {
     Embedding: factories.EmbeddingFactory,
     Heartbeat: factories.HeartbeatFactory,
     IdempotencyRecord: factories.IdempotencyRecordFactory,
+    QuotaCount: factories.QuotaCountFactory,
     JournalEntry: factories.JournalEntryFactory,
     SearchQuery: factories.SearchQueryFactory,
     OrmQ: lambda: OrmQ.objects.create(key="soundscapes", payload=""),

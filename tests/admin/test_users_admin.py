@@ -48,6 +48,21 @@ def test_what_revokes_something_can_still_be_deleted(browser, owner):
         assert not type(row).objects.filter(pk=row.pk).exists()
 
 
+def test_an_administrator_s_new_password_for_somebody_ends_their_tokens(browser, owner, program):
+    script = program(owner)
+    fields = {"password1": "a quiet walk by the sea", "password2": "a quiet walk by the sea"}
+    answer = browser.post(
+        reverse("admin:auth_user_password_change", args=[owner.pk]),
+        fields | {"usable_password": "true"},
+    )
+    assert answer.status_code == 302
+    assert script.get(reverse("api_me")).status_code == 401
+
+
+def test_staff_change_their_own_password_where_tokens_are_ended_too(browser):
+    assert browser.get(reverse("admin:password_change")).url == reverse("password_change")
+
+
 def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):
     token, secret = users.create_token(owner, "phone")
     for address in (

@@ -78,7 +78,7 @@ def test_a_bad_token_is_401(method, path, header):
 
 @pytest.fixture
 def _small(settings):
-    settings.QUOTAS = {
+    settings.QUOTAS = settings.QUOTAS | {
         "read": (5, 3600),
         "upload": (1, 3600),
         "generate": (1, 3600),

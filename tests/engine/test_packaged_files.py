@@ -7,7 +7,7 @@ import pytest
 
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.offline import efficientnet, sentences
-from soundscapes.engine.matching.offline.packaged_files import checked
+from soundscapes.engine.matching.offline.efficientnet import checked
 
 SHA256 = hashlib.sha256(b"weights").hexdigest()
 

@@ -9,16 +9,15 @@ from django.urls import reverse
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+WRONG = "a guess"
 
 
 @pytest.fixture
 def _small(settings):
-    settings.QUOTAS = {
-        "read": (5, 3600),
-        "upload": (1, 3600),
-        "generate": (1, 3600),
+    settings.QUOTAS = settings.QUOTAS | {
         "sign_in": (2, 3600),
         "account": (3, 3600),
+        "new_devices": (5, 3600),
     }
 
 
@@ -34,17 +33,102 @@ def test_passwords_are_not_guessed_for_ever(client, owner):
     assert client.post(reverse("login"), form, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
-@pytest.mark.usefixtures("_small")
-@pytest.mark.parametrize("name", ["login", "admin:login"])
-def test_an_account_s_password_is_not_guessed_from_many_addresses(client, owner, name):
-    def sign_in(number, **fields):
-        form = {"username": owner.username, "password": "wrong"} | fields
-        return client.post(reverse(name), form, REMOTE_ADDR=f"192.0.2.{number}").status_code
+def sign_in(user, client=None, address="192.0.2.1", password=WRONG, name="login", **headers):
+    form = {"username": getattr(user, "username", user), "password": password}
+    browser = client or Client()
+    return browser.post(reverse(name), form, REMOTE_ADDR=address, headers=headers).status_code
 
-    assert [sign_in(number) for number in range(4)] == [200, 200, 200, 429]
-    assert sign_in(5, password=factories.PASSWORD) == 429
-    assert sign_in(6, username=owner.username.upper()) == 429
-    assert sign_in(7, username="somebody else") == 200
+
+@pytest.fixture
+def _no_limit_of_addresses(_small, settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_in": (100, 3600)}
+
+
+@pytest.mark.usefixtures("_no_limit_of_addresses")
+@pytest.mark.parametrize("name", ["login", "admin:login"])
+def test_an_account_s_password_is_not_guessed_for_ever_from_one_address(owner, stranger, name):
+    assert [sign_in(owner, name=name) for _try in range(4)] == [200, 200, 200, 429]
+    assert sign_in(owner, name=name, password=factories.PASSWORD) == 429
+    assert sign_in(stranger, name=name) == 200
+    assert sign_in(owner, address="198.51.100.9", password=factories.PASSWORD) == 302
+
+
+@pytest.mark.usefixtures("_no_limit_of_addresses")
+def test_an_account_s_password_is_not_guessed_from_many_addresses(owner):
+    statuses = [sign_in(owner, address=f"192.0.2.{number}") for number in range(6)]
+    assert statuses == [200] * 5 + [429]
+    assert sign_in(owner, address="198.51.100.9", password=factories.PASSWORD) == 429
+    assert [sign_in("nobody", address=f"192.0.2.{number}") for number in range(6)] == statuses
+
+
+def known_device(owner) -> Client:
+    """A browser that has signed in to the account before, and out again."""
+    browser = Client()
+    assert sign_in(owner, browser, password=factories.PASSWORD) == 302
+    browser.post(reverse("logout"))
+    return browser
+
+
+@pytest.mark.usefixtures("_small")
+def test_strangers_guesses_keep_no_known_device_out(owner):
+    browser = known_device(owner)
+    for number in range(10):
+        for _try in range(4):
+            sign_in(owner, address=f"192.0.2.{number}")
+    assert sign_in(owner, password=factories.PASSWORD, address="198.51.100.1") == 429
+    assert sign_in(owner, browser, password=factories.PASSWORD) == 302
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_known_device_guesses_no_longer_than_others(owner):
+    browser = known_device(owner)
+    assert [sign_in(owner, browser) for _try in range(4)] == [200, 200, 200, 429]
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize("spoil", ["password", "account", "forged"])
+def test_a_device_is_known_for_its_account_and_password_alone(owner, stranger, spoil):
+    browser, visited = known_device(owner), owner
+    if spoil == "password":
+        owner.set_password("a quiet walk by the sea")
+        owner.save()
+    elif spoil == "account":
+        visited = stranger
+    else:
+        browser.cookies["device"] = browser.cookies["device"].value[:-1]
+    for number in range(6):
+        sign_in(visited, address=f"192.0.2.{number}")
+    assert sign_in(visited, browser, address="198.51.100.1") == 429
+
+
+@pytest.mark.usefixtures("_no_limit_of_addresses")
+def test_another_s_sign_in_resets_no_count_of_a_name_like_it(owner):
+    for name in ("boss", "boß"):
+        factories.UserFactory(username=name)
+    for _round in range(3):
+        sign_in("boss")
+        assert sign_in("boß", password=factories.PASSWORD) == 302
+    assert sign_in("boss", password=factories.PASSWORD) == 429
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize(
+    ("addresses", "statuses"),
+    [
+        (["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:0:a::3"], [200, 200, 429]),
+        (["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1"], [200, 200, 200]),
+        (["::ffff:192.0.2.1", "::ffff:192.0.2.2", "::ffff:192.0.2.3"], [200, 200, 200]),
+        (["192.0.2.1:1000", "192.0.2.1:1001", "192.0.2.1"], [200, 200, 429]),
+        (["[2001:db8::1]:1000", "[2001:db8::2]:1001", "2001:db8::3"], [200, 200, 429]),
+        (["unknown", "unknown", "unknown"], [200, 200, 429]),
+    ],
+    ids=["network", "networks", "IPv4 in IPv6", "ports", "IPv6 with ports", "no address"],
+)
+def test_of_ipv6_the_network_counts_and_of_ports_nothing(settings, addresses, statuses):
+    settings.PROXIES = 1
+    names = (f"somebody {number}" for number in range(3))
+    tried = [sign_in(next(names), **{"X-Forwarded-For": address}) for address in addresses]
+    assert tried == statuses
 
 
 @pytest.mark.usefixtures("_small")

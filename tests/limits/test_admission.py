@@ -78,6 +78,24 @@ def test_a_full_queue_takes_nothing_new_and_keeps_nothing_of_it(owner, image, st
     assert not OrmQ.objects.exists()
 
 
+def test_a_share_of_the_queue_is_kept_for_who_has_nothing_waiting(owner, stranger, settings):
+    settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 100, 10
+    theirs = factories.ImageFactory(owner=stranger)
+    for _number in range(8):
+        ask(stranger, theirs)
+    with pytest.raises(admission.FullQueueError):
+        ask(stranger, theirs)
+    for number in range(3):
+        image = factories.ImageFactory(owner=factories.UserFactory())
+        if number < 2:
+            assert ask(image.owner, image)
+            with pytest.raises(admission.FullQueueError):
+                ask(image.owner, image)
+        else:
+            with pytest.raises(admission.FullQueueError):
+                ask(image.owner, image)
+
+
 @pytest.mark.usefixtures("full")
 def test_what_is_there_already_is_given_out_though_the_queue_is_full(owner, image):
     known = images.upload_image(owner, image.file.read())
@@ -92,6 +110,7 @@ def test_what_is_there_already_is_given_out_though_the_queue_is_full(owner, imag
 def test_what_was_accepted_is_finished_and_interrupted_work_is_never_refused(
     owner, settings, monkeypatch
 ):
+    settings.QUEUE_LENGTH = 2 * BOUND
     image = images.upload_image(owner, sample_files.photo())
     accepted = [ask(owner, image) for _number in range(BOUND)]
     settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 1
@@ -123,7 +142,8 @@ def test_the_studio_says_so_and_keeps_what_was_filled_in(sign_in, owner, image, 
     assert Generation.objects.filter(owner=owner).get() == failed
 
 
-def test_one_s_own_pile_is_429_in_the_studio(sign_in, owner, image):
+def test_one_s_own_pile_is_429_in_the_studio(sign_in, owner, image, settings):
+    settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
     answer = sign_in(owner).post(reverse("create_from", args=[image.pk]))
@@ -187,7 +207,8 @@ def test_a_refusal_is_a_warning_in_the_log_and_no_error(api, image, monkeypatch)
     assert "/api/v1/generations/" in line
 
 
-def test_one_s_own_pile_is_429_for_programs(api, owner, image):
+def test_one_s_own_pile_is_429_for_programs(api, owner, image, settings):
+    settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
     answer = api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json")
@@ -197,8 +218,9 @@ def test_one_s_own_pile_is_429_for_programs(api, owner, image):
 
 
 def test_the_administrator_is_told_how_far_a_retry_of_many_came(
-    sign_in, administrator, owner, image
+    sign_in, administrator, owner, image, settings
 ):
+    settings.QUEUE_LENGTH = 2 * BOUND
     rows = factories.GenerationFactory.create_batch(
         BOUND + 2, owner=owner, image=image, state=State.FAILED
     )
@@ -228,9 +250,9 @@ def admitted(monkeypatch):
     """Every look at the limits of new work."""
     looks = []
 
-    def looked(user, *charged, size=0):
+    def looked(user, *charged, **more):
         looks.append(charged)
-        return admit(user, *charged, size=size)
+        return admit(user, *charged, **more)
 
     admit = admission.admit
     for module in (images, generations, transcoding):

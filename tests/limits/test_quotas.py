@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def _small(settings):
-    settings.QUOTAS = {
+    settings.QUOTAS = settings.QUOTAS | {
         "read": (5, 3600),
         "upload": (1, 3600),
         "generate": (1, 3600),

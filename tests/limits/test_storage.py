@@ -1,10 +1,15 @@
 """How much room an account takes, and what happens at its limit."""
 
-import pytest
+from types import SimpleNamespace
 
-from soundscapes.limits import quotas, storage
+import pytest
+from django.core.files.base import ContentFile
+
+from soundscapes.accounts import exports
+from soundscapes.imports import batch_jobs
+from soundscapes.limits import admission, quotas, storage
 from soundscapes.mixes import generations, library, transcoding
-from soundscapes.models import Generation, Image, State
+from soundscapes.models import BatchJob, Generation, Image, State
 from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
@@ -109,3 +114,66 @@ def test_it_costs_one_query(owner, django_assert_num_queries):
 )
 def test_sizes_are_said_as_on_a_disk(size, words):
     assert storage.in_words(size) == words
+
+
+@pytest.fixture
+def disk(monkeypatch, settings):
+    """A disk of which so many bytes are free, with a reserve of 1 GB."""
+    settings.DISK_RESERVE = 10**9
+    space = SimpleNamespace(free=0)
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _folder: space)
+    return space
+
+
+def test_new_work_leaves_the_reserve_of_the_disk_free(owner, stranger, photo_of, disk, settings):
+    size = storage.expected_size(60, 3)
+    disk.free = 10**9 + 2 * size
+    first = generations.create_generation(owner, photo_of, duration=60)
+    theirs = factories.ImageFactory(owner=stranger)
+    generations.create_generation(stranger, theirs, duration=60)
+    for ask in (
+        lambda: generations.create_generation(owner, photo_of, duration=5),
+        lambda: images.upload_image(owner, sample_files.photo(1)),
+        lambda: exports.request_export(owner),
+    ):
+        with pytest.raises(storage.DiskFullError, match="disk is nearly full"):
+            ask()
+    generations.cancel_generation(first)
+    disk.free = 10**9 + 2 * size
+    assert generations.create_generation(owner, photo_of, duration=60)
+
+
+def test_conversions_and_exports_under_way_count_with_what_they_will_take(
+    owner, stranger, photo_of, disk
+):
+    disk.free = 10**12
+    long = factories.GenerationFactory(owner=owner, image=photo_of, duration=3600, ready=True)
+    factories.GenerationFactory(owner=owner, size=10**9, ready=True)
+    transcoding.get_or_create_rendition(long, "flac")
+    exports.request_export(owner)
+    expected = storage.expected_size(3600, 0) - storage.OVERHEAD + storage.usage(owner).used
+    disk.free = 10**9 + expected
+    admission.admit(stranger)
+    disk.free -= 1
+    with pytest.raises(storage.DiskFullError):
+        admission.admit(stranger)
+
+
+def test_imports_of_administrators_leave_it_free_as_well(administrator, disk, stored):
+    disk.free = 10**9 + 999
+    files = [ContentFile(bytes(1000), "a.zip")]
+    with pytest.raises(storage.DiskFullError):
+        batch_jobs.create_batch_job(administrator, BatchJob.Kind.PICTURES, "", {}, uploads=files)
+    assert stored() == set()
+
+
+@pytest.mark.usefixtures("bucket")
+def test_where_files_are_in_a_bucket_the_disk_has_no_reserve(owner, disk):
+    admission.admit(owner, size=10**6)
+
+
+def test_programs_are_told_of_a_full_disk(api, photo_of, disk):
+    answer = api.post("/api/v1/generations/", {"image": str(photo_of.pk)}, format="json")
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert answer.json()["type"].endswith("/disk-full/")

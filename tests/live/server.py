@@ -95,6 +95,10 @@ def environment(data: Path, media: Path) -> dict[str, str]:
         "SOUNDSCAPES_DATA": str(data),
         "MEDIA_ROOT": str(media),
         "SOUNDSCAPES_ENCODER": "offline",
+        "SOUNDSCAPES_DISK_RESERVE": "0",
+        "SOUNDSCAPES_NEW_ACCOUNT_DAYS": "0",
+        "SOUNDSCAPES_QUOTA_SIGN_UP": "100000/hour",
+        "SOUNDSCAPES_QUOTA_SIGN_UPS": "100000/hour",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -30,6 +30,15 @@ def test_a_link_to_what_is_not_ready_leads_nowhere():
     assert link not in ShareLink.objects.live()
 
 
+@pytest.mark.parametrize(
+    "fields", [{"is_active": False}, {"deletion_requested_at": timezone.now()}]
+)
+def test_a_link_of_a_closed_account_leads_nowhere(fields):
+    assert factories.ShareLinkFactory() in ShareLink.objects.live()
+    owner = factories.UserFactory(**fields)
+    assert factories.ShareLinkFactory(generation__owner=owner) not in ShareLink.objects.live()
+
+
 def test_it_is_called_after_its_soundscape_and_never_after_a_picture():
     link = factories.ShareLinkFactory(generation__image__title="My garden")
     assert link.title == "A soundscape"

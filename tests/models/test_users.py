@@ -1,11 +1,53 @@
-"""Users as rows that others wait for."""
+"""What accounts may ask for, which grows with their age; and accounts that others wait for."""
 
+from datetime import timedelta
 from threading import Event
 
+import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from soundscapes.engine.sound.plan import MAX_DURATION
 from soundscapes.models import User
+from tests import factories
 from tests.connections import at_once, parallel, raised
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def newcomer(settings):
+    settings.NEW_ACCOUNT_DAYS, settings.NEW_DURATION = 10, 100
+    settings.NEW_STORAGE, settings.STORAGE_LIMIT = 10**9, 11 * 10**9
+    settings.NEW_QUEUE, settings.QUEUE_PER_USER = 1, 101
+    return factories.UserFactory(username="newcomer", date_joined=timezone.now())
+
+
+def limits(user) -> tuple[int, int, int]:
+    own = user.allowance
+    return own.duration, own.storage, own.jobs
+
+
+def test_they_grow_day_by_day_to_the_full_limits(newcomer):
+    seen = {}
+    for days in (0, 5, 10, 300):
+        newcomer.date_joined = timezone.now() - timedelta(days=days, hours=1)
+        seen[days] = limits(newcomer)
+    assert seen[0] == (100, 10**9, 1)
+    assert seen[5] == (1850, 6 * 10**9, 51)
+    assert seen[10] == seen[300] == (MAX_DURATION, 11 * 10**9, 101)
+
+
+@pytest.mark.parametrize("field", ["is_trusted", "is_staff"])
+def test_who_is_trusted_has_them_at_once(newcomer, field):
+    setattr(newcomer, field, True)
+    assert limits(newcomer) == (MAX_DURATION, 11 * 10**9, 101)
+    assert newcomer.allowance.growth == ""
+
+
+def test_small_limits_above_the_full_ones_are_not_taken(newcomer, settings):
+    settings.NEW_STORAGE = 10**12
+    assert limits(newcomer)[1] == settings.STORAGE_LIMIT
 
 
 @parallel

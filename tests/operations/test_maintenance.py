@@ -4,12 +4,20 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django_q.models import Task
 
 from soundscapes.files import processes
-from soundscapes.models import Generation, Heartbeat, IdempotencyRecord, JournalEntry
+from soundscapes.models import (
+    Generation,
+    Heartbeat,
+    IdempotencyRecord,
+    JournalEntry,
+    QuotaCount,
+)
 from soundscapes.models.idempotency import LIFETIME
 from soundscapes.operations import maintenance
 from tests import factories
@@ -33,6 +41,31 @@ def test_what_has_been_kept_long_enough_goes():
     IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - LIFETIME * 2)
     maintenance.run()
     assert list(IdempotencyRecord.objects.all()) == [new]
+
+
+def test_what_ended_goes_in_batches_and_what_lasts_stays(monkeypatch, owner, sign_in):
+    monkeypatch.setattr(maintenance, "BATCH", 2)
+    past, future = (timezone.now() + timedelta(hours=hours) for hours in (-1, 1))
+    sign_in(owner)
+    for number in range(5):
+        Session.objects.create(session_key=f"old {number}", expire_date=past)
+        factories.QuotaCountFactory(ends_at=past)
+    kept = factories.QuotaCountFactory(ends_at=future)
+    maintenance.run()
+    assert list(QuotaCount.objects.all()) == [kept]
+    assert Session.objects.get().get_decoded()["_auth_user_id"] == str(owner.pk)
+
+
+@pytest.mark.parametrize("success", [True, False])
+def test_of_django_q2_s_results_the_newest_are_kept(monkeypatch, success):
+    monkeypatch.setattr(maintenance, "KEPT_TASKS", 2)
+    now = timezone.now()
+    for age in range(5):
+        moment = now - timedelta(minutes=age)
+        fields = {"func": "f", "success": success, "started": moment, "stopped": moment}
+        Task.objects.create(id=str(age), name=str(age), **fields)
+    maintenance.run()
+    assert set(Task.objects.values_list("id", flat=True)) == {"0", "1"}
 
 
 def test_files_that_a_dead_process_left_go(stored, idle_process):

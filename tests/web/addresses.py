@@ -167,6 +167,7 @@ def make_world(owner: User, administrator: User) -> World:
         factories.HeartbeatFactory(),
         factories.JournalEntryFactory(),
         factories.IdempotencyRecordFactory(user=owner),
+        factories.QuotaCountFactory(),
         users.make_curators(),
         LogEntry.objects.first(),
         Schedule.objects.create(func="soundscapes.operations.maintenance.run"),

@@ -257,7 +257,7 @@ def writes():
     seen: list[str] = []
 
     def note(execute, sql, params, many, context):
-        is_bookkeeping = "django_session" in sql or "last_used_at" in sql
+        is_bookkeeping = "django_session" in sql or "last_used_at" in sql or "quotacount" in sql
         if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not is_bookkeeping:
             seen.append(sql)
         return execute(sql, params, many, context)

@@ -1,5 +1,6 @@
 """Signing up, in and out, passwords, and the keys of one's programs."""
 
+import re
 from functools import partial
 
 import pytest
@@ -59,6 +60,33 @@ def test_a_sign_up_that_cannot_be_says_why(client, owner, fields):
     assert not is_signed_in(client)
 
 
+@pytest.mark.parametrize(
+    ("kind", "addresses"),
+    [
+        ("sign_up", ["192.0.2.1", "192.0.2.1", "192.0.2.1"]),
+        ("sign_up", ["2001:db8::1", "2001:db8::2", "2001:db8::3"]),
+        ("sign_ups", ["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
+    ],
+    ids=["one address", "one network", "all"],
+)
+def test_sign_ups_are_limited_by_address_and_in_all(settings, kind, addresses):
+    settings.QUOTAS = settings.QUOTAS | {kind: (2, 3600)}
+    for number, address in enumerate(addresses):
+        fields = {"username": f"new{number}", "password1": GOOD, "password2": GOOD}
+        answer = Client().post(reverse("sign_up"), fields, REMOTE_ADDR=address)
+        assert answer.status_code == (302 if number < 2 else 429)
+    assert int(answer["Retry-After"]) > 0
+    assert "Try again in" in answer.text
+    assert 'value="new2"' in answer.text
+    assert User.objects.count() == 2
+
+
+def test_a_sign_up_that_cannot_be_is_not_counted(client, settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_up": (1, 3600)}
+    assert sign_up(client, password="short").status_code == 200
+    assert sign_up(client).status_code == 302
+
+
 def test_nobody_signs_up_as_an_administrator(client):
     fields = {"username": "sly", "password1": GOOD, "password2": GOOD, "is_staff": "on"}
     client.post(reverse("sign_up"), {**fields, "is_superuser": "on"})
@@ -112,6 +140,25 @@ def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
     assert Client().login(username=owner.username, password=GOOD)
 
 
+@pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
+def test_a_new_password_ends_the_tokens_if_it_is_asked_to(browser, owner, program, fields, status):
+    script = program(owner)
+    address = reverse("password_change")
+    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(address).text)
+    passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
+    assert browser.post(address, passwords | fields).status_code == 302
+    assert script.get(reverse("api_me")).status_code == status
+
+
+def test_a_browser_that_changed_the_password_stays_a_known_device(browser, owner, settings):
+    passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
+    browser.post(reverse("password_change"), passwords)
+    browser.post(reverse("logout"))
+    settings.QUOTAS = settings.QUOTAS | {"new_devices": (0, 3600)}
+    fields = {"username": owner.username, "password": GOOD}
+    assert browser.post(reverse("login"), fields).status_code == 302
+
+
 @pytest.mark.parametrize("name", ["account", "password_change"])
 def test_one_s_account_needs_signing_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
@@ -142,6 +189,20 @@ def test_a_key_needs_a_name_that_can_be(browser, name):
     assert answer.status_code == 200
     assert "field-error" in answer.text
     assert not ApiToken.objects.exists()
+
+
+def test_there_are_so_many_keys_and_then_one_has_to_be_revoked(browser, api, owner, monkeypatch):
+    monkeypatch.setattr(users, "MAX_TOKENS", 2)
+    make_token(browser)
+    answer, secret = make_token(browser)
+    assert secret is None
+    assert "You have 2 API tokens" in answer.text
+    assert "Revoke one" in answer.text
+    refused = api.post("/api/v1/tokens/", {"name": "script"}, format="json")
+    assert refused.status_code == 409
+    assert "Revoke one" in refused.json()["detail"]
+    users.revoke_token(owner.auth_token_set.get(name="phone"))
+    assert make_token(browser)[1]
 
 
 def test_a_key_is_revoked_by_its_owner_alone(browser, owner, stranger, sign_in, client):

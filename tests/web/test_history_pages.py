@@ -127,12 +127,26 @@ def test_filters_stay_filled_in_and_go_with_the_next_page(browser, owner):
 
 @pytest.mark.parametrize(
     "query",
-    [{"since": "yesterday"}, {"category": "no such"}, {"q": "x" * 5000}],
+    [{"since": "yesterday"}, {"category": "no such"}, {"until": "9" * 5000}],
     ids=["date", "slug", "long"],
 )
 def test_a_filter_that_makes_no_sense_is_left_out(browser, owner, query):
     rows = made(owner)
     assert shown(look(browser, **query)) == rows
+
+
+@pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "part"])
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("a " * 11, "These are 11 words. Search for 10 at most."), ("x" * 5000, "at most 200")],
+    ids=["words", "characters"],
+)
+def test_a_search_for_too_much_says_so_and_searches_nothing(browser, owner, words, reason, htmx):
+    made(owner)
+    answer = browser.get(reverse("history"), {"q": words}, **htmx)
+    assert reason in answer.text
+    assert shown(answer) == []
+    assert not SearchQuery.objects.exists()
 
 
 def test_a_sound_nothing_has_shows_the_way_back(browser, owner):

