@@ -83,7 +83,7 @@ class User(AbstractUser):
         New accounts begin small and grow, so that those made by the dozen get little more than one.
         """
         full = (int(MAX_DURATION), settings.STORAGE_LIMIT, settings.QUEUE_PER_USER)
-        days = (timezone.now() - self.date_joined).days
+        days = max(0, (timezone.now() - self.date_joined).days)  # clocks are set back, too
         if self.is_trusted or self.is_staff or days >= settings.NEW_ACCOUNT_DAYS:
             return Allowance(*full, None)
         share = days / settings.NEW_ACCOUNT_DAYS

@@ -125,7 +125,7 @@ def test_a_nul_in_an_address_is_a_bad_request(path, client):
 
 
 def test_a_nul_is_a_problem_to_programs(sign_in, owner):
-    answer = sign_in(owner).get("/api/v1/images/?cursor=%00")
+    answer = sign_in(owner).get("/api/v1/generations/?q=%00")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
