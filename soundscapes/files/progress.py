@@ -1,7 +1,7 @@
-"""Signs of progress of this process, for whoever ends what is stuck.
+"""Signs of progress in this process, by which stuck jobs are told from long ones.
 
-A job gives one with every report; so does each block of a file on its way, since an hour of sound
-takes minutes on a slow network.
+Every report of a job is one, and so is every block of a file that is copied: an hour of sound takes
+minutes on a slow network.
 """
 
 import shutil

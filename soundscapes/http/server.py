@@ -36,6 +36,7 @@ HEALTH_CHECK = "/healthz"
 MAX_CONNECTIONS = 8000  # of one process
 FILES_PER_CONNECTION = 3  # the socket, the request's body, the file that is sent
 MAX_HEADER = 16 * 2**10
+# Beyond what the application refuses itself, in better words (http/middleware.py).
 MAX_BODY = 100 * 2**20
 MAX_ADMIN_BODY = 2**30 + 2**20  # administrators send whole folders
 MAX_SPOOLED = 4 * 2**30  # in temporary files, of what all slow clients send or read

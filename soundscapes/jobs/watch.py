@@ -1,6 +1,7 @@
-"""Watch over a job at work: its lease is renewed, and it is ended once nothing moves any more.
+"""Watch over a running job: renew its lease, and end it once it makes no progress.
 
-A thread does so, since storing files on a slow network keeps a job from reporting for minutes.
+A thread does this, because storing files on a slow network can keep a job from reporting for
+minutes.
 """
 
 import logging
