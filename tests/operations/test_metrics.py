@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from soundscapes.models import State
@@ -11,11 +10,6 @@ from soundscapes.operations import metrics
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_cache():
-    cache.clear()
 
 
 @pytest.fixture
