@@ -1,6 +1,6 @@
 """Very many copies of one soundscape, made by the database itself, and what workers ask of them.
 
-For benchmarks/sizing.py, inside the application: each copy has a picture of its own, with its
+For benchmarks/sizing.py, inside the application: each copy has an image of its own, with its
 vectors and the scores of all categories, its layers and its plan. Files are not copied.
 """
 
@@ -18,7 +18,7 @@ from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, 
 from soundscapes.operations import integrity, maintenance
 
 DAYS = 10  # in which all have been made
-PICTURES = "SELECT id, owner_id, created_at FROM soundscapes_image WHERE title = 'copy'"
+IMAGES = "SELECT id, owner_id, created_at FROM soundscapes_image WHERE title = 'copy'"
 SOUNDSCAPES = (
     "SELECT made.id FROM soundscapes_generation AS made "
     "JOIN soundscapes_image AS image ON image.id = made.image_id WHERE image.title = 'copy'"
@@ -76,10 +76,10 @@ def fill(key: str, count: int, people: int) -> None:
         owner_id=belongs,
         created_at=words.moment.format(seconds=f"source.n * {DAYS * 86_400 / count}"),
     )
-    _copy(Embedding, ("image_id", made.image_id), PICTURES, image_id="source.id")
-    _copy(Similarity, ("image_id", made.image_id), PICTURES, image_id="source.id")
+    _copy(Embedding, ("image_id", made.image_id), IMAGES, image_id="source.id")
+    _copy(Similarity, ("image_id", made.image_id), IMAGES, image_id="source.id")
     same = {name: f"source.{name}" for name in ("owner_id", "created_at")}
-    _copy(Generation, ("id", made.pk), PICTURES, id=words.new_id, image_id="source.id", **same)
+    _copy(Generation, ("id", made.pk), IMAGES, id=words.new_id, image_id="source.id", **same)
     _copy(Layer, ("generation_id", made.pk), SOUNDSCAPES, generation_id="source.id")
     # PostgreSQL does so by itself, after a while.
     _run("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")

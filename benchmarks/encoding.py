@@ -3,8 +3,8 @@
 python -m benchmarks.encoding
 
 Weights are random ones of ViT-B/32's shape: time does not depend on their values. The plain path
-decodes in full and encodes one picture at a time in float32. Beside it stands the product's, first
-one view against one and then four against four: the whole picture and its squares. Then: from a
+decodes in full and encodes one image at a time in float32. Beside it stands the product's, first
+one view against one and then four against four: the whole image and its squares. Then: from a
 12-megapixel photo to a mix of a minute, plainly with pydub's overlays; and the memory of a worker.
 All take turns, so that a slow moment meets all alike.
 """
@@ -146,18 +146,18 @@ def jpeg(size: tuple[int, int]) -> bytes:
 
 
 def encode_plainly(model: torch.nn.Module, data: bytes) -> np.ndarray:
-    return encode_pictures_plainly(model, [Image.open(io.BytesIO(data)).convert("RGB")])[0]
+    return encode_images_plainly(model, [Image.open(io.BytesIO(data)).convert("RGB")])[0]
 
 
 def encode_views_plainly(model: torch.nn.Module, data: bytes) -> np.ndarray:
-    return encode_pictures_plainly(model, views(Image.open(io.BytesIO(data)).convert("RGB")))
+    return encode_images_plainly(model, views(Image.open(io.BytesIO(data)).convert("RGB")))
 
 
-def encode_pictures_plainly(model: torch.nn.Module, pictures: list[Image.Image]) -> np.ndarray:
+def encode_images_plainly(model: torch.nn.Module, images: list[Image.Image]) -> np.ndarray:
     with torch.inference_mode():
         rows = [
-            model.encode_image(torch.from_numpy(clip_encoder.preprocess(picture, SIDE))[None])
-            for picture in pictures
+            model.encode_image(torch.from_numpy(clip_encoder.preprocess(image, SIDE))[None])
+            for image in images
         ]
     return unit(torch.cat(rows).numpy())
 

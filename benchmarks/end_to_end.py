@@ -32,13 +32,13 @@ SIDE = 1600
 
 
 def photos(count: int) -> list[bytes]:
-    """Different JPEGs of 1600 pixels, made from the starter pictures."""
-    pictures = [starter.load(picture) for picture in starter.STARTER_PICTURES]
+    """Different JPEGs of 1600 pixels, made from the starter images."""
+    images = [starter.load(image) for image in starter.STARTER_IMAGES]
     made = []
     for number in range(count):
-        picture = pictures[number % len(pictures)].rotate(number, Image.Resampling.BILINEAR)
+        image = images[number % len(images)].rotate(number, Image.Resampling.BILINEAR)
         buffer = io.BytesIO()
-        picture.resize((SIDE, SIDE * picture.height // picture.width)).save(buffer, "JPEG")
+        image.resize((SIDE, SIDE * image.height // image.width)).save(buffer, "JPEG")
         made.append(buffer.getvalue())
     return made
 

@@ -1,6 +1,6 @@
 """Files that mean harm, through every door of a real server: what became of them, time and memory.
 
-ZIPs go through the administration's upload of many files, recordings through its form, pictures
+ZIPs go through the administration's upload of many files, recordings through its form, images
 through that, the studio's, and POST /api/v1/images/, which does what /upload_image does without
 waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make a web process
 larger than 300 MB.
@@ -19,7 +19,7 @@ from time import perf_counter
 
 import requests
 
-from tests.hostile import Hostile, archives, pictures, recordings
+from tests.hostile import Hostile, archives, images, recordings
 from tests.live.installations import installation
 from tests.live.server import Person, Server, manage, running, until
 
@@ -87,7 +87,7 @@ class Attacker(Person):
         path = "/admin/soundscapes/clip/add/"
         return [self.door("a clip", path, "upload", category=self.category, **FORM)]
 
-    def doors_for_pictures(self) -> list[Door]:
+    def doors_for_images(self) -> list[Door]:
         path = "/admin/soundscapes/image/add/"
         return [
             self.door("a form of the admin", path, "upload", image_set=self.image_set, **FORM),
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for doors, hostile in (
             (attacker.doors_for_zips(), archives.archives()),
             (attacker.doors_for_recordings(), recordings.recordings()),
-            (attacker.doors_for_pictures(), pictures.pictures()),
+            (attacker.doors_for_images(), images.images()),
         ):
             _through(doors, islice(hostile, 0, None, options.each))
             print(f"  at most {peak(server)} MB in a web process")

@@ -12,7 +12,7 @@ import requests
 from locust import HttpUser, between, constant_pacing, task
 from requests import Response
 
-from benchmarks.pictures import photo
+from benchmarks.images import photo
 
 Files = dict[str, tuple[str, bytes, str]]
 

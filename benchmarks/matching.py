@@ -4,7 +4,7 @@ python -m benchmarks.matching --photos DIR
 
 DIR holds photos and labels.csv (file, categories separated by `;`). A photo counts as hit when any
 of its categories is the first, or among the first three. Two baselines run beside the product: the
-bare category names as prompts, scored on the picture as a whole, and chance.
+bare category names as prompts, scored on the image as a whole, and chance.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ ASK = """
 import sys, time
 from django.utils import timezone
 from soundscapes.models import Generation, Image, User
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
 
 user, image = User.objects.get(), Image.objects.first()
 delays = []

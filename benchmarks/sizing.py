@@ -1,6 +1,6 @@
 """How large everything gets: rows and files of a soundscape, and pages over very many of them.
 
-A real soundscape is made, and its rows are copied: each copy has a picture of its own, with its
+A real soundscape is made, and its rows are copied: each copy has an image of its own, with its
 vectors and the scores of all categories, its layers and its plan. A tenth belong to one person.
 
     python -m benchmarks.sizing [--soundscapes 20000]
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
 
-from benchmarks.pictures import photo
+from benchmarks.images import photo
 from tests.live.installations import installation
 from tests.live.server import Person, Server, manage, running
 
@@ -32,7 +32,7 @@ PAGES = {
     "API: list of soundscapes": "/api/v1/generations/",
     "API: the last page of it": "/api/v1/generations/?page={last}",
     "admin: soundscapes": "/admin/soundscapes/generation/",
-    "admin: pictures": "/admin/soundscapes/image/",
+    "admin: images": "/admin/soundscapes/image/",
     "admin: similarities": "/admin/soundscapes/similarity/",
     "admin: metrics": "/admin/metrics/",
 }

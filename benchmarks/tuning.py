@@ -4,7 +4,7 @@ python -m benchmarks.tuning --photos DIR
 
 One number at a time is moved from where it stands; then all of them are chosen on four fifths of
 the photos and scored on the last fifth, twenty times over. Among them is the correction of a
-category's bias: the mean of its scores over a reference set (the starter pictures, or ImageNet's
+category's bias: the mean of its scores over a reference set (the starter images, or ImageNet's
 labels) is taken away from its score.
 """
 
@@ -27,7 +27,7 @@ from soundscapes.engine.matching.offline.label_space import WHITENING, LabelSpac
 from soundscapes.engine.matching.offline.labels import load_labels
 from soundscapes.engine.matching.offline.sentences import Sentences
 from soundscapes.engine.photos.reading import read_photo
-from soundscapes.engine.starter import STARTER_PICTURES, load
+from soundscapes.engine.starter import STARTER_IMAGES, load
 
 FOLDS, REPEATS = 5, 20
 
@@ -47,7 +47,7 @@ ALTERNATIVES = {
     "prompts": (1, 2, 3, 4, 5),
     "temperature": (0.7, 1.0, 1.4),
 }
-CORRECTIONS = tuple(product(("starter pictures", "labels"), (0.25, 0.5, 1.0)))
+CORRECTIONS = tuple(product(("starter images", "labels"), (0.25, 0.5, 1.0)))
 
 
 class Bench:
@@ -58,10 +58,10 @@ class Bench:
         slugs = [category.slug for category in load_catalogue()]
         self.truth = np.array([[slug in truth for slug in slugs] for truth in truths])
         classifier = Classifier(cache)
-        pictures = [read_photo((photos / name).read_bytes()).image for name in files]
-        self.photos = np.stack([classifier.logits(views(picture)) for picture in pictures])
-        starters = [load(picture) for picture in STARTER_PICTURES]
-        self.starters = np.stack([classifier.logits(views(picture)) for picture in starters])
+        images = [read_photo((photos / name).read_bytes()).image for name in files]
+        self.photos = np.stack([classifier.logits(views(image)) for image in images])
+        starters = [load(image) for image in STARTER_IMAGES]
+        self.starters = np.stack([classifier.logits(views(image)) for image in starters])
         sentences, labels = Sentences(), load_labels()
         names = sentences.vectors([label.name for label in labels])
         self.labels = unit(names + sentences.vectors([label.description for label in labels]))
@@ -73,7 +73,7 @@ class Bench:
         scores = self._scores(space, setting, self.photos)
         if setting.reference == "labels":
             scores -= setting.correction * self._pooled(space, setting, unit(space.labels)).mean(0)
-        if setting.reference == "starter pictures":
+        if setting.reference == "starter images":
             reference = self._scores(space, setting, self.starters)
             scores -= setting.correction * reference.mean(0)
         order = np.argsort(-scores, axis=1, kind="stable")
@@ -82,7 +82,7 @@ class Bench:
 
     def _scores(self, space: LabelSpace, setting: Setting, logits: np.ndarray) -> np.ndarray:
         chances = probabilities(logits / np.float32(setting.temperature)).mean(axis=1)
-        return self._pooled(space, setting, space.pictures(chances))
+        return self._pooled(space, setting, space.images(chances))
 
     def _pooled(self, space: LabelSpace, setting: Setting, vectors: np.ndarray) -> np.ndarray:
         tables = (vectors @ space.texts(rows).T for rows in self.prompts)

@@ -185,7 +185,7 @@ MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # what is being made is there in 
 
 
 def file_storage() -> dict[str, Any]:
-    """Return the storage of pictures and sounds: `MEDIA_ROOT` or an S3-compatible bucket."""
+    """Return the storage of images and sounds: `MEDIA_ROOT` or an S3-compatible bucket."""
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
     if not bucket:
         return {"BACKEND": "soundscapes.files.storage.WholeFileStorage"}
@@ -248,7 +248,7 @@ QUOTAS = {
     "sign_ups": _quota("sign_ups", "100/hour"),  # of all
     "letter": _quota("letter", "5/hour"),  # to one recipient
 }
-# Bytes that the pictures and soundscapes of one account may take.
+# Bytes that the images and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")

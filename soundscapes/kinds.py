@@ -4,9 +4,9 @@ A new kind is a module with a `JobKind` and a line here.
 """
 
 from soundscapes.accounts import exports
+from soundscapes.generations import rendering, transcoding
+from soundscapes.images import images
 from soundscapes.imports import batch_jobs
-from soundscapes.mixes import rendering, transcoding
-from soundscapes.pictures import images
 
 KINDS = (
     images.KIND,

@@ -22,7 +22,8 @@ from soundscapes.engine.modes import FAITHFUL
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.files.processes import own_name
-from soundscapes.mixes import share_links
+from soundscapes.generations import share_links
+from soundscapes.images import matching
 from soundscapes.models import (
     ApiToken,
     BatchJob,
@@ -46,7 +47,6 @@ from soundscapes.models import (
     User,
 )
 from soundscapes.models.batch_jobs import Outcome, Row
-from soundscapes.pictures import matching
 from tests import sample_files
 
 PASSWORD = "correct horse battery staple"
@@ -145,7 +145,7 @@ class ImageSetFactory(DjangoModelFactory):
 
 
 class ImageFactory(DjangoModelFactory):
-    """A picture of a user; of a set with `of_set=True` or `image_set=…, owner=None`."""
+    """An image of a user; of a set with `of_set=True` or `image_set=…, owner=None`."""
 
     class Meta:
         model = Image
@@ -159,7 +159,7 @@ class ImageFactory(DjangoModelFactory):
     thumbnail = factory.LazyAttribute(lambda row: ContentFile(row.data, "photo.jpg"))
     checksum = factory.LazyAttribute(lambda row: hashlib.sha256(row.data).hexdigest())
     width, height = sample_files.PHOTO_SIZE
-    title = factory.Sequence(lambda number: f"Picture {number}")
+    title = factory.Sequence(lambda number: f"Image {number}")
 
 
 def encoding(number: int = 0) -> PhotoEncoding:
@@ -173,7 +173,7 @@ STARTLING_TOO = ("siren", "sea_waves", "dog", "chirping_birds")
 
 
 def narrow_win(winner: str, other: str) -> PhotoEncoding:
-    """A picture of two of STARTLING_TOO that the `winner` has by a hair, to the offline encoder."""
+    """An image of two of STARTLING_TOO that the `winner` has by a hair, to the offline encoder."""
     categories = [catalogue_entry(slug) for slug in STARTLING_TOO]
     vectors = {c.slug: matching.encoder().encode_texts(c.prompts) for c in categories}
     centres = [vectors[slug].mean(axis=0) for slug in (winner, other)]
@@ -210,7 +210,7 @@ class SimilarityFactory(DjangoModelFactory):
 
 
 class GenerationFactory(DjangoModelFactory):
-    """Queued, of a picture of its owner; finished, with a WAV, with `ready=True`."""
+    """Queued, of an image of its owner; finished, with a WAV, with `ready=True`."""
 
     class Meta:
         model = Generation
@@ -277,12 +277,12 @@ class LayerFactory(DjangoModelFactory):
 
 
 class BatchJobFactory(DjangoModelFactory):
-    """Of pictures, looked at in a dry run."""
+    """Of images, looked at in a dry run."""
 
     class Meta:
         model = BatchJob
 
-    kind = BatchJob.Kind.PICTURES
+    kind = BatchJob.Kind.IMAGES
     subject = "A set"
     state = State.READY
     is_trial = True

@@ -24,8 +24,8 @@ PHOTO_SIZE = (96, 64)
 def photo(number: int = 0) -> bytes:
     """A JPEG; another number gives other pixels."""
     pixels = np.random.default_rng(number).integers(0, 255, (4, 6, 3), dtype=np.uint8)
-    picture = Image.fromarray(pixels).resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
-    return encoded(picture, "JPEG", quality=90)
+    image = Image.fromarray(pixels).resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
+    return encoded(image, "JPEG", quality=90)
 
 
 def upload(data: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> SimpleUploadedFile:
@@ -33,9 +33,9 @@ def upload(data: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> Si
     return SimpleUploadedFile(name, data, kind)
 
 
-def encoded(picture: Image.Image, picture_format: str, **options: object) -> bytes:
+def encoded(image: Image.Image, image_format: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, picture_format, **options)
+    image.save(buffer, image_format, **options)
     return buffer.getvalue()
 
 
@@ -81,7 +81,7 @@ def png_of_169_megapixels() -> bytes:
 
 
 BAD_PHOTOS = {
-    "not an image": BadPhoto(lambda: b"Dear all, see you on Monday.\n" * 40, 415, "not a picture"),
+    "not an image": BadPhoto(lambda: b"Dear all, see you on Monday.\n" * 40, 415, "not an image"),
     "truncated": BadPhoto(lambda: photo()[: len(photo()) // 2], 400, "ends in the middle"),
     "SVG": BadPhoto(
         lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',

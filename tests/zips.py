@@ -61,5 +61,5 @@ BAD_MEMBERS = {
     ),
     "bomb": (lambda: packed({"a.bmp": bytes(30 * 2**20)}), "a hundred times"),
     "damaged": (damaged, "damaged"),
-    "text": (lambda: packed({"a.jpg": b"Dear all, see you on Monday.\n" * 9}), "not a picture"),
+    "text": (lambda: packed({"a.jpg": b"Dear all, see you on Monday.\n" * 9}), "not an image"),
 }

@@ -51,7 +51,7 @@ class LastAdministratorError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class AccountData:
-    pictures: int
+    images: int
     soundscapes: int
     favourites: int
     tokens: int
@@ -62,7 +62,7 @@ class AccountData:
 def account_data(user: User) -> AccountData:
     mine = Generation.objects.owned_by(user)
     return AccountData(
-        pictures=user.images.count(),
+        images=user.images.count(),
         soundscapes=mine.count(),
         favourites=mine.favourites().count(),
         tokens=user.auth_token_set.count(),

@@ -50,9 +50,9 @@ README = """Everything of {name}, as it was on {day}.
 
 profile.json      the account
 tokens.json       the names of the API tokens; their secrets are known to nobody
-links.json        the links to soundscapes: when they end, and whether they show the picture
-pictures.json     every picture, with its similarity to every sound
-pictures/         the pictures themselves
+links.json        the links to soundscapes: when they end, and whether they show the image
+images.json     every image, with its similarity to every sound
+images/         the images themselves
 soundscapes.json  every soundscape: how it was asked for, its layers, what it was made by
 soundscapes/      of each its sound, its plan and its credits
 
@@ -125,7 +125,7 @@ def _pack(claim: Claim, user: User, path: Path) -> None:
 class _Progress:
     def __init__(self, claim: Claim, user: User) -> None:
         self._claim = claim
-        self._total = _pictures(user).count() + _soundscapes(user).count()
+        self._total = _images(user).count() + _soundscapes(user).count()
         self._done = 0
 
     def count(self) -> None:
@@ -138,7 +138,7 @@ class _Progress:
         self._claim.give_way()
 
 
-def _pictures(user: User) -> Any:
+def _images(user: User) -> Any:
     return Image.objects.filter(owner=user).order_by("created_at", "pk")
 
 
@@ -154,12 +154,12 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
     yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
-    described = _pictures(user).prefetch_related(Prefetch("similarities", similarities))
-    yield "pictures.json", _json_array(map(_picture, described.iterator(BATCH)))
+    described = _images(user).prefetch_related(Prefetch("similarities", similarities))
+    yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
     told = _soundscapes(user).for_list()
     yield "soundscapes.json", _json_array(map(_soundscape, told.iterator(BATCH)))
-    for image in _pictures(user).iterator(BATCH):
-        yield from _file(f"pictures/{_name(image.title, image.pk)}.jpg", image.file, missing)
+    for image in _images(user).iterator(BATCH):
+        yield from _file(f"images/{_name(image.title, image.pk)}.jpg", image.file, missing)
         progress.count()
     for generation in told.iterator(BATCH):
         yield from _sound(generation, missing)
@@ -238,7 +238,7 @@ def _link(link: ShareLink) -> dict[str, Any]:
     return soundscape | _values(link, "path", "shows_picture", "created_at", "expires_at")
 
 
-def _picture(image: Image) -> dict[str, Any]:
+def _image(image: Image) -> dict[str, Any]:
     return _values(image, "id", "title", "width", "height", "created_at") | {
         "sha256_of_the_upload": image.checksum,
         "similarities": [
@@ -251,8 +251,8 @@ def _picture(image: Image) -> dict[str, Any]:
 
 def _soundscape(generation: Generation) -> dict[str, Any]:
     return _values(generation, *SOUNDSCAPE_FIELDS) | {
-        "picture": generation.image_id,
-        "picture_title": generation.image.title,
+        "image": generation.image_id,
+        "image_title": generation.image.title,
         "parent": generation.parent_id,
         "layers": [
             {"category": layer.category.slug}

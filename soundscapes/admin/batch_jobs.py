@@ -21,7 +21,7 @@ from soundscapes.models.batch_jobs import Outcome
 SHOWN_ROWS = 500
 CONFIRMED = "Confirmed: it is being done now."
 NEEDED = {
-    BatchJob.Kind.PICTURES: "soundscapes.add_image",
+    BatchJob.Kind.IMAGES: "soundscapes.add_image",
     BatchJob.Kind.CLIPS: "soundscapes.add_clip",
     BatchJob.Kind.ESC50: "soundscapes.add_clip",
     BatchJob.Kind.ENCODE: "soundscapes.change_image",
@@ -41,7 +41,7 @@ class BatchJobAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "created_by__username")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BatchJob]:
-        """Hide other people's jobs: their reports may name users' pictures."""
+        """Hide other people's jobs: their reports may name users' images."""
         rows = super().get_queryset(request)
         user = administrator(request)
         if user.is_superuser:

@@ -12,11 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from soundscapes.admin.support import administrator, follow, log
+from soundscapes.images import matching
 from soundscapes.imports import batch_jobs, prompt_trials
 from soundscapes.models import BatchJob, Category
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.operations import metrics
-from soundscapes.pictures import matching
 from soundscapes.sounds import catalogue, categories
 
 
@@ -114,7 +114,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     def found(self, category: Any) -> str:
         return (
             f"{category.first_count} times first, {category.second_count} times second, "
-            f"{category.third_count} times third in the pictures of all sets and the "
+            f"{category.third_count} times third in the images of all sets and the "
             f"{metrics.LATEST} latest of users"
         )
 
@@ -141,15 +141,15 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         form = self.get_form(request, category)(request.POST, instance=category)
         if not form.is_valid():
             return None
-        pictures = prompt_trials.choose_pictures(stored)
-        if not pictures:
-            messages.error(request, "There is no picture to try them on. Upload some to a set.")
+        images = prompt_trials.choose_images(stored)
+        if not images:
+            messages.error(request, "There is no image to try them on. Upload some to a set.")
             address = reverse("admin:soundscapes_category_change", args=[stored.pk])
             return HttpResponseRedirect(address)
         options = {
             "category": stored.pk,
             "prompts": form.cleaned_data["prompts"],
-            "images": [str(picture.pk) for picture in pictures],
+            "images": [str(image.pk) for image in images],
         }
         kind = BatchJob.Kind.PROMPTS
         return follow(

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 class CountedDeletion(admin.ModelAdmin[Any]):
     """Show counts of dependents instead of thousands of names.
 
-    Rows made by the worker go along for everybody; rows of people (their soundscapes of a picture)
+    Rows made by the worker go along for everybody; rows of people (their soundscapes of an image)
     need permission to delete those, too.
     """
 

@@ -66,11 +66,11 @@ class BundleForm(forms.Form):
         return uploads
 
 
-class PictureUploadForm(BundleForm):
+class ImageUploadForm(BundleForm):
     image_set = forms.ModelChoiceField(
         ImageSet.objects.all(),
         label="Image set",
-        error_messages={"required": "Choose the set that the pictures shall belong to."},
+        error_messages={"required": "Choose the set that the images shall belong to."},
     )
     field_order = ["image_set", "chosen"]
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log
+from soundscapes.generations import generations
 from soundscapes.http.ranges import serve_wav
 from soundscapes.limits.admission import BacklogError
-from soundscapes.mixes import generations
 from soundscapes.models import (
     Export,
     Generation,

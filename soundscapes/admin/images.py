@@ -1,4 +1,4 @@
-"""Administration of image sets and pictures."""
+"""Administration of image sets and images."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from soundscapes.admin.deletion import CountedDeletion
-from soundscapes.admin.forms import PictureUploadForm
+from soundscapes.admin.forms import ImageUploadForm
 from soundscapes.admin.support import (
     DRY_RUN,
     OperationsAdmin,
@@ -28,15 +28,15 @@ from soundscapes.admin.support import (
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import file_checksum
 from soundscapes.http.uploads import bounded_photo
+from soundscapes.images import image_sets, images
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.operations import metrics
-from soundscapes.pictures import image_sets, images
 
 
 def thumbnail(image: Image | None) -> SafeString | str:
-    """Show pictures of sets only: users' pictures are private."""
+    """Show images of sets only: users' images are private."""
     if image is None:
         return "—"
     if image.owner_id is not None:
@@ -49,13 +49,13 @@ def thumbnail(image: Image | None) -> SafeString | str:
 
 @admin.register(ImageSet)
 class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
-    list_display = ("name", "cover_picture", "is_active", "weight", "image_count", "upload_link")
+    list_display = ("name", "cover_image", "is_active", "weight", "image_count", "upload_link")
     list_editable = ("is_active", "weight")
     list_filter = ("is_active",)
     list_select_related = ("cover",)
     search_fields = ("name",)
-    readonly_fields = ("cover_picture", "upload_link")
-    fields = ("name", "description", "is_active", "weight", "cover_picture", "upload_link")
+    readonly_fields = ("cover_image", "upload_link")
+    fields = ("name", "description", "is_active", "weight", "cover_image", "upload_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageSet]:
         return ImageSet.objects.with_image_counts().select_related("cover").order_by("name")
@@ -65,7 +65,7 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
     ) -> None:
         image_sets.save_set(image_set)
 
-    @admin.display(description="pictures", ordering="image_count")
+    @admin.display(description="images", ordering="image_count")
     def image_count(self, image_set: Any) -> SafeString:
         address = reverse("admin:soundscapes_image_changelist")
         return format_html(
@@ -76,10 +76,10 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
         )
 
     @admin.display(description="cover")
-    def cover_picture(self, image_set: ImageSet) -> SafeString | str:
+    def cover_image(self, image_set: ImageSet) -> SafeString | str:
         return thumbnail(image_set.cover) if image_set.pk else "—"
 
-    @admin.display(description="more pictures")
+    @admin.display(description="more images")
     def upload_link(self, image_set: ImageSet) -> SafeString | str:
         if not image_set.pk:
             return "Save the set first."
@@ -100,7 +100,7 @@ class ImageForm(forms.ModelForm[Image]):
         checksum = self.instance.checksum
         if self.instance._state.adding and not self.has_error("upload"):
             checksum = self._read(cleaned.get("upload"))
-        if "image_set" in self.fields:  # somebody's own picture has none
+        if "image_set" in self.fields:  # somebody's own image has none
             self._check_set(cleaned.get("image_set"), checksum)
         return cleaned
 
@@ -117,9 +117,9 @@ class ImageForm(forms.ModelForm[Image]):
 
     def _check_set(self, image_set: ImageSet | None, checksum: str) -> None:
         if image_set is None:
-            self.add_error("image_set", "Choose the set that this picture belongs to.")
-        elif image_sets.has_picture(image_set, checksum, besides=self.instance):
-            self.add_error("image_set", "This picture is in that set already.")
+            self.add_error("image_set", "Choose the set that this image belongs to.")
+        elif image_sets.has_image(image_set, checksum, besides=self.instance):
+            self.add_error("image_set", "This image is in that set already.")
 
 
 @admin.register(Image)
@@ -149,7 +149,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     actions = ("move", "use_as_cover", "encode_again", "delete_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        """Show users' pictures to superusers alone, and as rows only."""
+        """Show users' images to superusers alone, and as rows only."""
         rows = super().get_queryset(request)
         is_superuser = administrator(request).is_superuser
         return rows if is_superuser else rows.filter(image_set__isnull=False)
@@ -165,11 +165,11 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
 
     def save_model(self, _request: HttpRequest, image: Image, form: Any, change: bool) -> None:
         if change:
-            image_sets.edit_picture(image)
+            image_sets.edit_image(image)
         else:
             images.add_to_set(image, form.photo)
 
-    @admin.display(description="picture")
+    @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:
         return thumbnail(image)
 
@@ -181,12 +181,12 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         initial = {"image_set": request.GET.get("set")}
-        form = PictureUploadForm(request.POST or None, request.FILES or None, initial=initial)
+        form = ImageUploadForm(request.POST or None, request.FILES or None, initial=initial)
         if form.is_valid():
             image_set = form.cleaned_data["image_set"]
             batch_job = batch_jobs.create_batch_job(
                 administrator(request),
-                BatchJob.Kind.PICTURES,
+                BatchJob.Kind.IMAGES,
                 image_set.name,
                 {"image_set": image_set.pk, "credit": form.credit()},
                 uploads=form.uploads,
@@ -194,7 +194,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             )
             return follow(request, batch_job)
         return form_page(
-            request, self, form, title="Upload pictures", button="Look at them", intro=DRY_RUN
+            request, self, form, title="Upload images", button="Look at them", intro=DRY_RUN
         )
 
     @admin.action(description="Move to another set", permissions=["change"])
@@ -211,7 +211,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
                 f"{len(refused)} stay where they are: the set has them already, or they are "
                 "somebody's own.",
             )
-        messages.success(request, f"{len(moved)} pictures are in “{target}” now.")
+        messages.success(request, f"{len(moved)} images are in “{target}” now.")
         return None
 
     @admin.action(description="Make it the cover of its set", permissions=["change"])
@@ -229,7 +229,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "To be encoded again.")
         batch_job = batch_jobs.create_batch_job(
-            administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} pictures", {"images": keys}
+            administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} images", {"images": keys}
         )
         return follow(request, batch_job)
 

@@ -15,14 +15,14 @@ from django.urls import path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from soundscapes.images import matching
 from soundscapes.operations import metrics
 from soundscapes.operations.metrics import SORTABLE, SetMetrics
-from soundscapes.pictures import matching
 
 USERS_KEY = "users"
 HEADINGS = {
     "category": "Category",
-    "pictures": "Pictures",
+    "images": "Images",
     "average": "Average similarity",
     "first": "First",
     "second": "Second",
@@ -69,7 +69,7 @@ def key_of(shown: SetMetrics) -> str:
     return USERS_KEY if shown.key is None else str(shown.key)
 
 
-# Curators may see averages over users' pictures, which show none of them.
+# Curators may see averages over users' images, which show none of them.
 for_curators = permission_required("soundscapes.view_category", raise_exception=True)
 
 
@@ -130,7 +130,7 @@ def _plain(text: str) -> str:
 
 @require_safe
 @for_curators
-def picture(request: HttpRequest) -> HttpResponse:
+def image(request: HttpRequest) -> HttpResponse:
     """Return one set's metrics as SVG: bars of how often each was first, second and third."""
     query = Query.of(request)
     shown = query.choose(metrics.by_set(query.encoder))
@@ -156,5 +156,5 @@ def _bars(shown: SetMetrics) -> list[dict[str, Any]]:
 urlpatterns = [
     path("", admin.site.admin_view(page), name="metrics"),
     path("metrics.csv", admin.site.admin_view(table), name="metrics_csv"),
-    path("metrics.svg", admin.site.admin_view(picture), name="metrics_svg"),
+    path("metrics.svg", admin.site.admin_view(image), name="metrics_svg"),
 ]

@@ -22,20 +22,20 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
+from soundscapes.generations import generations
 from soundscapes.http.access import image_or_404, image_set_or_404, signed_in_user
-from soundscapes.mixes import generations
+from soundscapes.images import images
 from soundscapes.models import Generation, Image, State, User
-from soundscapes.pictures import images
 
 WITHOUT_HEAD = ("get", "options")
 """Of views whose GET makes something, which HEAD must not."""
 
 
 class RandomImageView(APIView):
-    """`GET /random_image`: draw a preloaded picture, if asked for of one `?image_set=`."""
+    """`GET /random_image`: draw a preloaded image, if asked for of one `?image_set=`."""
 
     content_negotiation_class = AnyMediaType
-    get_changes_things = True  # which picture is one's latest
+    get_changes_things = True  # which image is one's latest
     http_method_names = WITHOUT_HEAD
 
     @extend_schema(
@@ -72,9 +72,9 @@ class UploadImageView(APIView):
 
 
 class GenerateAudioView(APIView):
-    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest picture.
+    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest image.
 
-    The same picture and options give the same soundscape, so only the first request makes one.
+    The same image and options give the same soundscape, so only the first request makes one.
     """
 
     content_negotiation_class = AnyMediaType
@@ -103,7 +103,7 @@ class GenerateAudioView(APIView):
         latest = user.latest_image
         if latest is None:
             raise NotFound(
-                "You have no picture yet. POST one to /upload_image or GET /random_image first."
+                "You have no image yet. POST one to /upload_image or GET /random_image first."
             )
         return latest
 

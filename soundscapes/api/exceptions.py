@@ -14,7 +14,7 @@ from soundscapes.accounts.users import TooManyTokensError
 from soundscapes.http.problems import (
     BY_STATUS,
     DISK_FULL,
-    NO_PICTURES,
+    NO_IMAGES,
     OWN_BACKLOG,
     QUEUE_FULL,
     STORAGE_FULL,
@@ -22,12 +22,12 @@ from soundscapes.http.problems import (
     ProblemType,
     problem_response,
 )
+from soundscapes.images.images import NoImagesError
 from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import DiskFullError, StorageFullError
-from soundscapes.pictures.images import NoPicturesError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 REFUSALS: dict[type[Exception], ProblemType] = {
@@ -37,7 +37,7 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     DiskFullError: DISK_FULL,
     TooLongError: TOO_LONG,
     QuotaExceededError: BY_STATUS[429],
-    NoPicturesError: NO_PICTURES,
+    NoImagesError: NO_IMAGES,
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],
     TooManyTokensError: BY_STATUS[409],

@@ -11,10 +11,10 @@ from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
 from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.generations import search
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.waiting import wait_until
 from soundscapes.jobs import heartbeat
-from soundscapes.mixes import search
 from soundscapes.models import Clip, Image, State
 from soundscapes.models.categories import KINDS
 from soundscapes.models.generations import GenerationQuerySet, Mode

@@ -1,4 +1,4 @@
-"""Pictures and sounds under /media/, for a session or an API token."""
+"""Images and sounds under /media/, for a session or an API token."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,6 +26,7 @@ from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
+from soundscapes.generations import transcoding
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
 from soundscapes.http.ranges import (
     as_download,
@@ -34,7 +35,6 @@ from soundscapes.http.ranges import (
     serve_spectrogram,
     serve_wav,
 )
-from soundscapes.mixes import transcoding
 from soundscapes.models import Clip, Export, Generation, Rendition, State
 
 

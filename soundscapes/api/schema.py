@@ -9,8 +9,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiRequest
 
 from soundscapes.api.idempotency import HEADER
+from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
-from soundscapes.mixes.transcoding import MEDIA_TYPES
 
 Schema = dict[str, Any]
 

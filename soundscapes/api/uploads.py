@@ -7,8 +7,8 @@ from soundscapes.api.exceptions import RefusedPhotoError
 from soundscapes.engine.errors import PhotoError
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.uploads import PhotoForm
+from soundscapes.images import images
 from soundscapes.models import Image
-from soundscapes.pictures import images
 
 PARSERS = (MultiPartParser, FormParser)
 

@@ -1,1 +1,1 @@
-"""The engine: pictures in, sound out. It never imports Django."""
+"""The engine: images in, sound out. It never imports Django."""

@@ -1,4 +1,4 @@
-"""The specified class: a picture in, a `pydub.AudioSegment` out, in plain Python."""
+"""The specified class: an image in, a `pydub.AudioSegment` out, in plain Python."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ MAX_SEED = 2**31 - 1
 
 
 class AudioGen:
-    """Make soundscapes of pictures.
+    """Make soundscapes of images.
 
     By default uses this installation's encoder (CLIP if its weights exist, else the offline
     encoder; see `encoder.name`) and the synthesised bank, made on demand. Models load at the first
-    picture.
+    image.
     """
 
     def __init__(self, encoder: Encoder | None = None, *, bank: Path | None = None) -> None:
@@ -46,8 +46,8 @@ class AudioGen:
         self._bank = bank or bank_dir()
 
     def select_random_image(self) -> Image.Image:
-        """Return an RGB picture of the preloaded set."""
-        return starter.load(random.choice(starter.STARTER_PICTURES))
+        """Return an RGB image of the preloaded set."""
+        return starter.load(random.choice(starter.STARTER_IMAGES))
 
     def match(self, image: Image.Image, mode: str = CALM) -> list[Match]:
         """Rank all categories with a sound by cosine similarity.
@@ -71,8 +71,8 @@ class AudioGen:
     ) -> AudioSegment:
         """Return a looping soundscape: 16-bit stereo at 44.1 kHz.
 
-        The best `layers` categories for the picture, by default a random one, are mixed to
-        `duration` seconds (5 to 3600). The same picture and seed give the same samples. `mode` is
+        The best `layers` categories for the image, by default a random one, are mixed to
+        `duration` seconds (5 to 3600). The same image and seed give the same samples. `mode` is
         "calm" (startling sounds held back, rare and soft) or "faithful". Raises EngineError for
         values out of range.
         """

@@ -67,7 +67,7 @@ def _chosen(
 ) -> LayerRequest:
     words = reason(match)
     if match.rank > count:
-        words = f"Chosen by hand; number {match.rank} of {total} for this picture. {words}"
+        words = f"Chosen by hand; number {match.rank} of {total} for this image. {words}"
     return LayerRequest(
         category=choice.category,
         kind=category.kind,

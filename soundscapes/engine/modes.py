@@ -1,4 +1,4 @@
-"""The two ways of making a soundscape of a picture."""
+"""The two ways of making a soundscape of an image."""
 
 CALM = "calm"
 """Startling sounds are layers only where they clearly win, and are rare and soft."""

@@ -13,7 +13,7 @@ def data_dir() -> Path:
 
 
 def media_dir() -> Path:
-    """Return `MEDIA_ROOT`, or media/ in the project: pictures and sounds."""
+    """Return `MEDIA_ROOT`, or media/ in the project: images and sounds."""
     return Path(os.environ.get("MEDIA_ROOT") or PROJECT / "media")
 
 

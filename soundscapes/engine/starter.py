@@ -10,7 +10,7 @@ from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
-class StarterPicture:
+class StarterImage:
     """A packaged photo; `source` names its documented loader."""
 
     slug: str
@@ -21,13 +21,13 @@ class StarterPicture:
 
 
 _INDEX = tomllib.loads(Path(__file__).with_name("starter.toml").read_text(encoding="utf-8"))
-STARTER_PICTURES = tuple(StarterPicture(**each) for each in _INDEX["pictures"])
+STARTER_IMAGES = tuple(StarterImage(**each) for each in _INDEX["images"])
 
 
-def load(picture: StarterPicture) -> Image.Image:
+def load(image: StarterImage) -> Image.Image:
     """Load in RGB from package files without a download."""
-    package, _, name = picture.source.rpartition(".data.")
-    values = _from_skimage(name) if package == "skimage" else _from_sklearn(picture.source)
+    package, _, name = image.source.rpartition(".data.")
+    values = _from_skimage(name) if package == "skimage" else _from_sklearn(image.source)
     return Image.fromarray(values).convert("RGB")
 
 

@@ -23,7 +23,7 @@ class ProblemType:
 INSUFFICIENT_SCOPE = ProblemType("insufficient-scope", 403, "The token's scope is too small")
 JOB_FAILED = ProblemType("job-failed", 503, "The worker could not do it")
 STORAGE_FULL = ProblemType("storage-full", 403, "The account's storage is full")
-NO_PICTURES = ProblemType("no-pictures", 503, "There is no preloaded picture")
+NO_IMAGES = ProblemType("no-images", 503, "There is no preloaded image")
 OWN_BACKLOG = ProblemType("own-backlog", 429, "Too much of yours is waiting already")
 QUEUE_FULL = ProblemType("queue-full", 503, "The queue is full for now")
 DISK_FULL = ProblemType("disk-full", 503, "The server's disk is nearly full")
@@ -50,7 +50,7 @@ PROBLEM_TYPES = (
     INSUFFICIENT_SCOPE,
     STORAGE_FULL,
     JOB_FAILED,
-    NO_PICTURES,
+    NO_IMAGES,
     OWN_BACKLOG,
     QUEUE_FULL,
     DISK_FULL,

@@ -15,9 +15,9 @@ from rest_framework.request import Request
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
-from soundscapes.mixes.transcoding import MEDIA_TYPES
 from soundscapes.models import Generation
 
 CONTENT_TYPES = MEDIA_TYPES | {

@@ -213,7 +213,7 @@ def _allow_files(number: int) -> int:
 
 
 def _collecting(application: Application) -> Application:
-    """Collect pictures in reference cycles after an upload, before they pile up."""
+    """Collect images in reference cycles after an upload, before they pile up."""
 
     def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:

@@ -13,11 +13,11 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import Problem, open_release
 from soundscapes.files.local_copies import local_copy
 from soundscapes.files.upload_bundles import Item, Source, open_bundle
-from soundscapes.imports import clip_imports, picture_imports
+from soundscapes.images import matching
+from soundscapes.imports import clip_imports, image_imports
 from soundscapes.imports.prompt_trials import PromptTrial
 from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
 from soundscapes.models.batch_jobs import Outcome, Row
-from soundscapes.pictures import matching
 from soundscapes.sounds import clips
 from soundscapes.sounds.credits_csv import Credit
 from soundscapes.sounds.esc50 import ReleaseImport
@@ -53,12 +53,12 @@ def _bundle(batch_job: BatchJob, max_bytes: int) -> AbstractContextManager[list[
 
 
 @contextmanager
-def _pictures(batch_job: BatchJob) -> Iterator[Steps]:
+def _images(batch_job: BatchJob) -> Iterator[Steps]:
     image_set = ImageSet.objects.filter(pk=batch_job.options["image_set"]).first()
     if image_set is None:
         raise EngineError("The set has been deleted meanwhile. Choose another one.")
-    with _bundle(batch_job, picture_imports.MAX_BYTES) as items:
-        yield picture_imports.PictureImport(
+    with _bundle(batch_job, image_imports.MAX_BYTES) as items:
+        yield image_imports.ImageImport(
             items, image_set, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
         )
 
@@ -144,7 +144,7 @@ def _measure(batch_job: BatchJob) -> Iterator[Steps]:
 @contextmanager
 def _encode(batch_job: BatchJob) -> Iterator[Steps]:
     keys = batch_job.options["images"]
-    yield EachRow("Encoding pictures", Image.objects.all(), keys, matching.encode_again)
+    yield EachRow("Encoding images", Image.objects.all(), keys, matching.encode_again)
 
 
 @contextmanager
@@ -154,7 +154,7 @@ def _prompts(batch_job: BatchJob) -> Iterator[Steps]:
 
 
 OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]] = {
-    BatchJob.Kind.PICTURES: _pictures,
+    BatchJob.Kind.IMAGES: _images,
     BatchJob.Kind.CLIPS: _clips,
     BatchJob.Kind.ESC50: _esc50,
     BatchJob.Kind.ENCODE: _encode,

@@ -5,29 +5,29 @@ from dataclasses import replace
 from typing import Any
 
 from soundscapes.engine.matching.matcher import Match
+from soundscapes.images import matching
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.batch_jobs import Outcome, Row
-from soundscapes.pictures import matching
 
-PICTURES = 6
+IMAGES = 6
 SHOWN = 5  # of each ranking
 
 
-def choose_pictures(category: Category) -> list[Image]:
-    """Choose six pictures of sets: half where the category ranks highest, half at random."""
+def choose_images(category: Category) -> list[Image]:
+    """Choose six images of sets: half where the category ranks highest, half at random."""
     slug = matching.current_encoder().slug
     ranked = Similarity.objects.filter(
         category=category, encoder=slug, image__image_set__isnull=False
     )
-    keys = list(ranked.order_by("rank", "-score").values_list("image", flat=True)[: PICTURES // 2])
+    keys = list(ranked.order_by("rank", "-score").values_list("image", flat=True)[: IMAGES // 2])
     others = Image.objects.preloaded().exclude(pk__in=keys).order_by("?")
-    keys += others.values_list("pk", flat=True)[: PICTURES - len(keys)]
+    keys += others.values_list("pk", flat=True)[: IMAGES - len(keys)]
     found = Image.objects.in_bulk(keys)
     return [found[key] for key in keys]
 
 
 class PromptTrial:
-    stage = "Comparing the pictures with both"
+    stage = "Comparing the images with both"
 
     def __init__(self, category: Category, prompts: Sequence[str], keys: Sequence[str]) -> None:
         rows = [*Category.objects.offered().exclude(pk=category.pk), category]
@@ -46,7 +46,7 @@ class PromptTrial:
     def take(self, number: int) -> Row:
         image = Image.objects.filter(pk=self._keys[number]).first()
         if image is None:
-            return Row("A picture", Outcome.REFUSED, "It has been deleted meanwhile.")
+            return Row("An image", Outcome.REFUSED, "It has been deleted meanwhile.")
         try:
             encoding = matching.encode_once(image)
         except FileNotFoundError:

@@ -147,7 +147,7 @@ def _words(error: BaseException, pk: uuid.UUID) -> str:
         return words
     if isinstance(error, FileNotFoundError):
         return (
-            "A file that this soundscape needs is missing on the server. Upload the picture again, "
+            "A file that this soundscape needs is missing on the server. Upload the image again, "
             f"or tell the administrator this number: {pk}."
         )
     return f"Something went wrong on the server. Retry; if it happens again, report {pk}."

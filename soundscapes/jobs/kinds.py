@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DIED = (
     "The worker died at this every time it tried. "
-    "Retry; if it happens again, try another picture or a shorter soundscape."
+    "Retry; if it happens again, try another image or a shorter soundscape."
 )
 CANCELLED = "You cancelled this. It can still be done: retry it."
 

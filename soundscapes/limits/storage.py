@@ -21,7 +21,7 @@ from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import LONG
 
 BYTES_A_SECOND = 4 * SAMPLE_RATE  # 16 bits, stereo
-OVERHEAD = 200_000  # bytes of headers and of the spectrogram's picture
+OVERHEAD = 200_000  # bytes of headers and of the spectrogram's image
 
 
 class StorageFullError(LimitError):
@@ -57,7 +57,7 @@ class Usage:
 
 
 def usage(user: User) -> Usage:
-    """Return what a user's pictures and soundscapes take; deleted ones count nothing."""
+    """Return what a user's images and soundscapes take; deleted ones count nothing."""
     mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)

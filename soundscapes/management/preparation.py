@@ -1,7 +1,7 @@
 """Encoder preparation before a worker needs it."""
 
+from soundscapes.images import matching
 from soundscapes.management.progress import ProgressBar
-from soundscapes.pictures import matching
 
 
 def prepare_encoder() -> None:

@@ -55,10 +55,10 @@ class BatchJob(Job):
     """
 
     class Kind(models.TextChoices):
-        PICTURES = "pictures", "Import of pictures"
+        IMAGES = "pictures", "Import of images"
         CLIPS = "clips", "Import of clips"
         ESC50 = "esc50", "Import of ESC-50"
-        ENCODE = "encode", "Encoding of pictures"
+        ENCODE = "encode", "Encoding of images"
         MEASURE = "measure", "Measuring of clips"
         PROMPTS = "prompts", "Trial of descriptions"
 

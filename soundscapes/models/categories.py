@@ -42,7 +42,7 @@ def validate_prompts(prompts: object) -> None:
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> Self:
-        """Enabled, with a clip to play: what a picture can be matched with."""
+        """Enabled, with a clip to play: what an image can be matched with."""
         clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
         return self.filter(models.Exists(clips), is_enabled=True)
 

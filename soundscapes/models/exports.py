@@ -38,7 +38,7 @@ def export_path(export: Export, _filename: str = "") -> str:
 
 
 class Export(Job):
-    """A zip of a person's pictures, soundscapes and rows at the time it was made."""
+    """A zip of a person's images, soundscapes and rows at the time it was made."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.OneToOneField(

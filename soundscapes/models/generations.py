@@ -48,11 +48,11 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(deleted_at=None)
 
     def claimable(self) -> Self:
-        """A soundscape is rendered once its picture is matched."""
+        """A soundscape is rendered once its image is matched."""
         return super().claimable().exclude(image__state__in=ACTIVE_STATES)
 
     def show_matching(self, image: Image, stage: str, progress: int) -> None:
-        """Show a picture's matching progress in the soundscapes that wait for it."""
+        """Show an image's matching progress in the soundscapes that wait for it."""
         waiting = self.unfinished().filter(image=image, claimed_by="")
         waiting.update(state=State.MATCHING, stage=stage, progress=progress)
 
@@ -88,7 +88,7 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return found.filter(created_at__date__lte=until) if until else found
 
     def search(self, words: str) -> Self:
-        """Find every word in the title, the picture's title or a sound's name."""
+        """Find every word in the title, the image's title or a sound's name."""
         labels = Category.objects.values_list("pk", "label")
         found = self
         for word in {word.lower() for word in words.split()}:
@@ -109,7 +109,7 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(copied_from__generation=original)
 
     def versions_of(self, image: Image) -> Self:
-        """Return all soundscapes of a picture, oldest first."""
+        """Return all soundscapes of an image, oldest first."""
         return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
@@ -266,7 +266,7 @@ class Generation(Job):
 
     @property
     def title(self) -> str:
-        """The owner's title, else its sounds; the picture's title until they are known."""
+        """The owner's title, else its sounds; the image's title until they are known."""
         return self.name or self.sounds or self.image.description
 
     @property

@@ -1,4 +1,4 @@
-"""Pictures, their embeddings and their similarities to categories."""
+"""Images, their embeddings and their similarities to categories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 TOP = 3
-"""How many sounds of a picture are shown as its result."""
+"""How many sounds of an image are shown as its result."""
 
 
 class ImageSetQuerySet(models.QuerySet["ImageSet"]):
@@ -39,13 +39,13 @@ class ImageSetQuerySet(models.QuerySet["ImageSet"]):
 
 
 class ImageSet(models.Model):
-    """A preloaded collection that random pictures are drawn from."""
+    """A preloaded collection that random images are drawn from."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100, unique=True, validators=[printable])
     description = models.TextField(blank=True)
     is_active = models.BooleanField(
-        "active", default=True, help_text="Random pictures are drawn from active sets alone."
+        "active", default=True, help_text="Random images are drawn from active sets alone."
     )
     weight = models.PositiveSmallIntegerField(
         default=1,
@@ -58,7 +58,7 @@ class ImageSet(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="The picture that stands for the set.",
+        help_text="The image that stands for the set.",
     )
 
     objects = ImageSetQuerySet.as_manager()
@@ -72,14 +72,14 @@ class ImageSet(models.Model):
 
 class ImageQuerySet(JobQuerySet["Image"]):
     def counted(self) -> Self:
-        """Exclude pictures that a soundscape waits for: both are one request."""
+        """Exclude images that a soundscape waits for: both are one request."""
         return self.exclude(generations__state__in=ACTIVE_STATES)
 
     def visible_to(self, user: User) -> Self:
-        """Return the user's pictures, those of active sets, and those of the user's soundscapes.
+        """Return the user's images, those of active sets, and those of the user's soundscapes.
 
-        Administrators of sets see the pictures of all sets. A union, as each part has an index; an
-        OR would read all pictures. Filter before this.
+        Administrators of sets see the images of all sets. A union, as each part has an index; an
+        OR would read all images. Filter before this.
         """
         rows = self.order_by()
         mine = rows.filter(owner=user).values("pk")
@@ -91,7 +91,7 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.filter(image_set__is_active=True)
 
     def drawn_from(self) -> Self:
-        """Return candidates for a random picture: of an active set with some weight."""
+        """Return candidates for a random image: of an active set with some weight."""
         return self.preloaded().filter(image_set__weight__gt=0)
 
     def of_sets(self) -> Self:
@@ -129,7 +129,7 @@ def thumbnail_path(image: Image, _filename: str = "") -> str:
 
 
 class Image(Job):
-    """A picture of a user or of a set, re-encoded from its pixels alone.
+    """An image of a user or of a set, re-encoded from its pixels alone.
 
     As a job it is the matching, ready once its similarities exist.
     """
@@ -177,7 +177,7 @@ class Image(Job):
                 name="image_of_a_user_or_of_a_set",
                 condition=Q(owner__isnull=False, image_set__isnull=True)
                 | Q(owner__isnull=True, image_set__isnull=False),
-                violation_error_message="A picture belongs to a user or to a set, never to both.",
+                violation_error_message="An image belongs to a user or to a set, never to both.",
             ),
             models.UniqueConstraint(
                 name="image_once_per_user",
@@ -194,7 +194,7 @@ class Image(Job):
 
     @property
     def description(self) -> str:
-        return scenes.alt_of(self.source) or self.title or "Your picture"
+        return scenes.alt_of(self.source) or self.title or "Your image"
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
@@ -204,7 +204,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """A picture as one encoder sees it: the whole, and its left, middle and right squares."""
+    """An image as one encoder sees it: the whole, and its left, middle and right squares."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=100)
@@ -264,7 +264,7 @@ class Similarity(models.Model):
     encoder_name = models.CharField(max_length=200, help_text="The encoder's name for people.")
     score = models.FloatField(help_text="Cosine similarity, -1 to 1; not a probability.")
     rank = models.PositiveSmallIntegerField(help_text="1 is the best.")
-    position = models.FloatField(default=0.0, help_text="-1 is left in the picture, 1 is right.")
+    position = models.FloatField(default=0.0, help_text="-1 is left in the image, 1 is right.")
     prompt = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=500, blank=True)
 

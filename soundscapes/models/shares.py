@@ -86,5 +86,5 @@ class ShareLink(models.Model):
 
     @property
     def title(self) -> str:
-        """The public title, never the picture's, which may be hidden."""
+        """The public title, never the image's, which may be hidden."""
         return self.generation.name or self.generation.sounds or "A soundscape"

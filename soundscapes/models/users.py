@@ -48,7 +48,7 @@ class User(AbstractUser):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="The picture this user uploaded or drew last; GET /generate_audio takes it.",
+        help_text="The image this user uploaded or drew last; GET /generate_audio takes it.",
     )
     deletion_requested_at = models.DateTimeField(
         null=True,

@@ -9,10 +9,10 @@ from django_q.models import Failure, Success
 
 from soundscapes.accounts import deletion
 from soundscapes.files import journal
+from soundscapes.generations import search, share_links
 from soundscapes.jobs import heartbeat, queue
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.limits import idempotency
-from soundscapes.mixes import search, share_links
 from soundscapes.models import Heartbeat, QuotaCount
 
 BATCH = 1000  # rows in one transaction, which keeps other writers waiting

@@ -41,19 +41,19 @@ from soundscapes.models import (
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.models.jobs import FINAL_STATES
 
-LATEST = 2000  # pictures of users, and soundscapes, that are looked at: a million take too long
-USERS = f"Pictures of users (the latest {LATEST})"
+LATEST = 2000  # images of users, and soundscapes, that are looked at: a million take too long
+USERS = f"Images of users (the latest {LATEST})"
 DAYS = 14
 ROOM_SECONDS = 60  # for which the sums of all files' sizes hold
 PLACES = ("first", "second", "third")
-SORTABLE = ("category", "pictures", "average", *PLACES)
+SORTABLE = ("category", "images", "average", *PLACES)
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryMetrics:
     category: str
     slug: str
-    pictures: int
+    images: int
     average: float
     first: int
     second: int
@@ -62,7 +62,7 @@ class CategoryMetrics:
 
 @dataclass(frozen=True, slots=True)
 class SetMetrics:
-    """All categories in one set's pictures, or in all users' (`key` None)."""
+    """All categories in one set's images, or in all users' (`key` None)."""
 
     key: int | None
     name: str
@@ -76,7 +76,7 @@ class SetMetrics:
 
 
 def encoders() -> list[tuple[str, str]]:
-    """Return slug and name of encoders with a ranked picture, by slug."""
+    """Return slug and name of encoders with a ranked image, by slug."""
     found: dict[str, str] = {}
     for rows in _similarities():
         best = rows.filter(rank=1).order_by("encoder")
@@ -85,7 +85,7 @@ def encoders() -> list[tuple[str, str]]:
 
 
 def by_set(encoder: str) -> list[SetMetrics]:
-    """Return every set's metrics by name, then those of users' pictures."""
+    """Return every set's metrics by name, then those of users' images."""
     names = dict(ImageSet.objects.order_by("name").values_list("pk", "name"))
     found: dict[int | None, list[CategoryMetrics]] = {key: [] for key in (*names, None)}
     for rows in _similarities():
@@ -116,7 +116,7 @@ def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuer
 
 
 def _similarities() -> list[QuerySet[Similarity]]:
-    """Return those of set pictures and of the latest user pictures."""
+    """Return those of set images and of the latest user images."""
     of_sets = Image.objects.filter(image_set__isnull=False).order_by()
     of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
     return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
@@ -128,8 +128,8 @@ def _figures(rows: QuerySet[Similarity]) -> Iterable[tuple[Any, ...]]:
     figures: Iterable[tuple[Any, ...]] = (
         rows.order_by("category__label")
         .values(*group)
-        .annotate(pictures=Count("pk"), average=Avg("score"), **places)
-        .values_list(*group, "pictures", "average", *places)
+        .annotate(images=Count("pk"), average=Avg("score"), **places)
+        .values_list(*group, "images", "average", *places)
     )
     return figures
 
@@ -219,7 +219,7 @@ def room_taken() -> dict[str, int]:
     known: dict[str, int] | None = cache.get("room-taken")
     if known is None:
         kinds: dict[str, QuerySet[Any]] = {
-            "Pictures": Image.objects.all(),
+            "Images": Image.objects.all(),
             "Soundscapes": Generation.objects.taking_room(),
             "Other formats": Rendition.objects.finished(),
             "Exports": Export.objects.finished(),

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from soundscapes.files import columns, journal, scratch
 from soundscapes.files.storage import UNFINISHED, is_stored
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.jobs.kinds import job_kinds
-from soundscapes.mixes import generations
 from soundscapes.models import Clip, Generation, Image
 from soundscapes.operations import health
-from soundscapes.pictures import images
 
 BATCH = 500
 NO_ROW = "Files without a row"
@@ -50,7 +50,7 @@ def examine(least_age: timedelta) -> Iterator[Finding]:
     yield from _leftovers(least_age)
     yield from _stale_downloads()
     yield from _lost_sounds()
-    yield from _lost_pictures()
+    yield from _lost_images()
     yield from _lost_results()
     yield from _lost_clips()
 
@@ -135,7 +135,7 @@ def _lost_sounds() -> Iterator[Finding]:
             )
         elif lost := _lost_extras(generation):
             yield Finding(
-                "Soundscapes without a picture or a layer of their sound",
+                "Soundscapes without an image or a layer of their sound",
                 f"{generation.pk}: {', '.join(lost)}",
                 "does without; its sound is there",
                 partial(generations.forget_extras, generation, lost),
@@ -147,7 +147,7 @@ def _lost_extras(generation: Generation) -> list[str]:
     return [str(extra.name) for extra in extras if extra and not is_stored(extra)]
 
 
-def _lost_pictures() -> Iterator[Finding]:
+def _lost_images() -> Iterator[Finding]:
     for image in Image.objects.iterator(chunk_size=BATCH):
         if is_stored(image.file) and is_stored(image.thumbnail):
             continue
@@ -155,7 +155,7 @@ def _lost_pictures() -> Iterator[Finding]:
             remedy, repair = "is made again", partial(images.restore, image)
         else:
             remedy, repair = "has to be uploaded again by its owner", None
-        yield Finding("Pictures without their file", f"{image.pk} ({image})", remedy, repair)
+        yield Finding("Images without their file", f"{image.pk} ({image})", remedy, repair)
 
 
 def _lost_results() -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from django.db import Error as DatabaseError
 from django_q.brokers import get_broker
 
 from soundscapes.files import local_copies, scratch
+from soundscapes.images import matching
 from soundscapes.jobs import queue
 from soundscapes.models import Heartbeat
-from soundscapes.pictures import matching
 
 logger = logging.getLogger(__name__)
 

@@ -32,7 +32,7 @@ def import_catalogue() -> int:
 def edit_category(category: Category, changed: Container[str]) -> None:
     """Store the changed fields (names) of a category.
 
-    Old rankings are shown until the next request, which ranks the picture again from its stored
+    Old rankings are shown until the next request, which ranks the image again from its stored
     vectors.
     """
     with transaction.atomic():

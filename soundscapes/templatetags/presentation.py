@@ -48,7 +48,7 @@ def share_of(score: float, best: float) -> float:
 
 @register.filter
 def across(position: float) -> float:
-    """Return percent of the picture's width, clear of the edges."""
+    """Return percent of the image's width, clear of the edges."""
     return round(50 + 44 * position, 1)
 
 

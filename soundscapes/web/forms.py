@@ -15,7 +15,7 @@ from django.http import QueryDict
 from soundscapes.accounts.users import TOKEN_LIFETIME
 from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.mixes.share_links import LIFETIME
+from soundscapes.generations.share_links import LIFETIME
 from soundscapes.models import ApiToken, User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
@@ -130,7 +130,7 @@ class OptionsForm(forms.Form):
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same picture, length, mode and seed give the same sound. Empty: a new one.",
+        help_text="The same image, length, mode and seed give the same sound. Empty: a new one.",
     )
 
     def chosen(self) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class ShareForm(forms.Form):
         required=False,
         initial=LIFETIME.days,
     )
-    shows_picture = forms.BooleanField(label="Show the picture, too", required=False)
+    shows_picture = forms.BooleanField(label="Show the image, too", required=False)
 
     def options(self) -> dict[str, Any]:
         days = int(self.cleaned_data["days"] or LIFETIME.days)

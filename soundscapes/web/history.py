@@ -9,9 +9,9 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from soundscapes.generations import search
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.jobs import heartbeat
-from soundscapes.mixes import search
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.web.forms import HistoryForm

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
+from soundscapes.generations import library
 from soundscapes.http.access import HtmxRequest, back, generation_or_404, signed_in_user
-from soundscapes.mixes import library
 from soundscapes.web.forms import TitleForm
 
 

@@ -9,7 +9,7 @@ from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.files import archives
-from soundscapes.mixes import remixes
+from soundscapes.generations import remixes
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.web.forms import ShareForm

@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from soundscapes.generations import share_imports
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.policy import allow_frames, protect_shared
 from soundscapes.http.ranges import serve_credits, serve_file, serve_spectrogram, serve_wav
 from soundscapes.limits.errors import LimitError
-from soundscapes.mixes import share_imports
 from soundscapes.models import ShareLink
 from soundscapes.web.mixer import licence_of
 
@@ -89,11 +89,11 @@ def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 
 @require_safe
 @by_token
-def picture(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+def image(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     if not link.shows_picture:
         return gone(request)
     return serve_file(
-        request, link.generation.image.file, etag=f"{link.pk}-picture", filename="soundscape.jpg"
+        request, link.generation.image.file, etag=f"{link.pk}-image", filename="soundscape.jpg"
     )
 
 

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.generations import remixes
 from soundscapes.http.access import finished_or_404, signed_in_user
 from soundscapes.http.errors import put_off
 from soundscapes.limits.errors import LimitError
-from soundscapes.mixes import remixes
 from soundscapes.models import Category, Generation
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.web.forms import LayerForm, layer_forms

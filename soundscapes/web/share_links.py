@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from soundscapes.generations import share_links
 from soundscapes.http.access import (
     HtmxRequest,
     back,
@@ -17,7 +18,6 @@ from soundscapes.http.access import (
     link_or_404,
     signed_in_user,
 )
-from soundscapes.mixes import share_links
 from soundscapes.models import Generation, ShareLink
 from soundscapes.web.forms import ShareForm
 from soundscapes.web.mixer import page_of

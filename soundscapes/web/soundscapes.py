@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.engine.errors import PhotoError
+from soundscapes.generations import generations
 from soundscapes.http.access import (
     HtmxRequest,
     generation_or_404,
@@ -16,10 +17,9 @@ from soundscapes.http.access import (
 )
 from soundscapes.http.errors import put_off
 from soundscapes.http.uploads import PhotoForm
+from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
-from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image
-from soundscapes.pictures import images
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import studio_context
@@ -52,7 +52,7 @@ def create_random(request: HtmxRequest) -> HttpResponse:
         return _refused_options(request, options)
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
-    except images.NoPicturesError as error:
+    except images.NoImagesError as error:
         return _refused(request, options, str(error), 503)
     return _make(request, image, options)
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.uploads import PhotoForm
+from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
 from soundscapes.models import Generation, Image, User
-from soundscapes.pictures.matching import current_encoder
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.limits import limits_of
 

@@ -1,4 +1,4 @@
-/* The system's media keys and lock screen, with the picture as artwork.
+/* The system's media keys and lock screen, with the image as artwork.
 
    Systems show a session for media elements only, not for WebAudio, so a silent one keeps time
    beside the sound. */

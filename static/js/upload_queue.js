@@ -92,10 +92,10 @@ function newLine(file) {
   const line = document.createElement("li");
   line.className = "job";
   line.dataset.state = "uploading";
-  const picture = document.createElement("img");
-  picture.alt = "";
-  picture.addEventListener("error", () => picture.removeAttribute("src"));
-  if (file.type.startsWith("image/")) picture.src = URL.createObjectURL(file);
+  const image = document.createElement("img");
+  image.alt = "";
+  image.addEventListener("error", () => image.removeAttribute("src"));
+  if (file.type.startsWith("image/")) image.src = URL.createObjectURL(file);
   const body = document.createElement("div");
   body.className = "job-body";
   const title = document.createElement("p");
@@ -106,7 +106,7 @@ function newLine(file) {
   progress.value = 0;
   progress.setAttribute("aria-label", `Upload of ${file.name}`);
   body.append(title, progress);
-  line.append(picture, body);
+  line.append(image, body);
   return line;
 }
 

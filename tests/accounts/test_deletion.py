@@ -14,9 +14,10 @@ from django_q.models import OrmQ
 
 from soundscapes.accounts import deletion
 from soundscapes.accounts.deletion import LastAdministratorError
+from soundscapes.generations import generations, rendering
+from soundscapes.images import matching
 from soundscapes.jobs import claims, scheduler
 from soundscapes.jobs.kinds import kind_of
-from soundscapes.mixes import generations, rendering
 from soundscapes.models import (
     ApiToken,
     BatchJob,
@@ -29,7 +30,6 @@ from soundscapes.models import (
     State,
     User,
 )
-from soundscapes.pictures import matching
 from tests import factories
 from tests.connections import at_once, parallel, raised
 from tests.queue import waiting, work_off

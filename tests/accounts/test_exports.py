@@ -13,12 +13,12 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
+from soundscapes.generations import generations, share_links
+from soundscapes.images import images
 from soundscapes.jobs import claims
 from soundscapes.limits import quotas
-from soundscapes.mixes import generations, share_links
 from soundscapes.models import Export, Generation, State
 from soundscapes.models.exports import KEPT_FOR
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
@@ -40,7 +40,7 @@ def rows(archive: ZipFile, name: str) -> list[dict]:
 
 
 @pytest.mark.usefixtures("sounds")
-def test_it_holds_pictures_sounds_plans_credits_and_rows(owner):
+def test_it_holds_images_sounds_plans_credits_and_rows(owner):
     image = images.upload_image(owner, sample_files.photo(), "The pier")
     generation = generations.create_generation(owner, image, duration=5, layer_count=2)
     assert work_off() == []
@@ -50,15 +50,15 @@ def test_it_holds_pictures_sounds_plans_credits_and_rows(owner):
     archive = packed(owner)
     assert archive.testzip() is None
     names = archive.namelist()
-    (picture,) = (name for name in names if name.startswith("pictures/"))
-    assert picture.startswith("pictures/The pier ")
-    assert archive.read(picture) == image.file.read()
+    (photo,) = (name for name in names if name.startswith("images/"))
+    assert photo.startswith("images/The pier ")
+    assert archive.read(photo) == image.file.read()
     (sound,) = (name for name in names if name.endswith("soundscape.wav"))
     assert archive.read(sound) == generation.audio.read()
     folder = sound.rpartition("/")[0]
     assert rows(archive, f"{folder}/plan.json") == generation.plan
     assert "CC BY 4.0" in archive.read(f"{folder}/credits.txt").decode()
-    (told,) = rows(archive, "pictures.json")
+    (told,) = rows(archive, "images.json")
     assert told["id"] == str(image.pk)
     scores = {row["category"]: row["score"] for row in told["similarities"]}
     assert scores == dict(image.similarities.values_list("category__slug", "score"))
@@ -79,23 +79,23 @@ def test_nothing_of_anybody_else_is_in_it_and_nothing_is_no_error(owner, strange
     factories.GenerationFactory(owner=stranger, ready=True)
     factories.ImageFactory(of_set=True)
     archive = packed(owner)
-    for name in ("pictures.json", "soundscapes.json", "tokens.json", "links.json"):
+    for name in ("images.json", "soundscapes.json", "tokens.json", "links.json"):
         assert rows(archive, name) == []
     assert not [name for name in archive.namelist() if name.endswith((".wav", ".jpg"))]
 
 
-def test_a_soundscape_of_a_preloaded_picture_names_it(owner):
+def test_a_soundscape_of_a_preloaded_image_names_it(owner):
     image = factories.ImageFactory(of_set=True, title="A shore")
     factories.GenerationFactory(owner=owner, image=image, ready=True)
     (told,) = rows(packed(owner), "soundscapes.json")
-    assert told["picture_title"] == "A shore"
+    assert told["image_title"] == "A shore"
 
 
 def test_titles_that_are_no_file_names_become_some(owner):
     titles = ["../../etc/passwd", "a/b\\c:d*?", "… — …", "x" * 150, "Café\n am Meer"]
     for title in titles:
         factories.ImageFactory(owner=owner, title=title)
-    names = [name for name in packed(owner).namelist() if name.startswith("pictures/")]
+    names = [name for name in packed(owner).namelist() if name.startswith("images/")]
     assert len(set(names)) == len(titles)
     for name in names:
         assert name.count("/") == 1

@@ -24,7 +24,7 @@ def done(batch_job) -> BatchJob:
     return batch_job
 
 
-def send_pictures(browser, image_set, *uploads, **fields):
+def send_images(browser, image_set, *uploads, **fields):
     values = {"image_set": image_set.pk if image_set else "", "author": "Ada", **fields}
     return browser.post(page("image_upload"), values | {"chosen": list(uploads)})
 

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from soundscapes.models import State
 from soundscapes.models.batch_jobs import Outcome, Row
 from tests import factories, sample_files
-from tests.admin.forms import done, page, report, send_pictures
+from tests.admin.forms import done, page, report, send_images
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +22,11 @@ def image_set():
     return factories.ImageSetFactory()
 
 
-# Pictures
+# Images
 
 
 def test_a_dry_run_without_anything_new_offers_nothing(browser, image_set):
-    batch_job = done(report(send_pictures(browser, image_set, sample_files.upload(b"Dear all"))))
+    batch_job = done(report(send_images(browser, image_set, sample_files.upload(b"Dear all"))))
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "nothing to take in" in shown
 
@@ -42,7 +42,7 @@ def test_an_outcome_is_shown_in_words(browser, outcome):
 
 
 def test_progress_is_a_part_of_the_page(browser, image_set):
-    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    batch_job = report(send_images(browser, image_set, sample_files.upload(sample_files.photo())))
     part = browser.get(page("batch_job_progress", batch_job.pk)).text
     assert 'data-state="active"' in part
     assert "<html" not in part
@@ -51,7 +51,7 @@ def test_progress_is_a_part_of_the_page(browser, image_set):
 
 
 def test_a_batch_job_is_cancelled_and_goes_on(browser, image_set):
-    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    batch_job = report(send_images(browser, image_set, sample_files.upload(sample_files.photo())))
     browser.post(page("batch_job_step", batch_job.pk, "cancel"))
     work_off()
     batch_job.refresh_from_db()

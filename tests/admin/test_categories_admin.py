@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from soundscapes.images import images
 from soundscapes.jobs import queue
 from soundscapes.models import BatchJob, Category, Clip, Image, Similarity, State
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.admin.forms import done, form_errors, page, report
 from tests.queue import waiting, work_off
@@ -60,7 +60,7 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_picture_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
+def test_a_image_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
     image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image)
     assert work_off() == []
@@ -129,7 +129,7 @@ def test_a_trial_of_nothing_is_refused_by_the_form(browser, sounds):
     assert not BatchJob.objects.exists()
 
 
-def test_a_trial_without_pictures_says_what_to_do(browser, sounds):
+def test_a_trial_without_images_says_what_to_do(browser, sounds):
     address = send_trial(browser, sounds[1].category, "a puppy").url
     assert "Upload some to a set" in browser.get(address).text
 

@@ -63,7 +63,7 @@ def test_what_belongs_to_users_is_closed_to_them(browser, name):
     assert browser.get(page(f"soundscapes_{name}_changelist")).status_code == 403
 
 
-def test_curators_see_no_picture_of_a_user(browser, owner):
+def test_curators_see_no_image_of_a_user(browser, owner):
     private = factories.ImageFactory(owner=owner, title="My secret garden")
     shared = factories.ImageFactory(of_set=True, title="A pond")
     shown = browser.get(page("soundscapes_image_changelist")).text
@@ -96,7 +96,7 @@ def test_curators_do_not_see_what_others_had_encoded(browser, administrator):
     assert browser.get(page("batch_job_progress", theirs.pk)).status_code == 404
 
 
-def test_curators_delete_pictures_that_are_in_no_soundscape(browser):
+def test_curators_delete_images_that_are_in_no_soundscape(browser):
     plain, used = factories.ImageFactory.create_batch(2, of_set=True)
     factories.SimilarityFactory(image=plain)
     factories.EmbeddingFactory(image=plain)
@@ -116,7 +116,7 @@ def test_curators_name_no_path_of_the_server(browser):
 def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
     batch_job = batch_jobs.create_batch_job(
         administrator,
-        BatchJob.Kind.PICTURES,
+        BatchJob.Kind.IMAGES,
         "A set",
         {},
         uploads=[sample_files.upload(sample_files.photo())],

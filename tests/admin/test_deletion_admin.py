@@ -14,7 +14,7 @@ def browser(sign_in, administrator):
     return sign_in(administrator)
 
 
-def test_pictures_are_deleted_with_their_files(browser, stored, django_capture_on_commit_callbacks):
+def test_images_are_deleted_with_their_files(browser, stored, django_capture_on_commit_callbacks):
     image = factories.ImageFactory(of_set=True)
     factories.GenerationFactory(image=image)
     fields = {"action": "delete_selected", "_selected_action": [image.pk]}

@@ -4,7 +4,7 @@ import pytest
 
 from soundscapes.models import BatchJob
 from tests import factories, sample_files
-from tests.admin.forms import errors, page, send_clips, send_pictures
+from tests.admin.forms import errors, page, send_clips, send_images
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def dog():
 )
 def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uploads, words):
     chosen = [sample_files.upload(data) for data in uploads]
-    answer = send_pictures(browser, image_set if has_set else None, *chosen)
+    answer = send_images(browser, image_set if has_set else None, *chosen)
     assert words in errors(answer)
     assert not BatchJob.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Pictures of sets: uploading, moving, covers, and encoding them again."""
+"""Images of sets: uploading, moving, covers, and encoding them again."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,7 +10,7 @@ from soundscapes.admin.images import ImageForm
 from soundscapes.jobs import queue
 from soundscapes.models import Category, Image
 from tests import factories, sample_files, zips
-from tests.admin.forms import done, form_errors, page, report, send_pictures
+from tests.admin.forms import done, form_errors, page, report, send_images
 from tests.queue import waiting
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def browser(sign_in, administrator):
     return sign_in(administrator)
 
 
-def send_picture(browser, image_set, data=None):
+def send_image(browser, image_set, data=None):
     chosen = {} if data is None else {"upload": sample_files.upload(data)}
     fields = {"title": "A pond", "author": "Me", "licence": "CC0", "source": ""}
     return browser.post(
@@ -30,9 +30,9 @@ def send_picture(browser, image_set, data=None):
     )
 
 
-def test_an_uploaded_picture_belongs_to_its_set(browser, stored):
+def test_an_uploaded_image_belongs_to_its_set(browser, stored):
     image_set = factories.ImageSetFactory()
-    assert send_picture(browser, image_set, sample_files.photo()).status_code == 302
+    assert send_image(browser, image_set, sample_files.photo()).status_code == 302
     image = Image.objects.get()
     assert (image.image_set, image.owner, image.title) == (image_set, None, "A pond")
     assert stored() == {image.file.name, image.thumbnail.name}
@@ -43,49 +43,47 @@ def test_an_uploaded_picture_belongs_to_its_set(browser, stored):
 def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name):
     bad = sample_files.BAD_PHOTOS[name]
     image_set = factories.ImageSetFactory()
-    assert bad.word in form_errors(send_picture(browser, image_set, bad.make()))
+    assert bad.word in form_errors(send_image(browser, image_set, bad.make()))
     assert not Image.objects.exists()
     assert stored() == set()
 
 
-def test_a_picture_needs_a_file_and_a_set(browser):
-    assert "Choose a photo" in form_errors(send_picture(browser, factories.ImageSetFactory()))
-    assert "Choose the set" in form_errors(send_picture(browser, None, sample_files.photo()))
+def test_a_image_needs_a_file_and_a_set(browser):
+    assert "Choose a photo" in form_errors(send_image(browser, factories.ImageSetFactory()))
+    assert "Choose the set" in form_errors(send_image(browser, None, sample_files.photo()))
 
 
-def test_a_set_takes_a_picture_once(browser):
+def test_a_set_takes_a_image_once(browser):
     image_set = factories.ImageSetFactory()
-    send_picture(browser, image_set, sample_files.photo())
+    send_image(browser, image_set, sample_files.photo())
     assert "in that set already" in form_errors(
-        send_picture(browser, image_set, sample_files.photo())
+        send_image(browser, image_set, sample_files.photo())
     )
-    assert (
-        send_picture(browser, factories.ImageSetFactory(), sample_files.photo()).status_code == 302
-    )
+    assert send_image(browser, factories.ImageSetFactory(), sample_files.photo()).status_code == 302
 
 
-def change_picture(browser, image, **fields):
+def change_image(browser, image, **fields):
     values = {"title": "A lake", "author": "", "licence": "", "source": "", **fields}
     return browser.post(page("soundscapes_image_change", image.pk), values)
 
 
-def test_a_set_s_picture_is_moved_to_another_set_but_not_out_of_all(browser):
+def test_a_set_s_image_is_moved_to_another_set_but_not_out_of_all(browser):
     image = factories.ImageFactory(of_set=True)
     another = factories.ImageSetFactory()
-    assert change_picture(browser, image, image_set=another.pk).status_code == 302
+    assert change_image(browser, image, image_set=another.pk).status_code == 302
     image.refresh_from_db()
     assert (image.image_set, image.title) == (another, "A lake")
-    assert "Choose the set" in form_errors(change_picture(browser, image, image_set=""))
+    assert "Choose the set" in form_errors(change_image(browser, image, image_set=""))
 
 
-def test_a_picture_is_not_moved_to_a_set_that_has_it(browser):
+def test_a_image_is_not_moved_to_a_set_that_has_it(browser):
     image = factories.ImageFactory(of_set=True)
     twin = factories.ImageFactory(of_set=True, checksum=image.checksum)
-    refused = change_picture(browser, image, image_set=twin.image_set.pk)
+    refused = change_image(browser, image, image_set=twin.image_set.pk)
     assert "in that set already" in form_errors(refused)
 
 
-def test_a_user_s_picture_is_private_and_stays_theirs(browser, owner):
+def test_a_user_s_image_is_private_and_stays_theirs(browser, owner):
     image = factories.ImageFactory(owner=owner)
     thumbnail = reverse("thumbnail", args=[image.pk])
     for address in (
@@ -96,12 +94,12 @@ def test_a_user_s_picture_is_private_and_stays_theirs(browser, owner):
         assert "private" in answer
         assert thumbnail not in answer
     assert browser.get(thumbnail).status_code == 404
-    change_picture(browser, image, image_set=factories.ImageSetFactory().pk)
+    change_image(browser, image, image_set=factories.ImageSetFactory().pk)
     image.refresh_from_db()
     assert (image.owner, image.image_set) == (owner, None)
 
 
-def test_a_set_s_picture_is_shown_even_where_its_set_is_put_away(browser):
+def test_a_set_s_image_is_shown_even_where_its_set_is_put_away(browser):
     image = factories.ImageFactory(of_set=True, image_set__is_active=False)
     thumbnail = reverse("thumbnail", args=[image.pk])
     assert thumbnail in browser.get(page("soundscapes_image_changelist")).text
@@ -113,9 +111,9 @@ def image_set():
     return factories.ImageSetFactory()
 
 
-def test_pictures_are_looked_at_first_and_taken_in_when_confirmed(browser, image_set):
+def test_images_are_looked_at_first_and_taken_in_when_confirmed(browser, image_set):
     archive = zips.packed({"a.jpg": sample_files.photo(1), "../b.jpg": sample_files.photo(2)})
-    answer = send_pictures(
+    answer = send_images(
         browser,
         image_set,
         sample_files.upload(archive, "many.zip"),
@@ -143,7 +141,7 @@ def test_the_upload_page_knows_the_set_it_was_opened_from(browser, image_set):
     assert page("image_upload") in browser.get(page("soundscapes_image_changelist")).text
 
 
-def test_pictures_are_moved_to_another_set_unless_it_has_them(browser, image_set):
+def test_images_are_moved_to_another_set_unless_it_has_them(browser, image_set):
     images = factories.ImageFactory.create_batch(2, of_set=True)
     factories.ImageFactory(owner=None, image_set=image_set, checksum=images[1].checksum)
     chosen = {"action": "move", "_selected_action": [image.pk for image in images]}
@@ -152,13 +150,13 @@ def test_pictures_are_moved_to_another_set_unless_it_has_them(browser, image_set
     assert "Move 2 images" in asked.text
     fields = chosen | {"target": image_set.pk}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "1 pictures are in" in answer.text
+    assert "1 images are in" in answer.text
     assert "1 stay where they are" in answer.text
     assert set(image_set.images.all()) >= {images[0]}
     assert LogEntry.objects.get().object_id == str(images[0].pk)
 
 
-def test_a_picture_becomes_the_cover_of_its_set(browser):
+def test_a_image_becomes_the_cover_of_its_set(browser):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "use_as_cover", "_selected_action": [image.pk]}
     browser.post(page("soundscapes_image_changelist"), fields)
@@ -178,7 +176,7 @@ def test_two_covers_are_one_too_many(browser):
     assert "a set has one cover" in answer.text
 
 
-def test_pictures_are_encoded_again_by_the_worker(browser, sounds):
+def test_images_are_encoded_again_by_the_worker(browser, sounds):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "encode_again", "_selected_action": [image.pk]}
     batch_job = report(browser.post(page("soundscapes_image_changelist"), fields))
@@ -187,13 +185,13 @@ def test_pictures_are_encoded_again_by_the_worker(browser, sounds):
     assert image.similarities.count() == len(sounds)
 
 
-def test_the_web_process_looks_at_no_picture_of_an_upload(browser, image_set, monkeypatch):
+def test_the_web_process_looks_at_no_image_of_an_upload(browser, image_set, monkeypatch):
     def never(*_arguments, **_options):
         raise AssertionError("decoded inside a request")
 
-    monkeypatch.setattr("soundscapes.pictures.images.check_photo", never)
-    monkeypatch.setattr("soundscapes.pictures.matching.encoder", never)
-    batch_job = report(send_pictures(browser, image_set, sample_files.upload(sample_files.photo())))
+    monkeypatch.setattr("soundscapes.images.images.check_photo", never)
+    monkeypatch.setattr("soundscapes.images.matching.encoder", never)
+    batch_job = report(send_images(browser, image_set, sample_files.upload(sample_files.photo())))
     assert browser.get(page("soundscapes_batchjob_change", batch_job.pk)).status_code == 200
     assert Category.objects.count() == 0
 

@@ -26,7 +26,7 @@ def image_set():
 
 @pytest.fixture
 def found(image_set, owner):
-    """Three pictures of a set, and one of a user, with the dog and the waves in them."""
+    """Three images of a set, and one of a user, with the dog and the waves in them."""
     dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
     for first, second in ((dog, waves), (dog, waves), (waves, dog)):
         image = factories.ImageFactory(owner=None, image_set=image_set)
@@ -52,7 +52,7 @@ def test_the_table_sorts_by_every_column(browser, found, sort, slugs):
     assert [row.slug for row in answer.context["shown"].rows] == slugs
 
 
-def test_the_page_shows_users_pictures_as_averages_alone(browser, found):
+def test_the_page_shows_users_images_as_averages_alone(browser, found):
     shown = browser.get(reverse("metrics"), {"set": "users"}).text
     assert "waves on a beach" in shown
     assert "secret garden" not in shown
@@ -64,7 +64,7 @@ def test_what_does_not_exist_is_shown_as_something_that_does(browser, found, que
     assert browser.get(reverse("metrics_svg"), query).status_code == 200
 
 
-def test_the_picture_is_svg_without_styles_or_scripts(browser, found):
+def test_the_image_is_svg_without_styles_or_scripts(browser, found):
     answer = browser.get(reverse("metrics_svg"))
     assert answer.headers["Content-Type"] == "image/svg+xml"
     root = ET.fromstring(answer.text)  # noqa: S314 - it is ours
@@ -95,7 +95,7 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
     cache.delete("room-taken")
     health = metrics.health()
     assert health.unfinished["Making a soundscape"] == 1
-    assert health.used == {"Pictures": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}
+    assert health.used == {"Images": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}
     assert health.free > 0
     assert "none yet" not in browser.get(reverse("metrics")).text
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from soundscapes.api import documented
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.generations import generations
 from soundscapes.http import waiting as waiting_room
-from soundscapes.mixes import generations
+from soundscapes.images import images
+from soundscapes.images.matching import current_encoder
 from soundscapes.models import Generation, Image, Similarity, State
 from soundscapes.models.generations import DEFAULT_DURATION
 from soundscapes.models.images import TOP
-from soundscapes.pictures import images
-from soundscapes.pictures.matching import current_encoder
 from tests import factories, sample_files
 from tests.queue import waiting, wake_ups, work_off
 
@@ -103,7 +103,7 @@ def test_a_session_gets_a_random_image_too(sign_in, owner, offered):
     assert sign_in(owner).get("/random_image").json()["id"] == str(offered.pk)
 
 
-def test_without_preloaded_pictures_it_is_said_what_to_do(api):
+def test_without_preloaded_images_it_is_said_what_to_do(api):
     answer = api.get("/random_image")
     assert answer.status_code == 503
     assert "Upload one" in answer.json()["detail"]
@@ -253,7 +253,7 @@ def image_of(answer):
     return str(Generation.objects.get(pk=answer.json()["id"]).image_id)
 
 
-def test_with_no_parameter_it_is_of_the_picture_uploaded_or_drawn_last(api, owner, offered):
+def test_with_no_parameter_it_is_of_the_image_uploaded_or_drawn_last(api, owner, offered):
     uploaded = send(api, sample_files.photo()).json()["id"]
     assert image_of(ask(api)) == uploaded
     drawn = api.get("/random_image").json()["id"]
@@ -263,7 +263,7 @@ def test_with_no_parameter_it_is_of_the_picture_uploaded_or_drawn_last(api, owne
     assert image_of(api.get("/generate_audio?image=")) == uploaded
 
 
-def test_without_any_picture_it_is_said_what_to_do(api):
+def test_without_any_image_it_is_said_what_to_do(api):
     answer = ask(api)
     assert answer.status_code == 404
     assert "POST one to /upload_image" in answer.json()["detail"]
@@ -280,7 +280,7 @@ def test_an_image_that_is_no_id_is_400(api, value):
     assert "UUID" in answer.json()["detail"]
 
 
-def test_an_unknown_picture_and_somebody_else_s_are_404_alike(api, stranger):
+def test_an_unknown_image_and_somebody_else_s_are_404_alike(api, stranger):
     theirs = factories.ImageFactory(owner=stranger)
     hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
     unknown = Image(pk=uuid4())
@@ -303,11 +303,11 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
     assert Generation.objects.get() == failed
 
 
-def test_a_picture_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
+def test_a_image_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
     image = images.upload_image(owner, sample_files.photo())
 
-    def gone(user, picture, **_recipe):
-        generation = generations.create_generation(user, picture)
+    def gone(user, photo, **_recipe):
+        generation = generations.create_generation(user, photo)
         Image.objects.all().delete()
         return generation
 

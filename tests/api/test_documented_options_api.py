@@ -2,7 +2,7 @@
 
 import pytest
 
-from soundscapes.mixes.transcoding import MEDIA_TYPES
+from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.models import Generation
 from tests import factories
 from tests.queue import work_off
@@ -35,7 +35,7 @@ def hear(api, image, headers=None, **options):
     return api.get("/generate_audio", query, headers=headers or {})
 
 
-def test_the_same_picture_and_seed_give_the_same_bytes_and_etag(api, image):
+def test_the_same_image_and_seed_give_the_same_bytes_and_etag(api, image):
     first, again, other = (hear(api, image, seed=seed) for seed in (7, 7, 8))
     assert first["ETag"] == again["ETag"] != other["ETag"]
     assert body(first) == body(again) != body(other)
@@ -99,7 +99,7 @@ def test_a_parameter_that_is_given_twice_is_400(api):
     assert answer.json()["errors"][0]["pointer"] == "#/seed"
 
 
-def test_a_picture_is_drawn_from_the_set_that_is_asked_for(api):
+def test_a_image_is_drawn_from_the_set_that_is_asked_for(api):
     wanted = factories.ImageFactory(of_set=True)
     factories.ImageFactory.create_batch(3, of_set=True)
     chosen = {"image_set": str(wanted.image_set.public_id)}
@@ -110,4 +110,4 @@ def test_a_picture_is_drawn_from_the_set_that_is_asked_for(api):
     assert answer.status_code == 404
     empty = factories.ImageSetFactory()
     answer = api.get("/random_image", {"image_set": str(empty.public_id)})
-    assert (answer.status_code, answer.json()["type"]) == (503, "/api/v1/problems/no-pictures/")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/api/v1/problems/no-images/")

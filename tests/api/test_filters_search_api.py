@@ -2,9 +2,9 @@
 
 import pytest
 
+from soundscapes.generations import search
 from soundscapes.http import waiting as waiting_room
 from soundscapes.jobs import heartbeat
-from soundscapes.mixes import search
 from soundscapes.models import Generation
 from tests import factories
 from tests.queue import waiting, work_off
@@ -26,7 +26,7 @@ def ids(answer) -> list[str]:
 
 @pytest.fixture
 def near(owner):
-    """Soundscapes whose pictures are so far from the meaning, the first the nearest."""
+    """Soundscapes whose images are so far from the meaning, the first the nearest."""
     rows = []
     axis, other = factories.encoding(1).vectors[0], factories.encoding(2).vectors[0]
     for share in (1.0, 0.8, -1.0, -1.0, -1.0):
@@ -78,7 +78,7 @@ def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, 
     assert ids(answer) == [str(said.pk)]
     assert answer["Search-Covers"] == "words"
     assert int(answer["Retry-After"]) > 0
-    assert [task for task, _pk in waiting()] == ["soundscapes.mixes.search.encode_query"]
+    assert [task for task, _pk in waiting()] == ["soundscapes.generations.search.encode_query"]
 
 
 @pytest.mark.usefixtures("_known")

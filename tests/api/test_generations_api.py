@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from soundscapes.mixes import library
+from soundscapes.generations import library
 from soundscapes.models import Generation, Image
 from tests import factories, sample_files
 from tests.queue import work_off
@@ -90,7 +90,7 @@ def test_a_recipe_that_cannot_be_is_pointed_at(api, image, options, pointer):
     assert not Generation.objects.exists()
 
 
-def test_a_soundscape_of_somebody_else_s_picture_is_404(api, stranger):
+def test_a_soundscape_of_somebody_else_s_image_is_404(api, stranger):
     theirs = factories.ImageFactory(owner=stranger)
     assert ask(api, theirs).status_code == 404
     assert ask(api, Image(pk=uuid4())).status_code == 404
@@ -113,12 +113,12 @@ def test_a_soundscape_says_what_it_is_made_of(api, generation):
     assert api.get(data["status_url"]).json() == data
 
 
-def test_versions_are_the_soundscapes_of_one_picture_the_first_made_first(
+def test_versions_are_the_soundscapes_of_one_image_the_first_made_first(
     api, owner, stranger, generation
 ):
     image = generation.image
     remix = factories.GenerationFactory(owner=owner, image=image, parent=generation)
-    factories.GenerationFactory(owner=owner)  # of another picture
+    factories.GenerationFactory(owner=owner)  # of another image
     factories.GenerationFactory(owner=stranger, image=image)
     deleted = factories.GenerationFactory(owner=owner, image=image)
     library.delete(owner, [deleted.pk])

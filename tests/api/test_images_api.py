@@ -1,4 +1,4 @@
-"""Pictures: reading, renaming and deleting them."""
+"""Images: reading, renaming and deleting them."""
 
 import pytest
 from django.urls import reverse
@@ -41,7 +41,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner, ready=True)
 
 
-def test_a_picture_says_its_sounds_and_the_encoder(api, generation):
+def test_a_image_says_its_sounds_and_the_encoder(api, generation):
     row = factories.SimilarityFactory(image=generation.image)
     data = api.get(reverse("api_image", args=[generation.image_id])).json()
     (sound,) = data["sounds"]

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.accounts import exports
+from soundscapes.images import images
 from soundscapes.jobs import claims
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Export, State
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.api.lists import results
 from tests.queue import waiting, work_off
@@ -70,7 +70,7 @@ def test_what_a_worker_is_at_is_taken_from_it(api, generation):
         claim.write(state=State.RENDERING)
 
 
-def test_a_cancelled_picture_can_be_matched_by_uploading_it_again(api, matching):
+def test_a_cancelled_image_can_be_matched_by_uploading_it_again(api, matching):
     api.post(address(matching, "cancel"))
     data = {"image": sample_files.upload(sample_files.photo())}
     answer = api.post("/api/v1/images/", data, format="multipart")

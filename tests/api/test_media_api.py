@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from soundscapes.accounts import users
 from soundscapes.api.authentication import CHALLENGE
+from soundscapes.images import images
 from soundscapes.models import User
-from soundscapes.pictures import images
 from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def body(answer) -> bytes:
     ("name", "kind", "mark"),
     [("image_file", "image/jpeg", b"\xff\xd8\xff"), ("thumbnail", "image/webp", b"RIFF")],
 )
-def test_a_picture_is_what_it_says_for_its_owner(browser, owner, name, kind, mark):
+def test_a_image_is_what_it_says_for_its_owner(browser, owner, name, kind, mark):
     image = images.upload_image(owner, sample_files.photo())
     answer = browser.get(reverse(name, args=[image.pk]))
     assert answer["Content-Type"] == kind
@@ -52,7 +52,7 @@ def test_a_picture_is_what_it_says_for_its_owner(browser, owner, name, kind, mar
 
 
 @pytest.mark.parametrize("name", ["image_file", "thumbnail"])
-def test_a_set_s_picture_is_for_everybody_who_is_signed_in(browser, client, name):
+def test_a_set_s_image_is_for_everybody_who_is_signed_in(browser, client, name):
     address = reverse(name, args=[factories.ImageFactory(of_set=True).pk])
     assert browser.get(address).status_code == 200
     assert client.get(address).status_code == 401

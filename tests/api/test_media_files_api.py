@@ -8,9 +8,9 @@ import soundfile
 from django.urls import reverse
 
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import Generation
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 
@@ -70,9 +70,9 @@ def test_stems_and_spectrogram_are_served(browser, generation):
     for layer in generation.layers.all():
         stem = body(browser.get(reverse("stem", args=[generation.pk, layer.rank])))
         assert soundfile.info(io.BytesIO(stem)).duration == 5
-    picture = browser.get(reverse("spectrogram", args=[generation.pk]))
-    assert picture["Content-Type"] == "image/png"
-    assert body(picture).startswith(b"\x89PNG")
+    image = browser.get(reverse("spectrogram", args=[generation.pk]))
+    assert image["Content-Type"] == "image/png"
+    assert body(image).startswith(b"\x89PNG")
     assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
 
 

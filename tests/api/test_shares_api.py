@@ -1,4 +1,4 @@
-"""Links to one's soundscapes, and the versions of a picture, for programs."""
+"""Links to one's soundscapes, and the versions of an image, for programs."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from soundscapes.mixes import library, share_links
+from soundscapes.generations import library, share_links
 from soundscapes.models import ApiToken, ShareLink
 from tests import factories
 

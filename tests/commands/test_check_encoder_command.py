@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.engine.paths import PROJECT
-from soundscapes.pictures.matching import current_encoder
+from soundscapes.images.matching import current_encoder
 from tests.clip_files import save_tiny_clip
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.images import embedding, matching
 from soundscapes.models import Embedding, Image
-from soundscapes.pictures import embedding, matching
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -21,17 +21,17 @@ def run(**options) -> tuple[str, str]:
 
 @pytest.fixture
 def two_sets():
-    """Three pictures by the sea, two in the woods."""
+    """Three images by the sea, two in the woods."""
     sets = [factories.ImageSetFactory(name=name) for name in ("sea", "woods")]
     for image_set, count in zip(sets, (3, 2), strict=True):
         factories.ImageFactory.create_batch(count, image_set=image_set, owner=None)
     return sets
 
 
-def test_every_picture_of_every_set_is_encoded_and_a_user_s_is_not(two_sets, owner):
+def test_every_image_of_every_set_is_encoded_and_a_user_s_is_not(two_sets, owner):
     factories.ImageFactory(owner=owner)
     shown, failed = run()
-    assert "5 pictures encoded, 0 known already, 0 failed" in shown
+    assert "5 images encoded, 0 known already, 0 failed" in shown
     assert failed == ""
     assert set(Embedding.objects.values_list("image", flat=True)) == set(
         Image.objects.exclude(image_set=None).values_list("pk", flat=True)
@@ -41,7 +41,7 @@ def test_every_picture_of_every_set_is_encoded_and_a_user_s_is_not(two_sets, own
 def test_the_embeddings_are_those_that_matching_makes(two_sets):
     run()
     image = two_sets[0].images.first()
-    (alone,) = matching.encoder().encode_photos([matching.read_picture(image)])
+    (alone,) = matching.encoder().encode_photos([matching.read_image(image)])
     kept = Embedding.objects.get(image=image).unpack()
     assert kept.vectors == pytest.approx(alone.vectors, abs=1e-4)
     assert [label.name for label in kept.labels] == [label.name for label in alone.labels]
@@ -49,10 +49,10 @@ def test_the_embeddings_are_those_that_matching_makes(two_sets):
 
 def test_only_the_sets_that_are_named_are_encoded(two_sets):
     shown, _ = run(set=["woods"])
-    assert "2 pictures encoded" in shown
+    assert "2 images encoded" in shown
     assert {row.image.image_set.name for row in Embedding.objects.all()} == {"woods"}
     shown, _ = run(set=["woods", "sea"])
-    assert "3 pictures encoded, 2 known already" in shown
+    assert "3 images encoded, 2 known already" in shown
 
 
 def test_a_set_that_is_not_there_is_named_with_those_that_are(two_sets):
@@ -65,7 +65,7 @@ def test_what_is_known_is_left_as_it_is(two_sets):
     run()
     before = set(Embedding.objects.values_list("pk", "created_at"))
     shown, _ = run()
-    assert "0 pictures encoded, 5 known already" in shown
+    assert "0 images encoded, 5 known already" in shown
     assert set(Embedding.objects.values_list("pk", "created_at")) == before
 
 
@@ -85,18 +85,18 @@ def test_an_interrupted_run_is_taken_up_by_the_next(two_sets, monkeypatch):
             run()
     assert Embedding.objects.count() == 2
     shown, _ = run()
-    assert "3 pictures encoded, 2 known already" in shown
+    assert "3 images encoded, 2 known already" in shown
 
 
-def test_a_picture_whose_file_is_gone_is_named_and_the_others_are_encoded(two_sets):
+def test_a_image_whose_file_is_gone_is_named_and_the_others_are_encoded(two_sets):
     lost = two_sets[0].images.first()
     lost.file.storage.delete(lost.file.name)
     shown, failed = run()
-    assert "4 pictures encoded, 0 known already, 1 failed" in shown
+    assert "4 images encoded, 0 known already, 1 failed" in shown
     assert str(lost) in failed
 
 
 def test_another_encoder_s_embeddings_do_not_count(two_sets):
     factories.EmbeddingFactory(image=two_sets[0].images.first(), encoder="an older one")
     shown, _ = run()
-    assert "5 pictures encoded" in shown
+    assert "5 images encoded" in shown

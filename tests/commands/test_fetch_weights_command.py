@@ -9,7 +9,7 @@ from django.db import connection
 from soundscapes.engine.matching.clip import weights
 from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.clip.weights import find_weights
-from soundscapes.pictures import matching
+from soundscapes.images import matching
 from tests import factories
 from tests.clip_files import save_tiny_clip
 from tests.engine.file_server import Server, serving

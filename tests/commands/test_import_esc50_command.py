@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
-from soundscapes.mixes.composition import compose
+from soundscapes.generations.composition import compose
 from soundscapes.models import Category, Clip
 from soundscapes.sounds import catalogue
 from tests import factories, sample_files

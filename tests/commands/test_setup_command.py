@@ -10,9 +10,9 @@ from soundscapes.engine import starter
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.scenes import SCENES
 from soundscapes.engine.sound.bank import bank_categories
-from soundscapes.engine.starter import STARTER_PICTURES
+from soundscapes.engine.starter import STARTER_IMAGES
+from soundscapes.images.matching import current_encoder, is_prepared
 from soundscapes.models import Category, Clip, Image, User
-from soundscapes.pictures.matching import current_encoder, is_prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
     assert Category.objects.count() == len(load_catalogue())
     offered = set(Category.objects.offered().values_list("slug", flat=True))
     assert offered == set(bank_categories())
-    assert Image.objects.preloaded().count() == len(STARTER_PICTURES) + len(SCENES)
+    assert Image.objects.preloaded().count() == len(STARTER_IMAGES) + len(SCENES)
     assert Image.objects.scenes().count() == len(SCENES)
     assert (static_root / "css" / "site.css").is_file()
     assert current_encoder().name in first
@@ -63,7 +63,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
 def test_an_encoder_that_cannot_be_is_said_before_anything_is_served(
     settings, tmp_path, monkeypatch, choice, words
 ):
-    monkeypatch.setattr(starter, "STARTER_PICTURES", ())
+    monkeypatch.setattr(starter, "STARTER_IMAGES", ())
     settings.ENCODER, settings.CLIP_WEIGHTS = choice, str(tmp_path / "missing.pt")
     for command in ("setup", "start"):
         with pytest.raises(CommandError, match=words):

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Generation, Image
-from soundscapes.pictures.matching import current_encoder
 from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db

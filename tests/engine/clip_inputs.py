@@ -1,4 +1,4 @@
-"""What CLIP is given in its tests: sentences, a picture of noise, pixels."""
+"""What CLIP is given in its tests: sentences, an image of noise, pixels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from PIL import Image
 TEXTS = ["a photo of a dog", "waves breaking on a beach", "Ünïcödé, and “quotes”!"]
 
 
-def picture(size: tuple[int, int] = (90, 70)) -> Image.Image:
+def image(size: tuple[int, int] = (90, 70)) -> Image.Image:
     values = np.random.default_rng(3).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
     return Image.fromarray(values)

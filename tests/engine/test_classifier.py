@@ -11,24 +11,24 @@ from PIL import Image
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.offline import efficientnet
 from soundscapes.engine.matching.offline.classifier import Classifier, probabilities
-from soundscapes.engine.starter import STARTER_PICTURES, load
+from soundscapes.engine.starter import STARTER_IMAGES, load
 from tests.components import require
 
 TOLERANCE = 1e-4
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return [load(picture) for picture in STARTER_PICTURES[:5]]
+def images():
+    return [load(image) for image in STARTER_IMAGES[:5]]
 
 
 @pytest.fixture(scope="module")
-def by_torch(tmp_path_factory, pictures):
+def by_torch(tmp_path_factory, images):
     """Logits as on a machine that has no OpenVINO."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openvino_network, "is_installed", lambda: False)
         folder = tmp_path_factory.mktemp("torch")
-        logits = Classifier(folder).logits(pictures)
+        logits = Classifier(folder).logits(images)
     assert list(folder.iterdir()) == []
     return logits
 
@@ -42,31 +42,31 @@ def cache(tmp_path_factory, first_encoding):
     return folder
 
 
-def test_both_ways_of_running_it_give_the_same_probabilities(cache, pictures, by_torch):
-    have = probabilities(Classifier(cache).logits(pictures))
+def test_both_ways_of_running_it_give_the_same_probabilities(cache, images, by_torch):
+    have = probabilities(Classifier(cache).logits(images))
     assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
     assert have.argmax(axis=1).tolist() == by_torch.argmax(axis=1).tolist()
 
 
-def test_more_pictures_than_a_batch_come_in_order(cache, pictures, by_torch):
-    have = probabilities(Classifier(cache).logits(pictures * 5))
+def test_more_images_than_a_batch_come_in_order(cache, images, by_torch):
+    have = probabilities(Classifier(cache).logits(images * 5))
     assert np.abs(have - np.tile(probabilities(by_torch), (5, 1))).max() < TOLERANCE
 
 
-def test_a_picture_and_its_mirror_image_have_the_same_probabilities(cache, pictures):
+def test_a_image_and_its_mirror_image_have_the_same_probabilities(cache, images):
     classifier = Classifier(cache)
-    mirrored = [picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for picture in pictures]
-    have, want = (probabilities(classifier.logits(seen)) for seen in (mirrored, pictures))
+    mirrored = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in images]
+    have, want = (probabilities(classifier.logits(seen)) for seen in (mirrored, images))
     assert np.abs(have - want).max() < 0.01  # resizing is not symmetric to the last bit
 
 
-def test_every_network_has_the_same_say(tmp_path, pictures, by_torch, monkeypatch):
+def test_every_network_has_the_same_say(tmp_path, images, by_torch, monkeypatch):
     monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
     alone = []
     for variant in efficientnet.VARIANTS:
         with monkeypatch.context() as patch:
             patch.setattr(efficientnet, "VARIANTS", (variant,))
-            alone.append(Classifier(tmp_path).logits(pictures))
+            alone.append(Classifier(tmp_path).logits(images))
     assert len(alone) == 2
     assert np.abs(alone[0] - alone[1]).max() > 0.5
     assert np.abs(np.mean(alone, axis=0) - by_torch).max() < TOLERANCE
@@ -77,7 +77,7 @@ def test_the_networks_are_converted_once(cache, monkeypatch):
     Classifier(cache)
 
 
-def test_a_damaged_network_is_made_anew(cache, pictures, by_torch):
+def test_a_damaged_network_is_made_anew(cache, images, by_torch):
     """One of the two has lost its description, the other most of its weights."""
     (described, _), (_, weighed) = (
         (folder / "network.xml", folder / "network.bin")
@@ -86,7 +86,7 @@ def test_a_damaged_network_is_made_anew(cache, pictures, by_torch):
     damaged = {described: 0, weighed: 1000}
     for path, left in damaged.items():
         path.write_bytes(path.read_bytes()[:left])
-    have = probabilities(Classifier(cache).logits(pictures))
+    have = probabilities(Classifier(cache).logits(images))
     assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
     assert all(path.stat().st_size > left for path, left in damaged.items())
 

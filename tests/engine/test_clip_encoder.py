@@ -14,7 +14,7 @@ from soundscapes.engine.matching.clip import clip_encoder, clip_model, image_tow
 from soundscapes.engine.matching.encoder import unit, views
 from soundscapes.engine.photos.reading import read_photo
 from tests.components import require
-from tests.engine.clip_inputs import TEXTS, picture
+from tests.engine.clip_inputs import TEXTS, image
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -29,9 +29,9 @@ def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(t
     original = CLIP(32, 64, (1, 1, 1, 1), 16, 0, 77, 49408, 64, 1, 1).eval()
     save_file(original.state_dict(), path)
     encoder = clip_encoder.ClipEncoder("RN50", path, tmp_path)
-    (encoding,) = encoder.encode_photos([picture()])
+    (encoding,) = encoder.encode_photos([image()])
     with torch.inference_mode():
-        pixels = [clip_encoder.preprocess(view, 64) for view in views(picture())]
+        pixels = [clip_encoder.preprocess(view, 64) for view in views(image())]
         want = original.encode_image(torch.from_numpy(np.stack(pixels))).numpy()
         texts = original.encode_text(clip_model.tokenize(TEXTS)).numpy()
     want /= np.linalg.norm(want, axis=1, keepdims=True)
@@ -44,8 +44,8 @@ def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(t
 @pytest.mark.parametrize("size", [(224, 224), (500, 333), (333, 500), (100, 90), (1200, 230)])
 def test_preprocessing_is_that_of_transformers_pillow_processor(size):
     processor = transformers.CLIPImageProcessorPil()
-    want = np.asarray(processor(picture(size), return_tensors="np")["pixel_values"])[0]
-    have = clip_encoder.preprocess(picture(size), 224)
+    want = np.asarray(processor(image(size), return_tensors="np")["pixel_values"])[0]
+    have = clip_encoder.preprocess(image(size), 224)
     assert have.shape == want.shape == (3, 224, 224)
     assert np.abs(have - want).max() < 1e-4
 
@@ -60,14 +60,14 @@ def sideways():
     """A JPEG that its EXIF turns by a quarter, and what one should see."""
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    data = saved(picture(), "JPEG", exif=exif)
+    data = saved(image(), "JPEG", exif=exif)
     return data, Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_270)
 
 
 def see_through():
     """A PNG with every degree of transparency, and what one should see on white."""
-    alpha = Image.linear_gradient("L").resize(picture().size)
-    layered = picture()
+    alpha = Image.linear_gradient("L").resize(image().size)
+    layered = image()
     layered.putalpha(alpha)
     white = Image.new("RGBA", layered.size, "white")
     return saved(layered), Image.alpha_composite(white, layered).convert("RGB")
@@ -75,14 +75,14 @@ def see_through():
 
 def deep():
     """A PNG of sixteen bits, and what one should see in eight."""
-    grey = np.asarray(picture().convert("L"))
+    grey = np.asarray(image().convert("L"))
     data = saved(Image.fromarray(grey.astype(np.uint16) * 257))
     return data, Image.fromarray(grey).convert("RGB")
 
 
 def plain(mode, kind="PNG"):
-    image = picture().convert(mode)
-    return saved(image, kind), image.convert("RGB")
+    converted = image().convert(mode)
+    return saved(converted, kind), converted.convert("RGB")
 
 
 MODES = {
@@ -109,7 +109,7 @@ def test_a_photo_of_any_mode_is_prepared_as_transformers_prepares_what_one_sees(
 
 def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    first, second = encoder.encode_photos([picture(), picture((50, 200))])
+    first, second = encoder.encode_photos([image(), image((50, 200))])
     texts = encoder.encode_texts(TEXTS)
     assert (encoder.slug, encoder.name) == ("clip-vit-b-32", "CLIP ViT-B/32")
     assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension) == (4, 48)
@@ -123,16 +123,16 @@ def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
 
 def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    (alone,) = encoder.encode_photos([picture()])
-    among = encoder.encode_photos([picture((80, 80)), picture(), picture((200, 64))] * 3)[1]
+    (alone,) = encoder.encode_photos([image()])
+    among = encoder.encode_photos([image((80, 80)), image(), image((200, 64))] * 3)[1]
     assert float((alone.vectors * among.vectors).sum(axis=1).min()) > 0.9995
 
 
 @pytest.fixture
 def float32_rows(openai_file):
-    """What the float32 model says of the views of `picture`, as unit rows."""
+    """What the float32 model says of the views of `image`, as unit rows."""
     with torch.inference_mode():
-        pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(picture())])
+        pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(image())])
         model = clip_model.load_model(openai_file)
         return unit(model.encode_image(torch.from_numpy(pixels)).numpy())
 
@@ -148,7 +148,7 @@ def test_photos_have_the_float32_model_s_vectors_with_openvino_and_without(
     if not installed:
         monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
-    (encoding,) = encoder.encode_photos([picture()])
+    (encoding,) = encoder.encode_photos([image()])
     assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
     assert encoder.dimension == 48
 
@@ -158,7 +158,7 @@ def test_photos_are_encoded_all_the_same_where_the_fast_tower_cannot_be_kept(
 ):
     (tmp_path / "networks").write_text("in the way")
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
-    (encoding,) = encoder.encode_photos([picture()])
+    (encoding,) = encoder.encode_photos([image()])
     assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
 
 
@@ -195,7 +195,7 @@ def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, 
         other,
     )
     have = [
-        clip_encoder.ClipEncoder("ViT-B/32", path, tmp_path).encode_photos([picture()])[0].vectors
+        clip_encoder.ClipEncoder("ViT-B/32", path, tmp_path).encode_photos([image()])[0].vectors
         for path in (openai_file, other)
     ]
     assert float((have[0] * have[1]).sum(axis=1).max()) < 0.9999
@@ -209,10 +209,10 @@ def test_the_cpu_is_used_where_there_is_no_gpu(openai_file):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
 def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
     on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    (gpu,), gpu_texts = on_gpu.encode_photos([picture()]), on_gpu.encode_texts(TEXTS)
+    (gpu,), gpu_texts = on_gpu.encode_photos([image()]), on_gpu.encode_texts(TEXTS)
     assert on_gpu.arithmetic.endswith("16 on cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    (cpu,), cpu_texts = on_cpu.encode_photos([picture()]), on_cpu.encode_texts(TEXTS)
+    (cpu,), cpu_texts = on_cpu.encode_photos([image()]), on_cpu.encode_texts(TEXTS)
     assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= image_tower.LEAST_COSINE
     assert np.abs(gpu_texts - cpu_texts).max() < 1e-3

@@ -19,7 +19,7 @@ from soundscapes.engine.sound.layer_choices import LayerChoice
 CATEGORIES = load_catalogue()
 SLUGS = ("sea_waves", "wind", "chirping_birds", "dog")
 MATCHES = [
-    Match(slug, 0.4 - 0.1 * at, at + 1, -0.5 + 0.25 * at, f"a picture of {slug}")
+    Match(slug, 0.4 - 0.1 * at, at + 1, -0.5 + 0.25 * at, f"an image of {slug}")
     for at, slug in enumerate(SLUGS)
 ]
 

@@ -32,20 +32,20 @@ def test_a_bomb_of_169_megapixels_is_refused_without_decoding_it(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("picture_format", "options", "most"),
+    ("image_format", "options", "most"),
     [
         ("WEBP", {"method": 0}, 8),
         ("JPEG", {"progressive": True, "subsampling": 0}, 19),
         ("TIFF", {"compression": "tiff_adobe_deflate"}, 33),
     ],
 )
-def test_what_takes_more_memory_to_decode_may_have_fewer_pixels(picture_format, options, most):
+def test_what_takes_more_memory_to_decode_may_have_fewer_pixels(image_format, options, most):
     side = int((most * 1_100_000) ** 0.5)
-    data = encoded(Image.new("RGB", (side, side)), picture_format, **options)
+    data = encoded(Image.new("RGB", (side, side)), image_format, **options)
     with pytest.raises(PhotoError, match=f"{most} megapixels is the most for such") as caught:
         reading.read_photo(data, max_side=2048)
     assert (caught.value.status, caught.value.code) == (413, "too_many_pixels")
-    smaller = encoded(Image.new("RGB", (side // 2, side // 2)), picture_format, **options)
+    smaller = encoded(Image.new("RGB", (side // 2, side // 2)), image_format, **options)
     assert max(reading.read_photo(smaller, max_side=2048).image.size) <= 2048
 
 

@@ -53,7 +53,7 @@ def test_no_norm_is_left_and_no_weight_is_trained(network):
     assert not any(weight.requires_grad for weight in network.parameters())
 
 
-def test_the_network_on_torch_gives_a_row_of_logits_for_every_picture(network, pixels):
+def test_the_network_on_torch_gives_a_row_of_logits_for_every_image(network, pixels):
     rows = efficientnet.TorchNetwork(VARIANT)(pixels)
     assert rows.shape == (len(pixels), COUNT)
     assert rows.dtype == np.float32

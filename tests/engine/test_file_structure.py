@@ -1,4 +1,4 @@
-"""What a file holds beside its picture: foreign kinds, pieces, frames, trailers, markup."""
+"""What a file holds beside its image: foreign kinds, pieces, frames, trailers, markup."""
 
 import struct
 import time
@@ -7,7 +7,7 @@ import pytest
 
 from soundscapes.engine.photos import file_structure, reading
 from tests.engine.photo_files import BLUE, encoded, halves, noise, refusal
-from tests.hostile import pictures
+from tests.hostile import images
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_thumbnail_s_end_inside_the_metadata_is_not_taken_for_the_photo_s():
     ],
 )
 def test_what_is_slow_to_find_one_s_way_through_is_refused_at_once(name, code):
-    data = pictures.PICTURE_BOMBS[name]()
+    data = images.IMAGE_BOMBS[name]()
     started = time.process_time()
     error = refusal(data)
     assert (error.status, error.code) == (400, code)

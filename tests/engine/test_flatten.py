@@ -1,4 +1,4 @@
-"""Pictures of every mode and orientation on a fresh RGB canvas."""
+"""Images of every mode and orientation on a fresh RGB canvas."""
 
 import io
 
@@ -28,7 +28,7 @@ def test_sixteen_bit_grey_keeps_its_brightness():
     assert near(photo.image.getpixel((9, 9)), (128, 128, 128), 1)
 
 
-def test_a_float_tiff_becomes_a_picture():
+def test_a_float_tiff_becomes_a_image():
     values = np.linspace(0.0, 1.0, 32 * 32, dtype=np.float32).reshape(32, 32)
     photo = reading.read_photo(encoded(Image.fromarray(values), "TIFF"))
     assert photo.image.getpixel((0, 0)) == (0, 0, 0)
@@ -46,7 +46,7 @@ def test_hidden_colours_of_transparent_pixels_stay_hidden():
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "LA"])
-def test_every_mode_of_picture_comes_out_as_rgb(mode):
+def test_every_mode_of_image_comes_out_as_rgb(mode):
     image_format = {"CMYK": "JPEG"}.get(mode, "PNG")
     photo = reading.read_photo(encoded(halves().convert(mode), image_format))
     assert photo.image.mode == "RGB"

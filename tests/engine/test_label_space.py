@@ -1,4 +1,4 @@
-"""The space of the labels: centred, spread apart, and the same for pictures and texts."""
+"""The space of the labels: centred, spread apart, and the same for images and texts."""
 
 import numpy as np
 import pytest
@@ -34,20 +34,20 @@ def test_without_whitening_the_labels_are_only_centred(sentences):
     assert np.allclose(space.labels, sentences - sentences.mean(axis=0), atol=1e-5)
 
 
-def test_a_label_s_sentence_lies_where_a_picture_of_that_label_alone_does(sentences):
+def test_a_label_s_sentence_lies_where_a_image_of_that_label_alone_does(sentences):
     space = LabelSpace.fit(sentences)
-    pictures = space.pictures(np.eye(COUNT, dtype=np.float32))
-    assert pictures.dtype == np.float32
-    assert np.allclose(np.linalg.norm(pictures, axis=1), 1, atol=1e-5)
-    assert np.allclose(space.texts(sentences), pictures, atol=1e-4)
+    images = space.images(np.eye(COUNT, dtype=np.float32))
+    assert images.dtype == np.float32
+    assert np.allclose(np.linalg.norm(images, axis=1), 1, atol=1e-5)
+    assert np.allclose(space.texts(sentences), images, atol=1e-4)
 
 
-def test_a_picture_of_two_labels_lies_between_them(sentences):
+def test_a_image_of_two_labels_lies_between_them(sentences):
     space = LabelSpace.fit(sentences)
     chances = np.zeros((1, COUNT), dtype=np.float32)
     chances[0, :2] = 0.75, 0.25
-    (picture,) = space.pictures(chances)
-    assert np.allclose(picture, unit(0.75 * space.labels[0] + 0.25 * space.labels[1]), atol=1e-5)
+    (image,) = space.images(chances)
+    assert np.allclose(image, unit(0.75 * space.labels[0] + 0.25 * space.labels[1]), atol=1e-5)
 
 
 def test_a_space_comes_back_from_its_arrays_and_from_no_others(sentences):

@@ -55,7 +55,7 @@ def test_the_prompt_that_fits_best_is_named():
     assert match.prompt == "a beach"
 
 
-def test_a_place_in_the_picture_pans_to_its_side():
+def test_a_place_in_the_image_pans_to_its_side():
     photo = encoding(unit(1, 1, 0, 1), left=AXES[0], middle=AXES[3], right=AXES[1])
     found = {match.category: match.position for match in rank(photo, ALL, VECTORS)}
     assert -1 <= found["sea"] < -0.3
@@ -115,7 +115,7 @@ def test_words_without_vectors_are_the_most_probable_ones():
 def test_the_reason_is_a_sentence():
     labels = (PhotoLabel("seashore", 0.6, AXES[0]),)
     match = rank(encoding(AXES[0], labels=labels), ALL, VECTORS)[0]
-    assert reason(match) == "Looks like “one view”; seen in the picture: seashore."
+    assert reason(match) == "Looks like “one view”; seen in the image: seashore."
     assert reason(rank(encoding(AXES[0]), ALL, VECTORS)[0]) == "Looks like “one view”."
 
 

@@ -13,11 +13,11 @@ from soundscapes.engine.matching.offline import offline_encoder
 from soundscapes.engine.matching.offline.labels import load_labels
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
-from soundscapes.engine.starter import STARTER_PICTURES, load
+from soundscapes.engine.starter import STARTER_IMAGES, load
 
 pytest.importorskip("torch")
 
-PICTURES = {picture.slug: picture for picture in STARTER_PICTURES}
+IMAGES = {image.slug: image for image in STARTER_IMAGES}
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def prompts(encoder, cache):
     return {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}
 
 
-def picture(slug):
-    return load(PICTURES[slug])
+def image(slug):
+    return load(IMAGES[slug])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def picture(slug):
     ],
 )
 def test_a_plain_photo_brings_its_sound_first(encoder, prompts, slug, category):
-    (encoding,) = encoder.encode_photos([picture(slug)])
+    (encoding,) = encoder.encode_photos([image(slug)])
     assert rank(encoding, load_catalogue(), prompts)[0].category == category
 
 
@@ -59,19 +59,19 @@ def test_a_plain_photo_brings_its_sound_first(encoder, prompts, slug, category):
 def test_a_blurred_or_rare_photo_has_its_sound_among_the_first_three(
     encoder, prompts, slug, category
 ):
-    (encoding,) = encoder.encode_photos([picture(slug)])
+    (encoding,) = encoder.encode_photos([image(slug)])
     found = [match.category for match in rank(encoding, load_catalogue(), prompts)[:3]]
     assert category in found
 
 
 def test_the_reason_names_what_is_seen(encoder, prompts):
-    (encoding,) = encoder.encode_photos([picture("coffee")])
+    (encoding,) = encoder.encode_photos([image("coffee")])
     best = rank(encoding, load_catalogue(), prompts)[0]
     assert "espresso" in best.labels
 
 
 def test_photos_and_texts_are_unit_vectors_of_one_space(encoder):
-    first, second = encoder.encode_photos([picture("cat"), picture("coffee")])
+    first, second = encoder.encode_photos([image("cat"), image("coffee")])
     texts = encoder.encode_texts(["a cat", "a cup of coffee"])
     assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension)
     assert texts.shape == (2, encoder.dimension)
@@ -83,16 +83,16 @@ def test_photos_and_texts_are_unit_vectors_of_one_space(encoder):
 
 
 def test_labels_are_probabilities_best_first(encoder):
-    (encoding,) = encoder.encode_photos([picture("cat")])
+    (encoding,) = encoder.encode_photos([image("cat")])
     chances = [label.probability for label in encoding.labels]
     assert chances == sorted(chances, reverse=True)
     assert 0 < sum(chances) <= 1 + 1e-5
 
 
 def test_the_same_photo_gives_the_same_vectors_whatever_is_beside_it(encoder):
-    (alone,) = encoder.encode_photos([picture("coffee")])
-    (again,) = encoder.encode_photos([picture("coffee")])
-    beside = encoder.encode_photos([picture("cat"), picture("coffee"), picture("rocket")])[1]
+    (alone,) = encoder.encode_photos([image("coffee")])
+    (again,) = encoder.encode_photos([image("coffee")])
+    beside = encoder.encode_photos([image("cat"), image("coffee"), image("rocket")])[1]
     assert np.array_equal(alone.vectors, again.vectors)
     assert np.allclose(alone.vectors, beside.vectors, atol=1e-4)
 
@@ -109,11 +109,11 @@ def test_a_worker_with_caches_loads_no_text_model_and_writes_nothing(cache, prom
         "from soundscapes.engine.matching.encoders import load_encoder\n"
         "from soundscapes.engine.matching.matcher import rank\n"
         "from soundscapes.engine.matching.text_vectors import TextVectors\n"
-        "from soundscapes.engine.starter import STARTER_PICTURES, load\n"
+        "from soundscapes.engine.starter import STARTER_IMAGES, load\n"
         "cache = pathlib.Path(sys.argv[1])\n"
         "encoder, texts = load_encoder('offline', cache_dir=cache), TextVectors(cache)\n"
         "vectors = {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}\n"
-        "cat = next(p for p in STARTER_PICTURES if p.slug == 'cat')\n"
+        "cat = next(p for p in STARTER_IMAGES if p.slug == 'cat')\n"
         "(encoding,) = encoder.encode_photos([load(cat)])\n"
         "print(rank(encoding, load_catalogue(), vectors)[0].category,"
         " sorted({'transformers', 'sentence_transformers', 'django'} & set(sys.modules)))"

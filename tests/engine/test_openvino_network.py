@@ -39,7 +39,7 @@ def forbidden():
     pytest.fail("converted again")
 
 
-def test_a_converted_network_gives_torch_s_rows_for_any_number_of_pictures(tmp_path):
+def test_a_converted_network_gives_torch_s_rows_for_any_number_of_images(tmp_path):
     converted = kept_network(tmp_path, "first", lambda: (network(), SIDE))
     want = rows_of(network())
     assert (converted.side, converted.dimension) == (SIDE, DIMENSION)

@@ -24,7 +24,7 @@ def test_every_accepted_format_gives_its_pixels(image_format):
     assert near(photo.image.getpixel((58, 24)), BLUE)
 
 
-def test_a_phone_s_photo_with_a_second_picture_behind_it_is_read():
+def test_a_phone_s_photo_with_a_second_image_behind_it_is_read():
     data = encoded(halves(), "MPO", save_all=True, append_images=[halves(left=BLUE)])
     photo = reading.read_photo(data)
     assert photo.format == "MPO"
@@ -68,7 +68,7 @@ def test_an_empty_file_is_refused():
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7", b"PK\x03\x04" * 20, b"\0" * 100])
-def test_what_is_no_picture_is_refused(data):
+def test_what_is_no_image_is_refused(data):
     assert (refusal(data).status, refusal(data).code) == (415, "not_an_image")
 
 
@@ -83,7 +83,7 @@ def test_a_file_cut_off_in_the_middle_is_refused(image_format):
     assert refusal(data[: len(data) // 2]).status == 400
 
 
-def test_a_picture_too_small_to_show_anything_is_refused():
+def test_a_image_too_small_to_show_anything_is_refused():
     assert refusal(encoded(halves((15, 200)), "PNG")).code == "too_small"
 
 
@@ -110,9 +110,9 @@ def test_no_bytes_whatever_raise_anything_but_a_photo_error():
 
 
 def test_a_thumbnail_keeps_the_proportions_and_never_grows():
-    for make, picture_format in ((reading.to_jpeg, "JPEG"), (reading.to_thumbnail, "WEBP")):
+    for make, image_format in ((reading.to_jpeg, "JPEG"), (reading.to_thumbnail, "WEBP")):
         small = Image.open(io.BytesIO(make(halves((640, 480)), 320)))
-        assert (small.format, small.size) == (picture_format, (320, 240))
+        assert (small.format, small.size) == (image_format, (320, 240))
         same = Image.open(io.BytesIO(make(halves((64, 48)), 320)))
         assert same.size == (64, 48)
 

@@ -213,7 +213,7 @@ def test_a_bed_keeps_its_level(library):
     assert np.ptp(levels) < 5.0
 
 
-def test_a_mono_bed_is_wide_and_a_call_is_where_the_picture_has_it(library):
+def test_a_mono_bed_is_wide_and_a_call_is_where_the_image_has_it(library):
     bed = render_samples(plan_of([BED], library, 20), paths_of(library))
     assert abs(np.corrcoef(bed.T)[0, 1]) < 0.6
     call = render_samples(plan_of([CALLS], library, 20), paths_of(library))

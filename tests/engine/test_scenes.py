@@ -28,10 +28,10 @@ def test_their_sounds_are_of_the_catalogue():
 
 
 @by_slug
-def test_each_is_a_wide_picture_with_light_and_shade(scene):
-    picture = scene.load()
-    assert (picture.mode, picture.size) == ("RGB", (1600, 1067))
-    grey = np.asarray(picture.convert("L"), dtype=float)
+def test_each_is_a_wide_image_with_light_and_shade(scene):
+    image = scene.load()
+    assert (image.mode, image.size) == ("RGB", (1600, 1067))
+    grey = np.asarray(image.convert("L"), dtype=float)
     assert np.percentile(grey, 99) - np.percentile(grey, 1) > 100
 
 

@@ -1,35 +1,35 @@
-"""The pictures of the first run come out of installed packages."""
+"""The images of the first run come out of installed packages."""
 
 import subprocess
 import sys
 
 import pytest
 
-from soundscapes.engine.starter import STARTER_PICTURES, load
+from soundscapes.engine.starter import STARTER_IMAGES, load
 
 
 def test_there_are_at_least_twelve_with_names_of_their_own():
-    assert len(STARTER_PICTURES) >= 12
-    assert len({picture.slug for picture in STARTER_PICTURES}) == len(STARTER_PICTURES)
-    assert len({picture.title for picture in STARTER_PICTURES}) == len(STARTER_PICTURES)
+    assert len(STARTER_IMAGES) >= 12
+    assert len({image.slug for image in STARTER_IMAGES}) == len(STARTER_IMAGES)
+    assert len({image.title for image in STARTER_IMAGES}) == len(STARTER_IMAGES)
 
 
-@pytest.mark.parametrize("picture", STARTER_PICTURES, ids=lambda picture: picture.slug)
-def test_each_is_a_photo_with_credit_and_licence(picture):
-    image = load(picture)
+@pytest.mark.parametrize("image", STARTER_IMAGES, ids=lambda image: image.slug)
+def test_each_is_a_photo_with_credit_and_licence(photo):
+    image = load(photo)
     assert image.mode == "RGB"
     assert min(image.size) >= 200
     assert max(high - low for low, high in image.getextrema()) > 30
-    assert picture.author
-    assert picture.licence
-    assert picture.source.startswith(("skimage.data.", "sklearn.datasets."))
+    assert photo.author
+    assert photo.licence
+    assert photo.source.startswith(("skimage.data.", "sklearn.datasets."))
 
 
 def test_they_load_without_a_downloader_and_write_nothing(tmp_path):
     program = (
         "import sys; sys.modules['pooch'] = None\n"
-        "from soundscapes.engine.starter import STARTER_PICTURES, load\n"
-        "print(sum(load(picture).width > 0 for picture in STARTER_PICTURES))"
+        "from soundscapes.engine.starter import STARTER_IMAGES, load\n"
+        "print(sum(load(image).width > 0 for image in STARTER_IMAGES))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -38,5 +38,5 @@ def test_they_load_without_a_downloader_and_write_nothing(tmp_path):
         text=True,
         check=True,
     )
-    assert int(done.stdout) == len(STARTER_PICTURES)
+    assert int(done.stdout) == len(STARTER_IMAGES)
     assert list(tmp_path.rglob("*")) == []

@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 
 from soundscapes.files import archives
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import Generation
-from soundscapes.pictures import images
 from tests import sample_files
 from tests.queue import work_off
 

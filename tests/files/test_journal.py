@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from soundscapes.files import journal, processes
+from soundscapes.images import images
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Clip, Image, JournalEntry
 from soundscapes.operations import maintenance
-from soundscapes.pictures import images
 from soundscapes.sounds import clips
 from tests import factories, sample_files
 
@@ -102,7 +102,7 @@ def test_every_file_that_comes_before_its_row_is_noted_and_then_forgotten(
         clip, clips.read_recording(io.BytesIO(sample_files.sound(sample_files.noise(1))))
     )
     upload = ContentFile(b"x", name="x.zip")
-    batch_jobs.create_batch_job(owner, BatchJob.Kind.PICTURES, "s", {}, uploads=[upload])
+    batch_jobs.create_batch_job(owner, BatchJob.Kind.IMAGES, "s", {}, uploads=[upload])
     assert all(any(name.startswith(tuple(names)) for names in seen) for name in stored() - before)
     assert not JournalEntry.objects.exists()
 

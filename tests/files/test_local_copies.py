@@ -6,9 +6,9 @@ from time import time
 import pytest
 
 from soundscapes.files import local_copies
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import Clip, State
-from soundscapes.pictures import images
 from tests import sample_files
 from tests.queue import work_off
 

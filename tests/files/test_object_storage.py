@@ -13,9 +13,9 @@ from django.urls import reverse
 from soundscapes.engine.sound.bank import build
 from soundscapes.files import local_copies
 from soundscapes.files.object_storage import READ_AHEAD
-from soundscapes.mixes import generations, transcoding
+from soundscapes.generations import generations, transcoding
+from soundscapes.images import images
 from soundscapes.models import Clip, State
-from soundscapes.pictures import images
 from soundscapes.sounds import catalogue
 from tests import sample_files
 from tests.object_stores import client, names_in
@@ -69,7 +69,7 @@ def test_it_is_converted_packed_and_deleted_there(
     assert not [name for name in names_in(bucket) if str(made.pk) in name]
 
 
-def test_a_picture_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket):
+def test_a_image_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket):
     image = images.upload_image(owner, sample_files.photo())
     image.file.storage.delete(image.file.name)
     again = images.upload_image(owner, sample_files.photo())

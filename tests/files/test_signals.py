@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
+from soundscapes.images import images
 from soundscapes.models import Clip, Generation, Image
-from soundscapes.pictures import images
 from tests import factories, sample_files
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def commit(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
-def test_a_deleted_picture_takes_its_soundscapes_and_all_files_along(commit, stored):
+def test_a_deleted_image_takes_its_soundscapes_and_all_files_along(commit, stored):
     image = factories.ImageFactory()
     kept = factories.GenerationFactory(ready=True)
     theirs = {kept.audio.name, kept.image.file.name, kept.image.thumbnail.name}
@@ -37,7 +37,7 @@ def test_a_deleted_user_takes_everything_along(owner, commit, stored):
     assert stored() == {shared.file.name, shared.thumbnail.name}
 
 
-def test_a_deleted_set_takes_its_pictures_along(commit, stored):
+def test_a_deleted_set_takes_its_images_along(commit, stored):
     image = factories.ImageFactory(of_set=True)
     with commit():
         image.image_set.delete()

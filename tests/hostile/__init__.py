@@ -1,8 +1,8 @@
 """Files of people who mean harm, or whose disk does: the same ones every time.
 
-Pictures, recordings and ZIPs, made from good ones by fixed seeds: mutations of every accepted
+Images, recordings and ZIPs, made from good ones by fixed seeds: mutations of every accepted
 format and of PngSuite, its corruptions, truncations at every kilobyte, bombs, and files that are
-two things at once. Some mutations leave a good picture; what matters is that each is taken in whole
+two things at once. Some mutations leave a good image; what matters is that each is taken in whole
 or refused in words.
 """
 

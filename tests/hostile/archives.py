@@ -52,7 +52,7 @@ def archives() -> Iterator[Hostile]:
         "larger than it is": lambda: zip_that_says(2**31),
         "empty": lambda: zips.packed({}),
         "nothing": lambda: b"",
-        "a picture": sample_files.photo,
+        "an image": sample_files.photo,
         "LZMA": lambda: zips.packed({"a.txt": b"x" * 5000}, zipfile.ZIP_LZMA),
     }
     for name, make in bad.items():

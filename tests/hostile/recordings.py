@@ -90,6 +90,6 @@ SOUND_BOMBS: dict[str, Callable[[], bytes]] = {
     "silence.wav": lambda: sample_files.sound(np.zeros(22_050, dtype=np.float32)),
     "not numbers.wav": lambda: _written(np.full(22_050, np.nan), "WAV", "FLOAT"),
     "text.wav": lambda: b"Dear all, see you on Monday.",
-    "a picture.mp3": sample_files.photo,
+    "an image.mp3": sample_files.photo,
     "raw.raw": lambda: bytes(4096),
 }

@@ -35,7 +35,7 @@ def test_one_s_own_is_found_and_somebody_else_s_is_404(owner, stranger):
 
 
 @pytest.mark.django_db
-def test_a_picture_of_a_set_can_be_seen_and_not_changed(owner):
+def test_a_image_of_a_set_can_be_seen_and_not_changed(owner):
     image = factories.ImageFactory(of_set=True)
     assert access.image_or_404(owner, image.pk) == image
     with pytest.raises(Http404):

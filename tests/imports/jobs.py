@@ -9,9 +9,9 @@ from tests.queue import work_off
 CREDIT = {"title": "", "author": "Ada", "source": "https://example.org/", "licence": "CC0"}
 
 
-def of_pictures(user, image_set, uploads, is_trial=True) -> BatchJob:
+def of_images(user, image_set, uploads, is_trial=True) -> BatchJob:
     options = {"image_set": image_set.pk, "credit": CREDIT}
-    kind = BatchJob.Kind.PICTURES
+    kind = BatchJob.Kind.IMAGES
     return batch_jobs.create_batch_job(
         user, kind, image_set.name, options, uploads=uploads, is_trial=is_trial
     )

@@ -13,7 +13,7 @@ from soundscapes.models import BatchJob, State
 from soundscapes.models.batch_jobs import KEPT, Outcome
 from soundscapes.models.jobs import MAX_ATTEMPTS
 from tests import factories, sample_files
-from tests.imports.jobs import done, of_pictures, outcomes
+from tests.imports.jobs import done, of_images, outcomes
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +24,12 @@ def image_set():
     return factories.ImageSetFactory()
 
 
-# Pictures
+# Images
 
 
 def test_what_is_confirmed_is_taken_in_and_its_files_are_forgotten(owner, image_set, stored):
     batch_job = done(
-        of_pictures(owner, image_set, [sample_files.upload(sample_files.photo(1), "at_sea.jpg")])
+        of_images(owner, image_set, [sample_files.upload(sample_files.photo(1), "at_sea.jpg")])
     )
     assert batch_jobs.confirm(batch_job)
     assert not batch_jobs.confirm(batch_job)
@@ -52,7 +52,7 @@ def test_a_long_batch_job_lets_others_have_their_turn_and_goes_on_where_it_was(
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(5)
     ]
-    batch_job = of_pictures(owner, image_set, uploads, is_trial=False)
+    batch_job = of_images(owner, image_set, uploads, is_trial=False)
     seen = []
     take = batch_jobs.handlers.open_steps
 
@@ -69,7 +69,7 @@ def test_a_long_batch_job_lets_others_have_their_turn_and_goes_on_where_it_was(
 
 
 def test_a_batch_job_that_is_delivered_twice_is_done_once(owner, image_set):
-    batch_job = of_pictures(
+    batch_job = of_images(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
     queue.wake_up()
@@ -78,7 +78,7 @@ def test_a_batch_job_that_is_delivered_twice_is_done_once(owner, image_set):
 
 
 def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
-    batch_job = of_pictures(
+    batch_job = of_images(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
     claim = claims.claim(kind_of(batch_job), batch_job)
@@ -90,7 +90,7 @@ def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
 
 
 def test_a_batch_job_at_which_every_worker_dies_fails_in_words(owner, image_set):
-    batch_job = of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())])
+    batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo())])
     BatchJob.objects.update(attempts=MAX_ATTEMPTS)
     assert claims.claim(kind_of(batch_job), batch_job) is None
     batch_job.refresh_from_db()
@@ -104,10 +104,10 @@ def test_a_cancelled_batch_job_stops_at_its_next_item_and_goes_on_when_retried(
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(3)
     ]
-    batch_job = of_pictures(owner, image_set, uploads, is_trial=False)
-    from soundscapes.imports.picture_imports import PictureImport
+    batch_job = of_images(owner, image_set, uploads, is_trial=False)
+    from soundscapes.imports.image_imports import ImageImport
 
-    take = PictureImport.take
+    take = ImageImport.take
 
     def take_and_cancel(self, number):
         row = take(self, number)
@@ -116,7 +116,7 @@ def test_a_cancelled_batch_job_stops_at_its_next_item_and_goes_on_when_retried(
         return row
 
     with monkeypatch.context() as patch:
-        patch.setattr(PictureImport, "take", take_and_cancel)
+        patch.setattr(ImageImport, "take", take_and_cancel)
         assert work_off() == []
     batch_job.refresh_from_db()
     assert batch_job.state == State.CANCELLED
@@ -127,9 +127,9 @@ def test_a_cancelled_batch_job_stops_at_its_next_item_and_goes_on_when_retried(
 
 
 def test_files_of_dry_runs_that_nobody_confirms_go_after_a_week(owner, image_set, stored):
-    old = done(of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())]))
+    old = done(of_images(owner, image_set, [sample_files.upload(sample_files.photo())]))
     BatchJob.objects.update(created_at=timezone.now() - KEPT * 2)
-    new = done(of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())]))
+    new = done(of_images(owner, image_set, [sample_files.upload(sample_files.photo())]))
     batch_jobs.remove_abandoned()
     assert {name.split("/")[1] for name in stored()} == {str(new.pk)}
     old.refresh_from_db()
@@ -139,7 +139,7 @@ def test_files_of_dry_runs_that_nobody_confirms_go_after_a_week(owner, image_set
 def test_a_batch_job_s_files_go_with_it(
     owner, image_set, stored, django_capture_on_commit_callbacks
 ):
-    batch_job = of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())])
+    batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo())])
     assert stored()
     with django_capture_on_commit_callbacks(execute=True):
         batch_job.delete()
@@ -149,6 +149,6 @@ def test_a_batch_job_s_files_go_with_it(
 def test_nothing_stays_where_a_batch_job_cannot_be_written(owner, image_set, stored, monkeypatch):
     monkeypatch.setattr(queue, "enqueue", lambda _job: (_ for _ in ()).throw(EngineError("No.")))
     with pytest.raises(EngineError):
-        of_pictures(owner, image_set, [sample_files.upload(sample_files.photo())])
+        of_images(owner, image_set, [sample_files.upload(sample_files.photo())])
     assert stored() == set()
     assert not BatchJob.objects.exists()

@@ -5,7 +5,7 @@ import pytest
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Clip, Embedding, Similarity, State
 from tests import factories, sample_files
-from tests.imports.jobs import done, of_pictures, outcomes
+from tests.imports.jobs import done, of_images, outcomes
 from tests.queue import work_off
 from tests.releases import small_release
 
@@ -23,7 +23,7 @@ def dog():
 
 
 def test_a_broken_zip_fails_the_batch_job_in_words(owner, image_set):
-    batch_job = of_pictures(owner, image_set, [sample_files.upload(b"PK", "many.zip")])
+    batch_job = of_images(owner, image_set, [sample_files.upload(b"PK", "many.zip")])
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
     assert batch_job.state == State.FAILED
@@ -33,9 +33,7 @@ def test_a_broken_zip_fails_the_batch_job_in_words(owner, image_set):
 def test_a_set_or_files_that_are_gone_fail_the_batch_job_in_words(
     owner, image_set, stored, settings
 ):
-    batch_job = of_pictures(
-        owner, image_set, [sample_files.upload(sample_files.photo(), "many.zip")]
-    )
+    batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo(), "many.zip")])
     for name in stored():
         (settings.MEDIA_ROOT / name).unlink()
     assert len(work_off()) == 1
@@ -80,11 +78,11 @@ def test_esc50_is_imported_from_an_upload_or_a_path(owner, dog, tmp_path, as_zip
     assert all(clip.peaks for clip in Clip.objects.all())
 
 
-def test_pictures_are_encoded_and_matched_again(owner, sounds):
+def test_images_are_encoded_and_matched_again(owner, sounds):
     image = factories.ImageFactory(of_set=True)
     stale = factories.EmbeddingFactory(image=image)
     kind, options = BatchJob.Kind.ENCODE, {"images": [str(image.pk)]}
-    batch_job = done(batch_jobs.create_batch_job(owner, kind, "1 picture", options))
+    batch_job = done(batch_jobs.create_batch_job(owner, kind, "1 image", options))
     fresh = Embedding.objects.get(image=image)
     assert bytes(fresh.vectors) != bytes(stale.vectors)
     assert Similarity.objects.filter(image=image).count() == len(sounds)

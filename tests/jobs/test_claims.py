@@ -102,7 +102,7 @@ def test_losing_a_claim_is_no_failure_whatever_came_of_it(job):
         (EngineError("There is no sound. Enable one."), "There is no sound. Enable one."),
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
         (TimeoutException("180"), "Nothing moved"),
-        (FileNotFoundError(errno.ENOENT, "gone"), "Upload the picture again"),
+        (FileNotFoundError(errno.ENOENT, "gone"), "Upload the image again"),
         (ZeroDivisionError("division by zero"), "Something went wrong on the server"),
     ],
     ids=["engine", "full disk", "timeout", "missing file", "unknown"],

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import kind_of
-from soundscapes.mixes import generations
 from soundscapes.models import Generation, Image, Rendition, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS
 from soundscapes.operations import maintenance
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.connections import at_once, parallel, raised
 from tests.queue import waiting, wake_ups, work_off

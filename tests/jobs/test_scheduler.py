@@ -7,11 +7,11 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 
+from soundscapes.generations import generations, rendering
+from soundscapes.images import images, matching
 from soundscapes.jobs import queue, scheduler
-from soundscapes.mixes import generations, rendering
 from soundscapes.models import Generation, State, User
 from soundscapes.models.jobs import MAX_ATTEMPTS
-from soundscapes.pictures import images, matching
 from tests import factories, sample_files
 from tests.queue import wake_ups, work_off
 
@@ -90,7 +90,7 @@ def test_what_fails_is_logged_and_the_next_one_is_done(owner, caplog):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_soundscape_waits_for_the_matching_of_its_picture(owner):
+def test_a_soundscape_waits_for_the_matching_of_its_image(owner):
     generation = generations.create_generation(owner, factories.ImageFactory(owner=owner))
     assert scheduler.next_jobs() == [generation.image]
     assert not Generation.objects.claim(generation.pk, "worker")
@@ -141,7 +141,7 @@ def test_choosing_takes_as_many_queries_for_many_as_for_one(owner, stranger, que
     pile_of(owner, 5)
     pile_of(stranger, 5)
     assert queries_of(scheduler.next_jobs) == one
-    assert wake_ups() == 14  # three pictures have to be matched
+    assert wake_ups() == 14  # three images have to be matched
     assert User.objects.filter(served_at=None).count() == 2
 
 

@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
+from soundscapes.generations import generations, share_imports, transcoding
+from soundscapes.images import images
 from soundscapes.jobs import queue
 from soundscapes.limits import admission, quotas, storage
 from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
-from soundscapes.mixes import generations, share_imports, transcoding
 from soundscapes.models import Generation, Image, Rendition, State
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.connections import at_once, parallel, raised
 from tests.queue import work_off
@@ -325,7 +325,7 @@ def test_retries_at_once_do_not_pass_the_backlog_together(owner, settings):
 
 
 @parallel
-def test_pictures_at_once_do_not_pass_the_storage_together(owner, settings):
+def test_images_at_once_do_not_pass_the_storage_together(owner, settings):
     size = images.upload_image(owner, sample_files.photo(0)).size
     settings.STORAGE_LIMIT = 4 * size
     photos = [sample_files.photo(number) for number in range(1, 9)]

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.generations import generations, remixes
 from soundscapes.limits import admission, storage
-from soundscapes.mixes import generations, remixes
 from soundscapes.models import Generation, State, User
 from tests import factories
 

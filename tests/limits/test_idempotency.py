@@ -3,9 +3,9 @@
 import pytest
 from django.db import transaction
 
+from soundscapes.images import images
 from soundscapes.limits import idempotency
 from soundscapes.models import IdempotencyRecord
-from soundscapes.pictures import images
 from tests import factories
 
 pytestmark = pytest.mark.django_db

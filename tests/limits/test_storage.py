@@ -6,11 +6,11 @@ import pytest
 from django.core.files.base import ContentFile
 
 from soundscapes.accounts import exports
+from soundscapes.generations import generations, library, transcoding
+from soundscapes.images import images
 from soundscapes.imports import batch_jobs
 from soundscapes.limits import admission, quotas, storage
-from soundscapes.mixes import generations, library, transcoding
 from soundscapes.models import BatchJob, Generation, Image, State
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 
@@ -69,7 +69,7 @@ def test_what_waits_counts_and_what_failed_was_cancelled_or_deleted_does_not(own
     assert taken(owner) == alone + each
 
 
-def test_others_and_the_preloaded_pictures_take_nothing(owner, stranger, photo_of):
+def test_others_and_the_preloaded_images_take_nothing(owner, stranger, photo_of):
     before = taken(owner)
     factories.ImageFactory(of_set=True, size=10**9)
     factories.ImageFactory(owner=stranger, size=10**9)
@@ -97,7 +97,7 @@ def test_deleting_makes_room_at_once(owner, photo_of, settings):
     generations.create_generation(owner, photo_of, duration=5)
 
 
-def test_a_picture_that_is_there_already_needs_no_room(owner, photo_of, settings):
+def test_a_image_that_is_there_already_needs_no_room(owner, photo_of, settings):
     settings.STORAGE_LIMIT = 1
     assert images.upload_image(owner, sample_files.photo()) == photo_of
 
@@ -163,7 +163,7 @@ def test_imports_of_administrators_leave_it_free_as_well(administrator, disk, st
     disk.free = 10**9 + 999
     files = [ContentFile(bytes(1000), "a.zip")]
     with pytest.raises(storage.DiskFullError):
-        batch_jobs.create_batch_job(administrator, BatchJob.Kind.PICTURES, "", {}, uploads=files)
+        batch_jobs.create_batch_job(administrator, BatchJob.Kind.IMAGES, "", {}, uploads=files)
     assert stored() == set()
 
 

@@ -67,7 +67,7 @@ def server(template) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def photo() -> bytes:
     """A real photo, as a camera would have stored it."""
-    by_slug = {picture.slug: picture for picture in starter.STARTER_PICTURES}
+    by_slug = {image.slug: image for image in starter.STARTER_IMAGES}
     buffer = io.BytesIO()
     starter.load(by_slug["coffee"]).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()

@@ -37,7 +37,7 @@ def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
 
 
 def test_a_newcomer_s_first_page_weighs_less_than_100_kb(open_page, server):
-    """Decoded, pictures included: half of it is htmx."""
+    """Decoded, images included: half of it is htmx."""
     page = open_page(Person(server))
     answers = []
     page.on("response", lambda answer: answers.append(answer))
@@ -62,16 +62,16 @@ def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, 
     expect(page.locator("#announcer")).to_have_text("Ready")
 
 
-def test_a_random_picture_is_one_click_away(open_page, server):
+def test_a_random_image_is_one_click_away(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_role("button", name="Take a random picture").click()
+    page.get_by_role("button", name="Take a random image").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     page.goto("/soundscapes/")
     expect(page.locator(".grid img")).to_have_count(1)
 
 
-def test_a_picture_to_start_with_is_one_click_away_and_described(open_page, server):
+def test_a_image_to_start_with_is_one_click_away_and_described(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     expect(page.locator("button.starter img")).to_have_count(6)

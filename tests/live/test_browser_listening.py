@@ -86,14 +86,14 @@ def test_the_waveform_is_a_slider_for_the_keyboard_and_says_the_time(page, keys,
 
 def test_the_spectrogram_comes_and_goes(page):
     toggle = page.get_by_role("button", name="Spectrogram")
-    picture = page.locator("img.spectrogram")
-    expect(picture).to_be_hidden()
+    image = page.locator("img.spectrogram")
+    expect(image).to_be_hidden()
     toggle.click()
-    expect(picture).to_be_visible()
-    until(lambda: picture.evaluate("image => image.naturalWidth") == 800, 20, "the picture")
+    expect(image).to_be_visible()
+    until(lambda: image.evaluate("image => image.naturalWidth") == 800, 20, "the image")
     expect(toggle).to_have_attribute("aria-expanded", "true")
     toggle.press("Enter")
-    expect(picture).to_be_hidden()
+    expect(image).to_be_hidden()
 
 
 def test_the_sleep_timer_fades_through_its_last_minute_and_stops(page):
@@ -113,7 +113,7 @@ def test_the_sleep_timer_fades_through_its_last_minute_and_stops(page):
     expect(page.get_by_label("Sleep")).to_have_value("")
 
 
-def test_the_system_shows_the_picture_and_its_media_keys_work(page):
+def test_the_system_shows_the_image_and_its_media_keys_work(page):
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(PLAYING)
     artwork = page.evaluate("navigator.mediaSession.metadata.artwork[0].src")

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 MAKING = 60_000  # milliseconds
 
 
-def pictures(count: int) -> list[dict]:
+def images(count: int) -> list[dict]:
     found = []
     for number in range(count):
         buffer = io.BytesIO()
@@ -31,13 +31,13 @@ def test_several_photos_each_have_their_progress_and_their_own_reason(open_page,
     page.goto("/")
     page.get_by_text("More", exact=True).click()
     page.get_by_label("Length in seconds").fill("5")
-    first, second = pictures(2)
+    first, second = images(2)
     page.get_by_label("Choose a photo").set_input_files([first, letter, second])
     page.get_by_role("button", name="Make 3 soundscapes").click()
 
     jobs = page.locator(".job")
     expect(jobs).to_have_count(3)
-    expect(page.locator(".job[data-state=refused]")).to_contain_text("not a picture")
+    expect(page.locator(".job[data-state=refused]")).to_contain_text("not an image")
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
     expect(page.locator("#queue-summary")).to_have_text("2 of 3 ready, 1 not possible")
     page.get_by_role("button", name="Put away").click()
@@ -65,7 +65,7 @@ def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(op
 
     asked: list[str] = []
     page.route("**/soundscapes/new/", in_trouble)
-    page.get_by_label("Choose a photo").set_input_files(pictures(2))
+    page.get_by_label("Choose a photo").set_input_files(images(2))
     page.get_by_role("button", name="Make 2 soundscapes").click()
 
     first, second = page.locator(".job").nth(0), page.locator(".job").nth(1)
@@ -81,7 +81,7 @@ def test_a_reload_shows_the_same_progress_and_it_can_be_cancelled(open_page, ser
     page.goto("/")
     page.get_by_text("More", exact=True).click()
     page.get_by_label("Length in seconds").fill("3600")
-    page.get_by_label("Choose a photo").set_input_files(pictures(1))
+    page.get_by_label("Choose a photo").set_input_files(images(1))
     page.get_by_role("button", name="Make a soundscape").click()
     expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=MAKING)
     page.reload()
@@ -102,7 +102,7 @@ def test_a_photo_can_be_pasted(open_page, server):
             clipboardData.items.add(file);
             document.dispatchEvent(new ClipboardEvent("paste", {clipboardData}));
         }""",
-        list(pictures(1)[0]["buffer"]),
+        list(images(1)[0]["buffer"]),
     )
     expect(page.locator("#preview")).to_be_visible()
     expect(page.get_by_role("button", name="Make a soundscape")).to_be_focused()
@@ -122,14 +122,14 @@ def test_a_drag_without_files_changes_nothing(open_page, server):
     assert "dragging" not in (page.locator("body").get_attribute("class") or "")
 
 
-def test_another_random_picture_takes_the_place_of_the_first(open_page, server):
+def test_another_random_image_takes_the_place_of_the_first(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_role("button", name="Take a random picture").click()
-    picture = page.locator(".soundscape figure img")
-    first = picture.get_attribute("src")
-    page.get_by_role("button", name="Another random picture").click()
-    expect(picture).not_to_have_attribute("src", first)
+    page.get_by_role("button", name="Take a random image").click()
+    image = page.locator(".soundscape figure img")
+    first = image.get_attribute("src")
+    page.get_by_role("button", name="Another random image").click()
+    expect(image).not_to_have_attribute("src", first)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
     expect(page.locator(".soundscape")).to_have_count(1)
 

@@ -57,7 +57,7 @@ def test_the_faders_are_heard_at_once_and_saving_keeps_them_as_a_version(page):
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     expect(faders(page, "Volume").first).to_have_value("-6")
     expect(faders(page, "Position").nth(1)).to_have_value("-1")
-    versions = page.get_by_role("navigation", name="Versions of this picture")
+    versions = page.get_by_role("navigation", name="Versions of this image")
     expect(versions.get_by_role("link")).to_have_count(2)
     expect(versions.locator("[aria-current]")).to_contain_text("remix")
 

@@ -44,7 +44,7 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(PLAYING)
     page.get_by_text("Make a link", exact=True).click()
-    page.get_by_label("Show the picture, too").check()
+    page.get_by_label("Show the image, too").check()
     page.get_by_role("button", name="Make the link").click()
     expect(page.locator(".said")).to_be_focused()
     expect(page.locator(PLAYING)).to_be_visible()  # it went on all the while

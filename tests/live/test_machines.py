@@ -29,7 +29,7 @@ LONG = 600  # of sound: long enough for a kill in the midst of it
 ASK = """
 import json
 from soundscapes.models import Generation, Image, User
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
 user, _ = User.objects.get_or_create(username="machines")
 image = Image.objects.preloaded().order_by("pk").first()
 asked = [

@@ -25,8 +25,8 @@ def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, ph
     headers = {"Authorization": f"Token {secret[1]}"}
 
     drawn = requests.get(f"{server.url}/random_image", headers=headers, timeout=30)
-    picture = requests.get(drawn.json()["url"], headers=headers, timeout=30)
-    assert picture.content.startswith(b"\xff\xd8\xff")
+    image = requests.get(drawn.json()["url"], headers=headers, timeout=30)
+    assert image.content.startswith(b"\xff\xd8\xff")
 
     matched = requests.post(
         f"{server.url}/upload_image", headers=headers, files={"image": photo}, timeout=60

@@ -4,8 +4,8 @@ import pytest
 
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.images import matching
 from soundscapes.management.preparation import prepare_encoder
-from soundscapes.pictures import matching
 from tests import factories
 
 pytestmark = pytest.mark.django_db

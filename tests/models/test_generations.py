@@ -58,7 +58,7 @@ def test_a_soundscape_is_called_after_its_sounds_once_they_are_known():
     assert generation.title == f"{first.category.label}, {second.category.label}"
 
 
-def test_neither_strangers_pictures_nor_what_nobody_deleted_is_read(owner, plan_of):
+def test_neither_strangers_images_nor_what_nobody_deleted_is_read(owner, plan_of):
     plans = [
         plan_of(Image.objects.visible_to(owner).order_by()),
         plan_of(Generation.objects.gone()),

@@ -1,4 +1,4 @@
-"""Pictures, sets, embeddings and similarities: who sees them, and what the database refuses."""
+"""Images, sets, embeddings and similarities: who sees them, and what the database refuses."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ def is_refused(make, **fields) -> bool:
     return False
 
 
-def test_a_picture_belongs_to_a_user_or_to_a_set_and_never_to_both_or_neither(owner):
+def test_a_image_belongs_to_a_user_or_to_a_set_and_never_to_both_or_neither(owner):
     image_set = factories.ImageSetFactory()
     factories.ImageFactory(owner=owner)
     factories.ImageFactory(owner=None, image_set=image_set)
@@ -40,7 +40,7 @@ def test_a_set_has_a_file_once_and_another_set_may_have_it_too():
     assert not is_refused(factories.ImageFactory, image_set=factories.ImageSetFactory(), **again)
 
 
-def test_a_picture_has_one_embedding_by_each_encoder():
+def test_a_image_has_one_embedding_by_each_encoder():
     row = factories.EmbeddingFactory()
     assert is_refused(factories.EmbeddingFactory, image=row.image, encoder=row.encoder)
     assert not is_refused(factories.EmbeddingFactory, image=row.image, encoder="another")
@@ -54,7 +54,7 @@ def test_an_embedding_gives_back_the_encoding_it_was_made_of():
     assert row.unpack().labels == encoding.labels
 
 
-def test_a_picture_has_one_similarity_to_a_category_by_each_encoder():
+def test_a_image_has_one_similarity_to_a_category_by_each_encoder():
     row = factories.SimilarityFactory()
     same = {"image": row.image, "category": row.category}
     assert is_refused(factories.SimilarityFactory, **same)
@@ -62,17 +62,17 @@ def test_a_picture_has_one_similarity_to_a_category_by_each_encoder():
 
 
 @pytest.mark.parametrize("fields", [{"score": 1.5}, {"score": -1.5}, {"position": 2.0}])
-def test_a_score_is_a_cosine_and_a_position_is_in_the_picture(fields):
+def test_a_score_is_a_cosine_and_a_position_is_in_the_image(fields):
     assert is_refused(factories.SimilarityFactory, **fields)
 
 
-def test_the_check_says_in_words_what_a_picture_lacks(owner):
+def test_the_check_says_in_words_what_a_image_lacks(owner):
     image = factories.ImageFactory.build(owner=owner, image_set=factories.ImageSetFactory())
     with pytest.raises(ValidationError, match="to a user or to a set, never to both"):
         Image.validate_constraints(image)
 
 
-def test_one_sees_one_s_own_pictures_and_those_of_active_sets(owner, stranger):
+def test_one_sees_one_s_own_images_and_those_of_active_sets(owner, stranger):
     mine = factories.ImageFactory(owner=owner)
     theirs = factories.ImageFactory(owner=stranger)
     shared = factories.ImageFactory(of_set=True)
@@ -83,9 +83,7 @@ def test_one_sees_one_s_own_pictures_and_those_of_active_sets(owner, stranger):
     assert list(Image.objects.preloaded()) == [shared]
 
 
-def test_the_picture_of_one_s_own_soundscape_stays_visible_when_its_set_is_put_away(
-    owner, stranger
-):
+def test_the_image_of_one_s_own_soundscape_stays_visible_when_its_set_is_put_away(owner, stranger):
     image = factories.ImageFactory(of_set=True, image_set__is_active=False)
     factories.GenerationFactory(owner=owner, image=image)
     factories.GenerationFactory(owner=owner, image=image)
@@ -93,9 +91,7 @@ def test_the_picture_of_one_s_own_soundscape_stays_visible_when_its_set_is_put_a
     assert not Image.objects.visible_to(stranger).exists()
 
 
-def test_administrators_see_the_pictures_of_every_set_but_not_of_other_users(
-    administrator, stranger
-):
+def test_administrators_see_the_images_of_every_set_but_not_of_other_users(administrator, stranger):
     hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
     factories.ImageFactory(owner=stranger)
     assert list(Image.objects.visible_to(administrator)) == [hidden]

@@ -39,7 +39,7 @@ def test_a_link_of_a_closed_account_leads_nowhere(fields):
     assert factories.ShareLinkFactory(generation__owner=owner) not in ShareLink.objects.live()
 
 
-def test_it_is_called_after_its_soundscape_and_never_after_a_picture():
+def test_it_is_called_after_its_soundscape_and_never_after_a_image():
     link = factories.ShareLinkFactory(generation__image__title="My garden")
     assert link.title == "A soundscape"
     layer = factories.LayerFactory(generation=link.generation)

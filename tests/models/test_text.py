@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from soundscapes.images import images
 from soundscapes.models import Generation, Image
 from soundscapes.models.text import printable, without_control_characters
-from soundscapes.pictures import images
 from tests import factories, sample_files
 
 ESCAPE = "\x1b[31mred"

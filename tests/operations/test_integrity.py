@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
+from soundscapes.generations import generations, transcoding
+from soundscapes.images import images
 from soundscapes.jobs import claims, heartbeat, queue
 from soundscapes.jobs.kinds import kind_of
-from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Generation, Image, State
 from soundscapes.operations import integrity
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.operations.findings import AT_ONCE, OLD, found, repair
 from tests.queue import waiting, wake_ups, work_off

@@ -24,7 +24,7 @@ def image_set():
 
 @pytest.fixture
 def found(image_set, owner):
-    """Three pictures of a set, and one of a user, with the dog and the waves in them."""
+    """Three images of a set, and one of a user, with the dog and the waves in them."""
     dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
     for first, second in ((dog, waves), (dog, waves), (waves, dog)):
         image = factories.ImageFactory(owner=None, image_set=image_set)
@@ -35,11 +35,11 @@ def found(image_set, owner):
     return dog, waves
 
 
-def test_each_set_and_users_pictures_have_figures_of_their_own(found, image_set):
+def test_each_set_and_users_images_have_figures_of_their_own(found, image_set):
     first, users = metrics.by_set(metrics.encoders()[0][0])
     rows = {row.slug: row for row in first.rows}
     assert (first.key, users.key, users.name) == (image_set.pk, None, metrics.USERS)
-    assert (rows["dog"].first, rows["dog"].second, rows["dog"].pictures) == (2, 1, 3)
+    assert (rows["dog"].first, rows["dog"].second, rows["dog"].images) == (2, 1, 3)
     assert rows["dog"].average == pytest.approx(0.4)
     assert [(row.slug, row.third, row.average) for row in users.rows] == [("sea_waves", 1, 0.1)]
     assert metrics.by_set("another encoder")[0].rows == []
@@ -72,12 +72,12 @@ def test_days_without_soundscapes_count_too():
     assert days[1].total == 0
 
 
-def test_of_users_pictures_only_the_latest_count(owner, monkeypatch):
+def test_of_users_images_only_the_latest_count(owner, monkeypatch):
     monkeypatch.setattr(metrics, "LATEST", 2)
     for score in (0.1, 0.3, 0.5):
         image = factories.ImageFactory(owner=owner)
         factories.SimilarityFactory(image=image, rank=1, score=score)
     ((slug, _name),) = metrics.encoders()
     (users,) = metrics.by_set(slug)
-    assert sum(row.pictures for row in users.rows) == 2
+    assert sum(row.images for row in users.rows) == 2
     assert min(row.average for row in users.rows) >= 0.3

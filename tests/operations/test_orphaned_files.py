@@ -10,11 +10,11 @@ from django.core.files.storage import default_storage
 from soundscapes.accounts import exports
 from soundscapes.engine import scenes
 from soundscapes.files import journal
+from soundscapes.generations import generations, transcoding
+from soundscapes.images import images
 from soundscapes.jobs import heartbeat
-from soundscapes.mixes import generations, transcoding
 from soundscapes.models import Clip, Rendition, State
 from soundscapes.operations import integrity
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.operations.findings import AT_ONCE, age, found, repair
 from tests.queue import work_off
@@ -64,7 +64,7 @@ def test_a_file_without_a_row_goes_and_no_other(stored, name):
 
 def test_a_file_is_known_though_the_storage_had_to_add_to_its_name(image):
     taken = image.file.name
-    image.file.save("", ContentFile(b"a picture"))
+    image.file.save("", ContentFile(b"an image"))
     assert image.file.name != taken
     assert found() == {"Files without a row": [taken]}
 
@@ -159,7 +159,7 @@ def test_a_soundscape_that_lost_its_sound_fails_in_words_and_a_retry_makes_it_ag
     repair()
     made.refresh_from_db()
     assert (made.state, made.audio.name) == (State.FAILED, "")
-    assert made.error.endswith("Retry makes it again from the same picture.")
+    assert made.error.endswith("Retry makes it again from the same image.")
     assert not Rendition.objects.exists()
 
     generations.retry_generation(made)
@@ -173,7 +173,7 @@ def test_a_soundscape_without_its_extras_does_without(made):
     stem = made.layers.first().stem.name
     for name in (made.spectrogram.name, stem):
         default_storage.delete(name)
-    assert list(found()) == ["Soundscapes without a picture or a layer of their sound"]
+    assert list(found()) == ["Soundscapes without an image or a layer of their sound"]
     repair()
     made.refresh_from_db()
     assert (made.state, made.spectrogram.name) == (State.READY, "")
@@ -191,9 +191,9 @@ def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
     assert Rendition.objects.get().state == State.READY
 
 
-def test_a_thumbnail_is_made_again_from_its_picture(image):
+def test_a_thumbnail_is_made_again_from_its_image(image):
     default_storage.delete(image.thumbnail.name)
-    assert list(found()) == ["Pictures without their file"]
+    assert list(found()) == ["Images without their file"]
     repair()
     image.refresh_from_db()
     assert image.thumbnail.read()[8:12] == b"WEBP"
@@ -211,7 +211,7 @@ def test_a_lost_scene_is_stored_again():
     assert found() == {}
 
 
-def test_an_uploaded_picture_that_is_lost_is_asked_for_again(image):
+def test_an_uploaded_image_that_is_lost_is_asked_for_again(image):
     default_storage.delete(image.file.name)
     default_storage.delete(image.thumbnail.name)
     (finding,) = integrity.examine(AT_ONCE)

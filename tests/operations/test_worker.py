@@ -5,10 +5,10 @@ import logging
 import pytest
 from django_q.models import OrmQ
 
+from soundscapes.images import matching
 from soundscapes.jobs import heartbeat
 from soundscapes.models import Generation, Heartbeat
 from soundscapes.operations import worker
-from soundscapes.pictures import matching
 from tests import factories
 
 

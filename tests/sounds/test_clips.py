@@ -79,7 +79,7 @@ def test_a_stereo_recording_stays_stereo():
             "limit is 10",
         ),
     ],
-    ids=["text", "empty", "picture", "silent", "short", "no samples", "eleven minutes"],
+    ids=["text", "empty", "image", "silent", "short", "no samples", "eleven minutes"],
 )
 def test_what_is_no_usable_recording_is_refused_in_words(data, words):
     with pytest.raises(clips.ClipError, match=words) as caught:

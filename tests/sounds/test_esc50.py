@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
-from soundscapes.mixes.composition import compose
+from soundscapes.generations.composition import compose
 from soundscapes.models import Clip
 from soundscapes.sounds import catalogue
 from tests.releases import small_release

@@ -35,7 +35,7 @@ def test_the_stages_show_what_is_done_and_what_is_going_on(state, statuses):
         (0.5, "on the right"),
     ],
 )
-def test_a_place_in_the_picture_is_said_in_words(position, words):
+def test_a_place_in_the_image_is_said_in_words(position, words):
     assert place(position) == words
 
 

@@ -14,9 +14,9 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import ApiToken, BatchJob, Clip, Export, Generation, Image, ShareLink, User
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 

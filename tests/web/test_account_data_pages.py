@@ -132,7 +132,7 @@ def test_what_goes_stands_there_in_numbers(browser, owner, stranger):
     owner.images.update(size=2 * 10**9)
     page = browser.get(reverse("delete_account"))
     assert "<strong>3</strong> soundscapes, 3 of them favourites" in page.text
-    assert "<strong>3</strong> pictures" in page.text
+    assert "<strong>3</strong> images" in page.text
     assert "<strong>6 GB</strong>" in page.text
     assert "<strong>1</strong> API token:" in page.text
     assert inline_code(page.text) == []

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.generations import search
 from soundscapes.jobs import heartbeat
-from soundscapes.mixes import search
 from soundscapes.models import Generation, SearchQuery
 from soundscapes.web.history import PAGE_SIZE, PATIENCE
 from tests import factories
@@ -175,7 +175,7 @@ def test_titles_and_sounds_are_found_at_once_while_the_meaning_is_looked_for(bro
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
     assert (
-        tasks == ["soundscapes.mixes.search.encode_query"] * 2
+        tasks == ["soundscapes.generations.search.encode_query"] * 2
     )  # once for each, however often asked
 
 

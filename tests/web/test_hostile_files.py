@@ -1,4 +1,4 @@
-"""Pictures, recordings and ZIPs that mean harm: taken in whole, or refused in words and not kept.
+"""Images, recordings and ZIPs that mean harm: taken in whole, or refused in words and not kept.
 
 All of them, through a real server, are in `python -m benchmarks.hostile`; here is a sample of what
 fixed seeds break, and everything that was made by hand.
@@ -22,14 +22,14 @@ from soundscapes.models import BatchJob, Clip, Image
 from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files
 from tests.components import require
-from tests.hostile import Hostile, archives, pictures, recordings
+from tests.hostile import Hostile, archives, images, recordings
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
 
 SECONDS = 5.0  # of the processor, for one file
 MEGABYTES = 300  # of a web process, whatever it is sent
-FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # what is no part of a picture
+FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # what is no part of an image
 BY_SEED = ("mutated", "cut at")
 
 
@@ -73,8 +73,8 @@ DOORS = (in_studio, in_api, in_administration)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_a_hostile_picture_is_taken_in_whole_or_refused_and_not_kept(browser, stored, door):
-    chosen = sample(pictures.pictures(), 200)[DOORS.index(door) :: len(DOORS)]
+def test_a_hostile_image_is_taken_in_whole_or_refused_and_not_kept(browser, stored, door):
+    chosen = sample(images.images(), 200)[DOORS.index(door) :: len(DOORS)]
     outcomes = set()
     for hostile in chosen:
         before, count = stored(), Image.objects.count()
@@ -103,7 +103,7 @@ from django.urls import get_resolver
 get_resolver().url_patterns
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import to_jpeg
-from soundscapes.pictures.images import STORED_SIDE, check_photo
+from soundscapes.images.images import STORED_SIDE, check_photo
 for path in map(Path, sys.argv[1:]):
     try:
         to_jpeg(check_photo(path.read_bytes()).image, STORED_SIDE)
@@ -115,10 +115,10 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
-def test_no_picture_makes_a_web_process_grow_beyond_its_bound(tmp_path):
+def test_no_image_makes_a_web_process_grow_beyond_its_bound(tmp_path):
     require(Path("/proc/self/status").exists(), "Only Linux tells how large a process has been.")
     paths = []
-    for name, make in (pictures.PICTURE_BOMBS | pictures.HEAVY).items():
+    for name, make in (images.IMAGE_BOMBS | images.HEAVY).items():
         paths.append(tmp_path / name)
         paths[-1].write_bytes(make())
     done = subprocess.run(
@@ -170,7 +170,7 @@ def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
 def test_hostile_files_together_have_a_row_each(browser):
     image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
     for name, chosen, fields in (
-        ("image_upload", sample(pictures.pictures(), 40)[-60:], {"image_set": image_set.pk}),
+        ("image_upload", sample(images.images(), 40)[-60:], {"image_set": image_set.pk}),
         ("clip_upload", sample(recordings.recordings(), 40)[-50:], {"category": category.pk}),
     ):
         batch_job = batch_job_of(browser, chosen, name, **fields)

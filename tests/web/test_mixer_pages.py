@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import Generation
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 from tests.web.pages import inline_code

@@ -1,4 +1,4 @@
-"""What a camera writes into a photo beside the picture stays with its owner."""
+"""What a camera writes into a photo beside the image stays with its owner."""
 
 import io
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 SECRET = "Secretive Cameras"
 PLAIN = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
-PICTURE = PillowImage.effect_noise((96, 64), 50).convert("RGB")
+IMAGE = PillowImage.effect_noise((96, 64), 50).convert("RGB")
 
 
 def with_metadata(kind: str) -> bytes:
@@ -33,7 +33,7 @@ def with_metadata(kind: str) -> bytes:
         "TIFF": {},
     }[kind]
     profile = SECRET.encode() * 9
-    return sample_files.encoded(PICTURE, kind, exif=exif, icc_profile=profile, **options)
+    return sample_files.encoded(IMAGE, kind, exif=exif, icc_profile=profile, **options)
 
 
 def in_studio(browser, data):
@@ -77,7 +77,7 @@ def test_no_stored_file_holds_it_whichever_way_it_came(
     assert stored() == {image.file.name, image.thumbnail.name}
     for name in stored():
         kept = (settings.MEDIA_ROOT / name).read_bytes()
-        picture = PillowImage.open(io.BytesIO(kept))
+        photo = PillowImage.open(io.BytesIO(kept))
         assert SECRET.encode() not in kept
-        assert dict(picture.getexif()) == {}
-        assert set(picture.info) <= PLAIN
+        assert dict(photo.getexif()) == {}
+        assert set(photo.info) <= PLAIN

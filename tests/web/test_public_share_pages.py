@@ -1,4 +1,4 @@
-"""What a link opens, to whom, until when; and that nothing of a hidden picture comes through it."""
+"""What a link opens, to whom, until when; and that nothing of a hidden image comes through it."""
 
 import html
 import re
@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.accounts import deletion
+from soundscapes.generations import generations, library, share_links
 from soundscapes.http.policy import FRAME_POLICY, POLICY
-from soundscapes.mixes import generations, library, share_links
+from soundscapes.images import images
 from soundscapes.models import Generation, ShareLink, User
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 from tests.web.pages import inline_code
@@ -135,7 +135,7 @@ def test_guessing_comes_to_an_end(settings, link, client):
 # What it shows
 
 
-def test_the_page_describes_picture_and_sounds_and_credits_them(link, client):
+def test_the_page_describes_image_and_sounds_and_credits_them(link, client):
     page = html.unescape(client.get(at("shared", link)).text)
     assert f'alt="{SECRET}"' in page
     assert at("shared_picture", link) in page
@@ -149,7 +149,7 @@ def test_the_page_describes_picture_and_sounds_and_credits_them(link, client):
     assert inline_code(page) == []
 
 
-def test_nothing_of_a_hidden_picture_comes_through(hidden, client):
+def test_nothing_of_a_hidden_image_comes_through(hidden, client):
     generation = hidden.generation
     seen = [layer.reason for layer in generation.layers.all()]
     secrets = [SECRET, str(generation.image_id), generation.image.checksum, *seen]
@@ -162,7 +162,7 @@ def test_nothing_of_a_hidden_picture_comes_through(hidden, client):
     assert "og:image" not in client.get(at("shared", hidden)).text
 
 
-def test_a_soundscape_that_has_no_name_is_not_called_after_a_hidden_picture(owner, client):
+def test_a_soundscape_that_has_no_name_is_not_called_after_a_hidden_image(owner, client):
     image = factories.ImageFactory(owner=owner, title=SECRET)
     bare = factories.GenerationFactory(owner=owner, image=image, ready=True)
     link = factories.ShareLinkFactory(generation=bare)

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from soundscapes.mixes import generations
+from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.models import Generation
-from soundscapes.pictures import images
 from tests import factories, sample_files
 from tests.queue import work_off
 
@@ -47,7 +47,7 @@ def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original)
     assert work_off() == []
     for one, other in ((original, remix), (remix, original)):
         page = browser.get(one.get_absolute_url()).text
-        assert "Versions of this picture" in page
+        assert "Versions of this image" in page
         assert other.get_absolute_url() in page
     assert "Muted in this version" in page or "remix" in page
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.mixes import share_links
+from soundscapes.generations import share_links
 from soundscapes.models import ShareLink
 from soundscapes.web.share_links import PAGE_SIZE
 from tests import factories
@@ -48,7 +48,7 @@ def test_a_link_is_made_with_a_form_and_shown_whole_with_its_end(browser, genera
     page = browser.get(answer.url).text
     assert f'value="http://testserver{link.path}"' in page
     assert f"{link.expires_at:%Y}" in page
-    assert "without the picture" in page
+    assert "without the image" in page
 
 
 @pytest.mark.parametrize(("days", "lasts"), [("1", 1), ("7", 7), ("90", 90), ("0", None)])

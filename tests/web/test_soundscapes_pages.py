@@ -111,14 +111,14 @@ def test_with_htmx_the_soundscape_comes_into_the_page(browser):
     assert "<html" not in answer.text
 
 
-def test_a_picture_is_called_after_its_file(browser):
+def test_a_image_is_called_after_its_file(browser):
     browser.post(
         reverse("create"), {"image": sample_files.upload(sample_files.photo(), "my_holiday 2.JPG")}
     )
     assert Image.objects.get().title == "my holiday 2"
 
 
-def test_the_same_photo_again_makes_another_soundscape_of_the_same_picture(browser):
+def test_the_same_photo_again_makes_another_soundscape_of_the_same_image(browser):
     for _ in range(2):
         send(browser, sample_files.photo())
     assert Image.objects.count() == 1
@@ -171,7 +171,7 @@ def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, 
     assert stored() == set()
 
 
-def test_a_random_picture_with_a_recipe_that_cannot_be_is_refused(browser, owner):
+def test_a_random_image_with_a_recipe_that_cannot_be_is_refused(browser, owner):
     factories.ImageFactory(of_set=True)
     assert browser.post(reverse("create_random"), {"duration": 1}).status_code == 400
     owner.refresh_from_db()
@@ -197,10 +197,10 @@ def test_a_forged_form_is_refused_on_a_page_of_this_site(owner):
     assert "Reload" in answer.text
 
 
-# A random picture
+# A random image
 
 
-def test_a_random_picture_becomes_a_soundscape(browser, owner):
+def test_a_random_image_becomes_a_soundscape(browser, owner):
     image = factories.ImageFactory(of_set=True)
     answer = browser.post(reverse("create_random"), {"duration": 5})
     generation = Generation.objects.get()
@@ -208,7 +208,7 @@ def test_a_random_picture_becomes_a_soundscape(browser, owner):
     assert (generation.image, generation.owner, generation.duration) == (image, owner, 5)
 
 
-def test_another_random_picture_is_another_one(browser):
+def test_another_random_image_is_another_one(browser):
     image_set = factories.ImageSetFactory()
     images = [factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2)]
     for _ in range(8):
@@ -216,7 +216,7 @@ def test_another_random_picture_is_another_one(browser):
     assert set(Generation.objects.values_list("image", flat=True)) == {images[1].pk}
 
 
-def test_without_preloaded_pictures_it_is_said_what_to_do(browser):
+def test_without_preloaded_images_it_is_said_what_to_do(browser):
     answer = browser.post(reverse("create_random"))
     assert answer.status_code == 503
     assert "Upload one" in answer.text
@@ -244,7 +244,7 @@ def test_a_retry_with_htmx_shows_the_stages_again(browser, owner):
     assert "The disk is full." not in answer.text
 
 
-def test_the_credit_of_a_preloaded_picture_is_shown(browser, owner):
+def test_the_credit_of_a_preloaded_image_is_shown(browser, owner):
     image = factories.ImageFactory(of_set=True, author="Stefan <b>", licence="CC0")
     generation = factories.GenerationFactory(owner=owner, image=image)
     page = browser.get(generation.get_absolute_url())

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.engine.scenes import SCENES
+from soundscapes.images import images
 from soundscapes.models import Generation, Image, ImageSet
-from soundscapes.pictures import images
 from soundscapes.web.studio import STARTERS
 from tests import factories
 from tests.queue import work_off
@@ -73,13 +73,13 @@ def test_a_set_that_is_switched_off_is_not_offered(browser, drawn):
     assert "starters-heading" not in browser.get(reverse("studio")).text
 
 
-def test_an_empty_studio_takes_no_more_queries_for_more_pictures(browser, queries_of, drawn):
+def test_an_empty_studio_takes_no_more_queries_for_more_images(browser, queries_of, drawn):
     many = queries_of(lambda: browser.get(reverse("studio")))
     Image.objects.exclude(pk=drawn[0].pk).delete()
     assert queries_of(lambda: browser.get(reverse("studio"))) == many
 
 
-def test_a_picture_that_one_may_not_see_is_not_there(browser, stranger, client, drawn):
+def test_a_image_that_one_may_not_see_is_not_there(browser, stranger, client, drawn):
     theirs = factories.ImageFactory(owner=stranger)
     for pk in (theirs.pk, uuid4()):
         assert browser.post(reverse("create_from", args=[pk])).status_code == 404

@@ -70,7 +70,7 @@ def test_a_line_is_cancelled_in_its_place(browser, generation):
 
 def test_a_refused_photo_keeps_what_was_filled_in(browser):
     sent = {
-        "image": sample_files.upload(b"no picture", "x.jpg"),
+        "image": sample_files.upload(b"no image", "x.jpg"),
         "duration": "77",
         "mode": "faithful",
     }
@@ -80,19 +80,19 @@ def test_a_refused_photo_keeps_what_was_filled_in(browser):
     assert '<option value="faithful" selected>' in answer.text
 
 
-def test_a_random_picture_offers_another_one_with_the_same_recipe(browser, owner):
+def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
     image_set = factories.ImageSetFactory()
     first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
     generation = factories.GenerationFactory(owner=owner, image=first, duration=9, layer_count=2)
     page = browser.get(generation.get_absolute_url()).text
-    assert "Another random picture" in page
+    assert "Another random image" in page
     assert f'name="other_than" value="{first.pk}"' in page
     assert 'name="duration" value="9"' in page
     browser.post(reverse("create_random"), {"other_than": str(first.pk), "duration": 9})
     assert Generation.objects.latest("created_at").image == second
 
 
-def test_one_s_own_picture_offers_no_other(browser, generation):
+def test_one_s_own_image_offers_no_other(browser, generation):
     assert "Another random" not in browser.get(generation.get_absolute_url()).text
 
 

@@ -25,7 +25,7 @@ class ImageSets(GenericAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="listImageSets"))
 class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
-    """List the sets that random pictures are drawn from."""
+    """List the sets that random images are drawn from."""
 
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageSetFilter
@@ -33,7 +33,7 @@ class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="getImageSet"))
 class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
-    """A set of preloaded pictures."""
+    """A set of preloaded images."""
 
     lookup_field = "public_id"
     lookup_url_kwarg = "pk"
@@ -41,7 +41,7 @@ class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="listCategories"))
 class CategoriesView(ListAPIView[Category]):
-    """List the environmental sounds that pictures are compared with."""
+    """List the environmental sounds that images are compared with."""
 
     serializer_class = CategorySerializer
     queryset = Category.objects.enabled().with_clip_counts()

@@ -21,19 +21,19 @@ from soundscapes.api.serializers.generations import (
     LayerSerializer,
 )
 from soundscapes.api.serializers.jobs import JobSerializer
+from soundscapes.generations import generations, library
 from soundscapes.http.access import (
     finished_or_404,
     generation_or_404,
     image_or_404,
     signed_in_user,
 )
-from soundscapes.mixes import generations, library
 from soundscapes.models import Generation, Layer
 
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))
 class GenerationsView(ListAPIView[Generation]):
-    """List your soundscapes; POST a picture's id to have one made."""
+    """List your soundscapes; POST an image's id to have one made."""
 
     serializer_class = GenerationSerializer
     queryset = Generation.objects.none()  # for the schema
@@ -105,7 +105,7 @@ class StemsView(LayersView):
 
 @extend_schema_view(get=extend_schema(operation_id="listVersions"))
 class VersionsView(ListAPIView[Generation]):
-    """Your soundscapes of the same picture, this one and its remixes among them, oldest first."""
+    """Your soundscapes of the same image, this one and its remixes among them, oldest first."""
 
     serializer_class = GenerationSerializer
 

@@ -1,4 +1,4 @@
-"""Pictures of the user and of preloaded sets."""
+"""Images of the user and of preloaded sets."""
 
 from functools import partial
 from uuid import UUID
@@ -24,13 +24,13 @@ from soundscapes.api.serializers.images import (
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
+from soundscapes.images import images
 from soundscapes.models import Image
-from soundscapes.pictures import images
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
 class ImagesView(ListAPIView[Image]):
-    """List the pictures that you may see; POST a photo to have it matched."""
+    """List the images that you may see; POST a photo to have it matched."""
 
     serializer_class = SimilarityResultSerializer
     queryset = Image.objects.none()  # for the schema
@@ -61,7 +61,7 @@ def _match(request: Request, image: Image) -> Response:
 
 
 class ImageView(APIView):
-    """One picture; its owner may rename and delete it."""
+    """One image; its owner may rename and delete it."""
 
     @extend_schema(operation_id="getImage", responses=SimilarityResultSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from soundscapes.api.serializers.shares import ShareLinkSerializer, ShareRequest
+from soundscapes.generations import share_links
 from soundscapes.http.access import finished_or_404, link_or_404, signed_in_user
-from soundscapes.mixes import share_links
 from soundscapes.models import ShareLink
 
 

@@ -68,7 +68,7 @@ class QuotaSerializer(serializers.Serializer[Any]):
 
 
 class StorageSerializer(serializers.Serializer[Any]):
-    """How much room your pictures and soundscapes take."""
+    """How much room your images and soundscapes take."""
 
     used = serializers.IntegerField(help_text="Bytes.")
     limit = serializers.IntegerField(help_text="Bytes.")

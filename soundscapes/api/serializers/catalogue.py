@@ -1,4 +1,4 @@
-"""Serializers of picture sets, categories and clips."""
+"""Serializers of image sets, categories and clips."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from soundscapes.models import Category, Clip, ImageSet
 
 
 class ImageSetSerializer(serializers.ModelSerializer[ImageSet]):
-    """A preloaded collection of pictures."""
+    """A preloaded collection of images."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     url = serializers.HyperlinkedIdentityField(

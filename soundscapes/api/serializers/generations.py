@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 from soundscapes.api.serializers.images import EncoderSerializer
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.mixes.transcoding import MEDIA_TYPES
+from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.models import Category, Generation, Image, Layer
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
@@ -137,7 +137,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same picture, seed and options give the same bytes.",
+        help_text="The same image, seed and options give the same bytes.",
     )
     mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)
 
@@ -146,7 +146,7 @@ class AudioQuery(OptionsSerializer):
     """The query of GET /generate_audio."""
 
     image = IdField(
-        required=False, help_text="By default the picture that was uploaded or drawn last."
+        required=False, help_text="By default the image that was uploaded or drawn last."
     )
     layers = WholeNumberField(
         min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="How many sounds."
@@ -166,5 +166,5 @@ class AudioQuery(OptionsSerializer):
 class GenerationRequest(OptionsSerializer):
     """The body of POST /api/v1/generations/."""
 
-    image = IdField(help_text="A picture that you may see.")
+    image = IdField(help_text="An image that you may see.")
     layer_count = WholeNumberField(min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS)

@@ -1,4 +1,4 @@
-"""Serializers of pictures and matching sounds."""
+"""Serializers of images and matching sounds."""
 
 from typing import Any, cast
 
@@ -7,13 +7,13 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.strict import TextField
+from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
-from soundscapes.pictures.matching import current_encoder
 
 
 class EncoderSerializer(serializers.Serializer[Any]):
-    """Who compared the picture with the sounds."""
+    """Who compared the image with the sounds."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -33,7 +33,7 @@ class SoundSerializer(serializers.ModelSerializer[Similarity]):
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
-    """A picture, and the state of its matching."""
+    """An image, and the state of its matching."""
 
     url = serializers.HyperlinkedIdentityField(view_name="image_file")
     thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
@@ -70,7 +70,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
 
 class SimilarityResultSerializer(ImageSerializer):
-    """A picture `with_top_sounds`: its best sounds, and the encoder that found them."""
+    """An image `with_top_sounds`: its best sounds, and the encoder that found them."""
 
     encoder = serializers.SerializerMethodField()
     sounds = serializers.SerializerMethodField()
@@ -80,7 +80,7 @@ class SimilarityResultSerializer(ImageSerializer):
         read_only_fields = fields
 
     def _similarities(self, image: Image) -> list[Similarity]:
-        """Prefer the encoder in use; fall back to another where it has not seen the picture."""
+        """Prefer the encoder in use; fall back to another where it has not seen the image."""
         rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
         slug = self._encoder_in_use()
         mine = [row for row in rows if row.encoder == slug]
@@ -116,7 +116,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class TitleSerializer(serializers.Serializer[Any]):
-    """What can be changed of a picture."""
+    """What can be changed of an image."""
 
     title = TextField(max_length=200, allow_blank=True, required=False)
 

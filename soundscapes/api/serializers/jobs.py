@@ -42,7 +42,7 @@ class JobSerializer(serializers.Serializer[Row]):
     """A row of `jobs_of`."""
 
     id = serializers.UUIDField(
-        help_text="That of the picture or soundscape it makes; a conversion has one of its own."
+        help_text="That of the image or soundscape it makes; a conversion has one of its own."
     )
     kind = KindField()
     status = serializers.SerializerMethodField()

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.strict import WholeNumberField, YesNoField
-from soundscapes.mixes.share_links import LIFETIME, MAX_LIFETIME
+from soundscapes.generations.share_links import LIFETIME, MAX_LIFETIME
 from soundscapes.models import ShareLink
 
 
@@ -51,5 +51,5 @@ class ShareRequest(serializers.Serializer[Any]):
         help_text="Days until it ends; null for a link that does not end by itself.",
     )
     shows_picture = YesNoField(
-        default=False, help_text="Whether others see the picture, its title and why it matched."
+        default=False, help_text="Whether others see the image, its title and why it matched."
     )

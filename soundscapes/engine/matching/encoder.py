@@ -28,7 +28,7 @@ class PhotoLabel:
 class PhotoEncoding:
     """A photo in the joint space.
 
-    `vectors` has shape (4, dimension), float32, unit rows: the whole picture (full view and squares
+    `vectors` has shape (4, dimension), float32, unit rows: the whole image (full view and squares
     pooled), then the left, middle and right squares. `labels` are the most probable first; empty
     for encoders without labels (CLIP).
     """
@@ -63,9 +63,9 @@ def unit(rows: npt.NDArray[np.floating]) -> Vectors:
 
 
 def views(image: Image.Image) -> list[Image.Image]:
-    """Return the whole picture, then its left, middle and right squares.
+    """Return the whole image, then its left, middle and right squares.
 
-    A tall picture gives overlapping squares of nine tenths of its width.
+    A tall image gives overlapping squares of nine tenths of its width.
     """
     width, height = image.size
     side = min(height, max(1, round(width * 0.9)))

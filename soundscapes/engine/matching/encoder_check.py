@@ -7,7 +7,7 @@ import numpy as np
 
 from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.encoder import Encoder
-from soundscapes.engine.starter import STARTER_PICTURES, load
+from soundscapes.engine.starter import STARTER_IMAGES, load
 
 KNOWN_MODEL = "ViT-B/32"
 KNOWN_TEXT = "a portrait of an astronaut with the American flag"
@@ -54,8 +54,8 @@ def check_encoder(encoder: Encoder) -> Iterator[Finding]:
 
 
 def _vectors(encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
-    pictures = {picture.slug: picture for picture in STARTER_PICTURES}
-    encodings = encoder.encode_photos([load(pictures[slug]) for slug in _TEXTS])
+    images = {image.slug: image for image in STARTER_IMAGES}
+    encodings = encoder.encode_photos([load(images[slug]) for slug in _TEXTS])
     return np.stack([e.vectors[0] for e in encodings]), encoder.encode_texts(list(_TEXTS.values()))
 
 

@@ -1,6 +1,6 @@
 """Ranking of categories.
 
-Scores keep each category's bias: subtracting means over a reference set (starter pictures, or
+Scores keep each category's bias: subtracting means over a reference set (starter images, or
 ImageNet's labels) gained nothing in benchmarks/tuning.py (top-1 0.876 and 0.887 against 0.887).
 """
 
@@ -83,7 +83,7 @@ def rank(
 def reason(match: Match) -> str:
     words = f"Looks like “{match.prompt}”"
     if match.labels:
-        words += f"; seen in the picture: {', '.join(match.labels)}"
+        words += f"; seen in the image: {', '.join(match.labels)}"
     return words + "."
 
 

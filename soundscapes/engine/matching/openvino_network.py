@@ -40,7 +40,7 @@ def is_installed() -> bool:
 class OpenVinoNetwork:
     """A compiled image network.
 
-    `side` is the pictures' in pixels, `dimension` the width of the output, `precision` "f32" or
+    `side` is the images' in pixels, `dimension` the width of the output, `precision` "f32" or
     "bf16".
     """
 
@@ -76,8 +76,8 @@ def kept_network(
     """Load the network in `folder`, or convert and keep what `make` returns.
 
     `made_of` identifies that: another text or OpenVINO version is another network. `make` returns
-    the network and its pictures' side in pixels. `may_halve` allows native bfloat16 if vectors of
-    `_PROBES` noise pictures keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
+    the network and its images' side in pixels. `may_halve` allows native bfloat16 if vectors of
+    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
     Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
     """
     wanted = HALF if may_halve and _halves_natively() else SINGLE
@@ -99,7 +99,7 @@ def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> No
     openvino = _openvino()
     example = torch.zeros(1, 3, side, side)
     with warnings.catch_warnings():
-        # Of the tracer's age, and of checks of shapes, which any number of pictures passes.
+        # Of the tracer's age, and of checks of shapes, which any number of images passes.
         warnings.simplefilter("ignore")
         model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
     path.parent.mkdir(parents=True, exist_ok=True)

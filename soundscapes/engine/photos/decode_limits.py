@@ -44,7 +44,7 @@ def too_many_pixels(
     most = most or f"{MAX_PIXELS // 1_000_000} megapixels is the most"
     instead = f"a smaller copy, {otherwise}" if otherwise else "a smaller copy"
     return PhotoError(
-        f"The picture has {have}, and {most}. Send {instead}.", status=413, code="too_many_pixels"
+        f"The image has {have}, and {most}. Send {instead}.", status=413, code="too_many_pixels"
     )
 
 

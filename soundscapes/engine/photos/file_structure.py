@@ -21,7 +21,7 @@ MAX_PIECES = 100_000
 """Chunks, segments, blocks or strips: a GIF of 20 MB has 82,000 of the longest."""
 
 MAX_SCANS = 100
-"""Of a JPEG: each is a walk over the whole picture, and programs write a dozen."""
+"""Of a JPEG: each is a walk over the whole image, and programs write a dozen."""
 
 MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow undoes them in Python
 _BRANDS = {
@@ -47,7 +47,7 @@ def is_svg(data: bytes) -> bool:
 
 
 def check_pieces(data: bytes) -> None:
-    """Refuse so many segments that finding the picture takes seconds; PhotoError (400)."""
+    """Refuse so many segments that finding the image takes seconds; PhotoError (400)."""
     for magic, pieces in _PIECES.items():
         if data.startswith(magic) and _has_more_than(MAX_PIECES, pieces(data)):
             raise PhotoError(
@@ -74,7 +74,7 @@ def _chunks(data: bytes) -> Iterator[int]:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield each JPEG marker of the first picture and the offset behind it.
+    """Yield each JPEG marker of the first image and the offset behind it.
 
     Walks the segments of ITU-T T.81, Annex B: thumbnails in metadata contain end markers.
     """
@@ -137,7 +137,7 @@ _PIECES = {
 def check_frames(image: Image.Image) -> None:
     """Refuse animations and multi-page files; raises PhotoError (400).
 
-    MPO, the phones' JPEG with a second picture, counts as one photo.
+    MPO, the phones' JPEG with a second image, counts as one photo.
     """
     if image.format == "MPO":
         return
@@ -151,7 +151,7 @@ def check_frames(image: Image.Image) -> None:
     frames = int(getattr(image, "n_frames", 2))
     kind = _ANIMATED.get(image.format or "", "animation")
     raise PhotoError(
-        f"This {kind} moves: it has {frames} frames. Send one still picture of it, as JPEG or PNG.",
+        f"This {kind} moves: it has {frames} frames. Send one still image of it, as JPEG or PNG.",
         code="animated",
     )
 
@@ -159,30 +159,30 @@ def check_frames(image: Image.Image) -> None:
 def check_jpeg_end(data: bytes) -> None:
     """Refuse truncated JPEGs and trailing markup or scripts; raises PhotoError (400).
 
-    Harmless phone trailers (a picture, a film, zeros) pass, as only the first picture's pixels are
+    Harmless phone trailers (an image, a film, zeros) pass, as only the first image's pixels are
     kept.
     """
     end = jpeg_end(data)
     if end is None:
         raise PhotoError(
-            "The file ends in the middle of the picture. Send it again, or another copy.",
+            "The file ends in the middle of the image. Send it again, or another copy.",
             code="truncated",
         )
     if _MARKUP.search(data, end):
         raise PhotoError(
-            "Behind the picture the file carries a web page or a script. Save the photo anew in "
+            "Behind the image the file carries a web page or a script. Save the photo anew in "
             "a photo program and send the copy.",
             code="markup",
         )
 
 
 def jpeg_end(data: bytes) -> int | None:
-    """Return the offset behind the first picture's end marker, or None."""
+    """Return the offset behind the first image's end marker, or None."""
     return next((position for marker, position in _markers(data) if marker == _EOI), None)
 
 
 def jpeg_scans(data: bytes) -> int:
-    """Count decoder passes over the first picture. Raises PhotoError (400) for too many."""
+    """Count decoder passes over the first image. Raises PhotoError (400) for too many."""
     scans = sum(marker == _SOS for marker, _position in _markers(data))
     if scans > MAX_SCANS:
         raise PhotoError(

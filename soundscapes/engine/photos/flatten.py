@@ -1,4 +1,4 @@
-"""Visible pixels of a picture on a canvas without metadata."""
+"""Visible pixels of an image on a canvas without metadata."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin
 
-STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big picture is not there twice
+STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big image is not there twice
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -24,7 +24,7 @@ _GREY_LEVELS = {"L;2": 85, "L;4": 17}
 
 
 def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
-    """Return a picture of any mode as upright eight-bit RGB on a fresh canvas.
+    """Return an image of any mode as upright eight-bit RGB on a fresh canvas.
 
     Deeper modes are scaled, and transparency is white. The canvas has 1 / `factor` of the width and
     height, rounded up.

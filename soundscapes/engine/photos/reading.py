@@ -47,7 +47,7 @@ def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | No
 
     `least_side` allows the smallest whole fraction of the size whose sides have so many pixels:
     several times faster for JPEG. `max_side` limits the longer side, in little memory. Raises
-    PhotoError, and nothing else, for bytes that are no usable still picture: a sentence for the
+    PhotoError, and nothing else, for bytes that are no usable still image: a sentence for the
     sender with `status` 400, 413 or 415.
     """
     if not data:
@@ -67,7 +67,7 @@ def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | No
         )
     if kind := file_structure.foreign_kind(data):
         raise PhotoError(
-            f"{kind} pictures cannot be read here. Export the photo as JPEG and send that.",
+            f"{kind} images cannot be read here. Export the photo as JPEG and send that.",
             status=415,
             code="not_accepted",
         )
@@ -116,7 +116,7 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"This is not a picture that can be read here. Send a {ACCEPTED} file.",
+            f"This is not an image that can be read here. Send a {ACCEPTED} file.",
             status=415,
             code="not_an_image",
         ) from error
@@ -149,7 +149,7 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
     except Exception as error:
         if file_structure.is_truncation(error):
             raise PhotoError(
-                "The file ends in the middle of the picture. Send it again, or another copy.",
+                "The file ends in the middle of the image. Send it again, or another copy.",
                 code="truncated",
             ) from error
         raise _broken() from error
@@ -169,7 +169,7 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     decode_limits.check_size(image)
     if min(image.size) < MIN_SIDE:
         raise PhotoError(
-            f"The picture is only {image.width} by {image.height} pixels. "
+            f"The image is only {image.width} by {image.height} pixels. "
             f"Send one with at least {MIN_SIDE} pixels a side.",
             code="too_small",
         )
@@ -180,7 +180,7 @@ def _check_header(image: Image.Image, data: bytes) -> None:
 
 def _broken() -> PhotoError:
     return PhotoError(
-        "The picture is damaged and cannot be read. Open it in a photo program, save it anew "
+        "The image is damaged and cannot be read. Open it in a photo program, save it anew "
         "and send the copy.",
         code="damaged",
     )

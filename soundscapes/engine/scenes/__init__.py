@@ -1,4 +1,4 @@
-"""Pictures shipped with the application.
+"""Images shipped with the application.
 
 scenes.toml indexes title, alternative text, sounds and licence of each WebP file.
 """
@@ -19,7 +19,7 @@ LICENCE: str = _index["licence"]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture of 1600 by 1067 pixels; `sounds` are its categories."""
+    """An image of 1600 by 1067 pixels; `sounds` are its categories."""
 
     slug: str
     title: str
@@ -40,5 +40,5 @@ _ALTS = {scene.source: scene.alt for scene in SCENES}
 
 
 def alt_of(source: str) -> str:
-    """Return the scene's alternative text; "" for other pictures."""
+    """Return the scene's alternative text; "" for other images."""
     return _ALTS.get(source, "")

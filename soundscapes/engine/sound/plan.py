@@ -101,7 +101,7 @@ class Plan:
         if version != PLAN_VERSION or isinstance(version, bool):
             raise EngineError(
                 f"This plan has version {version!r}, and this program reads version "
-                f"{PLAN_VERSION}. Make the soundscape again from its picture."
+                f"{PLAN_VERSION}. Make the soundscape again from its image."
             )
         plan: Plan = _parse(cls, document, "plan")
         for problem in _problems(plan):

@@ -1,4 +1,4 @@
-"""Pictures of sound."""
+"""Images of sound."""
 
 import io
 from collections.abc import Sequence
@@ -47,19 +47,19 @@ def waveform(samples: NDArray[Any], columns: int) -> list[int]:
     return [round(100 * float(peak / top)) if top > 0 else 0 for peak in peaks]
 
 
-def waveform_picture(peaks: Sequence[int]) -> Image.Image:
+def waveform_image(peaks: Sequence[int]) -> Image.Image:
     """Draw peaks (0 to 100) as bars: RGB, 1200 by 800 pixels, deterministic."""
     width, height = WAVEFORM_SIZE
     colours = [tuple(colour) for colour in _colour_map().tolist()]
-    picture = Image.new("RGB", WAVEFORM_SIZE, colours[0])
-    drawing = ImageDraw.Draw(picture)
+    image = Image.new("RGB", WAVEFORM_SIZE, colours[0])
+    drawing = ImageDraw.Draw(image)
     places = np.linspace(0, max(1, len(peaks)), BARS + 1)
     for number, (start, end) in enumerate(pairwise(places)):
         loudest = max(peaks[int(start) : int(np.ceil(end))], default=0) / 100
         left, half = width * (number + 2) / (BARS + 4), max(6.0, 0.38 * height * loudest)
         box = (left, height / 2 - half, left + 0.6 * width / (BARS + 4), height / 2 + half)
         drawing.rounded_rectangle(box, radius=6, fill=colours[int(64 + 191 * loudest)])
-    return picture
+    return image
 
 
 def spectrogram_png(samples: NDArray[Any]) -> bytes:

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from soundscapes.engine.matching.encoder_check import check_encoder
+from soundscapes.images import matching
 from soundscapes.management.command import EngineCommand
-from soundscapes.pictures import matching
 
 
 class Command(EngineCommand):

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from soundscapes.images import embedding
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models import Image, ImageSet
-from soundscapes.pictures import embedding
 
 
 class Command(EngineCommand):
-    help = "Encode the pictures of image sets; what is encoded already is left as it is."
+    help = "Encode the images of image sets; what is encoded already is left as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -19,19 +19,19 @@ class Command(EngineCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        pictures = Image.objects.filter(image_set__isnull=False)
+        images = Image.objects.filter(image_set__isnull=False)
         if names := options["set"]:
             self._require_sets(names)
-            pictures = pictures.filter(image_set__name__in=names)
+            images = images.filter(image_set__name__in=names)
         try:
-            with ProgressBar("Encoding pictures", "picture") as progress:
-                outcome = embedding.embed(pictures, progress)
+            with ProgressBar("Encoding images", "image") as progress:
+                outcome = embedding.embed(images, progress)
         except KeyboardInterrupt:
             raise CommandError("Interrupted. What is encoded stays; run it again.") from None
-        for picture, reason in outcome.failures:
-            self.stderr.write(f"{picture}: {reason}")
+        for image, reason in outcome.failures:
+            self.stderr.write(f"{image}: {reason}")
         self.stdout.write(
-            f"{outcome.encoder}: {outcome.encoded} pictures encoded, {outcome.known} known "
+            f"{outcome.encoder}: {outcome.encoded} images encoded, {outcome.known} known "
             f"already, {len(outcome.failures)} failed"
         )
 

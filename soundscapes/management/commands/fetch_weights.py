@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import connection
 
+from soundscapes.images import weights
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.models import Category
-from soundscapes.pictures import weights
 
 
 class Command(EngineCommand):

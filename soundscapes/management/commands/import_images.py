@@ -1,4 +1,4 @@
-"""Take many pictures into a set."""
+"""Take many images into a set."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,17 +7,17 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from soundscapes.files.upload_bundles import folder_sources, open_bundle
-from soundscapes.imports.picture_imports import MAX_BYTES, PictureImport
+from soundscapes.images import image_sets
+from soundscapes.imports.image_imports import MAX_BYTES, ImageImport
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models.batch_jobs import Outcome, Row
-from soundscapes.pictures import image_sets
 from soundscapes.sounds.credits_csv import NAMES, Credit
 
 
 class Command(EngineCommand):
     help = (
-        "Take the pictures of a folder or a ZIP into an image set, which is made where there is "
+        "Take the images of a folder or a ZIP into an image set, which is made where there is "
         "none. A credits.csv among them (file, title, author, source, licence) says whose each is."
     )
 
@@ -25,7 +25,7 @@ class Command(EngineCommand):
         parser.add_argument("path", type=Path, help="folder or ZIP")
         parser.add_argument("--set", required=True, metavar="NAME", help="the image set")
         for name in NAMES:
-            parser.add_argument(f"--{name}", default="", help=f"{name} of every picture")
+            parser.add_argument(f"--{name}", default="", help=f"{name} of every image")
         parser.add_argument("--dry-run", action="store_true", help="look at everything, keep none")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -45,10 +45,10 @@ class Command(EngineCommand):
         rows: list[Row] = []
         with (
             open_bundle(folder_sources(options["path"]), MAX_BYTES) as items,
-            ProgressBar("Looking at pictures", "picture") as progress,
+            ProgressBar("Looking at images", "image") as progress,
         ):
             image_set = image_sets.set_named(options["set"], is_saved=not is_trial)
-            taken = PictureImport(items, image_set, credit, is_trial=is_trial)
+            taken = ImageImport(items, image_set, credit, is_trial=is_trial)
             for number in range(len(taken)):
                 progress(number, len(taken))
                 rows.append(taken.take(number))

@@ -6,11 +6,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
+from soundscapes.images import images, matching, weights
 from soundscapes.jobs import heartbeat
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
-from soundscapes.pictures import images, matching, weights
 from soundscapes.sounds import catalogue, clips
 
 
@@ -31,10 +31,10 @@ class Command(EngineCommand):
         with ProgressBar("Drawing waveforms", "clip") as progress:
             clips.draw_missing_waveforms(progress)
         self._say(f"Sounds: {new_clips} new")
-        with ProgressBar("Starter pictures", "picture") as progress:
-            new_pictures = images.import_starter_pictures(progress)
-            new_pictures += images.import_scenes(progress)
-        self._say(f"Starter pictures: {new_pictures} new")
+        with ProgressBar("Starter pictures", "image") as progress:
+            new_images = images.import_starter_images(progress)
+            new_images += images.import_scenes(progress)
+        self._say(f"Starter pictures: {new_images} new")
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()

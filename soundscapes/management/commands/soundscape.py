@@ -12,11 +12,11 @@ from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM, MODES
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.generations.composition import Composition, compose
+from soundscapes.images import images, matching
 from soundscapes.management.command import EngineCommand
-from soundscapes.mixes.composition import Composition, compose
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
-from soundscapes.pictures import images, matching
 
 SHOWN = 10
 

@@ -8,9 +8,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
 from soundscapes.management.command import EngineCommand
-from soundscapes.pictures.matching import current_encoder
 
 
 class Command(EngineCommand):

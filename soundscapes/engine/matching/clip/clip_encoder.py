@@ -66,8 +66,8 @@ class ClipEncoder:
         """Encode RGB photos, already turned upright (`photos.read_photo`)."""
         if not photos:
             return []
-        pictures = [view for photo in photos for view in views(photo)]
-        rows = np.split(self._encode(pictures), len(photos))
+        images = [view for photo in photos for view in views(photo)]
+        rows = np.split(self._encode(images), len(photos))
         return [PhotoEncoding(_with_whole(vectors)) for vectors in rows]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
@@ -110,23 +110,23 @@ class ClipEncoder:
         made_of = f"{self.slug}|{fingerprint(self._weights)}"
         return photo_tower(self._networks, made_of, lambda: self._model, has_gpu=_has_gpu())
 
-    def _encode(self, pictures: Sequence[Image.Image]) -> Vectors:
+    def _encode(self, images: Sequence[Image.Image]) -> Vectors:
         tower = self._tower
         rows = []
-        for start in range(0, len(pictures), _BATCH):
-            batch = pictures[start : start + _BATCH]
-            rows.append(tower(np.stack([preprocess(picture, tower.side) for picture in batch])))
+        for start in range(0, len(images), _BATCH):
+            batch = images[start : start + _BATCH]
+            rows.append(tower(np.stack([preprocess(image, tower.side) for image in batch])))
         return unit(np.concatenate(rows))
 
 
-def preprocess(picture: Image.Image, side: int) -> npt.NDArray[np.float32]:
+def preprocess(image: Image.Image, side: int) -> npt.NDArray[np.float32]:
     """Apply CLIP's preprocessing: short side to `side` (bicubic), centre crop, normalisation.
 
-    Takes an RGB picture; returns float32 of shape (3, side, side).
+    Takes an RGB image; returns float32 of shape (3, side, side).
     """
-    scale = side / min(picture.size)
-    size = [max(side, int(length * scale)) for length in picture.size]
-    resized = picture.resize((size[0], size[1]), Image.Resampling.BICUBIC)
+    scale = side / min(image.size)
+    size = [max(side, int(length * scale)) for length in image.size]
+    resized = image.resize((size[0], size[1]), Image.Resampling.BICUBIC)
     left, top = (round((length - side) / 2.0) for length in size)
     square = resized.crop((left, top, left + side, top + side))
     pixels: npt.NDArray[np.float32] = np.asarray(square, dtype=np.float32) / 255.0

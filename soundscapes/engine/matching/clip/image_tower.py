@@ -79,7 +79,7 @@ class TorchTower:
 def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> torch.nn.Module:
     """Return `tower` at native half precision if its vectors stay the same, else in float32.
 
-    Compares pairs for `side` by `side` pictures of noise: each needs a cosine similarity of at
+    Compares pairs for `side` by `side` images of noise: each needs a cosine similarity of at
     least LEAST_COSINE.
     """
     import torch

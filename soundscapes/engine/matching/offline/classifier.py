@@ -1,7 +1,7 @@
 """ImageNet label probabilities, from installed packages alone.
 
-Two networks average their logits over a picture and its mirror image: each alone is overconfident
-on pictures unlike ImageNet's, and they err differently. A. Krizhevsky et al., NIPS 2012 (mirror
+Two networks average their logits over an image and its mirror image: each alone is overconfident
+on images unlike ImageNet's, and they err differently. A. Krizhevsky et al., NIPS 2012 (mirror
 image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using
 Deep Ensembles", NIPS 2017. A third network (Lite0) measured no better.
 """
@@ -20,7 +20,7 @@ from soundscapes.engine.matching.offline.efficientnet import Variant
 Rows = npt.NDArray[np.float32]
 
 _MEAN, _SCALE = 127.0, 128.0
-_BATCH = 8  # pictures, each of which is looked at twice
+_BATCH = 8  # images, each of which is looked at twice
 
 
 class Classifier:
@@ -31,15 +31,15 @@ class Classifier:
             (variant.side, _network(variant, cache_dir)) for variant in efficientnet.VARIANTS
         ]
 
-    def logits(self, pictures: Sequence[Image.Image]) -> Rows:
-        """Return shape (len(pictures), 1000), float32; pictures are squeezed to squares."""
-        starts = range(0, len(pictures), _BATCH)
-        return np.concatenate([self._batch(pictures[at : at + _BATCH]) for at in starts])
+    def logits(self, images: Sequence[Image.Image]) -> Rows:
+        """Return shape (len(images), 1000), float32; images are squeezed to squares."""
+        starts = range(0, len(images), _BATCH)
+        return np.concatenate([self._batch(images[at : at + _BATCH]) for at in starts])
 
-    def _batch(self, pictures: Sequence[Image.Image]) -> Rows:
+    def _batch(self, images: Sequence[Image.Image]) -> Rows:
         opinions = []
         for side, network in self._networks:
-            pixels = np.stack([_pixels(picture, side) for picture in pictures])
+            pixels = np.stack([_pixels(image, side) for image in images])
             both = network(np.concatenate([pixels, pixels[..., ::-1]]))
             opinions += np.split(both, 2)
         mean: Rows = np.mean(opinions, axis=0)
@@ -62,8 +62,8 @@ def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
     )
 
 
-def _pixels(picture: Image.Image, side: int) -> Rows:
+def _pixels(image: Image.Image, side: int) -> Rows:
     """Return shape (3, side, side), float32, about -1 to 1."""
-    square = picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    square = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
     pixels = np.asarray(square, dtype=np.float32).transpose(2, 0, 1)
     return (pixels - _MEAN) / _SCALE

@@ -27,7 +27,7 @@ _CODE = "efficientnet-lite-pytorch"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A size of the network; `side` is the pictures' in pixels, `sha256` that of its weights."""
+    """A size of the network; `side` is the images' in pixels, `sha256` that of its weights."""
 
     number: int
     side: int

@@ -1,7 +1,7 @@
 """Joint space of the offline encoder: sentence vectors, half whitened.
 
 Raw sentence vectors share a common direction and vary unevenly, so that short prompts are near
-every picture. The mean of the labels' vectors is subtracted and the space is half whitened. J. Mu,
+every image. The mean of the labels' vectors is subtracted and the space is half whitened. J. Mu,
 P. Viswanath, "All-but-the-Top", ICLR 2018; J. Su et al., "Whitening Sentence Representations",
 2021.
 """
@@ -51,7 +51,7 @@ class LabelSpace:
     def arrays(self) -> dict[str, Vectors]:
         return {"labels": self.labels, "mean": self.mean, "transform": self.transform}
 
-    def pictures(self, chances: npt.NDArray[np.float32]) -> Vectors:
+    def images(self, chances: npt.NDArray[np.float32]) -> Vectors:
         """Return unit vectors (m, d) from label probabilities (m, n): ConSE."""
         return unit(chances @ self.labels)
 

@@ -40,10 +40,10 @@ class OfflineEncoder:
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode RGB photos, already turned upright (`photos.read_photo`)."""
         per_photo = [views(photo) for photo in photos]
-        pictures = [view for photo_views in per_photo for view in photo_views]
-        if not pictures:
+        images = [view for photo_views in per_photo for view in photo_views]
+        if not images:
             return []
-        chances = probabilities(self._classifier.logits(pictures))
+        chances = probabilities(self._classifier.logits(images))
         return [self._encoding(rows) for rows in np.split(chances, len(photos))]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
@@ -73,12 +73,12 @@ class OfflineEncoder:
         return space
 
     def _encoding(self, chances: npt.NDArray[np.float32]) -> PhotoEncoding:
-        """Encode label probabilities (4, n) of the whole picture and its squares.
+        """Encode label probabilities (4, n) of the whole image and its squares.
 
         The whole is their mean, in which uncertain views weigh less.
         """
         mean = chances.mean(axis=0)
-        vectors = self._space.pictures(np.stack([mean, *chances[1:]]))
+        vectors = self._space.images(np.stack([mean, *chances[1:]]))
         return PhotoEncoding(vectors, self._shown(mean))
 
     def _shown(self, chances: npt.NDArray[np.float32]) -> tuple[PhotoLabel, ...]:

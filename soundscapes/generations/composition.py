@@ -1,0 +1,78 @@
+"""From a ranking to a plan, with the database's current clips and categories."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from soundscapes.engine.composition import (
+    layer_requests,
+    preferred_clips,
+    remix_requests,
+)
+from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.planner import LayerRequest, make_plan
+from soundscapes.files.local_copies import clip_path
+from soundscapes.images import matching
+from soundscapes.models import Category, Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    requests: tuple[LayerRequest, ...]
+    plan: Plan
+    paths: dict[str, Path]
+
+
+def compose(
+    matches: Sequence[Match],
+    *,
+    duration: float,
+    seed: int,
+    layer_count: int,
+    mode: str,
+    choices: Sequence[LayerChoice] = (),
+) -> Composition:
+    """Plan the first `layer_count` matches, ranked in `mode`, or a remix's `choices`.
+
+    Raises EngineError when there is no sound to choose from.
+    """
+    offered = list(Category.objects.offered())
+    categories = [row.to_engine() for row in offered]
+    if choices:
+        requests = remix_requests(matches, categories, choices, layer_count)
+    else:
+        requests = layer_requests(matches, categories, layer_count)
+    playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
+    rows = {row.checksum: row for row in playable.select_related("category")}
+    clips = preferred_clips(
+        (row.to_engine() for row in rows.values()),
+        {row.slug for row in offered if row.sources == Category.Sources.ALL},
+    )
+    plan = make_plan(
+        requests,
+        clips,
+        duration=duration,
+        seed=seed,
+        encoder=matching.encoder().name,
+        mode=mode,
+        target_lufs=settings.TARGET_LUFS,
+    )
+    paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
+    return Composition(tuple(requests), plan, paths)
+
+
+def clip_files(plan: Plan) -> dict[str, Path]:
+    """Map checksums to the plan's existing, unchanged files, of disabled clips, too."""
+    found = {}
+    for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
+        with suppress(FileNotFoundError):
+            path = clip_path(row)
+            if file_checksum(path) == row.checksum:
+                found[row.checksum] = path
+    return found

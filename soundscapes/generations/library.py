@@ -1,0 +1,72 @@
+"""A user's library: titles, favourites, deletion and restoring."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from soundscapes.files import bulk_deletion
+from soundscapes.models import Generation, Image, User
+
+
+def rename(generation: Generation, name: str) -> None:
+    """Set the name; an empty one names it after its sounds again."""
+    generation.name = " ".join(name.split())
+    Generation.objects.filter(pk=generation.pk).update(name=generation.name)
+
+
+def set_favourite(generation: Generation, is_favourite: bool) -> None:
+    generation.is_favourite = is_favourite
+    Generation.objects.filter(pk=generation.pk).update(is_favourite=is_favourite)
+
+
+def delete(user: User, keys: Collection[UUID]) -> datetime | None:
+    """Delete the user's soundscapes; return the time that `restore` takes, or None if there were
+    none.
+
+    Unfinished ones are cancelled. Files go once restoring is no longer possible.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        mine = Generation.objects.owned_by(user).filter(pk__in=keys)
+        for key in mine.unfinished().values_list("pk", flat=True):
+            Generation.objects.cancel(key, "You deleted this while it was being made.")
+        return now if mine.update(deleted_at=now) else None
+
+
+def restore(user: User, deleted_at: datetime) -> int:
+    """Restore what was deleted at that moment; return how many."""
+    return Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).update(deleted_at=None)
+
+
+def purge() -> int:
+    """Remove what can no longer be restored, with its files; return how many.
+
+    An uploaded image goes with its last soundscape unless it was uploaded again since; those of
+    sets stay.
+    """
+    purged = 0
+    for keys in bulk_deletion.batches(Generation.objects.gone()):
+        with transaction.atomic():
+            gone = Generation.objects.gone().filter(pk__in=keys)
+            uploads = gone.filter(image__owner__isnull=False)
+            deleted_at = dict(uploads.order_by("deleted_at").values_list("image", "deleted_at"))
+            _total, rows = gone.delete()
+            _purge_images(deleted_at)
+        purged += rows.get("soundscapes.Generation", 0)
+    return purged
+
+
+def _purge_images(deleted_at: Mapping[UUID, datetime | None]) -> None:
+    """Delete images without soundscapes, unless uploaded again since the last one's deletion."""
+    # Locked first: whoever uploads one, or asks for a soundscape of it, waits for what is decided.
+    locked = Image.objects.filter(pk__in=deleted_at).order_by("pk").select_for_update()
+    unwanted = [
+        image.pk
+        for image in locked
+        if (deleted := deleted_at[image.pk]) is not None
+        and (image.uploaded_again_at is None or image.uploaded_again_at < deleted)
+    ]
+    Image.objects.filter(pk__in=unwanted, generations=None).delete()

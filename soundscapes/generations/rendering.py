@@ -1,0 +1,173 @@
+"""Rendering of soundscapes in the worker."""
+
+from functools import partial
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
+from soundscapes.engine.sound.plots import spectrogram_png
+from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.files import journal, scratch
+from soundscapes.files.columns import FileColumn
+from soundscapes.generations import generations, library, share_imports
+from soundscapes.generations.composition import Composition, compose
+from soundscapes.images import matching
+from soundscapes.jobs import server_errors
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.models import Category, Generation, Layer, State
+
+OUTPUT = "soundscape.wav"
+QUICK = 120  # seconds of sound
+MAX_STEM_DURATION = 600.0
+"""What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
+
+
+def make(claim: Claim) -> None:
+    """Make a soundscape, or copy a shared one's sound. Runs in the worker."""
+    generation = Generation.objects.select_related("image").get(pk=claim.pk)
+    discard(generation)
+    if generation.is_copy:
+        share_imports.copy_sound(claim, generation)
+        return
+    claim.report(State.MATCHING, matching.STAGE, 10)
+    matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
+    composition = compose(
+        matches,
+        duration=generation.duration,
+        seed=generation.seed,
+        layer_count=generation.layer_count,
+        mode=generation.mode,
+        choices=generation.choices,
+    )
+    _store_plan(claim, generation, composition)
+    _render(claim, composition)
+
+
+def discard(generation: Generation) -> None:
+    """Delete files of a killed attempt or a lost claim."""
+    journal.delete(f"{generation.folder}/")
+
+
+def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
+    """Store and show the layers before their sound exists."""
+    encoder = matching.encoder()
+    categories = Category.objects.in_bulk(field_name="slug")
+    with transaction.atomic():
+        claim.write(
+            state=State.RENDERING,
+            stage="Mixing the sounds",
+            progress=40,
+            mixing_at=timezone.now(),
+            plan=composition.plan.to_json(),
+            encoder=encoder.slug,
+            encoder_name=encoder.name,
+        )
+        generation.layers.all().delete()
+        Layer.objects.bulk_create(
+            Layer(
+                generation=generation,
+                category=categories[request.category],
+                rank=request.rank,
+                score=request.score,
+                position=request.position,
+                kind=request.kind.value,
+                gain_db=layer.gain_db,
+                reason=request.reason[:500],
+            )
+            for request, layer in zip(composition.requests, composition.plan.layers, strict=True)
+        )
+
+
+def _render(claim: Claim, composition: Composition) -> None:
+    with scratch.working_folder() as folder:
+        output = folder / OUTPUT
+        report = partial(_report_mixing, claim)
+        rendering = render(
+            composition.plan,
+            composition.paths,
+            output,
+            stems=_stem_paths(folder, composition),
+            progress=report,
+        )
+        _store(claim, folder, rendering)
+
+
+def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
+    if composition.plan.duration > MAX_STEM_DURATION:
+        return []
+    return [folder / f"{request.rank}.wav" for request in composition.requests]
+
+
+def _report_mixing(claim: Claim, fraction: float) -> None:
+    claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
+    claim.give_way()
+
+
+def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
+    """Store the files, then the rows that name them; on a lost claim delete the files.
+
+    After a database failure the files stay, as the rows may name them; the next attempt begins by
+    removing them.
+    """
+    generation = Generation.objects.get(pk=claim.pk)
+    layers = list(generation.layers.all())
+    output = folder / OUTPUT
+    image = ContentFile(spectrogram_png(mapped_wav(output)))
+    stored: list[FieldFile] = [generation.audio, generation.spectrogram]
+    try:
+        with output.open("rb") as file:
+            generation.audio.save(output.name, File(file), save=False)
+        generation.spectrogram.save("spectrogram.png", image, save=False)
+        for layer in layers:
+            stored += _store_stem(layer, folder / f"{layer.rank}.wav")
+        with transaction.atomic():
+            Layer.objects.bulk_update(layers, ["stem"])
+            claim.finish(
+                audio=generation.audio.name,
+                audio_checksum=file_checksum(output),
+                spectrogram=generation.spectrogram.name,
+                loudness=rendering.loudness,
+                true_peak=rendering.true_peak,
+                peaks=list(rendering.peaks),
+                size=sum(each.size for each in stored),
+            )
+    except BaseException as error:
+        if not server_errors.is_database_away(error):
+            for each in stored:
+                each.delete(save=False)
+        raise
+
+
+def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        layer.stem.save(path.name, File(file), save=False)
+    return [layer.stem]
+
+
+KIND = JobKind(
+    name="generation",
+    label="Making a soundscape",
+    model=Generation,
+    run=make,
+    quick=Q(duration__lte=QUICK, origin=""),
+    result="api_generation",
+    cancelled=generations.CANCELLED,
+    admit=generations.admit_retry,
+    discard=discard,
+    growth=F("size"),
+    files=(
+        FileColumn("generations", Generation, "audio", owns_folder=True),
+        FileColumn("generations", Generation, "spectrogram"),
+        FileColumn("generations", Layer, "stem", "generation", is_own=lambda _layer: False),
+    ),
+    purge=library.purge,
+)

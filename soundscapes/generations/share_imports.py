@@ -1,0 +1,141 @@
+"""Copies of shared soundscapes.
+
+The request writes the rows; the worker copies the sound, which may be large.
+"""
+
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.images import images
+from soundscapes.jobs import queue
+from soundscapes.jobs.claims import Claim
+from soundscapes.limits.admission import admit
+from soundscapes.limits.errors import LimitError
+from soundscapes.limits.quotas import Kind
+from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
+
+STAGE = "Copying the sounds"
+NOT_TOLD = "It was in the soundscape that this is a copy of, whose image was not shared."
+KEPT = (
+    "duration",
+    "seed",
+    "layer_count",
+    "mode",
+    "layer_choices",
+    "encoder",
+    "encoder_name",
+    "audio_checksum",
+    "loudness",
+    "true_peak",
+    "peaks",
+    "size",
+)
+KEPT_OF_LAYERS = ("category", "rank", "score", "position", "kind", "gain_db")
+
+
+class CopyError(EngineError):
+    """A copy that cannot be made any more."""
+
+
+def save_copy(user: User, link: ShareLink) -> Generation:
+    """Return the user's copy of a live link's soundscape; the worker completes it.
+
+    A link that hides the image gives a waveform instead and no reasons for layers, which describe
+    the image. The owner's own soundscape is not copied. Raises LimitError.
+    """
+    original = link.generation
+    if original.owner_id == user.pk:
+        return original
+    if (known := _copy_of(user, original)) is not None:
+        return known
+    admit(user, Kind.GENERATE, size=original.size)
+    since = timezone.now()
+    image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
+    try:
+        with transaction.atomic():
+            User.lock(pk=user.pk)  # two clicks at once make one copy
+            if (known := _copy_of(user, original)) is not None:
+                return known
+            admit(user, size=original.size)
+            return _create(user, link, image)
+    except LimitError:
+        images.delete_unused(image, since)
+        raise
+
+
+def _copy_of(user: User, original: Generation) -> Generation | None:
+    return Generation.objects.owned_by(user).copies_of(original).first()
+
+
+def _drawing(user: User, link: ShareLink) -> Image:
+    original = link.generation
+    return images.draw_waveform(user, original.peaks, f"The sound of “{link.title}”")
+
+
+def _create(user: User, link: ShareLink, image: Image) -> Generation:
+    original = link.generation
+    copy = Generation.objects.create(
+        owner=user,
+        image=image,
+        copied_from=link,
+        origin=link.title,
+        name=original.name,
+        plan=_plan(link),
+        **{name: getattr(original, name) for name in KEPT},
+    )
+    Layer.objects.bulk_create(
+        Layer(
+            generation=copy,
+            reason=layer.reason if link.shows_picture else NOT_TOLD,
+            **{name: getattr(layer, name) for name in KEPT_OF_LAYERS},
+        )
+        for layer in original.layers.all()
+    )
+    queue.enqueue(copy)
+    copy.refresh_from_db()
+    return copy
+
+
+def _plan(link: ShareLink) -> dict[str, Any]:
+    plan: dict[str, Any] = link.generation.plan or {}
+    if link.shows_picture or "layers" not in plan:
+        return plan
+    return plan | {"layers": [layer | {"reason": NOT_TOLD} for layer in plan["layers"]]}
+
+
+def copy_sound(claim: Claim, copy: Generation) -> None:
+    link = ShareLink.objects.live().for_list().filter(copies=copy).first()
+    if link is None:
+        raise CopyError("This is not shared any more, so it cannot be copied. Ask for a new link.")
+    claim.report(State.RENDERING, STAGE, 40)
+    _copy_files(claim, link.generation, copy)
+
+
+def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
+    """Store the files, then the rows that name them; on a lost claim delete the files."""
+    stems = {layer.rank: layer.stem for layer in original.layers.all()}
+    layers = list(copy.layers.all())
+    pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]
+    pairs += [(stems[layer.rank], layer.stem) for layer in layers]
+    present = [(source, target) for source, target in pairs if source]
+    stored: list[FieldFile] = []
+    try:
+        for number, (source, target) in enumerate(present):
+            claim.report(State.RENDERING, STAGE, 40 + 55 * number // len(present))
+            claim.give_way()
+            stored.append(target)
+            with source.open("rb") as file:
+                target.save(str(source.name).rpartition("/")[2], File(file), save=False)
+        with transaction.atomic():
+            Layer.objects.bulk_update(layers, ["stem"])
+            claim.finish(audio=copy.audio.name, spectrogram=copy.spectrogram.name)
+    except BaseException:
+        for each in stored:
+            if each:
+                each.delete(save=False)
+        raise

@@ -1,0 +1,63 @@
+"""Management of image sets."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.models import Image, ImageSet
+
+
+class SetError(EngineError):
+    """A set cannot be changed so; the message says why."""
+
+
+def save_set(image_set: ImageSet) -> None:
+    image_set.save()
+
+
+def edit_image(image: Image) -> None:
+    """Store the set and credits changed on `image`."""
+    image.save()
+
+
+def has_image(image_set: ImageSet, checksum: str, *, besides: Image) -> bool:
+    return image_set.images.exclude(pk=besides.pk).filter(checksum=checksum).exists()
+
+
+def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[Image]]:
+    """Move images of sets; return those moved and those skipped as duplicates or users' own."""
+    moved, refused = [], []
+    known = set(target.images.values_list("checksum", flat=True))
+    for image in images:
+        if image.owner_id is not None or image.checksum in known:
+            refused.append(image)
+            continue
+        try:
+            with transaction.atomic():
+                ImageSet.objects.filter(cover=image).update(cover=None)
+                Image.objects.filter(pk=image.pk).update(image_set=target)
+        except IntegrityError:  # the same file was taken in this very moment
+            refused.append(image)
+            continue
+        known.add(image.checksum)
+        moved.append(image)
+    return moved, refused
+
+
+def use_as_cover(images: Sequence[Image]) -> ImageSet:
+    """Use an image as its set's cover. Raises SetError unless it is one image of a set."""
+    if len(images) != 1:
+        raise SetError("Choose one image: a set has one cover.")
+    image_set = images[0].image_set
+    if image_set is None:
+        raise SetError("This image is somebody's own. Choose one of a set.")
+    ImageSet.objects.filter(pk=image_set.pk).update(cover=images[0])
+    return image_set
+
+
+def set_named(name: str, *, is_saved: bool = True) -> ImageSet:
+    if is_saved:
+        return ImageSet.objects.get_or_create(name=name)[0]
+    return ImageSet.objects.filter(name=name).first() or ImageSet(name=name)

@@ -1,0 +1,201 @@
+"""Matching of images to categories. Runs in the worker."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from PIL import Image as PillowImage
+
+from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
+from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
+from soundscapes.engine.matching.matcher import Match, rank, reason
+from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
+from soundscapes.engine.modes import CALM
+from soundscapes.engine.photos.reading import read_photo
+from soundscapes.jobs.claims import Claim
+from soundscapes.models import Category, Embedding, Generation, Image, Similarity, State
+
+logger = logging.getLogger(__name__)
+
+STAGE = "Comparing the image with every sound"
+ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
+
+
+def current_encoder() -> EncoderIdentity:
+    """Identify the encoder in use without loading it."""
+    return encoder_identity(
+        settings.ENCODER,
+        cache_dir=settings.ENCODER_CACHE,
+        clip_model=settings.CLIP_MODEL,
+        clip_weights=_named_weights(),
+    )
+
+
+def _named_weights() -> Path | None:
+    return Path(settings.CLIP_WEIGHTS) if settings.CLIP_WEIGHTS else None
+
+
+@lru_cache(maxsize=1)
+def _load(_slug: str) -> Encoder:
+    """Keep one encoder; another slug, after CLIP's weights arrive, replaces it."""
+    return load_encoder(
+        settings.ENCODER,
+        cache_dir=settings.ENCODER_CACHE,
+        clip_model=settings.CLIP_MODEL,
+        clip_weights=_named_weights(),
+    )
+
+
+def encoder() -> Encoder:
+    """Load this process's encoder on first use."""
+    return _load(current_encoder().slug)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> TextVectors:
+    return TextVectors(settings.ENCODER_CACHE)
+
+
+def is_prepared() -> bool:
+    """Return whether `warm_up` would find every vector on disk."""
+    return _prepared_mark().exists()
+
+
+def _prepared_mark() -> Path:
+    """Name the mark after encoder and prompts, so that a change invalidates it."""
+    prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
+    digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
+    return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
+
+
+def warm_up(progress: Progress | None = None) -> None:
+    """Load the encoder, encode a grey image, and cache every prompt's vector.
+
+    Without a cache, CLIP takes about a minute on one thread; `progress` is called every few seconds
+    meanwhile.
+    """
+    encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
+    categories = [category.to_engine() for category in Category.objects.all()]
+    prompt_vectors(encoder(), _texts(), categories, progress)
+    _prepared_mark().touch()
+
+
+def make(claim: Claim) -> None:
+    """Compare an image with every category. Runs in the worker."""
+    image = Image.objects.get(pk=claim.pk)
+    claim.report(State.MATCHING, STAGE, 20)
+    Generation.objects.show_matching(image, STAGE, 10)
+    rank_image(image, progress=learning(claim))
+    claim.finish()
+
+
+def learning(claim: Claim) -> Progress:
+    """Report while a job encodes descriptions, after new weights or changed prompts."""
+
+    def report(done: int, total: int) -> None:
+        claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)
+
+    return report
+
+
+def rank_encoding(
+    encoding: PhotoEncoding,
+    mode: str = CALM,
+    progress: Progress | None = None,
+    categories: Sequence[CatalogueCategory] = (),
+) -> list[Match]:
+    """Rank the given categories, by default those offered now."""
+    categories = categories or [row.to_engine() for row in Category.objects.offered()]
+    vectors = prompt_vectors(encoder(), _texts(), categories, progress)
+    return rank(encoding, categories, vectors, mode=mode)
+
+
+def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None) -> list[Match]:
+    """Rank the offered categories and store the calm ranking.
+
+    An image is encoded once per encoder; the ranking follows the current categories. `progress` is
+    called while descriptions are encoded.
+    """
+    encoding = encode_once(image)
+    calm = rank_encoding(encoding, progress=progress)
+    _store(image, calm)
+    return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def encode_again(image: Image) -> str:
+    """Encode again without the cache; return the result in words."""
+    Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
+    matches = rank_image(image)
+    labels = dict(Category.objects.values_list("slug", "label"))
+    return ", ".join(labels[match.category] for match in matches[:3])
+
+
+def is_ranked(image: Image) -> bool:
+    """Return whether the encoder in use has ranked the image. Loads nothing."""
+    return image.similarities.filter(encoder=current_encoder().slug).exists()
+
+
+def read_image(image: Image) -> PillowImage.Image:
+    """Read a stored image at a size sufficient for any encoder."""
+    with image.file.open("rb") as file:
+        return read_photo(file.read(), least_side=ENOUGH).image
+
+
+def encode_once(image: Image) -> PhotoEncoding:
+    """Encode the image with the encoder in use, or return its stored vectors."""
+    slug = encoder().slug
+    known = Embedding.objects.filter(image=image, encoder=slug).first()
+    if known is not None:
+        return known.unpack()
+    encoding = encoder().encode_photos([read_image(image)])[0]
+    Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
+    return encoding
+
+
+def _store(image: Image, matches: list[Match]) -> None:
+    if not matches:
+        return
+    identity = encoder()
+    categories = Category.objects.in_bulk([match.category for match in matches], field_name="slug")
+    rows = [
+        Similarity(
+            image=image,
+            category=categories[match.category],
+            encoder=identity.slug,
+            encoder_name=identity.name,
+            score=match.score,
+            rank=match.rank,
+            position=match.position,
+            prompt=match.prompt[:300],
+            reason=reason(match)[:500],
+        )
+        for match in matches
+    ]
+    if _is_stored(image, rows):
+        return
+    with transaction.atomic():
+        mine = Similarity.objects.filter(image=image, encoder=identity.slug)
+        mine.exclude(category__in=categories.values()).delete()
+        Similarity.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["image", "category", "encoder"],
+            update_fields=["encoder_name", "score", "rank", "position", "prompt", "reason"],
+        )
+        unclaimed = Image.objects.filter(pk=image.pk, claimed_by="").exclude(state=State.READY)
+        unclaimed.update(state=State.READY, stage="Ready", progress=100, error="")
+
+
+def _is_stored(image: Image, rows: list[Similarity]) -> bool:
+    """Return whether the same ranking is stored, so that nothing is written."""
+    facts = ("category_id", "score", "rank", "position", "reason")
+    stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
+    return image.state == State.READY and set(stored) == {
+        tuple(getattr(row, fact) for fact in facts) for row in rows
+    }

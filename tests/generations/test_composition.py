@@ -1,0 +1,40 @@
+"""From a ranking to a plan, with the clips that may be played."""
+
+import pytest
+
+from soundscapes.files import local_copies
+from soundscapes.generations import generations
+from soundscapes.generations.composition import clip_files
+from soundscapes.images import images
+from soundscapes.models import Clip, State
+from tests import sample_files
+from tests.queue import work_off
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings, tmp_path):
+    """Copies of clips are kept in the data folder."""
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def made(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY, generation.error
+    return generation
+
+
+def test_a_plan_s_clips_are_found_but_not_one_that_has_changed(made):
+    from soundscapes.engine.sound.plan import Plan
+
+    plan = Plan.from_json(made.plan)
+    wanted = {credit.clip for credit in plan.credits}
+    assert set(clip_files(plan)) == wanted
+    changed = local_copies.clip_path(Clip.objects.get(checksum=min(wanted)))
+    changed.write_bytes(b"RIFF")
+    assert set(clip_files(plan)) == wanted - {min(wanted)}

@@ -1,0 +1,398 @@
+"""From a queued soundscape to the WAV, by the queue's own messages."""
+
+import errno
+import hashlib
+import io
+import socket
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import OperationalError
+from PIL import Image
+
+from soundscapes.engine.sound.plots import HEIGHT, WIDTH
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from soundscapes.files import scratch
+from soundscapes.generations import generations, rendering, transcoding
+from soundscapes.images import images
+from soundscapes.images.matching import current_encoder
+from soundscapes.jobs import claims, queue
+from soundscapes.models import Clip, Embedding, Generation, Similarity, State
+from tests import factories, sample_files
+from tests.queue import waiting, wake_ups, work_off
+
+SECONDS = 5
+
+
+@pytest.fixture
+def image(owner):
+    return images.upload_image(owner, sample_files.photo())
+
+
+def asked(owner, image, **options):
+    return generations.create_generation(owner, image, duration=SECONDS, **{"seed": 7} | options)
+
+
+def made(owner, image, **options):
+    generation = asked(owner, image, **options)
+    assert work_off() == []
+    generation.refresh_from_db()
+    return generation
+
+
+def audio(generation):
+    with generation.audio.open("rb") as file:
+        return file.read()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_queued_soundscape_ends_ready_with_its_plan_and_layers(owner, image):
+    generation = made(owner, image)
+    assert (generation.state, generation.progress) == (State.READY, 100)
+    assert (generation.attempts, generation.claimed_by, generation.leased_until) == (1, "", None)
+    assert generation.encoder == current_encoder().slug
+    assert generation.encoder_name == current_encoder().name
+    layers = list(generation.layers.all())
+    assert [layer.rank for layer in layers] == [1, 2, 3]
+    assert all(layer.reason for layer in layers)
+    planned = [layer["category"] for layer in generation.plan["layers"]]
+    assert planned == [layer.category.slug for layer in layers]
+    assert {credit["author"] for credit in generation.credits} == {"Ada"}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
+    generation = made(owner, image)
+    samples, rate = soundfile.read(io.BytesIO(audio(generation)), always_2d=True)
+    assert (rate, samples.shape) == (SAMPLE_RATE, (SECONDS * SAMPLE_RATE, 2))
+    assert abs(samples).max() > 0.01
+    assert generation.audio_checksum == hashlib.sha256(audio(generation)).hexdigest()
+    assert generation.true_peak <= -1
+    assert max(generation.peaks) == 100
+
+
+@pytest.mark.usefixtures("sounds")
+def test_every_layer_has_a_stem_and_they_add_up_to_the_mix(owner, image):
+    generation = made(owner, image)
+    parts = [soundfile.read(layer.stem.path)[0] for layer in generation.layers.all()]
+    mix, _ = soundfile.read(generation.audio.path)
+    assert len(parts) == 3
+    assert np.abs(sum(parts) - mix).max() < 1e-3
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_image_of_its_spectrum_is_kept(owner, image):
+    generation = made(owner, image)
+    with Image.open(generation.spectrogram.path) as photo:
+        assert (photo.format, photo.size) == ("PNG", (WIDTH, HEIGHT))
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("target", [-16.0, -30.0])
+def test_the_loudness_that_is_set_is_planned_and_reached(owner, image, settings, target):
+    settings.TARGET_LUFS = target
+    generation = made(owner, image)
+    assert generation.plan["target_lufs"] == target
+    assert abs(generation.loudness - target) <= 0.5
+    assert generation.true_peak <= -1.0
+
+
+@pytest.mark.usefixtures("sounds")
+def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
+    monkeypatch.setattr(rendering, "MAX_STEM_DURATION", SECONDS - 1)
+    assert not any(layer.stem for layer in made(owner, image).layers.all())
+
+
+@pytest.mark.usefixtures("sounds")
+def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit_callbacks):
+    before = stored()
+    generation = made(owner, image)
+    transcoding.get_or_create_rendition(generation, "ogg")
+    assert work_off() == []
+    names = stored() - before
+    assert len([name for name in names if str(generation.pk) in name]) == 6
+    with django_capture_on_commit_callbacks(execute=True):
+        generation.delete()
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_layers_are_the_image_s_best_similarities(owner, image):
+    generation = made(owner, image, layer_count=2)
+    best = Similarity.objects.filter(image=image).order_by("rank")[:2]
+    assert [layer.category for layer in generation.layers.all()] == [row.category for row in best]
+    image.refresh_from_db()
+    assert image.state == State.READY
+
+
+@pytest.fixture
+def siren_by_a_hair(owner):
+    """An image in which a siren leads the waves, but not clearly."""
+    for slug in factories.STARTLING_TOO:
+        factories.ClipFactory(category=factories.category_named(slug))
+    image = factories.ImageFactory(owner=owner)
+    fields = Embedding.pack(factories.narrow_win("siren", "sea_waves"))
+    factories.EmbeddingFactory(image=image, **fields)
+    return image
+
+
+def test_a_faithful_soundscape_leads_with_what_startles_and_a_calm_one_does_not(
+    owner, siren_by_a_hair
+):
+    calm = made(owner, siren_by_a_hair)
+    faithful = made(owner, siren_by_a_hair, mode="faithful")
+    order = [[layer.category.slug for layer in g.layers.all()] for g in (calm, faithful)]
+    assert [slugs[0] for slugs in order] == ["sea_waves", "siren"]
+    assert "siren" not in order[0]
+    assert [g.plan["mode"] for g in (calm, faithful)] == ["calm", "faithful"]
+
+
+def test_what_is_kept_of_a_image_is_the_calm_ranking(owner, siren_by_a_hair):
+    made(owner, siren_by_a_hair, mode="faithful")
+    kept = Similarity.objects.filter(image=siren_by_a_hair).order_by("rank")
+    assert kept[0].category.slug == "sea_waves"
+    assert kept.last().category.slug == "siren"
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(owner, image):
+    first, again, other = (made(owner, image, seed=seed) for seed in (1, 1, 2))
+    assert audio(first) == audio(again)
+    assert audio(first) != audio(other)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_two_soundscapes_of_a_image_encode_it_once(owner, image):
+    made(owner, image)
+    image.file.storage.delete(image.file.name)  # it is not looked at again
+    assert made(owner, image, seed=8).state == State.READY
+    assert Embedding.objects.filter(image=image).count() == 1
+    assert Similarity.objects.filter(image=image).count() == Clip.objects.count()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_worker_that_was_overtaken_throws_its_sound_away(owner, image, monkeypatch, stored):
+    generation = asked(owner, image)
+    render = rendering.render
+
+    def render_too_slowly(*args, **kwargs):
+        result = render(*args, **kwargs)
+        Generation.objects.update(claimed_by="another", stage="Theirs", progress=50)
+        return result
+
+    monkeypatch.setattr(rendering, "render", render_too_slowly)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.claimed_by, generation.stage, generation.progress) == (
+        "another",
+        "Theirs",
+        50,
+    )
+    assert not generation.audio
+    assert not [name for name in stored() if name.startswith(("generations/", ".render-"))]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_task_delivered_twice_runs_once(owner, image, stored):
+    generation = asked(owner, image)
+    queue.enqueue(generation)
+    assert len(waiting()) == 2
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 1)
+    assert len([name for name in stored() if name.endswith("soundscape.wav")]) == 1
+
+
+def test_a_missing_clip_is_named_and_a_retry_works_once_it_is_back(owner, image, sounds, stored):
+    paths = [Path(clip.file.path) for clip in sounds]
+    kept = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
+    generation = asked(owner, image)
+    (error,) = work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert generation.error == str(error)
+    assert any(clip.title in generation.error for clip in sounds)
+    assert "import the recording again" in generation.error
+
+    for path, data in zip(paths, kept, strict=True):
+        path.write_bytes(data)
+    generations.retry_generation(generation)
+    assert (generation.state, generation.error, generation.attempts) == (State.QUEUED, "", 0)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.READY, "")
+    assert generation.layers.count() == 3
+    assert generation.audio.name in stored()
+
+
+def test_nothing_to_choose_from_is_said_in_words(owner, image):
+    generation = asked(owner, image)
+    work_off()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert "enable categories in the admin" in generation.error
+
+
+def test_neither_success_nor_failure_leaves_a_folder_behind(owner, image, sounds, settings):
+    made(owner, image)
+    Path(sounds[0].file.path).unlink()
+    asked(owner, image, layer_count=3, seed=9)
+    work_off()
+    states = set(Generation.objects.values_list("state", flat=True))
+    assert states == {State.READY, State.FAILED}
+    assert not list(settings.MEDIA_ROOT.glob(".render-*"))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_soundscape_deleted_while_it_waits_is_no_error(owner, image):
+    asked(owner, image).delete()
+    assert wake_ups() > 0
+    assert work_off() == []
+
+
+@pytest.mark.usefixtures("sounds")
+def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, monkeypatch, stored):
+    asked(owner, image)
+    render = rendering.render
+
+    def render_and_lose(*args, **kwargs):
+        Generation.objects.all().delete()
+        kwargs["progress"] = None
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(rendering, "render", render_and_lose)
+    assert work_off() == []
+    assert not Generation.objects.exists()
+    assert not [name for name in stored() if name.startswith(("generations/", ".render-"))]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_image_whose_file_is_gone_is_asked_for_again(owner, image, stored):
+    image.file.storage.delete(image.file.name)
+    generation = asked(owner, image)
+    work_off()
+    generation.refresh_from_db()
+    assert "Upload the image again" in generation.error
+
+    images.upload_image(owner, sample_files.photo())
+    generations.retry_generation(generation)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+def test_recordings_stand_before_the_synthesised_clips(owner, image):
+    category = factories.category_named("rain")
+    factories.ClipFactory(category=category, source=Clip.Source.SYNTHESISED, author="Machine")
+    factories.ClipFactory(category=category)
+    generation = made(owner, image)
+    assert {credit["author"] for credit in generation.credits} == {"Ada"}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
+    owner, image, stored, settings, idle_process
+):
+    generation = asked(owner, image)
+    idle_process.kill()
+    idle_process.wait()
+    leftover = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
+    leftover.mkdir()
+    for name in ("soundscape.wav", "1.wav"):
+        generation.audio.storage.save(f"{generation.folder}/{name}", ContentFile(b"half a sound"))
+    Generation.objects.filter(pk=generation.pk).update(attempts=1)
+
+    scratch.remove_leftovers()
+    assert work_off() == []
+
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 2)
+    assert {name for name in stored() if name.startswith("generations/")} == {
+        generation.audio.name,
+        generation.spectrogram.name,
+        *(layer.stem.name for layer in generation.layers.all()),
+    }
+    assert not leftover.exists()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_one_that_killed_every_worker_leaves_no_files(owner, image, stored):
+    generation = asked(owner, image)
+    before = stored()
+    generation.audio.storage.save(f"{generation.folder}/soundscape.wav", ContentFile(b"half"))
+    Generation.objects.filter(pk=generation.pk).update(attempts=3)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("kept", range(5), ids=str)
+def test_a_disk_that_fills_up_in_the_middle_is_told_and_leaves_no_files(
+    owner, image, stored, monkeypatch, kept
+):
+    """There was room for `kept` of the mix, the spectrogram and the three stems."""
+    room = iter([True] * kept)
+    chunks = File.chunks
+
+    def chunks_while_there_is_room(file, chunk_size=None):
+        yield next(chunks(file, 100))
+        if not next(room, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        yield from chunks(file, chunk_size)
+
+    generation = asked(owner, image)
+    before = stored()
+    monkeypatch.setattr(File, "chunks", chunks_while_there_is_room)
+    monkeypatch.setattr(ContentFile, "chunks", chunks_while_there_is_room)
+    (error,) = work_off()
+    assert isinstance(error, OSError)
+    generation.refresh_from_db()
+    assert "disk is full" in generation.error
+    assert stored() == before
+
+    monkeypatch.undo()
+    generations.retry_generation(generation)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_conversion_that_was_killed_leaves_one_file(owner, image, stored):
+    generation = made(owner, image)
+    rendition = transcoding.get_or_create_rendition(generation, "ogg")
+    generation.audio.storage.save(f"{generation.folder}/soundscape.ogg", ContentFile(b"half"))
+    assert work_off() == []
+    rendition.refresh_from_db()
+    assert rendition.state == State.READY
+    assert [name for name in stored() if name.endswith(".ogg")] == [rendition.file.name]
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.django_db(transaction=True)  # the connection is closed in between
+def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image, monkeypatch):
+    """The database went away in the midst of the last commit."""
+    generation = asked(owner, image)
+    finish = claims.Claim.finish
+
+    def finish_and_lose_the_answer(claim, **fields):
+        finish(claim, **fields)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(claims.Claim, "finish", finish_and_lose_the_answer)
+    kept = SimpleNamespace(atomic=nullcontext)  # what was sent is not rolled back
+    monkeypatch.setattr(rendering, "transaction", kept)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 1)
+    assert audio(generation).startswith(b"RIFF")

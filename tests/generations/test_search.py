@@ -1,0 +1,83 @@
+"""The vectors of words, and the images that they fit."""
+
+import numpy as np
+import pytest
+
+from soundscapes.generations import library, search
+from soundscapes.models import Embedding, SearchQuery
+from tests import factories
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+def seen(owner, *vectors):
+    """A soundscape's image for each whole-image vector."""
+    rows = []
+    for vector in vectors:
+        generation = factories.GenerationFactory(owner=owner, ready=True)
+        packed = np.tile(np.asarray(vector, dtype="<f4"), (4, 1)).tobytes()
+        factories.EmbeddingFactory(image=generation.image, vectors=packed)
+        rows.append(generation)
+    return rows
+
+
+def axis(*weights):
+    """A unit vector of the encoder's dimension, with these weights first."""
+    vector = np.zeros(search.matching.encoder().dimension, dtype=np.float32)
+    vector[: len(weights)] = weights
+    return vector / np.linalg.norm(vector)
+
+
+def test_the_worker_makes_a_vector_once_however_the_words_are_spaced():
+    assert search.query_vector("Beach at  night") is None
+    assert search.query_vector("beach at night") is None
+    assert len(waiting()) == 1
+    assert work_off() == []
+    vector = search.query_vector(" beach at night ")
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    assert waiting() == []
+
+
+def test_a_query_that_is_gone_or_of_another_encoder_is_no_error():
+    search.encode_query(999)
+    query = SearchQuery.objects.create(text="x", encoder="another")
+    search.encode_query(query.pk)
+    query.refresh_from_db()
+    assert query.unpack() is None
+
+
+def test_words_find_what_they_mean():
+    """By the real encoder: a beach is nearer to the sea than to a kitchen."""
+    for text in ("beach at night", "the seashore", "a kitchen with a stove"):
+        search.query_vector(text)
+    assert work_off() == []
+    beach, sea, kitchen = (
+        search.query_vector(t) for t in ("beach at night", "the seashore", "a kitchen with a stove")
+    )
+    assert beach @ sea > beach @ kitchen + 0.1
+
+
+def test_the_closest_images_come_first_and_those_that_do_not_stand_out_stay_away(owner):
+    far = [axis(0, 0, 1)] * 4
+    rows = seen(owner, axis(0.5, 1), axis(1), *far, axis(1, 0.2))
+    found = search.closest_images(owner, axis(1))
+    assert found == [rows[1].image_id, rows[-1].image_id]
+
+
+def test_only_images_of_one_s_own_soundscapes_that_are_there_count(owner, stranger):
+    seen(stranger, axis(1))
+    mine, deleted = seen(owner, axis(1, 1), axis(1))
+    library.delete(owner, [deleted.pk])
+    Embedding.objects.create(image=mine.image, encoder="another", vectors=b"")
+    assert search.closest_images(owner, axis(1)) == [mine.image_id]
+
+
+def test_without_images_nothing_is_found(owner):
+    assert search.closest_images(owner, axis(1)) == []
+
+
+def test_more_images_than_a_batch_are_compared(owner, monkeypatch):
+    monkeypatch.setattr(search, "BATCH", 2)
+    rows = seen(owner, axis(0, 1), axis(0, 1), axis(0, 1), axis(0, 1), axis(1))
+    assert search.closest_images(owner, axis(1)) == [rows[-1].image_id]

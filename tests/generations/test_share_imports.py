@@ -1,0 +1,214 @@
+"""Saving a copy of what somebody shared: rows and files of one's own, and nothing hidden."""
+
+import io
+import json
+
+import pytest
+from PIL import Image as PillowImage
+
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.generations import generations, library, remixes, share_imports, share_links
+from soundscapes.images import images
+from soundscapes.limits import quotas
+from soundscapes.models import Embedding, Generation, Image, Similarity, State
+from tests import factories, sample_files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "the pier of a secret place"
+
+
+@pytest.fixture
+def original(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo(), SECRET)
+    generation = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    return Generation.objects.get(pk=generation.pk)
+
+
+@pytest.fixture
+def link(original):
+    return share_links.make_link(original, shows_picture=True)
+
+
+@pytest.fixture
+def hidden(original):
+    return share_links.make_link(original)
+
+
+def saved(user, link):
+    copy = share_imports.save_copy(user, link)
+    assert copy.state == State.QUEUED
+    assert work_off() == []
+    copy.refresh_from_db()
+    assert (copy.state, copy.error) == (State.READY, "")
+    return copy
+
+
+def data(file) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read()
+
+
+def test_a_copy_sounds_and_reads_as_the_original_does(stranger, original, link):
+    copy = saved(stranger, link)
+    assert copy.owner == stranger
+    assert data(copy.audio) == data(original.audio)
+    assert data(copy.spectrogram) == data(original.spectrogram)
+    assert copy.audio_checksum == original.audio_checksum
+    assert copy.plan == original.plan
+    assert (copy.duration, copy.seed, copy.peaks) == (5, 7, original.peaks)
+    for mine, theirs in zip(copy.layers.all(), original.layers.all(), strict=True):
+        assert (mine.rank, mine.category, mine.reason) == (
+            theirs.rank,
+            theirs.category,
+            theirs.reason,
+        )
+        assert data(mine.stem) == data(theirs.stem)
+
+
+def test_a_copy_names_its_origin(stranger, original, link):
+    library.rename(original, "Evening")
+    link.refresh_from_db()
+    copy = share_imports.save_copy(stranger, link)
+    assert (copy.origin, copy.name, copy.is_copy) == ("Evening", "Evening", True)
+    assert not original.is_copy
+
+
+def test_the_image_comes_along_with_what_the_encoder_made_of_it(stranger, original, link):
+    copy = saved(stranger, link)
+    assert copy.image.owner == stranger
+    assert data(copy.image.file) == data(original.image.file)
+    assert (copy.image.title, copy.image.state) == (SECRET, State.READY)
+    for model in (Similarity, Embedding):
+        assert model.objects.filter(image=copy.image).count() == (
+            model.objects.filter(image=original.image).count()
+        )
+    assert copy.image.similarities.exists()
+
+
+def test_no_file_belongs_to_two_rows(
+    stranger, owner, original, link, stored, django_capture_on_commit_callbacks
+):
+    before = stored()
+    copy = saved(stranger, link)
+    added = {name for name in stored() - before if not name.startswith("clips")}
+    assert {name for name in added if name.startswith("generations/")} == {
+        name for name in added if name.startswith(copy.folder)
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.delete()
+    assert added <= stored()
+    copy.refresh_from_db()
+    assert copy.copied_from is None
+    assert copy.origin
+    with django_capture_on_commit_callbacks(execute=True):
+        stranger.delete()
+    assert not added & stored()
+
+
+def test_a_hidden_image_is_nowhere_in_a_copy(stranger, original, hidden):
+    copy = saved(stranger, hidden)
+    assert data(copy.audio) == data(original.audio)
+    told = [copy.title, copy.origin, copy.image.title, copy.image.description]
+    told += [layer.reason for layer in copy.layers.all()] + [json.dumps(copy.plan)]
+    seen = [layer.reason for layer in original.layers.all()] + [SECRET]
+    assert not [words for words in seen if any(words in text for text in told)]
+    assert copy.image.checksum != original.image.checksum
+    assert not copy.image.similarities.exists()
+    with PillowImage.open(io.BytesIO(data(copy.image.file))) as drawing:
+        assert drawing.size == (copy.image.width, copy.image.height)
+    assert Plan.from_json(copy.plan).credits == Plan.from_json(original.plan).credits
+
+
+@pytest.mark.parametrize("shows_picture", [True, False])
+def test_a_copy_can_be_remixed(stranger, original, shows_picture):
+    copy = saved(stranger, share_links.make_link(original, shows_picture=shows_picture))
+    remix = remixes.create_remix(stranger, copy, remixes.current_choices(copy)[:1])
+    assert work_off() == []
+    remix.refresh_from_db()
+    assert (remix.state, remix.is_copy, remix.layers.count()) == (State.READY, False, 1)
+
+
+def test_a_image_of_a_set_stays_the_set_s(stranger, owner):
+    image = factories.ImageFactory(of_set=True)
+    original = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    copy = saved(stranger, share_links.make_link(original, shows_picture=True))
+    assert copy.image == image
+    assert Image.objects.count() == 1
+
+
+def test_a_image_that_one_has_is_not_stored_twice(stranger, original, link):
+    mine = images.upload_image(stranger, sample_files.photo(), "mine")
+    assert saved(stranger, link).image == mine
+
+
+def test_the_same_soundscape_is_saved_once(stranger, original, link, hidden):
+    copy = saved(stranger, link)
+    assert share_imports.save_copy(stranger, link) == copy
+    assert share_imports.save_copy(stranger, hidden) == copy
+    assert waiting() == []
+    library.delete(stranger, [copy.pk])
+    assert share_imports.save_copy(stranger, link) != copy
+
+
+def test_one_s_own_is_not_copied(owner, original, link):
+    assert share_imports.save_copy(owner, link) == original
+    assert Generation.objects.count() == 1
+
+
+def test_a_copy_counts_against_the_quota_of_who_saves_it(stranger, owner, link, settings):
+    settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
+    copy = saved(stranger, link)
+    left = {quota.kind: quota.remaining for quota in quotas.left(stranger)}
+    assert left[quotas.Kind.GENERATE] == 0
+    assert share_imports.save_copy(stranger, link) == copy
+    other = factories.GenerationFactory(owner=owner, ready=True)
+    with pytest.raises(quotas.QuotaExceededError):
+        share_imports.save_copy(stranger, share_links.make_link(other))
+    assert Generation.objects.filter(owner=stranger).count() == 1
+
+
+def test_what_is_revoked_before_it_is_copied_is_not_and_says_so(stranger, link, stored):
+    copy = share_imports.save_copy(stranger, link)
+    share_links.revoke(link)
+    assert [type(error) for error in work_off()] == [share_imports.CopyError]
+    copy.refresh_from_db()
+    assert copy.state == State.FAILED
+    assert "not shared any more" in copy.error
+    assert not [name for name in stored() if name.startswith(copy.folder)]
+
+
+def test_a_copy_whose_original_lost_its_file_fails_in_words_and_leaves_nothing(
+    stranger, original, link, stored
+):
+    original.spectrogram.storage.delete(original.spectrogram.name)
+    copy = share_imports.save_copy(stranger, link)
+    assert len(work_off()) == 1
+    copy.refresh_from_db()
+    assert copy.state == State.FAILED
+    assert "missing on the server" in copy.error
+    assert not [name for name in stored() if name.startswith(copy.folder)]
+
+
+def test_a_copy_that_is_deleted_while_it_is_made_leaves_nothing(
+    stranger, link, stored, monkeypatch, django_capture_on_commit_callbacks
+):
+    copy = share_imports.save_copy(stranger, link)
+    real = share_imports._copy_files
+
+    def copies_too_late(claim, original, unfinished):
+        with django_capture_on_commit_callbacks(execute=True):
+            Generation.objects.get(pk=copy.pk).delete()
+        real(claim, original, unfinished)
+
+    monkeypatch.setattr(share_imports, "_copy_files", copies_too_late)
+    assert work_off() == []
+    assert not [name for name in stored() if name.startswith(copy.folder)]
+
+
+def test_a_program_that_asks_for_a_soundscape_of_the_image_gets_one_made_for_it(stranger, link):
+    copy = saved(stranger, link)
+    options = {"duration": 5, "seed": 7}
+    assert generations.get_or_create_generation(stranger, copy.image, **options) != copy

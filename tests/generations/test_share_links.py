@@ -1,0 +1,103 @@
+"""Links to soundscapes: made, ended, revoked, and gone with what they lead to."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from soundscapes.generations import library, share_links
+from soundscapes.models import ShareLink
+from soundscapes.models.generations import UNDO
+from soundscapes.operations import maintenance
+from tests import factories
+from tests.connections import at_once, parallel, raised
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def generation(owner):
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+def later(monkeypatch, passed):
+    now = timezone.now() + passed
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+def test_a_soundscape_is_not_shared_until_its_owner_does(generation):
+    assert not ShareLink.objects.exists()
+
+
+def test_a_link_ends_in_thirty_days_and_hides_the_image_unless_asked(generation):
+    link = share_links.make_link(generation)
+    assert abs(link.expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
+    assert not link.shows_picture
+    assert share_links.make_link(generation, lifetime=None).expires_at is None
+
+
+def test_no_two_tokens_are_alike_and_none_can_be_guessed(generation):
+    tokens = {share_links.make_link(generation).token for _ in range(share_links.MAX_LINKS)}
+    assert len(tokens) == share_links.MAX_LINKS
+    assert min(len(token) for token in tokens) >= 43  # 256 bits, 6 a character
+
+
+def test_a_link_is_live_until_the_moment_it_ends(generation, monkeypatch):
+    link = share_links.make_link(generation, lifetime=timedelta(days=1))
+    endless = share_links.make_link(generation, lifetime=None)
+    assert set(ShareLink.objects.live()) == {link, endless}
+    later(monkeypatch, timedelta(days=1))
+    assert set(ShareLink.objects.live()) == {endless}
+    assert link.has_ended
+    assert not endless.has_ended
+
+
+def test_only_a_finished_soundscape_is_shared(owner):
+    with pytest.raises(share_links.ShareError, match="finished"):
+        share_links.make_link(factories.GenerationFactory(owner=owner))
+
+
+def test_so_many_links_and_no_more_but_ended_ones_do_not_count(generation, monkeypatch):
+    for _number in range(share_links.MAX_LINKS):
+        share_links.make_link(generation)
+    with pytest.raises(share_links.ShareError, match="Revoke one"):
+        share_links.make_link(generation)
+    later(monkeypatch, share_links.LIFETIME)
+    assert share_links.make_link(generation)
+
+
+def test_what_is_deleted_is_not_shared_and_undoing_brings_its_links_back(owner, generation):
+    link = share_links.make_link(generation)
+    moment = library.delete(owner, [generation.pk])
+    assert not ShareLink.objects.live().exists()
+    assert not ShareLink.objects.owned_by(owner).exists()
+    library.restore(owner, moment)
+    assert ShareLink.objects.live().get() == link
+
+
+def test_links_go_for_good_with_their_soundscape(owner, generation, monkeypatch):
+    share_links.make_link(generation)
+    library.delete(owner, [generation.pk])
+    later(monkeypatch, UNDO)
+    library.purge()
+    assert not ShareLink.objects.exists()
+
+
+def test_ended_links_are_shown_for_a_while_and_then_forgotten(owner, generation, monkeypatch):
+    share_links.make_link(generation)
+    endless = share_links.make_link(generation, lifetime=None)
+    later(monkeypatch, share_links.LIFETIME + timedelta(hours=1))
+    maintenance.run()
+    assert ShareLink.objects.owned_by(owner).count() == 2
+    later(monkeypatch, share_links.KEPT_FOR)
+    maintenance.run()
+    assert ShareLink.objects.get() == endless
+
+
+@parallel
+def test_requests_at_once_make_no_more_links_than_one_after_the_other(generation):
+    more = share_links.MAX_LINKS + 5
+    results = at_once(*[partial(share_links.make_link, generation)] * more)
+    assert raised(results, share_links.ShareError) == 5
+    assert ShareLink.objects.count() == share_links.MAX_LINKS

@@ -1,0 +1,181 @@
+"""Finished soundscapes in other formats, made when they are first asked for."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+from django.urls import reverse
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.generations import generations, transcoding
+from soundscapes.images import images
+from soundscapes.jobs import queue
+from soundscapes.models import ApiToken, Generation, Rendition, State
+from tests import sample_files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings):
+    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    settings.API_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def generation(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    return Generation.objects.get()
+
+
+@pytest.fixture
+def browser(sign_in, owner):
+    return sign_in(owner)
+
+
+def body(answer) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def converted(browser, address):
+    """The answer once the worker has had its turn."""
+    assert browser.get(address).status_code == 202
+    assert work_off() == []
+    return browser.get(address)
+
+
+TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name):
+    address = reverse("audio", args=[generation.pk])
+    wav, _ = soundfile.read(io.BytesIO(body(browser.get(address))))
+    answer = converted(browser, f"{address}?format={name}&download=")
+    assert answer["Content-Type"] == TYPES[name]
+    assert answer["Content-Disposition"].endswith(f'.{name}"')
+    with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
+        assert file.artist == "Ada"
+        samples = file.read()
+    quieter = abs(np.sqrt(np.mean(samples**2)) / np.sqrt(np.mean(wav**2)) - 1)
+    assert quieter < 0.1
+    assert len(samples) >= len(wav)
+    if name == "flac":
+        assert np.array_equal(samples, wav)
+
+
+def test_a_format_is_made_once_and_can_be_had_in_parts(browser, generation, stored):
+    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    before = stored()
+    whole = body(converted(browser, address))
+    (made,) = stored() - before
+    assert made.startswith(generation.folder)
+    part = browser.get(address, headers={"Range": "bytes=10-19"})
+    assert part.status_code == 206
+    assert b"".join(part.streaming_content) == whole[10:20]
+    assert stored() - before == {made}
+    assert waiting() == []
+
+
+def test_no_request_converts_and_all_that_ask_wait_for_one_job(
+    browser, generation, stored, monkeypatch
+):
+    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    before = stored()
+    for _ in range(3):
+        answer = browser.get(address)
+        assert answer.status_code == 202
+        job = Rendition.objects.get()
+        assert answer["Location"].endswith(reverse("api_job", args=[job.pk]))
+        assert int(answer["Retry-After"]) > 0
+        assert answer["Cache-Control"] == "no-store"
+        assert answer.json()["status"] == "queued"
+    assert stored() == before
+    assert waiting() == [(queue.TASK,)]
+
+
+def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation):
+    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    answer = browser.get(address, headers={"Accept": "text/html,*/*"})
+    assert answer.status_code == 202
+    assert answer["Content-Type"].startswith("text/plain")
+    assert "Waiting for its turn" in answer.content.decode()
+    assert int(answer["Refresh"]) > 0
+
+
+def test_a_conversion_that_failed_says_why_and_is_tried_again(browser, generation, monkeypatch):
+    def fails(*_args):
+        raise EngineError("The encoder is out of order.")
+
+    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    with monkeypatch.context() as patch:
+        patch.setattr(transcoding, "convert", fails)
+        assert browser.get(address).status_code == 202
+        assert [str(error) for error in work_off()] == ["The encoder is out of order."]
+    rendition = Rendition.objects.get()
+    assert (rendition.state, rendition.error) == (State.FAILED, "The encoder is out of order.")
+    body(converted(browser, address))
+
+
+def test_a_file_that_is_lost_is_made_again(browser, generation):
+    address = reverse("audio", args=[generation.pk]) + "?format=flac"
+    whole = body(converted(browser, address))
+    rendition = Rendition.objects.get()
+    rendition.file.storage.delete(rendition.file.name)
+    assert body(converted(browser, address)) == whole
+
+
+def test_the_formats_go_with_the_soundscape(
+    browser, generation, stored, django_capture_on_commit_callbacks
+):
+    body(converted(browser, reverse("audio", args=[generation.pk]) + "?format=ogg"))
+    with django_capture_on_commit_callbacks(execute=True):
+        generation.delete()
+    assert not [name for name in stored() if name.startswith("generations/")]
+    assert not Rendition.objects.exists()
+
+
+def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
+    browser, generation, stored, monkeypatch, django_capture_on_commit_callbacks
+):
+    assert browser.get(reverse("audio", args=[generation.pk]) + "?format=ogg").status_code == 202
+    real = transcoding.convert
+
+    def converts_too_late(*args):
+        real(*args)
+        with django_capture_on_commit_callbacks(execute=True):
+            Generation.objects.get().delete()
+
+    monkeypatch.setattr(transcoding, "convert", converts_too_late)
+    assert work_off() == []
+    assert not [name for name in stored() if name.startswith("generations/")]
+
+
+def test_a_token_that_may_only_read_gets_what_is_there_and_starts_nothing(
+    generation, owner, program, browser
+):
+    reader = program(owner, scope=ApiToken.Scope.READ)
+    address = reverse("audio", args=[generation.pk]) + "?format=flac"
+    answer = reader.get(address)
+    assert answer.status_code == 403
+    assert "insufficient_scope" in answer["WWW-Authenticate"]
+    assert not Rendition.objects.exists()
+    assert converted(browser, address).status_code == 200
+    assert reader.get(address).status_code == 200
+
+
+def test_a_conversion_counts_in_quota_and_storage(generation, browser, settings):
+    address = reverse("audio", args=[generation.pk]) + "?format="
+    settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
+    assert browser.get(f"{address}flac").status_code == 202  # the soundscape was the first
+    assert browser.get(f"{address}ogg").status_code == 429
+    assert browser.get(f"{address}flac").status_code == 202
+    settings.QUOTAS = settings.QUOTAS | {"generate": (100, 3600)}
+    settings.STORAGE_LIMIT = generation.size + generation.image.size + 1000
+    answer = browser.get(f"{address}mp3")
+    assert (answer.status_code, "storage" in answer.json()["detail"]) == (403, True)

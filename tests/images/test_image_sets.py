@@ -1,0 +1,46 @@
+"""Keeping sets in order: moving images, covers, and sets by their names."""
+
+import pytest
+
+from soundscapes.images import image_sets
+from soundscapes.models import Image, ImageSet
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_images_are_moved_but_for_those_that_the_set_has_or_somebody_owns(owner):
+    target = factories.ImageSetFactory()
+    moved, twin = factories.ImageFactory.create_batch(2, of_set=True)
+    factories.ImageFactory(owner=None, image_set=target, checksum=twin.checksum)
+    own = factories.ImageFactory(owner=owner)
+    chosen = Image.objects.filter(pk__in=[moved.pk, twin.pk, own.pk])
+    done, refused = image_sets.move(chosen, target)
+    assert done == [moved]
+    assert set(refused) == {twin, own}
+    moved.refresh_from_db()
+    assert moved.image_set == target
+    assert image_sets.has_image(target, twin.checksum, besides=moved)
+    assert not image_sets.has_image(target, moved.checksum, besides=moved)
+
+
+def test_a_cover_that_is_moved_stands_for_its_former_set_no_longer():
+    image = factories.ImageFactory(of_set=True)
+    former = image_sets.use_as_cover([image])
+    image_sets.move(Image.objects.filter(pk=image.pk), factories.ImageSetFactory())
+    former.refresh_from_db()
+    assert former.cover is None
+
+
+def test_a_cover_is_one_image_of_a_set(owner):
+    with pytest.raises(image_sets.SetError, match="a set has one cover"):
+        image_sets.use_as_cover(factories.ImageFactory.create_batch(2, of_set=True))
+    with pytest.raises(image_sets.SetError, match="Choose one of a set"):
+        image_sets.use_as_cover([factories.ImageFactory(owner=owner)])
+
+
+def test_a_set_of_a_name_is_made_once_and_not_kept_unless_asked():
+    assert image_sets.set_named("Sea", is_saved=False).pk is None
+    assert not ImageSet.objects.exists()
+    made = image_sets.set_named("Sea")
+    assert image_sets.set_named("Sea") == image_sets.set_named("Sea", is_saved=False) == made

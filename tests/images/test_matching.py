@@ -1,0 +1,94 @@
+"""Scoring images against the categories."""
+
+import pytest
+
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.images import images, matching
+from soundscapes.jobs import queue
+from soundscapes.models import Embedding, Similarity, State
+from tests import factories, sample_files
+from tests.queue import waiting, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.usefixtures("sounds")
+def test_matching_ranks_every_offered_category(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    images.request_matching(image)
+    assert waiting() == [(queue.TASK,)]
+    assert work_off() == []
+    image.refresh_from_db()
+    assert (image.state, image.progress, image.attempts) == (State.READY, 100, 1)
+    rows = list(Similarity.objects.filter(image=image).order_by("rank"))
+    assert {row.category for row in rows} == {clip.category for clip in sounds}
+    assert [row.rank for row in rows] == list(range(1, len(sounds) + 1))
+    assert [row.score for row in rows] == sorted((row.score for row in rows), reverse=True)
+    assert all(row.encoder_name and row.reason for row in rows)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_image_matched_again_follows_the_categories_as_they_are_now(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    matching.rank_image(image)
+    sounds[0].delete()
+    added = factories.ClipFactory(category=factories.category_named("train")).category
+    matching.rank_image(image)
+    ranked = {row.category for row in Similarity.objects.filter(image=image)}
+    assert ranked == {clip.category for clip in sounds[1:]} | {added}
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp_path, monkeypatch):
+    cache, encode, asked = TextVectors(tmp_path), OfflineEncoder.encode_texts, []
+
+    def watched(encoder, texts):
+        asked.append(list(texts))
+        return encode(encoder, texts)
+
+    monkeypatch.setattr(matching, "_texts", lambda: cache)
+    image = images.upload_image(owner, sample_files.photo())
+    matching.rank_image(image)
+    seen = Embedding.objects.values().get()
+    dog = factories.category_named("dog")
+    dog.prompts = [*dog.prompts[:3], "a whippet in the hall"]
+    dog.save()
+    with monkeypatch.context() as patch:
+        patch.setattr(OfflineEncoder, "encode_texts", watched)
+        patch.setattr(OfflineEncoder, "encode_photos", lambda *_: pytest.fail("seen again"))
+        matching.rank_image(image)
+    assert asked == [["a whippet in the hall"]]
+    assert Similarity.objects.get(category=dog).prompt in dog.prompts
+    assert Embedding.objects.values().get() == seen
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_image_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
+    image = images.upload_image(owner, sample_files.photo())
+    images.request_matching(image)
+    assert work_off() == []
+    image.refresh_from_db()
+    images.request_matching(image)
+    assert waiting() == []
+    Similarity.objects.update(encoder="an older one")
+    images.request_matching(image)
+    assert waiting() == [(queue.TASK,)]
+    assert work_off() == []
+    assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
+
+
+def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
+    image = images.upload_image(owner, sample_files.photo())
+    stored_bytes = sample_files.photo()
+    image.file.storage.delete(image.file.name)
+    images.request_matching(image)
+    work_off()
+    image.refresh_from_db()
+    assert image.state == State.FAILED
+    assert "Upload the image again" in image.error
+    image = images.upload_image(owner, stored_bytes)
+    images.request_matching(image)
+    assert work_off() == []
+    image.refresh_from_db()
+    assert (image.state, image.error) == (State.READY, "")

@@ -1,0 +1,53 @@
+"""Images of an upload, one by one, each with its row in the report."""
+
+import pytest
+
+from soundscapes.models.batch_jobs import Outcome
+from tests import factories, sample_files, zips
+from tests.imports.jobs import done, of_images, outcomes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def image_set():
+    return factories.ImageSetFactory()
+
+
+def test_a_dry_run_tells_new_known_and_refused_and_keeps_nothing(owner, image_set, stored):
+    factories.ImageFactory(owner=None, image_set=image_set, data=sample_files.photo(7))
+    before = stored()
+    archive = zips.packed(
+        {
+            "a.jpg": sample_files.photo(1),
+            "again.jpg": sample_files.photo(1),
+            "known.jpg": sample_files.photo(7),
+        }
+    )
+    uploads = [
+        sample_files.upload(archive, "many.zip"),
+        sample_files.upload(b"Dear all", "letter.jpg"),
+    ]
+    batch_job = done(of_images(owner, image_set, uploads))
+    assert outcomes(batch_job) == [
+        ("a.jpg", Outcome.NEW),
+        ("again.jpg", Outcome.KNOWN),
+        ("known.jpg", Outcome.KNOWN),
+        ("letter.jpg", Outcome.REFUSED),
+    ]
+    assert "not an image" in batch_job.rows[3]["note"]
+    assert image_set.images.count() == 1
+    assert {name for name in stored() - before if not name.startswith("chores/")} == set()
+
+
+@pytest.mark.parametrize("name", zips.BAD_MEMBERS)
+def test_a_bad_member_is_a_row_of_the_report_and_the_rest_is_taken_in(owner, image_set, name):
+    make, words = zips.BAD_MEMBERS[name]
+    uploads = [
+        sample_files.upload(make(), "bad.zip"),
+        sample_files.upload(sample_files.photo(2), "good.jpg"),
+    ]
+    batch_job = done(of_images(owner, image_set, uploads, is_trial=False))
+    assert [row["outcome"] for row in batch_job.rows] == [Outcome.REFUSED, Outcome.NEW]
+    assert words in batch_job.rows[0]["note"]
+    assert image_set.images.count() == 1
