@@ -13,7 +13,7 @@ PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup start test test-long test-servers lint format bench measure lock upgrade clean
+.PHONY: run setup start dev test test-long test-servers lint format bench measure lock upgrade clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python manage.py setup
@@ -24,6 +24,12 @@ setup: $(VENV)/run.stamp
 
 start: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py start --host $(HOST) --port $(PORT)
+
+# For development: reloads on code changes, and shows tracebacks.
+dev: export DEBUG := on
+dev: $(VENV)/dev.stamp
+	@$(BIN)/python manage.py setup
+	@exec $(BIN)/python manage.py dev --host $(HOST) --port $(PORT)
 
 # Files of tests go to the processes in the order that tests/conftest.py gives them.
 SHARED := --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
@@ -49,6 +55,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive config soundscapes manage.py
+	$(BIN)/python .ci/prose
 	$(BIN)/python .ci/audit
 	$(BIN)/python manage.py makemigrations --check --dry-run
 

@@ -1,5 +1,6 @@
 """Response headers for content, framing and caching policy."""
 
+from django.conf import settings
 from django.http import HttpResponseBase
 
 DIRECTIVES = (
@@ -35,13 +36,17 @@ PERMISSIONS = ", ".join(
 )
 """Permissions-Policy: the features that no page may use."""
 
+DEBUG_PAGES = (404, 500)
+"""Statuses of Django's pages for developers, which have styles and scripts inside."""
+
 FILE_CACHE = "private, max-age=3600"
 """Cache-Control of stored files."""
 
 
 def protect_page(response: HttpResponseBase) -> None:
     """Allow this server's content only and keep nothing, unless the view says otherwise."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
+    if not (settings.DEBUG and response.status_code in DEBUG_PAGES):
+        response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Permissions-Policy"] = PERMISSIONS
     response.headers.setdefault("Cache-Control", "private, no-store")
 

@@ -43,9 +43,9 @@ class Child:
 
     name: str
     command: list[str]
-    watch: WebWatch | ClusterWatch
-    silence_allowed: float
-    listen_interval: float
+    watch: WebWatch | ClusterWatch | Unwatched
+    silence_allowed: float = 1.0
+    listen_interval: float = CHECK_INTERVAL
     niceness: int = 0
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -153,6 +153,13 @@ class ClusterWatch:
         finally:
             connection.close()
         return monotonic() - self._heard
+
+
+class Unwatched:
+    """Never silent: in development, a debugger may stop a process."""
+
+    def silence(self) -> float:
+        return 0.0
 
 
 def _is_locked(error: DatabaseError) -> bool:

@@ -39,11 +39,13 @@ class Command(EngineCommand):
 
     def _serve(self, host: str, port: int) -> None:
         self._require_port(host, port)
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
-        words = f"\nSoundscapes is at http://{shown}:{port} (Ctrl-C stops it)\n"
         children = [web_server(host, port), queue_cluster()]
         is_up = partial(is_listening, host, port)
-        Supervisor(children).run(is_up, say=partial(self._say, words))
+        Supervisor(children).run(is_up, say=partial(self._say, self._welcome(host, port)))
+
+    def _welcome(self, host: str, port: int) -> str:
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
+        return f"\nSoundscapes is at http://{shown}:{port} (Ctrl-C stops it)\n"
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)
