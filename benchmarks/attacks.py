@@ -308,7 +308,7 @@ ATTACKS: dict[str, Callable[[Site], str]] = {
 
 
 def _settings(env: dict[str, str], name: str) -> dict[str, str]:
-    """The defaults for new accounts; the other attacks come from an account without their limits."""
+    """Return the default limits for new accounts; other attacks come from an older account."""
     limits = ("SOUNDSCAPES_QUOTA", "SOUNDSCAPES_NEW", "SOUNDSCAPES_DISK")
     if name != "sign-up":
         return env

@@ -1,6 +1,6 @@
 """Take README's screenshots of a finished soundscape from a running application.
 
-    python -m tests.live.screenshot
+python -m tests.live.screenshot
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ SIZE = {"width": 1280, "height": 900}
 def main() -> None:
     with installation() as env, running(env) as server, sync_playwright() as browsers:
         server.wait_for_worker()
-        browser = browsers.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = browsers.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for scheme in ("light", "dark"):
             page = browser.new_page(viewport=SIZE, color_scheme=scheme)
             page.goto(f"{server.url}/account/sign-up/")

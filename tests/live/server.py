@@ -117,9 +117,9 @@ def manage(env: dict[str, str], *arguments: str, seconds: float = 600) -> str:
     return done.stdout
 
 
-def _start(env: dict[str, str], port: int, output: IO[str]) -> subprocess.Popen[str]:
+def _start(env: dict[str, str], port: int, output: IO[str], command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "start", f"--port={port}"],
+        [sys.executable, "manage.py", command, f"--port={port}"],
         cwd=PROJECT,
         env=env,
         stdout=output,
@@ -129,13 +129,13 @@ def _start(env: dict[str, str], port: int, output: IO[str]) -> subprocess.Popen[
 
 
 @contextmanager
-def running(env: dict[str, str]) -> Iterator[Server]:
+def running(env: dict[str, str], command: str = "start") -> Iterator[Server]:
     """The application, served until the block ends."""
     port = free_port()
     log = Path(env["SOUNDSCAPES_DATA"]) / "server.log"
     with log.open("a") as output:
         log_start = output.tell()
-        process = _start(env, port, output)
+        process = _start(env, port, output, command)
     server = Server(process, f"http://localhost:{port}", env, log_start)
     try:
         until(lambda: _answers(server), STARTING_TAKES, "the first answer")

@@ -1,0 +1,53 @@
+"""`manage.py dev`, which `make dev` calls."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import requests
+
+from soundscapes.jobs.supervisor import is_listening
+from tests.live.installations import copy_of
+from tests.live.server import PROJECT, Person, Server, manage, running, until
+
+pytestmark = pytest.mark.slow
+
+
+def processes(server: Server, word: str) -> set[int]:
+    """The ids of its processes whose command has a word."""
+    found = set()
+    for process in server.descendants():
+        try:
+            if word in process.cmdline():
+                found.add(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_change_of_code_reloads_the_web_server_and_restarts_the_workers(template, photo):
+    with copy_of(template) as env, running(env | {"DEBUG": "on"}, "dev") as server:
+        server.wait_for_worker()
+        person = Person(server)
+        person.wait_until(person.make_soundscape(photo), "ready")
+        workers = processes(server, "qcluster")
+        os.utime(PROJECT / "soundscapes/kinds.py")
+        until(lambda: processes(server, "qcluster").isdisjoint(workers), 30, "the restart")
+        until(lambda: server.log().count("Starting development server") == 2, 30, "the reload")
+        until(lambda: is_listening("127.0.0.1", urlsplit(server.url).port), 30, "the server")
+        person.wait_until(person.make_soundscape(photo, duration=10), "ready")
+
+
+def test_errors_are_readable(template):
+    with copy_of(template) as env, running(env | {"DEBUG": "on"}, "dev") as server:
+        page = requests.get(f"{server.url}/nowhere/", timeout=30)
+        assert "Using the URLconf defined in" in page.text
+        assert "Content-Security-Policy" not in page.headers  # it would block the page's styles
+
+
+def test_it_refuses_to_serve_without_debug(template):
+    with copy_of(template) as env, pytest.raises(AssertionError, match="DEBUG is off"):
+        manage(env, "dev")
