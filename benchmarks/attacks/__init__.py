@@ -1,0 +1,1 @@
+"""Attacks of one visitor on everybody else."""
