@@ -1,1 +1,1 @@
-"""What the product can do, in figures, beside its peers: `make bench` prints them all."""
+"""Benchmarks of the product beside its peers; `make bench` runs them."""

@@ -130,7 +130,7 @@ def _session(token: str) -> requests.Session:
 
 
 def _wait(session: requests.Session, answer: requests.Response) -> str:
-    """How a job ended; `lost` where it did not, `refused` where there is none."""
+    """Return the state in which a job ended, `lost` if it did not, `refused` if there is none."""
     if answer.status_code != 202:
         return f"refused {answer.status_code}"
     job, deadline = answer.json(), monotonic() + PATIENCE

@@ -27,7 +27,7 @@ SOUNDSCAPES = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What the two databases have different words for."""
+    """SQL that differs between the two databases."""
 
     new_id: str
     numbers: str
@@ -128,7 +128,7 @@ def print_sizes() -> None:
 
 
 def print_times(name: str) -> None:
-    """What workers, probes and administrators ask for; in ms, the second time they do."""
+    """Print times of queries by workers, probes and administrators, in ms with warm caches."""
     user = User.objects.get(username=name)
     for title, work, rounds in (
         ("whose turn it is", scheduler.next_jobs, 2),

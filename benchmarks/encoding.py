@@ -121,7 +121,7 @@ def report_minute(
 
 
 def memory(kind: str, path: Path, photo: Path) -> int:
-    """What a process of its own holds, in MiB, that has done nothing but encode a photo."""
+    """Return the memory, in MiB, of a fresh process that encoded one photo."""
     command = [sys.executable, "-c", MEMORY, kind, str(path), str(photo)]
     done = subprocess.run(command, cwd=mixing.PROJECT, stdout=subprocess.PIPE, check=True)
     return int(done.stdout)

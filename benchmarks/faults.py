@@ -1,8 +1,8 @@
-"""What becomes of the work while things die, fill up and vanish; on SQLite and on PostgreSQL.
+"""Break a running application, and count what became of its work, on SQLite and PostgreSQL.
 
 The real server and the real cluster; kill -9 a hundred times while two hundred soundscapes are
-being made, then a full disk, lost clips, a database that goes away, work that kills whoever takes
-it, a clock that is set back. tests/live/test_faults.py does each of them once.
+being made, then a full disk, lost clips, a database that goes away, jobs that kill their
+worker, a clock that is set back. tests/live/test_faults.py does each of them once.
 
     python -m benchmarks.faults [--kills 100] [--generations 200] [--database sqlite]
 """

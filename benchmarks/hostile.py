@@ -107,7 +107,7 @@ def peak(server: Server) -> int:
 
 
 def _settled(server: Server) -> dict[str, int] | None:
-    """How many batch jobs ended in which state, once all have."""
+    """Count batch jobs by state, once all have ended."""
     states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_batchjob"))
     return dict(states) if set(states) <= {"ready", "failed", "cancelled"} else None
 

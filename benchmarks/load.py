@@ -166,7 +166,7 @@ def _unfinished(server: Server) -> int:
 
 
 def _drained(server: Server) -> dict[str, int]:
-    """How the soundscapes ended."""
+    """Wait for all soundscapes, and count them by state."""
     until(lambda: _unfinished(server) == 0, DRAINING, "the end of the queue")
     return _states(server)
 

@@ -73,7 +73,7 @@ def random_plan(random: np.random.Generator, library: dict) -> Plan:
 
 
 def flux(samples: np.ndarray) -> np.ndarray:
-    """How much the spectrum changes from each window to the next, summed over channels."""
+    """Return the change of the spectrum between windows, summed over channels."""
     _, _, spectrum = signal.stft(
         samples.T, SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP, boundary=None
     )

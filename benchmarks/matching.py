@@ -1,4 +1,4 @@
-"""How often the right sound is found: top-1 and top-3 on labelled photos, for every encoder.
+"""Top-1 and top-3 accuracy of every encoder on labelled photos.
 
 python -m benchmarks.matching --photos DIR
 
@@ -43,7 +43,7 @@ class Result:
     rankings: list[list[str]]
 
     def hits(self, first: int) -> np.ndarray:
-        """Whether each photo has one of its categories among the first so many."""
+        """Return for each photo if one of its categories is among the first `count`."""
         pairs = zip(self.truths, self.rankings, strict=True)
         return np.array([bool(truth & set(ranking[:first])) for truth, ranking in pairs])
 

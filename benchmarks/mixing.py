@@ -1,4 +1,4 @@
-"""How fast is a soundscape mixed, beside pydub's overlays and scaper for the same job?
+"""Time of rendering a soundscape, beside pydub's overlays and scaper.
 
 The job: 44.1 kHz stereo out of one bed and two event layers, from files to a file. The product
 also levels it by BS.1770, holds the true peak and dithers; pydub and scaper only overlay. Every

@@ -1,4 +1,4 @@
-"""How soon a warm worker starts, counted from the commit.
+"""Time from commit to the start of a job in a warm worker.
 
 Soundscapes are queued one at a time, as the application does it, against the real cluster; each
 row says when its worker claimed it.

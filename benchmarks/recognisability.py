@@ -89,7 +89,7 @@ def cepstrum(samples: np.ndarray) -> np.ndarray:
 
 def fine_cepstrum(samples: np.ndarray) -> np.ndarray:
     """The same of 128 bands up to 11 kHz over long windows, each clip at the same peak: what
-    librosa does unless it is told otherwise."""
+    librosa does by default."""
     halved = signal.resample_poly(samples / np.abs(samples).max(), 1, 2)
     _, _, spectrum = signal.stft(
         halved, HALF_RATE, nperseg=LONG_WINDOW, noverlap=LONG_WINDOW * 3 // 4
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def report(name: str, taken: dict[str, list[str]], labels: np.ndarray, known: np.ndarray) -> None:
-    """What a classifier took the bank's clips for: the sum, and every class with a miss; how many
+    """Print what a classifier took the bank's clips for: the sum, and every class with a miss; how many
     of the real recordings it knew stands beside both."""
     hits = sum(found.count(category) for category, found in taken.items())
     clips = sum(map(len, taken.values()))

@@ -1,4 +1,4 @@
-"""How large everything gets: rows and files of a soundscape, and pages over very many of them.
+"""Size of rows and files, and times of pages with a great number of soundscapes.
 
 A real soundscape is made, and its rows are copied: each copy has an image of its own, with its
 vectors and the scores of all categories, its layers and its plan. A tenth belong to one person.

@@ -1,4 +1,4 @@
-"""What matching offline was tuned by, cross-validated, and what was tried and left out.
+"""Cross-validated tuning of the offline encoder, and rejected alternatives.
 
 python -m benchmarks.tuning --photos DIR
 
@@ -68,7 +68,7 @@ class Bench:
         self.prompts = [sentences.vectors(category.prompts) for category in load_catalogue()]
 
     def hits(self, setting: Setting) -> np.ndarray:
-        """Whether each photo is hit by the first, and among the first three: shape (n, 2)."""
+        """Return hits of the first and the first three categories, shape (n, 2)."""
         space = LabelSpace.fit(self.labels, setting.whitening)
         scores = self._scores(space, setting, self.photos)
         if setting.reference == "labels":

@@ -1,4 +1,4 @@
-"""What a test needs beside Python's packages, and what becomes of the test where that is absent."""
+"""Components that tests need beside Python packages, and skipping without them."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def sounds(db) -> list[Clip]:
 
 @pytest.fixture(scope="session")
 def bank() -> Path:
-    """The synthesised bank, kept between runs; a change of its recipes' version makes it anew."""
+    """The synthesised bank, kept between runs until the version of its recipes changes."""
     return kept.bank()
 
 
@@ -159,7 +159,7 @@ def stored(settings) -> Callable[[], set[str]]:
 
 @pytest.fixture
 def queries_of(db) -> Callable[[Callable[[], object]], int]:
-    """How many queries a call takes, apart from what each process looks up once."""
+    """Count the queries of a call, without those that a process caches."""
     ContentType.objects.get_for_models(*apps.get_models())
 
     def count(call: Callable[[], object]) -> int:
@@ -172,7 +172,7 @@ def queries_of(db) -> Callable[[Callable[[], object]], int]:
 
 @pytest.fixture
 def plan_of(db) -> Callable[[QuerySet], str]:
-    """How the database would go about a query: in which order, by which indexes."""
+    """Return the database's plan of a query: order and indexes."""
 
     def explained(rows: QuerySet) -> str:
         with connection.cursor() as cursor:

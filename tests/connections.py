@@ -39,7 +39,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def raised(results: Sequence[Any], kind: type[Exception]) -> int:
-    """How many of the calls raised an exception of this kind; any other one is raised here."""
+    """Count the calls that raised this exception; raise any other one."""
     found = [result for result in results if isinstance(result, Exception)]
     for error in found:
         if not isinstance(error, kind):

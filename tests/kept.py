@@ -1,4 +1,4 @@
-"""What takes long to make: once for all processes of a run, and kept for later runs.
+"""Slow fixtures, made once for all processes of a run and kept for later runs.
 
 It lies in the data folder of tests/settings.py.
 """
@@ -34,7 +34,7 @@ encoder.encode_texts(['rain'])
 
 
 def bank() -> Path:
-    """The synthesised bank; a change of its recipes' version makes it anew."""
+    """The synthesised bank, until the version of its recipes changes."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "bank.lock"):
         build_bank(KEPT / "bank")
@@ -43,7 +43,7 @@ def bank() -> Path:
 
 @dataclass(frozen=True)
 class FirstEncoding:
-    """What a process left and said that found no caches, no network and an empty home."""
+    """Files and output of a process without caches, network and home."""
 
     cache: Path
     home: Path
@@ -88,7 +88,7 @@ def keep(folder: Path, name: str) -> None:
 
 
 def _copy_whole(source: str, target: str) -> None:
-    """Where it differs; tests in another process never find a part of a file."""
+    """Copy if it differs; other processes never see a partial file."""
     if not (Path(target).exists() and filecmp.cmp(source, target)):
         part = KEPT / uuid.uuid4().hex
         shutil.copy2(source, part)

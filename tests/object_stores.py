@@ -56,7 +56,7 @@ def upload(environment: dict[str, str], folder: Path) -> None:
 
 
 def names_in(environment: dict[str, str]) -> set[str]:
-    """What is in the bucket."""
+    """Return the names in the bucket."""
     pages = client(environment).get_paginator("list_objects_v2")
     return {
         found["Key"]

@@ -40,7 +40,7 @@ def work_off() -> list[Exception]:
 
 
 def _do_jobs(raised: list[Exception]) -> None:
-    """As `scheduler.work` does, but what a job raises is told."""
+    """Do the work of `scheduler.work`, and return the exceptions of jobs."""
     while jobs := scheduler.next_jobs():
         try:
             scheduler.run(jobs[0])

@@ -29,7 +29,7 @@ def photo(number: int = 0) -> bytes:
 
 
 def upload(data: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> SimpleUploadedFile:
-    """What a browser sends of a chosen file."""
+    """Return the upload of a chosen file."""
     return SimpleUploadedFile(name, data, kind)
 
 

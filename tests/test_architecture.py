@@ -204,7 +204,7 @@ COVERED_TOGETHER = {"engine/sound/bank/families": "tests/engine/test_families.py
 
 
 def has_behaviour(path: Path) -> bool:
-    """Whether a module has a function; how a row is called in the admin is not one to test."""
+    """Check for functions other than `__str__`."""
     return bool(FUNCTION.search(path.read_text()))
 
 
@@ -261,7 +261,7 @@ def test_a_module_without_a_test_of_its_name_is_found(tmp_path):
 
 
 def modules_after(statement: str) -> set[str]:
-    """What a fresh Python process has loaded after a statement."""
+    """Return the modules that a fresh process has loaded after a statement."""
     code = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True

@@ -1,4 +1,4 @@
-"""What is installed is named with its hash, and is what the requirements ask for."""
+"""Lock files name every package with hashes, and match the requirements."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the environment says is taken, or refused in words."""
+"""Settings from the environment, and refusals of invalid ones."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""What benchmarks.structure counts as an import, a chain and a circle."""
+"""Imports, chains and circles as benchmarks.structure counts them."""
 
 import subprocess
 import sys

@@ -50,7 +50,7 @@ class Site:
         return connection
 
     def health(self, asked: int = 20) -> str:
-        """How long /healthz takes, asked again and again."""
+        """Time /healthz repeatedly."""
         taken = []
         for _ in range(asked):
             began = monotonic()

@@ -14,7 +14,7 @@ CATALOGUE_PATH = Path(__file__).with_name("catalogue.toml")
 
 
 class Kind(StrEnum):
-    """How a category behaves in a mix."""
+    """Behaviour of a category in a soundscape."""
 
     BED = "bed"  # runs on without an audible loop
     OCCASIONAL = "occasional"  # comes at irregular times

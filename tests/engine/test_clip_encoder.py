@@ -130,7 +130,7 @@ def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
 
 @pytest.fixture
 def float32_rows(openai_file):
-    """What the float32 model says of the views of `image`, as unit rows."""
+    """Return the float32 model's unit vectors of the views of `image`."""
     with torch.inference_mode():
         pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(image())])
         model = clip_model.load_model(openai_file)

@@ -1,4 +1,4 @@
-"""Which licence holds for a mix."""
+"""The effective licence of a soundscape."""
 
 import pytest
 

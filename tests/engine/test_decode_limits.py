@@ -1,4 +1,4 @@
-"""What is refused by its header: too many pixels, or too much memory to decode them."""
+"""Images refused by their header: too many pixels, or too much memory to decode."""
 
 import struct
 import time

@@ -1,4 +1,4 @@
-"""What encoders look at of a photo."""
+"""Views of a photo that encoders look at."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which encoder is used, and that saying so costs nothing."""
+"""Choice of the encoder, without loading it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a file holds beside its image: foreign kinds, pieces, frames, trailers, markup."""
+"""Contents of a file beside its image: foreign kinds, pieces, frames, trailers, markup."""
 
 import struct
 import time

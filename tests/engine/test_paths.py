@@ -1,4 +1,4 @@
-"""Where data and media are, by the environment."""
+"""Folders of data and media, from the environment."""
 
 import pytest
 

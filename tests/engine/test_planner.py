@@ -1,4 +1,4 @@
-"""What is planned: when each sound comes, how loud, and where."""
+"""Plans: time, level and position of each event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in as a photo, what is refused, and what is kept of it."""
+"""Reading photos: accepted and refused files, and the pixels that are kept."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What is rendered: levels, loops, bytes, and what happens when a clip is gone."""
+"""Rendering: levels, loops, bytes, missing clips."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_nothing_is_constant_and_nothing_is_no_number(tmp_path):
 
 
 def flux(samples):
-    """How much the spectrum changes from each window to the next, summed over channels."""
+    """Return the change of the spectrum between windows, summed over channels."""
     _, _, spectrum = signal.stft(samples.T, SAMPLE_RATE, nperseg=512, noverlap=384, boundary=None)
     levels = np.log10(np.abs(spectrum) + 1e-4)
     return np.abs(np.diff(levels, axis=-1)).sum(axis=(0, 1))

@@ -96,7 +96,7 @@ def _png_suite() -> Iterator[Hostile]:
 
 
 def _spoilt_as_in_png_suite() -> Iterator[Hostile]:
-    """What those of its files are whose names begin with x, which no package has."""
+    """Rebuild PngSuite's broken files (x…), which no package contains."""
     good = png(32, 32, kind=2)
     header = good[16:29]
 
@@ -204,7 +204,7 @@ def exif(tiff: bytes) -> bytes:
 
 
 def shared_values(count: int, size: int) -> bytes:
-    """A directory whose entries all have the same bytes as value, each of which is read anew."""
+    """A directory whose entries share the bytes of one value; each entry is read separately."""
     entries = [(0x200 + number, 7, size, 0) for number in range(count)]
     return directory(entries) + bytes(max(0, size - 12 * count))
 

@@ -119,7 +119,7 @@ def open_page(browser, server):
 def too_wide(
     open_page: Callable[..., Page], person: Person, paths: Iterable[str], *screens: dict[str, int]
 ) -> list[str]:
-    """The pages that are wider than a screen, loaded anew for every screen and theme."""
+    """The pages that are wider than a screen, reloaded for every screen and theme."""
     found = []
     for screen in screens or (PHONE, DESKTOP):
         for scheme in ("light", "dark"):

@@ -62,7 +62,7 @@ COUNTS += ("mended", "orphans", "missing", "broken")
 
 @dataclass
 class Figures:
-    """What became of the soundscapes that were asked for, and of the files."""
+    """Counts of soundscapes and files after a fault."""
 
     asked: int = 0
     ready: int = 0
@@ -78,7 +78,7 @@ class Figures:
     recoveries: list[float] = field(default_factory=list)  # seconds
 
     def faults(self) -> dict[str, int]:
-        """What there must be none of."""
+        """Return the counts that must be zero."""
         names = ("lost", "twice", "errors", "orphans", "missing", "broken")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
@@ -206,7 +206,7 @@ class Site:
         return figures
 
     def _mended(self) -> int:
-        """What is left for the integrity check once the minute's beat has done its part."""
+        """Return what the integrity check repairs after the minute's maintenance."""
         said = manage(self.env, "shell", "-v0", "-c", MEND)
         found = re.search(r"Put right: (\d+)", said)
         return int(found[1]) if found else 0
@@ -290,7 +290,7 @@ def _small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 
 
 def may_mount() -> bool:
-    """Whether a full disk can be had here: that takes a privilege which not every root has."""
+    """Check the privilege to mount a disk, which not every root has."""
     if os.geteuid() != 0:
         return False
     tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
@@ -472,7 +472,7 @@ def clips_gone(site: Site) -> None:
 
 
 def _retried(site: Site, generation: str) -> None:
-    """What it failed for is over: it is made when somebody asks for it again."""
+    """Retry a soundscape after the fault is over."""
     site.retry(generation)
     site.figures.failed += 1
     _recovered(site, lambda: site.state(generation) == "ready")

@@ -23,7 +23,7 @@ from tests.live.server import environment, manage
 
 @dataclass(frozen=True)
 class Template:
-    """What a fresh installation consists of, for copies of it."""
+    """Files of a fresh installation, for copies."""
 
     folder: Path
 
@@ -33,7 +33,7 @@ class Template:
         return self.folder / "rows.sql"
 
     def make(self) -> None:
-        """Whoever else makes it at this moment, it is made once."""
+        """Create it once, even if several processes ask for it."""
         with FileLock(self.folder.with_suffix(".lock")):
             if self.folder.exists():
                 return

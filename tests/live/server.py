@@ -83,7 +83,7 @@ class Server:
         return seconds is not None and int(seconds[1]) <= monotonic() - self.started
 
     def log(self) -> str:
-        """What it has written since its start."""
+        """Return the log since the start."""
         with (self.data / "server.log").open() as file:
             file.seek(self.log_start)
             return file.read()
@@ -183,7 +183,7 @@ class Person(requests.Session):
         return answer
 
     def csrf_token(self, path: str = "/") -> str:
-        """That of a page with a form."""
+        """Return the token of a page with a form."""
         page = self.get(self.server.url + path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token, page.text

@@ -1,4 +1,4 @@
-"""What only a browser shows of the player: that it sounds, loops, and obeys the keyboard."""
+"""The player in a browser: it sounds, loops, and obeys the keyboard."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def of_unit(role: str) -> list[str]:
 
 
 def of_container(role: str) -> list[str]:
-    """What compose runs: its own command, or else the image's."""
+    """The command of a service in compose, by default the image's."""
     if command := COMPOSE["services"][role].get("command"):
         return shlex.split(command)
     lines = (PROJECT / "Dockerfile").read_text().splitlines()
@@ -48,7 +48,7 @@ def of_container(role: str) -> list[str]:
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """What is delivered, without anything that has been made here."""
+    """The delivered files, without any generated ones."""
     folder = tmp_path / "application"
     made = shutil.ignore_patterns(".*", "__pycache__", "media", "tests", "var")
     shutil.copytree(PROJECT, folder, ignore=made)

@@ -27,7 +27,7 @@ BLOCKS = [
 
 @pytest.fixture
 def env(server) -> dict[str, str]:
-    """What a reader exports first."""
+    """The variables that readers export first."""
     page = Person(server).submit("/account/", name="Documentation")
     secret = re.search(r'class="secret">(\w+)<', page.text)[1]
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))

@@ -47,7 +47,7 @@ STATES = "SELECT state, attempts, audio, claimed_by FROM soundscapes_generation 
 
 @dataclass
 class Place:
-    """What all machines share, and how it is looked into from outside."""
+    """Services that all machines share, as seen from outside."""
 
     env: dict[str, str]
 
@@ -143,9 +143,9 @@ def watch(place: Place, keys: list[str]) -> list[set[str]]:
 
 
 def give_work_to(machine: subprocess.Popen[bytes], place: Place) -> list[str]:
-    """Ask for long soundscapes until this machine holds one; which were asked for.
+    """Request long soundscapes until this machine works on one; return them all.
 
-    Whoever is idle takes the next: on a busy computer, some machine may be late for all of them.
+    An idle worker takes the next: on a busy computer, some machine may be late for all of them.
     """
     asked: list[str] = []
 

@@ -26,7 +26,7 @@ _SQUARES = np.array([-1.0, 0.0, 1.0])  # left, middle, right
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well one category fits a photo.
+    """Similarity of a category to a photo.
 
     `score` is a cosine similarity (-1 to 1), not a probability. `rank` starts at 1. `position` runs
     from left (-1) to right (1). `prompt` fitted best; `labels` are the photo's labels behind it

@@ -31,8 +31,8 @@ class TextVectors:
     ) -> Vectors:
         """Return unit vectors of `texts`, shape (len(texts), dimension), float32.
 
-        Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
-        file is made anew.
+            Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
+        file is replaced.
         """
         if not texts:
             return np.zeros((0, encoder.dimension), dtype=np.float32)

@@ -79,12 +79,12 @@ class Recording:
 
     @property
     def seconds(self) -> float:
-        """What its header says."""
+        """Duration according to the header."""
         return float(self._file.frames / self._file.samplerate)
 
     @property
     def channels(self) -> int:
-        """How many of its channels are taken: 1 or 2."""
+        """Number of channels that are used: 1 or 2."""
         return min(2, int(self._file.channels))
 
     def blocks(self) -> Iterator[Frames]:

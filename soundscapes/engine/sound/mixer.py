@@ -79,7 +79,7 @@ class Occurrence:
 
 
 class Mixer:
-    """The unscaled mix of a plan, as a ring of `total` samples."""
+    """The unscaled sum of a plan's layers, as a ring of `total` samples."""
 
     def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
         """Raise MissingClipError where a clip of the plan has no file."""

@@ -1,6 +1,6 @@
 """Renderer: mix, level to the target loudness, limit the true peak, write.
 
-It measures by blocks, then writes. A short mix is kept in between and a long one added up again, so
+It measures by blocks, then writes. Short soundscapes are kept in between and long ones added up again, so
 memory does not grow with duration. The same plan and clips give the same bytes.
 """
 
@@ -91,7 +91,7 @@ def render(
     """Render a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992) and credits as INFO.
 
     `clips` maps checksums to files. `output` and `stems` appear when complete; one stem per layer,
-    as loud as in the mix, so that before dither the mix is their sum. `progress` gets rising
+    at the level it has in the soundscape, which before dither is their sum. `progress` gets rising
     fractions up to 1. Raises MissingClipError for a missing clip, EngineError for an unreadable
     one.
     """
