@@ -5,7 +5,7 @@ python -m benchmarks.encoding
 Weights are random ones of ViT-B/32's shape: time does not depend on their values. The plain path
 decodes in full and encodes one image at a time in float32. Beside it stands the product's, first
 one view against one and then four against four: the whole image and its squares. Then: from a
-12-megapixel photo to a mix of a minute, plainly with pydub's overlays; and the memory of a worker.
+12-megapixel photo to a minute of sound, plainly with pydub's overlays; and the memory of a worker.
 All take turns, so that a slow moment meets all alike.
 """
 
@@ -114,7 +114,7 @@ def report_minute(
         lambda: (encode_as_product(encoder, data), mixing.product(plan, clips, output)),
     )
     print(
-        f"12-megapixel JPEG to a mix of 60 s: plainly {plain * 1e3:.0f} ms, here "
+        f"12-megapixel JPEG to 60 s of sound: plainly {plain * 1e3:.0f} ms, here "
         f"{quick * 1e3:.0f} ms ({plain / quick:.1f} times); with four views "
         f"{plain_four * 1e3:.0f} and {four * 1e3:.0f} ms ({plain_four / four:.1f} times)"
     )

@@ -157,8 +157,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def report(name: str, taken: dict[str, list[str]], labels: np.ndarray, known: np.ndarray) -> None:
-    """Print what a classifier took the bank's clips for: the sum, and every class with a miss; how many
-    of the real recordings it knew stands beside both."""
+    """Print how a classifier labels the bank's clips: in all, and for every class with a miss.
+
+    The share of real recordings that it recognises stands beside.
+    """
     hits = sum(found.count(category) for category, found in taken.items())
     clips = sum(map(len, taken.values()))
     print(
