@@ -1,4 +1,4 @@
-"""Real photos for schemathesis, which cannot generate them. Loaded by its command line in test_contract.py."""
+"""Real photos for schemathesis, which cannot generate them; test_contract.py loads them."""
 
 import io
 

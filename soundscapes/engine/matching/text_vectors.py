@@ -31,7 +31,7 @@ class TextVectors:
     ) -> Vectors:
         """Return unit vectors of `texts`, shape (len(texts), dimension), float32.
 
-            Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
+        Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
         file is replaced.
         """
         if not texts:

@@ -1,7 +1,7 @@
 """Renderer: mix, level to the target loudness, limit the true peak, write.
 
-It measures by blocks, then writes. Short soundscapes are kept in between and long ones added up again, so
-memory does not grow with duration. The same plan and clips give the same bytes.
+It measures by blocks, then writes. Short soundscapes are kept in between and long ones added up
+again, so memory does not grow with duration. The same plan and clips give the same bytes.
 """
 
 from __future__ import annotations
