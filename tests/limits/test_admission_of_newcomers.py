@@ -56,7 +56,7 @@ def test_storage_and_jobs_are_small_as_well_and_it_is_said_until_when(newcomer):
     with pytest.raises(admission.OwnBacklogError, match=r"1 things waiting.* grow every day"):
         generations.create_generation(newcomer, image)
     with pytest.raises(storage.StorageFullError, match=r"of 1 GB.* grow every day"):
-        storage.check_room(newcomer, 10**9)
+        storage.check_storage(newcomer, 10**9)
 
 
 def test_pages_and_programs_say_what_one_may_ask_for(sign_in, program, newcomer, owner):
