@@ -1,4 +1,4 @@
-"""`manage.py integrity_check` reports, fixes with --repair, and exits with what is left."""
+"""Reports, repairs and exit status of manage.py integrity_check."""
 
 import io
 
@@ -31,12 +31,12 @@ def orphans(count: int) -> list[str]:
     ]
 
 
-def test_all_is_well():
+def test_a_consistent_installation_has_no_problems():
     assert integrity_check() == "All is well.\n"
     assert integrity_check("--repair") == "All is well.\n"
 
 
-def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
+def test_nothing_is_repaired_without_the_option(stored):
     names = orphans(3)
     output = io.StringIO()
     with pytest.raises(CommandError, match="Not as it should be: 3") as refused:
@@ -53,13 +53,13 @@ def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
     assert integrity_check("--repair", "--older-than=0") == "All is well.\n"
 
 
-def test_young_files_are_left_alone_unless_one_says_otherwise(stored):
+def test_young_files_are_ignored_by_default(stored):
     orphans(1)
     assert integrity_check("--repair") == "All is well.\n"
     assert len(stored()) == 1
 
 
-def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
+def test_problems_that_need_an_administrator_remain_a_failure():
     clip = factories.ClipFactory()
     default_storage.delete(clip.file.name)
     orphans(1)
@@ -69,7 +69,7 @@ def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
     assert "upload the recording again in the admin" in output.getvalue()
 
 
-def test_of_very_many_the_first_are_shown():
+def test_only_the_first_of_many_are_shown():
     orphans(25)
     output = io.StringIO()
     with pytest.raises(CommandError):

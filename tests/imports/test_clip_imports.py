@@ -1,4 +1,4 @@
-"""Recordings of an upload, one by one, each with its row in the report."""
+"""Import of recordings, each with a row in the report."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_recordings_of_any_format_become_clips_with_credits_and_a_waveform(
     ],
     ids=["silent", "short", "long", "text"],
 )
-def test_what_is_no_clip_is_refused_with_the_reason(owner, dog, make, words):
+def test_unusable_recordings_are_refused_with_a_reason(owner, dog, make, words):
     batch_job = done(of_clips(owner, dog, [sample_files.upload(make(), "a.wav")]))
     assert [row["outcome"] for row in batch_job.rows] == [Outcome.REFUSED]
     assert words in batch_job.rows[0]["note"]

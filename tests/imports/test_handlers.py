@@ -1,4 +1,4 @@
-"""What each kind of batch job does with its items."""
+"""Handlers of the kinds of batch job."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def dog():
     return factories.category_named("dog")
 
 
-def test_a_broken_zip_fails_the_batch_job_in_words(owner, image_set):
+def test_a_broken_zip_fails_the_batch_job_with_a_message(owner, image_set):
     batch_job = of_images(owner, image_set, [sample_files.upload(b"PK", "many.zip")])
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
@@ -30,7 +30,7 @@ def test_a_broken_zip_fails_the_batch_job_in_words(owner, image_set):
     assert "no whole ZIP" in batch_job.error
 
 
-def test_a_set_or_files_that_are_gone_fail_the_batch_job_in_words(
+def test_a_missing_set_or_file_fails_the_batch_job_with_a_message(
     owner, image_set, stored, settings
 ):
     batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo(), "many.zip")])
