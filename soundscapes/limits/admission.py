@@ -32,7 +32,7 @@ class OwnBacklogError(BacklogError):
 
     def __init__(self, count: int, allowance: Allowance) -> None:
         super().__init__(
-            f"You have {count:,} unfinished jobs, which is the maximum. "
+            f"You have {count:,} unfinished job{'' if count == 1 else 's'}, which is the maximum. "
             f"Try again when some of them have finished.{allowance.growth}"
         )
 

@@ -18,8 +18,8 @@ def test_the_command_reports_the_number_of_new_files(settings, tmp_path):
     for count in (2, 0):
         shown = io.StringIO()
         call_command("backup", tmp_path / "backup", stdout=shown)
-        assert f"and {count} files that were not there yet" in shown.getvalue()
-        assert "SECRET_KEY is not in it" in shown.getvalue()
+        assert f"and {count} new files" in shown.getvalue()
+        assert "SECRET_KEY is not in the backup" in shown.getvalue()
 
 
 def test_a_folder_that_cannot_be_created_is_named(tmp_path):

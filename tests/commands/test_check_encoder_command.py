@@ -26,7 +26,7 @@ def test_the_offline_encoder_passes():
 
 def test_random_weights_in_clip_s_format_fail(settings, tmp_path):
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(save_tiny_clip(tmp_path))
-    with pytest.raises(CommandError, match="name other weights"):
+    with pytest.raises(CommandError, match="configure other weights"):
         run()
 
 

@@ -28,16 +28,16 @@ def folder(tmp_path):
 
 def test_a_folder_is_imported_once(folder):
     said, warned = import_images(str(folder), "--set", "Seaside", "--author", "Ada")
-    assert "1 new, 1 were there, 1 refused" in said
+    assert "1 new, 1 already known, 1 rejected" in said
     assert "letter.txt: This is not an image" in warned
     image = ImageSet.objects.get(name="Seaside").images.get()
     assert (image.title, image.author) == ("again", "Ada")
-    assert "0 new, 2 were there" in import_images(str(folder), "--set", "Seaside")[0]
+    assert "0 new, 2 already known" in import_images(str(folder), "--set", "Seaside")[0]
 
 
 def test_a_dry_run_stores_neither_images_nor_the_set(folder, stored):
     said, _warned = import_images(str(folder), "--set", "Seaside", "--dry-run")
-    assert "1 new, 1 were there, 1 refused (dry run)" in said
+    assert "1 new, 1 already known, 1 rejected (dry run)" in said
     assert not Image.objects.exists()
     assert not ImageSet.objects.exists()
     assert stored() == set()

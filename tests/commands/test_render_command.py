@@ -67,8 +67,8 @@ def test_a_missing_or_changed_clip_is_named(made, harm):
     ("text", "words"),
     [
         (None, "Cannot read .*: No such file"),
-        ("letter", "is no JSON document"),
-        ("[" * 100_000, "is no JSON document"),
+        ("letter", "is not a JSON document"),
+        ("[" * 100_000, "is not a JSON document"),
         ("[]", "not a plan"),
         ('{"version": 1}', "version 1"),
     ],

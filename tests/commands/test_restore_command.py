@@ -40,7 +40,7 @@ def test_rows_and_files_are_restored_into_an_empty_installation(settings, tmp_pa
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "2 files were put back" in done.stdout
+    assert "Restored the database and 2 files" in done.stdout
     put_back = {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
     assert put_back == stored()
     with closing(sqlite3.connect(data / "db.sqlite3")) as rows:

@@ -11,9 +11,7 @@ from django.core.management import call_command
 
 MODULES = Path(__file__).resolve().parents[2] / "static" / "js"
 IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
-OWN_ALONE = [
-    "django.contrib.staticfiles.finders.FileSystemFinder"
-]  # without the many files of other apps
+OWN_ALONE = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # not of other apps
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 

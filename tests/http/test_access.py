@@ -51,7 +51,7 @@ def test_an_unfinished_soundscape_is_404(owner):
 def test_a_view_without_required_sign_in_raises():
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    with pytest.raises(TypeError, match="must require signing in"):
+    with pytest.raises(TypeError, match="must require a signed-in user"):
         access.signed_in_user(request)
 
 

@@ -201,7 +201,7 @@ def test_a_too_large_request_is_refused_before_its_body(patient, path, size, sta
     assert int(answer.split()[1]) == status
     if status == 413:
         assert b"Connection: close" in answer
-        assert b"MB can be sent at once" in answer + connection.recv(2**16)
+        assert b"A request can have at most" in answer + connection.recv(2**16)
 
 
 def test_a_body_of_unknown_length_is_limited(patient):

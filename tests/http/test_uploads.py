@@ -11,8 +11,8 @@ from soundscapes.http.uploads import NO_PHOTO, PhotoForm
     ("data", "words", "status"),
     [
         (None, NO_PHOTO, 400),
-        (b"", "This file is empty", 400),
-        (bytes(MAX_BYTES + 1), "the limit is", 413),
+        (b"", "The file is empty", 400),
+        (bytes(MAX_BYTES + 1), "The file is larger than", 413),
     ],
     ids=["none", "empty", "too large"],
 )

@@ -92,7 +92,7 @@ def test_a_batch_job_that_kills_every_worker_fails_with_a_message(owner, image_s
     BatchJob.objects.update(attempts=MAX_ATTEMPTS)
     assert claims.claim(kind_of(batch_job), batch_job) is None
     batch_job.refresh_from_db()
-    assert "Leave that one out" in batch_job.error
+    assert "Leave that item out" in batch_job.error
 
 
 def test_a_cancelled_batch_job_stops_and_continues_when_retried(owner, image_set, monkeypatch):

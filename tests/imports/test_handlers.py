@@ -27,7 +27,7 @@ def test_a_broken_zip_fails_the_batch_job_with_a_message(owner, image_set):
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
     assert batch_job.state == State.FAILED
-    assert "no whole ZIP" in batch_job.error
+    assert "not a valid ZIP" in batch_job.error
 
 
 def test_a_missing_set_or_file_fails_the_batch_job_with_a_message(
@@ -38,7 +38,7 @@ def test_a_missing_set_or_file_fails_the_batch_job_with_a_message(
         (settings.MEDIA_ROOT / name).unlink()
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
-    assert "gone from the server" in batch_job.error
+    assert "missing from the server" in batch_job.error
     image_set.delete()
     assert batch_jobs.retry(batch_job)
     assert len(work_off()) == 1

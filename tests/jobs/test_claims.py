@@ -101,7 +101,7 @@ def test_a_lost_claim_is_not_a_failure(job):
     [
         (EngineError("There is no sound. Enable one."), "There is no sound. Enable one."),
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
-        (TimeoutException("180"), "Nothing moved"),
+        (TimeoutException("180"), "made no progress"),
         (FileNotFoundError(errno.ENOENT, "gone"), "Upload the image again"),
         (ZeroDivisionError("division by zero"), "Something went wrong on the server"),
     ],
@@ -124,7 +124,7 @@ def test_a_job_that_kills_every_worker_fails_with_a_message(job):
     assert not scheduler.run(job)
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert "The worker died" in job.error
+    assert "The worker crashed" in job.error
 
 
 def test_the_last_attempt_is_not_failed_by_another_worker(job):
@@ -193,4 +193,4 @@ def test_repeated_database_outages_fail_the_job_with_a_message(job):
         raise OperationalError("database is locked")
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert "database does not answer" in job.error
+    assert "database is not responding" in job.error

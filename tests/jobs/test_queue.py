@@ -74,7 +74,7 @@ def test_a_job_is_cancelled_once_with_a_message(job):
     assert (job.state, job.error) == (State.CANCELLED, kind_of(job).cancelled)
     with pytest.raises(claims.LostClaimError):
         claim.report(State.RENDERING, "Mixing", 50)
-    with pytest.raises(queue.WrongStateError, match="nothing to cancel"):
+    with pytest.raises(queue.WrongStateError, match="already ended"):
         queue.cancel(job)
 
 

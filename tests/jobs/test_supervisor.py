@@ -77,9 +77,7 @@ def test_a_quiet_cluster_is_asked_for_a_heartbeat(watch, clock, settings):
     assert waiting() == [SIGN]
     watch.silence()
     assert waiting() == [SIGN]  # once, until it is taken
-    OrmQ.objects.update(
-        lock=timezone.now() + timedelta(minutes=5)
-    )  # received by a cluster that then froze
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=5))  # taken, then it froze
     watch.silence()
     assert waiting() == [SIGN, SIGN]
 

@@ -71,7 +71,7 @@ def test_a_job_without_progress_is_stopped_with_a_message(claim):
         Event().wait(60)
     job = Generation.objects.get()
     assert job.state == State.FAILED
-    assert "Nothing moved" in job.error
+    assert "made no progress" in job.error
 
 
 def test_copying_a_slow_file_counts_as_progress(claim):

@@ -50,7 +50,7 @@ def test_unfinished_jobs_of_a_user_are_limited(owner, image, settings):
     settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
-    with pytest.raises(admission.OwnBacklogError, match=f"You have {BOUND} things waiting"):
+    with pytest.raises(admission.OwnBacklogError, match=f"You have {BOUND} unfinished jobs"):
         ask(owner, image)
     assert Generation.objects.count() == BOUND
     other = factories.ImageFactory()
@@ -132,7 +132,7 @@ def test_a_full_queue_is_reported_beside_the_filled_form(sign_in, owner, image, 
     answer = sign_in(owner).post(reverse(name, args=keys), fields, headers=headers)
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "the queue is full" in answer.text
+    assert "The queue is full" in answer.text
     if with_script:  # the message is added beside the form, which is not replaced
         assert "<form" not in answer.text or name == "soundscape_retry"
     elif name != "soundscape_retry":
@@ -146,7 +146,7 @@ def test_the_user_s_own_backlog_is_429_in_the_studio(sign_in, owner, image, sett
         ask(owner, image)
     answer = sign_in(owner).post(reverse("create_from", args=[image.pk]))
     assert answer.status_code == 429
-    assert f"You have {BOUND} things waiting" in answer.text
+    assert f"You have {BOUND} unfinished jobs" in answer.text
 
 
 @pytest.mark.usefixtures("full")
@@ -157,7 +157,7 @@ def test_a_refused_remix_keeps_the_mixer_settings(sign_in, owner, image, sounds)
     answer = sign_in(owner).post(reverse("remix", args=[parent.pk]), fields)
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "the queue is full" in answer.text
+    assert "The queue is full" in answer.text
     assert 'value="-7.5"' in answer.text
 
 

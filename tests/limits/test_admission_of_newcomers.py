@@ -45,7 +45,7 @@ def test_too_long_soundscapes_are_refused_everywhere(newcomer):
     ):
         with pytest.raises(admission.TooLongError, match="1:40 minutes long") as error:
             ask()
-        assert "its limits grow every day until" in str(error.value)
+        assert "Its limits increase every day until" in str(error.value)
     assert Generation.objects.count() == 2
     assert generations.create_generation(newcomer, image, duration=100)
 
@@ -53,18 +53,18 @@ def test_too_long_soundscapes_are_refused_everywhere(newcomer):
 def test_storage_and_jobs_are_limited_with_the_date_of_full_limits(newcomer):
     image = factories.ImageFactory(owner=newcomer)
     generations.create_generation(newcomer, image)
-    with pytest.raises(admission.OwnBacklogError, match=r"1 things waiting.* grow every day"):
+    with pytest.raises(admission.OwnBacklogError, match=r"1 unfinished job,.* increase every day"):
         generations.create_generation(newcomer, image)
-    with pytest.raises(storage.StorageFullError, match=r"of 1 GB.* grow every day"):
+    with pytest.raises(storage.StorageFullError, match=r"of 1 GB.* increase every day"):
         storage.check_storage(newcomer, 10**9)
 
 
 def test_pages_and_the_api_show_the_limits(sign_in, program, newcomer, owner):
     page = sign_in(newcomer).get(reverse("account")).text
     assert "A soundscape may be 1:40 minutes long at most." in page
-    assert "its limits grow every day until" in page
+    assert "Its limits increase every day until" in page
     assert "0 of 1 at a time" in page
-    assert "grow every day" not in sign_in(owner).get(reverse("account")).text
+    assert "increase every day" not in sign_in(owner).get(reverse("account")).text
     me = program(newcomer).get("/api/v1/me/").json()
     assert (me["allowance"]["duration"], me["allowance"]["jobs"]) == (100, 1)
     assert me["allowance"]["grows_until"] is not None

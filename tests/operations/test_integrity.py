@@ -57,7 +57,7 @@ def test_the_job_of_a_dead_worker_is_queued_again():
     job = factories.GenerationFactory()
     Generation.objects.claim(job.pk, "another-host/1/1/1")
     Generation.objects.update(leased_until=timezone.now() - OLD)
-    assert found()["Jobs whose worker is gone"] == [f"generation {job.pk}"]
+    assert found()["Jobs of dead workers"] == [f"generation {job.pk}"]
     repair()
     assert waiting() == [(queue.TASK,)]
     assert found() == {}
@@ -65,7 +65,7 @@ def test_the_job_of_a_dead_worker_is_queued_again():
 
 def test_lost_wake_ups_are_replaced():
     factories.GenerationFactory()
-    assert found() == {"Jobs that no worker was woken for": ["the queue"]}
+    assert found() == {"Jobs without a wake-up": ["the queue"]}
     repair()
     assert wake_ups() == 1
     assert found() == {}
@@ -77,7 +77,7 @@ def test_the_heartbeat_is_scheduled_again(broken):
         Schedule.objects.all().delete()
     else:
         Schedule.objects.update(next_run=timezone.now() + timedelta(days=1))
-    assert list(found()) == ["A heartbeat that is not due"]
+    assert list(found()) == ["Heartbeat that is not due soon"]
     repair()
     assert found() == {}
     assert Schedule.objects.get().func == "soundscapes.operations.maintenance.run"

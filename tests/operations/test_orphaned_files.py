@@ -147,7 +147,7 @@ def test_unused_archives_are_deleted_after_a_month(tmp_path):
     for path in (new, old):
         path.write_bytes(b"PK")
     age(old, timedelta(days=31))
-    assert found() == {"Archives that nobody has used for a month": ["old.zip.part"]}
+    assert found() == {"Archives that have not been used for a month": ["old.zip.part"]}
     repair()
     assert [path.name for path in folder.iterdir()] == ["new.zip"]
 
@@ -155,7 +155,7 @@ def test_unused_archives_are_deleted_after_a_month(tmp_path):
 def test_a_soundscape_without_audio_fails_and_can_be_retried(made):
     checksum = made.audio_checksum
     default_storage.delete(made.audio.name)
-    assert found() == {"Soundscapes without their sound": [str(made.pk)]}
+    assert found() == {"Soundscapes without their audio": [str(made.pk)]}
     repair()
     made.refresh_from_db()
     assert (made.state, made.audio.name) == (State.FAILED, "")
@@ -173,7 +173,7 @@ def test_a_soundscape_keeps_its_audio_without_its_extras(made):
     stem = made.layers.first().stem.name
     for name in (made.spectrogram.name, stem):
         default_storage.delete(name)
-    assert list(found()) == ["Soundscapes without an image or a layer of their sound"]
+    assert list(found()) == ["Soundscapes without their spectrogram or a layer"]
     repair()
     made.refresh_from_db()
     assert (made.state, made.spectrogram.name) == (State.READY, "")
