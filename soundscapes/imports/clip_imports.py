@@ -38,7 +38,7 @@ class ClipImport:
         credit = self._credits.credit(item)
         missing = [name for name in ("author", "source", "licence") if not getattr(credit, name)]
         if missing:
-            note = f"The {' and '.join(missing)} of the recording is missing. Add it in the form."
+            note = f"The recording has no {' and '.join(missing)}. Enter the credits in the form."
             return Row(item.name, Outcome.REFUSED, note)
         if recording.checksum in self._seen or clips.is_known(recording):
             return Row(item.name, Outcome.KNOWN, "This recording is already a clip.")

@@ -183,7 +183,7 @@ def log_entry(user, about) -> LogEntry:
 
 def test_the_last_administrator_cannot_be_deleted(administrator):
     factories.UserFactory(is_superuser=True, is_active=False)
-    with pytest.raises(LastAdministratorError, match="somebody else"):
+    with pytest.raises(LastAdministratorError, match="another active user"):
         deletion.leave(administrator)
     administrator.refresh_from_db()
     assert administrator.is_active

@@ -81,7 +81,7 @@ def test_the_next_run_continues_an_interrupted_one(two_sets, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(OfflineEncoder, "encode_photos", interrupted)
-        with pytest.raises(CommandError, match="run it again"):
+        with pytest.raises(CommandError, match="Run the command again"):
             run()
     assert Embedding.objects.count() == 2
     shown, _ = run()

@@ -53,6 +53,6 @@ def test_a_zip_with_its_own_credits(tmp_path):
 
 
 def test_a_missing_path_is_reported(tmp_path):
-    with pytest.raises(CommandError, match="There is no"):
+    with pytest.raises(CommandError, match="does not exist"):
         import_images(str(tmp_path / "none"), "--set", "Seaside")
     assert not ImageSet.objects.exists()

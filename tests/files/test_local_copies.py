@@ -61,5 +61,5 @@ def test_a_lost_clip_fails_with_a_message_and_leaves_no_partial_copy(made, setti
     work_off()
     generation.refresh_from_db()
     assert generation.state == State.FAILED
-    assert "missing on the server" in generation.error
+    assert "missing from the server" in generation.error
     assert not list(clips.iterdir())

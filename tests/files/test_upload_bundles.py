@@ -75,7 +75,7 @@ def test_a_folder_is_read_with_its_subfolders_and_without_links(tmp_path):
     (tmp_path / "b.jpg").write_bytes(b"2")
     (tmp_path / "link.jpg").symlink_to("/etc/passwd")
     assert contents(*upload_bundles.folder_sources(tmp_path)) == {"b.jpg": b"2", "in/a.jpg": b"1"}
-    with pytest.raises(BundleError, match="There is no"):
+    with pytest.raises(BundleError, match="does not exist"):
         upload_bundles.folder_sources(tmp_path / "gone")
 
 

@@ -57,7 +57,7 @@ def test_clips_are_measured_again(owner, dog):
     assert clip.loudness > -40
     assert clip.peaks
     assert "9.00 s before, 1.50 s now" in batch_job.rows[0]["note"]
-    assert "deleted meanwhile" in batch_job.rows[1]["note"]
+    assert "has been deleted" in batch_job.rows[1]["note"]
 
 
 @pytest.mark.parametrize("as_zip", [True, False], ids=["upload", "path"])

@@ -35,5 +35,5 @@ def test_a_queued_job_held_by_a_worker_is_in_progress():
     assert batch_job.standing == "Waiting"
     BatchJob.objects.claim(batch_job.pk, "worker")
     batch_job.refresh_from_db()
-    assert batch_job.standing == "Under way"
+    assert batch_job.standing == "In progress"
     assert str(batch_job).endswith("(dry run)")

@@ -137,5 +137,5 @@ def test_a_generated_key_is_restored_or_must_be_set(settings, backed_up):
     assert key.read_text() == "made here"
     assert mode(key) == 0o600
     settings.SECRET_KEY = "given there"
-    with pytest.raises(backups.BackupError, match=r"It is in .*secret_key\. Set SECRET_KEY"):
+    with pytest.raises(backups.BackupError, match=r"which is in .*secret_key\. Set SECRET_KEY"):
         backups.restore(backed_up.folder, unheard)
