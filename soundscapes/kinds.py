@@ -1,6 +1,6 @@
 """All kinds of job in order of precedence.
 
-A new kind is a module with a `JobKind` and a line here.
+To add a kind, define a `JobKind` in a module and list it here.
 """
 
 from soundscapes.accounts import exports

@@ -44,11 +44,11 @@ def damaged() -> bytes:
 BAD_MEMBERS = {
     "out of it": (
         lambda: packed({"../../etc/cron.d/x.jpg": sample_files.photo()}),
-        "out of the ZIP",
+        "outside the ZIP",
     ),
-    "absolute": (lambda: packed({"/etc/x.jpg": sample_files.photo()}), "out of the ZIP"),
-    "backslashes": (lambda: packed({"..\\x.jpg": sample_files.photo()}), "out of the ZIP"),
-    "drive": (lambda: packed({"C:\\x.jpg": sample_files.photo()}), "out of the ZIP"),
+    "absolute": (lambda: packed({"/etc/x.jpg": sample_files.photo()}), "outside the ZIP"),
+    "backslashes": (lambda: packed({"..\\x.jpg": sample_files.photo()}), "outside the ZIP"),
+    "drive": (lambda: packed({"C:\\x.jpg": sample_files.photo()}), "outside the ZIP"),
     "link": (with_link, "a link"),
     "encrypted": (encrypted, "encrypted"),
     "nested": (

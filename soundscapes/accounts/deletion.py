@@ -1,8 +1,8 @@
 """Account deletion.
 
-The request locks the account; the worker then removes rows and files in batches, because ten
-thousand soundscapes take longer than a request may. An interrupted deletion resumes at the next
-heartbeat.
+The request locks the account. A worker then deletes its rows and files in batches, because ten
+thousand soundscapes take longer than a request may last. An interrupted deletion resumes at a
+later heartbeat.
 """
 
 from collections.abc import Collection
@@ -40,12 +40,12 @@ CANCELLED = "The account was deleted."
 
 
 class LastAdministratorError(EngineError):
-    """Nobody would be left to administer the site."""
+    """The change would leave the site without an administrator."""
 
     def __init__(self) -> None:
         super().__init__(
-            "There would be no administrator any more. Make somebody else one, an active "
-            "superuser, in the admin first."
+            "This would leave the site without an administrator. Make another active user a "
+            "superuser in the admin first."
         )
 
 
@@ -72,7 +72,7 @@ def account_data(user: User) -> AccountData:
 
 
 def leave(user: User) -> None:
-    """Lock an account for good and queue its removal. Raises LastAdministratorError."""
+    """Lock an account permanently and queue its deletion. Raises LastAdministratorError."""
     with transaction.atomic():
         require_other_administrator([user.pk])
         User.objects.filter(pk=user.pk).update(
@@ -92,9 +92,10 @@ def leave(user: User) -> None:
 
 
 def require_other_administrator(leaving: Collection[int]) -> None:
-    """Raise LastAdministratorError if all administrators are among those who leave.
+    """Raise LastAdministratorError if `leaving` includes every administrator.
 
-    Let them leave in the same transaction: of two at once, the second waits and is the last one.
+    Lock their accounts in the same transaction: of two concurrent deletions, the second one waits
+    and then fails.
     """
     with transaction.atomic():
         administrators = {user.pk for user in User.lock(is_superuser=True, is_active=True)}
@@ -121,9 +122,9 @@ def resume() -> None:
 
 
 def remove(pk: int) -> None:
-    """Remove a locked account with its data. Runs in the worker; safe to repeat.
+    """Delete a locked account with its data. Runs in the worker; safe to repeat.
 
-    A user with entries in the admin's log leaves an empty account behind as their author.
+    A user with entries in the admin log keeps an empty account, as their author.
     """
     user = User.objects.exclude(deletion_requested_at=None).filter(pk=pk).first()
     if user is None:
@@ -150,7 +151,7 @@ def remove(pk: int) -> None:
 
 
 def _delete_in_batches(user: User, rows: QuerySet[Any]) -> None:
-    """Give a sign of life per batch, so that neither worker nor queue looks frozen."""
+    """Send a heartbeat after each batch, so that the worker does not look frozen."""
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             rows.filter(pk__in=keys).delete()

@@ -1,6 +1,6 @@
-"""Export of everything a person owns as a zip, made by the worker and kept for two days.
+"""Export of a user's data as a zip file, built by a worker and kept for two days.
 
-It holds the mixes, not layers or other formats: plans reproduce those.
+It contains the soundscapes, but not their layers or other formats: plans reproduce those.
 """
 
 import json
@@ -46,29 +46,31 @@ SOUNDSCAPE_FIELDS = (
     *("layer_count", "mode", "layer_choices", "encoder", "encoder_name"),
     *("loudness", "true_peak", "created_at", "credits"),
 )
-README = """Everything of {name}, as it was on {day}.
+README = """The data of {name} on {day}.
 
-profile.json      the account
-tokens.json       the names of the API tokens; their secrets are known to nobody
-links.json        the links to soundscapes: when they end, and whether they show the image
-images.json     every image, with its similarity to every sound
-images/         the images themselves
-soundscapes.json  every soundscape: how it was asked for, its layers, what it was made by
-soundscapes/      of each its sound, its plan and its credits
+profile.json      your account
+tokens.json       the names of your API tokens; their secrets are not stored
+links.json        your share links: when they expire and whether they show the image
+images.json       your images, each with its similarity to every category
+images/           the image files
+soundscapes.json  your soundscapes: their settings, layers and encoder
+soundscapes/      the audio, plan and credits of each soundscape
 
-A plan makes the same sound again: python manage.py render plan.json
-The credits name the licences of the recordings; they hold for you, too.
+Render a soundscape again from its plan with:
+python manage.py render plan.json --output soundscape.wav
+
+The credits list the licences of the recordings. They apply to you, too.
 """
 
 
 def request_export(user: User) -> Export:
-    """Queue an export, or return the one under way. Raises QuotaExceededError."""
+    """Queue an export, or return the one in progress. Raises LimitError."""
     with transaction.atomic():
-        User.lock(pk=user.pk)  # two clicks at once make one file
+        User.lock(pk=user.pk)  # a double click creates one export
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export
-        size = storage.usage(user).used  # about: what the zip leaves out makes up for its rows
+        size = storage.usage(user).used  # an estimate: omitted files make up for the added rows
         admit(user, Kind.GENERATE, temporary=size)
         Export.objects.filter(owner=user).delete()
         export = Export.objects.create(owner=user, size=size)
@@ -78,7 +80,7 @@ def request_export(user: User) -> Export:
 
 
 def delete_export(user: User) -> None:
-    """Delete the file now instead of in two days, and stop an export under way."""
+    """Delete the export before it expires; one in progress stops."""
     Export.objects.filter(owner=user).delete()
 
 
@@ -87,7 +89,7 @@ def purge() -> None:
 
 
 def make(claim: Claim) -> None:
-    """Build the requested zip. Runs in the worker."""
+    """Build the zip file. Runs in the worker."""
     export = Export.objects.select_related("owner").get(pk=claim.pk)
     with scratch.working_folder() as folder:
         path = folder / "export.zip"
@@ -96,14 +98,14 @@ def make(claim: Claim) -> None:
 
 
 class _Finished(File[bytes]):
-    """A file that the storage may move into place; a copy would need its size again."""
+    """A file that the storage moves into place; copying it would take twice the disk space."""
 
     def temporary_file_path(self) -> str:
         return str(self.name)
 
 
 def _store(claim: Claim, export: Export, path: Path) -> None:
-    """Store the file, then the row that names it; on a lost claim delete the file."""
+    """Store the file, then the row that names it. Delete the file if the claim is lost."""
     with journal.storing(export_path(export)):
         with path.open("rb") as file:
             export.file.save("", _Finished(file, str(path)), save=False)
@@ -147,7 +149,7 @@ def _soundscapes(user: User) -> Any:
 
 
 def _members(user: User, progress: _Progress) -> Iterator[Member]:
-    """Yield rows first: they exist even where a file is missing."""
+    """Yield the rows first: they exist even if a file is missing."""
     missing: list[str] = []
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
@@ -156,16 +158,16 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
-    told = _soundscapes(user).for_list()
-    yield "soundscapes.json", _json_array(map(_soundscape, told.iterator(BATCH)))
+    listed = _soundscapes(user).for_list()
+    yield "soundscapes.json", _json_array(map(_soundscape, listed.iterator(BATCH)))
     for image in _images(user).iterator(BATCH):
         yield from _file(f"images/{_name(image.title, image.pk)}.jpg", image.file, missing)
         progress.count()
-    for generation in told.iterator(BATCH):
+    for generation in listed.iterator(BATCH):
         yield from _sound(generation, missing)
         progress.count()
     if missing:
-        lines = ["These files are missing on the server:", *missing, ""]
+        lines = ["These files are missing from the server:", *missing, ""]
         yield _text("missing.txt", "\n".join(lines))
 
 
@@ -178,7 +180,7 @@ def _sound(generation: Generation, missing: list[str]) -> Iterator[Member]:
     yield _text(f"{folder}/plan.json", json.dumps(generation.plan, indent=1))
     try:
         yield _text(f"{folder}/credits.txt", credits_text(Plan.from_json(generation.plan)))
-    except EngineError:  # a plan of an earlier version; its credits are in soundscapes.json
+    except EngineError:  # an older plan format; its credits are in soundscapes.json
         return
 
 
@@ -193,7 +195,7 @@ def _file(name: str, file: FieldFile, missing: list[str]) -> Iterator[Member]:
 
 
 def _name(title: str, pk: object) -> str:
-    """Return a file name that every file system accepts and that is unique."""
+    """Return a unique file name that every file system accepts."""
     words = " ".join(re.sub(r"[^\w,()-]+", " ", title).split())[:NAME_LENGTH].strip()
     return f"{words} {str(pk)[:8]}".strip()
 
@@ -207,7 +209,7 @@ def _json(row: dict[str, Any]) -> str:
 
 
 def _json_array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Serialise row by row, so that ten thousand rows are never in memory together."""
+    """Serialise one row at a time, to keep memory use constant."""
     separator = "[\n"
     for row in rows:
         yield f"{separator}{_json(row)}".encode()
@@ -264,7 +266,7 @@ def _soundscape(generation: Generation) -> dict[str, Any]:
 
 KIND = JobKind(
     name="export",
-    label="Packing everything of yours",
+    label="Exporting your data",
     model=Export,
     run=make,
     result="export_file",

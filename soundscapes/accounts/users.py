@@ -30,21 +30,21 @@ CURATED = {
 }
 
 TOKEN_LIFETIME = timedelta(days=365)
-MAX_TOKENS = 50  # of one account, ended ones included
-USE_IS_NOTED = timedelta(minutes=1)
-"""How often, at most, it is written down that a token was used."""
+MAX_TOKENS = 50  # per account, including expired ones
+LAST_USED_INTERVAL = timedelta(minutes=1)
+"""Minimum time between two updates of a token's `last_used_at`."""
 
 
 class TooManyTokensError(EngineError):
     def __init__(self) -> None:
         super().__init__(
-            f"You have {MAX_TOKENS} API tokens, the most at a time. Revoke one that you no longer "
-            "need, then make a new one."
+            f"You have {MAX_TOKENS} API tokens, which is the maximum. Revoke one that you no "
+            "longer need, then create a new one."
         )
 
 
 def create_first_administrator() -> tuple[User, str] | None:
-    """Create an administrator unless there is one; return it with its random password."""
+    """Create an administrator with a random password and return both, or None if one exists."""
     name = "admin" if not User.objects.filter(username="admin").exists() else "administrator"
     if User.objects.filter(is_superuser=True).exists():
         return None
@@ -52,12 +52,12 @@ def create_first_administrator() -> tuple[User, str] | None:
     try:
         with transaction.atomic():
             return User.objects.create_superuser(name, password=password), password
-    except IntegrityError:  # another machine is set up at the same moment
+    except IntegrityError:  # another machine ran the setup at the same time
         return None
 
 
 def make_curators() -> Group:
-    """Return the group that manages sets, categories and clips, without access to users."""
+    """Return the group that manages image sets, categories and clips, but not users."""
     group, _created = Group.objects.get_or_create(name=CURATORS)
     codenames = [f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs]
     permissions = Permission.objects.filter(
@@ -68,9 +68,9 @@ def make_curators() -> Group:
 
 
 def sign_up(username: str, password: str, email: str = "", *, address: str) -> User:
-    """Create an account for somebody at an address.
+    """Create an account, requested from an IP address.
 
-    Raises QuotaExceededError, and IntegrityError for a name that is taken.
+    Raises QuotaExceededError, or IntegrityError if the name is taken.
     """
     quotas.take(Kind.SIGN_UP, address)
     quotas.take(Kind.SIGN_UPS, "everybody")
@@ -79,42 +79,42 @@ def sign_up(username: str, password: str, email: str = "", *, address: str) -> U
 
 
 def change_email(user: User, email: str) -> None:
-    """Store a new email address, empty for none, and notify the old one.
+    """Store a new email address (empty for none) and notify the old one.
 
-    Raises QuotaExceededError: nobody may be flooded with notices.
+    Raises QuotaExceededError, so that nobody is flooded with notices.
     """
     old_email = user.email
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(email=email)
         if old_email and old_email != email:
             task = "soundscapes.accounts.users.send_email_notice"
-            quotas.take(Kind.LETTER, f"notice of {user.pk}")
+            quotas.take(Kind.EMAIL, f"notice of {user.pk}")
             async_task(task, old_email, user.username, save=False)
 
 
 def send_email_notice(old_email: str, username: str) -> None:
-    """Notify the former address, which may still be the owner's. Runs in the worker."""
+    """Notify the old address, which may still be the owner's. Runs in the worker."""
     text = render_to_string("accounts/mail/email_changed.txt", {"username": username})
-    send_mail("Your e-mail address at Soundscapes was changed", text, None, [old_email])
+    send_mail("Your email address on Soundscapes was changed", text, None, [old_email])
 
 
 def request_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Queue a reset letter. The worker looks up the account, so that timing reveals nothing."""
+    """Queue a reset email. The worker looks up the account, so that timing reveals nothing."""
     async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
 
 
-class _ResetLetters(PasswordResetForm):
-    def send_mail(self, *letter: Any, **options: Any) -> None:
-        """Send no more letters to one recipient than the quota allows, however many ask."""
-        *_context, _sender, recipient = letter
+class _ResetEmails(PasswordResetForm):
+    def send_mail(self, *message: Any, **options: Any) -> None:
+        """Send the email unless its recipient's quota is used up."""
+        *_context, _sender, recipient = message
         with suppress(quotas.QuotaExceededError):
-            quotas.take(Kind.LETTER, f"reset to {recipient.casefold()}")
-            super().send_mail(*letter, **options)
+            quotas.take(Kind.EMAIL, f"reset to {recipient.casefold()}")
+            super().send_mail(*message, **options)
 
 
 def send_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Send one reset link per account with this address. Runs in the worker."""
-    form = _ResetLetters({"email": email})
+    """Send a reset link for each account with this email address. Runs in the worker."""
+    form = _ResetEmails({"email": email})
     if form.is_valid():
         form.save(
             domain_override=host,
@@ -126,8 +126,8 @@ def send_password_reset(email: str, host: str, is_secure: bool) -> None:
 
 def note_use(token: ApiToken) -> None:
     now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - USE_IS_NOTED:
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED)
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_INTERVAL:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_INTERVAL)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
 
 
@@ -139,14 +139,14 @@ def create_token(
     lifetime: timedelta = TOKEN_LIFETIME,
     maker: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
-    """Create a token and return it with its secret, of which only a digest is kept.
+    """Create a token and return it with its secret, of which only a digest is stored.
 
-    A token made with another one, its `maker`, cannot outlive it. Raises TooManyTokensError.
+    A token created with another token, its `maker`, cannot outlive it. Raises TooManyTokensError.
     """
     if maker is not None and maker.expiry is not None:
         lifetime = min(lifetime, maker.expiry - timezone.now())
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # several requests at once count, too
+        User.objects.select_for_update().get(pk=user.pk)  # serialises concurrent requests
         if user.auth_token_set.count() >= MAX_TOKENS:
             raise TooManyTokensError
         token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
@@ -158,5 +158,4 @@ def revoke_token(token: ApiToken) -> None:
 
 
 def end_tokens(user: User) -> None:
-    """Revoke all tokens of a user."""
     user.auth_token_set.all().delete()

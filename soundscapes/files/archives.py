@@ -1,4 +1,4 @@
-"""Zips streamed without being whole in memory, such as a soundscape's layers."""
+"""Zip files streamed in chunks, such as a soundscape's layers."""
 
 import io
 import json
@@ -13,11 +13,11 @@ from soundscapes.models import Generation
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Member = tuple[str, Iterable[bytes]]
-"""A file's name in the zip, and what is in it, piece by piece."""
+"""A file's name in the zip, and its content in chunks."""
 
 
 class _Outlet(io.RawIOBase):
-    """Keep what zipfile writes until it is taken."""
+    """Buffer what zipfile writes."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -39,7 +39,7 @@ def has_stems(generation: Generation) -> bool:
 
 
 def stem_archive(generation: Generation) -> Iterator[bytes]:
-    """Stream a soundscape's layers, credits and plan. Raises EngineError before any byte."""
+    """Stream a soundscape's layers, credits and plan. Raises EngineError before the first byte."""
     texts = {
         "credits.txt": credits_text(Plan.from_json(generation.plan)),
         "plan.json": json.dumps(generation.plan, indent=1),

@@ -1,4 +1,4 @@
-"""Deletion of many rows, which other writers do not have to wait for."""
+"""Deletion of many rows without blocking other writers."""
 
 from collections.abc import Iterator
 from time import monotonic, sleep
@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-BATCH = 50  # rows in one transaction, with all that belongs to them
-PAUSE = 0.02  # seconds between two; SQLite gives the lock to whoever asks while it is free
-AT_ONCE = 20.0  # seconds; the next heartbeat goes on
+BATCH = 50  # rows per transaction, with their related rows
+PAUSE = 0.02  # seconds between batches, in which another writer can take SQLite's lock
+AT_ONCE = 20.0  # seconds; the next heartbeat continues
 
 
 def batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """Yield primary keys of `rows` until none is left or `AT_ONCE` is over.
+    """Yield primary keys of `rows` in batches until none are left or `AT_ONCE` is over.
 
     Delete each batch in a transaction before taking the next one.
     """
@@ -24,7 +24,7 @@ def batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 
 
 def delete(rows: QuerySet[Any]) -> int:
-    """Delete rows, and then their files, in batches; return how many rows."""
+    """Delete rows and then their files in batches; return the number of rows."""
     deleted = 0
     for keys in batches(rows):
         with transaction.atomic():

@@ -15,10 +15,12 @@ def _always(_row: Any) -> bool:
 class FileColumn:
     """A column of `model` that names files in a folder of the storage.
 
-    `key` is the indexed field whose value the name of the file, or of its folder, begins with:
-    there may be millions of rows. Empty: the column itself is searched. With `owns_folder` each row
-    has a folder of its own, named by its key; the column may then be empty, and `having` says
-    which rows have one. `is_own` tells whether the file goes when a row is deleted.
+    `key` is the indexed field whose value begins the name of the file or of its folder, so that
+    lookups stay fast with millions of rows. If it is empty, the column itself is searched.
+
+    With `owns_folder`, each row has its own folder, named by its key. The column may then be empty,
+    and `having` filters the rows that have a folder. `is_own` returns whether the file is deleted
+    with a row.
     """
 
     folder: str

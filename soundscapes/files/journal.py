@@ -1,7 +1,7 @@
-"""Journal of file writes and deletions, which no transaction can share with rows.
+"""Journal of file writes and deletions, which cannot share a transaction with rows.
 
-An entry precedes the first file, or joins the row's deletion, and goes when both are done. The next
-heartbeat settles the entries of killed processes.
+An entry is stored before the first file is written, or together with the deletion of a row. It is
+deleted when both are done. The next heartbeat settles the entries of killed processes.
 """
 
 from collections.abc import Iterator
@@ -20,32 +20,35 @@ from soundscapes.files import columns, processes
 from soundscapes.files.storage import UNFINISHED
 from soundscapes.models import JournalEntry
 
-OUTLIVED = timedelta(hours=1)  # by the note of a process of another machine; nothing takes so long
-AT_ONCE = 500  # notes that one beat settles
+EXPIRY = timedelta(hours=1)  # of entries of other machines' processes; no write takes so long
+AT_ONCE = 500  # entries settled per heartbeat
 UUID_LENGTH = 36
 
 
 @contextmanager
 def storing(*names: str) -> Iterator[None]:
-    """Guard writing files and then the row that names them; a failure deletes its own files."""
-    note = JournalEntry.objects.create(names=names, process=processes.own_name())
+    """Keep an entry while the block writes files and the row that names them.
+
+    The block deletes its files itself if it fails.
+    """
+    entry = JournalEntry.objects.create(names=names, process=processes.own_name())
     try:
         yield
     finally:
-        with suppress(DatabaseError):  # then it is settled later
-            note.delete()
+        with suppress(DatabaseError):  # the entry is settled later
+            entry.delete()
 
 
 def delete_on_commit(*names: str) -> None:
     """Delete files or folders after the deletion of their rows commits."""
-    note = JournalEntry.objects.create(names=names, process=processes.own_name())
-    transaction.on_commit(lambda: _delete_noted(note), robust=True)
+    entry = JournalEntry.objects.create(names=names, process=processes.own_name())
+    transaction.on_commit(lambda: _delete_named_in(entry), robust=True)
 
 
-def _delete_noted(note: JournalEntry) -> None:
-    for name in note.names:
+def _delete_named_in(entry: JournalEntry) -> None:
+    for name in entry.names:
         delete(name)
-    note.delete()
+    entry.delete()
 
 
 def delete(name: str) -> None:
@@ -64,16 +67,19 @@ def delete(name: str) -> None:
 
 
 def settle() -> int:
-    """Settle the entries of killed processes; return how many."""
-    long_ago = timezone.now() - OUTLIVED
-    notes = JournalEntry.objects.all()[:AT_ONCE]
-    left = [note for note in notes if note.noted_at < long_ago or processes.is_dead(note.process)]
-    for note in left:
-        for name in note.names:
+    """Settle the entries of killed processes and return their number.
+
+    A file that no row names is deleted.
+    """
+    long_ago = timezone.now() - EXPIRY
+    entries = JournalEntry.objects.all()[:AT_ONCE]
+    left = [each for each in entries if each.noted_at < long_ago or processes.is_dead(each.process)]
+    for entry in left:
+        for name in entry.names:
             if not _is_named(name):
                 delete(name)
             _delete_half_written(name)
-        note.delete()
+        entry.delete()
     return len(left)
 
 
@@ -102,7 +108,7 @@ def _keys(names: list[str]) -> list[UUID]:
 
 
 def _key(name: str) -> UUID | None:
-    """Return the key that starts the name of a file or folder; a storage may append to it."""
+    """Return the key at the start of a file's or folder's name; a storage may append to it."""
     try:
         return UUID(name.split("/")[1][:UUID_LENGTH])
     except ValueError:

@@ -1,7 +1,7 @@
-"""Stored files as local paths, which sound libraries need.
+"""Stored files as local paths, which audio libraries need.
 
-Local storage is read in place. From remote storage a clip is fetched once and cached by checksum,
-because the worker plays it often.
+Local storage is read in place. A clip in remote storage is fetched once and cached by checksum,
+because workers play it often.
 """
 
 import os
@@ -29,7 +29,7 @@ def path_of(name: str) -> Path | None:
 
 @contextmanager
 def local_copy(name: str) -> Iterator[Path]:
-    """Yield a path: of the file itself in local storage, otherwise of a copy."""
+    """Yield the path of the file itself in local storage, otherwise of a temporary copy."""
     if path := path_of(name):
         yield path
         return
@@ -41,7 +41,7 @@ def local_copy(name: str) -> Iterator[Path]:
 
 
 def clip_path(clip: Clip) -> Path:
-    """Return a clip's file. Raises FileNotFoundError where a remote storage has lost it."""
+    """Return the path of a clip. Raises FileNotFoundError if remote storage has lost its file."""
     name = str(clip.file.name)
     if path := path_of(name):
         return path
@@ -63,7 +63,7 @@ def _clips() -> Path:
 
 
 def _fetch(name: str, target: Path) -> None:
-    """Download atomically, safe with concurrent downloads."""
+    """Download atomically; concurrent downloads are safe."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         default_storage.open(name, "rb") as file,

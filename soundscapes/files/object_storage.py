@@ -1,4 +1,4 @@
-"""S3-compatible storage, read only as far as needed."""
+"""S3-compatible storage that reads no more than needed."""
 
 import io
 from typing import Any
@@ -15,11 +15,11 @@ NOT_FOUND = 404
 
 
 class ObjectStorage(S3Storage):  # type: ignore[misc]
-    """Open streams at an offset; django-storages copies a whole object before its first byte."""
+    """Stream objects from any offset; django-storages downloads the whole object first."""
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
-            raise ValueError("Objects are written by save() alone.")
+            raise ValueError("Objects can only be written with save().")
         stored = self.bucket.Object(self._normalize_name(clean_name(name)))
         try:
             stored.load()
@@ -34,7 +34,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
 
 
 class ObjectReader(io.RawIOBase):
-    """An object as a file: one request per position, until the next seek."""
+    """An object as a file, with one request for each seek."""
 
     def __init__(self, stored: Any) -> None:
         self._stored = stored
@@ -65,7 +65,7 @@ class ObjectReader(io.RawIOBase):
             self._body = self._stored.get(Range=f"bytes={self._at}-")["Body"]
         data: bytes = self._body.read(len(buffer))
         if not data:
-            raise OSError(f"{self._stored.key} breaks off at byte {self._at} of {self._size}.")
+            raise OSError(f"{self._stored.key} ends at byte {self._at} of {self._size}.")
         progress.note()
         buffer[: len(data)] = data
         self._at += len(data)

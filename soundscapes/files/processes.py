@@ -1,4 +1,4 @@
-"""Process names that tell others whether the process still runs."""
+"""Process names from which other processes can see whether they still run."""
 
 import os
 import socket
@@ -11,9 +11,9 @@ def own_name() -> str:
 
 
 def name_of(pid: int) -> str:
-    """Return host, pid and start, which no later process repeats.
+    """Return host, pid and start time, which no later process shares.
 
-    The start counts from boot: the clock may be set.
+    The start time counts from boot, because the clock may be changed.
     """
     started = psutil.Process(pid).create_time() - psutil.boot_time()
     return f"{socket.gethostname()}/{pid}/{started:.2f}"

@@ -1,7 +1,7 @@
-"""Signs of progress in this process, by which stuck jobs are told from long ones.
+"""Signs of progress in this process, which distinguish stuck jobs from long ones.
 
-Every report of a job is one, and so is every block of a file that is copied: an hour of sound takes
-minutes on a slow network.
+Every report of a job is one, and so is every copied block of a file: an hour of audio takes minutes
+on a slow network.
 """
 
 import shutil
@@ -17,17 +17,17 @@ _latest = monotonic()
 
 
 def note() -> None:
-    global _latest  # of the process, whatever its threads do
+    global _latest  # shared by all threads of the process
     _latest = monotonic()
 
 
 def silence() -> float:
-    """Return seconds since the latest sign."""
+    """Return the seconds since the latest sign."""
     return monotonic() - _latest
 
 
 class WatchedFile(File[bytes]):
-    """A file of which each block that is read is a sign of progress."""
+    """A file whose every read is a sign of progress."""
 
     def read(self, size: int = -1) -> bytes:
         note()

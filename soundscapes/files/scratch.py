@@ -1,4 +1,4 @@
-"""Working folders of the workers, beside the finished files."""
+"""Working folders of the workers, next to the finished files."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ PREFIX = ".render-"
 
 @contextmanager
 def working_folder() -> Iterator[Path]:
-    """Yield a new folder that goes at the end; a dead process's is a leftover."""
+    """Yield a new folder that is deleted at the end, unless the process dies."""
     prefix = f"{_of_this_machine()}{os.getpid()}-"
     with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT, prefix=prefix) as folder:
         yield Path(folder)
@@ -33,7 +33,7 @@ def remove_leftovers() -> None:
 
 
 def leftovers(least_age: timedelta) -> list[Path]:
-    """Return any machine's folders that have not been written to for `least_age`."""
+    """Return the folders of all machines that have not been written to for `least_age`."""
     latest = (timezone.now() - least_age).timestamp()
     folders = Path(settings.MEDIA_ROOT).glob(f"{PREFIX}*")
     return [folder for folder in folders if folder.stat().st_mtime <= latest]

@@ -1,4 +1,4 @@
-"""Deletion of a row's files with the row, however it is deleted."""
+"""Deletion of a row's files with the row, in whichever way it is deleted."""
 
 from typing import Any
 

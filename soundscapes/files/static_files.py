@@ -11,19 +11,19 @@ _SCRIPTS, MODULE_IMPORTS = ManifestFilesMixin._js_module_import_aggregation_patt
 
 
 class HashedModules(CompressedManifestStaticFilesStorage):
-    """Hash imports between our modules, so that none is older than its importer.
+    """Hash imports between our modules, so that no module imports an outdated one.
 
-    Django's own switch reads every script and fails on bundles.
+    Django's own setting rewrites every script and fails on bundles.
     """
 
     patterns = (*ManifestFilesMixin.patterns, ("js/*.js", MODULE_IMPORTS))
 
     def create_compressor(self, **options: Any) -> Compressor:
-        """Use gzip: Brotli depends on other packages and takes ten times as long."""
+        """Use only gzip: Brotli needs another package and takes ten times as long."""
         return Compressor(use_brotli=False, **options)  # type: ignore[no-untyped-call]
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress only hashed files, once: they never change."""
+        """Compress only hashed files, and only once, because they never change."""
         named = set(self.hashed_files.values())
         missing = [path for path in paths if path in named and not self.exists(f"{path}.gz")]
         yield from super().compress_files(missing)  # type: ignore[no-untyped-call]

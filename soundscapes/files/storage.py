@@ -1,4 +1,4 @@
-"""File storage that names files once they are complete."""
+"""File storage that gives files their final name only when they are complete."""
 
 import os
 from pathlib import Path
@@ -11,18 +11,18 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.files.progress import WatchedFile
 
 UNFINISHED = ".part"
-"""How the name of a file ends that is still being written."""
+"""Suffix of files that are still being written."""
 
 
 def is_stored(file: FieldFile) -> bool:
-    """Return whether a column names a file, and that is there."""
+    """Return whether a column names a file that exists."""
     return bool(file) and file.storage.exists(str(file.name))
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Write beside the final name: Django's storage leaves half a file after a full disk or a kill.
+    """Write under a temporary name first: Django leaves half a file after a full disk or a kill.
 
-    A failure deletes the part; what a killed process leaves is recognisable by its name.
+    A failure deletes the partial file. A killed process leaves one with a recognisable name.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -38,7 +38,7 @@ class WholeFileStorage(FileSystemStorage):
             raise
 
     def _is_moved(self, content: Any) -> bool:
-        """Return whether the content is a file that gets its name here without being copied."""
+        """Return whether the content is a file that can be renamed instead of copied."""
         if not hasattr(content, "temporary_file_path"):
             return False
         Path(self.location).mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ class WholeFileStorage(FileSystemStorage):
         )
 
     def _take_place(self, part: str, name: str) -> str:
-        """Rename the finished file without overwriting another."""
+        """Rename the finished file without overwriting another one."""
         while True:
             try:
                 os.close(os.open(self.path(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY))

@@ -1,7 +1,7 @@
-"""Many untrusted files at once: single files, a folder, or a zip.
+"""Bundles of untrusted files: single files, a folder or a ZIP.
 
-Nothing is unpacked: zip members are read into memory one by one with a size limit, and their names
-never become paths.
+Nothing is unpacked to disk. ZIP members are read into memory one by one with a size limit, and
+their names never become paths.
 """
 
 import stat
@@ -17,8 +17,8 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.models.text import without_control_characters
 
 MAX_ITEMS = 5000
-MAX_UNPACKED = 4 * 2**30  # bytes, over all of a zip
-MAX_RATIO = 100  # photos and sounds barely shrink; what shrinks so much is a bomb
+MAX_UNPACKED = 4 * 2**30  # bytes of a whole ZIP
+MAX_RATIO = 100  # images and audio barely compress, so a higher ratio means a zip bomb
 CREDITS_NAME = "credits.csv"
 
 _ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
@@ -28,11 +28,11 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, 
 
 
 class BundleError(EngineError):
-    """A bundle that cannot be read; the message says why."""
+    """The bundle cannot be read."""
 
 
 class RefusedItemError(EngineError):
-    """A file refused before it is decoded; the message says why."""
+    """A file of the bundle is rejected before it is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Item:
 
     @property
     def title(self) -> str:
-        """The name as words: photos/holiday_2.jpg becomes holiday 2."""
+        """The name as words: "holiday 2" for photos/holiday_2.jpg."""
         return " ".join(PurePosixPath(self.name).stem.replace("_", " ").split())[:200]
 
 
@@ -56,7 +56,7 @@ class Source:
 
 @contextmanager
 def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item]]:
-    """Yield all files in order, those of zips included; `max_bytes` limits the size of each.
+    """Yield all files in order, including those in ZIPs; `max_bytes` limits the size of each.
 
     Raises BundleError for no files, too many files, or too much data.
     """
@@ -68,11 +68,13 @@ def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item
             elif not _is_clutter(source.name):
                 items.append(_single(source, max_bytes))
         if not items:
-            raise BundleError("There is no file in this. Choose files, or a ZIP with files in it.")
+            raise BundleError(
+                "There are no files in this upload. Choose files, or a ZIP that contains files."
+            )
         if len(items) > MAX_ITEMS:
             raise BundleError(
-                f"These are {len(items):,} files, and {MAX_ITEMS:,} is the most. "
-                "Send them in several parts."
+                f"The upload contains {len(items):,} files, and the maximum is {MAX_ITEMS:,}. "
+                "Split it into several uploads."
             )
         yield items
 
@@ -82,7 +84,7 @@ def folder_sources(path: Path) -> list[Source]:
     if path.is_file():
         return [Source(path.name, lambda: path.open("rb"))]
     if not path.is_dir():
-        raise BundleError(f"There is no {path}. Name a folder or a ZIP.")
+        raise BundleError(f"{path} does not exist. Name a folder or a ZIP.")
     files = sorted(each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
     return [Source(str(each.relative_to(path)), _opener(each)) for each in files]
 
@@ -92,7 +94,7 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _storable(name: str) -> str:
-    """Remove invalid text, which no database stores, and what cannot be shown."""
+    """Remove invalid text, which databases cannot store, and control characters."""
     return without_control_characters(name.encode("utf-8", "replace").decode())
 
 
@@ -103,12 +105,12 @@ def _is_clutter(name: str) -> bool:
 def _single(source: Source, max_bytes: int) -> Item:
     def read() -> bytes:
         if source.name.lower().endswith(_ARCHIVES):
-            raise RefusedItemError("This kind of archive cannot be opened here. Send a ZIP.")
+            raise RefusedItemError("This archive format is not supported. Upload a ZIP.")
         try:
             with source.open() as file:
                 data = file.read(max_bytes + 1)
         except OSError as error:
-            raise RefusedItemError("The file cannot be read any more. Send it again.") from error
+            raise RefusedItemError("The file can no longer be read. Upload it again.") from error
         return _bounded(data, max_bytes)
 
     return Item(_storable(source.name), read)
@@ -116,7 +118,9 @@ def _single(source: Source, max_bytes: int) -> Item:
 
 def _bounded(data: bytes, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
-        raise RefusedItemError(f"The file has more than {max_bytes // 2**20} MB, the most allowed.")
+        raise RefusedItemError(
+            f"The file is larger than {max_bytes // 2**20} MB. Upload a smaller one."
+        )
     return data
 
 
@@ -125,7 +129,7 @@ def _open_zip(source: Source, stack: ExitStack) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except _ZIP_ERRORS as error:
-        raise BundleError(f"{source.name} is no whole ZIP. Pack it again.") from error
+        raise BundleError(f"{source.name} is not a valid ZIP. Create it again.") from error
     return stack.enter_context(archive)
 
 
@@ -134,8 +138,8 @@ def _members(archive: zipfile.ZipFile, max_bytes: int) -> Iterator[Item]:
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED:
         raise BundleError(
-            f"Unpacked, this ZIP would have {unpacked / 2**30:.1f} GB, and "
-            f"{MAX_UNPACKED // 2**30} GB is the most. Send it in several parts."
+            f"This ZIP unpacks to {unpacked / 2**30:.1f} GB, and the maximum is "
+            f"{MAX_UNPACKED // 2**30} GB. Split it into several uploads."
         )
     for info in infos:
         if not _is_clutter(info.filename):
@@ -152,27 +156,29 @@ def _member_reader(
             with archive.open(info) as member:
                 data = member.read(max_bytes + 1)
         except _ZIP_ERRORS as error:
-            raise RefusedItemError("The file is damaged in the ZIP. Pack it again.") from error
+            raise RefusedItemError(
+                "The file is damaged in the ZIP. Create the ZIP again."
+            ) from error
         if data.startswith(b"PK\x03\x04"):
-            raise RefusedItemError("A ZIP inside a ZIP is not opened. Send it by itself.")
+            raise RefusedItemError("A ZIP inside a ZIP is not opened. Upload it separately.")
         return _bounded(data, max_bytes)
 
     return read
 
 
 def _refusal(info: zipfile.ZipInfo) -> str:
-    """Return why the zip's directory already rules a member out, or ""."""
-    # zipfile cuts a name at NUL and turns backslashes on Windows; the original has all of it.
+    """Return why a member is rejected by its directory entry, or an empty string."""
+    # zipfile truncates names at NUL and converts backslashes on Windows, so use the original name.
     path = PurePosixPath(info.orig_filename.replace("\\", "/"))
     is_drive = any(part.endswith(":") for part in path.parts[:1])
     if path.is_absolute() or ".." in path.parts or is_drive or "\0" in str(path):
-        return "Its name would lead out of the ZIP. Pack it under a plain name."
+        return "Its path points outside the ZIP. Rename it and create the ZIP again."
     if stat.S_ISLNK(info.external_attr >> 16):
-        return "It is a link, not a file. Pack the file itself."
+        return "It is a link, not a file. Add the file itself to the ZIP."
     if info.flag_bits & _ENCRYPTED:
-        return "It is encrypted. Pack it without a password."
+        return "It is encrypted. Create the ZIP without a password."
     if info.filename.lower().endswith(_ARCHIVES):
-        return "An archive inside a ZIP is not opened. Send it by itself."
+        return "An archive inside a ZIP is not opened. Upload it separately."
     if info.file_size > MAX_RATIO * max(info.compress_size, 1024):
-        return "It would unpack to more than a hundred times its size. Send the file by itself."
+        return "It unpacks to more than a hundred times its size. Upload the file separately."
     return ""

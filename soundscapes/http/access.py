@@ -1,4 +1,4 @@
-"""Lookups that answer 404 for other people's objects, in pages and API alike."""
+"""Lookups that respond 404 for other users' objects, for both pages and API."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ class HtmxRequest(HttpRequest):
 def signed_in_user(request: HttpRequest | Request) -> User:
     user = request.user
     if isinstance(user, AnonymousUser):
-        raise TypeError("This view must require signing in.")
+        raise TypeError("This view must require a signed-in user.")
     return user
 
 
@@ -47,7 +47,7 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
 
 
 def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
-    """Return a link to the user's soundscape, limited to `generation` if given."""
+    """Return a share link of the user, limited to a `generation` if given."""
     return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk, **of)
 
 
@@ -56,7 +56,7 @@ def api_token_or_404(user: User, public_id: UUID) -> ApiToken:
 
 
 def next_page(request: HttpRequest) -> str:
-    """Return the local page to open after signing in or up, or ""."""
+    """Return the local URL to open after signing in or up, or an empty string."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
     is_local = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
     return wanted if is_local else ""

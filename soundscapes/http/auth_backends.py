@@ -1,6 +1,6 @@
-"""Password sign-in with limits per address and per account.
+"""Password sign-in with limits per IP address and per account.
 
-Counting in the backend covers every password form, the admin's included.
+Counting in the backend covers every password form, including the admin's.
 """
 
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -17,7 +17,7 @@ from soundscapes.models import User
 
 
 class BoundedBackend(ModelBackend):
-    """Apply the quotas; a sign-in resets the account's counts, not the address's."""
+    """Apply the quotas; a successful sign-in resets the account's counts, not the address's."""
 
     def authenticate(
         self,
@@ -26,7 +26,7 @@ class BoundedBackend(ModelBackend):
         password: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """Raise QuotaExceededError beyond the limits, whether or not the password is right."""
+        """Raise QuotaExceededError beyond the limits, even if the password is correct."""
         tries = _tries(request, username or "")
         for kind, who in tries:
             quotas.take(kind, who)
@@ -39,10 +39,11 @@ class BoundedBackend(ModelBackend):
 
 
 def _tries(request: HttpRequest | None, username: str) -> list[tuple[Kind, str]]:
-    """Return what a try counts for, the narrowest first, as a refused one counts no further.
+    """Return the quotas that an attempt counts against, the narrowest first.
 
-    Guesses of strangers, from however many addresses, keep no known device out. Names of no account
-    are counted alike, so that nobody learns which exist.
+    A refused attempt does not count against the next ones. Guesses by strangers, from any number of
+    addresses, never lock out a known device. Names without an account are counted in the same way,
+    so that nobody learns which accounts exist.
     """
     user = User.objects.filter(username=username).first()
     account = f"user-{user.pk}" if user else f"name-{username}"
@@ -59,9 +60,9 @@ def _tries(request: HttpRequest | None, username: str) -> list[tuple[Kind, str]]
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the client's address as our outermost proxy saw it; of IPv6 the network of 64 bits.
+    """Return the client's address as our outermost proxy saw it; for IPv6 its /64 network.
 
-    One person has all addresses of such a network.
+    One client usually has all the addresses of such a network.
     """
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     if settings.PROXIES and len(seen) >= settings.PROXIES:
@@ -70,7 +71,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _network(text: str) -> str:
-    """Drop the port that some proxies add; what is no address stays as it is."""
+    """Drop the port that some proxies add; return other text unchanged."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

@@ -1,7 +1,7 @@
 """Known devices: browsers in which the owner of an account has signed in.
 
-They may sign in while strangers guess at the account. A signed cookie names the account, and ends
-with its password.
+They can sign in while strangers guess the account's password. A signed cookie names the account,
+and becomes invalid when the password changes.
 """
 
 import secrets
@@ -28,7 +28,7 @@ def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
 
 
 def remember(request: HttpRequest, user: User) -> None:
-    """Make this browser a known device of the account, with the response."""
+    """Make this browser a known device of the account when the response is sent."""
     request.owner_of_device = user  # type: ignore[attr-defined]
 
 
@@ -47,7 +47,7 @@ def set_cookie(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def known_device(request: HttpRequest, user: User) -> str | None:
-    """Return the id of the browser if it is a known device of the account."""
+    """Return the browser's id if it is a known device of the account, otherwise None."""
     cookie = request.COOKIES.get(COOKIE, "")
     try:
         key, device, proof = signing.loads(cookie, salt=SALT, max_age=LIFETIME)

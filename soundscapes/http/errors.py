@@ -1,4 +1,4 @@
-"""Error responses: pages for people, problem details for programs, both with the request's id."""
+"""Error responses: pages for browsers, problem details for API clients, both with a request id."""
 
 import sys
 
@@ -27,19 +27,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     if not is_for_programs(request):
         return _page(request, 403)
-    return problem_response(request, 403, "You may not do this.")
+    return problem_response(request, 403, "You do not have permission to do this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Tell people nothing of the reason; Django logs it."""
+    """Hide the reason, which Django logs."""
     return render(request, "403_csrf.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not is_for_programs(request):
         return _page(request, 404)
-    words = str(exception) if type(exception) is Http404 and str(exception) else ""
-    return problem_response(request, 404, words or "There is nothing at this address.")
+    message = str(exception) if type(exception) is Http404 and str(exception) else ""
+    return problem_response(request, 404, message or "There is nothing at this URL.")
 
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
@@ -63,11 +63,11 @@ def put_off(error: LimitError, response: HttpResponse) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    words = server_errors.words_of(sys.exception() or RuntimeError())
-    if words is not None:
-        return _unavailable(request, words)
+    message = server_errors.words_of(sys.exception() or RuntimeError())
+    if message is not None:
+        return _unavailable(request, message)
     if not is_for_programs(request):
-        # Without what every other page needs: that may be what has failed.
+        # Without context processors, because one of them may have failed.
         return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
     return problem_response(
         request,
@@ -80,21 +80,21 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"{status}.html", status=status)
 
 
-def _unavailable(request: HttpRequest, words: str) -> HttpResponse:
-    """Return 503 for transient trouble, without a query: the database may be down."""
+def _unavailable(request: HttpRequest, message: str) -> HttpResponse:
+    """Return a 503 without a database query: the database may be down."""
     headers = {"Retry-After": RETRY_AFTER}
     if is_for_programs(request):
-        return problem_response(request, 503, words, headers=headers)
+        return problem_response(request, 503, message, headers=headers)
     template = "503.html"
     if request.headers.get("HX-Request"):
         template = "partials/refused.html"
         headers |= _beside_the_page(request)
-    page = render_to_string(template, {"message": words, "request": request})
+    page = render_to_string(template, {"message": message, "request": request})
     return HttpResponse(page, status=503, headers=headers)
 
 
 def _beside_the_page(request: HttpRequest) -> dict[str, str]:
-    """Keep htmx from replacing the page: job status polls again and forms keep their input."""
+    """Keep htmx from replacing the page, so that polling continues and forms keep their input."""
     if request.method in ("GET", "HEAD"):
         return {"HX-Reswap": "none"}
     return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

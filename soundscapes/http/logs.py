@@ -17,7 +17,7 @@ class ProbeFilter(logging.Filter):
 
 
 class RefusalFilter(logging.Filter):
-    """Log deliberate 503s as warnings: one per refusal under load. Exceptions stay errors."""
+    """Log deliberate 503s as warnings, because they are frequent under load."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "status_code", 0) == UNAVAILABLE and not record.exc_info:
@@ -27,6 +27,6 @@ class RefusalFilter(logging.Filter):
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        request = getattr(record, "request", None)  # Django logs an answer after it was sent
+        request = getattr(record, "request", None)  # Django logs a response after sending it
         record.request_id = getattr(request, "request_id", current_request_id.get())
         return True

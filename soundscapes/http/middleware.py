@@ -34,7 +34,7 @@ ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "de
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 64 * 2**20  # bytes
-MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
+MAX_ADMIN_BODY = 1024 * 2**20  # for whole image sets and the release of ESC-50
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -42,7 +42,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 def middleware(
     handle: Callable[[HttpRequest, GetResponse], HttpResponse],
 ) -> Callable[[GetResponse], GetResponse]:
-    """Turn a function of a request, and of what answers it further in, into Django's factory."""
+    """Turn a function of a request and the next handler into a middleware factory."""
 
     @wraps(handle)
     def factory(get_response: GetResponse) -> GetResponse:
@@ -53,7 +53,7 @@ def middleware(
 
 @middleware
 def request_id(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Give every request an id, for its response and the log; keep a proxy's id."""
+    """Give every request an id for its response and the log; keep a proxy's id."""
     given = request.headers.get("X-Request-ID", "")
     name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     request.request_id = name  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ def content_security_policy(request: HttpRequest, get_response: GetResponse) -> 
 
 @middleware
 def refuse_other_methods(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Refuse methods that pages do not use; the admin would answer a DELETE with the page."""
+    """Refuse methods that pages do not support: the admin would respond to a DELETE as to a GET."""
     if request.method in PAGE_METHODS or is_for_programs(request):
         return get_response(request)
     return errors.wrong_method(request, ", ".join(PAGE_METHODS))
@@ -88,9 +88,9 @@ def _most(request: HttpRequest) -> int:
 
 @middleware
 def answer_probes(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Answer probes under any host name, as they use the machine's address.
+    """Answer probes under any host name, because they use the machine's IP address.
 
-    Runs before sessions and counters, which would query the database.
+    Runs before sessions and quotas, which query the database.
     """
     if request.path_info not in PROBES:
         return get_response(request)
@@ -100,9 +100,9 @@ def answer_probes(request: HttpRequest, get_response: GetResponse) -> HttpRespon
 
 @middleware
 def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Answer 413 by Content-Length before anything is read.
+    """Respond 413 by the Content-Length, before the body is read.
 
-    Files just over their limit pass: they get a message that names them.
+    Files slightly over their own limit pass, and get a message that names them.
     """
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) <= MAX_BODY:
@@ -111,8 +111,8 @@ def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpR
     if int(length) <= most:
         return get_response(request)
     message = (
-        f"This request has {int(length) / 2**20:.0f} MB, and {most // 2**20} MB is the "
-        "most. Send less at once."
+        f"This request has {int(length) / 2**20:.0f} MB, and the maximum is {most // 2**20} MB. "
+        "Send less at a time."
     )
     if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(request, 413, message)
@@ -120,9 +120,9 @@ def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpR
 
 
 class LimitAddresses(MiddlewareMixin):
-    """Limit requests per address to shared links, letters and password confirmations.
+    """Limit requests per IP address to shared links, emails and password confirmations.
 
-    Sign-in is counted where passwords are compared.
+    Sign-ins are counted where passwords are checked.
     """
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
@@ -151,12 +151,12 @@ def remember_device(request: HttpRequest, get_response: GetResponse) -> HttpResp
 
 
 class RefusalsInWords(MiddlewareMixin):
-    """Answer what a page raises for its request in words; the API has its own handler."""
+    """Respond with an error page to errors that a page raises; the API has its own handler."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, LimitError):
             return errors.limited(request, error)
-        # Lists of the administration take dates and numbers beyond what a database has.
+        # Lists in the admin accept dates and numbers beyond the database's range.
         if isinstance(error, OverflowError | DataError) and request.method in SAFE_METHODS:
             return errors.bad_request(request, error)
         return None
@@ -164,7 +164,7 @@ class RefusalsInWords(MiddlewareMixin):
 
 @middleware
 def wrong_method_in_words(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Give 405 a page; Django's is empty."""
+    """Add a page to 405 responses; Django's are empty."""
     response = get_response(request)
     if isinstance(response, HttpResponseNotAllowed):
         return errors.wrong_method(request, response["Allow"])
@@ -173,7 +173,7 @@ def wrong_method_in_words(request: HttpRequest, get_response: GetResponse) -> Ht
 
 @middleware
 def refuse_repeated_parameters(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Refuse a repeated API parameter, of which Django would take the last."""
+    """Refuse a repeated API parameter, of which Django would use the last value."""
     if is_for_programs(request):
         for name, values in request.GET.lists():
             if len(values) > 1:
@@ -183,18 +183,18 @@ def refuse_repeated_parameters(request: HttpRequest, get_response: GetResponse) 
 
 @middleware
 def refuse_nul(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
-    """Refuse a page's address with a NUL, which PostgreSQL takes in no text.
+    """Refuse the URL of a page if it contains a NUL, which PostgreSQL does not accept in text.
 
-    The API says which parameter it is in.
+    The API reports which parameter contains it.
     """
-    address = request.path_info + unquote(request.META.get("QUERY_STRING", ""))
-    if "\0" not in address or is_for_programs(request):
+    url = request.path_info + unquote(request.META.get("QUERY_STRING", ""))
+    if "\0" not in url or is_for_programs(request):
         return get_response(request)
-    return errors.bad_request(request, BadRequest("The address has a NUL in it."))
+    return errors.bad_request(request, BadRequest("The URL contains a NUL character."))
 
 
 class KeepingMethod(HttpResponsePermanentRedirect):
-    """308: a POST that is redirected stays one."""
+    """308, after which a browser repeats a POST as a POST."""
 
     status_code = 308
 
@@ -204,6 +204,6 @@ class AppendSlash(CommonMiddleware):
 
 
 def _repeated(request: HttpRequest, name: str) -> HttpResponse:
-    words = "Give this parameter once."
-    error = {"pointer": f"#/{name}", "in": "query", "detail": words, "code": "repeated"}
-    return problem_response(request, 400, f"{name}: {words}", errors=[error])
+    message = "Give this parameter only once."
+    error = {"pointer": f"#/{name}", "in": "query", "detail": message, "code": "repeated"}
+    return problem_response(request, 400, f"{name}: {message}", errors=[error])

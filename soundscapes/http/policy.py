@@ -1,4 +1,4 @@
-"""Response headers for content, framing and caching policy."""
+"""Response headers for content, framing and caching policies."""
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -13,7 +13,7 @@ DIRECTIVES = (
 )
 POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
 FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
-"""Content-Security-Policy of the one page that other sites may embed."""
+"""Content-Security-Policy of the only page that other sites may embed."""
 FILE_POLICY = "default-src 'none'; sandbox"
 """Content-Security-Policy of stored files."""
 
@@ -34,7 +34,7 @@ PERMISSIONS = ", ".join(
         "xr-spatial-tracking",
     )
 )
-"""Permissions-Policy: the features that no page may use."""
+"""Permissions-Policy, which disables these features on all pages."""
 
 DEBUG_PAGES = (404, 500)
 """Statuses of Django's pages for developers, which have styles and scripts inside."""
@@ -44,7 +44,7 @@ FILE_CACHE = "private, max-age=3600"
 
 
 def protect_page(response: HttpResponseBase) -> None:
-    """Allow this server's content only and keep nothing, unless the view says otherwise."""
+    """Allow content from this server only, and no caching unless the view sets a policy."""
     if not (settings.DEBUG and response.status_code in DEBUG_PAGES):
         response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Permissions-Policy"] = PERMISSIONS
@@ -52,14 +52,14 @@ def protect_page(response: HttpResponseBase) -> None:
 
 
 def protect_file(response: HttpResponseBase) -> None:
-    """Keep a stored file in private caches and let it run no scripts."""
+    """Allow private caches to keep a stored file, and do not let it run scripts."""
     response.headers["Cache-Control"] = FILE_CACHE
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = FILE_POLICY
 
 
 def protect_shared(response: HttpResponseBase) -> None:
-    """Keep shared links out of search engines and revalidate each time."""
+    """Keep shared links out of search engines, and revalidate them each time."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-cache"

@@ -13,7 +13,7 @@ API_PREFIXES = ("/api/", "/media/")
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A kind of problem; `slug` ends its address."""
+    """A kind of problem; `slug` is the last part of its URL."""
 
     slug: str
     status: int
@@ -21,29 +21,29 @@ class ProblemType:
 
 
 INSUFFICIENT_SCOPE = ProblemType("insufficient-scope", 403, "The token's scope is too small")
-JOB_FAILED = ProblemType("job-failed", 503, "The worker could not do it")
+JOB_FAILED = ProblemType("job-failed", 503, "The job failed")
 STORAGE_FULL = ProblemType("storage-full", 403, "The account's storage is full")
-NO_IMAGES = ProblemType("no-images", 503, "There is no preloaded image")
-OWN_BACKLOG = ProblemType("own-backlog", 429, "Too much of yours is waiting already")
-QUEUE_FULL = ProblemType("queue-full", 503, "The queue is full for now")
+NO_IMAGES = ProblemType("no-images", 503, "There are no preloaded images")
+OWN_BACKLOG = ProblemType("own-backlog", 429, "The account has too many unfinished jobs")
+QUEUE_FULL = ProblemType("queue-full", 503, "The queue is full")
 DISK_FULL = ProblemType("disk-full", 503, "The server's disk is nearly full")
-TOO_LONG = ProblemType("too-long", 403, "The soundscape is longer than the account may ask for")
+TOO_LONG = ProblemType("too-long", 403, "The soundscape is longer than the account allows")
 
 GENERAL = (
-    ProblemType("invalid-request", 400, "The request is not valid"),
-    ProblemType("not-signed-in", 401, "A token or a session is needed"),
-    ProblemType("not-allowed", 403, "This is not allowed"),
-    ProblemType("not-found", 404, "There is nothing here, or it is somebody else's"),
-    ProblemType("method-not-allowed", 405, "This address does not know the method"),
-    ProblemType("not-acceptable", 406, "There is no answer of an accepted type"),
-    ProblemType("conflict", 409, "It is not in a state for this"),
+    ProblemType("invalid-request", 400, "The request is invalid"),
+    ProblemType("not-signed-in", 401, "A token or a session is required"),
+    ProblemType("not-allowed", 403, "Permission denied"),
+    ProblemType("not-found", 404, "Not found, or not yours"),
+    ProblemType("method-not-allowed", 405, "The URL does not support this method"),
+    ProblemType("not-acceptable", 406, "No accepted media type is available"),
+    ProblemType("conflict", 409, "The current state does not allow this"),
     ProblemType("too-large", 413, "The request is too large"),
-    ProblemType("unsupported-media-type", 415, "This kind of content is not taken"),
-    ProblemType("range-not-satisfiable", 416, "The file has no such range"),
-    ProblemType("idempotency-key-reused", 422, "The key belongs to another request"),
-    ProblemType("quota-exceeded", 429, "The quota is used up for now"),
+    ProblemType("unsupported-media-type", 415, "The content type is not supported"),
+    ProblemType("range-not-satisfiable", 416, "The file does not have this range"),
+    ProblemType("idempotency-key-reused", 422, "The key was used for another request"),
+    ProblemType("quota-exceeded", 429, "The quota is used up"),
     ProblemType("server-error", 500, "Something went wrong on the server"),
-    ProblemType("unavailable", 503, "The server cannot do this at present"),
+    ProblemType("unavailable", 503, "The server is temporarily unavailable"),
 )
 PROBLEM_TYPES = (
     *GENERAL,
@@ -60,7 +60,7 @@ BY_STATUS = {kind.status: kind for kind in GENERAL}
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Return whether errors at this address are problem details."""
+    """Return whether errors at this URL are problem details."""
     path = request.path_info
     return path.removesuffix("/") in DOCUMENTED_PATHS or path.startswith(API_PREFIXES)
 
@@ -73,7 +73,7 @@ def problem_response(
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return a problem of a type, or of a status's generic type."""
+    """Return a problem of a type, or of the generic type of a status."""
     if isinstance(kind, int):
         kind = BY_STATUS.get(kind) or ProblemType("invalid-request", kind, "The request failed")
     problem = {

@@ -1,6 +1,6 @@
 """Stored files as responses with byte ranges, for seeking.
 
-After RFC 9110, section 14: a single range is served, a list is answered whole.
+See RFC 9110, section 14. A single range is served; a list of ranges gets the whole file.
 """
 
 import os
@@ -30,7 +30,7 @@ RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
 
 class FileSlice:
-    """`length` bytes of a file from `start`, as a file that the web server can seek in."""
+    """`length` bytes of a file from `start`, as a seekable file."""
 
     def __init__(self, file: File[bytes], start: int, length: int) -> None:
         file.seek(start)
@@ -57,7 +57,10 @@ class FileSlice:
 def serve_file(
     request: Request | HttpRequest, file: FieldFile, *, etag: str, filename: str
 ) -> HttpResponseBase:
-    """Return a stored file, whole or in part (200, 206, 304, 416), with its name's content type."""
+    """Return a stored file, whole or in part (200, 206, 304 or 416).
+
+    The content type depends on the extension of `filename`.
+    """
     asked = request._request if isinstance(request, Request) else request
     quoted = f'"{etag}"'
     content_type = CONTENT_TYPES[filename.rpartition(".")[2]]
@@ -76,7 +79,7 @@ def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -
     try:
         opened = file.storage.open(str(file.name), "rb")
     except FileNotFoundError:
-        raise Http404("The file is missing on the server.") from None
+        raise Http404("The file is missing from the server.") from None
     size = opened.size
     span = _requested_range(request, etag, size)
     if span is None:
@@ -97,7 +100,10 @@ def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -
 
 
 def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
-    """Return first and last byte, None for the whole file, start >= size if unsatisfiable."""
+    """Return the first and last byte, or None for the whole file.
+
+    The first byte is `size` or more for an unsatisfiable range.
+    """
     match = RANGE.match(request.headers.get("Range", ""))
     if match is None or match.group() == "bytes=-":
         return None
@@ -115,7 +121,7 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
 def serve_wav(
     request: Request | HttpRequest, generation: Generation, filename: str = ""
 ) -> HttpResponseBase:
-    """Return the finished soundscape. Raises Http404 without one."""
+    """Return the audio of a soundscape. Raises Http404 if it is not finished."""
     if not generation.audio:
         raise Http404("This soundscape is not ready yet.")
     return serve_file(
@@ -129,7 +135,7 @@ def serve_wav(
 def serve_spectrogram(
     request: Request | HttpRequest, generation: Generation, filename: str = ""
 ) -> HttpResponseBase:
-    """Raise Http404 without a spectrogram."""
+    """Return the spectrogram of a soundscape. Raises Http404 without one."""
     if not generation.spectrogram:
         raise Http404("This soundscape has no spectrogram.")
     return serve_file(
@@ -141,7 +147,7 @@ def serve_spectrogram(
 
 
 def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
-    """Raise Http404 for an unreadable plan."""
+    """Return the credits of a soundscape as text. Raises Http404 for an unreadable plan."""
     try:
         plan = Plan.from_json(generation.plan)
     except EngineError as error:
@@ -153,7 +159,7 @@ def serve_credits(request: Request | HttpRequest, generation: Generation) -> Htt
 def as_download(
     request: Request | HttpRequest, response: HttpResponse, filename: str
 ) -> HttpResponse:
-    """Set the file name that a browser saves for `?download`."""
+    """Make the browser save the response as `filename` if the query string has `download`."""
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -1,7 +1,7 @@
-"""The web server: gunicorn keeps the processes, waitress speaks HTTP in them.
+"""The web server: gunicorn manages the processes, waitress handles HTTP in them.
 
-In each process one event loop waits for slow clients, so that none of them holds a thread: it reads
-a request whole before a thread handles it, and sends a file after the thread has gone on.
+In each process one event loop waits for slow clients, so that they occupy no threads. It reads the
+whole request before a thread handles it, and sends a file after the thread has finished.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error, RequestEntityTooLarge
 
-# As Apache's mod_reqtimeout: a body may take longer, as long as it keeps coming.
+# Like Apache's mod_reqtimeout: a body may take longer if it keeps arriving.
 HEADER_SECONDS = 20
 BODY_SECONDS = 20
 BODY_RATE = 500  # bytes per second
-# Longer than browsers and proxies leave a connection idle: who closes it first may do so just as
-# the other sends a request, which then fails. A download that nobody reads ends after it, too.
+# Longer than browsers and proxies keep idle connections: if the server closed one first, a request
+# sent at that moment would fail. It also ends downloads that nobody reads.
 IDLE_SECONDS = 75
-STALLED_SECONDS = 10  # that a thread waits for a client who reads nothing
+STALLED_SECONDS = 10  # for which a thread waits for a client that reads nothing
 
 HEALTH_CHECK = "/healthz"
 
-MAX_CONNECTIONS = 8000  # of one process
-FILES_PER_CONNECTION = 3  # the socket, the request's body, the file that is sent
+MAX_CONNECTIONS = 8000  # per process
+FILES_PER_CONNECTION = 3  # the socket, the body of the request, the file being sent
 MAX_HEADER = 16 * 2**10
-# Beyond what the application refuses itself, in better words (http/middleware.py).
+# Larger than the application's limits, which have better error messages (http/middleware.py).
 MAX_BODY = 100 * 2**20
-MAX_ADMIN_BODY = 2**30 + 2**20  # administrators send whole folders
-MAX_SPOOLED = 4 * 2**30  # in temporary files, of what all slow clients send or read
+MAX_ADMIN_BODY = 2**30 + 2**20  # administrators upload whole folders
+MAX_SPOOLED = 4 * 2**30  # bytes in temporary files, for all slow clients together
 
-INTERVAL = 0.5  # seconds between looks at the connections, and for a signal to stop
+INTERVAL = 0.5  # seconds between checks of the connections and of the signal to stop
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Request(HTTPRequestParser):
-    """A request that may have as many bytes as its path needs."""
+    """A request with a size limit that depends on its path."""
 
     path = ""
     error: Error | None = None
@@ -56,7 +56,7 @@ class Request(HTTPRequestParser):
         consumed: int = super().received(data)
         limit = MAX_ADMIN_BODY if self.path.startswith("/admin/") else MAX_BODY
         if self.error is None and max(self.content_length, self.body_bytes_received) > limit:
-            self.error = RequestEntityTooLarge(f"At most {limit // 2**20} MB can be sent at once.")
+            self.error = RequestEntityTooLarge(f"A request can have at most {limit // 2**20} MB.")
             self.completed, self.expect_continue = True, False
         return consumed
 
@@ -64,7 +64,7 @@ class Request(HTTPRequestParser):
 class Connection(HTTPChannel):
     parser_class = Request
     request: Request | None
-    began = 0.0  # when the first byte of the request in progress came
+    began = 0.0  # when the first byte of the request in progress arrived
 
     def received(self, data: bytes) -> None:
         if self.request is None:
@@ -72,7 +72,7 @@ class Connection(HTTPChannel):
         super().received(data)
 
     def is_overdue(self, now: float) -> bool:
-        """Whether a request comes too slowly, or nothing happens any more."""
+        """Return whether a request arrives too slowly or the connection is idle."""
         if self.request is None:
             return bool(not self.requests and now - self.last_activity > IDLE_SECONDS)
         seconds = now - self.began
@@ -81,14 +81,14 @@ class Connection(HTTPChannel):
         return bool(seconds > BODY_SECONDS + self.request.body_bytes_received / BODY_RATE)
 
     def spooled(self) -> int:
-        """Bytes of a request or an answer that wait in temporary files for this client."""
+        """Return the bytes of requests and responses in temporary files for this client."""
         received = 0 if self.request is None else int(self.request.body_bytes_received)
         return received + sum(
             len(each) for each in self.outbufs if isinstance(each, OverflowableBuffer)
         )
 
     def holds_a_thread(self) -> bool:
-        """Whether a streamed answer waits for this client to read on."""
+        """Return whether a streamed response waits for this client to continue reading."""
         return bool(self.requests) and self.total_outbufs_len > self.adj.outbuf_high_watermark
 
 
@@ -97,15 +97,15 @@ class Server(TcpWSGIServer):
     checks: ThreadedTaskDispatcher
 
     def add_task(self, task: Connection) -> None:
-        """Queue a request; health checks have a thread to themselves: a silent server is killed."""
+        """Queue a request; health checks have their own thread, as a silent server is killed."""
         is_check = task.requests[0].path == HEALTH_CHECK
         (self.checks if is_check else self.task_dispatcher).add_task(task)
 
     def maintenance(self, _now: float) -> None:
-        """Do nothing: what waitress marks for closing stays while its client reads nothing."""
+        """Do nothing: waitress would only close connections whose client still reads."""
 
     def tidy(self) -> None:
-        """Close idle and slow connections, and if there is no room, those that take most of it."""
+        """Close idle and slow connections, and the largest ones if resources run out."""
         connections: list[Connection] = list(self.active_channels.values())
         now = time()
         overdue = [each for each in connections if each.is_overdue(now)]
@@ -118,13 +118,13 @@ class Server(TcpWSGIServer):
             connection.handle_close()
 
     def _beyond_number(self, connections: list[Connection]) -> list[Connection]:
-        """Leave a tenth of the connections free, so that the next visitor is always let in."""
+        """Keep a tenth of the connections free, so that the next client can always connect."""
         excess = max(0, len(connections) - self.adj.connection_limit * 9 // 10)
         waiting = [each for each in connections if not each.requests]
         return sorted(waiting, key=_last_activity)[:excess]
 
     def _beyond_threads(self, connections: list[Connection], now: float) -> list[Connection]:
-        """Let half of the threads wait for clients at most, and none for one that stands still."""
+        """Let at most half of the threads wait for clients, and none for a stalled client."""
         waiting = [each for each in connections if each.holds_a_thread()]
         excess = max(0, len(waiting) - self.adj.threads // 2)
         stalled = [each for each in waiting if now - each.last_activity > STALLED_SECONDS]
@@ -151,7 +151,7 @@ def _last_activity(connection: Connection) -> float:
 
 
 class WebWorker(Worker):
-    """A process of the web server: one event loop, and the threads that handle requests."""
+    """A process of the web server: an event loop and the threads that handle requests."""
 
     def run(self) -> None:
         connections = _allow_files(FILES_PER_CONNECTION * MAX_CONNECTIONS) // FILES_PER_CONNECTION
@@ -167,11 +167,11 @@ class WebWorker(Worker):
                 sockinfo=(listener.sock.family, listener.sock.type, 0, listener.getsockname()),
                 connection_limit=connections,
                 asyncore_use_poll=True,  # select() sees no more than 1,024 files
-                outbuf_high_watermark=64 * 2**20,  # a thread waits beyond it
+                outbuf_high_watermark=64 * 2**20,  # beyond it, a thread waits
                 recv_bytes=64 * 2**10,
                 max_request_header_size=MAX_HEADER,
                 max_request_body_size=sys.maxsize,  # Request has a limit for each path
-                clear_untrusted_proxy_headers=False,  # SOUNDSCAPES_PROXIES says who is trusted
+                clear_untrusted_proxy_headers=False,  # SOUNDSCAPES_PROXIES defines the trust
                 ident=None,
                 log_socket_errors=False,
             )
@@ -196,13 +196,13 @@ class WebWorker(Worker):
 
 def _threads(number: int) -> ThreadedTaskDispatcher:
     threads = ThreadedTaskDispatcher()
-    threads.queue_logger.disabled = True  # it has a line for each request that waits
+    threads.queue_logger.disabled = True  # it logs a line for each waiting request
     threads.set_thread_count(number)
     return threads
 
 
 def _allow_files(number: int) -> int:
-    """Let this process open `number` files, or as many as the system permits; return how many."""
+    """Let this process open `number` files, or as many as possible; return the number."""
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY:
         number = min(number, most)
@@ -213,7 +213,7 @@ def _allow_files(number: int) -> int:
 
 
 def _collecting(application: Application) -> Application:
-    """Collect images in reference cycles after an upload, before they pile up."""
+    """Free images in reference cycles after an upload, before they accumulate."""
 
     def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:

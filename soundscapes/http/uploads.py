@@ -1,4 +1,4 @@
-"""Photo field of pages and API."""
+"""Image field of pages and API."""
 
 from typing import Any
 
@@ -7,31 +7,30 @@ from django.core.files.uploadedfile import UploadedFile
 
 from soundscapes.engine.photos.reading import MAX_BYTES
 
-NO_PHOTO = "There is no photo in this request. Choose one and send it again."
+NO_PHOTO = "There is no image in this request. Choose one and send it again."
 
 
 def bounded(upload: UploadedFile[Any], most: int, advice: str) -> UploadedFile[Any]:
-    """Return the upload. Raises ValidationError with `advice` where it has more bytes."""
+    """Return the upload. Raises ValidationError with `advice` if it has more than `most` bytes."""
     if upload.size is None or upload.size > most:
         raise forms.ValidationError(
-            f"This file has {(upload.size or 0) / 2**20:.0f} MB; the limit is {most // 2**20} MB. "
-            f"{advice}",
+            f"The file is larger than {most // 2**20} MB. {advice}",
             code="too_large",
         )
     return upload
 
 
 def bounded_photo(upload: UploadedFile[Any]) -> UploadedFile[Any]:
-    return bounded(upload, MAX_BYTES, "Save the photo smaller and upload it again.")
+    return bounded(upload, MAX_BYTES, "Upload a smaller one.")
 
 
 class PhotoForm(forms.Form):
-    """A photo checked for size alone; the service decodes it."""
+    """An image that is only checked for its size; the service decodes it."""
 
     image = forms.FileField(
         error_messages={
             "required": NO_PHOTO,
-            "empty": "This file is empty. Choose the photo again.",
+            "empty": "The file is empty. Choose another one.",
             "missing": NO_PHOTO,
         },
     )

@@ -1,7 +1,7 @@
-"""Bounded waiting for a worker inside a request.
+"""Bounded waiting for a worker during a request.
 
-Waiting requests take only part of the threads, so that pages and health checks find a free one; the
-rest are answered at once and ask again.
+Waiting requests occupy only some of the threads, so that pages and health checks find a free one.
+Further requests are answered at once and have to poll.
 """
 
 from collections.abc import Callable
@@ -10,22 +10,25 @@ from time import monotonic, sleep
 
 from django.conf import settings
 
-FIRST_INTERVAL = 0.02  # seconds between looks; they grow, since who has waited can wait
+FIRST_INTERVAL = 0.02  # seconds between checks; the interval grows with the time waited
 LONGEST_INTERVAL = 0.25
 
-_places = BoundedSemaphore(settings.API_WAITERS)
+_slots = BoundedSemaphore(settings.API_WAITERS)
 
 
 def wait_until(is_met: Callable[[], bool], seconds: float) -> bool:
-    """Wait up to `seconds`; return whether it is met. Without a free place look once."""
+    """Wait up to `seconds` and return whether the condition is met.
+
+    Check only once if too many requests are waiting already.
+    """
     if is_met():
         return True
-    if not _places.acquire(blocking=False):
+    if not _slots.acquire(blocking=False):
         return False
     try:
         return _wait(is_met, seconds)
     finally:
-        _places.release()
+        _slots.release()
 
 
 def _wait(is_met: Callable[[], bool], seconds: float) -> bool:

@@ -1,7 +1,7 @@
 """Batch jobs of administrators, from request to report.
 
-The worker goes through the items and yields to users' jobs after a while; the report records how
-far it is.
+The worker processes the items one by one, and yields to users' jobs after a while. The report
+records the items that are done.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,13 +23,13 @@ from soundscapes.limits import storage
 from soundscapes.models import BatchJob, State, User
 from soundscapes.models.batch_jobs import BATCH_JOBS_FOLDER, Row
 
-SLICE = 20.0  # seconds before others have their turn
-SAVE_INTERVAL = 1.0  # seconds of work that a killed worker loses at most, in the report
-CANCELLED = "This was cancelled. What had been done by then stays."
+SLICE = 20.0  # seconds before other jobs have their turn
+SAVE_INTERVAL = 1.0  # seconds; at most this much of the report is lost with a killed worker
+CANCELLED = "This was cancelled. Finished items are kept."
 
 
 class BatchJobError(EngineError):
-    """A batch job that cannot go on; the message says why."""
+    """The batch job cannot continue."""
 
 
 def create_batch_job(
@@ -41,10 +41,7 @@ def create_batch_job(
     uploads: Sequence[File[bytes]] = (),
     is_trial: bool = False,
 ) -> BatchJob:
-    """Store the uploads, then the row that names them, and queue the job.
-
-    Raises DiskFullError.
-    """
+    """Store the uploads, then the row that names them, and queue the job. Raises DiskFullError."""
     storage.check_disk(sum(file.size for file in uploads))
     batch_job = BatchJob(
         kind=kind,
@@ -79,7 +76,7 @@ def _put_away(batch_job: BatchJob, uploads: Sequence[File[bytes]]) -> None:
 
 
 def confirm(batch_job: BatchJob) -> bool:
-    """Run after a dry run; False where nothing is left to confirm."""
+    """Queue the real run after a dry run; return False if there is nothing to confirm."""
     with transaction.atomic():
         ready = BatchJob.objects.filter(pk=batch_job.pk, is_trial=True, state=State.READY)
         if not ready.update(is_trial=False, rows=[], total=0):
@@ -90,12 +87,12 @@ def confirm(batch_job: BatchJob) -> bool:
 
 
 def cancel(batch_job: BatchJob) -> bool:
-    """Stop the job; a worker notices at its next item."""
+    """Cancel the job, which stops before its next item; return False if it has ended."""
     return _has_changed(queue.cancel, batch_job)
 
 
 def retry(batch_job: BatchJob) -> bool:
-    """Retry a failed or cancelled job after the last item of its report."""
+    """Continue a failed or cancelled job after its last finished item."""
     return _has_changed(queue.retry, batch_job)
 
 
@@ -108,20 +105,20 @@ def _has_changed(change: Callable[[BatchJob], None], batch_job: BatchJob) -> boo
 
 
 def make(claim: Claim) -> None:
-    """Work for a while on a batch job. Runs in the worker."""
+    """Do one slice of a batch job. Runs in the worker."""
     batch_job = BatchJob.objects.get(pk=claim.pk)
     try:
         is_done = _work(claim, batch_job)
     except FileNotFoundError as error:
         raise BatchJobError(
-            "The files this came with are gone from the server. Send them again."
+            "The uploaded files are missing from the server. Upload them again."
         ) from error
     if is_done and batch_job.has_files and not batch_job.is_trial:
         _forget_files(batch_job)
 
 
 def _work(claim: Claim, batch_job: BatchJob) -> bool:
-    """Do one slice and return whether it was the last. Raises LostClaimError after cancelling."""
+    """Do one slice and return whether it was the last. Raises LostClaimError if cancelled."""
     rows: list[dict[str, Any]] = list(batch_job.rows)
     started = saved = monotonic()
     with handlers.open_steps(batch_job) as steps:
@@ -146,7 +143,7 @@ def _percent(rows: Sequence[object], total: int) -> int:
 
 
 def _waiting(rows: Sequence[object]) -> str:
-    return f"{len(rows)} done; others have their turn"
+    return f"{len(rows)} done, waiting for other jobs"
 
 
 def _forget_files(batch_job: BatchJob) -> None:
@@ -162,14 +159,14 @@ def remove_abandoned() -> None:
 
 KIND = JobKind(
     name="batch",
-    label="Work of administrators",
+    label="Batch jobs",
     model=BatchJob,
     run=make,
     owner="created_by",
     listed=False,
     died=(
-        "The worker died at the same file every time it tried: the one after the last of the "
-        "report. Leave that one out and start again."
+        "The worker crashed each time it tried the same item, the one after the last in the "
+        "report. Leave that item out and start again."
     ),
     cancelled=CANCELLED,
     files=(

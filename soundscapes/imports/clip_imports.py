@@ -10,13 +10,13 @@ from soundscapes.sounds import clips
 from soundscapes.sounds.credits_csv import Credit, without_credits
 
 MAX_BYTES = 256 * 2**20
-"""Ten minutes of stereo in 32 bits at 48 kHz take 220 MB."""
+"""Ten minutes of 32-bit stereo at 48 kHz have 220 MB."""
 
 
 class ClipImport:
-    """Import recordings one by one; a dry run decodes them and keeps none."""
+    """Import recordings one by one; a dry run only decodes them."""
 
-    stage = "Listening to recordings"
+    stage = "Reading recordings"
 
     def __init__(
         self, items: Sequence[Item], category: Category, default: Credit, *, is_trial: bool
@@ -38,15 +38,15 @@ class ClipImport:
         credit = self._credits.credit(item)
         missing = [name for name in ("author", "source", "licence") if not getattr(credit, name)]
         if missing:
-            words = f"Its {' and '.join(missing)} must be known. Say it in the form."
-            return Row(item.name, Outcome.REFUSED, words)
+            note = f"The recording has no {' and '.join(missing)}. Enter the credits in the form."
+            return Row(item.name, Outcome.REFUSED, note)
         if recording.checksum in self._seen or clips.is_known(recording):
-            return Row(item.name, Outcome.KNOWN, "This recording is a clip already.")
+            return Row(item.name, Outcome.KNOWN, "This recording is already a clip.")
         self._seen.add(recording.checksum)
         if not self._is_trial:
             clips.add_clip(self._draft(credit), recording)
-        words = f"“{credit.title}”, {recording.duration:.1f} s, {recording.loudness:.0f} LUFS"
-        return Row(item.name, Outcome.NEW, words)
+        note = f"“{credit.title}”, {recording.duration:.1f} s, {recording.loudness:.0f} LUFS"
+        return Row(item.name, Outcome.NEW, note)
 
     def _draft(self, credit: Credit) -> Clip:
         is_link = credit.source.startswith(("http://", "https://"))

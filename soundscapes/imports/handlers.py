@@ -1,4 +1,4 @@
-"""Handlers of each kind of batch job."""
+"""Handlers of the kinds of batch job."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -26,11 +26,11 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class Steps(Protocol):
-    """The items of a batch job; each yields a row of the report."""
+    """The items of a batch job, each with a row in the report."""
 
     @property
     def stage(self) -> str:
-        """What is being done, in words."""
+        """The description of the work, for its owner."""
 
     def __len__(self) -> int: ...
 
@@ -38,7 +38,7 @@ class Steps(Protocol):
 
 
 def open_steps(batch_job: BatchJob) -> AbstractContextManager[Steps]:
-    """Open the items. Raises EngineError where that is impossible."""
+    """Open the items of a batch job. Raises EngineError if that is impossible."""
     return OPENERS[BatchJob.Kind(batch_job.kind)](batch_job)
 
 
@@ -56,7 +56,7 @@ def _bundle(batch_job: BatchJob, max_bytes: int) -> AbstractContextManager[list[
 def _images(batch_job: BatchJob) -> Iterator[Steps]:
     image_set = ImageSet.objects.filter(pk=batch_job.options["image_set"]).first()
     if image_set is None:
-        raise EngineError("The set has been deleted meanwhile. Choose another one.")
+        raise EngineError("The image set has been deleted. Choose another one.")
     with _bundle(batch_job, image_imports.MAX_BYTES) as items:
         yield image_imports.ImageImport(
             items, image_set, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
@@ -75,8 +75,8 @@ def _clips(batch_job: BatchJob) -> Iterator[Steps]:
 @contextmanager
 def _esc50(batch_job: BatchJob) -> Iterator[Steps]:
     with _release(batch_job) as path, open_release(path) as release:
-        taken = ReleaseImport(release, esc10_only=batch_job.options["esc10_only"])
-        yield Esc50Steps(taken, release.problems)
+        release_import = ReleaseImport(release, esc10_only=batch_job.options["esc10_only"])
+        yield Esc50Steps(release_import, release.problems)
 
 
 @contextmanager
@@ -94,12 +94,12 @@ class Esc50Steps:
 
     stage = "Importing recordings"
 
-    def __init__(self, taken: ReleaseImport, problems: Sequence[Problem]) -> None:
-        self._taken = taken
+    def __init__(self, release_import: ReleaseImport, problems: Sequence[Problem]) -> None:
+        self._release_import = release_import
         self._problems = problems
 
     def __len__(self) -> int:
-        return len(self._problems) + len(self._taken)
+        return len(self._problems) + len(self._release_import)
 
     def take(self, number: int) -> Row:
         if number < len(self._problems):
@@ -107,10 +107,10 @@ class Esc50Steps:
             return Row(problem.where, Outcome.REFUSED, problem.reason)
         at = number - len(self._problems)
         try:
-            is_new = self._taken.take(at)
+            is_new = self._release_import.take(at)
         except EngineError as error:
-            return Row(self._taken.name(at), Outcome.REFUSED, str(error))
-        return Row(self._taken.name(at), Outcome.NEW if is_new else Outcome.KNOWN)
+            return Row(self._release_import.name(at), Outcome.REFUSED, str(error))
+        return Row(self._release_import.name(at), Outcome.NEW if is_new else Outcome.KNOWN)
 
 
 class EachRow(Generic[RowT]):
@@ -126,13 +126,13 @@ class EachRow(Generic[RowT]):
     def take(self, number: int) -> Row:
         row = self._rows.filter(pk=self._keys[number]).first()
         if row is None:
-            return Row(self._keys[number], Outcome.REFUSED, "It has been deleted meanwhile.")
+            return Row(self._keys[number], Outcome.REFUSED, "It has been deleted.")
         try:
             return Row(str(row), Outcome.DONE, self._do(row))
         except EngineError as error:
             return Row(str(row), Outcome.REFUSED, str(error))
         except FileNotFoundError:
-            return Row(str(row), Outcome.REFUSED, "Its file is missing on the server.")
+            return Row(str(row), Outcome.REFUSED, "Its file is missing from the server.")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Import of many images into a set."""
+"""Import of many images into an image set."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ __all__ = ["MAX_BYTES", "ImageImport"]
 
 
 class ImageImport:
-    """Import images one by one; a dry run checks each as closely and keeps none."""
+    """Import images one by one; a dry run makes the same checks but stores nothing."""
 
-    stage = "Looking at images"
+    stage = "Reading images"
 
     def __init__(
         self, items: Sequence[Item], image_set: ImageSet, default: Credit, *, is_trial: bool
@@ -41,7 +41,7 @@ class ImageImport:
     def _take(self, item: Item, data: bytes) -> Row:
         checksum = file_checksum(data)
         if checksum in self._seen:
-            return Row(item.name, Outcome.KNOWN, "The same file is in the set already.")
+            return Row(item.name, Outcome.KNOWN, "The same file is already in the set.")
         credit = self._credits.credit(item)
         if self._is_trial:
             photo = images.check_photo(data)

@@ -14,7 +14,7 @@ SHOWN = 5  # of each ranking
 
 
 def choose_images(category: Category) -> list[Image]:
-    """Choose six images of sets: half where the category ranks highest, half at random."""
+    """Return six images of sets, half where the category ranks highest and half at random."""
     slug = matching.current_encoder().slug
     ranked = Similarity.objects.filter(
         category=category, encoder=slug, image__image_set__isnull=False
@@ -27,7 +27,7 @@ def choose_images(category: Category) -> list[Image]:
 
 
 class PromptTrial:
-    stage = "Comparing the images with both"
+    stage = "Comparing the descriptions"
 
     def __init__(self, category: Category, prompts: Sequence[str], keys: Sequence[str]) -> None:
         rows = [*Category.objects.offered().exclude(pk=category.pk), category]
@@ -46,11 +46,11 @@ class PromptTrial:
     def take(self, number: int) -> Row:
         image = Image.objects.filter(pk=self._keys[number]).first()
         if image is None:
-            return Row("An image", Outcome.REFUSED, "It has been deleted meanwhile.")
+            return Row("An image", Outcome.REFUSED, "It has been deleted.")
         try:
             encoding = matching.encode_once(image)
         except FileNotFoundError:
-            return Row(str(image), Outcome.REFUSED, "Its file is missing on the server.")
+            return Row(str(image), Outcome.REFUSED, "Its file is missing from the server.")
         before = matching.rank_encoding(encoding, categories=self._before)
         after = matching.rank_encoding(encoding, categories=self._after)
         details = {
@@ -59,7 +59,7 @@ class PromptTrial:
             "after": self._ranking(after),
         }
         was, now = self._place(before), self._place(after)
-        note = f"as before, at {was}" if was == now else f"from {was} to {now}"
+        note = f"rank {was} as before" if was == now else f"from rank {was} to {now}"
         return Row(str(image), Outcome.DONE, f"{self._category.label}: {note}", details)
 
     def _ranking(self, matches: Sequence[Match]) -> list[dict[str, Any]]:

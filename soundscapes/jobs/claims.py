@@ -1,4 +1,4 @@
-"""Claims on jobs. Every write is refused once the claim is lost."""
+"""Claims of workers on jobs."""
 
 import logging
 import uuid
@@ -21,15 +21,15 @@ from soundscapes.models.jobs import FREE, LEASE, MAX_ATTEMPTS, Job, JobQuerySet,
 
 logger = logging.getLogger(__name__)
 
-WAITING = "Waiting for its turn"
-INTERRUPTED = "Interrupted; starting again"
-REPORT_INTERVAL = 0.25  # seconds: more often than a page asks would only cost writes
-OUTAGE = 45.0  # seconds that a worker waits for a database that is away; its lease is longer
+WAITING = "Waiting in the queue"
+INTERRUPTED = "Restarting after an interruption"
+REPORT_INTERVAL = 0.25  # seconds; pages poll no more often
+OUTAGE = 45.0  # seconds that a worker waits for an unavailable database; less than its lease
 OUTAGE_POLL = 1.0
 
 
 class LostClaimError(Exception):
-    """Another worker has the job, or it was deleted; the result is discarded."""
+    """Another worker has the job, or it was deleted. The result is discarded."""
 
 
 @dataclass
@@ -40,11 +40,11 @@ class Claim:
     pk: uuid.UUID
     worker: str
     give_way: Callable[[], None] = lambda: None
-    """Do quick jobs that wait; called now and then by those that take long."""
+    """Run waiting quick jobs; long jobs call this from time to time."""
     _reported: float = field(default=0.0)
 
     def report(self, state: State, stage: str, percent: int) -> None:
-        """Report progress, skipping repeats within a moment."""
+        """Report progress, at most once per `REPORT_INTERVAL`."""
         progress.note()
         if monotonic() - self._reported < REPORT_INTERVAL and percent < 100:
             return
@@ -58,7 +58,7 @@ class Claim:
         self._reported = monotonic()
 
     def renew(self) -> bool:
-        """Renew the lease and give a sign of life; False once the claim is lost."""
+        """Renew the lease and send a heartbeat; return False if the claim is lost."""
         is_held = self.jobs.held(self.pk, self.worker).update(leased_until=timezone.now() + LEASE)
         Heartbeat.objects.beat()
         return bool(is_held)
@@ -67,27 +67,27 @@ class Claim:
         self.write(progress=100, **ended(State.READY, "Ready"), **fields)
 
     def yield_turn(self, **fields: Any) -> None:
-        """Queue the job behind others with its attempts reset, for it made progress."""
+        """Queue the job behind others, with its attempts reset because it made progress."""
         self.write(attempts=0, queued_at=timezone.now(), **FREE, **fields)
 
     def requeue(self) -> None:
-        """Queue the job again without counting the attempt."""
+        """Queue the job again; the attempt counts."""
         self.write(**queued(INTERRUPTED))
 
-    def fail(self, words: str) -> None:
-        self.write(error=words, **ended(State.FAILED, "Failed"))
+    def fail(self, message: str) -> None:
+        self.write(error=message, **ended(State.FAILED, "Failed"))
 
 
 def claim(kind: JobKind, job: Job) -> Claim | None:
-    """Take a job, or return None where it is over or held by another worker.
+    """Claim a job, or return None if it has ended or another worker holds it.
 
-    A job whose attempts all ended with a dead worker fails here, in words for its owner.
+    A job whose attempts have all ended with a dead worker fails here.
     """
     worker = f"{processes.own_name()}/{uuid.uuid4().hex[:8]}"
     if kind.jobs.claim(job.pk, worker):
         return Claim(kind.jobs, job.pk, worker)
     failed = kind.jobs.exhausted().filter(pk=job.pk)
-    with transaction.atomic():  # a retry waits, or its files could be the ones that are discarded
+    with transaction.atomic():  # a concurrent retry waits, so that its files are not discarded
         if failed.update(error=kind.died, **ended(State.FAILED, "Failed")):
             kind.discard(job)
     return None
@@ -95,23 +95,23 @@ def claim(kind: JobKind, job: Job) -> Claim | None:
 
 @contextmanager
 def recording_failure(claim: Claim) -> Iterator[None]:
-    """Record a failure in words for its owner, then raise it.
+    """Record a failure with a message for the job's owner, then raise it.
 
-    An unavailable database is waited for, then the job is queued again unless it was the last
+    If the database is unavailable, wait for it and queue the job again, unless this was its last
     attempt.
     """
     try:
         yield
     except LostClaimError as error:
-        logger.info("Dropped: %s", error)
+        logger.info("Discarded a result: %s", error)
     except (Exception, TimeoutException) as error:
         try:
             if server_errors.is_database_away(error) and _outlast_outage(claim):
-                logger.warning("The database was away; %s starts again", claim.pk)
+                logger.warning("The database was unavailable; job %s restarts", claim.pk)
                 return
-            claim.fail(_words(error, claim.pk))
-        except LostClaimError as lost:  # deleted, or another's by now: no failure of this job
-            logger.info("Dropped: %s", lost)
+            claim.fail(_message(error, claim.pk))
+        except LostClaimError as lost:  # deleted or claimed by another worker: not a failure
+            logger.info("Discarded a result: %s", lost)
             return
         raise
     finally:
@@ -119,13 +119,14 @@ def recording_failure(claim: Claim) -> Iterator[None]:
 
 
 def _outlast_outage(claim: Claim) -> bool:
-    """Requeue the job once the database is back; False without attempts left.
+    """Queue the job again once the database is back; return False if no attempts are left.
 
-    Raises the database's error if it stays away: the lease then ends and others take over.
+    Raises the database's error if the outage lasts: the lease then expires, and another worker
+    takes the job.
     """
     deadline = monotonic() + OUTAGE
     while True:
-        connection.close()  # a broken one would never work again
+        connection.close()  # a broken connection never recovers
         try:
             if claim.jobs.filter(pk=claim.pk, attempts__gte=MAX_ATTEMPTS).exists():
                 return False
@@ -138,16 +139,22 @@ def _outlast_outage(claim: Claim) -> bool:
             return True
 
 
-def _words(error: BaseException, pk: uuid.UUID) -> str:
+def _message(error: BaseException, pk: uuid.UUID) -> str:
     if isinstance(error, EngineError):
         return str(error)
     if isinstance(error, TimeoutException):
-        return "Nothing moved for minutes, so this was stopped. Retry, or try a shorter soundscape."
-    if words := server_errors.words_of(error):
-        return words
+        return (
+            "This was stopped because it made no progress for several minutes. "
+            "Retry, or try a shorter soundscape."
+        )
+    if message := server_errors.words_of(error):
+        return message
     if isinstance(error, FileNotFoundError):
         return (
-            "A file that this soundscape needs is missing on the server. Upload the image again, "
-            f"or tell the administrator this number: {pk}."
+            "A file that this soundscape needs is missing from the server. Upload the image "
+            f"again, or report the number {pk} to the administrator."
         )
-    return f"Something went wrong on the server. Retry; if it happens again, report {pk}."
+    return (
+        "Something went wrong on the server. "
+        f"Retry. If it happens again, report the number {pk} to the administrator."
+    )

@@ -14,12 +14,12 @@ from soundscapes.models import Heartbeat
 SCHEDULE = "heartbeat"
 TASK = "soundscapes.operations.maintenance.run"
 INTERVAL = timedelta(minutes=1)
-SILENCE = 150.0  # seconds, after which no worker is believed to live
+SILENCE = 150.0  # seconds without a heartbeat after which no worker counts as running
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def silence() -> float:
-    """Return seconds since the last heartbeat of any machine."""
+    """Return the seconds since the last heartbeat of any machine, or infinity without one."""
     beat = Heartbeat.objects.latest_beat()
     return (timezone.now() - beat).total_seconds() if beat else inf
 
@@ -46,7 +46,7 @@ def ask_this_host() -> None:
 
 
 def give_sign() -> None:
-    """Answer the supervisor. Runs in the worker."""
+    """Send the heartbeat that a supervisor asked for. Runs in the worker."""
     Heartbeat.objects.beat()
 
 
@@ -56,8 +56,8 @@ def forget_silent_hosts() -> None:
     OrmQ.objects.exclude(key=Conf.CLUSTER_NAME).filter(lock__lt=a_day_ago).delete()
 
 
-def believe_no_future() -> None:
-    """Move beats and schedule to the present after the clock was set back."""
+def clamp_future_times() -> None:
+    """Move future heartbeats and schedules to the present after the clock was set back."""
     now = timezone.now()
     Heartbeat.objects.filter(beat_at__gt=now).update(beat_at=now)
     late = Schedule.objects.filter(name=SCHEDULE, next_run__gt=now + 2 * INTERVAL)

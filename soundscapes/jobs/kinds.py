@@ -1,8 +1,8 @@
 """Registry of the kinds of job.
 
-A kind says what the worker calls, whose turn and limits count, what its owner sees and which files
-belong to its rows. Claiming, retrying, recovering, listing and cleanup follow from that.
-soundscapes/kinds.py lists the kinds.
+A kind defines what the worker calls, whose turn and limits a job counts against, what its owner
+sees and which files belong to its rows. Claiming, retrying, recovering, listing and cleanup follow
+from that. soundscapes/kinds.py lists the kinds.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from soundscapes.jobs.claims import Claim
 
 DIED = (
-    "The worker died at this every time it tried. "
-    "Retry; if it happens again, try another image or a shorter soundscape."
+    "The worker crashed each time it tried this. "
+    "Retry. If it happens again, try another image or a shorter soundscape."
 )
-CANCELLED = "You cancelled this. It can still be done: retry it."
+CANCELLED = "You cancelled this. Retry to run it again."
 
 
 def _nothing(_job: Any) -> None:
@@ -37,8 +37,8 @@ class JobKind:
     """One kind of job.
 
     `run` does a claimed job in the worker and ends with `claim.finish()`. `owner` is the lookup of
-    the user whose turn and limits it counts in. An unlisted kind is shown in the admin alone and
-    counts in no backlog.
+    the user whose turn and limits the job counts against. An unlisted kind appears only in the
+    admin and counts towards no backlog.
     """
 
     name: str
@@ -48,26 +48,26 @@ class JobKind:
     owner: str = "owner"
     listed: bool = True
     result: str = ""
-    """Name of the URL of a finished job's result, found by the field `about`."""
+    """Name of the URL of a finished job's result, looked up by the field `about`."""
     about: str = "pk"
     query: Combinable | Value = field(default_factory=lambda: Value("", CharField()))
     """Query string of the result's URL."""
     growth: Combinable | Value = field(default_factory=lambda: Value(0))
     """Bytes that an unfinished job is expected to add to the files."""
     quick: Q | None = None
-    """Which of its jobs take seconds at most: longer ones let them through."""
+    """Jobs of this kind that take seconds at most; longer jobs let them run in between."""
     died: str = DIED
-    """For the owner, once every attempt has ended with a dead worker."""
+    """Message for the owner when every attempt has ended with a dead worker."""
     cancelled: str = CANCELLED
     admit: Callable[[Any], None] = _nothing
     """Check the owner's limits before a retry; raises LimitError."""
     discard: Callable[[Any], None] = _nothing
-    """Remove the files of attempts that were killed."""
+    """Delete the files of killed attempts."""
     files: tuple[FileColumn, ...] = ()
     is_file: bool = False
-    """A finished job is its file: without it, the job is forgotten."""
+    """The file is the whole result: if it is lost, the job is deleted."""
     purge: Callable[[], object] | None = None
-    """Delete what has been kept for long enough; called every minute."""
+    """Delete expired rows; called every minute."""
 
     @property
     def jobs(self) -> JobQuerySet[Any]:
@@ -107,10 +107,10 @@ def choices() -> list[tuple[str, str]]:
 
 
 class Backlog(NamedTuple):
-    """Unfinished requests of a user and of all users, and the bytes that they are to add."""
+    """Unfinished requests of a user and of all users, and the bytes they are expected to add."""
 
     own: int
-    everybody_s: int
+    total: int
     growth: int
 
 

@@ -27,8 +27,9 @@ ASKED_FOR = tuple(state for state in State.values if state != State.NEW)
 def jobs_of(
     user: User, kinds: Collection[str] | None = None, states: Collection[str] = ASKED_FOR
 ) -> QuerySet[Any, Row]:
-    """Return rows with `FIELDS`, the `kind` and the parts of the result's URL: its name (`result`),
-    the key it is `about`, and its `query` string.
+    """Return rows with `FIELDS`, the `kind` and its `label`, and the parts of the result's URL.
+
+    These are the URL's name (`result`), key (`about`) and query string (`query`).
     """
     asked = [state for state in states if state != State.NEW]
     first, *others = (
@@ -61,7 +62,7 @@ def unfinished_of(user: User, without: Collection[str]) -> QuerySet[Any, Row]:
 
 
 def find_job(user: User, pk: UUID) -> Job | None:
-    """Return the user's job by id, for most kinds that of the row it makes."""
+    """Return the user's job with this id, for most kinds the id of its result, or None."""
     for kind in listed_kinds():
         job: Job | None = kind.owned_by(user).exclude(state=State.NEW).filter(pk=pk).first()
         if job is not None:

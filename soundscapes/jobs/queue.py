@@ -1,7 +1,7 @@
-"""Queueing, ending and recovering jobs.
+"""Queueing, cancelling and recovering jobs.
 
-The rows are the queue. django-q2 only carries wake-ups without content: any worker takes the next
-job.
+The rows are the queue. django-q2 only delivers wake-ups, which name no job: the worker that
+receives one takes the next job.
 """
 
 import logging
@@ -30,19 +30,19 @@ from soundscapes.models.jobs import (
 logger = logging.getLogger(__name__)
 
 TASK = "soundscapes.jobs.scheduler.work"
-SHIFT = 60.0  # seconds for which one wake-up keeps a worker at work
-LONGEST = 86_400  # seconds, for one job; what is stuck ends sooner (jobs/watch.py)
+SHIFT = 60.0  # seconds that a worker takes jobs after one wake-up
+LONGEST = 86_400  # seconds for one job; stuck jobs are stopped earlier (jobs/watch.py)
 
 
 class WrongStateError(EngineError):
-    """The job is over, or not over yet."""
+    """The job's state does not allow this action."""
 
 
 def enqueue(job: Job) -> bool:
-    """Queue a new or ended job with all attempts left; False where it is queued already.
+    """Queue a new or ended job with all its attempts; return False if it is already queued.
 
-    A job that has ended since `job` was read is left as it is: it would be done a second time. Row
-    and wake-up share one transaction.
+    A job whose state has changed since `job` was read is left alone, so that it is not done twice.
+    The row and the wake-up share one transaction.
     """
     idle = kind_of(job).jobs.filter(pk=job.pk, state=job.state).exclude(state__in=ACTIVE_STATES)
     return _queue(idle)
@@ -57,36 +57,36 @@ def _queue(idle: JobQuerySet[Any]) -> bool:
 
 
 def wake_up() -> None:
-    """Wake a worker after commit."""
+    """Wake a worker after the commit."""
     async_task(TASK, timeout=LONGEST, save=False)
 
 
-def cancel(job: Job, words: str = "") -> None:
+def cancel(job: Job, message: str = "") -> None:
     """Cancel an unfinished job; its worker notices at its next report. Raises WrongStateError."""
     kind = kind_of(job)
     with transaction.atomic():
-        if not kind.jobs.cancel(job.pk, words or kind.cancelled):
-            raise WrongStateError("This job is over; there is nothing to cancel.")
-        wake_up()  # others may have waited for it
+        if not kind.jobs.cancel(job.pk, message or kind.cancelled):
+            raise WrongStateError("This job has already ended, so it cannot be cancelled.")
+        wake_up()  # other jobs may have waited for it
     job.refresh_from_db()
 
 
 def retry(job: Job, *, admitted: bool = False) -> None:
     """Retry a failed or cancelled job within its owner's limits, unless `admitted`.
 
-    Raises WrongStateError for any other job, LimitError where the limits forbid it.
+    Raises WrongStateError for any other job, or LimitError.
     """
     kind = kind_of(job)
     with transaction.atomic():
         if job.state in RETRIED_STATES and not admitted:
             kind.admit(job)
         if not _queue(kind.jobs.filter(pk=job.pk, state__in=RETRIED_STATES)):
-            raise WrongStateError("Only a job that failed or was cancelled can be retried.")
+            raise WrongStateError("Only failed or cancelled jobs can be retried.")
     job.refresh_from_db()
 
 
 def longest_wait() -> float:
-    """Return seconds that the oldest job has waited for a worker; 0 without one."""
+    """Return the seconds that the oldest waiting job has waited, or 0."""
     since = [
         kind.jobs.waiting().aggregate(oldest=Min("queued_at"))["oldest"] for kind in job_kinds()
     ]
@@ -95,7 +95,7 @@ def longest_wait() -> float:
 
 
 def orphans() -> list[Job]:
-    """Return jobs that a dead worker held, or a worker whose lease has ended."""
+    """Return claimed jobs whose worker is dead or whose lease has expired."""
     found: list[Job] = []
     for kind in job_kinds():
         lapsed = set(kind.jobs.lapsed().values_list("pk", flat=True))
@@ -109,8 +109,8 @@ def _is_dead(claimed_by: str) -> bool:
 
 
 def recover() -> int:
-    """Queue abandoned jobs again and replace lost wake-ups; return how many were released."""
-    _believe_no_future()
+    """Queue orphaned jobs again and replace lost wake-ups; return the number of released jobs."""
+    _clamp_future_times()
     released = sum(release(job) for job in orphans())
     if is_unheard():
         wake_up()
@@ -118,31 +118,31 @@ def recover() -> int:
 
 
 def is_unheard() -> bool:
-    """Return whether a job waits and no wake-up does: the one it came with was lost."""
+    """Return whether a job is waiting without a wake-up, because its own was lost."""
     if not any(kind.jobs.claimable().exists() for kind in job_kinds()):
         return False
     return bool(get_broker().queue_size() == 0)
 
 
-def _believe_no_future() -> None:
+def _clamp_future_times() -> None:
     """Move future times to the present after the clock was set back.
 
-    Live workers renew their lease; the rest would wait until that time.
+    Live workers renew their leases, but other jobs would wait until those times.
     """
     now = timezone.now()
     for kind in job_kinds():
         kind.jobs.unfinished().filter(leased_until__gt=now + LEASE).update(leased_until=now + LEASE)
         kind.jobs.unfinished().filter(queued_at__gt=now).update(queued_at=now)
-    heartbeat.believe_no_future()
+    heartbeat.clamp_future_times()
 
 
 def release(job: Job) -> int:
-    """Queue a job again with its attempts counted; 0 if it has changed since."""
+    """Queue a job again, keeping its attempts; return 0 if it has changed since it was read."""
     as_read = {name: getattr(job, name) for name in ("claimed_by", "leased_until", "queued_at")}
     with transaction.atomic():
         unchanged = kind_of(job).jobs.unfinished().filter(pk=job.pk, **as_read)
         freed = unchanged.update(**queued(INTERRUPTED))
         if freed:
-            logger.warning("%s starts again; %s had it", job.pk, job.claimed_by or "nobody")
+            logger.warning("Job %s restarts; its worker was %s", job.pk, job.claimed_by or "none")
             wake_up()
     return freed

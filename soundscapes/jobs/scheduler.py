@@ -20,9 +20,9 @@ HOST_TURN, GUESTS_TURN = 1.0, 5.0  # seconds
 
 
 def work() -> None:
-    """Do waiting jobs for up to a minute. Runs in the worker.
+    """Do waiting jobs for up to a minute after a wake-up. Runs in the worker.
 
-    Called by a wake-up. A failure is recorded in its job and logged; the next job goes on.
+    A failure is recorded in its job and logged, and the next job follows.
     """
     deadline = monotonic() + queue.SHIFT
     while waiting := next_jobs():
@@ -42,9 +42,9 @@ def work() -> None:
 
 
 def next_jobs(*, quick: bool = False) -> list[Job]:
-    """Return the next job and, if more wait, a later one; of the quick ones only, or of all.
+    """Return the next job and, if more are waiting, the one after it; or only quick jobs.
 
-    The owner served longest ago comes first; then the kind registered first, then the oldest job.
+    The owner served longest ago comes first, then the kind registered first, then the oldest job.
     """
     kinds = [kind for kind in job_kinds() if kind.quick is not None or not quick]
     found = [
@@ -71,9 +71,9 @@ def _seconds(moment: Any) -> float:
 
 
 def run(job: Job, *, is_guest: bool = False) -> bool:
-    """Do a job; False where another worker has it or no attempts are left.
+    """Do a job; return False if another worker has it or no attempts are left.
 
-    Re-raises a failure after recording it. A guest is done in the midst of another job.
+    Re-raises a failure after recording it. A guest is a job that runs during another one.
     """
     kind = kind_of(job)
     claim = claims.claim(kind, job)
@@ -83,14 +83,14 @@ def run(job: Job, *, is_guest: bool = False) -> bool:
     User.objects.filter(pk__in=owner).update(served_at=timezone.now())
     if not is_guest:
         claim.give_way = _Guests().let_through
-    patience = PATIENCE / 2 if is_guest else PATIENCE  # a guest that is stuck ends before its host
+    patience = PATIENCE / 2 if is_guest else PATIENCE  # a stuck guest ends before its host
     with claims.recording_failure(claim), watching(claim, patience):
         kind.run(claim)
     return True
 
 
 class _Guests:
-    """Quick jobs that are done in the midst of a long one, which has its turns between them."""
+    """Quick jobs that run during a long one, in turns with it."""
 
     def __init__(self) -> None:
         self._host_since = monotonic()

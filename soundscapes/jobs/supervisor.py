@@ -1,8 +1,8 @@
-"""Supervisor of the web server and the cluster.
+"""Supervisor of the web server and the queue cluster.
 
-Each child has its own session: Ctrl-C reaches the whole foreground group, and a signal to the
-cluster's group hangs it for ever. Stopping sends one SIGTERM to each main process; after a grace
-period the rest is killed, and its jobs are taken over at the next start.
+Each child has its own session, because Ctrl-C reaches the whole foreground group, and a signal to
+the cluster's group makes it hang. Stopping sends one SIGTERM to each main process. After a grace
+period the rest is killed, and its jobs are recovered at the next start.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ logger = logging.getLogger(__name__)
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 CHECK_INTERVAL = 0.2
 STARTING_INTERVAL = 0.05
-STARTING_TAKES = 3  # times the silence that is allowed later
-NICENESS = 10  # of workers: where cores are few, pages come first
-RESTART_PAUSE = 2.0  # so that a child that cannot start does not spin
+STARTING_FACTOR = 3  # how much longer a child may be silent while it starts
+NICENESS = 10  # of workers: pages come first on machines with few cores
+RESTART_PAUSE = 2.0  # seconds, so that a child that cannot start does not restart in a tight loop
 
 
 @dataclass
 class Child:
-    """A supervised process, its descendants, and its watch."""
+    """A supervised process with its descendants and its watch."""
 
     name: str
     command: list[str]
@@ -62,13 +62,13 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
     def is_frozen(self) -> bool:
-        """Check now and then for too long a silence; loading before the first sign takes longer."""
+        """Check from time to time whether the child has been silent for too long."""
         now = monotonic()
         if now - self.listened < self.listen_interval:
             return False
         self.listened = now
         silence, age = self.watch.silence(), self.age()
-        patience = 1 if silence < age else STARTING_TAKES
+        patience = 1 if silence < age else STARTING_FACTOR
         return min(silence, age) > self.silence_allowed * patience
 
     def terminate(self) -> None:
@@ -80,11 +80,11 @@ class Child:
         self.start()
 
     def age(self) -> float:
-        """Seconds since its start."""
+        """Return the seconds since the start."""
         return monotonic() - self.started
 
     def kill_group(self) -> None:
-        """Kill everything the child has started, even after it has ended."""
+        """Kill the child and all its descendants, even if the child itself has ended."""
         if self.process is None:
             return
         try:
@@ -95,7 +95,7 @@ class Child:
 
 
 class WebWatch:
-    """Poll the web server from its own thread, as an answer may take long."""
+    """Poll the web server from a separate thread, because a response may take long."""
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
@@ -103,7 +103,7 @@ class WebWatch:
         self._thread = Thread(target=self._ask, daemon=True)
 
     def silence(self) -> float:
-        """Return seconds since the last answer; the first call starts polling."""
+        """Return the seconds since the last response; the first call starts polling."""
         if not self._thread.is_alive():
             self._thread.start()
         return monotonic() - self._answered
@@ -126,18 +126,18 @@ class WebWatch:
 
 
 class ClusterWatch:
-    """Measure the cluster's silence independently of the clock."""
+    """Measure the cluster's silence independently of the system clock."""
 
     def __init__(self) -> None:
         self._sign: datetime | None = None
         self._heard = monotonic()
 
     def silence(self) -> float:
-        """Return seconds since the last sign of life; a database outage counts as none missed.
+        """Return the seconds since the last heartbeat, not counting a database outage.
 
-        At half the limit, request a sign of life, and requeue jobs of dead workers: workers do so
-        only at start and at heartbeats. An SQLite lock counts as silence: a frozen cluster may hold
-        it.
+        Also queue jobs of dead workers again, because workers do so only at start and at
+        heartbeats. At half the limit, ask for a heartbeat. An SQLite lock counts as silence: a
+        frozen cluster may hold it.
         """
         try:
             queue.recover()
@@ -147,7 +147,7 @@ class ClusterWatch:
             elif monotonic() - self._heard > settings.CLUSTER_SILENCE / 2:
                 heartbeat.ask_this_host()
         except DatabaseError as error:
-            logger.warning("Cannot listen to the queue cluster: %s", error)
+            logger.warning("Cannot read the heartbeat of the queue cluster: %s", error)
             if not _is_locked(error):
                 self._heard = monotonic()
         finally:
@@ -163,12 +163,12 @@ class Unwatched:
 
 
 def _is_locked(error: DatabaseError) -> bool:
-    """Return whether SQLite's lock was held beyond `timeout` in DATABASES."""
+    """Return whether SQLite's lock was held longer than `timeout` in DATABASES."""
     return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def web_server(host: str, port: int) -> Child:
-    """It can hang with all threads waiting for each other."""
+    """Return the web server, watched because its threads can deadlock."""
     options = ["--config=config/gunicorn.py", f"--bind={host}:{port}"]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
     allowed = settings.WEB_SILENCE
@@ -176,7 +176,7 @@ def web_server(host: str, port: int) -> Child:
 
 
 def queue_cluster() -> Child:
-    """It can freeze with a healthy log: a killed worker may hold the queue's lock."""
+    """Return the cluster, watched because a killed worker can leave its queue locked."""
     command = [sys.executable, "manage.py", "qcluster"]
     allowed = settings.CLUSTER_SILENCE
     return Child("queue cluster", command, ClusterWatch(), allowed, allowed / 4, NICENESS)
@@ -188,12 +188,12 @@ class Supervisor:
         self._stopping = False
 
     def run(self, is_up: Callable[[], bool], say: Callable[[], object]) -> None:
-        """Start all, call `say` once `is_up`, restart what ends, and stop all when told to."""
+        """Start all children, call `say` once `is_up`, restart them, and stop them on a signal."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
             for child in self._children:
-                child.watch.silence()  # what is heard now is no sign of the one to come
+                child.watch.silence()  # an earlier process's heartbeat must not count
                 child.start()
             while not self._stopping and not is_up():
                 self._check()
@@ -212,10 +212,10 @@ class Supervisor:
     def _check(self) -> None:
         for child in self._children:
             if child.has_ended() and child.age() > RESTART_PAUSE:
-                logger.error("The %s has ended; it is started again", child.name)
+                logger.error("The %s has exited; restarting it", child.name)
                 child.restart()
             elif child.is_frozen():
-                logger.error("The %s gives no sign of life; it is started again", child.name)
+                logger.error("The %s is not responding; restarting it", child.name)
                 child.restart()
 
     def _end(self) -> None:

@@ -1,8 +1,8 @@
 """django-q2's ORM broker, woken by commits.
 
-Database rows remain the queue and polling the safety net; a wake-up ends the wait early. With
-SQLite the enqueuing process signals the Unix sockets of this machine's clusters; PostgreSQL sends
-NOTIFY to all machines. A lost wake-up loses no job.
+The database rows remain the queue, and polling remains the safety net. A wake-up only ends the wait
+early, so a lost one loses no job. With SQLite, the enqueuing process signals the Unix sockets of
+this machine's clusters. PostgreSQL notifies all machines.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ def own_key(list_key: str) -> str:
 
 
 def signal() -> None:
-    """Wake this machine's clusters and delete dead ones' sockets."""
+    """Wake this machine's clusters and delete the sockets of dead ones."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for path in socket_directory().glob("*.sock"):
@@ -42,13 +42,13 @@ def signal() -> None:
             except (ConnectionRefusedError, FileNotFoundError):
                 path.unlink(missing_ok=True)
             except BlockingIOError:
-                continue  # it has enough unread
+                continue  # a cluster with a full buffer wakes up anyway
 
 
 class SocketListener:
     """Receive this machine's wake-ups; created in the dequeuing process on its first wait.
 
-    Raises OSError where no socket can be bound, for example because the path is too long.
+    Raises OSError if no socket can be bound, for example because the path is too long.
     """
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class DatabaseListener:
             heard = self._database.connection
             if not any(heard.notifies(timeout=seconds, stop_after=1)):
                 return False
-            list(heard.notifies(timeout=0))  # further ones say the same
+            list(heard.notifies(timeout=0))  # discard duplicates
         except (OperationalError, psycopg.OperationalError):
             self._database.close()  # the next wait tries to connect again
             sleep(seconds)
@@ -103,13 +103,13 @@ class DatabaseListener:
 
 
 def _listen() -> Callable[[float], bool | None]:
-    """Return how to wait: for a wake-up, or by sleeping where none can be received."""
+    """Return a function that waits for a wake-up, or sleeps if none can be received."""
     if connection.vendor == "postgresql":
         return DatabaseListener().wait
     try:
         return SocketListener().wait
     except OSError as error:
-        logger.warning("No wake-ups (%s): the queue is polled instead", error)
+        logger.warning("No wake-ups (%s); polling the queue instead", error)
         return sleep
 
 
@@ -118,7 +118,7 @@ def _signal_on_commit() -> None:
         transaction.on_commit(signal, robust=True)
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")  # is sent with the commit, and once
+        cursor.execute(f"NOTIFY {CHANNEL}")  # PostgreSQL sends it once, at the commit
 
 
 class WakeUpBroker(ORM):

@@ -1,7 +1,6 @@
-"""Watch over a running job: renew its lease, and end it once it makes no progress.
+"""Watchdog of a running job: renews its lease, and stops it when it makes no progress.
 
-A thread does this, because storing files on a slow network can keep a job from reporting for
-minutes.
+It is a thread, because storing files on a slow network can keep a job from reporting for minutes.
 """
 
 import logging
@@ -21,13 +20,13 @@ from soundscapes.jobs.claims import Claim
 
 logger = logging.getLogger(__name__)
 
-INTERVAL = 10.0  # seconds; the lease outlasts some that fail
+INTERVAL = 10.0  # seconds; a lease outlasts several failed renewals
 PATIENCE = 180.0  # seconds without a sign of progress
 
 
 @contextmanager
 def watching(claim: Claim, patience: float = PATIENCE) -> Iterator[None]:
-    """Renew the lease until the block ends; raise TimeoutException in it where it is stuck."""
+    """Renew the lease until the block ends; raise TimeoutException in it if it is stuck."""
     progress.note()
     ended = Event()
     thread = Thread(target=_watch, args=(claim, patience, ended), daemon=True)
@@ -42,7 +41,7 @@ def watching(claim: Claim, patience: float = PATIENCE) -> Iterator[None]:
 
 @contextmanager
 def _raising_on_alarm() -> Iterator[None]:
-    if current_thread() is not main_thread():  # which alone hears signals
+    if current_thread() is not main_thread():  # only the main thread receives signals
         yield
         return
     before = signal.signal(signal.SIGALRM, _raise)
@@ -53,7 +52,7 @@ def _raising_on_alarm() -> Iterator[None]:
 
 
 def _raise(*_signal: Any) -> None:
-    raise TimeoutException("The job gave no sign of progress")
+    raise TimeoutException("The job made no progress")
 
 
 def _watch(claim: Claim, patience: float, ended: Event) -> None:

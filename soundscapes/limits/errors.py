@@ -4,7 +4,10 @@ from soundscapes.engine.errors import EngineError
 
 
 class LimitError(EngineError):
-    """A limit is exceeded. `status` is for HTTP; `retry_after` is in seconds, if it ever clears."""
+    """A limit is exceeded.
+
+    `status` is the HTTP status. `retry_after` is in seconds, or None if waiting does not help.
+    """
 
     status = 403
     retry_after: int | None = None

@@ -1,7 +1,7 @@
 """Idempotency keys.
 
-The key's row is inserted in the transaction that does the work: a concurrent request waits at the
-unique constraint and then returns the first answer.
+The key's row is inserted in the transaction that does the work. A concurrent request with the same
+key waits at the unique constraint and then returns the first response.
 """
 
 import hashlib
@@ -19,7 +19,8 @@ from soundscapes.models import IdempotencyRecord, User
 class KeyReusedError(EngineError):
     def __init__(self) -> None:
         super().__init__(
-            "This Idempotency-Key was sent with another request before. Take a new one for each."
+            "This Idempotency-Key was already used for another request. "
+            "Use a new key for each request."
         )
 
 
@@ -30,10 +31,9 @@ def fingerprint(*parts: Any) -> str:
 def once(
     user: User, key: str, asked: str, work: Callable[[IdempotencyRecord], None]
 ) -> tuple[IdempotencyRecord, bool]:
-    """Do `work`, which fills in the answer, unless `key` has one; return the answer and if it is
-    old.
+    """Do `work`, which fills in the record, unless `key` has one; return it and whether it existed.
 
-    Raises KeyReusedError where the key belongs to another request than `asked`.
+    Raises KeyReusedError if the key was used for a request with another fingerprint than `asked`.
     """
     answer = IdempotencyRecord(user=user, key=key, fingerprint=asked)
     mine = IdempotencyRecord.objects.filter(user=user, key=key)
@@ -54,5 +54,5 @@ def once(
 
 
 def forget_expired() -> int:
-    """Delete expired answers; return how many."""
+    """Delete expired records and return their number."""
     return bulk_deletion.delete(IdempotencyRecord.objects.expired())

@@ -1,8 +1,8 @@
 """Quotas, counted across processes in fixed windows.
 
-Each request costs one atomic increment, in Redis where there is one, else in a table: neither
-forgets a counter for the many of others. Services charge for work, so that pages and programs meet
-the same limit.
+Each request costs one atomic increment, in Redis if it is configured and in a table otherwise:
+neither evicts counters when there are many. Services charge for work, so that pages and API clients
+share the same limits.
 """
 
 import hashlib
@@ -33,11 +33,11 @@ class Kind(TextChoices):
     NEW_DEVICES = "new_devices", "signing in to this account from new devices"
     SIGN_UP = "sign_up", "signing up"
     SIGN_UPS = "sign_ups", "new accounts"
-    LETTER = "letter", "letters to this address"
+    EMAIL = "letter", "emails to this address"  # the value is part of the API
 
 
 class QuotaExceededError(LimitError):
-    """The window's limit is used up; `retry_after` is in whole seconds."""
+    """The quota of this window is used up; `retry_after` is in whole seconds."""
 
     status = 429
 
@@ -54,7 +54,7 @@ class QuotaExceededError(LimitError):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`remaining` of `limit` requests of one kind for `resets_in` more seconds."""
+    """The `remaining` of `limit` requests of one kind for the next `resets_in` seconds."""
 
     kind: Kind
     limit: int
@@ -68,7 +68,7 @@ class Quota:
 
 
 def take(kind: Kind, who: str) -> None:
-    """Count one request of `who`. Raises QuotaExceededError."""
+    """Count one request of `who`, any string. Raises QuotaExceededError."""
     limit, window = settings.QUOTAS[kind]
     if _count(_key(kind, who, window), _resets_in(window)) > limit:
         raise QuotaExceededError(kind, _resets_in(window))
@@ -80,7 +80,7 @@ def charge(user: User, kind: Kind) -> None:
 
 
 def check(user: User, *kinds: Kind) -> None:
-    """Raise QuotaExceededError where one is used up; counts nothing."""
+    """Raise QuotaExceededError if one of the quotas is used up, without counting a request."""
     for quota in left(user) if kinds else ():
         if quota.kind in kinds and not quota.remaining:
             raise QuotaExceededError(quota.kind, quota.resets_in)
@@ -107,7 +107,7 @@ def left(user: User) -> list[Quota]:
 
 
 def in_words(seconds: int) -> str:
-    """Round up to 40 seconds, 12 minutes, 3 hours, so that waiting so long suffices."""
+    """Format as 40 seconds, 12 minutes or 3 hours, rounded up so that this wait is enough."""
     for size, unit in ((3600, "hour"), (60, "minute")):
         if seconds > 1.5 * size:
             return f"{ceil(seconds / size)} {unit}s"
@@ -115,16 +115,16 @@ def in_words(seconds: int) -> str:
 
 
 def _key(kind: Kind, who: str, window: int) -> str:
-    """Return a key of bounded length for any `who`, typed by anybody."""
+    """Return a key of bounded length: `who` may be user input."""
     digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
     return f"{kind}:{int(time() // window)}:{digest}"
 
 
 def _count(key: str, seconds: int) -> int:
-    """Count one more in a window that ends in so many seconds; return the count."""
+    """Count one request in a window that ends in `seconds`; return the new count."""
     if not settings.REDIS_URL:
         return QuotaCount.objects.increment(key, timezone.now() + timedelta(seconds=seconds))
-    cache.add(key, 0, seconds + 60)  # it must not end between the two calls
+    cache.add(key, 0, seconds + 60)  # must not expire between the two calls
     return int(cache.incr(key))
 
 

@@ -1,7 +1,7 @@
 """Storage limits of accounts.
 
 Sizes are stored in rows, so a check costs one query. Unfinished work counts with its expected size,
-so that many requests at once do not slip past the limit.
+so that concurrent requests cannot exceed the limit.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from soundscapes.models import Generation, Image, User
 from soundscapes.models.generations import LONG
 
 BYTES_A_SECOND = 4 * SAMPLE_RATE  # 16 bits, stereo
-OVERHEAD = 200_000  # bytes of headers and of the spectrogram's image
+OVERHEAD = 200_000  # bytes of the headers and the spectrogram
 
 
 class StorageFullError(LimitError):
     def __init__(self, usage: Usage, growth: str) -> None:
         super().__init__(
-            f"This does not fit into your storage: {in_words(usage.used)} of "
-            f"{in_words(usage.limit)} are taken. Delete soundscapes that you no longer need, or "
+            f"You do not have enough storage left: {in_words(usage.used)} of "
+            f"{in_words(usage.limit)} are in use. Delete soundscapes that you no longer need, or "
             f"make a shorter one.{growth}"
         )
 
@@ -39,14 +39,14 @@ class DiskFullError(LimitError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The server's disk is nearly full, so nothing new is taken. Nothing is lost: try "
-            "again later, and tell the administrator."
+            "The server's disk is nearly full, so it accepts no new files. Try again later, or "
+            "contact the administrator."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Used and allowed bytes."""
+    """Used and allowed bytes of an account."""
 
     used: int
     limit: int
@@ -57,8 +57,8 @@ class Usage:
 
 
 def usage(user: User) -> Usage:
-    """Return what a user's images and soundscapes take; deleted ones count nothing."""
-    mine = Generation.objects.owned_by(OuterRef("pk")).taking_room()  # type: ignore[arg-type]
+    """Return the storage that a user's images and soundscapes use, without deleted ones."""
+    mine = Generation.objects.owned_by(OuterRef("pk")).using_storage()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
     return Usage(int(used), user.allowance.storage)
@@ -70,13 +70,13 @@ def _sum(rows: QuerySet[Any]) -> Coalesce:
 
 
 def expected_size(duration: int, layer_count: int) -> int:
-    """Estimate the bytes of a mix and, unless it is long, its layers."""
+    """Estimate the bytes of a soundscape and, unless it is long, its layers."""
     files = 1 if duration > LONG else 1 + layer_count
     return OVERHEAD + files * duration * BYTES_A_SECOND
 
 
-def check_room(user: User, size: int) -> None:
-    """Raise StorageFullError where `size` more bytes do not fit."""
+def check_storage(user: User, size: int) -> None:
+    """Raise StorageFullError if `size` more bytes exceed the user's limit."""
     if not size:
         return
     current = usage(user)
@@ -85,9 +85,9 @@ def check_room(user: User, size: int) -> None:
 
 
 def check_disk(size: int) -> None:
-    """Raise DiskFullError where `size` more bytes would leave less than the reserve.
+    """Raise DiskFullError if `size` more bytes would leave less than the reserve.
 
-    Files in a bucket take nothing of this machine's disk.
+    Files in a bucket take no space on this machine's disk.
     """
     try:
         folder = default_storage.path("")
@@ -98,13 +98,13 @@ def check_disk(size: int) -> None:
 
 
 def reserve(user: User, size: int) -> None:
-    """Check the room as `check_room` does, until the transaction ends for this request alone."""
+    """Lock the user until the transaction ends, then check as `check_storage` does."""
     User.lock(pk=user.pk)
-    check_room(user, size)
+    check_storage(user, size)
 
 
 def in_words(size: int) -> str:
-    """Format as 734 kB, 12 MB, 1.5 GB: decimal, as disks are sold."""
+    """Format as 734 kB, 12 MB or 1.5 GB, in decimal units."""
     for unit, name in ((10**9, "GB"), (10**6, "MB")):
         if size >= unit:
             return f"{size / unit:.3g} {name}"

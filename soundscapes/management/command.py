@@ -1,4 +1,4 @@
-"""Base of this application's commands."""
+"""Base class of management commands."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from soundscapes.engine.errors import EngineError
 
 
 class EngineCommand(BaseCommand):
-    """Print what the engine or a service refuses as a command's error, without a traceback."""
+    """A command that prints an EngineError as an error message without a traceback."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:

@@ -5,9 +5,9 @@ from soundscapes.management.progress import ProgressBar
 
 
 def prepare_encoder() -> None:
-    """Cache the vectors of every description, with a progress bar. Raises EngineError.
+    """Cache the vectors of all descriptions, with a progress bar. Raises EngineError.
 
-    A worker could do so, but CLIP takes about a minute on one thread.
+    A worker could do this, but CLIP takes about a minute on one thread.
     """
     if not matching.is_prepared():
         with ProgressBar("Encoding descriptions", "text") as progress:

@@ -1,4 +1,4 @@
-"""Progress bars of commands."""
+"""Progress bars of management commands."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 
 class ProgressBar:
-    """A tqdm bar that appears with the first step, so that no work shows no bar."""
+    """A tqdm bar that appears at the first step, so that no bar is shown without work."""
 
     def __init__(self, title: str, unit: str, *, is_scaled: bool = False) -> None:
         self._title = title

@@ -1,4 +1,4 @@
-"""Models; queries live on their QuerySets."""
+"""Models, with their queries as QuerySet methods."""
 
 from soundscapes.models.batch_jobs import BatchJob
 from soundscapes.models.categories import Category, Clip

@@ -12,19 +12,19 @@ from django.utils import timezone
 from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
 KEPT = timedelta(days=7)
-BATCH_JOBS_FOLDER = "chores"  # its name since before they were called batch jobs
+BATCH_JOBS_FOLDER = "chores"  # an earlier name of batch jobs
 
 
 class Outcome(models.TextChoices):
     NEW = "new", "New"
-    KNOWN = "known", "Known already"
-    REFUSED = "refused", "Refused"
+    KNOWN = "known", "Already known"
+    REFUSED = "refused", "Rejected"
     DONE = "done", "Done"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of the report; `details` holds what its kind alone shows."""
+    """One item of the report; `details` depend on the kind of batch job."""
 
     name: str
     outcome: str
@@ -40,7 +40,7 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
         return self.filter(has_files=True)
 
     def abandoned(self) -> Self:
-        """Return jobs ended or unconfirmed for so long that their files are not needed."""
+        """Return old jobs that have ended or wait for confirmation, but still have files."""
         return (
             self.with_files()
             .filter(created_at__lt=timezone.now() - KEPT)
@@ -49,9 +49,9 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
 
 
 class BatchJob(Job):
-    """Work on many items in the worker, each with a row in the report.
+    """Work of an administrator on many items, each with a row in the report.
 
-    While worked on it stays queued, but leased; its stage says how far it is.
+    A batch job in progress stays queued, but with a lease.
     """
 
     class Kind(models.TextChoices):
@@ -60,15 +60,15 @@ class BatchJob(Job):
         ESC50 = "esc50", "Import of ESC-50"
         ENCODE = "encode", "Encoding of images"
         MEASURE = "measure", "Measuring of clips"
-        PROMPTS = "prompts", "Trial of descriptions"
+        PROMPTS = "prompts", "Test of descriptions"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
     subject = models.CharField(
-        max_length=200, editable=False, help_text="What it is about: a set, a category, a file."
+        max_length=200, editable=False, help_text="The image set, category or file in question."
     )
     is_trial = models.BooleanField(
-        "dry run", default=False, editable=False, help_text="It looks at everything, keeps nothing."
+        "dry run", default=False, editable=False, help_text="Checks every item but stores nothing."
     )
     options = models.JSONField(default=dict, blank=True, editable=False)
     has_files = models.BooleanField(default=False, editable=False)
@@ -100,7 +100,7 @@ class BatchJob(Job):
     @property
     def standing(self) -> str:
         if self.state == State.QUEUED:
-            return "Under way" if self.leased_until else "Waiting"
+            return "In progress" if self.leased_until else "Waiting"
         return "Done" if self.state == State.READY else self.get_state_display()
 
     @property

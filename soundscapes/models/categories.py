@@ -1,4 +1,4 @@
-"""Sound categories and their clips."""
+"""Categories and their clips."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from soundscapes.engine.sound.clips import Clip as EngineClip
 from soundscapes.models.text import printable
 
 KINDS = [
-    (Kind.BED.value, "Bed: runs on"),
+    (Kind.BED.value, "Bed: continuous"),
     (Kind.OCCASIONAL.value, "Occasional: comes and goes"),
-    (Kind.STARTLING.value, "Startling: rare and soft in a calm mix"),
+    (Kind.STARTLING.value, "Startling: rare and soft in calm mode"),
 ]
 
 MAX_PROMPTS = 40
@@ -27,22 +27,22 @@ MAX_PROMPT_LENGTH = 300
 def validate_prompts(prompts: object) -> None:
     """Raise ValidationError unless given 1 to 40 descriptions of 1 to 300 characters."""
     if not isinstance(prompts, list) or not prompts:
-        raise ValidationError("Give at least one description of what one would see.")
+        raise ValidationError("Enter at least one description of a matching image.")
     if any(not isinstance(prompt, str) or not prompt.strip() for prompt in prompts):
-        raise ValidationError("Every description is a line of text.")
+        raise ValidationError("Every description must be a line of text.")
     if len(prompts) > MAX_PROMPTS:
         raise ValidationError(
-            f"These are {len(prompts)} descriptions, and {MAX_PROMPTS} is the most."
+            f"Enter at most {MAX_PROMPTS} descriptions. There are {len(prompts)}."
         )
     if any(len(prompt) > MAX_PROMPT_LENGTH for prompt in prompts):
         raise ValidationError(
-            f"A description has {MAX_PROMPT_LENGTH} characters at most. Shorten it."
+            f"A description can have at most {MAX_PROMPT_LENGTH} characters. Shorten it."
         )
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> Self:
-        """Enabled, with a clip to play: what an image can be matched with."""
+        """Return categories that images can be matched with: enabled, with a playable clip."""
         clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
         return self.filter(models.Exists(clips), is_enabled=True)
 
@@ -69,10 +69,10 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """One of ESC-50's fifty classes with an administrator's changes."""
+    """One of ESC-50's fifty categories, with an administrator's changes."""
 
     class Sources(models.TextChoices):
-        RECORDINGS_FIRST = "recordings_first", "Recordings, or else synthesised"
+        RECORDINGS_FIRST = "recordings_first", "Recordings if available, otherwise synthesised"
         RECORDINGS = "recordings", "Recordings only"
         SYNTHESISED = "synthesised", "Synthesised only"
         ALL = "all", "Both together"
@@ -83,11 +83,13 @@ class Category(models.Model):
     group = models.CharField(max_length=40, validators=[printable])
     kind = models.CharField(max_length=12, choices=KINDS)
     gain_db = models.FloatField(
-        "gain (dB)", default=0.0, help_text="Level beside the others: 0 leaves it, -6 halves it."
+        "gain (dB)",
+        default=0.0,
+        help_text="Level relative to other categories: 0 is unchanged, -6 is half.",
     )
     prompts = models.JSONField(
         validators=[validate_prompts],
-        help_text="What one would see where this sounds: one description a line.",
+        help_text="Descriptions of images that match this category, one per line.",
     )
     sources = models.CharField(
         "clips to play", max_length=20, choices=Sources, default=Sources.RECORDINGS_FIRST
@@ -97,7 +99,7 @@ class Category(models.Model):
         max_length=64,
         blank=True,
         editable=False,
-        help_text="SHA-256 of the shipped values: a row that differs was edited and is kept.",
+        help_text="SHA-256 of the shipped values. An edited row differs from it and is kept.",
     )
 
     objects = CategoryQuerySet.as_manager()
@@ -123,7 +125,7 @@ class Category(models.Model):
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     def playable(self) -> Self:
-        """Enabled, in an enabled category that plays clips of this source."""
+        """Return enabled clips in enabled categories that use their source."""
         sources, synthesised = Category.Sources, models.Q(source=Clip.Source.SYNTHESISED)
         return (
             self.filter(is_enabled=True, category__is_enabled=True)
@@ -162,16 +164,16 @@ class Clip(models.Model):
     collection = models.CharField(
         max_length=100,
         blank=True,
-        help_text="The data set it is taken from, and the licence of that as a whole.",
+        help_text="The data set that contains it, with the licence of the data set.",
     )
     url = models.URLField(blank=True, max_length=500)
     start = models.FloatField(
-        default=0.0, editable=False, help_text="Seconds of silence in the file before its sound."
+        default=0.0, editable=False, help_text="Seconds of silence at the start of the file."
     )
-    duration = models.FloatField(editable=False, help_text="Seconds of sound from there on.")
-    loudness = models.FloatField(editable=False, help_text="Integrated, in LUFS.")
+    duration = models.FloatField(editable=False, help_text="Seconds after the initial silence.")
+    loudness = models.FloatField(editable=False, help_text="Integrated loudness in LUFS.")
     peaks = models.JSONField(
-        default=list, blank=True, editable=False, help_text="Its waveform: 0 to 100."
+        default=list, blank=True, editable=False, help_text="Waveform, as values from 0 to 100."
     )
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)

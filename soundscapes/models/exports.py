@@ -1,4 +1,4 @@
-"""Exports of a person's data."""
+"""Exports of users' data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ExportQuerySet(JobQuerySet["Export"]):
         return self.exclude(finished_at__lte=timezone.now() - KEPT_FOR)
 
     def of(self, user: User) -> Self:
-        """Return the at most one export that its owner may still see."""
+        """Return the user's export unless it has expired: at most one row."""
         return self.visible().filter(owner=user)
 
     def downloadable_by(self, user: User) -> Self:
@@ -38,7 +38,7 @@ def export_path(export: Export, _filename: str = "") -> str:
 
 
 class Export(Job):
-    """A zip of a person's images, soundscapes and rows at the time it was made."""
+    """A zip file of a user's images, soundscapes and rows."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.OneToOneField(

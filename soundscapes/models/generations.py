@@ -1,4 +1,4 @@
-"""Soundscapes with their options, state and layers."""
+"""Soundscapes with their settings, state and layers."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
 MAX_NAME = 100
 MAX_SEED = 2**31 - 1
-UNDO = timedelta(minutes=10)  # how long something deleted can be had back
-LONG = 600  # seconds: more than a page should hold in memory
+UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
+LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 
 
 class Mode(models.TextChoices):
@@ -48,30 +48,30 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(deleted_at=None)
 
     def claimable(self) -> Self:
-        """A soundscape is rendered once its image is matched."""
+        """Exclude soundscapes whose image is still being matched."""
         return super().claimable().exclude(image__state__in=ACTIVE_STATES)
 
     def show_matching(self, image: Image, stage: str, progress: int) -> None:
-        """Show an image's matching progress in the soundscapes that wait for it."""
+        """Copy an image's matching progress to the soundscapes that wait for it."""
         waiting = self.unfinished().filter(image=image, claimed_by="")
         waiting.update(state=State.MATCHING, stage=stage, progress=progress)
 
     def owned_by(self, user: User) -> Self:
-        """Excludes deleted ones."""
+        """Return the user's soundscapes, without deleted ones."""
         return self.filter(owner=user, deleted_at=None)
 
     def deleted_by(self, user: User) -> Self:
         return self.filter(owner=user, deleted_at__gt=timezone.now() - UNDO)
 
     def gone(self) -> Self:
-        """Return what can no longer be restored, unordered like unfinished()."""
+        """Return soundscapes that can no longer be restored, unordered like unfinished()."""
         return self.filter(deleted_at__lte=timezone.now() - UNDO).order_by()
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
     def older_than(self, created_at: datetime, pk: uuid.UUID) -> Self:
-        """Return rows after that one, newest first; new rows do not shift the page."""
+        """Return the rows after this one, newest first; new rows do not shift the page."""
         same = Q(created_at=created_at, pk__lt=pk)
         return self.filter(Q(created_at__lt=created_at) | same, created_at__lte=created_at)
 
@@ -83,12 +83,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(models.Exists(layers))
 
     def made_between(self, since: date | None, until: date | None) -> Self:
-        """Include both days; None leaves an end open."""
+        """Return soundscapes from both days and between; None leaves an end open."""
         found = self.filter(created_at__date__gte=since) if since else self
         return found.filter(created_at__date__lte=until) if until else found
 
     def search(self, words: str) -> Self:
-        """Find every word in the title, the image's title or a sound's name."""
+        """Return soundscapes with every word in their title, their image's or a category label."""
         labels = Category.objects.values_list("pk", "label")
         found = self
         for word in {word.lower() for word in words.split()}:
@@ -98,8 +98,8 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
             found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
         return found
 
-    def taking_room(self) -> Self:
-        """Return those that have files or will."""
+    def using_storage(self) -> Self:
+        """Return soundscapes that have files or will have them."""
         return self.filter(state__in=(*ACTIVE_STATES, State.READY))
 
     def to_retry(self) -> Self:
@@ -109,7 +109,7 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(copied_from__generation=original)
 
     def versions_of(self, image: Image) -> Self:
-        """Return all soundscapes of an image, oldest first."""
+        """Return the soundscapes of an image, oldest first."""
         return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
@@ -137,7 +137,7 @@ class Generation(Job):
         validators=[MinValueValidator(MIN_DURATION), MaxValueValidator(MAX_DURATION)],
         help_text="Seconds.",
     )
-    seed = models.PositiveIntegerField(help_text="The same seed gives the same sound.")
+    seed = models.PositiveIntegerField(help_text="The same seed gives the same audio.")
     layer_count = models.PositiveSmallIntegerField(
         default=DEFAULT_LAYERS,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_LAYERS)],
@@ -146,7 +146,7 @@ class Generation(Job):
         max_length=10,
         choices=Mode,
         default=Mode.CALM,
-        help_text="Calm holds startling sounds back; faithful plays what fits best as it is.",
+        help_text="Calm plays startling sounds rarely and softly. Faithful plays the best matches.",
     )
     parent = models.ForeignKey(
         "self",
@@ -155,7 +155,7 @@ class Generation(Job):
         blank=True,
         editable=False,
         related_name="remixes",
-        help_text="The version that this one was made from.",
+        help_text="The soundscape from which this remix was made.",
     )
     copied_from = models.ForeignKey(
         "soundscapes.ShareLink",
@@ -164,26 +164,32 @@ class Generation(Job):
         blank=True,
         editable=False,
         related_name="copies",
-        help_text="The link to somebody else's soundscape that it was saved from, while it lasts.",
+        help_text="The share link of another user from which it was copied, if it still exists.",
     )
     origin = models.CharField(
         max_length=500,
         blank=True,
         editable=False,
-        help_text="What the original of a copy was called; empty where it was made here.",
+        help_text="The title of the original, if this is a copy.",
     )
     layer_choices = models.JSONField(
         default=list,
         blank=True,
         editable=False,
-        help_text="A remix's choice for each layer; empty where the matching decides.",
+        help_text="The chosen layers of a remix; empty if the matching decides.",
     )
     name = models.CharField(
-        "title", max_length=MAX_NAME, blank=True, help_text="Empty: called after its sounds."
+        "title",
+        max_length=MAX_NAME,
+        blank=True,
+        help_text="If empty, the title lists the categories.",
     )
     is_favourite = models.BooleanField("favourite", default=False)
     deleted_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Ten minutes later it is gone for good."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="It is deleted permanently ten minutes later.",
     )
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
@@ -196,11 +202,11 @@ class Generation(Job):
     size = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text="Bytes of its files, conversions included; first of what is expected.",
+        help_text="Bytes of its files including conversions; an estimate until it is rendered.",
     )
     peaks = models.JSONField(default=list, blank=True, editable=False)
     mixing_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When its plan stood."
+        null=True, blank=True, editable=False, help_text="When its plan was complete."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -234,22 +240,22 @@ class Generation(Job):
 
     @property
     def folder(self) -> str:
-        """The storage folder of its files alone."""
+        """The folder in the storage that contains only its files."""
         return f"generations/{self.pk}"
 
     @property
     def choices(self) -> list[LayerChoice]:
-        """A remix's layers; empty where the matching decides."""
+        """The chosen layers of a remix; empty if the matching decides."""
         return from_json(self.layer_choices)
 
     @property
     def is_copy(self) -> bool:
-        """Whether another user's sound is copied rather than rendered."""
+        """True if the audio is a copy of another user's soundscape."""
         return bool(self.origin)
 
     @property
     def is_long(self) -> bool:
-        """Whether a player should stream it instead of holding it in memory."""
+        """True if a player should stream it instead of holding it in memory."""
         return self.duration > LONG
 
     @property
@@ -261,12 +267,12 @@ class Generation(Job):
 
     @property
     def version(self) -> str:
-        """Changes whenever a page must be redrawn."""
+        """A value that changes whenever a page must be refreshed."""
         return f"{self.state}-{self.attempts}-{self.progress}"
 
     @property
     def title(self) -> str:
-        """The owner's title, else its sounds; the image's title until they are known."""
+        """The owner's title, else its categories, or the image's title until they are known."""
         return self.name or self.sounds or self.image.description
 
     @property

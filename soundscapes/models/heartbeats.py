@@ -22,7 +22,7 @@ class HeartbeatManager(models.Manager["Heartbeat"]):
 
 
 class Heartbeat(models.Model):
-    """The last time a machine's workers finished or advanced a task, one row per machine."""
+    """The last sign of life of a machine's workers, one row per machine."""
 
     host = models.CharField(max_length=200, unique=True)
     beat_at = models.DateTimeField()

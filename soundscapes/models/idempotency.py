@@ -1,4 +1,4 @@
-"""Stored answers of idempotent requests."""
+"""Stored responses to idempotent requests."""
 
 from datetime import timedelta
 from typing import Self
@@ -17,7 +17,7 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 class IdempotencyRecord(models.Model):
     user = models.ForeignKey("soundscapes.User", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked for.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request.")
     status = models.PositiveSmallIntegerField(default=0)
     location = models.CharField(max_length=500, blank=True)
     body = models.JSONField(default=dict)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 TOP = 3
-"""How many sounds of an image are shown as its result."""
+"""Number of categories that are shown as the result for an image."""
 
 
 class ImageSetQuerySet(models.QuerySet["ImageSet"]):
@@ -28,7 +28,7 @@ class ImageSetQuerySet(models.QuerySet["ImageSet"]):
         return self.filter(is_active=True)
 
     def visible_to(self, user: User) -> Self:
-        """Active sets; administrators of sets see all."""
+        """Return active sets, or all sets for staff."""
         return self.all() if user.is_staff else self.active()
 
     def with_image_counts(self) -> Self:
@@ -45,11 +45,11 @@ class ImageSet(models.Model):
     name = models.CharField(max_length=100, unique=True, validators=[printable])
     description = models.TextField(blank=True)
     is_active = models.BooleanField(
-        "active", default=True, help_text="Random images are drawn from active sets alone."
+        "active", default=True, help_text="Random images are only drawn from active sets."
     )
     weight = models.PositiveSmallIntegerField(
         default=1,
-        help_text="A set of weight 2 is drawn from twice as often as one of weight 1; 0: never.",
+        help_text="Weight 2 is drawn twice as often as weight 1. Weight 0 is never drawn.",
     )
     cover = models.ForeignKey(
         "soundscapes.Image",
@@ -58,7 +58,7 @@ class ImageSet(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="The image that stands for the set.",
+        help_text="The image that represents the set.",
     )
 
     objects = ImageSetQuerySet.as_manager()
@@ -72,14 +72,14 @@ class ImageSet(models.Model):
 
 class ImageQuerySet(JobQuerySet["Image"]):
     def counted(self) -> Self:
-        """Exclude images that a soundscape waits for: both are one request."""
+        """Exclude images that a soundscape waits for, because both are one request."""
         return self.exclude(generations__state__in=ACTIVE_STATES)
 
     def visible_to(self, user: User) -> Self:
-        """Return the user's images, those of active sets, and those of the user's soundscapes.
+        """Return the user's images, those of visible sets, and those of the user's soundscapes.
 
-        Administrators of sets see the images of all sets. A union, as each part has an index; an
-        OR would read all images. Filter before this.
+        A union, because each part has an index: an OR would read all images. Filter before calling
+        this.
         """
         rows = self.order_by()
         mine = rows.filter(owner=user).values("pk")
@@ -91,14 +91,14 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.filter(image_set__is_active=True)
 
     def drawn_from(self) -> Self:
-        """Return candidates for a random image: of an active set with some weight."""
+        """Return the candidates for a random image: those in active sets with a weight above 0."""
         return self.preloaded().filter(image_set__weight__gt=0)
 
     def of_sets(self) -> Self:
         return self.filter(image_set__isnull=False)
 
     def scenes(self) -> Self:
-        """Return the shipped scenes in order while their set is active."""
+        """Return the shipped scenes in order, if their set is active."""
         sources = [scene.source for scene in scenes.SCENES]
         return self.preloaded().filter(source__in=sources).order_by("created_at")
 
@@ -109,7 +109,7 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.filter(Q(title__icontains=words) | models.Exists(fitting))
 
     def with_top_sounds(self) -> Self:
-        """Prefetch the best categories by every encoder as `top_sounds`."""
+        """Prefetch the `TOP` similarities of every encoder as `top_sounds`."""
         best = Similarity.objects.filter(rank__lte=TOP).select_related("category").order_by("rank")
         return self.select_related("image_set").prefetch_related(
             models.Prefetch("similarities", best, to_attr="top_sounds")
@@ -129,9 +129,9 @@ def thumbnail_path(image: Image, _filename: str = "") -> str:
 
 
 class Image(Job):
-    """An image of a user or of a set, re-encoded from its pixels alone.
+    """An image of a user or of an image set, re-encoded from its pixels.
 
-    As a job it is the matching, ready once its similarities exist.
+    As a job, it is the matching, and ready once its similarities exist.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -148,7 +148,7 @@ class Image(Job):
     file = models.FileField(upload_to=image_path, max_length=200, editable=False)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200, editable=False)
     checksum = models.CharField(
-        max_length=64, editable=False, help_text="SHA-256 of the file that was given."
+        max_length=64, editable=False, help_text="SHA-256 of the uploaded file."
     )
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
@@ -161,7 +161,7 @@ class Image(Job):
     source = models.CharField(max_length=300, blank=True, validators=[printable])
     created_at = models.DateTimeField(auto_now_add=True)
     uploaded_again_at = models.DateTimeField(
-        null=True, editable=False, help_text="When its owner last sent the same file once more."
+        null=True, editable=False, help_text="When its owner last uploaded the same file again."
     )
 
     objects = ImageQuerySet.as_manager()
@@ -204,14 +204,16 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """An image as one encoder sees it: the whole, and its left, middle and right squares."""
+    """The vectors of an image by one encoder: the whole, and its left, middle and right squares."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=100)
     vectors = models.BinaryField(help_text="float32, little-endian, (4, dimension), unit rows.")
-    labels = models.JSONField(default=list, help_text="The encoder's own words: [name, share].")
+    labels = models.JSONField(
+        default=list, help_text="The encoder's own labels: [name, probability]."
+    )
     label_vectors = models.BinaryField(
-        default=b"", help_text="One row for each label, as in vectors; empty without labels."
+        default=b"", help_text="One row for each label, in the format of vectors."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -260,11 +262,13 @@ class SimilarityQuerySet(models.QuerySet["Similarity"]):
 class Similarity(models.Model):
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="similarities")
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="similarities")
-    encoder = models.CharField(max_length=100, help_text="Stable name of the encoder.")
-    encoder_name = models.CharField(max_length=200, help_text="The encoder's name for people.")
+    encoder = models.CharField(max_length=100, help_text="Stable identifier of the encoder.")
+    encoder_name = models.CharField(max_length=200, help_text="Display name of the encoder.")
     score = models.FloatField(help_text="Cosine similarity, -1 to 1; not a probability.")
-    rank = models.PositiveSmallIntegerField(help_text="1 is the best.")
-    position = models.FloatField(default=0.0, help_text="-1 is left in the image, 1 is right.")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the best match.")
+    position = models.FloatField(
+        default=0.0, help_text="From -1, the left of the image, to 1, the right."
+    )
     prompt = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=500, blank=True)
 

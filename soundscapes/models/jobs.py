@@ -1,8 +1,8 @@
-"""Base of jobs: state, attempts and lease.
+"""Base class of jobs: state, attempts and lease.
 
-django-q2 may deliver a task twice, or for ever if it kills its worker before being counted. So one
-conditional UPDATE claims a job, counts the attempt and takes a lease, and results are written only
-while the claim stands.
+django-q2 may deliver a task twice, or endlessly if it kills its worker before being counted.
+Therefore one conditional UPDATE claims a job, counts the attempt and takes a lease. Results are
+written only while the claim is held.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ LEASE = timedelta(seconds=60)
 
 
 class State(models.TextChoices):
-    NEW = "new", "Not asked for yet"
+    NEW = "new", "Not requested"
     QUEUED = "queued", "Queued"
     MATCHING = "matching", "Matching"
     RENDERING = "rendering", "Rendering"
@@ -37,12 +37,12 @@ FREE: dict[str, Any] = {"claimed_by": "", "leased_until": None}
 
 
 def queued(stage: str) -> dict[str, Any]:
-    """Return the fields of a job that waits from now on."""
+    """Return the fields of a job that starts waiting now."""
     return FREE | {"state": State.QUEUED, "stage": stage, "queued_at": timezone.now()}
 
 
 def ended(state: State, stage: str) -> dict[str, Any]:
-    """Return the fields of a job that is over now."""
+    """Return the fields of a job that ends now."""
     return FREE | {"state": state, "stage": stage, "finished_at": timezone.now()}
 
 
@@ -52,7 +52,7 @@ def unfinished_index(name: str) -> models.Index:
 
 
 class Literal(models.Value):
-    """Inline a constant: SQLite ignores a partial index while its parameter is unknown."""
+    """A constant in the SQL text: SQLite ignores partial indexes for parameters."""
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[str | int, ...]]:
         return f"'{self.value}'", ()
@@ -67,7 +67,7 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     claimed_by = models.CharField(max_length=200, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
-    error = models.TextField(blank=True, editable=False, help_text="In words for its owner.")
+    error = models.TextField(blank=True, editable=False, help_text="Message for its owner.")
     queued_at = models.DateTimeField(null=True, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -88,29 +88,29 @@ class JobQuerySet(models.QuerySet[JobT]):
         return self.all()
 
     def counted(self) -> Self:
-        """One row per request, for backlogs."""
+        """Return one row per request, for backlogs."""
         return self.all()
 
     def finished(self) -> Self:
         return self.filter(state=State.READY)
 
     def unfinished(self) -> Self:
-        """Unordered: an indexed sort would make SQLite read the whole table."""
+        """Return them unordered, because an indexed sort makes SQLite read the whole table."""
         active = [Literal(state.value) for state in ACTIVE_STATES]
         return self.filter(state__in=active).order_by()
 
-    def cancel(self, pk: Any, words: str) -> bool:
-        """End the job, whoever holds it; False when it has ended already."""
+    def cancel(self, pk: Any, message: str) -> bool:
+        """End the job, even if a worker holds it; return False if it has already ended."""
         fields = ended(State.CANCELLED, "Cancelled")
-        return bool(self.unfinished().filter(pk=pk).update(error=words, **fields))
+        return bool(self.unfinished().filter(pk=pk).update(error=message, **fields))
 
     def claimable(self) -> Self:
-        """Unfinished, unclaimed, and waiting for no other job."""
+        """Return unfinished jobs that no worker holds and that wait for no other job."""
         free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
         return self.unfinished().filter(free)
 
     def claim(self, pk: Any, worker: str) -> bool:
-        """Take the job; False when it is done, held by another, or out of attempts."""
+        """Claim the job; return False if it has ended, is held, or has no attempts left."""
         now = timezone.now()
         return bool(
             self.claimable()
@@ -125,17 +125,17 @@ class JobQuerySet(models.QuerySet[JobT]):
         )
 
     def exhausted(self) -> Self:
-        """Every attempt ended with a dead worker."""
+        """Return jobs whose attempts have all ended with a dead worker."""
         return self.claimable().filter(attempts__gte=MAX_ATTEMPTS)
 
     def held(self, pk: Any, worker: str) -> Self:
-        """The job, if `worker` still holds it."""
+        """Return the job if `worker` still holds it."""
         return self.unfinished().filter(pk=pk, claimed_by=worker)
 
     def lapsed(self) -> Self:
-        """Claimed by a worker that has been silent since its lease ended."""
+        """Return jobs with an expired lease."""
         return self.unfinished().filter(leased_until__lt=timezone.now())
 
     def waiting(self) -> Self:
-        """Unclaimed, for the first time or again."""
+        """Return queued jobs that no worker holds."""
         return self.unfinished().filter(state=State.QUEUED, leased_until=None)

@@ -1,12 +1,15 @@
-"""Journal of files that rows do not name yet, or no longer."""
+"""Journal of files that no row names yet, or no longer."""
 
 from django.db import models
 
 
 class JournalEntry(models.Model):
-    """Files being stored or deleted when a process died; they stay if a row names them."""
+    """Files that a process is storing or deleting.
 
-    names = models.JSONField(help_text="Paths in the storage; folders end with a slash.")
+    If the process dies, they are deleted unless a row names them.
+    """
+
+    names = models.JSONField(help_text="Paths in the storage. Folders end with a slash.")
     process = models.CharField(max_length=200)
     noted_at = models.DateTimeField(auto_now_add=True)
 

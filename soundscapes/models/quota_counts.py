@@ -15,7 +15,7 @@ COUNT_ONE_MORE = (
 
 class QuotaCountQuerySet(models.QuerySet["QuotaCount"]):
     def increment(self, key: str, ends_at: datetime) -> int:
-        """Count one more and return the count: one atomic statement, which the ORM lacks."""
+        """Add one and return the count, in one atomic statement that the ORM lacks."""
         statement = COUNT_ONE_MORE.format(table=self.model._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(statement, [key, connection.ops.adapt_datetimefield_value(ends_at)])
@@ -30,7 +30,7 @@ class QuotaCountQuerySet(models.QuerySet["QuotaCount"]):
 
 
 class QuotaCount(models.Model):
-    """How often something was done within one window of time."""
+    """The number of requests of one kind in one window of time."""
 
     key = models.CharField(max_length=100, primary_key=True)
     ends_at = models.DateTimeField(db_index=True)

@@ -1,4 +1,4 @@
-"""Soundscapes in other formats than WAV."""
+"""Soundscapes in formats other than WAV."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rendition_path(rendition: Rendition, filename: str) -> str:
 
 
 class Rendition(Job):
-    """A finished soundscape in one format, stored beside its WAV and deleted with it."""
+    """A finished soundscape in one format, stored next to its WAV and deleted with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     generation = models.ForeignKey(

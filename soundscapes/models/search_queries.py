@@ -10,14 +10,14 @@ from django.utils import timezone
 from soundscapes.engine.matching.encoder import Vectors
 
 MAX_TEXT = 200
-MAX_WORDS = 10  # each of them is looked for in every row
+MAX_WORDS = 10  # each word is searched in every row
 
 
 def validate_words(text: str) -> None:
-    """Raise ValidationError for more words than one search may have."""
+    """Raise ValidationError for more than `MAX_WORDS` words."""
     count = len(text.split())
     if count > MAX_WORDS:
-        raise ValidationError(f"These are {count} words. Search for {MAX_WORDS} at most.")
+        raise ValidationError(f"Search for at most {MAX_WORDS} words. There are {count}.")
 
 
 class SearchQueryQuerySet(models.QuerySet["SearchQuery"]):
@@ -26,11 +26,13 @@ class SearchQueryQuerySet(models.QuerySet["SearchQuery"]):
 
 
 class SearchQuery(models.Model):
-    """A query in one encoder's space, shared by all users."""
+    """A query with its vector by one encoder, shared by all users."""
 
     text = models.CharField(max_length=MAX_TEXT)
     encoder = models.CharField(max_length=100)
-    vector = models.BinaryField(default=b"", help_text="float32, little-endian; empty: not yet.")
+    vector = models.BinaryField(
+        default=b"", help_text="float32, little-endian; empty until it is encoded."
+    )
     asked_at = models.DateTimeField(default=timezone.now)
 
     objects = SearchQueryQuerySet.as_manager()
@@ -45,7 +47,7 @@ class SearchQuery(models.Model):
         return self.text
 
     def unpack(self) -> Vectors | None:
-        """Return the unit vector, shape (dimension,), or None while it is missing."""
+        """Return the unit vector, of shape (dimension,), or None until it is encoded."""
         if not self.vector:
             return None
         return np.frombuffer(bytes(self.vector), dtype="<f4").astype(np.float32)

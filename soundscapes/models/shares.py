@@ -1,4 +1,4 @@
-"""Share links, which need no account."""
+"""Share links, which can be opened without an account."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ TOKEN_BYTES = 32
 
 
 def new_token() -> str:
-    """Return 256 random bits as 43 URL characters."""
+    """Return 256 random bits as 43 URL-safe characters."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def owned_by(self, user: User) -> Self:
-        """Newest first, without links to deleted soundscapes."""
+        """Return the user's links, newest first, without those to deleted soundscapes."""
         mine = self.filter(generation__owner=user, generation__deleted_at=None)
         return mine.order_by("-created_at", "-pk")
 
     def live(self) -> Self:
-        """Links that play: those of deactivated accounts, or of accounts being deleted, do not."""
+        """Return links that work, which excludes those of deactivated or deleted accounts."""
         lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(
             lasting,
@@ -52,10 +52,10 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
 
 class ShareLink(models.Model):
-    """A link whose token gives access until it ends or is revoked.
+    """A link whose token gives access until it expires or is revoked.
 
-    The token is stored in the clear: its owner copies the link again at any time, and readers of
-    this table can read the soundscapes as well.
+    The token is stored as plain text, so that its owner can copy the link again. Anybody who can
+    read this table can also read the soundscapes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -65,7 +65,9 @@ class ShareLink(models.Model):
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     shows_picture = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it does not end.")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="If empty, the link does not expire."
+    )
 
     objects = ShareLinkQuerySet.as_manager()
 
@@ -77,7 +79,7 @@ class ShareLink(models.Model):
 
     @property
     def path(self) -> str:
-        """Not `get_absolute_url`, which the admin would link for its staff."""
+        """The URL path; not named `get_absolute_url`, because the admin would link it."""
         return reverse("shared", kwargs={"token": self.token})
 
     @property
@@ -86,5 +88,5 @@ class ShareLink(models.Model):
 
     @property
     def title(self) -> str:
-        """The public title, never the image's, which may be hidden."""
+        """The public title, never the image's title, because the image may be hidden."""
         return self.generation.name or self.generation.sounds or "A soundscape"

@@ -1,4 +1,4 @@
-"""Users, what they may ask for, and their API tokens."""
+"""Users, their limits and their API tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from soundscapes.engine.sound.plan import MAX_DURATION
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Seconds of one soundscape, bytes of storage, and unfinished jobs at a time."""
+    """Limits of an account: seconds per soundscape, bytes of storage, and unfinished jobs."""
 
     duration: int
     storage: int
@@ -33,11 +33,11 @@ class Allowance:
 
     @property
     def growth(self) -> str:
-        """Say until when it grows; "" once it is full."""
+        """A sentence about the growth of the limits, or an empty string once they are full."""
         if self.grows_until is None:
             return ""
         day = date_format(self.grows_until, "j F")
-        return f" Your account is new: its limits grow every day until {day}."
+        return f" Your account is new. Its limits increase every day until {day}."
 
 
 class User(AbstractUser):
@@ -48,42 +48,43 @@ class User(AbstractUser):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="The image this user uploaded or drew last; GET /generate_audio takes it.",
+        help_text="The last image that this user uploaded or drew, used by GET /generate_audio.",
     )
     deletion_requested_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="Its owner has deleted the account: when a worker last went on removing it.",
+        help_text="When a worker last continued the deletion of this account, if it was requested.",
     )
     is_trusted = models.BooleanField(
         "full limits",
         default=False,
-        help_text="Give this account the full limits at once; others grow to them with age.",
+        help_text="Give this account the full limits at once. Other accounts reach them with age.",
     )
     served_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="When a worker last took up a job of this user: the longest ago comes next.",
+        help_text="When a worker last started a job of this user. The oldest time comes next.",
     )
 
     @staticmethod
     def lock(**which: Any) -> list[User]:
         """Return the matching users, locked until the transaction ends.
 
-        In one order, so that no two wait crosswise; new rows may refer to them meanwhile. SQLite
-        needs no lock: its transactions, which are immediate, come one after the other.
+        The fixed order prevents deadlocks. Other transactions can still add rows that refer to the
+        users. SQLite needs no lock, because its immediate transactions run one after the other.
         """
         rows = User.objects.filter(**which).order_by("pk")
         return list(rows.select_for_update(no_key=True))
 
     @property
     def allowance(self) -> Allowance:
-        """The full one for staff, for whom an administrator trusts, and after some days.
+        """The limits: full for staff, trusted accounts and accounts older than some days.
 
-        New accounts begin small and grow, so that those made by the dozen get little more than one.
+        The limits of new accounts start small and grow, so that creating many accounts gains
+        little.
         """
         full = (int(MAX_DURATION), settings.STORAGE_LIMIT, settings.QUEUE_PER_USER)
-        days = max(0, (timezone.now() - self.date_joined).days)  # clocks are set back, too
+        days = max(0, (timezone.now() - self.date_joined).days)  # the clock may be set back
         if self.is_trusted or self.is_staff or days >= settings.NEW_ACCOUNT_DAYS:
             return Allowance(*full, None)
         share = days / settings.NEW_ACCOUNT_DAYS
@@ -97,17 +98,17 @@ class User(AbstractUser):
 
 
 class ApiToken(AbstractAuthToken):
-    """An API token, of which only the SHA-512 digest is kept."""
+    """An API token, of which only the SHA-512 digest is stored."""
 
     class Scope(models.TextChoices):
         READ = "read", "Read"
         WRITE = "write", "Read and write"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=100, help_text="What uses it, in your own words.")
+    name = models.CharField(max_length=100, help_text="The program or device that uses it.")
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.WRITE)
     last_used_at = models.DateTimeField(
-        null=True, editable=False, help_text="To the minute; empty: never."
+        null=True, editable=False, help_text="To the minute; empty if never used."
     )
 
     class Meta:

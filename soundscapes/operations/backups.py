@@ -1,10 +1,10 @@
-"""Backups of rows, files and the signing key, all that cannot be made again.
+"""Backups of rows, files and the signing key: everything that cannot be regenerated.
 
-A key from the environment is not copied: whoever set it keeps it. The backup knows its digest, and
-is restored under the same key.
+A key from the environment is not copied, because it is stored elsewhere. The backup contains its
+digest, and has to be restored under the same key.
 
-Rows are copied first, so that their files exist. Files deleted meanwhile are missing, and new ones
-have no row; neither keeps anything from playing.
+Rows are copied first, so that their files exist. Files deleted during the backup are missing, and
+new files have no row. Neither prevents playback.
 """
 
 import filecmp
@@ -37,17 +37,17 @@ Progress = Callable[[int, int], None]
 
 
 class BackupError(EngineError):
-    """The backup failed or is incomplete; the message says why."""
+    """The backup failed or is incomplete."""
 
 
 def back_up(folder: Path, progress: Progress) -> int:
-    """Copy everything while the application runs; return how many files are new.
+    """Copy everything while the application runs; return the number of new files.
 
-    Updates an earlier copy, and lets nobody else read it. Raises BackupError.
+    Updates an earlier backup. Only the current user can read it. Raises BackupError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in (folder, folder / SQLITE_ROWS, folder / POSTGRES_ROWS, folder / KEY):
-        keep_private(path)  # as an earlier version left it
+        keep_private(path)  # earlier versions did not
     with _creating_private_files():
         if connection.vendor == "sqlite":
             _copy_sqlite(folder / SQLITE_ROWS)
@@ -76,7 +76,7 @@ def _creating_private_files() -> Iterator[None]:
 
 
 def _local_key() -> Path | None:
-    """Return the file of the key in use, or None if the key is from the environment."""
+    """Return the file of the current key, or None if the key comes from the environment."""
     path = Path(settings.DATA_DIR) / KEY
     is_used = path.exists() and path.read_text().strip() == settings.SECRET_KEY
     return path if is_used else None
@@ -88,33 +88,34 @@ def _key_digest(key: str) -> str:
 
 def _copy_key(folder: Path) -> None:
     (folder / KEY_DIGEST).write_text(_key_digest(settings.SECRET_KEY))
-    (folder / KEY).unlink(missing_ok=True)  # of the time before the key was in the environment
+    (folder / KEY).unlink(missing_ok=True)  # an earlier key that was not in the environment
     if key := _local_key():
         shutil.copyfile(key, folder / KEY)
 
 
 def _check_key(folder: Path) -> None:
-    """Raise BackupError where the rows would come back under another key."""
+    """Raise BackupError if the rows would be restored under another key."""
     digest = folder / KEY_DIGEST
     if not digest.exists() or (has_key(folder) and _local_key()):
         return
     if digest.read_text().strip() != _key_digest(settings.SECRET_KEY):
-        where = f"It is in {folder / KEY}. " if has_key(folder) else "It is not in the backup. "
+        where = f"in {folder / KEY}" if has_key(folder) else "not in the backup"
         raise BackupError(
-            f"This backup was made under another SECRET_KEY. {where}Set SECRET_KEY to that one and "
-            "restore again. If it is lost, add --with-another-key: everybody has to sign in again."
+            f"This backup was made with another SECRET_KEY, which is {where}. Set SECRET_KEY to "
+            "that key and restore again. If it is lost, add --with-another-key. All users then "
+            "have to sign in again."
         )
 
 
 def restore(folder: Path, progress: Progress, *, with_another_key: bool = False) -> int:
-    """Restore into a stopped application; return how many files were missing.
+    """Restore into a stopped application; return the number of restored files.
 
-    Raises BackupError, rows unchanged, for a folder without a backup and, unless allowed
-    `with_another_key`, for one made under another SECRET_KEY.
+    Raises BackupError, with the rows unchanged, for a folder without a backup. The same holds for a
+    backup made with another SECRET_KEY, unless `with_another_key` is true.
     """
     rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
     if not rows.exists():
-        raise BackupError(f"There is no {rows}. Name the folder of a backup of this database.")
+        raise BackupError(f"{rows} does not exist. Name the folder of a backup of this database.")
     if not with_another_key:
         _check_key(folder)
     if connection.vendor == "sqlite":
@@ -134,7 +135,7 @@ def restore(folder: Path, progress: Progress, *, with_another_key: bool = False)
 
 
 def _copy_sqlite(target: Path) -> None:
-    """Copy a consistent snapshot despite concurrent writers."""
+    """Copy a consistent snapshot while other processes write."""
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     with connection.cursor() as cursor:
@@ -168,7 +169,7 @@ def _run_postgres(program: str, *options: str, file: Path | None = None) -> None
 
 
 def _stored_names(folder: str = "") -> Iterator[str]:
-    """Yield stored files; working folders begin with a dot."""
+    """Yield the names of stored files, without working folders, which begin with a dot."""
     folders, names = default_storage.listdir(folder)
     yield from (f"{folder}{name}" for name in names if not name.startswith("."))
     for name in folders:
@@ -177,7 +178,7 @@ def _stored_names(folder: str = "") -> Iterator[str]:
 
 
 def _is_same(path: Path, name: str) -> bool:
-    """Compare size and time of modification; where the times alone differ, the contents."""
+    """Compare the sizes and modification times; if only the times differ, the contents."""
     try:
         copy = path.stat()
         if copy.st_size != default_storage.size(name):
@@ -201,7 +202,7 @@ def _fetch(name: str, path: Path) -> None:
             shutil.copyfileobj(file, copy)
         modified_at = _modified_at(name)
         os.utime(path, (modified_at, modified_at))
-    except FileNotFoundError:  # it has been deleted since it was listed
+    except FileNotFoundError:  # deleted since it was listed
         path.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Health of each part, in words that give nothing away."""
+"""Health of each component, in messages that reveal nothing confidential."""
 
 import logging
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from soundscapes.jobs import heartbeat, queue
 logger = logging.getLogger(__name__)
 
 PROBE_FOLDER = "probes"
-PROBE_BYTES = 2**16  # as little fits into what a full disk has left
+PROBE_BYTES = 2**16  # a full disk may still have space for a smaller file
 FRESH = 2.0  # seconds
-UNKNOWN = "Not known while the database is away."
+UNKNOWN = "Unknown while the database is unavailable."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +37,24 @@ def _database_queue_and_workers() -> list[Part]:
     try:
         age, silence = queue.longest_wait(), heartbeat.silence()
     except DatabaseError as error:
-        logger.warning("The database does not answer: %s", error)
-        away = Part("database", is_well=False, words="It does not answer.")
+        logger.warning("The database is not responding: %s", error)
+        away = Part("database", is_well=False, words="It is not responding.")
         return [away, *(Part(name, is_well=False, words=UNKNOWN) for name in ("queue", "workers"))]
-    return [Part("database", is_well=True, words="It answers."), _queue(age), _workers(silence)]
+    database = Part("database", is_well=True, words="It is responding.")
+    return [database, _queue(age), _workers(silence)]
 
 
 def _queue(age: float) -> Part:
     if not age:
-        return Part("queue", is_well=True, words="Nothing is waiting.")
+        return Part("queue", is_well=True, words="No jobs are waiting.")
     words = f"The oldest job has been waiting for {age:.0f} s."
     return Part("queue", age <= settings.QUEUE_PATIENCE, words)
 
 
 def _workers(silence: float) -> Part:
     if isinf(silence):
-        return Part("workers", is_well=False, words="None has ever given a sign of life.")
-    words = f"The last sign of life was {max(0, silence):.0f} s ago."
+        return Part("workers", is_well=False, words="No heartbeat has ever been received.")
+    words = f"The last heartbeat was {max(0, silence):.0f} s ago."
     return Part("workers", silence < heartbeat.SILENCE, words)
 
 
@@ -63,11 +64,11 @@ def _storage() -> Part:
 
 @lru_cache(maxsize=1)
 def _storage_at(_moment: int) -> Part:
-    """Test once a moment, however often strangers ask."""
+    """Test at most once per `FRESH`, however many probes arrive."""
     name = f"{PROBE_FOLDER}/{uuid4().hex}"
     try:
         default_storage.delete(default_storage.save(name, ContentFile(bytes(PROBE_BYTES))))
-    except Exception as error:  # noqa: BLE001 - every kind of storage has errors of its own
-        logger.warning("The storage takes no file: %s", error)
-        return Part("storage", is_well=False, words="It takes no new file.")
-    return Part("storage", is_well=True, words="It takes new files.")
+    except Exception as error:  # noqa: BLE001 - every storage backend has its own errors
+        logger.warning("The storage does not accept files: %s", error)
+        return Part("storage", is_well=False, words="It does not accept new files.")
+    return Part("storage", is_well=True, words="It accepts new files.")

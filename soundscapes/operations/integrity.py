@@ -1,6 +1,6 @@
 """Integrity check: leftovers of crashes, lost files, and their repair.
 
-Everything is read first and repaired only if unchanged, so that the application may run.
+A finding is repaired only if it has not changed since, so the application may run meanwhile.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from soundscapes.operations import orphaned_files
 from soundscapes.operations.orphaned_files import Finding
 
 LEAST_AGE = timedelta(hours=1)
-"""A file that is younger may be getting its row just now; nothing takes so long."""
+"""Younger files may be about to get their row; nothing takes this long."""
 
 
 def examine(least_age: timedelta = LEAST_AGE) -> Iterator[Finding]:
@@ -27,13 +27,13 @@ def examine(least_age: timedelta = LEAST_AGE) -> Iterator[Finding]:
 def _jobs() -> Iterator[Finding]:
     for job in queue.orphans():
         yield Finding(
-            "Jobs whose worker is gone",
+            "Jobs of dead workers",
             f"{job._meta.verbose_name} {job.pk}",
             "is queued again",
             partial(queue.release, job),
         )
     if queue.is_unheard():
-        yield Finding("Jobs that no worker was woken for", "the queue", "a worker is woken", _wake)
+        yield Finding("Jobs without a wake-up", "the queue", "gets a wake-up", _wake)
 
 
 def _wake() -> None:
@@ -42,12 +42,12 @@ def _wake() -> None:
 
 
 def _schedule() -> Iterator[Finding]:
-    """A clock set back leaves the next heartbeat in the far future."""
+    """Find a next heartbeat in the far future, as after the clock was set back."""
     beat = Schedule.objects.filter(name=heartbeat.SCHEDULE).first()
     due = beat.next_run if beat else None
     if due is None or due > timezone.now() + 2 * heartbeat.INTERVAL:
         yield Finding(
-            "A heartbeat that is not due",
+            "Heartbeat that is not due soon",
             f"next at {due:%Y-%m-%d %H:%M}" if due else "no schedule",
             "is scheduled for now",
             heartbeat.schedule,

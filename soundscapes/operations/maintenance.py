@@ -1,4 +1,4 @@
-"""Maintenance of every minute: heartbeat, recovery, and expiry."""
+"""Maintenance that runs every minute: heartbeat, recovery and expiry."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from soundscapes.jobs.kinds import job_kinds
 from soundscapes.limits import idempotency
 from soundscapes.models import Heartbeat, QuotaCount
 
-BATCH = 1000  # rows in one transaction, which keeps other writers waiting
-KEPT_TASKS = 1000  # of django-q2's successes, and of its failures
+BATCH = 1000  # rows per transaction, which blocks other writers
+KEPT_TASKS = 1000  # each of django-q2's successes and failures
 
 
 def run() -> None:
-    """Called by django-q2's schedule, in a worker."""
+    """Do all maintenance. Called by django-q2's schedule, in a worker."""
     Heartbeat.objects.beat()
     queue.recover()
     journal.settle()

@@ -41,10 +41,10 @@ from soundscapes.models import (
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.models.jobs import FINAL_STATES
 
-LATEST = 2000  # images of users, and soundscapes, that are looked at: a million take too long
+LATEST = 2000  # images of users and soundscapes that are evaluated: a million take too long
 USERS = f"Images of users (the latest {LATEST})"
 DAYS = 14
-ROOM_SECONDS = 60  # for which the sums of all files' sizes hold
+STORAGE_CACHE_SECONDS = 60  # for the sums of all files' sizes
 PLACES = ("first", "second", "third")
 SORTABLE = ("category", "images", "average", *PLACES)
 
@@ -62,21 +62,21 @@ class CategoryMetrics:
 
 @dataclass(frozen=True, slots=True)
 class SetMetrics:
-    """All categories in one set's images, or in all users' (`key` None)."""
+    """All categories in the images of one set, or of all users if `key` is None."""
 
     key: int | None
     name: str
     rows: list[CategoryMetrics]
 
     def sorted_by(self, column: str, is_descending: bool) -> SetMetrics:
-        """Sort by one of SORTABLE, then by name."""
+        """Return a copy sorted by one of SORTABLE, then by name."""
         rows = sorted(self.rows, key=lambda row: row.category)
         rows.sort(key=lambda row: getattr(row, column), reverse=is_descending)
         return SetMetrics(self.key, self.name, rows)
 
 
 def encoders() -> list[tuple[str, str]]:
-    """Return slug and name of encoders with a ranked image, by slug."""
+    """Return the slug and name of each encoder that has ranked an image, sorted by slug."""
     found: dict[str, str] = {}
     for rows in _similarities():
         best = rows.filter(rank=1).order_by("encoder")
@@ -85,7 +85,7 @@ def encoders() -> list[tuple[str, str]]:
 
 
 def by_set(encoder: str) -> list[SetMetrics]:
-    """Return every set's metrics by name, then those of users' images."""
+    """Return the metrics of every set, sorted by name, then those of users' images."""
     names = dict(ImageSet.objects.order_by("name").values_list("pk", "name"))
     found: dict[int | None, list[CategoryMetrics]] = {key: [] for key in (*names, None)}
     for rows in _similarities():
@@ -116,7 +116,7 @@ def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuer
 
 
 def _similarities() -> list[QuerySet[Similarity]]:
-    """Return those of set images and of the latest user images."""
+    """Return the similarities of images in sets, and of the latest images of users."""
     of_sets = Image.objects.filter(image_set__isnull=False).order_by()
     of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
     return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
@@ -162,7 +162,7 @@ def generations_per_day() -> list[Day]:
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """The median seconds of a stage over so many soundscapes."""
+    """The median seconds of a stage over `count` soundscapes."""
 
     stage: str
     seconds: float | None
@@ -189,7 +189,10 @@ def _stage_time(
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Queue figures, file sizes in bytes and the bucket, if any; `free` is the local disk's."""
+    """Queue figures, bytes used per kind of file, and free bytes on the local disk.
+
+    `bucket` is empty for local storage.
+    """
 
     unfinished: dict[str, int]
     oldest: datetime | None
@@ -208,19 +211,19 @@ def health() -> Health:
         unfinished={kind.label: row["count"] for kind, row in zip(job_kinds(), rows, strict=True)},
         oldest=min((row["oldest"] for row in rows if row["oldest"]), default=None),
         beat_at=Heartbeat.objects.latest_beat(),
-        used=room_taken(),
+        used=storage_used(),
         free=shutil.disk_usage(settings.MEDIA_ROOT).free,
         bucket=getattr(default_storage, "bucket_name", ""),
     )
 
 
-def room_taken() -> dict[str, int]:
-    """Sum bytes per kind of file over the rows, cached for a minute."""
-    known: dict[str, int] | None = cache.get("room-taken")
+def storage_used() -> dict[str, int]:
+    """Return the bytes per kind of file, summed over the rows and cached for a minute."""
+    known: dict[str, int] | None = cache.get("storage-used")
     if known is None:
         kinds: dict[str, QuerySet[Any]] = {
             "Images": Image.objects.all(),
-            "Soundscapes": Generation.objects.taking_room(),
+            "Soundscapes": Generation.objects.using_storage(),
             "Other formats": Rendition.objects.finished(),
             "Exports": Export.objects.finished(),
         }
@@ -228,5 +231,5 @@ def room_taken() -> dict[str, int]:
             name: rows.order_by().aggregate(total=Sum("size"))["total"] or 0
             for name, rows in kinds.items()
         }
-        cache.set("room-taken", known, ROOM_SECONDS)
+        cache.set("storage-used", known, STORAGE_CACHE_SECONDS)
     return known

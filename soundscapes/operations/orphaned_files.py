@@ -1,6 +1,6 @@
 """Files without rows and rows without files.
 
-Only listed folders are searched, so that unknown files are never taken for orphans.
+Only registered folders are searched, so that unknown files never count as orphans.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ OLD_DOWNLOAD = timedelta(days=30)
 class Finding:
     """An inconsistency.
 
-    `problem` names its kind, `subject` the item, and `remedy` what `repair` does or, without one,
-    what somebody has to do.
+    `problem` names its kind and `subject` the item. `remedy` describes what `repair` does or,
+    without one, what an administrator has to do.
     """
 
     problem: str
@@ -44,7 +44,7 @@ class Finding:
 
 
 def examine(least_age: timedelta) -> Iterator[Finding]:
-    """Yield orphans older than `least_age`, as younger ones may get their row, and lost files."""
+    """Yield lost files, and orphans older than `least_age`: younger ones may yet get a row."""
     for folder in columns.folders():
         yield from _orphans(folder, least_age)
     yield from _leftovers(least_age)
@@ -78,12 +78,12 @@ def _files_in(folder: str) -> Iterator[str]:
 def _is_older(name: str, age: timedelta) -> bool:
     try:
         return timezone.now() - default_storage.get_modified_time(name) >= age
-    except FileNotFoundError:  # it has got its final name, or has gone
+    except FileNotFoundError:  # renamed or deleted since it was listed
         return False
 
 
 def _delete(name: str) -> None:
-    """Delete a file, and its folder if that is then empty."""
+    """Delete a file, and its folder if it is then empty."""
     default_storage.delete(name)
     folder = name.rpartition("/")[0]
     with suppress(OSError):
@@ -112,9 +112,9 @@ def _stale_downloads() -> Iterator[Finding]:
     for path in (settings.DATA_DIR / "downloads").glob("*"):
         if _age(path) >= OLD_DOWNLOAD:
             yield Finding(
-                "Archives that nobody has used for a month",
+                "Archives that have not been used for a month",
                 path.name,
-                "is deleted; it is downloaded again when it is wanted",
+                "is deleted, and downloaded again when needed",
                 partial(scratch.remove, path),
             )
 
@@ -128,16 +128,16 @@ def _lost_sounds() -> Iterator[Finding]:
     for generation in finished.iterator(chunk_size=BATCH):
         if not is_stored(generation.audio):
             yield Finding(
-                "Soundscapes without their sound",
+                "Soundscapes without their audio",
                 str(generation.pk),
-                "is set to failed, to be retried by its owner",
+                "is marked as failed, so that its owner can retry it",
                 partial(generations.fail_lost, generation),
             )
         elif lost := _lost_extras(generation):
             yield Finding(
-                "Soundscapes without an image or a layer of their sound",
+                "Soundscapes without their spectrogram or a layer",
                 f"{generation.pk}: {', '.join(lost)}",
-                "does without; its sound is there",
+                "loses the reference to the file but keeps its audio",
                 partial(generations.forget_extras, generation, lost),
             )
 
@@ -152,14 +152,14 @@ def _lost_images() -> Iterator[Finding]:
         if is_stored(image.file) and is_stored(image.thumbnail):
             continue
         if images.is_restorable(image):
-            remedy, repair = "is made again", partial(images.restore, image)
+            remedy, repair = "is regenerated", partial(images.restore, image)
         else:
-            remedy, repair = "has to be uploaded again by its owner", None
+            remedy, repair = "must be uploaded again by its owner", None
         yield Finding("Images without their file", f"{image.pk} ({image})", remedy, repair)
 
 
 def _lost_results() -> Iterator[Finding]:
-    """Find lost files of kinds whose jobs are nothing but their file."""
+    """Find lost files of kinds of job whose file is the whole result."""
     for kind in job_kinds():
         if not kind.is_file:
             continue
@@ -170,14 +170,14 @@ def _lost_results() -> Iterator[Finding]:
                 yield Finding(
                     f"{name} without their file",
                     str(job.pk),
-                    "is forgotten, and made again when somebody asks for it",
+                    "is deleted, and created again on request",
                     partial(kind.jobs.filter(pk=job.pk).delete),
                 )
 
 
 REBUILDING = {
-    Clip.Source.SYNTHESISED: "`python manage.py setup` makes it again",
-    Clip.Source.ESC50: "`python manage.py import_esc50` puts it back",
+    Clip.Source.SYNTHESISED: "run `python manage.py setup` to synthesise it again",
+    Clip.Source.ESC50: "run `python manage.py import_esc50` to import it again",
     Clip.Source.UPLOAD: "upload the recording again in the admin, or delete the clip there",
 }
 

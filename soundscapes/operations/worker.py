@@ -1,4 +1,4 @@
-"""Start-up of worker processes, and clean-up after each task."""
+"""Start of worker processes, and cleanup after each task."""
 
 import logging
 import os
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 
 def worker_spawned(**_kwargs: Any) -> None:
-    """Recover jobs of dead workers, then load the encoder so that the first task is warm.
+    """Recover jobs of dead workers, then load the encoder so that the first job starts fast.
 
-    Runs in the forked worker: torch must never be used before a fork. No job is held, and
-    heartbeats keep `manage.py start` from taking this for a freeze.
+    Runs in the forked worker, because torch must never be used before a fork. The heartbeats keep
+    `manage.py start` from restarting a cluster that is still loading.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
@@ -34,17 +34,17 @@ def worker_spawned(**_kwargs: Any) -> None:
 
 
 def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
-    """Take a finished message from the queue at once.
+    """Remove a finished message from the queue at once.
 
-    django-q2 leaves that to another process. If one is killed while reading results, its successors
-    wait for its lock, and every message is delivered for ever.
+    django-q2 leaves that to another process. If that process is killed while it reads results, its
+    successors wait for its lock, and every message is delivered again and again.
     """
     try:
         get_broker().acknowledge(task["ack_id"])
-    except DatabaseError as error:  # then it comes once more, and finds nothing to do
+    except DatabaseError as error:  # the message is delivered once more, which does no harm
         logger.warning("A message stays in the queue: %s", error)
 
 
 def _threads() -> int:
-    """Return this worker's share of the cores, for libraries not loaded yet."""
+    """Return this worker's share of the cores, for libraries that are not loaded yet."""
     return max(1, (os.cpu_count() or 1) // settings.CLUSTER_WORKERS)

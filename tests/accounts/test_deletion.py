@@ -1,4 +1,4 @@
-"""Deleting an account with everything that belongs to it."""
+"""Deletion of an account and its data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def commit(django_capture_on_commit_callbacks):
 
 
 def furnish(user) -> None:
-    """One of everything that can belong to somebody."""
+    """Create one row of everything that can belong to a user."""
     image = factories.EmbeddingFactory(image__owner=user).image
     factories.SimilarityFactory(image=image)
     generation = factories.GenerationFactory(owner=user, image=image, ready=True)
@@ -62,7 +62,7 @@ def leave(user, commit) -> None:
         assert work_off() == []
 
 
-def test_all_rows_and_files_go_and_nobody_else_s(owner, stranger, commit, stored):
+def test_only_the_user_s_rows_and_files_are_deleted(owner, stranger, commit, stored):
     furnish(stranger)
     theirs = stored()
     kept = {model: model.objects.count() for model in (Image, Generation, Rendition, Embedding)}
@@ -77,7 +77,7 @@ def test_all_rows_and_files_go_and_nobody_else_s(owner, stranger, commit, stored
         assert model.objects.count() == 1, model
 
 
-def test_it_is_locked_before_the_worker_comes(owner, sign_in, program):
+def test_the_account_is_locked_at_once(owner, sign_in, program):
     browser, api = sign_in(owner), program(owner)
     deletion.leave(owner)
     assert browser.get("/account/").status_code == 302
@@ -89,14 +89,14 @@ def test_it_is_locked_before_the_worker_comes(owner, sign_in, program):
     assert User.objects.create_user("owner")  # the name is free again
 
 
-def test_sessions_go_with_their_account_alone(owner, stranger, sign_in, commit):
+def test_only_the_account_s_sessions_are_deleted(owner, stranger, sign_in, commit):
     sign_in(owner), sign_in(owner), sign_in(stranger)
     leave(owner, commit)
     (session,) = Session.objects.all()
     assert session.get_decoded()["_auth_user_id"] == str(stranger.pk)
 
 
-def test_what_is_being_made_is_cancelled_and_leaves_nothing(owner, commit, stored):
+def test_unfinished_work_is_cancelled_and_leaves_nothing(owner, commit, stored):
     generation = factories.GenerationFactory(owner=owner)
     claim = claims.claim(kind_of(generation), generation)
     with commit():
@@ -110,7 +110,7 @@ def test_what_is_being_made_is_cancelled_and_leaves_nothing(owner, commit, store
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_rendering_that_ends_after_its_account_leaves_no_file(owner, commit, stored, monkeypatch):
+def test_a_rendering_that_outlives_its_account_leaves_no_file(owner, commit, stored, monkeypatch):
     image = factories.ImageFactory(owner=owner)
     generation = generations.create_generation(owner, image, duration=5)
     store = rendering._store
@@ -130,7 +130,7 @@ def killed() -> None:
     raise SystemExit
 
 
-def test_what_was_interrupted_goes_on_at_a_beat(owner, commit, stored, monkeypatch):
+def test_an_interrupted_deletion_resumes_at_a_heartbeat(owner, commit, stored, monkeypatch):
     for _number in range(3):
         factories.GenerationFactory(owner=owner, ready=True)
     monkeypatch.setattr(deletion, "BATCH", 1)
@@ -144,7 +144,7 @@ def test_what_was_interrupted_goes_on_at_a_beat(owner, commit, stored, monkeypat
     assert Generation.objects.count() == 2
     OrmQ.objects.all().delete()
     deletion.resume()
-    assert waiting() == []  # it may still be at it
+    assert waiting() == []  # the worker may still be running
     User.objects.update(
         deletion_requested_at=timezone.now() - deletion.STALLED_AFTER - timedelta(seconds=1)
     )
@@ -157,13 +157,13 @@ def test_what_was_interrupted_goes_on_at_a_beat(owner, commit, stored, monkeypat
     assert stored() == set()
 
 
-def test_a_second_delivery_is_no_error(owner, commit):
+def test_a_second_delivery_does_nothing(owner, commit):
     leave(owner, commit)
     deletion.remove(owner.pk)
     deletion.remove(10**9)
 
 
-def test_who_is_not_leaving_is_never_removed(owner):
+def test_an_active_account_is_never_removed(owner):
     deletion.remove(owner.pk)
     assert User.objects.filter(pk=owner.pk).exists()
 
@@ -181,15 +181,15 @@ def log_entry(user, about) -> LogEntry:
     )
 
 
-def test_the_only_administrator_stays(administrator):
+def test_the_last_administrator_cannot_be_deleted(administrator):
     factories.UserFactory(is_superuser=True, is_active=False)
-    with pytest.raises(LastAdministratorError, match="somebody else"):
+    with pytest.raises(LastAdministratorError, match="another active user"):
         deletion.leave(administrator)
     administrator.refresh_from_db()
     assert administrator.is_active
 
 
-def test_an_administrator_s_log_stays_without_the_name(administrator, commit, stored):
+def test_an_administrator_s_log_entries_are_anonymised(administrator, commit, stored):
     factories.UserFactory(is_superuser=True)
     entry = log_entry(administrator, factories.ImageSetFactory())
     furnish(administrator)
@@ -203,20 +203,20 @@ def test_an_administrator_s_log_stays_without_the_name(administrator, commit, st
     assert not Image.objects.exists()
 
 
-def test_what_the_log_says_about_a_user_loses_the_name(administrator, owner, commit):
+def test_log_entries_about_a_deleted_user_are_anonymised(administrator, owner, commit):
     entry = log_entry(administrator, owner)
     leave(owner, commit)
     entry.refresh_from_db()
     assert "owner" not in entry.object_repr
 
 
-# Everything that belongs to somebody
+# Relations to users
 
 
-def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
-    """A new relation to users makes this fail: pack it in `exports`, remove it in `deletion`.
+def test_export_and_deletion_cover_every_relation_to_users():
+    """A new relation to users makes this fail: add it to `exports` and `deletion`.
 
-    A batch_job is the place's, not its administrator's, and stays without the name.
+    A batch job belongs to the site, so it stays without its administrator's name.
     """
     related = {relation.related_model for relation in User._meta.related_objects}
     hidden = {
@@ -231,7 +231,7 @@ def test_whatever_belongs_to_a_user_is_known_to_export_and_deletion():
 
 @parallel
 @pytest.mark.parametrize("_round", range(5))
-def test_of_two_administrators_who_leave_at_once_one_stays(_round):
+def test_one_of_two_concurrent_administrator_deletions_fails(_round):
     both = [factories.UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
     results = at_once(*(partial(deletion.leave, user) for user in both))
     assert raised(results, LastAdministratorError) == 1

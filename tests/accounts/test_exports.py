@@ -1,4 +1,4 @@
-"""Everything of one person as a zip."""
+"""Exports of a user's data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def packed(user) -> ZipFile:
-    """The zip that the worker makes of what a user has."""
+    """Return the zip that the worker makes of a user's data."""
     export = exports.request_export(user)
     assert work_off() == []
     export.refresh_from_db()
@@ -40,7 +40,7 @@ def rows(archive: ZipFile, name: str) -> list[dict]:
 
 
 @pytest.mark.usefixtures("sounds")
-def test_it_holds_images_sounds_plans_credits_and_rows(owner):
+def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     image = images.upload_image(owner, sample_files.photo(), "The pier")
     generation = generations.create_generation(owner, image, duration=5, layer_count=2)
     assert work_off() == []
@@ -75,7 +75,7 @@ def test_it_holds_images_sounds_plans_credits_and_rows(owner):
     assert owner.password.encode() not in everything
 
 
-def test_nothing_of_anybody_else_is_in_it_and_nothing_is_no_error(owner, stranger):
+def test_an_empty_account_exports_nothing_of_others(owner, stranger):
     factories.GenerationFactory(owner=stranger, ready=True)
     factories.ImageFactory(of_set=True)
     archive = packed(owner)
@@ -84,14 +84,14 @@ def test_nothing_of_anybody_else_is_in_it_and_nothing_is_no_error(owner, strange
     assert not [name for name in archive.namelist() if name.endswith((".wav", ".jpg"))]
 
 
-def test_a_soundscape_of_a_preloaded_image_names_it(owner):
+def test_a_soundscape_of_a_preloaded_image_names_the_image(owner):
     image = factories.ImageFactory(of_set=True, title="A shore")
     factories.GenerationFactory(owner=owner, image=image, ready=True)
     (told,) = rows(packed(owner), "soundscapes.json")
     assert told["image_title"] == "A shore"
 
 
-def test_titles_that_are_no_file_names_become_some(owner):
+def test_titles_become_valid_file_names(owner):
     titles = ["../../etc/passwd", "a/b\\c:d*?", "… — …", "x" * 150, "Café\n am Meer"]
     for title in titles:
         factories.ImageFactory(owner=owner, title=title)
@@ -104,7 +104,7 @@ def test_titles_that_are_no_file_names_become_some(owner):
         assert len(name) < 100
 
 
-def test_a_file_that_is_lost_is_named_and_the_rest_is_packed(owner):
+def test_a_lost_file_is_listed_and_the_rest_is_exported(owner):
     lost, there = factories.ImageFactory.create_batch(2, owner=owner)
     lost.file.storage.delete(lost.file.name)
     archive = packed(owner)
@@ -112,7 +112,7 @@ def test_a_file_that_is_lost_is_named_and_the_rest_is_packed(owner):
     assert [name for name in archive.namelist() if there.title in name]
 
 
-def test_two_clicks_make_one_and_a_new_one_takes_the_old_one_s_place(
+def test_a_double_click_makes_one_export_and_a_new_export_replaces_the_old(
     owner, stored, django_capture_on_commit_callbacks
 ):
     first = exports.request_export(owner)
@@ -126,7 +126,7 @@ def test_two_clicks_make_one_and_a_new_one_takes_the_old_one_s_place(
     assert len(stored()) == 1
 
 
-def test_what_is_cancelled_while_it_is_packed_leaves_nothing(owner, stored, monkeypatch):
+def test_a_cancelled_export_leaves_no_file(owner, stored, monkeypatch):
     factories.ImageFactory(owner=owner)
     before = stored()
     exports.request_export(owner)
@@ -141,7 +141,7 @@ def test_what_is_cancelled_while_it_is_packed_leaves_nothing(owner, stored, monk
     assert stored() == before
 
 
-def test_its_progress_is_told_and_keeps_the_claim(owner, monkeypatch):
+def test_progress_is_reported_and_keeps_the_claim(owner, monkeypatch):
     factories.ImageFactory.create_batch(4, owner=owner)
     told = []
     report = claims.Claim.report
@@ -156,13 +156,13 @@ def test_its_progress_is_told_and_keeps_the_claim(owner, monkeypatch):
     assert percents[-1] < 100
 
 
-def test_it_may_take_longer_than_the_queue_s_other_tasks(owner, settings):
+def test_an_export_may_take_longer_than_other_tasks(owner, settings):
     exports.request_export(owner)
     package = SignedPackage.loads(OrmQ.objects.get().payload)
     assert package["timeout"] > settings.TASK_TIMEOUT
 
 
-def test_it_is_gone_after_two_days(owner, stored, django_capture_on_commit_callbacks):
+def test_an_export_is_deleted_after_two_days(owner, stored, django_capture_on_commit_callbacks):
     packed(owner)
     Export.objects.update(finished_at=timezone.now() - KEPT_FOR + timedelta(minutes=1))
     exports.purge()
@@ -174,16 +174,16 @@ def test_it_is_gone_after_two_days(owner, stored, django_capture_on_commit_callb
     assert stored() == set()
 
 
-def test_it_counts_as_work(owner, settings):
+def test_an_export_counts_against_the_quota(owner, settings):
     settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
     packed(owner)
     with pytest.raises(quotas.QuotaExceededError):
         exports.request_export(owner)
-    assert Export.objects.downloadable_by(owner).exists()  # the one there is stays
+    assert Export.objects.downloadable_by(owner).exists()  # the existing export stays
 
 
-def test_a_lot_is_packed_in_bounded_memory(owner, monkeypatch):
-    """Pieces, never a whole file: the longest thing that is written at once."""
+def test_a_large_export_needs_little_memory(owner, monkeypatch):
+    """The longest chunk written at once is much shorter than a file."""
     data = bytes(5 * 2**20)
     factories.GenerationFactory(owner=owner, ready=True, data=data)
     longest = 0

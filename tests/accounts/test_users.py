@@ -1,4 +1,4 @@
-"""Accounts and their keys."""
+"""Accounts and API tokens."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ def answer(secret: str) -> int:
     return client.get("/random_image").status_code
 
 
-def test_of_a_key_s_secret_only_a_digest_is_kept(owner):
+def test_only_the_digest_of_a_token_is_stored(owner):
     token, secret = users.create_token(owner, "phone")
     row = ApiToken.objects.filter(pk=token.pk).values().get()
     assert not any(secret in str(value) for value in row.values())
@@ -27,14 +27,14 @@ def test_of_a_key_s_secret_only_a_digest_is_kept(owner):
     assert len(row["token_key"]) < len(secret) / 2
 
 
-def test_a_key_opens_the_door_until_it_is_revoked(owner):
+def test_a_token_works_until_it_is_revoked(owner):
     token, secret = users.create_token(owner, "phone")
     assert answer(secret) != 401
     users.revoke_token(token)
     assert answer(secret) == 401
 
 
-def test_a_key_does_not_outlive_the_key_that_made_it(owner):
+def test_a_token_does_not_outlive_its_maker(owner):
     maker, _secret = users.create_token(owner, "phone", lifetime=timedelta(days=2))
     token, _secret = users.create_token(owner, "script", maker=maker)
     assert token.expiry - timezone.now() <= timedelta(days=2)
@@ -48,14 +48,14 @@ def test_a_new_account_has_no_privileges():
     assert (user.email, user.is_staff, user.is_superuser) == ("newcomer@example.org", False, False)
 
 
-def test_a_key_ends_after_its_lifetime(owner):
+def test_a_token_expires_after_its_lifetime(owner):
     token, secret = users.create_token(owner, "phone")
     assert token.expiry - timezone.now() > users.TOKEN_LIFETIME - timedelta(minutes=1)
     ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
     assert answer(secret) == 401
 
 
-def test_the_first_administrator_is_made_once_with_a_password_that_opens():
+def test_the_first_administrator_is_created_once_with_a_working_password():
     user, password = users.create_first_administrator()
     assert user.is_superuser
     assert user.check_password(password)
@@ -63,13 +63,13 @@ def test_the_first_administrator_is_made_once_with_a_password_that_opens():
     assert User.objects.count() == 1
 
 
-def test_every_installation_has_another_password():
+def test_every_installation_has_a_different_password():
     _first, password = users.create_first_administrator()
     User.objects.all().delete()
     assert users.create_first_administrator()[1] != password
 
 
-def test_somebody_called_admin_is_not_made_an_administrator(owner):
+def test_a_user_named_admin_does_not_become_administrator(owner):
     User.objects.filter(pk=owner.pk).update(username="admin")
     user, _password = users.create_first_administrator()
     owner.refresh_from_db()
@@ -78,7 +78,7 @@ def test_somebody_called_admin_is_not_made_an_administrator(owner):
 
 
 @parallel
-def test_machines_that_are_set_up_at_once_make_one_administrator():
+def test_concurrent_setups_create_one_administrator():
     results = at_once(*[users.create_first_administrator] * 4)
     assert raised(results, LookupError) == 0
     assert User.objects.get().is_superuser

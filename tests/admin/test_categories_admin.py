@@ -136,7 +136,7 @@ def test_a_trial_without_images_says_what_to_do(browser, sounds):
 
 def test_too_many_or_too_long_descriptions_are_refused(browser, sounds):
     dog = sounds[1].category
-    for prompts, words in (("a\n" * 41, "40 is the most"), ("a" * 301, "300 characters")):
+    for prompts, words in (("a\n" * 41, "at most 40 descriptions"), ("a" * 301, "300 characters")):
         answer = send_trial(browser, dog, prompts)
         assert words in str(answer.context["adminform"].form.errors)
 

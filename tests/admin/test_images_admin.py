@@ -126,7 +126,7 @@ def test_images_are_looked_at_first_and_taken_in_when_confirmed(browser, image_s
     done(batch_job)
     shown = browser.get(answer.url).text
     assert "Take in the 2 new" in shown
-    assert "out of the ZIP" in shown
+    assert "outside the ZIP" in shown
     assert not Image.objects.exists()
     browser.post(page("batch_job_step", batch_job.pk, "confirm"))
     done(batch_job)
@@ -208,4 +208,4 @@ def test_an_upload_is_measured_before_it_is_read():
     upload.size = 800 * 2**20
     form = modelform_factory(Image, ImageForm, fields=["title"])({}, {"upload": upload})
     (message,) = form.errors["upload"]
-    assert "has 800 MB; the limit is" in message
+    assert "The file is larger than 20 MB" in message

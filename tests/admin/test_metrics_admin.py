@@ -92,7 +92,7 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
     factories.ImageFactory(size=7)
     factories.GenerationFactory(image=factories.ImageFactory(size=5), ready=True, size=11)
     factories.GenerationFactory(image=factories.ImageFactory(size=0), size=1)
-    cache.delete("room-taken")
+    cache.delete("storage-used")
     health = metrics.health()
     assert health.unfinished["Making a soundscape"] == 1
     assert health.used == {"Images": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}

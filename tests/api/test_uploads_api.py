@@ -36,7 +36,7 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, 
 def test_no_photo_at_all_is_said(api):
     answer = send(api)
     assert answer.status_code == 400
-    assert "There is no photo in this request" in answer.json()["detail"]
+    assert "There is no image in this request" in answer.json()["detail"]
 
 
 def test_a_text_is_no_photo(api):

@@ -1,4 +1,4 @@
-"""manage.py backup: what it says; what it copies is tested in tests/operations/test_backups.py."""
+"""Output of manage.py backup; tests/operations/test_backups.py tests the copies."""
 
 import io
 
@@ -10,7 +10,7 @@ from tests import factories
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_says_how_many_files_are_new(settings, tmp_path):
+def test_the_command_reports_the_number_of_new_files(settings, tmp_path):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL's own programs copy its rows")
     settings.DATA_DIR = tmp_path
@@ -18,11 +18,11 @@ def test_it_says_how_many_files_are_new(settings, tmp_path):
     for count in (2, 0):
         shown = io.StringIO()
         call_command("backup", tmp_path / "backup", stdout=shown)
-        assert f"and {count} files that were not there yet" in shown.getvalue()
-        assert "SECRET_KEY is not in it" in shown.getvalue()
+        assert f"and {count} new files" in shown.getvalue()
+        assert "SECRET_KEY is not in the backup" in shown.getvalue()
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(CommandError, match=f"Cannot write to {tmp_path / 'file' / 'backup'}"):
         call_command("backup", tmp_path / "file" / "backup")

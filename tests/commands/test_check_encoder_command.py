@@ -1,4 +1,4 @@
-"""manage.py check_encoder: does the encoder in use say what it should?"""
+"""manage.py check_encoder."""
 
 import io
 
@@ -17,27 +17,27 @@ def run() -> str:
     return shown.getvalue()
 
 
-def test_the_offline_encoder_is_as_it_should_be():
+def test_the_offline_encoder_passes():
     shown = run()
     assert current_encoder().name in shown
     assert shown.count("\nright  ") == 2
     assert "WRONG" not in shown
 
 
-def test_weights_that_only_look_like_clip_s_do_not_pass(settings, tmp_path):
+def test_random_weights_in_clip_s_format_fail(settings, tmp_path):
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(save_tiny_clip(tmp_path))
-    with pytest.raises(CommandError, match="name other weights"):
+    with pytest.raises(CommandError, match="configure other weights"):
         run()
 
 
-def test_missing_weights_are_said(settings, tmp_path):
+def test_missing_weights_are_reported(settings, tmp_path):
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(tmp_path / "missing.safetensors")
     with pytest.raises(CommandError, match=r"missing\.safetensors is not there"):
         run()
 
 
 @pytest.mark.slow
-def test_the_real_weights_give_the_published_answer(settings):
+def test_the_real_weights_give_the_published_result(settings):
     weights = find_weights("ViT-B/32", PROJECT / "var" / "encoders")
     if weights is None:
         pytest.skip("CLIP's weights are not here: `manage.py fetch_weights` fetches them")

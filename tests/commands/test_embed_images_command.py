@@ -1,4 +1,4 @@
-"""manage.py embed_images: whole sets, once, however often it is called."""
+"""manage.py embed_images, which encodes each image once."""
 
 import io
 
@@ -21,24 +21,24 @@ def run(**options) -> tuple[str, str]:
 
 @pytest.fixture
 def two_sets():
-    """Three images by the sea, two in the woods."""
+    """Create a set with three images and one with two."""
     sets = [factories.ImageSetFactory(name=name) for name in ("sea", "woods")]
     for image_set, count in zip(sets, (3, 2), strict=True):
         factories.ImageFactory.create_batch(count, image_set=image_set, owner=None)
     return sets
 
 
-def test_every_image_of_every_set_is_encoded_and_a_user_s_is_not(two_sets, owner):
+def test_only_images_of_sets_are_encoded(two_sets, owner):
     factories.ImageFactory(owner=owner)
     shown, failed = run()
-    assert "5 images encoded, 0 known already, 0 failed" in shown
+    assert "5 images encoded, 0 already known, 0 failed" in shown
     assert failed == ""
     assert set(Embedding.objects.values_list("image", flat=True)) == set(
         Image.objects.exclude(image_set=None).values_list("pk", flat=True)
     )
 
 
-def test_the_embeddings_are_those_that_matching_makes(two_sets):
+def test_the_embeddings_equal_those_of_matching(two_sets):
     run()
     image = two_sets[0].images.first()
     (alone,) = matching.encoder().encode_photos([matching.read_image(image)])
@@ -47,29 +47,29 @@ def test_the_embeddings_are_those_that_matching_makes(two_sets):
     assert [label.name for label in kept.labels] == [label.name for label in alone.labels]
 
 
-def test_only_the_sets_that_are_named_are_encoded(two_sets):
+def test_only_the_named_sets_are_encoded(two_sets):
     shown, _ = run(set=["woods"])
     assert "2 images encoded" in shown
     assert {row.image.image_set.name for row in Embedding.objects.all()} == {"woods"}
     shown, _ = run(set=["woods", "sea"])
-    assert "3 images encoded, 2 known already" in shown
+    assert "3 images encoded, 2 already known" in shown
 
 
-def test_a_set_that_is_not_there_is_named_with_those_that_are(two_sets):
+def test_a_missing_set_is_reported_with_the_existing_ones(two_sets):
     with pytest.raises(CommandError, match=r"“moon”.*sea, woods"):
         run(set=["sea", "moon"])
     assert not Embedding.objects.exists()
 
 
-def test_what_is_known_is_left_as_it_is(two_sets):
+def test_existing_embeddings_are_kept(two_sets):
     run()
     before = set(Embedding.objects.values_list("pk", "created_at"))
     shown, _ = run()
-    assert "0 images encoded, 5 known already" in shown
+    assert "0 images encoded, 5 already known" in shown
     assert set(Embedding.objects.values_list("pk", "created_at")) == before
 
 
-def test_an_interrupted_run_is_taken_up_by_the_next(two_sets, monkeypatch):
+def test_the_next_run_continues_an_interrupted_one(two_sets, monkeypatch):
     monkeypatch.setattr(embedding, "BATCH", 2)
     encode, calls = OfflineEncoder.encode_photos, []
 
@@ -81,22 +81,22 @@ def test_an_interrupted_run_is_taken_up_by_the_next(two_sets, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(OfflineEncoder, "encode_photos", interrupted)
-        with pytest.raises(CommandError, match="run it again"):
+        with pytest.raises(CommandError, match="Run the command again"):
             run()
     assert Embedding.objects.count() == 2
     shown, _ = run()
-    assert "3 images encoded, 2 known already" in shown
+    assert "3 images encoded, 2 already known" in shown
 
 
-def test_a_image_whose_file_is_gone_is_named_and_the_others_are_encoded(two_sets):
+def test_a_missing_file_is_reported_and_the_others_are_encoded(two_sets):
     lost = two_sets[0].images.first()
     lost.file.storage.delete(lost.file.name)
     shown, failed = run()
-    assert "4 images encoded, 0 known already, 1 failed" in shown
+    assert "4 images encoded, 0 already known, 1 failed" in shown
     assert str(lost) in failed
 
 
-def test_another_encoder_s_embeddings_do_not_count(two_sets):
+def test_embeddings_of_another_encoder_do_not_count(two_sets):
     factories.EmbeddingFactory(image=two_sets[0].images.first(), encoder="an older one")
     shown, _ = run()
     assert "5 images encoded" in shown

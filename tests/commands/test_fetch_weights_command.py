@@ -1,4 +1,4 @@
-"""manage.py fetch_weights: against a server on this machine, which has a tiny CLIP."""
+"""manage.py fetch_weights with a local server that has a tiny CLIP."""
 
 import io
 
@@ -40,7 +40,7 @@ def hub(monkeypatch, settings, tmp_path, content):
     matching._load.cache_clear()
 
 
-def test_it_fetches_and_says_from_where_and_a_second_time_that_they_are_there(hub, tmp_path):
+def test_weights_are_downloaded_once_with_their_source(hub, tmp_path):
     shown = run()
     path = find_weights("ViT-B/32", tmp_path)
     assert path.read_bytes() == hub.content
@@ -49,20 +49,20 @@ def test_it_fetches_and_says_from_where_and_a_second_time_that_they_are_there(hu
     assert "from cache" in run()
 
 
-def test_a_slow_download_shows_a_bar(hub, capsys):
-    hub.pause_every, hub.pause = len(hub.content) // 8, 0.16  # the bar comes after 1 s
+def test_a_slow_download_shows_a_progress_bar(hub, capsys):
+    hub.pause_every, hub.pause = len(hub.content) // 8, 0.16  # the bar appears after 1 s
     run()
     assert "CLIP weights" in capsys.readouterr().err
 
 
-def test_it_says_why_each_earlier_source_failed(hub):
+def test_failed_sources_are_reported_with_reasons(hub):
     hub.gone = ("/timm", "/gone")
     shown = run()
     assert "timm/vit_base_patch32_clip_224.openai: the server answered 404" in shown
     assert "from openai/clip-vit-base-patch32" in shown
 
 
-def test_where_all_sources_are_gone_it_fails_with_every_reason(hub, tmp_path):
+def test_the_command_fails_with_every_reason_if_all_sources_fail(hub, tmp_path):
     hub.gone = ("/timm", "/openai", "/gone")
     with pytest.raises(CommandError) as caught:
         run()
@@ -71,7 +71,7 @@ def test_where_all_sources_are_gone_it_fails_with_every_reason(hub, tmp_path):
 
 
 @pytest.mark.usefixtures("hub")
-def test_no_worker_has_to_encode_a_description_afterwards(monkeypatch):
+def test_all_descriptions_are_encoded_afterwards(monkeypatch):
     dog = factories.category_named("dog")
     run()
     assert matching.current_encoder().slug == "clip-vit-b-32"
@@ -86,7 +86,7 @@ def test_no_worker_has_to_encode_a_description_afterwards(monkeypatch):
     assert not matching.is_prepared()
 
 
-def test_weights_that_are_there_but_hold_no_clip_are_said(hub):
+def test_invalid_weights_are_reported(hub):
     junk = Server(b"no weights at all" * 10_000)
     hub.content, hub.etag = junk.content, junk.etag
     with pytest.raises(CommandError, match="holds no CLIP weights"):
@@ -94,7 +94,7 @@ def test_weights_that_are_there_but_hold_no_clip_are_said(hub):
 
 
 @pytest.mark.usefixtures("hub")
-def test_before_the_first_set_up_it_fetches_and_leaves_the_rest_to_it(monkeypatch):
+def test_before_the_setup_only_the_weights_are_downloaded(monkeypatch):
     monkeypatch.setattr(connection.introspection, "table_names", lambda: [])
     assert "from timm/" in run()
     assert not matching.is_prepared()

@@ -1,4 +1,4 @@
-"""`manage.py import_images`."""
+"""manage.py import_images."""
 
 import io
 
@@ -26,24 +26,24 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_folder_goes_into_a_set_once(folder):
+def test_a_folder_is_imported_once(folder):
     said, warned = import_images(str(folder), "--set", "Seaside", "--author", "Ada")
-    assert "1 new, 1 were there, 1 refused" in said
+    assert "1 new, 1 already known, 1 rejected" in said
     assert "letter.txt: This is not an image" in warned
     image = ImageSet.objects.get(name="Seaside").images.get()
     assert (image.title, image.author) == ("again", "Ada")
-    assert "0 new, 2 were there" in import_images(str(folder), "--set", "Seaside")[0]
+    assert "0 new, 2 already known" in import_images(str(folder), "--set", "Seaside")[0]
 
 
-def test_a_dry_run_keeps_neither_images_nor_the_set(folder, stored):
+def test_a_dry_run_stores_neither_images_nor_the_set(folder, stored):
     said, _warned = import_images(str(folder), "--set", "Seaside", "--dry-run")
-    assert "1 new, 1 were there, 1 refused (dry run)" in said
+    assert "1 new, 1 already known, 1 rejected (dry run)" in said
     assert not Image.objects.exists()
     assert not ImageSet.objects.exists()
     assert stored() == set()
 
 
-def test_a_zip_with_credits_of_its_own(tmp_path):
+def test_a_zip_with_its_own_credits(tmp_path):
     path = tmp_path / "many.zip"
     table = b"file,title,licence\na.jpg,A pond,CC0\n"
     path.write_bytes(zips.packed({"a.jpg": sample_files.photo(1), "credits.csv": table}))
@@ -52,7 +52,7 @@ def test_a_zip_with_credits_of_its_own(tmp_path):
     assert (image.title, image.licence) == ("A pond", "CC0")
 
 
-def test_a_path_that_is_not_there_is_refused_in_words(tmp_path):
-    with pytest.raises(CommandError, match="There is no"):
+def test_a_missing_path_is_reported(tmp_path):
+    with pytest.raises(CommandError, match="does not exist"):
         import_images(str(tmp_path / "none"), "--set", "Seaside")
     assert not ImageSet.objects.exists()

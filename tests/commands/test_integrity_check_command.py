@@ -1,4 +1,4 @@
-"""`manage.py integrity_check` reports, fixes with --repair, and exits with what is left."""
+"""Reports, repairs and exit status of manage.py integrity_check."""
 
 import io
 
@@ -31,15 +31,15 @@ def orphans(count: int) -> list[str]:
     ]
 
 
-def test_all_is_well():
-    assert integrity_check() == "All is well.\n"
-    assert integrity_check("--repair") == "All is well.\n"
+def test_a_consistent_installation_has_no_problems():
+    assert integrity_check() == "No problems found.\n"
+    assert integrity_check("--repair") == "No problems found.\n"
 
 
-def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
+def test_nothing_is_repaired_without_the_option(stored):
     names = orphans(3)
     output = io.StringIO()
-    with pytest.raises(CommandError, match="Not as it should be: 3") as refused:
+    with pytest.raises(CommandError, match="Problems found: 3") as refused:
         call_command("integrity_check", "--older-than=0", stdout=output)
     assert refused.value.returncode == 1
     assert "Files without a row (3): with --repair, each is deleted." in output.getvalue()
@@ -48,28 +48,28 @@ def test_it_tells_and_changes_nothing_until_it_is_told_to(stored):
 
     said = integrity_check("--repair", "--older-than=0")
     assert "Files without a row (3): each is deleted." in said
-    assert said.endswith("Put right: 3.\n")
+    assert said.endswith("Repaired: 3.\n")
     assert stored() == set()
-    assert integrity_check("--repair", "--older-than=0") == "All is well.\n"
+    assert integrity_check("--repair", "--older-than=0") == "No problems found.\n"
 
 
-def test_young_files_are_left_alone_unless_one_says_otherwise(stored):
+def test_young_files_are_ignored_by_default(stored):
     orphans(1)
-    assert integrity_check("--repair") == "All is well.\n"
+    assert integrity_check("--repair") == "No problems found.\n"
     assert len(stored()) == 1
 
 
-def test_what_somebody_has_to_do_is_told_and_remains_a_failure():
+def test_problems_that_need_an_administrator_remain_a_failure():
     clip = factories.ClipFactory()
     default_storage.delete(clip.file.name)
     orphans(1)
     output = io.StringIO()
-    with pytest.raises(CommandError, match=r"Put right: 1\. Needs you: 1\."):
+    with pytest.raises(CommandError, match=r"Repaired: 1\. Requires your action: 1\."):
         call_command("integrity_check", "--repair", "--older-than=0", stdout=output)
     assert "upload the recording again in the admin" in output.getvalue()
 
 
-def test_of_very_many_the_first_are_shown():
+def test_only_the_first_of_many_are_shown():
     orphans(25)
     output = io.StringIO()
     with pytest.raises(CommandError):

@@ -1,4 +1,4 @@
-"""manage.py render: a plan in, the same bytes out."""
+"""manage.py render, which reproduces the bytes of a soundscape."""
 
 import io
 import json
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def made(sounds, tmp_path):
-    """A soundscape, and the plan that it was made from."""
+    """A soundscape and its plan."""
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(sample_files.photo())
     call_command(
@@ -34,21 +34,21 @@ def run(plan, output):
     call_command("render", plan, output=output, stdout=io.StringIO())
 
 
-def test_a_plan_gives_the_same_bytes_again_also_of_disabled_clips(made):
+def test_a_plan_renders_the_same_bytes_even_with_disabled_clips(made):
     Clip.objects.update(is_enabled=False)
     run(made / "plan.json", made / "again.wav")
     assert (made / "again.wav").read_bytes() == (made / "out.wav").read_bytes()
     assert (made / "again.txt").read_bytes() == (made / "out.txt").read_bytes()
 
 
-def test_the_credits_stand_beside_the_file(made):
+def test_the_credits_are_written_next_to_the_file(made):
     text = (made / "out.txt").read_text()
     for credit in json.loads((made / "plan.json").read_text())["credits"]:
         assert f"“{credit['title']}” by {credit['author']}, {credit['licence']}" in text
 
 
 @pytest.mark.parametrize("harm", ["row", "file", "bytes"])
-def test_a_clip_that_is_missing_or_another_now_is_named(made, harm):
+def test_a_missing_or_changed_clip_is_named(made, harm):
     plan = json.loads((made / "plan.json").read_text())
     clip = Clip.objects.get(checksum=plan["layers"][0]["events"][0]["clip"])
     path = Path(clip.file.path)
@@ -67,20 +67,20 @@ def test_a_clip_that_is_missing_or_another_now_is_named(made, harm):
     ("text", "words"),
     [
         (None, "Cannot read .*: No such file"),
-        ("letter", "is no JSON document"),
-        ("[" * 100_000, "is no JSON document"),
+        ("letter", "is not a JSON document"),
+        ("[" * 100_000, "is not a JSON document"),
         ("[]", "not a plan"),
         ('{"version": 1}', "version 1"),
     ],
     ids=["nothing", "letter", "deep", "list", "old"],
 )
-def test_what_is_no_plan_is_refused_in_words(tmp_path, text, words):
+def test_invalid_plans_are_refused_with_a_reason(tmp_path, text, words):
     if text is not None:
         (tmp_path / "plan.json").write_text(text)
     with pytest.raises(CommandError, match=words):
         run(tmp_path / "plan.json", tmp_path / "out.wav")
 
 
-def test_where_nothing_can_be_written_it_says_so(made):
+def test_an_unwritable_output_is_reported(made):
     with pytest.raises(CommandError, match="Cannot write"):
         run(made / "plan.json", made / "nowhere" / "out.wav")

@@ -1,4 +1,4 @@
-"""manage.py restore: from a backup into an installation that has lost everything."""
+"""manage.py restore into an empty installation."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ from tests import factories
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_and_files_are_put_back_into_an_empty_installation(settings, tmp_path, stored):
+def test_rows_and_files_are_restored_into_an_empty_installation(settings, tmp_path, stored):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL's own programs copy its rows")
     backup, data, media = (tmp_path / name for name in ("backup", "data", "media"))
@@ -40,7 +40,7 @@ def test_rows_and_files_are_put_back_into_an_empty_installation(settings, tmp_pa
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "2 files were put back" in done.stdout
+    assert "Restored the database and 2 files" in done.stdout
     put_back = {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
     assert put_back == stored()
     with closing(sqlite3.connect(data / "db.sqlite3")) as rows:
@@ -48,6 +48,6 @@ def test_rows_and_files_are_put_back_into_an_empty_installation(settings, tmp_pa
 
 
 @pytest.mark.django_db
-def test_a_folder_that_is_no_backup_is_refused_in_words(tmp_path):
+def test_a_folder_without_a_backup_is_refused(tmp_path):
     with pytest.raises(CommandError, match="Name the folder of a backup"):
         call_command("restore", tmp_path)

@@ -1,4 +1,4 @@
-"""manage.py setup: everything that the application needs, as often as one likes."""
+"""manage.py setup, which is safe to repeat."""
 
 import io
 
@@ -30,7 +30,7 @@ def static_root(settings, tmp_path):
 
 
 @pytest.mark.usefixtures("with_bank")
-def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, stored, client):
+def test_a_second_setup_changes_nothing(static_root, stored, client):
     first = run()
     assert Category.objects.count() == len(load_catalogue())
     offered = set(Category.objects.offered().values_list("slug", flat=True))
@@ -60,7 +60,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
 @pytest.mark.parametrize(
     ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
 )
-def test_an_encoder_that_cannot_be_is_said_before_anything_is_served(
+def test_an_invalid_encoder_is_reported_before_the_server_starts(
     settings, tmp_path, monkeypatch, choice, words
 ):
     monkeypatch.setattr(starter, "STARTER_IMAGES", ())

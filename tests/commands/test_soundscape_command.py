@@ -1,4 +1,4 @@
-"""manage.py soundscape: a photo in, a WAV out."""
+"""manage.py soundscape, which makes a WAV from an image."""
 
 import io
 
@@ -32,7 +32,7 @@ def run(photo, output, **options) -> str:
 
 
 @pytest.mark.usefixtures("sounds")
-def test_it_prints_the_ranking_the_encoder_and_the_reasons_and_writes_a_wav(photo, tmp_path):
+def test_the_command_prints_its_choices_and_writes_a_wav(photo, tmp_path):
     output = tmp_path / "out.wav"
     shown = run(photo, output, seed=4, layers=2)
     assert f"Encoder: {current_encoder().name}" in shown
@@ -51,7 +51,7 @@ def test_it_prints_the_ranking_the_encoder_and_the_reasons_and_writes_a_wav(phot
 
 
 @pytest.mark.usefixtures("sounds")
-def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(photo, tmp_path):
+def test_the_seed_determines_the_bytes(photo, tmp_path):
     made = []
     for number, seed in enumerate((1, 1, 2)):
         output = tmp_path / f"{number}.wav"
@@ -62,14 +62,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(photo, tmp_
 
 
 @pytest.mark.usefixtures("sounds")
-def test_without_a_seed_it_tells_the_one_it_drew(photo, tmp_path):
+def test_a_random_seed_is_printed(photo, tmp_path):
     shown = run(photo, tmp_path / "first.wav")
     seed = int(shown.rstrip().rpartition(" ")[2])
     run(photo, tmp_path / "again.wav", seed=seed)
     assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
 
 
-def test_a_faithful_one_may_lead_with_what_startles(photo, tmp_path, monkeypatch):
+def test_faithful_mode_may_lead_with_startling_sounds(photo, tmp_path, monkeypatch):
     for slug in factories.STARTLING_TOO:
         factories.ClipFactory(category=factories.category_named(slug))
     seen = factories.narrow_win("siren", "sea_waves")
@@ -83,7 +83,7 @@ def test_a_faithful_one_may_lead_with_what_startles(photo, tmp_path, monkeypatch
 
 
 @pytest.mark.usefixtures("sounds")
-def test_it_leaves_no_rows(photo, tmp_path):
+def test_the_command_leaves_no_rows(photo, tmp_path):
     run(photo, tmp_path / "out.wav")
     assert not Image.objects.exists()
     assert not Generation.objects.exists()
@@ -91,7 +91,7 @@ def test_it_leaves_no_rows(photo, tmp_path):
 
 @pytest.mark.usefixtures("sounds")
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
-def test_a_bad_photo_is_refused_in_words_and_nothing_is_written(tmp_path, name):
+def test_a_bad_image_is_refused_and_nothing_is_written(tmp_path, name):
     bad = sample_files.BAD_PHOTOS[name]
     path = tmp_path / bad.name
     path.write_bytes(bad.make())
@@ -129,7 +129,7 @@ def test_a_bad_photo_is_refused_in_words_and_nothing_is_written(tmp_path, name):
         "no number",
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_written(
+def test_invalid_options_are_reported_and_nothing_is_written(
     photo, tmp_path, photo_name, output, options, words
 ):
     with pytest.raises(CommandError, match=words) as caught:
@@ -138,7 +138,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(
     assert list(tmp_path.iterdir()) == [photo]
 
 
-def test_without_sounds_it_says_what_to_run(photo, tmp_path):
+def test_without_clips_the_command_says_what_to_run(photo, tmp_path):
     with pytest.raises(CommandError, match=r"manage\.py setup"):
         run(photo, tmp_path / "out.wav")
     assert list(tmp_path.iterdir()) == [photo]

@@ -1,4 +1,4 @@
-"""Zips, streamed."""
+"""Streamed zip files."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def original(owner, sounds):
     return Generation.objects.get()
 
 
-def test_the_stems_come_as_a_zip_with_credits_and_plan(browser, original):
+def test_the_layers_are_a_zip_with_credits_and_plan(browser, original):
     answer = browser.get(reverse("stems", args=[original.pk]))
     assert answer["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
@@ -44,7 +44,7 @@ def test_the_stems_come_as_a_zip_with_credits_and_plan(browser, original):
             assert archive.read(sounds[0]) == file.read()
 
 
-def test_a_zip_comes_piece_by_piece_and_is_the_same_every_time():
+def test_a_zip_is_streamed_and_reproducible():
     members = {"a.txt": [b"one ", b"two"], "b/c.bin": [bytes(1000)]}
     taken = []
 
@@ -58,7 +58,7 @@ def test_a_zip_comes_piece_by_piece_and_is_the_same_every_time():
 
     pieces = archive()
     first = next(pieces)
-    assert taken == ["a.txt"]  # nothing is read before it is asked for
+    assert taken == ["a.txt"]  # nothing is read before it is needed
     whole = first + b"".join(pieces)
     assert whole == b"".join(archive())
     with zipfile.ZipFile(io.BytesIO(whole)) as opened:

@@ -1,4 +1,4 @@
-"""Deleting many rows in transactions that are short."""
+"""Deletion of many rows in short transactions."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def _small(monkeypatch):
     monkeypatch.setattr(bulk_deletion, "BATCH", 2)
 
 
-def test_rows_are_taken_some_at_a_time_until_none_is_left():
+def test_rows_are_deleted_in_batches_until_none_are_left():
     factories.SearchQueryFactory.create_batch(5)
     sizes = []
     for keys in bulk_deletion.batches(SearchQuery.objects.all()):
@@ -23,14 +23,14 @@ def test_rows_are_taken_some_at_a_time_until_none_is_left():
     assert sizes == [2, 2, 1]
 
 
-def test_rows_go_with_their_files(stored, django_capture_on_commit_callbacks):
+def test_the_files_of_deleted_rows_are_deleted(stored, django_capture_on_commit_callbacks):
     factories.ExportFactory.create_batch(3)
     with django_capture_on_commit_callbacks(execute=True):
         assert bulk_deletion.delete(Export.objects.all()) == 3
     assert stored() == set()
 
 
-def test_what_takes_too_long_is_left_to_the_next_time(monkeypatch):
+def test_a_long_deletion_continues_at_the_next_call(monkeypatch):
     factories.SearchQueryFactory.create_batch(3)
     monkeypatch.setattr(bulk_deletion, "AT_ONCE", 0.0)
     assert bulk_deletion.delete(SearchQuery.objects.all()) == 0

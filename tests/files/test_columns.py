@@ -15,7 +15,7 @@ def test_every_file_field_of_a_model_is_registered():
     assert columns.columns_of(JournalEntry) == []
 
 
-def test_a_column_is_found_by_its_folder_until_it_is_unregistered():
+def test_a_column_is_found_by_its_folder_while_registered():
     column = columns.FileColumn("attic", JournalEntry, "names")
     columns.register(column)
     try:

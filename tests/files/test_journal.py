@@ -1,4 +1,4 @@
-"""A process that is killed between a file and its row leaves no orphan for long."""
+"""The journal, which removes orphans of processes killed between a file and its row."""
 
 import io
 from datetime import timedelta
@@ -37,7 +37,7 @@ def put(*names: str) -> None:
         default_storage.save(name, ContentFile(b"x"))
 
 
-def test_what_was_cut_off_before_its_row_goes_at_the_next_beat(stored, dead):
+def test_files_without_their_row_are_deleted_at_the_next_heartbeat(stored, dead):
     put("images/1.jpg", "images/2.jpg", "thumbnails/1.webp", "images/.1.jpg-0123abcd.part")
     left_by(dead, "images/1.jpg", "thumbnails/1.webp")
     maintenance.run()
@@ -45,7 +45,7 @@ def test_what_was_cut_off_before_its_row_goes_at_the_next_beat(stored, dead):
     assert not JournalEntry.objects.exists()
 
 
-def test_what_a_row_names_stays(stored, dead):
+def test_files_that_a_row_names_are_kept(stored, dead):
     image = factories.ImageFactory()
     clip = factories.ClipFactory()
     generation = factories.GenerationFactory(image=image, ready=True)
@@ -57,18 +57,18 @@ def test_what_a_row_names_stays(stored, dead):
     assert not JournalEntry.objects.exists()
 
 
-def test_folders_go_with_all_that_is_in_them(stored, dead):
+def test_folders_are_deleted_with_their_content(stored, dead):
     folders = [factories.BatchJobFactory().folder, factories.GenerationFactory().folder]
     put(*(f"{folder}/{name}" for folder in folders for name in ("0", "1")))
     BatchJob.objects.all().delete()
-    Image.objects.all().delete()  # with the soundscape
+    Image.objects.all().delete()  # and its soundscape
     JournalEntry.objects.all().delete()
     left_by(dead, *(f"{folder}/" for folder in folders))
     journal.settle()
     assert not [name for name in stored() if name.startswith(tuple(folders))]
 
 
-def test_who_lives_is_left_alone_and_who_is_elsewhere_for_an_hour(stored):
+def test_entries_of_live_and_recent_remote_processes_are_kept(stored):
     put("images/1.jpg", "images/2.jpg")
     left_by(processes.own_name(), "images/1.jpg")
     note = left_by("another-machine/1/0.00", "images/2.jpg")
@@ -79,7 +79,7 @@ def test_who_lives_is_left_alone_and_who_is_elsewhere_for_an_hour(stored):
 
 
 def noted(monkeypatch) -> list[list[str]]:
-    """What is noted, in the order in which it is."""
+    """Record the names of new entries, in order."""
     seen: list[list[str]] = []
     create = JournalEntry.objects.create
 
@@ -91,9 +91,7 @@ def noted(monkeypatch) -> list[list[str]]:
     return seen
 
 
-def test_every_file_that_comes_before_its_row_is_noted_and_then_forgotten(
-    owner, stored, monkeypatch
-):
+def test_every_file_that_precedes_its_row_has_an_entry(owner, stored, monkeypatch):
     seen = noted(monkeypatch)
     before = stored()
     images.upload_image(owner, sample_files.photo())
@@ -112,12 +110,12 @@ def away(_name: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_deletion_that_is_cut_off_after_its_commit_is_finished(stored, monkeypatch):
+def test_a_deletion_interrupted_after_its_commit_is_finished(stored, monkeypatch):
     image = factories.ImageFactory()
     kept = factories.ImageFactory()
     with monkeypatch.context() as dying:
         dying.setattr(journal, "delete", away)
-        image.delete()  # its row is gone, and nobody is bothered with what the storage said
+        image.delete()  # its row is deleted, and the storage's error is not shown
     assert len(stored()) == 4
     JournalEntry.objects.update(noted_at=timezone.now() - timedelta(hours=2))
     maintenance.run()
@@ -125,7 +123,7 @@ def test_a_deletion_that_is_cut_off_after_its_commit_is_finished(stored, monkeyp
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_deletion_that_is_rolled_back_leaves_no_note(stored):
+def test_a_rolled_back_deletion_leaves_no_entry(stored):
     image = factories.ImageFactory()
     with transaction.atomic():
         image.delete()

@@ -1,4 +1,4 @@
-"""Stored files as paths of this machine, with the storage elsewhere."""
+"""Local copies of files in remote storage."""
 
 import os
 from time import time
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 
 @pytest.fixture(autouse=True)
 def _own_data(settings, tmp_path):
-    """Copies of clips are kept in the data folder."""
+    """Use a separate data folder, which caches clips."""
     settings.DATA_DIR = tmp_path
 
 
@@ -31,7 +31,7 @@ def made(owner, sounds):
     return generation
 
 
-def test_clips_are_fetched_once_and_forgotten_when_nobody_plays_them(made, bucket, settings):
+def test_clips_are_fetched_once_and_deleted_when_unused(made, bucket, settings):
     folder = settings.DATA_DIR / "clips"
     played = {credit["clip"] for credit in made.plan["credits"]}
     assert {path.stem for path in folder.iterdir()} == played
@@ -51,7 +51,7 @@ def test_clips_are_fetched_once_and_forgotten_when_nobody_plays_them(made, bucke
     assert not list(folder.iterdir())
 
 
-def test_a_clip_that_is_lost_fails_in_words_and_leaves_no_half_copy(made, settings):
+def test_a_lost_clip_fails_with_a_message_and_leaves_no_partial_copy(made, settings):
     clips = settings.DATA_DIR / "clips"
     for path in clips.iterdir():
         path.unlink()
@@ -61,5 +61,5 @@ def test_a_clip_that_is_lost_fails_in_words_and_leaves_no_half_copy(made, settin
     work_off()
     generation.refresh_from_db()
     assert generation.state == State.FAILED
-    assert "missing on the server" in generation.error
+    assert "missing from the server" in generation.error
     assert not list(clips.iterdir())

@@ -1,4 +1,4 @@
-"""Everything that is done with files, with the files in a bucket of an S3-compatible store."""
+"""All file operations with an S3-compatible bucket."""
 
 import io
 import os
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 
 @pytest.fixture(autouse=True)
 def _own_data(settings, tmp_path):
-    """Copies of clips are kept in the data folder."""
+    """Use a separate data folder, which caches clips."""
     settings.DATA_DIR = tmp_path
 
 
@@ -40,7 +40,7 @@ def made(owner, sounds):
     return generation
 
 
-def test_a_photo_becomes_a_soundscape_whose_files_are_all_in_the_bucket(made, bucket, stored):
+def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):
     layers = list(made.layers.all())
     wanted = [made.audio, made.spectrogram, made.image.file, made.image.thumbnail]
     wanted += [layer.stem for layer in layers] + [clip.file for clip in Clip.objects.all()]
@@ -51,7 +51,7 @@ def test_a_photo_becomes_a_soundscape_whose_files_are_all_in_the_bucket(made, bu
     assert len(samples) == 5 * rate
 
 
-def test_it_is_converted_packed_and_deleted_there(
+def test_conversion_export_and_deletion_work_in_the_bucket(
     made, bucket, owner, sign_in, django_capture_on_commit_callbacks
 ):
     transcoding.get_or_create_rendition(made, "flac")
@@ -69,7 +69,7 @@ def test_it_is_converted_packed_and_deleted_there(
     assert not [name for name in names_in(bucket) if str(made.pk) in name]
 
 
-def test_a_image_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket):
+def test_an_image_lost_in_the_bucket_can_be_uploaded_again(owner, bucket):
     image = images.upload_image(owner, sample_files.photo())
     image.file.storage.delete(image.file.name)
     again = images.upload_image(owner, sample_files.photo())
@@ -78,8 +78,8 @@ def test_a_image_that_the_bucket_has_lost_can_be_uploaded_again(owner, bucket):
 
 
 @pytest.mark.usefixtures("with_bank")
-def test_the_bank_is_put_into_the_bucket_and_what_is_lost_there_is_put_back(bucket, monkeypatch):
-    """Three categories of it are enough to see that."""
+def test_the_bank_is_stored_and_restored_in_the_bucket(bucket, monkeypatch):
+    """Three categories are enough."""
     monkeypatch.setattr(build, "bank_categories", lambda: ["dog", "hen", "rain"])
     catalogue.import_catalogue()
     catalogue.import_bank(lambda *_step: None)
@@ -92,7 +92,7 @@ def test_the_bank_is_put_into_the_bucket_and_what_is_lost_there_is_put_back(buck
     assert local_copies.clip_path(lost).read_bytes()[:4] == b"RIFF"
 
 
-def test_only_what_is_wanted_is_asked_for():
+def test_only_the_needed_bytes_are_requested():
     data = os.urandom(4 * READ_AHEAD)
     name = default_storage.save("sound.wav", ContentFile(data))
     asked = []
@@ -110,7 +110,7 @@ def test_only_what_is_wanted_is_asked_for():
     assert ranges == [f"bytes={at}-".encode() for at in (2 * READ_AHEAD, 10, len(data) - 3)]
 
 
-def test_what_is_not_there_and_what_breaks_off_is_an_error(bucket):
+def test_missing_and_truncated_objects_are_errors(bucket):
     with pytest.raises(FileNotFoundError):
         default_storage.open("nothing.wav")
     name = default_storage.save("sound.wav", ContentFile(bytes(3 * READ_AHEAD)))

@@ -1,4 +1,4 @@
-"""Which file work is a sign of progress."""
+"""Signs of progress from file operations."""
 
 import io
 
@@ -11,7 +11,7 @@ from soundscapes.files import progress
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Every look at the clock finds it a second later."""
+    """Advance the clock by a second at each reading."""
     now = [0.0]
 
     def tick() -> float:
@@ -23,14 +23,14 @@ def clock(monkeypatch):
     return now
 
 
-def test_silence_lasts_from_the_latest_sign(clock):
+def test_silence_counts_from_the_latest_sign(clock):
     clock[0] += 60
     assert progress.silence() == 61
     progress.note()
     assert progress.silence() == 1
 
 
-def test_every_block_that_is_copied_is_a_sign(clock):
+def test_every_copied_block_is_a_sign(clock):
     target = io.BytesIO()
     progress.copy(io.BytesIO(bytes(3 * progress.BLOCK)), target)
     assert len(target.getvalue()) == 3 * progress.BLOCK
@@ -38,7 +38,7 @@ def test_every_block_that_is_copied_is_a_sign(clock):
 
 
 @pytest.mark.parametrize("where", ["in a folder", "in a bucket"])
-def test_storing_a_file_is_one(clock, where, request):
+def test_storing_a_file_is_a_sign(clock, where, request):
     if where == "in a bucket":
         request.getfixturevalue("bucket")
     before = clock[0]

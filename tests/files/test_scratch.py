@@ -1,4 +1,4 @@
-"""Folders in which workers keep what they are making."""
+"""Working folders of the workers."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from django.utils import timezone
 from soundscapes.files import scratch
 
 
-def test_a_working_folder_lies_beside_the_files_and_goes_at_the_end(settings):
+def test_a_working_folder_is_next_to_the_files_and_deleted_at_the_end(settings):
     with scratch.working_folder() as folder:
         assert folder.parent == Path(settings.MEDIA_ROOT)
         assert folder.name.startswith(f".render-{socket.gethostname()}-{os.getpid()}-")
@@ -25,7 +25,7 @@ def test_the_folder_of_a_living_worker_is_left_alone(settings):
     assert busy.exists()
 
 
-def test_the_folder_of_a_dead_worker_goes(settings, idle_process):
+def test_the_folder_of_a_dead_worker_is_deleted(settings, idle_process):
     idle_process.kill()
     idle_process.wait()
     folder = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
@@ -35,7 +35,7 @@ def test_the_folder_of_a_dead_worker_goes(settings, idle_process):
     assert not folder.exists()
 
 
-def test_only_folders_that_nobody_has_written_to_for_long_are_leftovers(settings):
+def test_only_old_folders_are_leftovers(settings):
     new, old = (Path(settings.MEDIA_ROOT) / f".render-another-machine-{n}-x" for n in (1, 2))
     for folder in (new, old):
         folder.mkdir()
@@ -43,5 +43,5 @@ def test_only_folders_that_nobody_has_written_to_for_long_are_leftovers(settings
     os.utime(old, (then, then))
     assert scratch.leftovers(timedelta(hours=1)) == [old]
     scratch.remove(old)
-    scratch.remove(old)  # one that is gone is no error
+    scratch.remove(old)  # a missing folder is no error
     assert not old.exists()

@@ -1,4 +1,4 @@
-"""Files go when their row goes, whichever way it went."""
+"""Deletion of files with their rows."""
 
 import pytest
 from django.db import transaction
@@ -15,7 +15,7 @@ def commit(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
-def test_a_deleted_image_takes_its_soundscapes_and_all_files_along(commit, stored):
+def test_a_deleted_image_loses_its_soundscapes_and_files(commit, stored):
     image = factories.ImageFactory()
     kept = factories.GenerationFactory(ready=True)
     theirs = {kept.audio.name, kept.image.file.name, kept.image.thumbnail.name}
@@ -26,8 +26,8 @@ def test_a_deleted_image_takes_its_soundscapes_and_all_files_along(commit, store
     assert stored() == theirs
 
 
-def test_a_deleted_user_takes_everything_along(owner, commit, stored):
-    image = images.upload_image(owner, sample_files.photo())  # also the latest one
+def test_a_deleted_user_loses_all_files(owner, commit, stored):
+    image = images.upload_image(owner, sample_files.photo())  # also the user's latest image
     factories.GenerationFactory(owner=owner, image=image, ready=True)
     shared = factories.ImageFactory(of_set=True)
     factories.GenerationFactory(owner=owner, image=shared, ready=True)
@@ -37,7 +37,7 @@ def test_a_deleted_user_takes_everything_along(owner, commit, stored):
     assert stored() == {shared.file.name, shared.thumbnail.name}
 
 
-def test_a_deleted_set_takes_its_images_along(commit, stored):
+def test_a_deleted_set_loses_its_images(commit, stored):
     image = factories.ImageFactory(of_set=True)
     with commit():
         image.image_set.delete()
@@ -45,7 +45,7 @@ def test_a_deleted_set_takes_its_images_along(commit, stored):
     assert stored() == set()
 
 
-def test_a_deleted_recording_goes_and_the_bank_s_files_stay(commit, stored):
+def test_a_deleted_recording_loses_its_file_unlike_bank_clips(commit, stored):
     factories.ClipFactory()
     bank = factories.ClipFactory(source=Clip.Source.SYNTHESISED)
     with commit():
@@ -53,7 +53,7 @@ def test_a_deleted_recording_goes_and_the_bank_s_files_stay(commit, stored):
     assert stored() == {bank.file.name}
 
 
-def test_a_deleted_conversion_goes_alone(commit, stored):
+def test_a_deleted_conversion_loses_only_its_file(commit, stored):
     rendition = factories.RenditionFactory()
     others = stored() - {rendition.file.name}
     with commit():
@@ -61,7 +61,7 @@ def test_a_deleted_conversion_goes_alone(commit, stored):
     assert stored() == others
 
 
-def test_a_deletion_that_is_rolled_back_keeps_the_files(commit, stored):
+def test_a_rolled_back_deletion_keeps_the_files(commit, stored):
     image = factories.ImageFactory()
     before = stored()
 

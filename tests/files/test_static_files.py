@@ -1,4 +1,4 @@
-"""Scripts are collected under names that change with their content, imports included."""
+"""Static files under content-hashed names, including imports of modules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 MODULES = Path(__file__).resolve().parents[2] / "static" / "js"
 IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
-OWN_ALONE = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # others' are many
+OWN_ALONE = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # not of other apps
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 
@@ -29,7 +29,7 @@ def hashed_modules(root: Path) -> list[Path]:
     return [path for path in (root / "js").glob("*.js") if HASHED.search(path.name)]
 
 
-def test_every_module_that_is_imported_is_imported_by_its_hashed_name(collected):
+def test_modules_are_imported_by_their_hashed_names(collected):
     modules = hashed_modules(collected)
     assert len(modules) == len(list(MODULES.glob("*.js")))
     imports = [(path, name) for path in modules for name in IMPORT.findall(path.read_text())]
@@ -40,7 +40,7 @@ def test_every_module_that_is_imported_is_imported_by_its_hashed_name(collected)
         assert (path.parent / name).is_file(), (path.name, name)
 
 
-def test_what_pages_name_is_compressed_once(collected):
+def test_files_used_by_pages_are_compressed_once(collected):
     packed = {path: path.stat().st_mtime_ns for path in collected.rglob("*.gz")}
     large = [path for path in hashed_modules(collected) if path.stat().st_size > 1000]
     assert len(large) > 5
@@ -50,7 +50,7 @@ def test_what_pages_name_is_compressed_once(collected):
     assert {path: path.stat().st_mtime_ns for path in collected.rglob("*.gz")} == packed
 
 
-def test_a_changed_module_changes_the_name_of_who_imports_it(tmp_path, settings):
+def test_a_changed_module_renames_its_importers(tmp_path, settings):
     names = []
     for number, text in enumerate(("export const a = 1;", "export const a = 2;")):
         source = tmp_path / f"source{number}" / "js"

@@ -1,4 +1,4 @@
-"""A stored file is there as a whole, or not at all."""
+"""Atomic storage of files."""
 
 import errno
 import stat
@@ -13,7 +13,7 @@ from soundscapes.models import Export
 
 
 class FillsTheDisk(ContentFile):
-    """Half of it is written, and then there is no room."""
+    """Content that fills the disk when half of it is written."""
 
     def chunks(self, chunk_size=None):
         yield b"half a sound"
@@ -21,7 +21,7 @@ class FillsTheDisk(ContentFile):
 
 
 class Killed(ContentFile):
-    """Looks at what lies in the folder in the midst of being written."""
+    """Content that lists the folder while it is written."""
 
     def __init__(self, content, folder):
         super().__init__(content)
@@ -40,7 +40,7 @@ def test_a_full_disk_leaves_nothing_behind(stored):
     assert stored() == set()
 
 
-def test_the_name_is_taken_when_the_file_is_complete(tmp_path):
+def test_a_file_gets_its_name_when_it_is_complete(tmp_path):
     storage = WholeFileStorage(tmp_path)
     content = Killed(b"x", tmp_path)
     assert storage.save("sound.wav", content) == "sound.wav"
@@ -51,20 +51,20 @@ def test_the_name_is_taken_when_the_file_is_complete(tmp_path):
     assert (tmp_path / "sound.wav").read_bytes() == b"half and half"
 
 
-def test_another_file_of_the_name_is_never_overwritten(tmp_path):
+def test_an_existing_file_is_never_overwritten(tmp_path):
     storage = WholeFileStorage(tmp_path)
     names = [storage.save("a/sound.wav", ContentFile(data)) for data in (b"first", b"second")]
     assert names[0] == "a/sound.wav"
     assert [(tmp_path / name).read_bytes() for name in names] == [b"first", b"second"]
 
 
-def test_files_are_readable_by_whom_the_settings_say(settings):
+def test_file_permissions_follow_the_settings(settings):
     name = default_storage.save("sound.wav", ContentFile(b"x"))
     mode = stat.S_IMODE(Path(default_storage.path(name)).stat().st_mode)
     assert mode == settings.FILE_UPLOAD_PERMISSIONS
 
 
-def test_an_upload_that_lies_in_a_file_already_is_moved(tmp_path):
+def test_an_upload_in_a_temporary_file_is_moved(tmp_path):
     storage, upload = WholeFileStorage(tmp_path / "media"), tmp_path / "upload"
     upload.write_bytes(b"as it came")
     with upload.open("rb") as file:
@@ -75,7 +75,7 @@ def test_an_upload_that_lies_in_a_file_already_is_moved(tmp_path):
     assert not upload.exists()
 
 
-def test_a_column_is_stored_if_it_names_a_file_that_is_there():
+def test_a_column_is_stored_if_its_file_exists():
     export = Export()
     assert not is_stored(export.file)
     export.file.save("", ContentFile(b"everything"), save=False)

@@ -188,7 +188,7 @@ def test_a_copy_whose_original_lost_its_file_fails_in_words_and_leaves_nothing(
     assert len(work_off()) == 1
     copy.refresh_from_db()
     assert copy.state == State.FAILED
-    assert "missing on the server" in copy.error
+    assert "missing from the server" in copy.error
     assert not [name for name in stored() if name.startswith(copy.folder)]
 
 

@@ -104,7 +104,7 @@ def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation
     answer = browser.get(address, headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 202
     assert answer["Content-Type"].startswith("text/plain")
-    assert "Waiting for its turn" in answer.content.decode()
+    assert "Waiting in the queue" in answer.content.decode()
     assert int(answer["Refresh"]) > 0
 
 

@@ -1,4 +1,4 @@
-"""A small application for the web server's tests, and deadlines short enough to be waited for."""
+"""A small application for the web server's tests, with short deadlines."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""What every problem of RFC 9457 has."""
+"""Assertions about problems of RFC 9457."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Lookups that answer 404 for what is not yours, and ways back that stay on this site.
+"""Lookups that respond 404 for other users' objects, and local redirects.
 
-Every address is tried as everybody in tests/web/test_access.py.
+tests/web/test_access.py tests every URL for every kind of user.
 """
 
 import pytest
@@ -16,7 +16,7 @@ HERE, ELSEWHERE = "http://testserver/soundscapes/", "https://elsewhere.example/"
 
 
 @pytest.mark.django_db
-def test_one_s_own_is_found_and_somebody_else_s_is_404(owner, stranger):
+def test_other_users_objects_are_404(owner, stranger):
     generation = factories.GenerationFactory(owner=owner, ready=True)
     link = factories.ShareLinkFactory(generation=generation)
     token, _secret = users.create_token(owner, "phone")
@@ -35,7 +35,7 @@ def test_one_s_own_is_found_and_somebody_else_s_is_404(owner, stranger):
 
 
 @pytest.mark.django_db
-def test_a_image_of_a_set_can_be_seen_and_not_changed(owner):
+def test_an_image_of_a_set_is_read_only(owner):
     image = factories.ImageFactory(of_set=True)
     assert access.image_or_404(owner, image.pk) == image
     with pytest.raises(Http404):
@@ -43,25 +43,25 @@ def test_a_image_of_a_set_can_be_seen_and_not_changed(owner):
 
 
 @pytest.mark.django_db
-def test_what_is_not_ready_cannot_be_heard(owner):
+def test_an_unfinished_soundscape_is_404(owner):
     with pytest.raises(Http404, match="not ready"):
         access.finished_or_404(owner, factories.GenerationFactory(owner=owner).pk)
 
 
-def test_a_view_that_forgot_to_require_signing_in_fails_loudly():
+def test_a_view_without_required_sign_in_raises():
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    with pytest.raises(TypeError, match="must require signing in"):
+    with pytest.raises(TypeError, match="must require a signed-in user"):
         access.signed_in_user(request)
 
 
 @pytest.mark.parametrize(("wanted", "led_to"), [("/a/", "/a/"), (ELSEWHERE, ""), ("", "")])
-def test_the_next_page_is_one_of_this_site(wanted, led_to):
+def test_the_next_page_is_local(wanted, led_to):
     assert access.next_page(RequestFactory().get("/", {"next": wanted})) == led_to
     assert access.next_page(RequestFactory().post("/", {"next": wanted})) == led_to
 
 
 @pytest.mark.parametrize(("referer", "led_to"), [(HERE, HERE), (ELSEWHERE, "/a/"), ("", "/a/")])
-def test_the_way_back_leads_to_this_site_alone(referer, led_to):
+def test_the_back_link_is_local(referer, led_to):
     request = RequestFactory().get("/", headers={"Referer": referer})
     assert access.back(request, "/a/") == led_to

@@ -1,4 +1,4 @@
-"""Signing in: so many tries at an account and from an address."""
+"""Limits of sign-in attempts per account and per address."""
 
 import re
 
@@ -22,7 +22,7 @@ def _small(settings):
 
 
 @pytest.mark.usefixtures("_small")
-def test_passwords_are_not_guessed_for_ever(client, owner):
+def test_password_guesses_are_limited(client, owner):
     form = {"username": owner.username, "password": "wrong"}
     for path in (reverse("login"), reverse("admin:login")):
         assert client.post(path, form).status_code == 200
@@ -46,7 +46,7 @@ def _no_limit_of_addresses(_small, settings):
 
 @pytest.mark.usefixtures("_no_limit_of_addresses")
 @pytest.mark.parametrize("name", ["login", "admin:login"])
-def test_an_account_s_password_is_not_guessed_for_ever_from_one_address(owner, stranger, name):
+def test_guesses_at_an_account_from_one_address_are_limited(owner, stranger, name):
     assert [sign_in(owner, name=name) for _try in range(4)] == [200, 200, 200, 429]
     assert sign_in(owner, name=name, password=factories.PASSWORD) == 429
     assert sign_in(stranger, name=name) == 200
@@ -54,7 +54,7 @@ def test_an_account_s_password_is_not_guessed_for_ever_from_one_address(owner, s
 
 
 @pytest.mark.usefixtures("_no_limit_of_addresses")
-def test_an_account_s_password_is_not_guessed_from_many_addresses(owner):
+def test_guesses_at_an_account_from_many_addresses_are_limited(owner):
     statuses = [sign_in(owner, address=f"192.0.2.{number}") for number in range(6)]
     assert statuses == [200] * 5 + [429]
     assert sign_in(owner, address="198.51.100.9", password=factories.PASSWORD) == 429
@@ -62,7 +62,7 @@ def test_an_account_s_password_is_not_guessed_from_many_addresses(owner):
 
 
 def known_device(owner) -> Client:
-    """A browser that has signed in to the account before, and out again."""
+    """A signed-out browser that has signed in to the account before."""
     browser = Client()
     assert sign_in(owner, browser, password=factories.PASSWORD) == 302
     browser.post(reverse("logout"))
@@ -70,7 +70,7 @@ def known_device(owner) -> Client:
 
 
 @pytest.mark.usefixtures("_small")
-def test_strangers_guesses_keep_no_known_device_out(owner):
+def test_guesses_by_strangers_do_not_lock_out_a_known_device(owner):
     browser = known_device(owner)
     for number in range(10):
         for _try in range(4):
@@ -80,14 +80,14 @@ def test_strangers_guesses_keep_no_known_device_out(owner):
 
 
 @pytest.mark.usefixtures("_small")
-def test_a_known_device_guesses_no_longer_than_others(owner):
+def test_guesses_from_a_known_device_are_limited(owner):
     browser = known_device(owner)
     assert [sign_in(owner, browser) for _try in range(4)] == [200, 200, 200, 429]
 
 
 @pytest.mark.usefixtures("_small")
 @pytest.mark.parametrize("spoil", ["password", "account", "forged"])
-def test_a_device_is_known_for_its_account_and_password_alone(owner, stranger, spoil):
+def test_a_device_is_known_only_for_its_account_and_password(owner, stranger, spoil):
     browser, visited = known_device(owner), owner
     if spoil == "password":
         owner.set_password("a quiet walk by the sea")
@@ -102,7 +102,7 @@ def test_a_device_is_known_for_its_account_and_password_alone(owner, stranger, s
 
 
 @pytest.mark.usefixtures("_no_limit_of_addresses")
-def test_another_s_sign_in_resets_no_count_of_a_name_like_it(owner):
+def test_a_sign_in_does_not_reset_the_count_of_a_similar_name(owner):
     for name in ("boss", "boß"):
         factories.UserFactory(username=name)
     for _round in range(3):
@@ -124,7 +124,7 @@ def test_another_s_sign_in_resets_no_count_of_a_name_like_it(owner):
     ],
     ids=["network", "networks", "IPv4 in IPv6", "ports", "IPv6 with ports", "no address"],
 )
-def test_of_ipv6_the_network_counts_and_of_ports_nothing(settings, addresses, statuses):
+def test_ipv6_networks_count_and_ports_do_not(settings, addresses, statuses):
     settings.PROXIES = 1
     names = (f"somebody {number}" for number in range(3))
     tried = [sign_in(next(names), **{"X-Forwarded-For": address}) for address in addresses]
@@ -132,7 +132,7 @@ def test_of_ipv6_the_network_counts_and_of_ports_nothing(settings, addresses, st
 
 
 @pytest.mark.usefixtures("_small")
-def test_who_knows_the_password_may_mistype_it_again(owner):
+def test_a_successful_sign_in_resets_the_account_s_count(owner):
     form = {"username": owner.username}
     for number in range(6):
         wrong = factories.PASSWORD if number % 3 == 2 else "wrong"
@@ -143,14 +143,14 @@ def test_who_knows_the_password_may_mistype_it_again(owner):
 
 
 @pytest.mark.usefixtures("_small")
-def test_a_refusal_to_sign_in_says_when_to_come_back(client):
+def test_a_refused_sign_in_has_retry_after(client):
     form = {"username": "nobody", "password": "wrong"}
     answers = [client.post(reverse("login"), form) for _number in range(3)]
     assert re.search(r"quota for signing in \(.*\) is used up. Try again in", answers[-1].text)
 
 
 @pytest.mark.usefixtures("_small")
-def test_behind_a_proxy_it_is_the_client_s_address_that_counts(client, settings):
+def test_the_client_s_address_counts_behind_a_proxy(client, settings):
     settings.PROXIES = 1
     for number in range(4):
         forged = {"X-Forwarded-For": f"192.0.2.{number}, 198.51.100.1"}

@@ -1,4 +1,4 @@
-"""Known devices: the cookie that says so."""
+"""The cookie of known devices."""
 
 import pytest
 from django.test import Client, RequestFactory
@@ -21,26 +21,26 @@ def is_known(cookie, user) -> bool:
     return devices.known_device(request, user) is not None
 
 
-def test_it_is_out_of_scripts_reach_and_lasts_a_year(cookie):
+def test_the_cookie_is_http_only_and_lasts_a_year(cookie):
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie["max-age"] == 365 * 86_400
 
 
-def test_it_names_one_account_and_ends_with_its_password(cookie, owner, stranger):
+def test_the_cookie_is_bound_to_an_account_and_its_password(cookie, owner, stranger):
     assert is_known(cookie.value, owner)
     assert not is_known(cookie.value, stranger)
     owner.set_password("a quiet walk by the sea")
     assert not is_known(cookie.value, owner)
 
 
-def test_one_that_is_forged_or_too_old_is_none(cookie, owner, monkeypatch):
+def test_a_forged_or_expired_cookie_is_ignored(cookie, owner, monkeypatch):
     assert not is_known(cookie.value[:-1], owner)
     assert not is_known("", owner)
     monkeypatch.setattr(devices, "LIFETIME", devices.LIFETIME * 0)
     assert not is_known(cookie.value, owner)
 
 
-def test_who_signs_up_has_a_known_device():
+def test_signing_up_makes_the_device_known():
     password = "a quiet walk by the sea"
     fields = {"username": "new", "password1": password, "password2": password}
     assert "device" in Client().post(reverse("sign_up"), fields).cookies

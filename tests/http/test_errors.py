@@ -1,4 +1,4 @@
-"""Every page of an error says what to do and carries the id under which the log has it."""
+"""Error pages, which say what to do and show the request id of the log."""
 
 import logging
 from uuid import uuid4
@@ -25,7 +25,7 @@ def browser(sign_in, owner):
 
 @pytest.fixture
 def log(caplog):
-    """What is logged, each record with the id of its request."""
+    """Capture log records with the ids of their requests."""
     caplog.handler.addFilter(RequestIdFilter())
     caplog.set_level(logging.WARNING)
     return caplog
@@ -93,7 +93,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_a_page_of_an_error_has_the_id_that_the_log_has(name, browser, monkeypatch, log):
+def test_error_pages_show_the_request_id_of_the_log(name, browser, monkeypatch, log):
     answer = ERRORS[name](browser, monkeypatch)
     status = {"CSRF": 403, "413 of fields": 413}.get(name, name)
     assert answer.status_code == status
@@ -105,7 +105,7 @@ def test_a_page_of_an_error_has_the_id_that_the_log_has(name, browser, monkeypat
     assert "secret of the server" not in answer.text
 
 
-def test_a_page_that_is_not_opened_this_way_says_how(browser):
+def test_a_wrong_method_page_explains_what_to_do(browser):
     answer = browser.get(reverse("create"))
     assert answer["Allow"] == "POST"
-    assert reverse("logout") in answer.text  # one is still signed in
+    assert reverse("logout") in answer.text  # the user is still signed in

@@ -1,4 +1,4 @@
-"""Lines of the log: which request each belongs to, and which are left out."""
+"""Log filters and request ids in log lines."""
 
 import logging
 
@@ -10,7 +10,7 @@ from django.test import RequestFactory
     ("path", "status", "is_logged"),
     [("/readyz", 503, False), ("/readyz", 500, True), ("/soundscapes/", 503, True)],
 )
-def test_a_probe_that_is_told_no_every_second_fills_no_log(path, status, is_logged):
+def test_failed_probes_are_not_logged(path, status, is_logged):
     (console,) = [
         each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler
     ]
@@ -22,7 +22,7 @@ def test_a_probe_that_is_told_no_every_second_fills_no_log(path, status, is_logg
 pytestmark = pytest.mark.django_db
 
 
-def test_a_line_of_the_log_shows_the_id(settings):
+def test_log_lines_show_the_request_id(settings):
     line = settings.LOGGING["formatters"]["line"]
     record = logging.makeLogRecord({"msg": "Not Found", "request_id": "abc", "levelname": "X"})
     assert "[abc]" in logging.Formatter(line["format"], style=line["style"]).format(record)

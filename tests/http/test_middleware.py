@@ -1,4 +1,4 @@
-"""What holds for every request: its id, its size, its methods and its parameters."""
+"""Ids, sizes, methods and parameters of requests."""
 
 import pytest
 from django.test import Client
@@ -11,7 +11,7 @@ from tests.http.problems import assert_problem
 pytestmark = pytest.mark.django_db
 
 
-def test_a_body_that_is_announced_too_large_is_413_whatever_is_accepted(client):
+def test_a_too_large_content_length_is_413_for_any_accept_header(client):
     answer = client.post(
         "/upload_image",
         headers={"Content-Length": str(MAX_BODY + 1), "Accept": "text/html"},
@@ -19,7 +19,7 @@ def test_a_body_that_is_announced_too_large_is_413_whatever_is_accepted(client):
     assert_problem(answer, 413, "too-large")
 
 
-def test_every_answer_has_a_request_id_and_a_proxy_s_is_kept(client):
+def test_every_response_has_a_request_id_and_keeps_a_proxy_s(client):
     first, second = client.get("/")["X-Request-ID"], client.get("/")["X-Request-ID"]
     assert first != second
     assert client.get("/", headers={"X-Request-ID": "proxy-12345"})["X-Request-ID"] == "proxy-12345"
@@ -31,7 +31,7 @@ def test_every_answer_has_a_request_id_and_a_proxy_s_is_kept(client):
     ("accepted", "kind"),
     [("text/html", "text/html"), ("application/json", "application/problem+json")],
 )
-def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, kind):
+def test_a_huge_request_is_refused_by_its_content_length(accepted, kind):
     answer = Client().post(
         reverse("create"),
         b"x",
@@ -39,7 +39,7 @@ def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, ki
         headers={"accept": accepted, "content-length": str(MAX_BODY + 1)},
     )
     assert answer.status_code == 413
-    assert f"{MAX_BODY // 2**20} MB is the most" in answer.text
+    assert f"the maximum is {MAX_BODY // 2**20} MB" in answer.text
     assert answer["Content-Type"].startswith(kind)
 
 
@@ -53,7 +53,7 @@ def test_a_far_too_large_request_is_refused_by_its_announced_length(accepted, ki
     ],
     ids=["staff", "staff, too much", "others", "staff elsewhere"],
 )
-def test_staff_may_send_more_to_the_administration(
+def test_staff_can_send_larger_requests_to_the_admin(
     sign_in, db, address, is_staff, length, is_refused
 ):
     client = sign_in(factories.UserFactory(is_staff=is_staff))
@@ -69,14 +69,14 @@ def test_a_missing_slash_keeps_the_method(client, method):
 
 
 @pytest.mark.parametrize("name", ["random_image", "upload_image", "generate_audio"])
-def test_a_slash_too_many_at_a_documented_address_is_a_problem(client, name):
+def test_an_extra_slash_at_a_documented_url_is_a_problem(client, name):
     answer = client.get(f"/{name}/")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.django_db
-def test_nothing_private_is_kept(sign_in, owner):
+def test_private_pages_are_not_cached(sign_in, owner):
     browser = sign_in(owner)
     for path in ("/", "/soundscapes/", "/account/", "/api/v1/images/", "/nothing-here/"):
         assert {"private", "no-store"} <= set(browser.get(path)["Cache-Control"].split(", "))

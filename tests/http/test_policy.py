@@ -1,6 +1,6 @@
-"""The site's content security policy, and bounds of requests.
+"""The site's content security policy, and limits of requests.
 
-That every address obeys the policy is seen in test_access.py.
+test_access.py checks that every URL obeys the policy.
 """
 
 import pytest
@@ -22,13 +22,13 @@ def assert_obeys(answer, status=200):
     assert inline_code(answer.text) == []
 
 
-def test_inline_code_would_be_found():
+def test_inline_code_is_detected():
     html = '<p style="x"><script>1</script><a href="javascript:1" onclick="1"><style></style>'
     assert inline_code(html) == ["p[style]", "script", "a[href]", "a[onclick]", "style"]
     assert inline_code('<script src="/x.js"></script><script type="application/json">') == []
 
 
-def test_pages_ask_for_no_device_and_share_nothing_with_other_sites(client):
+def test_pages_disable_device_features_and_hide_the_referrer(client):
     answer = client.get(reverse("studio"))
     features = answer["Permissions-Policy"].split(", ")
     assert {"camera=()", "microphone=()", "geolocation=()"} <= set(features)
@@ -38,7 +38,7 @@ def test_pages_ask_for_no_device_and_share_nothing_with_other_sites(client):
     assert answer["X-Frame-Options"] == "DENY"
 
 
-def test_the_policy_lets_nothing_in_from_elsewhere():
+def test_the_policy_allows_no_other_origin():
     directives = dict(part.split(" ", 1) for part in POLICY.split("; "))
     assert directives["default-src"] == "'self'"
     assert directives["object-src"] == "'none'"
@@ -68,7 +68,7 @@ def test_pages_of_errors_obey(sign_in, owner):
     assert_obeys(strict.post(reverse("login")), 403)
 
 
-def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):
+def test_a_server_error_page_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):
     def broken():
         raise RuntimeError("a secret of the server")
 
@@ -81,7 +81,7 @@ def test_a_failure_of_the_server_obeys_and_says_what_to_do(sign_in, owner, monke
     assert "secret" not in answer.text
 
 
-def test_more_files_than_are_taken_at_once_are_refused_in_words(sign_in, owner, settings):
+def test_too_many_files_are_refused_with_a_message(sign_in, owner, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
     chosen = [sample_files.upload(sample_files.photo()) for _ in range(3)]
     answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})

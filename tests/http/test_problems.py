@@ -1,4 +1,4 @@
-"""Every error under the API is a problem as in RFC 9457, whoever raises it."""
+"""API errors as problems of RFC 9457, including those of Django."""
 
 import logging
 
@@ -39,7 +39,7 @@ def test_fields_that_are_too_long_are_413(api):
     assert_problem(answer, 413, "too-large")
 
 
-def test_a_crash_is_a_500_that_names_the_line_in_the_log(api, monkeypatch, caplog, owner):
+def test_a_crash_is_a_500_with_the_request_id_of_the_log(api, monkeypatch, caplog, owner):
     def crash(_user):
         raise RuntimeError("secret words")
 

@@ -1,4 +1,4 @@
-"""Stored files: whole, in part, and not again."""
+"""Responses with stored files: whole, in part, and cached."""
 
 import pytest
 from django.urls import reverse
@@ -39,7 +39,7 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def test_a_file_comes_whole_with_its_type_length_and_etag(browser, address, data, generation):
+def test_a_whole_file_has_type_length_and_etag(browser, address, data, generation):
     answer = browser.get(address)
     assert answer.status_code == 200
     assert body(answer) == data
@@ -62,7 +62,7 @@ def test_a_file_comes_whole_with_its_type_length_and_etag(browser, address, data
         ("bytes=-999999999", slice(None)),
     ],
 )
-def test_a_range_is_answered_with_that_part(browser, address, data, asked, span):
+def test_a_range_returns_that_part(browser, address, data, asked, span):
     answer = browser.get(address, headers={"Range": asked})
     part = data[span]
     start = range(len(data))[span][0]
@@ -92,13 +92,13 @@ def test_a_range_outside_the_file_is_416_with_its_size(browser, address, data, a
         "bytes=" + "9" * 5000 + "-",
     ],
 )
-def test_a_range_that_cannot_be_served_is_answered_whole(browser, address, data, asked):
+def test_an_unsupported_range_returns_the_whole_file(browser, address, data, asked):
     answer = browser.get(address, headers={"Range": asked})
     assert answer.status_code == 200
     assert body(answer) == data
 
 
-def test_if_range_gives_the_part_only_of_the_same_file(browser, address, data):
+def test_if_range_returns_a_part_only_of_the_same_file(browser, address, data):
     etag = browser.get(address)["ETag"]
     part = {"Range": "bytes=0-9"}
     same = browser.get(address, headers={**part, "If-Range": etag})
@@ -107,7 +107,7 @@ def test_if_range_gives_the_part_only_of_the_same_file(browser, address, data):
     assert (other.status_code, body(other)) == (200, data)
 
 
-def test_what_the_browser_has_already_is_not_sent_again(browser, address):
+def test_a_cached_file_is_not_sent_again(browser, address):
     etag = browser.get(address)["ETag"]
     answer = browser.get(address, headers={"If-None-Match": etag})
     assert (answer.status_code, body(answer)) == (304, b"")
@@ -115,7 +115,7 @@ def test_what_the_browser_has_already_is_not_sent_again(browser, address):
     assert browser.get(address, headers={"If-None-Match": '"old"'}).status_code == 200
 
 
-def test_head_tells_the_size_without_the_bytes(browser, address, data):
+def test_head_returns_the_size_without_the_body(browser, address, data):
     answer = browser.head(address)
     assert answer.status_code == 200
     assert answer["Content-Length"] == str(len(data))
@@ -123,7 +123,7 @@ def test_head_tells_the_size_without_the_bytes(browser, address, data):
 
 
 @pytest.mark.parametrize("asked", [None, "bytes=0-9", "bytes=999999999-"])
-def test_every_answer_is_private_and_harmless_in_a_browser(browser, address, asked):
+def test_every_response_is_private_and_sandboxed(browser, address, asked):
     answer = browser.get(address, headers={"Range": asked} if asked else {})
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"

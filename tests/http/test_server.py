@@ -1,4 +1,4 @@
-"""The web server itself, with clients who are slow or send too much."""
+"""The web server with clients that are slow or send too much."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Start = Callable[..., "Web"]
 
 
 class Web:
-    """A process of the web server, with the connections that a test has opened."""
+    """A process of the web server, and the connections opened by a test."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -80,7 +80,7 @@ def _patient() -> Iterator[Web]:
 
 @pytest.fixture
 def patient(_patient) -> Iterator[Web]:
-    """With the deadlines that it has for everybody."""
+    """A server with the real deadlines."""
     yield _patient
     _patient.close()
 
@@ -92,7 +92,7 @@ def hasty() -> Iterator[Web]:
 
 
 def ended(connection: socket.socket) -> bool:
-    """Read on to the end; False while the server keeps the connection open."""
+    """Read to the end; return False if the server keeps the connection open."""
     connection.settimeout(0.2)
     try:
         while connection.recv(2**16):
@@ -108,7 +108,7 @@ HALF_A_HEADER = b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "
 HALF_A_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc"
 
 
-def test_it_answers_beside_clients_who_never_finish_or_read(patient):
+def test_slow_clients_do_not_block_others(patient):
     for _ in range(200):
         patient.connect(HALF_A_HEADER)
         patient.connect(HALF_A_BODY)
@@ -118,7 +118,7 @@ def test_it_answers_beside_clients_who_never_finish_or_read(patient):
         assert patient.answers()
 
 
-def test_it_answers_beside_streams_that_nobody_reads(patient):
+def test_unread_streams_do_not_block_others(patient):
     for _ in range(20):
         patient.connect(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
     for _ in range(3):
@@ -126,7 +126,7 @@ def test_it_answers_beside_streams_that_nobody_reads(patient):
 
 
 @pytest.mark.parametrize("part", [HALF_A_HEADER, HALF_A_BODY])
-def test_a_request_that_comes_too_slowly_is_ended_though_it_trickles(hasty, part):
+def test_a_request_that_trickles_too_slowly_is_ended(hasty, part):
     connection = hasty.connect(part)
 
     def is_ended() -> bool:
@@ -139,7 +139,7 @@ def test_a_request_that_comes_too_slowly_is_ended_though_it_trickles(hasty, part
     until(is_ended, 20, "the end of the connection")
 
 
-def test_a_connection_may_be_idle_between_requests_longer_than_a_request_may_take(hasty):
+def test_an_idle_connection_may_last_longer_than_a_request(hasty):
     kept = http.client.HTTPConnection("127.0.0.1", hasty.port, timeout=30)
     kept.request("GET", "/")
     assert kept.getresponse().read() == b"0"
@@ -151,7 +151,7 @@ def test_a_connection_may_be_idle_between_requests_longer_than_a_request_may_tak
     assert kept.sock is first
 
 
-def test_a_slow_body_is_taken_as_long_as_it_keeps_coming(hasty):
+def test_a_slow_body_is_accepted_while_it_keeps_arriving(hasty):
     pieces = 12
     connection = hasty.connect(
         b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -166,7 +166,7 @@ def test_a_slow_body_is_taken_as_long_as_it_keeps_coming(hasty):
     assert answer.read() == str(pieces * 4096).encode()
 
 
-def test_the_longest_idle_make_room_where_connections_run_out():
+def test_the_longest_idle_connections_are_closed_first():
     with running(MAX_CONNECTIONS=40) as web:
         first = web.connect(HALF_A_HEADER)
         for _ in range(60):
@@ -178,7 +178,7 @@ def test_the_longest_idle_make_room_where_connections_run_out():
         assert last.recv(12) == b"HTTP/1.1 200"
 
 
-def test_what_slow_requests_leave_in_temporary_files_is_bounded():
+def test_temporary_files_of_slow_requests_are_limited():
     with running(MAX_SPOOLED=4 * 2**20) as web:
         head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
         small = web.connect(head, bytes(2**20))
@@ -191,8 +191,8 @@ def test_what_slow_requests_leave_in_temporary_files_is_bounded():
     ("path", "size", "status"),
     [("/", 101, 413), ("/admin/soundscapes/image/upload/", 101, 100), ("/admin/", 1100, 413)],
 )
-def test_the_size_of_a_request_is_refused_before_its_body_comes(patient, path, size, status):
-    """Administrators may send more; 100 asks for the body."""
+def test_a_too_large_request_is_refused_before_its_body(patient, path, size, status):
+    """Administrators may send more. Status 100 asks for the body."""
     connection = patient.connect(
         f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size * 2**20}\r\n"
         "Expect: 100-continue\r\n\r\n".encode()
@@ -201,10 +201,10 @@ def test_the_size_of_a_request_is_refused_before_its_body_comes(patient, path, s
     assert int(answer.split()[1]) == status
     if status == 413:
         assert b"Connection: close" in answer
-        assert b"MB can be sent at once" in answer + connection.recv(2**16)
+        assert b"A request can have at most" in answer + connection.recv(2**16)
 
 
-def test_a_body_of_unknown_length_is_bounded_too(patient):
+def test_a_body_of_unknown_length_is_limited(patient):
     connection = patient.connect(
         b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
@@ -213,8 +213,8 @@ def test_a_body_of_unknown_length_is_bounded_too(patient):
         connection.sendall(chunk * 120)
 
 
-def test_a_health_check_does_not_wait_behind_others(patient):
-    """A hundred requests take five seconds; the check is answered before the last of them."""
+def test_a_health_check_does_not_wait_for_other_requests(patient):
+    """A hundred requests take five seconds. The check is answered before the last of them."""
     crowd = [patient.connect(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(100)]
     assert patient.get("/healthz") == (200, b"0")
     crowd[-1].settimeout(0)
@@ -222,6 +222,6 @@ def test_a_health_check_does_not_wait_behind_others(patient):
         crowd[-1].recv(1)
 
 
-def test_no_header_moves_the_application_to_another_path(patient):
+def test_no_header_changes_the_path_of_the_application(patient):
     headers = {"SCRIPT_NAME": "/x", "Script-Name": "/x", "PATH_INFO": "/y"}
     assert patient.get("/prefix", headers) == (200, b"('', '/prefix')")

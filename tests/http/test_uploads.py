@@ -1,4 +1,4 @@
-"""The photo field of a request: missing, empty, too large."""
+"""Missing, empty and too large uploads."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,12 +11,12 @@ from soundscapes.http.uploads import NO_PHOTO, PhotoForm
     ("data", "words", "status"),
     [
         (None, NO_PHOTO, 400),
-        (b"", "This file is empty", 400),
-        (bytes(MAX_BYTES + 1), "the limit is", 413),
+        (b"", "The file is empty", 400),
+        (bytes(MAX_BYTES + 1), "The file is larger than", 413),
     ],
     ids=["none", "empty", "too large"],
 )
-def test_what_is_refused_has_words_and_a_status(data, words, status):
+def test_refused_uploads_have_a_message_and_a_status(data, words, status):
     form = PhotoForm(files={} if data is None else {"image": SimpleUploadedFile("a.jpg", data)})
     assert not form.is_valid()
     message, code = form.refusal()
@@ -24,5 +24,5 @@ def test_what_is_refused_has_words_and_a_status(data, words, status):
     assert code == status
 
 
-def test_any_other_file_is_left_to_the_service():
+def test_other_files_pass_the_form():
     assert PhotoForm(files={"image": SimpleUploadedFile("a.jpg", bytes(MAX_BYTES))}).is_valid()

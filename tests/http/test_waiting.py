@@ -1,4 +1,4 @@
-"""Waiting for a worker takes a bounded part of the threads."""
+"""Waiting for a worker, which occupies a limited number of threads."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from soundscapes.http import waiting
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that only sleeping moves."""
+    """A clock that advances only by sleeping."""
     now, slept = [100.0], []
 
     def sleep(seconds):
@@ -19,18 +19,18 @@ def clock(monkeypatch):
     return slept
 
 
-def test_what_is_met_already_is_not_waited_for(clock):
+def test_a_met_condition_needs_no_wait(clock):
     assert waiting.wait_until(lambda: True, 20.0)
     assert clock == []
 
 
-def test_it_is_waited_for_until_it_is_met(clock):
+def test_waiting_ends_when_the_condition_is_met(clock):
     answers = iter([False, False, False, True])
     assert waiting.wait_until(lambda: next(answers), 20.0)
     assert len(clock) == 3
 
 
-def test_it_is_waited_for_no_longer_than_the_bound_and_asked_ever_more_rarely(clock):
+def test_waiting_is_bounded_with_growing_intervals(clock):
     assert not waiting.wait_until(lambda: False, 20.0)
     assert sum(clock) == pytest.approx(20.0)
     assert clock[0] == waiting.FIRST_INTERVAL
@@ -38,18 +38,18 @@ def test_it_is_waited_for_no_longer_than_the_bound_and_asked_ever_more_rarely(cl
     assert clock[:-1] == sorted(clock[:-1])
 
 
-def test_where_every_place_is_taken_nobody_waits(clock, settings):
-    for _place in range(settings.API_WAITERS):
-        assert waiting._places.acquire(blocking=False)
+def test_nobody_waits_without_a_free_slot(clock, settings):
+    for _slot in range(settings.API_WAITERS):
+        assert waiting._slots.acquire(blocking=False)
     try:
         assert not waiting.wait_until(lambda: False, 20.0)
         assert clock == []
     finally:
-        for _place in range(settings.API_WAITERS):
-            waiting._places.release()
+        for _slot in range(settings.API_WAITERS):
+            waiting._slots.release()
 
 
-def test_a_place_is_given_back_whatever_happens(clock, settings):
+def test_a_slot_is_released_after_an_error(clock, settings):
     def breaks():
         if clock:
             raise RuntimeError("gone")

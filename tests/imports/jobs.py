@@ -1,4 +1,4 @@
-"""Batch jobs as the administration makes them, and what became of them."""
+"""Helpers for batch jobs, as created in the admin."""
 
 from __future__ import annotations
 

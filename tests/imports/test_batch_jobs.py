@@ -1,4 +1,4 @@
-"""What administrators have the worker do."""
+"""Batch jobs of administrators."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def image_set():
 # Images
 
 
-def test_what_is_confirmed_is_taken_in_and_its_files_are_forgotten(owner, image_set, stored):
+def test_a_confirmed_dry_run_is_imported_and_its_files_are_deleted(owner, image_set, stored):
     batch_job = done(
         of_images(owner, image_set, [sample_files.upload(sample_files.photo(1), "at_sea.jpg")])
     )
@@ -42,12 +42,10 @@ def test_what_is_confirmed_is_taken_in_and_its_files_are_forgotten(owner, image_
     assert not batch_jobs.confirm(batch_job)
 
 
-# Going on
+# Slices, interruptions and cleanup
 
 
-def test_a_long_batch_job_lets_others_have_their_turn_and_goes_on_where_it_was(
-    owner, image_set, monkeypatch
-):
+def test_a_long_batch_job_yields_to_others_and_continues(owner, image_set, monkeypatch):
     monkeypatch.setattr(batch_jobs, "SLICE", 0.0)
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(5)
@@ -68,7 +66,7 @@ def test_a_long_batch_job_lets_others_have_their_turn_and_goes_on_where_it_was(
     assert image_set.images.count() == 5
 
 
-def test_a_batch_job_that_is_delivered_twice_is_done_once(owner, image_set):
+def test_a_batch_job_delivered_twice_is_done_once(owner, image_set):
     batch_job = of_images(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
@@ -77,7 +75,7 @@ def test_a_batch_job_that_is_delivered_twice_is_done_once(owner, image_set):
     assert outcomes(batch_job) == [("photo.jpg", Outcome.NEW)]
 
 
-def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
+def test_a_batch_job_of_a_dead_worker_continues(owner, image_set):
     batch_job = of_images(
         owner, image_set, [sample_files.upload(sample_files.photo())], is_trial=False
     )
@@ -89,17 +87,15 @@ def test_a_batch_job_whose_worker_died_is_taken_up_again(owner, image_set):
     assert image_set.images.count() == 1
 
 
-def test_a_batch_job_at_which_every_worker_dies_fails_in_words(owner, image_set):
+def test_a_batch_job_that_kills_every_worker_fails_with_a_message(owner, image_set):
     batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo())])
     BatchJob.objects.update(attempts=MAX_ATTEMPTS)
     assert claims.claim(kind_of(batch_job), batch_job) is None
     batch_job.refresh_from_db()
-    assert "Leave that one out" in batch_job.error
+    assert "Leave that item out" in batch_job.error
 
 
-def test_a_cancelled_batch_job_stops_at_its_next_item_and_goes_on_when_retried(
-    owner, image_set, monkeypatch
-):
+def test_a_cancelled_batch_job_stops_and_continues_when_retried(owner, image_set, monkeypatch):
     monkeypatch.setattr(batch_jobs, "SAVE_INTERVAL", 0.0)
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(3)
@@ -126,7 +122,7 @@ def test_a_cancelled_batch_job_stops_at_its_next_item_and_goes_on_when_retried(
     assert image_set.images.count() == 3
 
 
-def test_files_of_dry_runs_that_nobody_confirms_go_after_a_week(owner, image_set, stored):
+def test_files_of_unconfirmed_dry_runs_are_deleted_after_a_week(owner, image_set, stored):
     old = done(of_images(owner, image_set, [sample_files.upload(sample_files.photo())]))
     BatchJob.objects.update(created_at=timezone.now() - KEPT * 2)
     new = done(of_images(owner, image_set, [sample_files.upload(sample_files.photo())]))
@@ -136,7 +132,7 @@ def test_files_of_dry_runs_that_nobody_confirms_go_after_a_week(owner, image_set
     assert not old.has_files
 
 
-def test_a_batch_job_s_files_go_with_it(
+def test_a_deleted_batch_job_loses_its_files(
     owner, image_set, stored, django_capture_on_commit_callbacks
 ):
     batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo())])
@@ -146,7 +142,7 @@ def test_a_batch_job_s_files_go_with_it(
     assert stored() == set()
 
 
-def test_nothing_stays_where_a_batch_job_cannot_be_written(owner, image_set, stored, monkeypatch):
+def test_a_batch_job_that_cannot_be_stored_leaves_nothing(owner, image_set, stored, monkeypatch):
     monkeypatch.setattr(queue, "enqueue", lambda _job: (_ for _ in ()).throw(EngineError("No.")))
     with pytest.raises(EngineError):
         of_images(owner, image_set, [sample_files.upload(sample_files.photo())])

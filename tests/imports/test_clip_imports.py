@@ -1,4 +1,4 @@
-"""Recordings of an upload, one by one, each with its row in the report."""
+"""Import of recordings, each with a row in the report."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_recordings_of_any_format_become_clips_with_credits_and_a_waveform(
     ],
     ids=["silent", "short", "long", "text"],
 )
-def test_what_is_no_clip_is_refused_with_the_reason(owner, dog, make, words):
+def test_unusable_recordings_are_refused_with_a_reason(owner, dog, make, words):
     batch_job = done(of_clips(owner, dog, [sample_files.upload(make(), "a.wav")]))
     assert [row["outcome"] for row in batch_job.rows] == [Outcome.REFUSED]
     assert words in batch_job.rows[0]["note"]
@@ -54,7 +54,7 @@ def test_a_recording_without_credits_is_refused(owner, dog):
     credit = CREDIT | {"author": "", "licence": ""}
     upload = sample_files.upload(sample_files.sound(sample_files.noise(0.5)), "a.wav")
     batch_job = done(of_clips(owner, dog, [upload], credit))
-    assert "author and licence must be known" in batch_job.rows[0]["note"]
+    assert "no author and licence" in batch_job.rows[0]["note"]
 
 
 def test_the_same_recording_twice_is_one_clip(owner, dog):

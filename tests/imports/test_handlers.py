@@ -1,4 +1,4 @@
-"""What each kind of batch job does with its items."""
+"""Handlers of the kinds of batch job."""
 
 import pytest
 
@@ -22,15 +22,15 @@ def dog():
     return factories.category_named("dog")
 
 
-def test_a_broken_zip_fails_the_batch_job_in_words(owner, image_set):
+def test_a_broken_zip_fails_the_batch_job_with_a_message(owner, image_set):
     batch_job = of_images(owner, image_set, [sample_files.upload(b"PK", "many.zip")])
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
     assert batch_job.state == State.FAILED
-    assert "no whole ZIP" in batch_job.error
+    assert "not a valid ZIP" in batch_job.error
 
 
-def test_a_set_or_files_that_are_gone_fail_the_batch_job_in_words(
+def test_a_missing_set_or_file_fails_the_batch_job_with_a_message(
     owner, image_set, stored, settings
 ):
     batch_job = of_images(owner, image_set, [sample_files.upload(sample_files.photo(), "many.zip")])
@@ -38,7 +38,7 @@ def test_a_set_or_files_that_are_gone_fail_the_batch_job_in_words(
         (settings.MEDIA_ROOT / name).unlink()
     assert len(work_off()) == 1
     batch_job.refresh_from_db()
-    assert "gone from the server" in batch_job.error
+    assert "missing from the server" in batch_job.error
     image_set.delete()
     assert batch_jobs.retry(batch_job)
     assert len(work_off()) == 1
@@ -57,7 +57,7 @@ def test_clips_are_measured_again(owner, dog):
     assert clip.loudness > -40
     assert clip.peaks
     assert "9.00 s before, 1.50 s now" in batch_job.rows[0]["note"]
-    assert "deleted meanwhile" in batch_job.rows[1]["note"]
+    assert "has been deleted" in batch_job.rows[1]["note"]
 
 
 @pytest.mark.parametrize("as_zip", [True, False], ids=["upload", "path"])

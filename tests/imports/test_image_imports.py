@@ -1,4 +1,4 @@
-"""Images of an upload, one by one, each with its row in the report."""
+"""Import of images, each with a row in the report."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def image_set():
     return factories.ImageSetFactory()
 
 
-def test_a_dry_run_tells_new_known_and_refused_and_keeps_nothing(owner, image_set, stored):
+def test_a_dry_run_reports_outcomes_and_stores_nothing(owner, image_set, stored):
     factories.ImageFactory(owner=None, image_set=image_set, data=sample_files.photo(7))
     before = stored()
     archive = zips.packed(
@@ -41,7 +41,7 @@ def test_a_dry_run_tells_new_known_and_refused_and_keeps_nothing(owner, image_se
 
 
 @pytest.mark.parametrize("name", zips.BAD_MEMBERS)
-def test_a_bad_member_is_a_row_of_the_report_and_the_rest_is_taken_in(owner, image_set, name):
+def test_a_bad_member_is_reported_and_the_rest_is_imported(owner, image_set, name):
     make, words = zips.BAD_MEMBERS[name]
     uploads = [
         sample_files.upload(make(), "bad.zip"),

@@ -1,4 +1,4 @@
-"""Trials of a category's descriptions."""
+"""Tests of a category's descriptions before they are saved."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def dog():
     return factories.category_named("dog")
 
 
-def test_descriptions_are_tried_without_being_saved(owner, sounds):
+def test_descriptions_are_tested_without_being_saved(owner, sounds):
     dog = sounds[1].category
     images = [factories.ImageFactory(of_set=True) for _ in range(2)]
     kept = list(dog.prompts)

@@ -1,4 +1,4 @@
-"""Holding a job: claiming, reporting, finishing, failing, and losing it."""
+"""Claims: reporting, finishing, failing, and losing a job."""
 
 import errno
 from datetime import timedelta
@@ -31,11 +31,11 @@ def held(job) -> claims.Claim:
 
 
 def take_over(job) -> None:
-    """Another worker has the job by now."""
+    """Give the job to another worker."""
     Generation.objects.filter(pk=job.pk).update(claimed_by="another", stage="Theirs", progress=55)
 
 
-def test_a_claim_is_reported_on_and_finished(job):
+def test_a_claimed_job_reports_progress_and_finishes(job):
     claim = held(job)
     claim.report(State.RENDERING, "Mixing", 50)
     job.refresh_from_db()
@@ -50,7 +50,7 @@ def test_a_claim_is_reported_on_and_finished(job):
     assert claims.claim(kind_of(job), job) is None
 
 
-def test_a_lease_is_renewed_as_long_as_the_claim_stands(job):
+def test_a_lease_is_renewed_while_the_claim_is_held(job):
     claim = held(job)
     Generation.objects.update(leased_until=timezone.now())
     assert claim.renew()
@@ -62,7 +62,7 @@ def test_a_lease_is_renewed_as_long_as_the_claim_stands(job):
     assert not Generation.objects.exclude(leased_until=None).exists()
 
 
-def test_reports_in_quick_succession_cost_one_write(job, django_assert_num_queries):
+def test_frequent_reports_cost_one_write(job, django_assert_num_queries):
     claim = held(job)
     with django_assert_num_queries(1):
         for percent in range(50):
@@ -78,7 +78,7 @@ def test_reports_in_quick_succession_cost_one_write(job, django_assert_num_queri
     ],
     ids=["report", "finish", "fail"],
 )
-def test_nothing_is_written_once_somebody_else_has_the_job(job, write):
+def test_a_lost_claim_writes_nothing(job, write):
     claim = held(job)
     take_over(job)
     before = Generation.objects.filter(pk=job.pk).values().get()
@@ -87,7 +87,7 @@ def test_nothing_is_written_once_somebody_else_has_the_job(job, write):
     assert Generation.objects.filter(pk=job.pk).values().get() == before
 
 
-def test_losing_a_claim_is_no_failure_whatever_came_of_it(job):
+def test_a_lost_claim_is_not_a_failure(job):
     claim = held(job)
     take_over(job)
     with claims.recording_failure(claim):
@@ -101,13 +101,13 @@ def test_losing_a_claim_is_no_failure_whatever_came_of_it(job):
     [
         (EngineError("There is no sound. Enable one."), "There is no sound. Enable one."),
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
-        (TimeoutException("180"), "Nothing moved"),
+        (TimeoutException("180"), "made no progress"),
         (FileNotFoundError(errno.ENOENT, "gone"), "Upload the image again"),
         (ZeroDivisionError("division by zero"), "Something went wrong on the server"),
     ],
     ids=["engine", "full disk", "timeout", "missing file", "unknown"],
 )
-def test_a_failure_is_written_in_words_before_it_is_raised(job, error, words):
+def test_a_failure_is_recorded_before_it_is_raised(job, error, words):
     with pytest.raises(type(error)), claims.recording_failure(held(job)):
         raise error
     job.refresh_from_db()
@@ -119,12 +119,12 @@ def test_a_failure_is_written_in_words_before_it_is_raised(job, error, words):
     assert job.finished_at is not None
 
 
-def test_a_job_that_killed_its_worker_every_time_fails_with_a_sentence(job):
+def test_a_job_that_kills_every_worker_fails_with_a_message(job):
     Generation.objects.update(attempts=MAX_ATTEMPTS, leased_until=timezone.now() - LONG_AGO)
     assert not scheduler.run(job)
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert "The worker died" in job.error
+    assert "The worker crashed" in job.error
 
 
 def test_the_last_attempt_is_not_failed_by_another_worker(job):
@@ -135,16 +135,16 @@ def test_the_last_attempt_is_not_failed_by_another_worker(job):
     assert job.state == State.QUEUED
 
 
-def test_a_job_whose_row_is_gone_is_no_error(job):
+def test_a_deleted_job_is_not_claimed(job):
     Generation.objects.all().delete()
     assert not scheduler.run(job)
 
 
-# A database that goes away
+# Database outages
 
 
 @pytest.mark.django_db(transaction=True)  # the connection is closed in between
-def test_a_job_that_the_database_let_down_is_queued_again_and_is_no_failure(job):
+def test_a_database_outage_requeues_the_job(job):
     with claims.recording_failure(held(job)):
         raise OperationalError("server closed the connection unexpectedly")
     job.refresh_from_db()
@@ -152,7 +152,7 @@ def test_a_job_that_the_database_let_down_is_queued_again_and_is_no_failure(job)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_waits_for_a_database_that_is_away(job, monkeypatch):
+def test_a_worker_waits_for_an_unavailable_database(job, monkeypatch):
     monkeypatch.setattr(claims, "OUTAGE_POLL", 0.01)
     claim, refusals = held(job), iter([True] * 5)
 
@@ -168,7 +168,7 @@ def test_a_worker_waits_for_a_database_that_is_away(job, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_stays_away_is_not_waited_for_for_ever(job, monkeypatch):
+def test_a_worker_does_not_wait_forever_for_the_database(job, monkeypatch):
     monkeypatch.setattr(claims, "OUTAGE", 0.05)
     monkeypatch.setattr(claims, "OUTAGE_POLL", 0.01)
     claim = held(job)
@@ -183,14 +183,14 @@ def test_a_database_that_stays_away_is_not_waited_for_for_ever(job, monkeypatch)
     ):
         raise OperationalError("server closed the connection unexpectedly")
     job.refresh_from_db()
-    assert job.claimed_by == claim.worker  # until its lease ends
+    assert job.claimed_by == claim.worker  # until its lease expires
 
 
 @pytest.mark.django_db(transaction=True)  # the connection is closed in between
-def test_a_job_that_the_database_lets_down_every_time_fails_in_words(job):
+def test_repeated_database_outages_fail_the_job_with_a_message(job):
     Generation.objects.update(attempts=MAX_ATTEMPTS - 1)
     with pytest.raises(OperationalError), claims.recording_failure(held(job)):
         raise OperationalError("database is locked")
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert "database does not answer" in job.error
+    assert "database is not responding" in job.error

@@ -1,4 +1,4 @@
-"""Signs of life of the workers, and the schedule of the minute's maintenance."""
+"""Heartbeats of the workers, and the schedule of the maintenance."""
 
 import math
 import socket
@@ -25,7 +25,7 @@ def claim():
     return claims.claim(kind_of(job), job)
 
 
-def test_every_beat_and_every_job_is_a_sign_of_life(claim):
+def test_every_heartbeat_and_every_job_updates_the_heartbeat(claim):
     assert Heartbeat.objects.latest_beat() is None
     maintenance.run()
     first = Heartbeat.objects.latest_beat()
@@ -35,7 +35,7 @@ def test_every_beat_and_every_job_is_a_sign_of_life(claim):
     assert Heartbeat.objects.count() == 1
 
 
-def test_silence_is_counted_from_the_last_sign_which_long_work_gives_too(claim):
+def test_silence_counts_from_the_last_heartbeat_even_of_long_jobs(claim):
     assert heartbeat.silence() == math.inf
     claim.report(State.MATCHING, "Looking", 5)
     assert heartbeat.silence() == math.inf
@@ -46,13 +46,13 @@ def test_silence_is_counted_from_the_last_sign_which_long_work_gives_too(claim):
     assert heartbeat.silence() < 5
 
 
-def test_a_cluster_that_is_asked_for_a_sign_gives_one():
+def test_an_asked_cluster_sends_a_heartbeat():
     heartbeat.ask_this_host()
     assert work_off() == []
     assert Heartbeat.objects.beat_of_this_host() > timezone.now() - timedelta(seconds=5)
 
 
-def test_machines_that_are_gone_are_forgotten_with_what_they_were_asked(monkeypatch):
+def test_silent_machines_and_their_messages_are_deleted(monkeypatch):
     gone = timezone.now() - timedelta(days=2)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(socket, "gethostname", lambda: "gone")
@@ -65,7 +65,7 @@ def test_machines_that_are_gone_are_forgotten_with_what_they_were_asked(monkeypa
     assert [beat.host for beat in Heartbeat.objects.all()] == [socket.gethostname()]
 
 
-def test_a_beat_that_is_due_in_the_future_is_due_now():
+def test_a_heartbeat_due_in_the_far_future_becomes_due_now():
     heartbeat.schedule()
     Schedule.objects.update(next_run=timezone.now() + timedelta(hours=1))
     queue.recover()

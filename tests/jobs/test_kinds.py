@@ -1,4 +1,4 @@
-"""A sixth kind of job, registered in one line, is treated as the five others are."""
+"""A sixth kind of job, registered in one line, works like the five others."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def listed(api) -> list[dict]:
     return api.get(reverse("api_jobs"), {"kind": "postcard"}).json()["results"]
 
 
-def test_it_is_claimed_in_its_owner_s_turn_and_done(owner, postcard):
+def test_a_job_is_done_in_its_owner_s_turn(owner, postcard):
     assert wake_ups() == 1
     assert scheduler.next_jobs() == [postcard]
     assert work_off() == []
@@ -53,7 +53,7 @@ def test_it_is_claimed_in_its_owner_s_turn_and_done(owner, postcard):
     assert owner.served_at is not None
 
 
-def test_a_job_of_a_dead_worker_is_taken_over_and_given_up_after_some_attempts(postcard):
+def test_a_job_of_a_dead_worker_is_retried_a_limited_number_of_times(postcard):
     for _attempt in range(3):
         assert claims.claim(KIND, postcard) is not None
         Postcard.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
@@ -63,7 +63,7 @@ def test_a_job_of_a_dead_worker_is_taken_over_and_given_up_after_some_attempts(p
     assert (postcard.state, postcard.error) == (State.FAILED, kinds.DIED)
 
 
-def test_it_is_listed_cancelled_and_retried_by_the_api(api, postcard):
+def test_the_api_lists_cancels_and_retries_a_job(api, postcard):
     (row,) = listed(api)
     assert (row["id"], row["kind"], row["status"]) == (str(postcard.pk), "postcard", "queued")
     assert api.post(f"{row['url']}cancel/").json()["status"] == "cancelled"
@@ -72,7 +72,7 @@ def test_it_is_listed_cancelled_and_retried_by_the_api(api, postcard):
     assert [row["status"] for row in listed(api)] == ["succeeded"]
 
 
-def test_a_failure_is_told_in_words(api, postcard):
+def test_a_failure_has_a_message(api, postcard):
     Postcard.objects.update(text="Schöne Grüße")
     assert len(work_off()) == 1
     (row,) = listed(api)
@@ -80,7 +80,7 @@ def test_a_failure_is_told_in_words(api, postcard):
     assert "Something went wrong on the server" in row["error"]
 
 
-def test_its_owner_sees_it_in_the_studio_and_nobody_else(sign_in, program, stranger, postcard):
+def test_only_its_owner_sees_a_job_in_the_studio(sign_in, program, stranger, postcard):
     assert "Writing a postcard" in sign_in(postcard.sender).get(reverse("studio")).text
     assert "Writing a postcard" not in sign_in(stranger).get(reverse("studio")).text
     assert listed(program(stranger)) == []
@@ -88,7 +88,7 @@ def test_its_owner_sees_it_in_the_studio_and_nobody_else(sign_in, program, stran
     assert program(stranger).get(path).status_code == 404
 
 
-def test_it_counts_in_its_owner_s_backlog_and_in_the_metrics(owner, postcard, settings):
+def test_a_job_counts_in_its_owner_s_backlog_and_in_the_metrics(owner, postcard, settings):
     assert kinds.count_unfinished(owner)[:2] == (1, 1)
     assert metrics.health().unfinished["Writing a postcard"] == 1
     settings.QUEUE_PER_USER = 1
@@ -96,7 +96,7 @@ def test_it_counts_in_its_owner_s_backlog_and_in_the_metrics(owner, postcard, se
         admission.admit(owner)
 
 
-def test_what_it_leaves_is_cleaned_up(postcard, stored, django_capture_on_commit_callbacks):
+def test_old_jobs_and_their_files_are_purged(postcard, stored, django_capture_on_commit_callbacks):
     work_off()
     path = f"postcards/{postcard.pk}.txt"
     assert path in stored()
@@ -109,7 +109,7 @@ def test_what_it_leaves_is_cleaned_up(postcard, stored, django_capture_on_commit
     assert path not in stored()
 
 
-def test_without_its_file_it_is_forgotten(postcard):
+def test_a_job_without_its_file_is_deleted(postcard):
     work_off()
     postcard.refresh_from_db()
     default_storage.delete(postcard.file.name)

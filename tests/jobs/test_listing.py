@@ -1,4 +1,4 @@
-"""A user's jobs of every kind, in one list."""
+"""The list of a user's jobs of every kind."""
 
 import pytest
 
@@ -9,29 +9,29 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_jobs_of_every_kind_are_one_s_own(owner, stranger):
+def test_users_see_only_their_own_jobs_of_every_kind(owner, stranger):
     image = factories.ImageFactory(owner=owner, state=State.MATCHING)
     generation = factories.GenerationFactory(owner=owner, image=image)
-    factories.ImageFactory(owner=owner, state=State.NEW)  # nobody has asked for its matching
+    factories.ImageFactory(owner=owner, state=State.NEW)  # its matching was never requested
     factories.GenerationFactory(owner=stranger)
     found = {(row["id"], row["kind"]) for row in listing.jobs_of(owner)}
     assert found == {(image.pk, "matching"), (generation.pk, "generation")}
 
 
-def test_a_job_is_the_row_that_the_list_has_of_it(owner):
+def test_a_single_job_equals_its_row_in_the_list(owner):
     generation = factories.GenerationFactory(owner=owner, ready=True)
     (row,) = listing.jobs_of(owner, kinds=["generation"])
     assert listing.row_of(generation) == row
     assert set(listing.FIELDS) <= set(row)
 
 
-def test_a_job_is_found_by_its_id_and_by_its_owner_alone(owner, stranger):
+def test_only_its_owner_finds_a_job_by_id(owner, stranger):
     rendition = factories.RenditionFactory(generation__owner=owner)
     assert listing.find_job(owner, rendition.pk) == rendition
     assert listing.find_job(stranger, rendition.pk) is None
 
 
-def test_what_is_unfinished_comes_in_the_order_of_the_queue_without_the_named_kinds(owner):
+def test_unfinished_jobs_are_in_queue_order_without_excluded_kinds(owner):
     first, second = (factories.GenerationFactory(owner=owner) for _ in range(2))
     factories.GenerationFactory(owner=owner, ready=True)
     rows = listing.unfinished_of(owner, without=())

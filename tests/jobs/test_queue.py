@@ -1,4 +1,4 @@
-"""Asking for work, ending it, and what becomes of jobs whose worker is gone."""
+"""Queueing, cancelling and recovering jobs."""
 
 import os
 import socket
@@ -39,18 +39,18 @@ def held(job) -> claims.Claim:
     return claim
 
 
-def test_asking_for_work_rolls_back_with_its_transaction(owner):
+def test_enqueuing_rolls_back_with_its_transaction(owner):
     image = factories.ImageFactory(owner=owner)
     with transaction.atomic():
         generations.create_generation(owner, image)
-        assert wake_ups() == 2  # for the matching, and for what waits for it
+        assert wake_ups() == 2  # for the matching, and for the soundscape that waits for it
         transaction.set_rollback(True)
     assert waiting() == []
     assert not Generation.objects.exists()
     assert Image.objects.get().state == State.NEW
 
 
-def test_what_waits_or_is_under_way_is_not_asked_for_twice(job):
+def test_an_unfinished_job_is_not_queued_twice(job):
     assert not queue.enqueue(job)
     claim = held(job)
     assert not queue.enqueue(job)
@@ -61,25 +61,25 @@ def test_what_waits_or_is_under_way_is_not_asked_for_twice(job):
     assert wake_ups() == 1
 
 
-def test_what_has_ended_since_it_was_read_is_not_done_a_second_time():
+def test_a_job_that_ended_since_it_was_read_is_not_queued_again():
     job = factories.RenditionFactory(state=State.NEW, file="")
     Rendition.objects.update(state=State.READY, file="a.ogg")
     assert not queue.enqueue(job)
     assert Rendition.objects.get().state == State.READY
 
 
-def test_a_job_is_cancelled_once_and_in_words(job):
+def test_a_job_is_cancelled_once_with_a_message(job):
     claim = held(job)
     queue.cancel(job)
     assert (job.state, job.error) == (State.CANCELLED, kind_of(job).cancelled)
     with pytest.raises(claims.LostClaimError):
         claim.report(State.RENDERING, "Mixing", 50)
-    with pytest.raises(queue.WrongStateError, match="nothing to cancel"):
+    with pytest.raises(queue.WrongStateError, match="already ended"):
         queue.cancel(job)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
-def test_what_failed_or_was_cancelled_is_retried_from_the_start(job, state):
+def test_failed_and_cancelled_jobs_restart_from_the_beginning(job, state):
     Generation.objects.update(state=state, error="No.", attempts=3, progress=50)
     job.refresh_from_db()
     queue.retry(job)
@@ -87,7 +87,7 @@ def test_what_failed_or_was_cancelled_is_retried_from_the_start(job, state):
     assert wake_ups() == 1
 
 
-def test_a_page_that_is_out_of_date_retries_nothing_that_is_ready():
+def test_an_outdated_page_does_not_retry_a_finished_job():
     job = factories.GenerationFactory(state=State.FAILED)
     Generation.objects.update(state=State.READY, audio="audio/x.wav")
     with pytest.raises(queue.WrongStateError):
@@ -126,32 +126,32 @@ def assert_left_alone(job) -> None:
     assert Generation.objects.filter(pk=job.pk).values().get() == before
 
 
-def test_what_a_dead_worker_of_this_machine_held_is_queued_again(job, idle_process):
+def test_the_job_of_a_dead_local_worker_is_requeued(job, idle_process):
     held_by(job, name_of(idle_process.pid))
     idle_process.kill()
     idle_process.wait()
     assert_released(job)
 
 
-def test_a_killed_worker_that_nobody_has_buried_is_dead_too(job, idle_process):
+def test_a_zombie_worker_is_dead(job, idle_process):
     held_by(job, name_of(idle_process.pid))
     idle_process.kill()
-    os.waitid(os.P_PID, idle_process.pid, os.WEXITED | os.WNOWAIT)  # dead, and still listed
+    os.waitid(os.P_PID, idle_process.pid, os.WEXITED | os.WNOWAIT)  # dead but still listed
     assert_released(job)
 
 
-def test_a_later_process_with_the_same_number_is_not_the_worker(job):
+def test_a_process_that_reuses_the_pid_is_not_the_worker(job):
     host, pid, started, claim = name_of(os.getpid()).split("/")
     held_by(job, f"{host}/{pid}/{float(started) - 1000:.2f}/{claim}")
     assert_released(job)
 
 
-def test_what_a_living_worker_holds_is_left_alone(job, idle_process):
+def test_the_job_of_a_living_worker_is_left_alone(job, idle_process):
     held_by(job, name_of(idle_process.pid))
     assert_left_alone(job)
 
 
-def test_a_worker_of_another_machine_is_trusted_until_its_lease_ends(job):
+def test_a_remote_worker_keeps_its_job_until_the_lease_expires(job):
     elsewhere = "another-host/1/1600000000/0123abcd"
     held_by(job, elsewhere)
     assert_left_alone(job)
@@ -159,16 +159,16 @@ def test_a_worker_of_another_machine_is_trusted_until_its_lease_ends(job):
     assert_released(job)
 
 
-def test_a_worker_is_woken_for_what_waits_unheard_and_once(job):
-    """Its wake-up was lost with the cluster that took it."""
+def test_a_lost_wake_up_is_replaced_once(job):
+    """Its wake-up was lost with the cluster that received it."""
     assert queue.recover() == 0
     assert waiting() == [(queue.TASK,)]
     queue.recover()
     assert wake_ups() == 1
 
 
-def test_nobody_is_woken_where_nothing_waits(owner):
-    factories.ImageFactory(of_set=True)  # matched when somebody draws it
+def test_no_wake_up_is_sent_without_waiting_jobs(owner):
+    factories.ImageFactory(of_set=True)  # matched when it is drawn
     factories.GenerationFactory(ready=True, queued_at=timezone.now() - LONG_AGO)
     factories.GenerationFactory(state=State.FAILED, queued_at=timezone.now() - LONG_AGO)
     assert queue.recover() == 0
@@ -176,11 +176,11 @@ def test_nobody_is_woken_where_nothing_waits(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_an_interrupted_soundscape_ends_ready_once(owner, idle_process):
+def test_an_interrupted_soundscape_is_finished_once(owner, idle_process):
     image = images.upload_image(owner, sample_files.photo())
     job = generations.create_generation(owner, image, duration=5)
     images.matching.rank_image(image)
-    OrmQ.objects.all().delete()  # taken, and lost with the worker
+    OrmQ.objects.all().delete()  # received and lost by the worker
     held_by(job, name_of(idle_process.pid))
     idle_process.kill()
     idle_process.wait()
@@ -190,8 +190,8 @@ def test_an_interrupted_soundscape_ends_ready_once(owner, idle_process):
     assert (job.state, job.attempts) == (State.READY, 2)
 
 
-def test_what_is_released_keeps_its_count_of_attempts(job):
-    """Else work that kills its workers would be tried for ever."""
+def test_a_released_job_keeps_its_attempts(job):
+    """Otherwise a job that kills its workers would be retried forever."""
     Generation.objects.update(attempts=2)
     held_by(job, "another-host/1/1/1", lease=-timedelta(seconds=1))
     assert queue.recover() == 1
@@ -199,7 +199,7 @@ def test_what_is_released_keeps_its_count_of_attempts(job):
     assert job.attempts == 3
 
 
-def test_an_orphan_that_has_moved_on_since_it_was_seen_is_left_alone(job):
+def test_an_orphan_that_changed_since_it_was_read_is_left_alone(job):
     held_by(job, "another-host/1/1/1", lease=-timedelta(seconds=1))
     (seen,) = queue.orphans()
     claim = held(job)
@@ -208,10 +208,10 @@ def test_an_orphan_that_has_moved_on_since_it_was_seen_is_left_alone(job):
     assert waiting() == []
 
 
-# A clock that is set
+# Clock changes
 
 
-def test_a_lease_from_the_future_lasts_no_longer_than_a_new_one(job):
+def test_a_future_lease_is_shortened_to_a_new_one(job):
     held_by(job, "another-host/1/1/1", lease=timedelta(hours=1))
     assert queue.recover() == 0
     job.refresh_from_db()
@@ -220,22 +220,22 @@ def test_a_lease_from_the_future_lasts_no_longer_than_a_new_one(job):
     assert_released(job)
 
 
-def test_what_was_queued_in_the_future_waits_no_longer_than_others(job):
+def test_a_job_queued_in_the_future_waits_no_longer(job):
     Generation.objects.update(queued_at=timezone.now() + timedelta(hours=1))
     assert queue.recover() == 0
     job.refresh_from_db()
     assert job.queued_at <= timezone.now()
 
 
-def test_a_wake_up_from_the_future_is_not_waited_for(job):
+def test_a_future_wake_up_is_not_waited_for(job):
     queue.wake_up()
     OrmQ.objects.update(lock=timezone.now() + timedelta(hours=1))
     queue.recover()
     assert OrmQ.objects.filter(lock__lte=timezone.now()).count() == 1
 
 
-def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_process, job):
-    """Whoever sets the clock changes when everything seems to have started."""
+def test_a_worker_s_name_does_not_depend_on_the_clock(monkeypatch, idle_process, job):
+    """A change of the clock changes the apparent start times of processes."""
     held_by(job, name_of(idle_process.pid))
     created, booted = psutil.Process.create_time, psutil.boot_time
     monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) - 3600)
@@ -245,12 +245,12 @@ def test_a_worker_s_name_counts_from_the_machine_s_start(monkeypatch, idle_proce
 
 @parallel
 @pytest.mark.parametrize("_round", range(5))
-def test_of_retries_at_once_one_counts_and_none_undoes_what_is_finished(_round):
+def test_one_of_several_concurrent_retries_counts(_round):
     job = factories.GenerationFactory(state=State.FAILED)
 
     def retry():
         mine = Generation.objects.get(pk=job.pk)
-        mine.state = State.FAILED  # as it was on the page
+        mine.state = State.FAILED  # as on the outdated page
         queue.retry(mine)
         claim = claims.claim(kind_of(mine), mine)
         claim.finish(audio="audio/x.wav")
@@ -262,7 +262,7 @@ def test_of_retries_at_once_one_counts_and_none_undoes_what_is_finished(_round):
 
 
 @parallel
-def test_a_retry_waits_until_the_files_of_dead_attempts_are_gone(monkeypatch):
+def test_a_retry_waits_until_the_files_of_dead_attempts_are_deleted(monkeypatch):
     job = factories.GenerationFactory(attempts=MAX_ATTEMPTS)
     discarding, discarded = Event(), Event()
     order = []

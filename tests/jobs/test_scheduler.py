@@ -1,4 +1,4 @@
-"""Whose job is done next."""
+"""Order in which jobs are done."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def order_of_finishing():
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_pile_of_one_does_not_keep_another_s_first_one_waiting(owner, stranger):
+def test_many_jobs_of_one_user_do_not_delay_another_user(owner, stranger):
     pile_of(owner, 4)
     pile_of(stranger, 2)
     assert work_off() == []
@@ -40,7 +40,7 @@ def test_a_pile_of_one_does_not_keep_another_s_first_one_waiting(owner, stranger
 
 
 @pytest.mark.usefixtures("sounds")
-def test_every_job_has_its_turn_and_one_s_own_come_in_order(owner):
+def test_a_user_s_jobs_run_in_order(owner):
     pile = pile_of(owner, 3)
     assert work_off() == []
     finished = Generation.objects.finished().order_by("finished_at")
@@ -48,14 +48,14 @@ def test_every_job_has_its_turn_and_one_s_own_come_in_order(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_one_s_own_matching_goes_before_one_s_pile(owner):
+def test_matching_precedes_a_user_s_other_jobs(owner):
     pile_of(owner, 2)
     image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image)
     assert {type(job) for job in scheduler.next_jobs()} == {type(image)}
 
 
-def test_with_nothing_waiting_a_wake_up_does_nothing(owner):
+def test_a_wake_up_without_waiting_jobs_does_nothing(owner):
     factories.GenerationFactory(owner=owner, ready=True)
     scheduler.work()
     owner.refresh_from_db()
@@ -63,14 +63,14 @@ def test_with_nothing_waiting_a_wake_up_does_nothing(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_one_wake_up_does_all_that_waits(owner):
+def test_one_wake_up_does_all_waiting_jobs(owner):
     pile_of(owner, 3)
     scheduler.work()
     assert Generation.objects.finished().count() == 3
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_worker_s_shift_ends_and_another_wake_up_takes_its_place(owner, monkeypatch):
+def test_a_worker_s_shift_ends_with_another_wake_up(owner, monkeypatch):
     monkeypatch.setattr(queue, "SHIFT", 0.0)
     pile_of(owner, 2)
     OrmQ.objects.all().delete()
@@ -79,8 +79,8 @@ def test_a_worker_s_shift_ends_and_another_wake_up_takes_its_place(owner, monkey
     assert not Generation.objects.finished().exists()
 
 
-def test_what_fails_is_logged_and_the_next_one_is_done(owner, caplog):
-    """There is no sound to choose from."""
+def test_a_failure_is_logged_and_the_next_job_is_done(owner, caplog):
+    """There is no category to choose from."""
     first, second = pile_of(owner, 2)
     scheduler.work()
     for job in (first, second):
@@ -104,7 +104,7 @@ def test_a_soundscape_waits_for_the_matching_of_its_image(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_matching_that_is_cancelled_keeps_no_soundscape_waiting(owner):
+def test_a_cancelled_matching_does_not_delay_soundscapes(owner):
     generation = generations.create_generation(owner, factories.ImageFactory(owner=owner))
     queue.cancel(generation.image)
     assert work_off() == []
@@ -113,7 +113,7 @@ def test_a_matching_that_is_cancelled_keeps_no_soundscape_waiting(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_job_in_another_s_hands_is_passed_over(owner):
+def test_a_job_held_by_another_worker_is_skipped(owner):
     first, second = pile_of(owner, 2)
     later = timezone.now() + timedelta(seconds=30)
     Generation.objects.filter(pk=first.pk).update(
@@ -126,7 +126,7 @@ def test_a_job_in_another_s_hands_is_passed_over(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_job_that_killed_every_worker_fails_and_the_next_one_is_done(owner):
+def test_a_job_that_kills_every_worker_fails_and_the_next_one_is_done(owner):
     killer, other = pile_of(owner, 2)
     Generation.objects.filter(pk=killer.pk).update(attempts=MAX_ATTEMPTS)
     scheduler.work()
@@ -135,7 +135,7 @@ def test_a_job_that_killed_every_worker_fails_and_the_next_one_is_done(owner):
         assert job.state == state
 
 
-def test_choosing_takes_as_many_queries_for_many_as_for_one(owner, stranger, queries_of):
+def test_scheduling_takes_the_same_queries_for_many_jobs(owner, stranger, queries_of):
     pile_of(owner, 1)
     one = queries_of(scheduler.next_jobs)
     pile_of(owner, 5)
@@ -145,7 +145,7 @@ def test_choosing_takes_as_many_queries_for_many_as_for_one(owner, stranger, que
     assert User.objects.filter(served_at=None).count() == 2
 
 
-def test_a_job_that_takes_too_long_ends_its_worker_and_others_are_woken(owner, monkeypatch):
+def test_a_job_that_times_out_ends_its_worker_and_wakes_others(owner, monkeypatch):
     pile_of(owner, 1)
     OrmQ.objects.all().delete()
 
@@ -159,7 +159,7 @@ def test_a_job_that_takes_too_long_ends_its_worker_and_others_are_woken(owner, m
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_long_job_lets_quick_ones_through_and_no_other_long_one(owner, stranger, monkeypatch):
+def test_only_quick_jobs_run_during_a_long_one(owner, stranger, monkeypatch):
     monkeypatch.setattr(scheduler, "HOST_TURN", 0.0)
     image = factories.ImageFactory(owner=owner)
     long, longer = (
@@ -177,7 +177,7 @@ def test_a_long_job_lets_quick_ones_through_and_no_other_long_one(owner, strange
     assert quick.finished_at < long.finished_at
 
 
-def test_a_guest_that_fails_does_not_harm_its_host(owner, stranger, sounds, monkeypatch, caplog):
+def test_a_failing_guest_does_not_harm_its_host(owner, stranger, sounds, monkeypatch, caplog):
     monkeypatch.setattr(scheduler, "HOST_TURN", 0.0)
     (long,) = pile_of(owner, 1)
     assert work_off() == []

@@ -1,4 +1,4 @@
-"""What people and programs are told while the server itself is in trouble."""
+"""Error messages while the disk is full or the database is unavailable."""
 
 import errno
 
@@ -25,7 +25,7 @@ def browser(sign_in, owner):
 
 @pytest.fixture
 def full_disk(monkeypatch):
-    """Every file is refused as a full disk refuses it."""
+    """Refuse every file as a full disk does."""
 
     def refuse(*_args):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -49,18 +49,18 @@ def full_disk(monkeypatch):
         (ValueError("full"), None),
     ],
 )
-def test_the_server_s_errors_are_told_from_mistakes(error, words):
+def test_server_failures_are_distinguished_from_bugs(error, words):
     assert server_errors.words_of(error) == words
 
 
 @pytest.mark.django_db
-def test_a_table_that_is_not_there_is_a_mistake():
+def test_a_missing_table_is_a_bug():
     with pytest.raises((OperationalError, ProgrammingError)) as error, transaction.atomic():
         connection.cursor().execute("SELECT * FROM nowhere")
     assert server_errors.words_of(error.value) is None
 
 
-def test_a_page_says_that_the_database_is_away_and_asks_nothing_of_it(browser):
+def test_a_page_reports_an_unavailable_database_without_a_query(browser):
     with connection.execute_wrapper(away):
         answer = browser.get(reverse("history"))
     assert answer.status_code == 503
@@ -69,7 +69,7 @@ def test_a_page_says_that_the_database_is_away_and_asks_nothing_of_it(browser):
     assert inline_code(answer.text) == []
 
 
-def test_a_program_is_told_so_as_a_problem(api):
+def test_an_unavailable_database_is_a_problem_in_the_api(api):
     api.raise_request_exception = False
     with connection.execute_wrapper(away):
         answer = api.get("/api/v1/generations/")
@@ -79,7 +79,7 @@ def test_a_program_is_told_so_as_a_problem(api):
     assert answer["Retry-After"]
 
 
-def test_what_follows_a_job_stays_as_it_is_and_asks_again(browser, owner):
+def test_job_status_keeps_polling_during_an_outage(browser, owner):
     generation = factories.GenerationFactory(owner=owner)
     with connection.execute_wrapper(away):
         answer = browser.get(
@@ -89,7 +89,7 @@ def test_what_follows_a_job_stays_as_it_is_and_asks_again(browser, owner):
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_a_photo_that_has_no_room_is_refused_beside_the_form(browser, stored):
+def test_an_upload_to_a_full_disk_is_refused_beside_the_form(browser, stored):
     photo = sample_files.upload(sample_files.photo())
     answer = browser.post(reverse("create"), {"image": photo}, headers={"HX-Request": "true"})
     assert answer.status_code == 503
@@ -100,7 +100,7 @@ def test_a_photo_that_has_no_room_is_refused_beside_the_form(browser, stored):
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_a_program_whose_photo_has_no_room_may_send_it_again(api, stored):
+def test_an_api_upload_to_a_full_disk_can_be_repeated(api, stored):
     api.raise_request_exception = False
     answer = api.post("/api/v1/images/", {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 503
@@ -108,7 +108,7 @@ def test_a_program_whose_photo_has_no_room_may_send_it_again(api, stored):
     assert stored() == set()
 
 
-def test_another_failure_is_no_trouble_of_the_server_s(browser, monkeypatch):
+def test_other_errors_are_500(browser, monkeypatch):
     from soundscapes.web import studio
 
     def broken():

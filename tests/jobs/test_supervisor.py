@@ -1,4 +1,4 @@
-"""How `manage.py start` tells a silent cluster and a silent web server from living ones."""
+"""Detection of a silent cluster and a silent web server by `manage.py start`."""
 
 import socket
 import sqlite3
@@ -25,7 +25,7 @@ SIGN = ("soundscapes.jobs.heartbeat.give_sign",)
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The steady clock of the supervisor, which nobody sets, by hand."""
+    """Control the supervisor's monotonic clock."""
     time = [1000.0]
     monkeypatch.setattr(supervisor, "monotonic", lambda: time[0])
 
@@ -49,7 +49,7 @@ def beat(at=None, host=None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_silence_is_counted_from_the_latest_new_sign(watch, clock):
+def test_silence_counts_from_the_latest_new_heartbeat(watch, clock):
     clock(20)
     assert watch.silence() == 20
     beat()
@@ -59,7 +59,7 @@ def test_silence_is_counted_from_the_latest_new_sign(watch, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sign_is_new_though_the_time_of_day_was_set_back(watch, clock):
+def test_a_heartbeat_counts_as_new_after_the_clock_was_set_back(watch, clock):
     beat(timezone.now() + timedelta(hours=1))
     watch.silence()
     clock(10)
@@ -68,7 +68,7 @@ def test_a_sign_is_new_though_the_time_of_day_was_set_back(watch, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cluster_that_has_been_quiet_is_asked_for_a_sign(watch, clock, settings):
+def test_a_quiet_cluster_is_asked_for_a_heartbeat(watch, clock, settings):
     clock(settings.CLUSTER_SILENCE / 2)
     watch.silence()
     assert waiting() == []
@@ -77,13 +77,13 @@ def test_a_cluster_that_has_been_quiet_is_asked_for_a_sign(watch, clock, setting
     assert waiting() == [SIGN]
     watch.silence()
     assert waiting() == [SIGN]  # once, until it is taken
-    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=5))  # by one that froze then
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=5))  # taken, then it froze
     watch.silence()
     assert waiting() == [SIGN, SIGN]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_one_machine_is_asked_no_other_answers(watch, clock, settings, monkeypatch):
+def test_only_the_asked_machine_answers(watch, clock, settings, monkeypatch):
     clock(settings.CLUSTER_SILENCE)
     watch.silence()
     with monkeypatch.context() as elsewhere:
@@ -96,14 +96,14 @@ def test_what_one_machine_is_asked_no_other_answers(watch, clock, settings, monk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_signs_of_another_machine_hide_no_silence(watch, clock):
+def test_heartbeats_of_another_machine_do_not_hide_silence(watch, clock):
     clock(20)
     beat(host="another-machine")
     assert watch.silence() == 20
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_database_is_away_no_sign_is_missed(watch, clock):
+def test_a_database_outage_does_not_count_as_silence(watch, clock):
     def away(*_args):
         raise OperationalError("connection refused")
 
@@ -115,7 +115,7 @@ def test_while_the_database_is_away_no_sign_is_missed(watch, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lock_that_the_frozen_cluster_may_hold_is_silence(watch, clock, tmp_path):
+def test_a_database_lock_counts_as_silence(watch, clock, tmp_path):
     def locked(*_args):
         with (
             closing(sqlite3.connect(tmp_path / "rows")) as frozen,
@@ -133,14 +133,14 @@ def test_a_lock_that_the_frozen_cluster_may_hold_is_silence(watch, clock, tmp_pa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_is_woken_for_work_that_nobody_holds_while_one_listens(watch):
+def test_the_watch_wakes_a_worker_for_orphaned_jobs(watch):
     factories.GenerationFactory()
     watch.silence()
     assert waiting() == [(queue.TASK,)]
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Says 200 to /healthz, unless it is told otherwise."""
+    """Respond with 200 to /healthz, or with the configured status."""
 
     status = 200
 
@@ -149,7 +149,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_args: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -160,11 +160,11 @@ def web() -> Iterator[ThreadingHTTPServer]:
         server.shutdown()
 
 
-def test_a_web_server_that_answers_is_heard(web):
+def test_a_responding_web_server_is_not_silent(web):
     assert supervisor.WebWatch(*web.server_address)._is_answered()
 
 
-def test_one_that_answers_with_a_failure_or_not_at_all_is_not(web, monkeypatch, settings):
+def test_a_failing_or_hanging_web_server_is_silent(web, monkeypatch, settings):
     watch = supervisor.WebWatch(*web.server_address)
     monkeypatch.setattr(Answers, "status", 500)
     assert not watch._is_answered()
@@ -178,12 +178,12 @@ def test_one_that_answers_with_a_failure_or_not_at_all_is_not(web, monkeypatch, 
     [
         (59, 1000, False),
         (61, 1000, True),
-        (1000, 170, False),  # not heard of since its start: it may still be loading
+        (1000, 170, False),  # no heartbeat since its start: it may still be loading
         (1000, 181, True),
-        (70, 3, False),  # the silence of the one before it
+        (70, 3, False),  # the silence of the process before it
     ],
 )
-def test_whoever_starts_may_take_longer(clock, silence, age, is_frozen):
+def test_a_starting_child_may_be_silent_longer(clock, silence, age, is_frozen):
     watch = SimpleNamespace(silence=lambda: silence)
     child = supervisor.Child("child", [], watch, silence_allowed=60, listen_interval=15)
     child.started = supervisor.monotonic() - age

@@ -1,4 +1,4 @@
-"""Waking the cluster: the rows are the queue, a wake-up only ends the wait early."""
+"""Wake-ups of the cluster, which only end its wait early."""
 
 import pytest
 from django.db import connection, transaction
@@ -7,7 +7,7 @@ from django_q.models import OrmQ
 
 from soundscapes.jobs import queue, wake_up
 
-LONG = 60.0  # seconds: a wait that nothing ends would be noticed
+LONG = 60.0  # seconds, so that a test would notice an endless wait
 SHORT = 0.05
 
 
@@ -25,13 +25,13 @@ def test_a_wake_up_ends_the_wait():
 
 def test_many_wake_ups_end_one_wait():
     listener = wake_up.SocketListener()
-    for _ in range(500):  # more than a socket holds: sending never waits
+    for _ in range(500):  # more than a socket holds, but sending never blocks
         wake_up.signal()
     assert listener.wait(LONG)
     assert not listener.wait(SHORT)
 
 
-def test_with_nobody_listening_it_is_no_error_and_a_dead_socket_is_deleted():
+def test_a_wake_up_without_listeners_deletes_dead_sockets():
     wake_up.signal()
     listener = wake_up.SocketListener()
     listener._socket.close()
@@ -41,7 +41,7 @@ def test_with_nobody_listening_it_is_no_error_and_a_dead_socket_is_deleted():
 
 
 @pytest.mark.django_db
-def test_where_no_socket_can_be_the_queue_is_polled(settings, tmp_path, monkeypatch):
+def test_the_queue_is_polled_without_a_socket(settings, tmp_path, monkeypatch):
     if connection.vendor == "postgresql":
         pytest.skip("PostgreSQL wakes workers by itself")
     settings.DATA_DIR = tmp_path / ("long" * 40)
@@ -53,8 +53,8 @@ def test_where_no_socket_can_be_the_queue_is_polled(settings, tmp_path, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_sent_with_the_commit_and_not_before():
-    """On this machine with SQLite, from the database itself with PostgreSQL."""
+def test_a_wake_up_is_sent_at_the_commit():
+    """SQLite's wake-ups reach this machine; PostgreSQL sends its own."""
     wait = wake_up._listen()
     wait(0.01)
     with transaction.atomic():
@@ -65,7 +65,7 @@ def test_it_is_sent_with_the_commit_and_not_before():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_listener_outlasts_a_connection_that_breaks():
+def test_a_listener_survives_a_broken_connection():
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL is listened to over a connection")
     listener = wake_up.DatabaseListener()
@@ -81,7 +81,7 @@ def test_a_listener_outlasts_a_connection_that_breaks():
 
 
 @pytest.mark.django_db
-def test_the_oldest_task_is_taken_first_and_by_one_alone(settings):
+def test_the_oldest_task_is_taken_first_and_only_once(settings):
     settings.QUEUE_POLL = 0.01
     for _ in range(2):
         queue.wake_up()
@@ -92,7 +92,7 @@ def test_the_oldest_task_is_taken_first_and_by_one_alone(settings):
 
 
 @pytest.mark.django_db
-def test_the_queue_is_asked_by_its_index():
+def test_the_queue_is_read_by_its_index():
     names = connection.introspection.get_constraints(connection.cursor(), OrmQ._meta.db_table)
     assert ["key", "lock"] in [row["columns"] for row in names.values() if row["index"]]
     assert isinstance(get_broker(), wake_up.WakeUpBroker)

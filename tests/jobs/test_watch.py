@@ -1,4 +1,4 @@
-"""A job at work keeps its lease without reporting, and one that is stuck is ended."""
+"""The watchdog of running jobs: it renews leases and stops stuck jobs."""
 
 import io
 from contextlib import suppress
@@ -17,7 +17,7 @@ from soundscapes.models import Generation, Heartbeat, State
 from tests import factories
 from tests.live.server import until
 
-pytestmark = pytest.mark.django_db(transaction=True)  # the watch has a connection of its own
+pytestmark = pytest.mark.django_db(transaction=True)  # the watchdog has its own connection
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def claim() -> claims.Claim:
 
 
 def lapse() -> bool:
-    """As if a minute had passed. SQLite's tables in memory may be locked for a moment."""
+    """Let the lease expire; return False if SQLite's in-memory table is locked."""
     with suppress(OperationalError):
         return bool(Generation.objects.update(leased_until=timezone.now()))
     return False
@@ -46,7 +46,7 @@ def is_renewed() -> bool:
     return False
 
 
-def test_the_lease_is_renewed_while_nothing_is_reported(claim):
+def test_the_lease_is_renewed_without_reports(claim):
     with watch.watching(claim):
         for _ in range(2):
             until(lapse, 20, "the end of the lease")
@@ -54,7 +54,7 @@ def test_the_lease_is_renewed_while_nothing_is_reported(claim):
     assert Heartbeat.objects.exists()
 
 
-def test_a_claim_that_is_lost_is_not_taken_back(claim):
+def test_a_lost_claim_is_not_renewed(claim):
     ended_at = timezone.now()
     Generation.objects.update(claimed_by="another", leased_until=ended_at)
     with watch.watching(claim):
@@ -62,7 +62,7 @@ def test_a_claim_that_is_lost_is_not_taken_back(claim):
     assert Generation.objects.get().leased_until == ended_at
 
 
-def test_a_job_in_which_nothing_moves_is_ended_and_says_so(claim):
+def test_a_job_without_progress_is_stopped_with_a_message(claim):
     with (
         pytest.raises(TimeoutException),
         claims.recording_failure(claim),
@@ -71,10 +71,10 @@ def test_a_job_in_which_nothing_moves_is_ended_and_says_so(claim):
         Event().wait(60)
     job = Generation.objects.get()
     assert job.state == State.FAILED
-    assert "Nothing moved" in job.error
+    assert "made no progress" in job.error
 
 
-def test_a_slow_file_is_waited_for_longer_than_for_silence(claim):
+def test_copying_a_slow_file_counts_as_progress(claim):
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             sleep(0.1)
@@ -86,7 +86,7 @@ def test_a_slow_file_is_waited_for_longer_than_for_silence(claim):
     assert target.getvalue() == b"ten blocks"
 
 
-def test_what_follows_a_job_hears_no_alarm_of_it(claim):
+def test_the_alarm_does_not_reach_later_code(claim):
     with watch.watching(claim, patience=0.2):
         pass
     sleep(0.4)

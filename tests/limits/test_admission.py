@@ -1,4 +1,4 @@
-"""More work than the workers get done is refused in words, in the studio and for programs."""
+"""Refusal of work beyond the limits, in the studio and in the API."""
 
 import io
 import logging
@@ -31,7 +31,7 @@ def _bounds(settings):
 
 @pytest.fixture
 def full(stranger):
-    """Others have asked for as much as there may be."""
+    """Fill the queue with the jobs of others."""
     factories.GenerationFactory(owner=stranger)
     factories.RenditionFactory(generation__owner=stranger, state=State.RENDERING, file="")
     factories.ImageFactory(owner=stranger, state=State.MATCHING)
@@ -46,11 +46,11 @@ def ask(owner, image):
     return generations.create_generation(owner, image)
 
 
-def test_one_may_have_so_much_waiting_and_then_some_has_to_be_done_first(owner, image, settings):
+def test_unfinished_jobs_of_a_user_are_limited(owner, image, settings):
     settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
-    with pytest.raises(admission.OwnBacklogError, match=f"You have {BOUND} things waiting"):
+    with pytest.raises(admission.OwnBacklogError, match=f"You have {BOUND} unfinished jobs"):
         ask(owner, image)
     assert Generation.objects.count() == BOUND
     other = factories.ImageFactory()
@@ -61,7 +61,7 @@ def test_one_may_have_so_much_waiting_and_then_some_has_to_be_done_first(owner, 
 
 
 @pytest.mark.usefixtures("full")
-def test_a_full_queue_takes_nothing_new_and_keeps_nothing_of_it(owner, image, stored):
+def test_a_full_queue_refuses_work_and_leaves_nothing(owner, image, stored):
     finished = factories.GenerationFactory(owner=owner, image=image, ready=True)
     failed = factories.GenerationFactory(owner=owner, image=image, state=State.FAILED)
     before = stored()
@@ -78,7 +78,7 @@ def test_a_full_queue_takes_nothing_new_and_keeps_nothing_of_it(owner, image, st
     assert not OrmQ.objects.exists()
 
 
-def test_a_share_of_the_queue_is_kept_for_who_has_nothing_waiting(owner, stranger, settings):
+def test_part_of_the_queue_is_reserved_for_users_without_jobs(owner, stranger, settings):
     settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 100, 10
     theirs = factories.ImageFactory(owner=stranger)
     for _number in range(8):
@@ -97,7 +97,7 @@ def test_a_share_of_the_queue_is_kept_for_who_has_nothing_waiting(owner, strange
 
 
 @pytest.mark.usefixtures("full")
-def test_what_is_there_already_is_given_out_though_the_queue_is_full(owner, image):
+def test_existing_soundscapes_are_served_while_the_queue_is_full(owner, image):
     known = images.upload_image(owner, image.file.read())
     assert known == image
     generation = factories.GenerationFactory(owner=owner, image=image, ready=True)
@@ -107,9 +107,7 @@ def test_what_is_there_already_is_given_out_though_the_queue_is_full(owner, imag
 
 
 @pytest.mark.usefixtures("sounds")
-def test_what_was_accepted_is_finished_and_interrupted_work_is_never_refused(
-    owner, settings, monkeypatch
-):
+def test_accepted_work_is_finished_even_after_interruptions(owner, settings, monkeypatch):
     settings.QUEUE_LENGTH = 2 * BOUND
     image = images.upload_image(owner, sample_files.photo())
     accepted = [ask(owner, image) for _number in range(BOUND)]
@@ -125,7 +123,7 @@ def test_what_was_accepted_is_finished_and_interrupted_work_is_never_refused(
 @pytest.mark.usefixtures("full")
 @pytest.mark.parametrize("name", ["create", "create_from", "create_random", "soundscape_retry"])
 @pytest.mark.parametrize("with_script", [False, True])
-def test_the_studio_says_so_and_keeps_what_was_filled_in(sign_in, owner, image, name, with_script):
+def test_a_full_queue_is_reported_beside_the_filled_form(sign_in, owner, image, name, with_script):
     factories.ImageFactory(of_set=True)
     failed = factories.GenerationFactory(owner=owner, image=image, state=State.FAILED)
     keys = {"create_from": [image.pk], "soundscape_retry": [failed.pk]}.get(name, [])
@@ -134,37 +132,37 @@ def test_the_studio_says_so_and_keeps_what_was_filled_in(sign_in, owner, image, 
     answer = sign_in(owner).post(reverse(name, args=keys), fields, headers=headers)
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "the queue is full" in answer.text
-    if with_script:  # beside the form, of which nothing is replaced
+    assert "The queue is full" in answer.text
+    if with_script:  # the message is added beside the form, which is not replaced
         assert "<form" not in answer.text or name == "soundscape_retry"
     elif name != "soundscape_retry":
         assert 'value="47"' in answer.text
     assert Generation.objects.filter(owner=owner).get() == failed
 
 
-def test_one_s_own_pile_is_429_in_the_studio(sign_in, owner, image, settings):
+def test_the_user_s_own_backlog_is_429_in_the_studio(sign_in, owner, image, settings):
     settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
     answer = sign_in(owner).post(reverse("create_from", args=[image.pk]))
     assert answer.status_code == 429
-    assert f"You have {BOUND} things waiting" in answer.text
+    assert f"You have {BOUND} unfinished jobs" in answer.text
 
 
 @pytest.mark.usefixtures("full")
-def test_a_remix_is_put_off_with_the_desk_as_it_was_set(sign_in, owner, image, sounds):
+def test_a_refused_remix_keeps_the_mixer_settings(sign_in, owner, image, sounds):
     parent = factories.GenerationFactory(owner=owner, image=image, ready=True)
     factories.LayerFactory(generation=parent, category=sounds[0].category, rank=1)
     fields = {"place-1-category": sounds[0].category.slug, "place-1-gain_db": "-7.5"}
     answer = sign_in(owner).post(reverse("remix", args=[parent.pk]), fields)
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "the queue is full" in answer.text
+    assert "The queue is full" in answer.text
     assert 'value="-7.5"' in answer.text
 
 
 @pytest.mark.usefixtures("full")
-def test_programs_get_a_problem_and_when_to_come_back(api, owner, image, settings):
+def test_api_clients_get_a_problem_with_retry_after(api, owner, image, settings):
     settings.API_WAIT_SECONDS = 0
     finished = factories.GenerationFactory(owner=owner, image=image, ready=True)
     photo = {"image": sample_files.upload(sample_files.photo(9))}
@@ -198,7 +196,7 @@ def test_programs_get_a_problem_and_when_to_come_back(api, owner, image, setting
 
 
 @pytest.mark.usefixtures("full")
-def test_a_refusal_is_a_warning_in_the_log_and_no_error(api, image, monkeypatch):
+def test_a_refusal_is_logged_as_a_warning(api, image, monkeypatch):
     (console,) = (each for each in logging.root.handlers if type(each) is logging.StreamHandler)
     monkeypatch.setattr(console, "stream", io.StringIO())
     api.post("/api/v1/generations/", {"image": str(image.pk)}, format="json")
@@ -207,7 +205,7 @@ def test_a_refusal_is_a_warning_in_the_log_and_no_error(api, image, monkeypatch)
     assert "/api/v1/generations/" in line
 
 
-def test_one_s_own_pile_is_429_for_programs(api, owner, image, settings):
+def test_the_user_s_own_backlog_is_429_in_the_api(api, owner, image, settings):
     settings.QUEUE_LENGTH = 2 * BOUND
     for _number in range(BOUND):
         ask(owner, image)
@@ -217,9 +215,7 @@ def test_one_s_own_pile_is_429_for_programs(api, owner, image, settings):
     assert answer.json()["type"] == "/api/v1/problems/own-backlog/"
 
 
-def test_the_administrator_is_told_how_far_a_retry_of_many_came(
-    sign_in, administrator, owner, image, settings
-):
+def test_a_partial_bulk_retry_reports_its_count(sign_in, administrator, owner, image, settings):
     settings.QUEUE_LENGTH = 2 * BOUND
     rows = factories.GenerationFactory.create_batch(
         BOUND + 2, owner=owner, image=image, state=State.FAILED
@@ -234,9 +230,7 @@ def test_the_administrator_is_told_how_far_a_retry_of_many_came(
     assert Generation.objects.filter(state=State.QUEUED).count() == BOUND
 
 
-def test_asking_takes_as_many_queries_however_much_is_waiting(
-    owner, stranger, queries_of, settings
-):
+def test_a_request_takes_the_same_queries_for_any_backlog(owner, stranger, queries_of, settings):
     settings.QUEUE_PER_USER = settings.QUEUE_LENGTH = 100
     few = queries_of(lambda: admission.admit(owner))
     for _number in range(5):
@@ -247,7 +241,7 @@ def test_asking_takes_as_many_queries_however_much_is_waiting(
 
 @pytest.fixture
 def admitted(monkeypatch):
-    """Every look at the limits of new work."""
+    """Record every check of the limits."""
     looks = []
 
     def looked(user, *charged, **more):
@@ -261,7 +255,7 @@ def admitted(monkeypatch):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_request_is_charged_once_and_looked_at_again_when_its_photo_is_stored(
+def test_a_request_is_charged_once_and_checked_again_with_its_image(
     sign_in, owner, api, admitted, settings
 ):
     settings.API_WAIT_SECONDS = 0
@@ -278,7 +272,7 @@ def test_a_request_is_charged_once_and_looked_at_again_when_its_photo_is_stored(
     assert admitted == [(Kind.GENERATE,)]
 
 
-def test_what_is_refused_is_not_counted(owner, image, settings):
+def test_refused_requests_are_not_counted(owner, image, settings):
     settings.STORAGE_LIMIT = 10
     for _time in range(3):
         with pytest.raises(LimitError):
@@ -288,7 +282,7 @@ def test_what_is_refused_is_not_counted(owner, image, settings):
 
 
 @parallel
-def test_requests_at_once_do_not_pass_the_backlog_together(owner, image, settings):
+def test_concurrent_requests_respect_the_backlog(owner, image, settings):
     settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 5, 100
     results = at_once(*[partial(ask, owner, image)] * 12)
     assert raised(results, LimitError) == 7
@@ -296,7 +290,7 @@ def test_requests_at_once_do_not_pass_the_backlog_together(owner, image, setting
 
 
 @parallel
-def test_photos_at_once_do_not_pass_the_backlog_together_and_leave_nothing(owner, settings, stored):
+def test_concurrent_uploads_respect_the_backlog_and_leave_nothing(owner, settings, stored):
     settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 2, 100
     photos = [sample_files.photo(number) for number in range(6)]
     results = at_once(*(partial(generations.create_of_photo, owner, data) for data in photos))
@@ -306,7 +300,7 @@ def test_photos_at_once_do_not_pass_the_backlog_together_and_leave_nothing(owner
 
 
 @parallel
-def test_copies_at_once_do_not_pass_the_backlog_together(owner, stranger, settings):
+def test_concurrent_copies_respect_the_backlog(owner, stranger, settings):
     settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 5, 100
     links = [factories.ShareLinkFactory(generation__owner=owner) for _ in range(12)]
     results = at_once(*(partial(share_imports.save_copy, stranger, link) for link in links))
@@ -316,7 +310,7 @@ def test_copies_at_once_do_not_pass_the_backlog_together(owner, stranger, settin
 
 
 @parallel
-def test_retries_at_once_do_not_pass_the_backlog_together(owner, settings):
+def test_concurrent_retries_respect_the_backlog(owner, settings):
     settings.QUEUE_PER_USER, settings.QUEUE_LENGTH = 3, 100
     jobs = factories.GenerationFactory.create_batch(8, owner=owner, state=State.CANCELLED)
     results = at_once(*(partial(queue.retry, job) for job in jobs))
@@ -325,7 +319,7 @@ def test_retries_at_once_do_not_pass_the_backlog_together(owner, settings):
 
 
 @parallel
-def test_images_at_once_do_not_pass_the_storage_together(owner, settings):
+def test_concurrent_uploads_respect_the_storage(owner, settings):
     size = images.upload_image(owner, sample_files.photo(0)).size
     settings.STORAGE_LIMIT = 4 * size
     photos = [sample_files.photo(number) for number in range(1, 9)]

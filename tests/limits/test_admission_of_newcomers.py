@@ -1,4 +1,4 @@
-"""New accounts begin small, and grow with age or by an administrator."""
+"""Limits of new accounts, which grow with age or are raised by an administrator."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ def newcomer(settings):
     return factories.UserFactory(username="newcomer", date_joined=timezone.now())
 
 
-def test_an_administrator_trusts_somebody(sign_in, administrator, newcomer):
+def test_an_administrator_can_trust_an_account(sign_in, administrator, newcomer):
     address = reverse("admin:soundscapes_user_change", args=[newcomer.pk])
     browser = sign_in(administrator)
     form = browser.get(address).context["adminform"].form
@@ -30,7 +30,7 @@ def test_an_administrator_trusts_somebody(sign_in, administrator, newcomer):
     assert User.objects.get(pk=newcomer.pk).is_trusted
 
 
-def test_too_long_a_soundscape_is_refused_however_it_is_asked_for(newcomer):
+def test_too_long_soundscapes_are_refused_everywhere(newcomer):
     image = factories.ImageFactory(owner=newcomer)
     long = {"owner": newcomer, "image": image, "duration": 101}
     saved = factories.GenerationFactory(ready=True, **long)
@@ -45,26 +45,26 @@ def test_too_long_a_soundscape_is_refused_however_it_is_asked_for(newcomer):
     ):
         with pytest.raises(admission.TooLongError, match="1:40 minutes long") as error:
             ask()
-        assert "its limits grow every day until" in str(error.value)
+        assert "Its limits increase every day until" in str(error.value)
     assert Generation.objects.count() == 2
     assert generations.create_generation(newcomer, image, duration=100)
 
 
-def test_storage_and_jobs_are_small_as_well_and_it_is_said_until_when(newcomer):
+def test_storage_and_jobs_are_limited_with_the_date_of_full_limits(newcomer):
     image = factories.ImageFactory(owner=newcomer)
     generations.create_generation(newcomer, image)
-    with pytest.raises(admission.OwnBacklogError, match=r"1 things waiting.* grow every day"):
+    with pytest.raises(admission.OwnBacklogError, match=r"1 unfinished job,.* increase every day"):
         generations.create_generation(newcomer, image)
-    with pytest.raises(storage.StorageFullError, match=r"of 1 GB.* grow every day"):
-        storage.check_room(newcomer, 10**9)
+    with pytest.raises(storage.StorageFullError, match=r"of 1 GB.* increase every day"):
+        storage.check_storage(newcomer, 10**9)
 
 
-def test_pages_and_programs_say_what_one_may_ask_for(sign_in, program, newcomer, owner):
+def test_pages_and_the_api_show_the_limits(sign_in, program, newcomer, owner):
     page = sign_in(newcomer).get(reverse("account")).text
     assert "A soundscape may be 1:40 minutes long at most." in page
-    assert "its limits grow every day until" in page
+    assert "Its limits increase every day until" in page
     assert "0 of 1 at a time" in page
-    assert "grow every day" not in sign_in(owner).get(reverse("account")).text
+    assert "increase every day" not in sign_in(owner).get(reverse("account")).text
     me = program(newcomer).get("/api/v1/me/").json()
     assert (me["allowance"]["duration"], me["allowance"]["jobs"]) == (100, 1)
     assert me["allowance"]["grows_until"] is not None
@@ -72,7 +72,7 @@ def test_pages_and_programs_say_what_one_may_ask_for(sign_in, program, newcomer,
     assert program(owner).get("/api/v1/me/").json()["allowance"]["grows_until"] is None
 
 
-def test_programs_get_a_problem(program, newcomer):
+def test_api_clients_get_a_problem(program, newcomer):
     body = {"image": str(factories.ImageFactory(owner=newcomer).pk), "duration": 101}
     answer = program(newcomer).post("/api/v1/generations/", body, format="json")
     assert answer.status_code == 403

@@ -1,4 +1,4 @@
-"""A key and its work are stored together or not at all."""
+"""Idempotency keys, which are stored together with their work or not at all."""
 
 import pytest
 from django.db import transaction
@@ -11,7 +11,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_work_that_breaks_leaves_no_key_behind(owner):
+def test_failed_work_stores_no_key(owner):
     def broken(_answer):
         images.remember_latest(owner, factories.ImageFactory(owner=owner))
         raise RuntimeError

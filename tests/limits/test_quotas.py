@@ -1,4 +1,4 @@
-"""What is counted against a quota, and how what is left is told."""
+"""Requests that count against quotas, and their messages."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def _small(settings):
 
 
 @pytest.mark.usefixtures("_small")
-def test_what_is_refused_or_there_already_makes_no_work(api, owner):
+def test_refused_and_existing_soundscapes_cost_no_quota(api, owner):
     image = factories.ImageFactory(owner=owner)
     body = {"image": str(image.pk), "duration": 10**6}
     assert api.post("/api/v1/generations/", body, format="json").status_code == 400
@@ -32,7 +32,7 @@ def test_what_is_refused_or_there_already_makes_no_work(api, owner):
 
 
 @pytest.mark.usefixtures("_small")
-def test_hearing_a_soundscape_again_is_no_generating(api, owner, settings):
+def test_replaying_a_soundscape_costs_no_quota(api, owner, settings):
     settings.API_WAIT_SECONDS = 0
     settings.QUOTAS = settings.QUOTAS | {"read": (100, 3600)}
     first, second = (factories.ImageFactory(owner=owner) for _ in range(2))
@@ -52,5 +52,5 @@ def test_hearing_a_soundscape_again_is_no_generating(api, owner, settings):
         (7000, "2 hours"),
     ],
 )
-def test_waiting_is_said_in_words_and_never_too_short(seconds, words):
+def test_waiting_times_are_rounded_up(seconds, words):
     assert quotas.in_words(seconds) == words

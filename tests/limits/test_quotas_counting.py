@@ -1,4 +1,4 @@
-"""What processes count together, in a table or in Redis."""
+"""Counting across processes, in a table or in Redis."""
 
 import os
 import subprocess
@@ -30,8 +30,8 @@ for _time in range(int(sys.argv[2])):
 """
 
 
-def test_processes_count_together_and_lose_none(tmp_path):
-    """In a file of SQLite, and in Redis where there is one."""
+def test_concurrent_processes_lose_no_counts(tmp_path):
+    """In an SQLite file, and in Redis if available."""
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
@@ -55,7 +55,7 @@ def _two(settings):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_two")
-def test_a_count_is_forgotten_alone():
+def test_only_one_count_is_reset():
     for who in "aabb":
         quotas.take(Kind.SHARED, who)
     quotas.forget(Kind.SHARED, "a")
@@ -66,7 +66,7 @@ def test_a_count_is_forgotten_alone():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_two")
-def test_no_count_is_forgotten_for_ten_thousand_others():
+def test_ten_thousand_counts_evict_none():
     for _time in range(2):
         quotas.take(Kind.SHARED, "a")
     for number in range(10_000):

@@ -1,4 +1,4 @@
-"""How much room an account takes, and what happens at its limit."""
+"""Storage of accounts and its limits."""
 
 from types import SimpleNamespace
 
@@ -32,12 +32,12 @@ def on_disk(media) -> int:
 
 
 @pytest.mark.usefixtures("sounds")
-def test_what_is_made_counts_with_what_its_files_take(owner, photo_of, settings):
+def test_finished_soundscapes_count_with_the_size_of_their_files(owner, photo_of, settings):
     generation = generations.create_generation(owner, photo_of, duration=5, layer_count=2)
     assert work_off() == []
     assert taken(owner) == on_disk(settings.MEDIA_ROOT)
     generation.refresh_from_db()
-    for _time in range(2):  # what is lost is made again, and counted once
+    for _time in range(2):  # a regenerated file counts once
         rendition = transcoding.get_or_create_rendition(generation, "flac")
         assert work_off() == []
         assert taken(owner) == on_disk(settings.MEDIA_ROOT)
@@ -47,7 +47,7 @@ def test_what_is_made_counts_with_what_its_files_take(owner, photo_of, settings)
 
 @pytest.mark.usefixtures("sounds")
 @pytest.mark.parametrize(("duration", "layers"), [(5, 1), (9, 3)])
-def test_what_is_expected_is_about_what_it_becomes(owner, photo_of, duration, layers):
+def test_the_expected_size_is_close_to_the_real_one(owner, photo_of, duration, layers):
     generation = generations.create_generation(
         owner, photo_of, duration=duration, layer_count=layers
     )
@@ -58,7 +58,7 @@ def test_what_is_expected_is_about_what_it_becomes(owner, photo_of, duration, la
     assert expected == pytest.approx(generation.size, abs=storage.OVERHEAD)
 
 
-def test_what_waits_counts_and_what_failed_was_cancelled_or_deleted_does_not(owner, photo_of):
+def test_unfinished_soundscapes_count_and_failed_or_deleted_ones_do_not(owner, photo_of):
     alone = taken(owner)
     rows = [generations.create_generation(owner, photo_of, duration=5) for _ in range(4)]
     each = rows[0].size
@@ -69,7 +69,7 @@ def test_what_waits_counts_and_what_failed_was_cancelled_or_deleted_does_not(own
     assert taken(owner) == alone + each
 
 
-def test_others_and_the_preloaded_images_take_nothing(owner, stranger, photo_of):
+def test_preloaded_images_and_other_users_do_not_count(owner, stranger, photo_of):
     before = taken(owner)
     factories.ImageFactory(of_set=True, size=10**9)
     factories.ImageFactory(owner=stranger, size=10**9)
@@ -77,7 +77,7 @@ def test_others_and_the_preloaded_images_take_nothing(owner, stranger, photo_of)
     assert taken(owner) == before == photo_of.size
 
 
-def test_what_does_not_fit_is_refused_in_words_and_leaves_nothing(owner, photo_of, settings):
+def test_work_beyond_the_storage_is_refused_and_leaves_nothing(owner, photo_of, settings):
     settings.STORAGE_LIMIT = taken(owner) + storage.expected_size(5, 3)
     generations.create_generation(owner, photo_of, duration=5, layer_count=3)
     counted = {quota.kind: quota.used for quota in quotas.left(owner)}
@@ -87,22 +87,22 @@ def test_what_does_not_fit_is_refused_in_words_and_leaves_nothing(owner, photo_o
         images.upload_image(owner, sample_files.photo(1))
     assert Generation.objects.count() == Image.objects.count() == 1
     generating = {quota.kind: quota.used for quota in quotas.left(owner)}[quotas.Kind.GENERATE]
-    assert generating == counted[quotas.Kind.GENERATE]  # what is refused is not counted
+    assert generating == counted[quotas.Kind.GENERATE]  # refused requests do not count
 
 
-def test_deleting_makes_room_at_once(owner, photo_of, settings):
+def test_deleting_frees_storage_at_once(owner, photo_of, settings):
     settings.STORAGE_LIMIT = taken(owner) + storage.expected_size(5, 3)
     first = generations.create_generation(owner, photo_of, duration=5)
     library.delete(owner, [first.pk])
     generations.create_generation(owner, photo_of, duration=5)
 
 
-def test_a_image_that_is_there_already_needs_no_room(owner, photo_of, settings):
+def test_uploading_an_existing_image_needs_no_storage(owner, photo_of, settings):
     settings.STORAGE_LIMIT = 1
     assert images.upload_image(owner, sample_files.photo()) == photo_of
 
 
-def test_it_costs_one_query(owner, django_assert_num_queries):
+def test_usage_takes_one_query(owner, django_assert_num_queries):
     factories.GenerationFactory.create_batch(3, owner=owner, ready=True)
     with django_assert_num_queries(1):
         storage.usage(owner)
@@ -112,20 +112,20 @@ def test_it_costs_one_query(owner, django_assert_num_queries):
     ("size", "words"),
     [(0, "0 kB"), (734_000, "734 kB"), (12_400_000, "12.4 MB"), (20 * 10**9, "20 GB")],
 )
-def test_sizes_are_said_as_on_a_disk(size, words):
+def test_sizes_are_formatted_in_decimal_units(size, words):
     assert storage.in_words(size) == words
 
 
 @pytest.fixture
 def disk(monkeypatch, settings):
-    """A disk of which so many bytes are free, with a reserve of 1 GB."""
+    """Return a function that sets the free bytes of the disk; the reserve is 1 GB."""
     settings.DISK_RESERVE = 10**9
     space = SimpleNamespace(free=0)
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda _folder: space)
     return space
 
 
-def test_new_work_leaves_the_reserve_of_the_disk_free(owner, stranger, photo_of, disk, settings):
+def test_new_work_leaves_the_disk_reserve_free(owner, stranger, photo_of, disk, settings):
     size = storage.expected_size(60, 3)
     disk.free = 10**9 + 2 * size
     first = generations.create_generation(owner, photo_of, duration=60)
@@ -143,7 +143,7 @@ def test_new_work_leaves_the_reserve_of_the_disk_free(owner, stranger, photo_of,
     assert generations.create_generation(owner, photo_of, duration=60)
 
 
-def test_conversions_and_exports_under_way_count_with_what_they_will_take(
+def test_unfinished_conversions_and_exports_count_with_their_expected_size(
     owner, stranger, photo_of, disk
 ):
     disk.free = 10**12
@@ -159,7 +159,7 @@ def test_conversions_and_exports_under_way_count_with_what_they_will_take(
         admission.admit(stranger)
 
 
-def test_imports_of_administrators_leave_it_free_as_well(administrator, disk, stored):
+def test_imports_of_administrators_leave_the_disk_reserve_free(administrator, disk, stored):
     disk.free = 10**9 + 999
     files = [ContentFile(bytes(1000), "a.zip")]
     with pytest.raises(storage.DiskFullError):
@@ -168,11 +168,11 @@ def test_imports_of_administrators_leave_it_free_as_well(administrator, disk, st
 
 
 @pytest.mark.usefixtures("bucket")
-def test_where_files_are_in_a_bucket_the_disk_has_no_reserve(owner, disk):
+def test_a_bucket_needs_no_disk_reserve(owner, disk):
     admission.admit(owner, size=10**6)
 
 
-def test_programs_are_told_of_a_full_disk(api, photo_of, disk):
+def test_a_full_disk_is_a_problem_in_the_api(api, photo_of, disk):
     answer = api.post("/api/v1/generations/", {"image": str(photo_of.pk)}, format="json")
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0

@@ -1,4 +1,4 @@
-"""A full storage, as programs are told."""
+"""Full storage in the API."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def send(api):
     return api.post("/api/v1/images/", data, format="multipart")
 
 
-def test_a_full_storage_is_403_in_words(api, owner, settings):
+def test_a_full_storage_is_a_403(api, owner, settings):
     settings.STORAGE_LIMIT = 1000
     image = factories.ImageFactory(owner=owner, size=400)
     storage = api.get("/api/v1/me/").json()["storage"]

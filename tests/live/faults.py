@@ -208,7 +208,7 @@ class Site:
     def _mended(self) -> int:
         """Return what the integrity check repairs after the minute's maintenance."""
         said = manage(self.env, "shell", "-v0", "-c", MEND)
-        found = re.search(r"Put right: (\d+)", said)
+        found = re.search(r"Repaired: (\d+)", said)
         return int(found[1]) if found else 0
 
     def _retry_failed(self) -> int:
@@ -530,7 +530,7 @@ def deadly_work(site: Site) -> None:
         return state == "failed"
 
     until(is_over, PATIENCE, "an end of the deaths")
-    assert "The worker died" in site.generations("error")[deadly][0]
+    assert "The worker crashed" in site.generations("error")[deadly][0]
     until(lambda: site.state(other) == "ready", PATIENCE, "the other one's end")
 
 

@@ -51,7 +51,7 @@ def test_what_was_backed_up_plays_after_everything_was_lost(request, place, phot
         kept = person.make_soundscape(photo, duration=5)
         person.wait_until(kept, "ready")
         heard = person.get(person.status(kept)["audio_url"]).content
-        assert "files that were not there" in manage(env, "backup", str(backup))
+        assert "new files" in manage(env, "backup", str(backup))
         later = person.make_soundscape(photo, duration=6)
         person.wait_until(later, "ready")
         again = manage(env, "backup", str(backup))  # what is there is not copied again

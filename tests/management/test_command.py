@@ -1,4 +1,4 @@
-"""The commands' base: what the engine refuses is an error of the command."""
+"""The base class of management commands."""
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +13,6 @@ class Refusing(EngineCommand):
         raise EngineError("There is no sound. Add one.")
 
 
-def test_a_refusal_of_the_engine_is_told_in_its_words():
+def test_engine_errors_are_printed_as_command_errors():
     with pytest.raises(CommandError, match=r"There is no sound\. Add one\."):
         call_command(Refusing())

@@ -1,4 +1,4 @@
-"""Getting the encoder ready before a worker needs it."""
+"""Encoder preparation before a worker needs it."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def _empty_cache(settings, tmp_path, monkeypatch):
-    """An encoder that knows no description yet."""
+    """Empty the cache of the encoder."""
     monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
     monkeypatch.setattr(matching, "_prepared_mark", lambda: tmp_path / "prepared")
 

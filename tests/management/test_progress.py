@@ -1,9 +1,9 @@
-"""Bars for commands that take a while."""
+"""Progress bars of management commands."""
 
 from soundscapes.management.progress import ProgressBar
 
 
-def test_a_bar_shows_its_title_and_how_far_it_is(capsys):
+def test_a_bar_shows_its_title_and_progress(capsys):
     with ProgressBar("Copying", "file") as progress:
         for done in range(3):
             progress(done, 2)
@@ -12,7 +12,7 @@ def test_a_bar_shows_its_title_and_how_far_it_is(capsys):
     assert "2/2" in shown
 
 
-def test_where_there_is_nothing_to_do_nothing_is_shown(capsys):
+def test_no_bar_is_shown_without_work(capsys):
     with ProgressBar("Copying", "file") as progress:
         progress(0, 0)
     with ProgressBar("Copying", "file"):

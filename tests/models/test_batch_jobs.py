@@ -1,4 +1,4 @@
-"""What administrators have the worker do: words for it, and files that nobody needs."""
+"""Labels of batch jobs, and their abandoned files."""
 
 import pytest
 from django.utils import timezone
@@ -10,7 +10,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_only_files_of_jobs_that_have_long_been_over_are_abandoned():
+def test_only_files_of_long_ended_jobs_are_abandoned():
     old, _without_files, under_way, _new = rows = [
         factories.BatchJobFactory(has_files=has_files, state=state)
         for has_files, state in (
@@ -24,16 +24,16 @@ def test_only_files_of_jobs_that_have_long_been_over_are_abandoned():
     assert under_way in BatchJob.objects.with_files()
 
 
-def test_outcomes_are_counted_in_the_order_of_their_kinds():
+def test_outcomes_are_counted_in_a_fixed_order():
     rows = [{"outcome": outcome} for outcome in (Outcome.REFUSED, Outcome.NEW, Outcome.NEW)]
     counts = factories.BatchJobFactory(rows=rows).counts
     assert list(counts.items()) == [(Outcome.NEW.label, 2), (Outcome.REFUSED.label, 1)]
 
 
-def test_a_queued_job_that_a_worker_holds_is_under_way():
+def test_a_queued_job_held_by_a_worker_is_in_progress():
     batch_job = factories.BatchJobFactory(state=State.QUEUED)
     assert batch_job.standing == "Waiting"
     BatchJob.objects.claim(batch_job.pk, "worker")
     batch_job.refresh_from_db()
-    assert batch_job.standing == "Under way"
+    assert batch_job.standing == "In progress"
     assert str(batch_job).endswith("(dry run)")

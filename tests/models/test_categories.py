@@ -1,4 +1,4 @@
-"""Categories and clips: what is offered, and what the database refuses."""
+"""Offered categories and clips, and database constraints."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -25,7 +25,7 @@ def test_a_recording_is_a_clip_once():
     assert is_refused(factories.ClipFactory, checksum=clip.checksum)
 
 
-def test_a_category_that_soundscapes_are_made_of_cannot_be_deleted():
+def test_a_category_used_by_soundscapes_cannot_be_deleted():
     layer = factories.LayerFactory()
     with pytest.raises(IntegrityError):
         layer.category.delete()
@@ -35,12 +35,12 @@ def test_a_category_that_soundscapes_are_made_of_cannot_be_deleted():
 @pytest.mark.parametrize(
     "prompts", [[], "a beach", ["a beach", " "], [3], None, ["a beach"] * 41, ["a" * 301]]
 )
-def test_prompts_are_a_list_of_descriptions(prompts):
+def test_invalid_prompts_are_rejected(prompts):
     with pytest.raises(ValidationError):
         validate_prompts(prompts)
 
 
-def test_a_category_is_offered_when_it_is_enabled_and_has_a_clip_that_is():
+def test_an_enabled_category_with_an_enabled_clip_is_offered():
     offered = factories.ClipFactory(category=factories.category_named("dog")).category
     factories.ClipFactory(category=offered)
     factories.category_named("cat")

@@ -1,4 +1,4 @@
-"""An export is its owner's, and only for a while."""
+"""Ownership and expiry of exports."""
 
 import pytest
 from django.utils import timezone
@@ -10,7 +10,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_there_for_its_owner_until_it_expires(owner, stranger):
+def test_only_its_owner_can_download_an_export_until_it_expires(owner, stranger):
     export = factories.ExportFactory(owner=owner)
     assert export.expires_at == export.finished_at + KEPT_FOR
     assert list(Export.objects.downloadable_by(owner)) == [export]
@@ -20,7 +20,7 @@ def test_it_is_there_for_its_owner_until_it_expires(owner, stranger):
     assert list(Export.objects.expired()) == [export]
 
 
-def test_one_that_is_being_made_is_seen_and_not_downloaded(owner):
+def test_an_export_in_progress_is_visible_but_not_downloadable(owner):
     export = factories.ExportFactory(owner=owner, state=State.QUEUED, file="", finished_at=None)
     assert list(Export.objects.of(owner)) == [export]
     assert not Export.objects.downloadable_by(owner).exists()

@@ -1,4 +1,4 @@
-"""Soundscapes and layers: whose they are, their titles, and what the database refuses."""
+"""Ownership, titles and database constraints of soundscapes and layers."""
 
 import re
 
@@ -26,7 +26,7 @@ def test_a_ready_soundscape_has_its_audio():
     assert not is_refused(factories.GenerationFactory, state=State.FAILED)
 
 
-def test_a_soundscape_has_each_rank_and_each_category_once():
+def test_ranks_and_categories_are_unique_within_a_soundscape():
     layer = factories.LayerFactory(rank=1)
     assert is_refused(factories.LayerFactory, generation=layer.generation, rank=1)
     assert is_refused(
@@ -34,7 +34,7 @@ def test_a_soundscape_has_each_rank_and_each_category_once():
     )
 
 
-def test_soundscapes_are_their_owner_s_and_finished_when_ready(owner, stranger):
+def test_soundscapes_are_filtered_by_owner_and_state(owner, stranger):
     ready = factories.GenerationFactory(owner=owner, ready=True)
     queued = factories.GenerationFactory(owner=owner)
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED)
@@ -44,21 +44,21 @@ def test_soundscapes_are_their_owner_s_and_finished_when_ready(owner, stranger):
     assert list(mine.finished()) == [ready]
 
 
-def test_a_list_of_soundscapes_takes_three_queries_however_long(django_assert_num_queries):
+def test_a_list_of_soundscapes_takes_three_queries(django_assert_num_queries):
     for _ in range(3):
         factories.LayerFactory.create_batch(2, generation=factories.GenerationFactory())
     with django_assert_num_queries(3):
         assert len([row.title + row.image.title for row in Generation.objects.for_list()]) == 3
 
 
-def test_a_soundscape_is_called_after_its_sounds_once_they_are_known():
+def test_a_soundscape_is_named_after_its_categories():
     generation = factories.GenerationFactory(image__title="The harbour")
     assert generation.title == "The harbour"
     first, second = (factories.LayerFactory(generation=generation) for _ in range(2))
     assert generation.title == f"{first.category.label}, {second.category.label}"
 
 
-def test_neither_strangers_images_nor_what_nobody_deleted_is_read(owner, plan_of):
+def test_only_relevant_rows_are_read(owner, plan_of):
     plans = [
         plan_of(Image.objects.visible_to(owner).order_by()),
         plan_of(Generation.objects.gone()),

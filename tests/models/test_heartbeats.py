@@ -1,4 +1,4 @@
-"""Signs of life: one row for each machine."""
+"""Heartbeats, with one row for each machine."""
 
 import socket
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_every_beat_of_a_machine_is_in_one_row():
+def test_a_machine_has_one_heartbeat_row():
     assert Heartbeat.objects.latest_beat() is None
     Heartbeat.objects.beat()
     first = Heartbeat.objects.beat_of_this_host()
@@ -21,7 +21,7 @@ def test_every_beat_of_a_machine_is_in_one_row():
     assert Heartbeat.objects.beat_of_this_host() >= first
 
 
-def test_the_latest_beat_is_that_of_any_machine_and_one_s_own_is_not():
+def test_the_latest_heartbeat_may_be_of_another_machine():
     later = timezone.now() + timedelta(minutes=1)
     Heartbeat.objects.beat()
     factories.HeartbeatFactory(host="another-machine", beat_at=later)

@@ -1,4 +1,4 @@
-"""Answers to requests that named themselves: one for each key, for a day."""
+"""Records of idempotency keys, which are kept for a day."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,13 +11,13 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_an_answer_expires_after_its_lifetime():
+def test_a_record_expires_after_its_lifetime():
     _new, old = (factories.IdempotencyRecordFactory() for _ in range(2))
     IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - LIFETIME)
     assert list(IdempotencyRecord.objects.expired()) == [old]
 
 
-def test_a_user_has_a_key_once_and_another_user_may_have_it_too(owner, stranger):
+def test_a_key_is_unique_per_user(owner, stranger):
     record = factories.IdempotencyRecordFactory(user=owner)
     with pytest.raises(IntegrityError), transaction.atomic():
         factories.IdempotencyRecordFactory(user=owner, key=record.key)

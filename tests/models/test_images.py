@@ -1,4 +1,4 @@
-"""Images, sets, embeddings and similarities: who sees them, and what the database refuses."""
+"""Visibility and database constraints of images, sets, embeddings and similarities."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ def is_refused(make, **fields) -> bool:
     return False
 
 
-def test_a_image_belongs_to_a_user_or_to_a_set_and_never_to_both_or_neither(owner):
+def test_an_image_belongs_to_either_a_user_or_a_set(owner):
     image_set = factories.ImageSetFactory()
     factories.ImageFactory(owner=owner)
     factories.ImageFactory(owner=None, image_set=image_set)
@@ -27,26 +27,26 @@ def test_a_image_belongs_to_a_user_or_to_a_set_and_never_to_both_or_neither(owne
     assert is_refused(factories.ImageFactory, owner=None, image_set=None)
 
 
-def test_a_user_has_a_file_once_and_another_user_may_have_it_too(owner, stranger):
+def test_a_file_is_unique_per_user(owner, stranger):
     image = factories.ImageFactory(owner=owner)
     assert is_refused(factories.ImageFactory, owner=owner, checksum=image.checksum)
     assert not is_refused(factories.ImageFactory, owner=stranger, checksum=image.checksum)
 
 
-def test_a_set_has_a_file_once_and_another_set_may_have_it_too():
+def test_a_file_is_unique_per_set():
     image = factories.ImageFactory(of_set=True)
     again = {"owner": None, "checksum": image.checksum}
     assert is_refused(factories.ImageFactory, image_set=image.image_set, **again)
     assert not is_refused(factories.ImageFactory, image_set=factories.ImageSetFactory(), **again)
 
 
-def test_a_image_has_one_embedding_by_each_encoder():
+def test_an_image_has_one_embedding_per_encoder():
     row = factories.EmbeddingFactory()
     assert is_refused(factories.EmbeddingFactory, image=row.image, encoder=row.encoder)
     assert not is_refused(factories.EmbeddingFactory, image=row.image, encoder="another")
 
 
-def test_an_embedding_gives_back_the_encoding_it_was_made_of():
+def test_an_embedding_unpacks_to_the_same_encoding():
     encoding = factories.encoding(3)
     row = factories.EmbeddingFactory(vectors=factories.Embedding.pack(encoding)["vectors"])
     row.refresh_from_db()
@@ -54,7 +54,7 @@ def test_an_embedding_gives_back_the_encoding_it_was_made_of():
     assert row.unpack().labels == encoding.labels
 
 
-def test_a_image_has_one_similarity_to_a_category_by_each_encoder():
+def test_an_image_has_one_similarity_per_category_and_encoder():
     row = factories.SimilarityFactory()
     same = {"image": row.image, "category": row.category}
     assert is_refused(factories.SimilarityFactory, **same)
@@ -66,13 +66,13 @@ def test_a_score_is_a_cosine_and_a_position_is_in_the_image(fields):
     assert is_refused(factories.SimilarityFactory, **fields)
 
 
-def test_the_check_says_in_words_what_a_image_lacks(owner):
+def test_the_check_explains_what_an_image_lacks(owner):
     image = factories.ImageFactory.build(owner=owner, image_set=factories.ImageSetFactory())
     with pytest.raises(ValidationError, match="to a user or to a set, never to both"):
         Image.validate_constraints(image)
 
 
-def test_one_sees_one_s_own_images_and_those_of_active_sets(owner, stranger):
+def test_users_see_their_images_and_those_of_active_sets(owner, stranger):
     mine = factories.ImageFactory(owner=owner)
     theirs = factories.ImageFactory(owner=stranger)
     shared = factories.ImageFactory(of_set=True)
@@ -83,7 +83,7 @@ def test_one_sees_one_s_own_images_and_those_of_active_sets(owner, stranger):
     assert list(Image.objects.preloaded()) == [shared]
 
 
-def test_the_image_of_one_s_own_soundscape_stays_visible_when_its_set_is_put_away(owner, stranger):
+def test_the_image_of_a_soundscape_stays_visible_when_its_set_is_inactive(owner, stranger):
     image = factories.ImageFactory(of_set=True, image_set__is_active=False)
     factories.GenerationFactory(owner=owner, image=image)
     factories.GenerationFactory(owner=owner, image=image)

@@ -1,4 +1,4 @@
-"""Taking a job, holding it, and losing it again: each is one UPDATE."""
+"""Claims of jobs, each in one UPDATE."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def aged(job, **fields):
     return job
 
 
-def test_of_two_workers_that_claim_a_job_one_gets_it(job):
+def test_only_one_of_two_workers_claims_a_job(job):
     outcomes = [Generation.objects.claim(job.pk, worker) for worker in ("first", "second")]
     assert outcomes == [True, False]
     job.refresh_from_db()
@@ -50,7 +50,7 @@ def test_a_claim_lasts_as_long_as_its_lease(job):
 
 
 @pytest.mark.parametrize("state", [State.READY, State.FAILED])
-def test_what_is_over_is_not_claimed(state):
+def test_an_ended_job_is_not_claimed(state):
     job = factories.GenerationFactory(ready=True)
     aged(job, state=state)
     assert not Generation.objects.claim(job.pk, "worker")
@@ -58,7 +58,7 @@ def test_what_is_over_is_not_claimed(state):
     assert not Generation.objects.unfinished().exists()
 
 
-def test_the_last_attempt_is_the_last(job):
+def test_attempts_are_limited(job):
     for number in range(MAX_ATTEMPTS):
         assert not Generation.objects.exhausted().exists()
         assert Generation.objects.claim(job.pk, f"worker {number}")
@@ -67,16 +67,16 @@ def test_the_last_attempt_is_the_last(job):
     assert list(Generation.objects.exhausted()) == [job]
 
 
-def test_the_last_attempt_is_not_exhausted_while_somebody_is_at_it(job):
+def test_a_running_last_attempt_is_not_exhausted(job):
     aged(job, attempts=MAX_ATTEMPTS - 1)
     Generation.objects.claim(job.pk, "worker")
     assert not Generation.objects.exhausted().exists()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_what_is_unfinished_is_found_without_reading_what_is_done(kind, plan_of):
-    """Workers, supervisors and probes ask again and again, of tables that grow for ever."""
+def test_unfinished_jobs_are_found_without_reading_finished_ones(kind, plan_of):
+    """Workers, supervisors and probes query repeatedly, in tables that keep growing."""
     index = f"{kind.model.__name__.lower()}_unfinished"
     assert index in plan_of(kind.jobs.unfinished())
-    if connection.vendor == "sqlite":  # PostgreSQL begins an empty join from either side
+    if connection.vendor == "sqlite":  # PostgreSQL may start an empty join from either side
         assert index in plan_of(kind.jobs.claimable())

@@ -1,7 +1,7 @@
-"""Databases from before the migrations were squashed, and empty ones, reach today's schema.
+"""Migration of empty databases, and of those older than the squashed migrations.
 
-`database_at_0020.sql` was made by the code of then: a row of every model, a group of curators with
-a member, and an account that is being deleted.
+`database_at_0020.sql` was made by the code of that time. It has a row of every model, a group of
+curators with a member, and an account that is being deleted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CURATORS_MAY = {f"{verb}_{model}" for model, verbs in CURATED.items() for verb i
 
 @dataclass(frozen=True)
 class Installation:
-    """A folder, and a database that manage.py is run on."""
+    """A folder with a database, on which manage.py runs."""
 
     folder: Path
     url: str
@@ -84,7 +84,7 @@ class SQLite(Installation):
         }
 
     def schema(self) -> set[tuple]:
-        """Columns in any order, and indexes with their statements."""
+        """Return the columns in any order, and the indexes with their statements."""
         indexes = self.query("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
         columns = self.query(
             "SELECT made.name, info.name, info.type, info.'notnull', info.pk "
@@ -107,13 +107,13 @@ def sqlite(folder: Path, script: str = "") -> SQLite:
 
 @pytest.fixture
 def old(tmp_path) -> SQLite:
-    """An installation of before."""
+    """An installation from before the squash."""
     return sqlite(tmp_path, OLD.read_text())
 
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory) -> SQLite:
-    """The same after `manage.py migrate`."""
+    """The old installation after `manage.py migrate`."""
     installation = sqlite(tmp_path_factory.mktemp("migrated"), OLD.read_text())
     installation.migrate()
     return installation
@@ -137,7 +137,7 @@ def test_every_row_survives_under_the_new_names(old, migrated):
     assert migrated.counts() == before | {"soundscapes_quotacount": 0}
 
 
-def test_what_the_rows_say_survives(migrated):
+def test_the_values_of_the_rows_survive(migrated):
     assert migrated.query("SELECT subject, total FROM soundscapes_batchjob") == [("Coast", 1)]
     assert migrated.query("SELECT names FROM soundscapes_journalentry") == [('["images/13.jpg"]',)]
     assert migrated.query("SELECT key, status FROM soundscapes_idempotencyrecord") == [
@@ -164,14 +164,14 @@ def test_the_migrated_database_and_a_fresh_one_are_current_and_alike(migrated, f
     assert migrated.schema() == fresh.schema()
 
 
-def test_the_squashed_migration_is_recorded_beside_those_it_replaces(migrated, fresh):
-    """It is not run again: that would fail at its first table."""
+def test_the_squashed_migration_is_recorded_with_the_replaced_ones(migrated, fresh):
+    """It does not run again, which would fail at its first table."""
     recorded = migrated.column(RECORDED)
     assert recorded == fresh.column(RECORDED)
     assert {SQUASHED, LAST} <= recorded
 
 
-def test_a_database_that_is_older_is_refused_and_left_as_it_is(old):
+def test_an_older_database_is_refused_and_unchanged(old):
     old.query("DELETE FROM django_migrations WHERE name = ?", LAST)
     before = old.schema()
     assert old.manage("migrate").returncode != 0
@@ -201,7 +201,7 @@ GRANTED = (
 )
 
 
-def test_curators_may_do_what_they_might_before_and_the_next_set_up_adds_nothing(migrated):
+def test_curators_keep_their_permissions(migrated):
     assert migrated.column(GRANTED) == CURATORS_MAY
     make = "from soundscapes.accounts.users import make_curators; make_curators()"
     assert migrated.manage("shell", "--no-imports", "--command", make).returncode == 0
@@ -209,7 +209,7 @@ def test_curators_may_do_what_they_might_before_and_the_next_set_up_adds_nothing
     assert len(migrated.query(GRANTED)) == len(CURATORS_MAY)
 
 
-def test_the_new_names_can_be_taken_back(old):
+def test_the_renames_can_be_reversed(old):
     before = old.schema()
     old.migrate()
     old.migrate("soundscapes", SQUASHED)
@@ -218,8 +218,8 @@ def test_the_new_names_can_be_taken_back(old):
 
 
 @pytest.mark.servers
-def test_a_postgresql_of_before_keeps_its_rows(tmp_path):
-    """At the squashed migration its schema is that of 0020; only what is recorded differs."""
+def test_an_old_postgresql_database_keeps_its_rows(tmp_path):
+    """At the squashed migration its schema is that of 0020; only the records differ."""
     with own_database(os.environ["DATABASE_URL"]) as url:
         installation = Installation(tmp_path, url)
         installation.migrate("soundscapes", SQUASHED)

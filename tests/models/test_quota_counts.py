@@ -1,4 +1,4 @@
-"""Counts of quotas: one statement counts, and none is lost."""
+"""Atomic counts of quotas."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def test_every_key_is_counted_by_itself_in_one_query(django_assert_num_queries):
+def test_each_key_is_counted_separately_in_one_query(django_assert_num_queries):
     ends_at = timezone.now() + HOUR
     with django_assert_num_queries(4):
         counted = [QuotaCount.objects.increment(key, ends_at) for key in "aaba"]
@@ -21,7 +21,7 @@ def test_every_key_is_counted_by_itself_in_one_query(django_assert_num_queries):
     assert QuotaCount.objects.get(key="a").ends_at == ends_at
 
 
-def test_a_count_has_ended_once_its_window_has():
+def test_a_count_ends_with_its_window():
     past = factories.QuotaCountFactory(ends_at=timezone.now() - HOUR)
     factories.QuotaCountFactory()
     assert list(QuotaCount.objects.ended()) == [past]

@@ -1,4 +1,4 @@
-"""Soundscapes in other formats: each once, beside the WAV."""
+"""Soundscapes in other formats, next to the WAV."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_a_soundscape_has_each_format_once_and_a_ready_one_has_its_file():
+def test_a_format_is_unique_and_a_ready_one_has_its_file():
     rendition = factories.RenditionFactory()
     for fields in (
         {"generation": rendition.generation, "format": rendition.format},
@@ -20,12 +20,12 @@ def test_a_soundscape_has_each_format_once_and_a_ready_one_has_its_file():
             factories.RenditionFactory(**fields)
 
 
-def test_its_file_lies_in_the_folder_of_the_soundscape():
+def test_the_file_is_in_the_folder_of_the_soundscape():
     rendition = factories.RenditionFactory()
     assert rendition.file.name.startswith(f"{rendition.generation.folder}/")
 
 
-def test_one_of_a_deleted_soundscape_is_not_seen():
+def test_conversions_of_deleted_soundscapes_are_hidden():
     rendition = factories.RenditionFactory()
     assert list(Rendition.objects.visible()) == [rendition]
     rendition.generation.deleted_at = timezone.now()

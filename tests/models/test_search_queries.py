@@ -1,4 +1,4 @@
-"""What was searched for, and its vector once a worker has made it."""
+"""Search queries and their vectors."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_the_vector_comes_back_as_it_was_kept():
+def test_the_vector_unpacks_unchanged():
     vector = factories.encoding(1).vectors[0]
     query = factories.SearchQueryFactory()
     assert query.unpack() is None
@@ -19,7 +19,7 @@ def test_the_vector_comes_back_as_it_was_kept():
     assert np.array_equal(query.unpack(), vector)
 
 
-def test_the_same_words_are_another_query_to_another_encoder():
+def test_queries_are_separate_for_each_encoder():
     query = factories.SearchQueryFactory(text="beach", encoder="one")
     factories.SearchQueryFactory(text="beach", encoder="another")
     assert list(SearchQuery.objects.asked("beach", "one")) == [query]

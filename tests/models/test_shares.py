@@ -1,4 +1,4 @@
-"""Links: which of them lead somewhere, and what they are called."""
+"""Share links that work, and their titles."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 MOMENT = timedelta(seconds=1)
 
 
-def test_a_link_is_live_until_it_ends_or_its_soundscape_is_deleted(owner):
+def test_a_link_works_until_it_expires_or_its_soundscape_is_deleted(owner):
     endless = factories.ShareLinkFactory(generation__owner=owner, expires_at=None)
     ended = factories.ShareLinkFactory(generation__owner=owner, expires_at=timezone.now() - MOMENT)
     assert list(ShareLink.objects.live()) == [endless]
@@ -25,7 +25,7 @@ def test_a_link_is_live_until_it_ends_or_its_soundscape_is_deleted(owner):
     assert list(ShareLink.objects.owned_by(owner)) == [ended]
 
 
-def test_a_link_to_what_is_not_ready_leads_nowhere():
+def test_a_link_to_an_unfinished_soundscape_does_not_work():
     link = factories.ShareLinkFactory(generation__ready=False, generation__state=State.QUEUED)
     assert link not in ShareLink.objects.live()
 
@@ -33,13 +33,13 @@ def test_a_link_to_what_is_not_ready_leads_nowhere():
 @pytest.mark.parametrize(
     "fields", [{"is_active": False}, {"deletion_requested_at": timezone.now()}]
 )
-def test_a_link_of_a_closed_account_leads_nowhere(fields):
+def test_a_link_of_a_closed_account_does_not_work(fields):
     assert factories.ShareLinkFactory() in ShareLink.objects.live()
     owner = factories.UserFactory(**fields)
     assert factories.ShareLinkFactory(generation__owner=owner) not in ShareLink.objects.live()
 
 
-def test_it_is_called_after_its_soundscape_and_never_after_a_image():
+def test_a_link_is_titled_after_its_soundscape_not_the_image():
     link = factories.ShareLinkFactory(generation__image__title="My garden")
     assert link.title == "A soundscape"
     layer = factories.LayerFactory(generation=link.generation)

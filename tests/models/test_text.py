@@ -1,4 +1,4 @@
-"""Text that cannot be shown is refused wherever somebody gives one."""
+"""Rejection of text with control characters."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,20 +12,20 @@ ESCAPE = "\x1b[31mred"
 
 
 @pytest.mark.parametrize("text", ["Rain\nand wind", "Mère à côté", "雨", "👩‍👩‍👧", ""])
-def test_what_people_write_is_printable(text):
+def test_ordinary_text_is_printable(text):
     printable(text)
     assert without_control_characters(text) == text
 
 
 @pytest.mark.parametrize("text", [ESCAPE, "a\0b", "\x7f", "\u202egnp.exe", "\x9b1m"])
-def test_what_no_page_or_terminal_shows_is_not(text):
+def test_control_characters_are_rejected(text):
     with pytest.raises(ValidationError, match="control characters"):
         printable(text)
     printable(without_control_characters(text))
 
 
 @pytest.mark.django_db
-def test_a_title_is_refused_in_the_page_and_the_api(sign_in, owner, program):
+def test_pages_and_the_api_reject_such_titles(sign_in, owner, program):
     generation = factories.GenerationFactory(owner=owner, ready=True)
     page = sign_in(owner).post(f"/soundscapes/{generation.pk}/title/", {"name": ESCAPE})
     assert page.status_code in (400, 422)
@@ -37,6 +37,6 @@ def test_a_title_is_refused_in_the_page_and_the_api(sign_in, owner, program):
 
 
 @pytest.mark.django_db
-def test_a_file_s_name_loses_them_in_its_title(owner):
+def test_titles_from_file_names_lose_control_characters(owner):
     images.upload_image(owner, sample_files.photo(), ESCAPE)
     assert Image.objects.get().title == "[31mred"

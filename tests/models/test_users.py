@@ -1,4 +1,4 @@
-"""What accounts may ask for, which grows with their age; and accounts that others wait for."""
+"""Limits of accounts, which grow with age, and locks on users."""
 
 from datetime import timedelta
 from threading import Event
@@ -28,7 +28,7 @@ def limits(user) -> tuple[int, int, int]:
     return own.duration, own.storage, own.jobs
 
 
-def test_they_grow_day_by_day_to_the_full_limits(newcomer):
+def test_limits_grow_daily_to_the_full_limits(newcomer):
     seen = {}
     for days in (0, 5, 10, 300):
         newcomer.date_joined = timezone.now() - timedelta(days=days, hours=1)
@@ -39,19 +39,19 @@ def test_they_grow_day_by_day_to_the_full_limits(newcomer):
 
 
 @pytest.mark.parametrize("field", ["is_trusted", "is_staff"])
-def test_who_is_trusted_has_them_at_once(newcomer, field):
+def test_trusted_accounts_have_full_limits_at_once(newcomer, field):
     setattr(newcomer, field, True)
     assert limits(newcomer) == (MAX_DURATION, 11 * 10**9, 101)
     assert newcomer.allowance.growth == ""
 
 
-def test_small_limits_above_the_full_ones_are_not_taken(newcomer, settings):
+def test_initial_limits_never_exceed_the_full_ones(newcomer, settings):
     settings.NEW_STORAGE = 10**12
     assert limits(newcomer)[1] == settings.STORAGE_LIMIT
 
 
 @parallel
-def test_whoever_locks_a_user_waits_until_the_other_transaction_has_ended(owner):
+def test_a_lock_waits_for_the_other_transaction(owner):
     locked = Event()
     order = []
 

@@ -1,4 +1,4 @@
-"""What the integrity check finds, and repairing it."""
+"""Helpers for findings of the integrity check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OLD = timedelta(hours=2)
 
 
 def found(least_age: timedelta = AT_ONCE) -> dict[str, list[str]]:
-    """Subjects by problem."""
+    """Return the subjects by problem."""
     problems: dict[str, list[str]] = {}
     for finding in integrity.examine(least_age):
         problems.setdefault(finding.problem, []).append(finding.subject)

@@ -1,4 +1,4 @@
-"""Backup and restore; through the commands, with a server, in tests/live/test_backups.py."""
+"""Backup and restore; tests/live/test_backups.py tests the commands with a server."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ def unheard(*_step: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_files_and_the_key_are_copied_and_a_second_time_only_what_is_new(settings, tmp_path):
+def test_a_second_backup_copies_only_new_files(settings, tmp_path):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL's own programs copy its rows")
     settings.DATA_DIR, folder = tmp_path / "data", tmp_path / "backup"
@@ -45,7 +45,7 @@ def test_rows_files_and_the_key_are_copied_and_a_second_time_only_what_is_new(se
 
 
 @pytest.mark.django_db
-def test_a_folder_that_holds_no_backup_changes_nothing(tmp_path, stored):
+def test_restoring_a_folder_without_a_backup_changes_nothing(tmp_path, stored):
     image = factories.ImageFactory()
     before = stored()
     with pytest.raises(backups.BackupError, match="Name the folder of a backup"):
@@ -56,7 +56,7 @@ def test_a_folder_that_holds_no_backup_changes_nothing(tmp_path, stored):
 
 @pytest.fixture
 def backed_up(settings, tmp_path, monkeypatch):
-    """Back up into a folder, with nothing instead of the rows, which have a test of their own."""
+    """Back up into a folder without the rows, which another test covers."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
     for name in ("_copy_sqlite", "_restore_sqlite"):
@@ -78,7 +78,7 @@ def mode(path) -> int:
 
 
 @pytest.mark.django_db
-def test_nobody_else_can_read_a_backup(settings, backed_up):
+def test_only_the_current_user_can_read_a_backup(settings, backed_up):
     settings.SECRET_KEY = "made here"
     (settings.DATA_DIR / backups.KEY).write_text("made here")
     factories.ImageFactory()
@@ -91,7 +91,7 @@ def test_nobody_else_can_read_a_backup(settings, backed_up):
 
 
 @pytest.mark.django_db
-def test_a_file_of_the_same_size_that_changed_is_copied_again(settings, backed_up):
+def test_a_changed_file_of_the_same_size_is_copied_again(settings, backed_up):
     image = factories.ImageFactory()
     assert backed_up() == 2
     path = settings.MEDIA_ROOT / image.file.name
@@ -103,7 +103,7 @@ def test_a_file_of_the_same_size_that_changed_is_copied_again(settings, backed_u
 
 
 @pytest.mark.django_db
-def test_a_file_that_was_only_touched_is_not_copied_again(settings, backed_up):
+def test_an_unchanged_file_with_a_new_time_is_not_copied(settings, backed_up):
     image = factories.ImageFactory()
     backed_up()
     os.utime(settings.MEDIA_ROOT / image.file.name, (1e9, 1e9))
@@ -111,7 +111,7 @@ def test_a_file_that_was_only_touched_is_not_copied_again(settings, backed_up):
 
 
 @pytest.mark.django_db
-def test_a_key_of_the_environment_is_not_copied_and_must_be_given_again(settings, backed_up):
+def test_a_key_from_the_environment_is_required_to_restore(settings, backed_up):
     settings.SECRET_KEY = "given"
     (settings.DATA_DIR / backups.KEY).write_text("made here, before one was given")
     backed_up()
@@ -126,7 +126,7 @@ def test_a_key_of_the_environment_is_not_copied_and_must_be_given_again(settings
 
 
 @pytest.mark.django_db
-def test_a_key_that_was_made_here_comes_back_or_has_to_be_set(settings, backed_up):
+def test_a_generated_key_is_restored_or_must_be_set(settings, backed_up):
     key = settings.DATA_DIR / backups.KEY
     settings.SECRET_KEY = "made here"
     key.write_text("made here")
@@ -137,5 +137,5 @@ def test_a_key_that_was_made_here_comes_back_or_has_to_be_set(settings, backed_u
     assert key.read_text() == "made here"
     assert mode(key) == 0o600
     settings.SECRET_KEY = "given there"
-    with pytest.raises(backups.BackupError, match=r"It is in .*secret_key\. Set SECRET_KEY"):
+    with pytest.raises(backups.BackupError, match=r"which is in .*secret_key\. Set SECRET_KEY"):
         backups.restore(backed_up.folder, unheard)

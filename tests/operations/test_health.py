@@ -1,4 +1,4 @@
-"""Whether the installation can do its work, part by part."""
+"""Health of the components."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def parts(answer) -> dict[str, bool]:
 
 
 @pytest.mark.django_db
-def test_workers_that_have_fallen_silent_are_not_ready():
+def test_silent_workers_are_not_ready():
     factories.HeartbeatFactory(beat_at=timezone.now() - timedelta(seconds=heartbeat.SILENCE))
     answer = Client().get(READY)
     assert answer.status_code == 503
@@ -34,7 +34,7 @@ def test_workers_that_have_fallen_silent_are_not_ready():
 
 
 @pytest.mark.django_db
-def test_a_job_that_waits_for_too_long_is_told(settings):
+def test_a_job_that_waits_too_long_is_reported(settings):
     maintenance.run()
     factories.GenerationFactory()
     assert Client().get(READY).status_code == 200
@@ -47,7 +47,7 @@ def test_a_job_that_waits_for_too_long_is_told(settings):
 
 
 @pytest.mark.django_db
-def test_a_storage_that_takes_nothing_is_told_without_its_path(settings):
+def test_a_broken_storage_is_reported_without_its_path(settings):
     maintenance.run()
     (settings.MEDIA_ROOT / "probes").write_text("in the way")
     answer = Client().get(READY)
@@ -61,7 +61,7 @@ def _refuse(*_args):
 
 
 @pytest.mark.django_db
-def test_a_database_that_does_not_answer_is_told_without_its_error():
+def test_an_unavailable_database_is_reported_without_its_error():
     with connection.execute_wrapper(_refuse):
         answer = Client().get(READY)
     assert answer.status_code == 503
@@ -69,7 +69,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_error():
     assert "password" not in answer.text
 
 
-def test_strangers_who_ask_often_do_not_wear_out_the_storage(monkeypatch, settings):
+def test_frequent_probes_test_the_storage_once(monkeypatch, settings):
     monkeypatch.setattr(health, "FRESH", 3600.0)
     assert health._storage().is_well
     (settings.MEDIA_ROOT / "probes").rmdir()

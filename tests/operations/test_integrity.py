@@ -1,4 +1,4 @@
-"""What the integrity check finds and repairs, with real rows and real files."""
+"""Findings and repairs of the integrity check, with real rows and files."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
-    """A beat that is due, and a folder in which nothing lies."""
+    """Schedule the heartbeat, and use an empty media folder."""
     heartbeat.schedule()
     settings.DATA_DIR = tmp_path
 
@@ -33,7 +33,7 @@ def image(owner):
 
 @pytest.fixture
 def made(owner, image, sounds):
-    """A finished soundscape with all that belongs to one, and a conversion."""
+    """A finished soundscape with all its files, and a conversion."""
     generation = generations.create_generation(owner, image, duration=5)
     assert work_off() == []
     generation.refresh_from_db()
@@ -43,7 +43,7 @@ def made(owner, image, sounds):
 
 
 @pytest.mark.usefixtures("made")
-def test_nothing_is_found_where_all_is_well(stored):
+def test_a_consistent_installation_has_no_findings(stored):
     before = stored()
     assert found() == {}
     repair()
@@ -53,19 +53,19 @@ def test_nothing_is_found_where_all_is_well(stored):
 # Jobs
 
 
-def test_what_a_dead_worker_held_is_queued_again():
+def test_the_job_of_a_dead_worker_is_queued_again():
     job = factories.GenerationFactory()
     Generation.objects.claim(job.pk, "another-host/1/1/1")
     Generation.objects.update(leased_until=timezone.now() - OLD)
-    assert found()["Jobs whose worker is gone"] == [f"generation {job.pk}"]
+    assert found()["Jobs of dead workers"] == [f"generation {job.pk}"]
     repair()
     assert waiting() == [(queue.TASK,)]
     assert found() == {}
 
 
-def test_a_worker_is_woken_for_jobs_whose_wake_up_was_lost():
+def test_lost_wake_ups_are_replaced():
     factories.GenerationFactory()
-    assert found() == {"Jobs that no worker was woken for": ["the queue"]}
+    assert found() == {"Jobs without a wake-up": ["the queue"]}
     repair()
     assert wake_ups() == 1
     assert found() == {}
@@ -77,14 +77,14 @@ def test_the_heartbeat_is_scheduled_again(broken):
         Schedule.objects.all().delete()
     else:
         Schedule.objects.update(next_run=timezone.now() + timedelta(days=1))
-    assert list(found()) == ["A heartbeat that is not due"]
+    assert list(found()) == ["Heartbeat that is not due soon"]
     repair()
     assert found() == {}
     assert Schedule.objects.get().func == "soundscapes.operations.maintenance.run"
 
 
-def test_what_is_under_way_is_left_alone(owner, image, idle_process):
-    """As the server runs: a job in a worker's hands, and one that waits."""
+def test_jobs_in_progress_are_left_alone(owner, image, idle_process):
+    """A job that a worker holds, and one that waits, as while the server runs."""
     under_way = generations.create_generation(owner, image, duration=5)
     generations.create_generation(owner, image, duration=5)
     Image.objects.update(state=State.READY)
@@ -93,8 +93,8 @@ def test_what_is_under_way_is_left_alone(owner, image, idle_process):
     assert found() == {}
 
 
-def test_looking_costs_no_query_for_each_soundscape(queries_of):
-    """It asks for batches, and only the storage for each file."""
+def test_the_check_takes_no_query_per_soundscape(queries_of):
+    """It reads batches of rows, and asks only the storage for each file."""
     count = lambda: queries_of(lambda: list(integrity.examine(AT_ONCE)))  # noqa: E731
     factories.GenerationFactory.create_batch(2, ready=True)
     few = count()

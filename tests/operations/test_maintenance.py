@@ -1,4 +1,4 @@
-"""What is done every minute."""
+"""Maintenance that runs every minute."""
 
 import os
 from datetime import timedelta
@@ -26,7 +26,7 @@ from tests.queue import wake_ups
 pytestmark = pytest.mark.django_db
 
 
-def test_a_beat_is_given_and_lapsed_work_is_queued_again():
+def test_maintenance_sends_a_heartbeat_and_requeues_lapsed_jobs():
     job = factories.GenerationFactory()
     Generation.objects.claim(job.pk, "another-machine/1/1/1")
     Generation.objects.update(leased_until=timezone.now() - timedelta(hours=1))
@@ -36,14 +36,14 @@ def test_a_beat_is_given_and_lapsed_work_is_queued_again():
     assert wake_ups() == 1
 
 
-def test_what_has_been_kept_long_enough_goes():
+def test_expired_rows_are_deleted():
     new, old = (factories.IdempotencyRecordFactory() for _ in range(2))
     IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - LIFETIME * 2)
     maintenance.run()
     assert list(IdempotencyRecord.objects.all()) == [new]
 
 
-def test_what_ended_goes_in_batches_and_what_lasts_stays(monkeypatch, owner, sign_in):
+def test_only_ended_rows_are_deleted_in_batches(monkeypatch, owner, sign_in):
     monkeypatch.setattr(maintenance, "BATCH", 2)
     past, future = (timezone.now() + timedelta(hours=hours) for hours in (-1, 1))
     sign_in(owner)
@@ -57,7 +57,7 @@ def test_what_ended_goes_in_batches_and_what_lasts_stays(monkeypatch, owner, sig
 
 
 @pytest.mark.parametrize("success", [True, False])
-def test_of_django_q2_s_results_the_newest_are_kept(monkeypatch, success):
+def test_only_the_newest_results_of_django_q2_are_kept(monkeypatch, success):
     monkeypatch.setattr(maintenance, "KEPT_TASKS", 2)
     now = timezone.now()
     for age in range(5):
@@ -68,7 +68,7 @@ def test_of_django_q2_s_results_the_newest_are_kept(monkeypatch, success):
     assert set(Task.objects.values_list("id", flat=True)) == {"0", "1"}
 
 
-def test_files_that_a_dead_process_left_go(stored, idle_process):
+def test_files_of_a_dead_process_are_deleted(stored, idle_process):
     name = default_storage.save("images/1.jpg", ContentFile(b"x"))
     dead = processes.name_of(idle_process.pid)
     factories.JournalEntryFactory(names=[name], process=dead)

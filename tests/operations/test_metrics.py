@@ -1,4 +1,4 @@
-"""How well categories are found, and how the place is doing, in numbers."""
+"""Metrics of categories and of the service."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def image_set():
 
 @pytest.fixture
 def found(image_set, owner):
-    """Three images of a set, and one of a user, with the dog and the waves in them."""
+    """Three images of a set and one of a user, ranked for the dog and the waves."""
     dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
     for first, second in ((dog, waves), (dog, waves), (waves, dog)):
         image = factories.ImageFactory(owner=None, image_set=image_set)
@@ -35,7 +35,7 @@ def found(image_set, owner):
     return dog, waves
 
 
-def test_each_set_and_users_images_have_figures_of_their_own(found, image_set):
+def test_each_set_and_users_images_have_separate_figures(found, image_set):
     first, users = metrics.by_set(metrics.encoders()[0][0])
     rows = {row.slug: row for row in first.rows}
     assert (first.key, users.key, users.name) == (image_set.pk, None, metrics.USERS)
@@ -72,7 +72,7 @@ def test_days_without_soundscapes_count_too():
     assert days[1].total == 0
 
 
-def test_of_users_images_only_the_latest_count(owner, monkeypatch):
+def test_only_the_latest_images_of_users_count(owner, monkeypatch):
     monkeypatch.setattr(metrics, "LATEST", 2)
     for score in (0.1, 0.3, 0.5):
         image = factories.ImageFactory(owner=owner)

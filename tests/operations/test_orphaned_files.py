@@ -1,4 +1,4 @@
-"""Files without a row and rows without a file: found and repaired, with real ones of both."""
+"""Files without rows and rows without files, with real rows and files."""
 
 import re
 from datetime import timedelta
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
-    """A beat that is due, and a folder in which nothing lies."""
+    """Schedule the heartbeat, and use an empty media folder."""
     heartbeat.schedule()
     settings.DATA_DIR = tmp_path
 
@@ -36,7 +36,7 @@ def image(owner):
 
 @pytest.fixture
 def made(owner, image, sounds):
-    """A finished soundscape with all that belongs to one, and a conversion."""
+    """A finished soundscape with all its files, and a conversion."""
     generation = generations.create_generation(owner, image, duration=5)
     assert work_off() == []
     generation.refresh_from_db()
@@ -53,7 +53,7 @@ def made(owner, image, sounds):
         *("exports/x.zip", "chores/0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10/0"),
     ],
 )
-def test_a_file_without_a_row_goes_and_no_other(stored, name):
+def test_only_files_without_a_row_are_deleted(stored, name):
     before = stored()
     default_storage.save(name, ContentFile(b"nobody's"))
     assert found() == {"Files without a row": [name]}
@@ -62,14 +62,14 @@ def test_a_file_without_a_row_goes_and_no_other(stored, name):
     assert found() == {}
 
 
-def test_a_file_is_known_though_the_storage_had_to_add_to_its_name(image):
+def test_a_file_is_recognised_with_a_suffix_of_the_storage(image):
     taken = image.file.name
     image.file.save("", ContentFile(b"an image"))
     assert image.file.name != taken
     assert found() == {"Files without a row": [taken]}
 
 
-def test_of_millions_of_rows_none_is_read_but_those_that_may_name_a_file(made, image, plan_of):
+def test_only_rows_that_may_name_a_file_are_read(made, image, plan_of):
     names = {"images": image.file.name, "thumbnails": image.thumbnail.name}
     names |= {"generations": made.audio.name}
     plans = [
@@ -80,14 +80,14 @@ def test_of_millions_of_rows_none_is_read_but_those_that_may_name_a_file(made, i
     assert not any(re.search(whole, plan, re.I) for plan in plans), plans
 
 
-def test_a_young_file_is_left_alone_for_its_row_may_be_coming():
+def test_a_young_file_may_still_get_its_row():
     name = default_storage.save("images/x.jpg", ContentFile(b"just uploaded"))
     assert found(timedelta(hours=1)) == {}
     age(default_storage.path(name))
     assert found(timedelta(hours=1)) == {"Files without a row": [name]}
 
 
-def test_the_folder_of_a_stray_goes_with_it_and_those_of_others_stay(made, settings):
+def test_only_the_folder_of_an_orphan_is_deleted(made, settings):
     default_storage.save("generations/1/soundscape.wav", ContentFile(b"nobody's"))
     default_storage.save(f"{made.folder}/old.wav", ContentFile(b"nobody's"))
     repair()
@@ -95,7 +95,7 @@ def test_the_folder_of_a_stray_goes_with_it_and_those_of_others_stay(made, setti
     assert found() == {}
 
 
-def test_what_came_with_unfinished_work_of_administrators_is_left_alone(stored):
+def test_uploads_of_unfinished_batch_jobs_are_left_alone(stored):
     batch_job = factories.BatchJobFactory(has_files=True)
     default_storage.save(f"{batch_job.folder}/0", ContentFile(b"a zip"))
     assert found() == {}
@@ -106,7 +106,7 @@ def test_what_came_with_unfinished_work_of_administrators_is_left_alone(stored):
     assert stored() == set()
 
 
-def test_an_export_without_its_file_is_forgotten(owner):
+def test_an_export_without_its_file_is_deleted(owner):
     export = exports.request_export(owner)
     assert work_off() == []
     export.refresh_from_db()
@@ -118,12 +118,12 @@ def test_an_export_without_its_file_is_forgotten(owner):
     assert exports.request_export(owner) != export
 
 
-def test_folders_that_it_does_not_know_are_not_looked_into(stored):
+def test_unknown_folders_are_not_searched(stored):
     default_storage.save("elsewhere/x.jpg", ContentFile(b"somebody's"))
     assert found() == {}
 
 
-def test_half_written_files_and_folders_go(settings, stored, tmp_path):
+def test_half_written_files_and_folders_are_deleted(settings, stored, tmp_path):
     settings.ENCODER_CACHE = tmp_path / "encoders"
     part = settings.MEDIA_ROOT / "images" / ".x.jpg-0123abcd.part"
     folder = settings.MEDIA_ROOT / ".render-another-host-7-x"
@@ -140,22 +140,22 @@ def test_half_written_files_and_folders_go(settings, stored, tmp_path):
     assert not vectors.exists()
 
 
-def test_archives_that_nobody_uses_any_more_go_after_a_month(tmp_path):
+def test_unused_archives_are_deleted_after_a_month(tmp_path):
     folder = tmp_path / "downloads"
     folder.mkdir()
     new, old = folder / "new.zip", folder / "old.zip.part"
     for path in (new, old):
         path.write_bytes(b"PK")
     age(old, timedelta(days=31))
-    assert found() == {"Archives that nobody has used for a month": ["old.zip.part"]}
+    assert found() == {"Archives that have not been used for a month": ["old.zip.part"]}
     repair()
     assert [path.name for path in folder.iterdir()] == ["new.zip"]
 
 
-def test_a_soundscape_that_lost_its_sound_fails_in_words_and_a_retry_makes_it_again(made):
+def test_a_soundscape_without_audio_fails_and_can_be_retried(made):
     checksum = made.audio_checksum
     default_storage.delete(made.audio.name)
-    assert found() == {"Soundscapes without their sound": [str(made.pk)]}
+    assert found() == {"Soundscapes without their audio": [str(made.pk)]}
     repair()
     made.refresh_from_db()
     assert (made.state, made.audio.name) == (State.FAILED, "")
@@ -169,11 +169,11 @@ def test_a_soundscape_that_lost_its_sound_fails_in_words_and_a_retry_makes_it_ag
     assert found() == {}
 
 
-def test_a_soundscape_without_its_extras_does_without(made):
+def test_a_soundscape_keeps_its_audio_without_its_extras(made):
     stem = made.layers.first().stem.name
     for name in (made.spectrogram.name, stem):
         default_storage.delete(name)
-    assert list(found()) == ["Soundscapes without an image or a layer of their sound"]
+    assert list(found()) == ["Soundscapes without their spectrogram or a layer"]
     repair()
     made.refresh_from_db()
     assert (made.state, made.spectrogram.name) == (State.READY, "")
@@ -181,7 +181,7 @@ def test_a_soundscape_without_its_extras_does_without(made):
     assert found() == {}
 
 
-def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
+def test_a_conversion_without_its_file_is_created_again_on_request(made):
     default_storage.delete(Rendition.objects.get().file.name)
     assert list(found()) == ["Renditions without their file"]
     repair()
@@ -191,7 +191,7 @@ def test_a_conversion_without_its_file_is_made_again_when_somebody_asks(made):
     assert Rendition.objects.get().state == State.READY
 
 
-def test_a_thumbnail_is_made_again_from_its_image(image):
+def test_a_lost_thumbnail_is_regenerated(image):
     default_storage.delete(image.thumbnail.name)
     assert list(found()) == ["Images without their file"]
     repair()
@@ -211,7 +211,7 @@ def test_a_lost_scene_is_stored_again():
     assert found() == {}
 
 
-def test_an_uploaded_image_that_is_lost_is_asked_for_again(image):
+def test_a_lost_upload_has_to_be_uploaded_again(image):
     default_storage.delete(image.file.name)
     default_storage.delete(image.thumbnail.name)
     (finding,) = integrity.examine(AT_ONCE)
@@ -223,7 +223,7 @@ def test_an_uploaded_image_that_is_lost_is_asked_for_again(image):
     ("source", "words"),
     [("synthesised", "setup"), ("esc50", "import_esc50"), ("upload", "in the admin")],
 )
-def test_of_a_lost_clip_is_said_how_it_is_had_again(source, words):
+def test_a_lost_clip_has_a_remedy(source, words):
     clip = factories.ClipFactory(source=source)
     default_storage.delete(clip.file.name)
     (finding,) = integrity.examine(AT_ONCE)

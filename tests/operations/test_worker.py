@@ -1,4 +1,4 @@
-"""What a new worker does before its first job."""
+"""Start of a worker before its first job."""
 
 import logging
 
@@ -13,7 +13,7 @@ from tests import factories
 
 
 @pytest.mark.django_db
-def test_a_new_worker_takes_over_and_warms_up(monkeypatch):
+def test_a_new_worker_recovers_jobs_and_warms_up(monkeypatch):
     warmed = []
     monkeypatch.setattr(matching, "warm_up", warmed.append)
     job = factories.GenerationFactory()
@@ -27,7 +27,7 @@ def test_a_new_worker_takes_over_and_warms_up(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_long_warm_up_gives_signs_of_life_and_holds_no_job(monkeypatch):
+def test_a_long_warm_up_sends_heartbeats_and_holds_no_job(monkeypatch):
     factories.GenerationFactory()
     seen = []
 
@@ -45,7 +45,7 @@ def test_a_long_warm_up_gives_signs_of_life_and_holds_no_job(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_worker_that_cannot_warm_up_works_cold(monkeypatch, caplog):
+def test_a_worker_that_cannot_warm_up_still_works(monkeypatch, caplog):
     def broken(_progress):
         raise OSError("no room for the cache")
 

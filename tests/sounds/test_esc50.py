@@ -61,7 +61,7 @@ def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed
     run(folder)
     Clip.objects.filter(category__slug="dog").update(is_enabled=False, title="Rex")
     before = list(Clip.objects.order_by("pk").values()), stored()
-    assert "0 new, 3 were there" in run(folder)
+    assert "0 new, 3 already known" in run(folder)
     assert (list(Clip.objects.order_by("pk").values()), stored()) == before
 
 
@@ -83,7 +83,7 @@ def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
     (folder / "audio" / late).rename(tmp_path / "later.wav")
     assert f"{late}: the file is missing" in run(folder)
     (tmp_path / "later.wav").rename(folder / "audio" / late)
-    assert "1 new, 2 were there" in run(folder)
+    assert "1 new, 2 already known" in run(folder)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
     shown = run(f"{url}/esc50.zip")
     assert "3 new" in shown
     served.unlink()
-    assert "0 new, 3 were there" in run(f"{url}/esc50.zip")
+    assert "0 new, 3 already known" in run(f"{url}/esc50.zip")
 
 
 def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):

@@ -163,7 +163,7 @@ def test_the_account_is_gone_at_once_and_the_rest_soon(browser, owner, client):
 def test_the_only_administrator_is_told_what_to_do_first(sign_in, administrator):
     answer = delete(sign_in(administrator))
     assert answer.status_code == 409
-    assert "Make somebody else one" in answer.text
+    assert "Make another active user a superuser" in answer.text
     administrator.refresh_from_db()
     assert administrator.is_active
 

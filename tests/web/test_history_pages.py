@@ -138,7 +138,7 @@ def test_a_filter_that_makes_no_sense_is_left_out(browser, owner, query):
 @pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "part"])
 @pytest.mark.parametrize(
     ("words", "reason"),
-    [("a " * 11, "These are 11 words. Search for 10 at most."), ("x" * 5000, "at most 200")],
+    [("a " * 11, "Search for at most 10 words. There are 11."), ("x" * 5000, "at most 200")],
     ids=["words", "characters"],
 )
 def test_a_search_for_too_much_says_so_and_searches_nothing(browser, owner, words, reason, htmx):

@@ -75,7 +75,7 @@ def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, o
 def test_a_full_storage_is_said_with_what_to_do(browser, owner):
     answer = send(browser)
     assert answer.status_code == 403
-    assert "does not fit into your storage" in answer.text
+    assert "do not have enough storage left" in answer.text
     assert "Delete soundscapes" in answer.text
     assert not Image.objects.exists()
 

@@ -145,7 +145,7 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, nam
 def test_no_photo_at_all_is_said(browser, fields):
     answer = browser.post(reverse("create"), fields)
     assert answer.status_code == 400
-    assert "There is no photo in this request" in answer.text
+    assert "There is no image in this request" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Copy everything that cannot be made again into a folder."""
+"""Back up everything that cannot be regenerated."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,10 @@ from soundscapes.operations import backups
 
 
 class Command(EngineCommand):
-    help = (
-        "Copy rows, files and, unless it comes from the environment, the secret key into a folder, "
-        "while the application runs."
-    )
+    help = "Back up the database, files and secret key to a folder while the application runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="an earlier backup is brought up to date")
+        parser.add_argument("folder", type=Path, help="the target; an earlier backup is updated")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         folder: Path = options["folder"]
@@ -26,9 +23,9 @@ class Command(EngineCommand):
                 copied = backups.back_up(folder, progress)
         except OSError as error:
             raise CommandError(f"Cannot write to {folder}: {error.strerror}.") from error
-        self.stdout.write(f"{folder}: the rows, and {copied} files that were not there yet")
+        self.stdout.write(f"{folder}: the database and {copied} new files")
         if not backups.has_key(folder):
             self.stdout.write(
-                "SECRET_KEY is not in it, because it comes from the environment. Keep it "
+                "SECRET_KEY is not in the backup, because it comes from the environment. Store it "
                 "elsewhere: `manage.py restore` needs it."
             )

@@ -1,4 +1,4 @@
-"""Look whether the encoder in use says what it should."""
+"""Check the results of the current encoder."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from soundscapes.management.command import EngineCommand
 
 
 class Command(EngineCommand):
-    help = "Check the encoder in use on plain photos and, for CLIP, on a published answer."
+    help = "Check the results of the current encoder on test images and, for CLIP, a reference."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         encoder = matching.encoder()
@@ -20,6 +20,6 @@ class Command(EngineCommand):
             self.stdout.write(f"{'right' if finding.is_right else 'WRONG'}  {finding.words}")
         if not all(finding.is_right for finding in findings):
             raise CommandError(
-                "The encoder is not what it should be. Delete its files in the cache and run "
-                "`manage.py setup`, or name other weights."
+                "The encoder gives wrong results. Delete its files in the cache and run "
+                "`manage.py setup`, or configure other weights."
             )

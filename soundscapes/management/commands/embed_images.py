@@ -11,11 +11,11 @@ from soundscapes.models import Image, ImageSet
 
 
 class Command(EngineCommand):
-    help = "Encode the images of image sets; what is encoded already is left as it is."
+    help = "Encode all images of image sets that are not encoded yet."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--set", action="append", metavar="NAME", help="only this set; repeatable"
+            "--set", action="append", metavar="NAME", help="encode only this set; can be repeated"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -27,12 +27,14 @@ class Command(EngineCommand):
             with ProgressBar("Encoding images", "image") as progress:
                 outcome = embedding.embed(images, progress)
         except KeyboardInterrupt:
-            raise CommandError("Interrupted. What is encoded stays; run it again.") from None
+            raise CommandError(
+                "Interrupted. The encoded images are kept. Run the command again to continue."
+            ) from None
         for image, reason in outcome.failures:
             self.stderr.write(f"{image}: {reason}")
         self.stdout.write(
-            f"{outcome.encoder}: {outcome.encoded} images encoded, {outcome.known} known "
-            f"already, {len(outcome.failures)} failed"
+            f"{outcome.encoder}: {outcome.encoded} images encoded, {outcome.known} already "
+            f"known, {len(outcome.failures)} failed"
         )
 
     def _require_sets(self, names: list[str]) -> None:
@@ -40,5 +42,5 @@ class Command(EngineCommand):
         for name in names:
             if name not in known:
                 raise CommandError(
-                    f"There is no image set “{name}”. There are: {', '.join(sorted(known))}."
+                    f"There is no image set “{name}”. Choose one of: {', '.join(sorted(known))}."
                 )

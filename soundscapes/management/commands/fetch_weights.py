@@ -1,4 +1,4 @@
-"""Fetch CLIP's weights by hand."""
+"""Download CLIP's weights."""
 
 from typing import Any
 
@@ -12,10 +12,7 @@ from soundscapes.models import Category
 
 
 class Command(EngineCommand):
-    help = (
-        "Fetch the weights of the configured CLIP model, say where they came from, and make the "
-        "encoder in use ready for the workers."
-    )
+    help = "Download the weights of the configured CLIP model and prepare the encoder."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         report = weights.fetch()
@@ -23,5 +20,5 @@ class Command(EngineCommand):
             raise CommandError(str(report))
         self.stdout.write(str(report))
         if Category._meta.db_table not in connection.introspection.table_names():
-            return  # before the first `manage.py setup`, which makes the encoder ready itself
+            return  # before the first `manage.py setup`, which prepares the encoder itself
         prepare_encoder()

@@ -1,4 +1,4 @@
-"""Take in the recordings of ESC-50."""
+"""Import the recordings of ESC-50."""
 
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,16 @@ from soundscapes.sounds import esc50
 
 
 class Command(EngineCommand):
-    help = (
-        "Import the recordings of ESC-50 (CC BY-NC as a whole, its ESC-10 rows CC BY) from a "
-        "folder, a zip or an address; repeat it at will."
-    )
+    help = "Import the recordings of ESC-50 from a folder, a ZIP or a URL."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "source", nargs="?", default=RELEASE_URL, help=f"folder, zip or URL ({RELEASE_URL})"
+            "source", nargs="?", default=RELEASE_URL, help=f"folder, ZIP or URL ({RELEASE_URL})"
         )
         parser.add_argument(
             "--esc10-only",
             action="store_true",
-            help="only the ESC-10 rows, for those who may not use what is licensed CC BY-NC",
+            help="import only ESC-10, which is licensed CC BY; the rest is licensed CC BY-NC",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -40,14 +37,14 @@ class Command(EngineCommand):
             with ProgressBar("ESC-50", "B", is_scaled=True) as progress:
                 path = esc50.fetch_release(url, progress)
         except EngineError as error:
-            raise CommandError(f"{url} could not be fetched: {error}.") from error
-        self.stdout.write(f"The release is at {path}; it may be deleted after the import.")
+            raise CommandError(f"Cannot download {url}: {error}.") from error
+        self.stdout.write(f"The release is stored at {path}. You can delete it after the import.")
         return path
 
     def _print(self, report: esc50.Report) -> None:
-        self.stdout.write(f"Recordings: {report.added} new, {report.known} were there")
+        self.stdout.write(f"Recordings: {report.added} new, {report.known} already known")
         if report.left_out:
-            self.stdout.write(f"Left out, for they are not in ESC-10: {report.left_out}")
+            self.stdout.write(f"Skipped, because they are not in ESC-10: {report.left_out}")
         if report.problems:
             self.stdout.write(f"Skipped: {len(report.problems)}")
             for problem in report.problems:

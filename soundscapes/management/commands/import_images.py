@@ -1,4 +1,4 @@
-"""Take many images into a set."""
+"""Import many images into an image set."""
 
 from collections import Counter
 from pathlib import Path
@@ -16,17 +16,22 @@ from soundscapes.sounds.credits_csv import NAMES, Credit
 
 
 class Command(EngineCommand):
-    help = (
-        "Take the images of a folder or a ZIP into an image set, which is made where there is "
-        "none. A credits.csv among them (file, title, author, source, licence) says whose each is."
-    )
+    help = "Import the images of a folder or ZIP into an image set."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", type=Path, help="folder or ZIP")
-        parser.add_argument("--set", required=True, metavar="NAME", help="the image set")
+        parser.add_argument(
+            "path",
+            type=Path,
+            help="folder or ZIP; it may have a credits.csv (file, title, author, source, licence)",
+        )
+        parser.add_argument(
+            "--set", required=True, metavar="NAME", help="the image set; created if missing"
+        )
         for name in NAMES:
             parser.add_argument(f"--{name}", default="", help=f"{name} of every image")
-        parser.add_argument("--dry-run", action="store_true", help="look at everything, keep none")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check every image but store nothing"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         credit = Credit(**{name: options[name] for name in NAMES})
@@ -36,8 +41,8 @@ class Command(EngineCommand):
                 self.stderr.write(f"{row.name}: {row.note}")
         counts = Counter(row.outcome for row in rows)
         self.stdout.write(
-            f"{options['set']}: {counts[Outcome.NEW]} new, {counts[Outcome.KNOWN]} were there, "
-            f"{counts[Outcome.REFUSED]} refused" + (" (dry run)" if options["dry_run"] else "")
+            f"{options['set']}: {counts[Outcome.NEW]} new, {counts[Outcome.KNOWN]} already known, "
+            f"{counts[Outcome.REFUSED]} rejected" + (" (dry run)" if options["dry_run"] else "")
         )
 
     def _take(self, options: dict[str, Any], credit: Credit) -> list[Row]:
@@ -45,11 +50,11 @@ class Command(EngineCommand):
         rows: list[Row] = []
         with (
             open_bundle(folder_sources(options["path"]), MAX_BYTES) as items,
-            ProgressBar("Looking at images", "image") as progress,
+            ProgressBar("Reading images", "image") as progress,
         ):
             image_set = image_sets.set_named(options["set"], is_saved=not is_trial)
-            taken = ImageImport(items, image_set, credit, is_trial=is_trial)
-            for number in range(len(taken)):
-                progress(number, len(taken))
-                rows.append(taken.take(number))
+            image_import = ImageImport(items, image_set, credit, is_trial=is_trial)
+            for number in range(len(image_import)):
+                progress(number, len(image_import))
+                rows.append(image_import.take(number))
         return rows

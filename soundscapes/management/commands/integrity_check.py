@@ -1,4 +1,4 @@
-"""Find what crashes and lost files have left, and put it right."""
+"""Find and repair inconsistencies after crashes and lost files."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -14,19 +14,16 @@ SHOWN = 20
 
 
 class Command(EngineCommand):
-    help = (
-        "Look for files without rows, rows without files, jobs that nobody does and messages "
-        "that nobody needs. Changes nothing without --repair. Exit status 1: something is wrong."
-    )
+    help = "Find files without rows, rows without files and stuck jobs; exit with 1 if any exist."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="put right what can be")
+        parser.add_argument("--repair", action="store_true", help="repair the problems if possible")
         parser.add_argument(
             "--older-than",
             type=int,
             default=integrity.LEAST_AGE // timedelta(minutes=1),
             metavar="MINUTES",
-            help="leave files alone that are younger (%(default)s), for they may be in the making",
+            help="ignore younger files, which may still be in use (default: %(default)s)",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -39,24 +36,24 @@ class Command(EngineCommand):
         self._report(findings, when="each " if options["repair"] else "with --repair, each ")
         left = len(findings) - len(repairable)
         if not findings:
-            self.stdout.write("All is well.")
+            self.stdout.write("No problems found.")
         elif not options["repair"]:
             raise CommandError(
-                f"Not as it should be: {len(findings)}. "
-                f"`manage.py integrity_check --repair` puts {len(repairable)} right."
+                f"Problems found: {len(findings)}. "
+                f"`manage.py integrity_check --repair` can repair {len(repairable)}."
             )
         elif left:
-            raise CommandError(f"Put right: {len(repairable)}. Needs you: {left}.")
+            raise CommandError(f"Repaired: {len(repairable)}. Requires your action: {left}.")
         else:
-            self.stdout.write(f"Put right: {len(repairable)}.")
+            self.stdout.write(f"Repaired: {len(repairable)}.")
 
     def _report(self, findings: list[Finding], when: str) -> None:
         kinds = defaultdict(list)
         for finding in findings:
-            fate = f"{when}{finding.remedy}" if finding.repair else finding.remedy
-            kinds[finding.problem, fate].append(finding.subject)
-        for (problem, fate), subjects in kinds.items():
-            self.stdout.write(f"{problem} ({len(subjects)}): {fate}.")
+            remedy = f"{when}{finding.remedy}" if finding.repair else finding.remedy
+            kinds[finding.problem, remedy].append(finding.subject)
+        for (problem, remedy), subjects in kinds.items():
+            self.stdout.write(f"{problem} ({len(subjects)}): {remedy}.")
             for subject in subjects[:SHOWN]:
                 self.stdout.write(f"  {subject}")
             if len(subjects) > SHOWN:

@@ -1,4 +1,4 @@
-"""Make a soundscape again from its plan."""
+"""Render a soundscape from its plan."""
 
 import json
 from pathlib import Path
@@ -14,11 +14,11 @@ from soundscapes.management.command import EngineCommand
 
 
 class Command(EngineCommand):
-    help = "Render a plan: the same bytes again, or the name of the clip that is missing."
+    help = "Render a plan to a WAV file with the same bytes as the original."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("plan", type=Path, help="the JSON that a soundscape was made from")
-        parser.add_argument("--output", type=Path, required=True, help="the WAV to write")
+        parser.add_argument("plan", type=Path, help="the JSON file with the plan of a soundscape")
+        parser.add_argument("--output", type=Path, required=True, help="the WAV file to write")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         output: Path = options["output"]
@@ -39,4 +39,4 @@ class Command(EngineCommand):
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
         except (ValueError, RecursionError) as error:
-            raise CommandError(f"{path} is no JSON document.") from error
+            raise CommandError(f"{path} is not a JSON document.") from error

@@ -1,4 +1,4 @@
-"""Put back what `manage.py backup` has copied."""
+"""Restore a backup of `manage.py backup`."""
 
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ from soundscapes.operations import backups
 
 
 class Command(EngineCommand):
-    help = "Replace the rows by those of a backup, and put missing files back. Stop the rest first."
+    help = "Restore the database and missing files from a backup; stop the application first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="what `manage.py backup` has made")
+        parser.add_argument("folder", type=Path, help="a backup of `manage.py backup`")
         parser.add_argument(
             "--with-another-key",
             action="store_true",
-            help="the backup's SECRET_KEY is lost: everybody has to sign in again",
+            help="restore without the backup's SECRET_KEY; all users then have to sign in again",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -30,4 +30,4 @@ class Command(EngineCommand):
                 )
         except OSError as error:
             raise CommandError(f"Cannot restore {folder}: {error.strerror}.") from error
-        self.stdout.write(f"The rows are as they were; {copied} files were put back")
+        self.stdout.write(f"Restored the database and {copied} files")

@@ -1,4 +1,4 @@
-"""Everything that the application needs before it can be started; repeat it at will."""
+"""Set up the application before its first start; safe to repeat."""
 
 from typing import Any
 
@@ -15,26 +15,24 @@ from soundscapes.sounds import catalogue, clips
 
 
 class Command(EngineCommand):
-    help = "Migrate, load the catalogue, synthesise the bank, fetch weights, make an administrator."
+    help = "Prepare the database, categories, clips, images, encoder and an administrator."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--offline", action="store_true", help="do not try to fetch CLIP's weights"
-        )
+        parser.add_argument("--offline", action="store_true", help="do not download CLIP's weights")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
-        with ProgressBar("Synthesising sounds", "clip") as progress:
+        with ProgressBar("Synthesising clips", "clip") as progress:
             new_clips = catalogue.import_bank(progress)
         with ProgressBar("Drawing waveforms", "clip") as progress:
             clips.draw_missing_waveforms(progress)
-        self._say(f"Sounds: {new_clips} new")
-        with ProgressBar("Starter pictures", "image") as progress:
+        self._say(f"Clips: {new_clips} new")
+        with ProgressBar("Importing images", "image") as progress:
             new_images = images.import_starter_images(progress)
             new_images += images.import_scenes(progress)
-        self._say(f"Starter pictures: {new_images} new")
+        self._say(f"Images: {new_images} new")
         if not options["offline"]:
             self._fetch_weights()
         self._warm_up()
@@ -46,11 +44,11 @@ class Command(EngineCommand):
         self.stdout.write(line)
 
     def _fetch_weights(self) -> None:
-        """Spend a few seconds on finding a source; the download itself has no limit."""
+        """Spend at most a few seconds on finding a source; the download itself has no limit."""
         try:
             outcome = weights.fetch_unless_tried_lately()
         except KeyboardInterrupt:
-            outcome = "Skipped fetching CLIP's weights. `manage.py fetch_weights` does it later."
+            outcome = "Skipped the download of CLIP's weights. Run `manage.py fetch_weights` later."
         if outcome:
             self._say(outcome)
 

@@ -1,4 +1,4 @@
-"""One photo in, one WAV out, without the server."""
+"""Make a soundscape without the server."""
 
 import json
 import secrets
@@ -22,17 +22,17 @@ SHOWN = 10
 
 
 class Command(EngineCommand):
-    help = "Make the soundscape of a photo and write it as a WAV."
+    help = "Make the soundscape of an image file and write it to a WAV file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("photo", type=Path)
-        parser.add_argument("--output", type=Path, required=True, help="the WAV to write")
+        parser.add_argument("photo", type=Path, help="the image file")
+        parser.add_argument("--output", type=Path, required=True, help="the WAV file to write")
         parser.add_argument("--duration", type=float, default=DEFAULT_DURATION, help="seconds")
         parser.add_argument("--seed", type=int, help="the same seed gives the same bytes")
-        parser.add_argument("--plan", type=Path, help="also keep the plan, for `manage.py render`")
-        parser.add_argument("--layers", type=int, default=DEFAULT_LAYERS, help="number of sounds")
+        parser.add_argument("--plan", type=Path, help="also write the plan, for `manage.py render`")
+        parser.add_argument("--layers", type=int, default=DEFAULT_LAYERS, help="number of layers")
         parser.add_argument(
-            "--mode", choices=MODES, default=CALM, help="calm holds startling sounds back"
+            "--mode", choices=MODES, default=CALM, help="calm plays startling sounds softly"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -79,7 +79,7 @@ class Command(EngineCommand):
 
     def _print(self, matches: list[Match], composition: Composition) -> None:
         labels = dict(Category.objects.values_list("slug", "label"))
-        self.stdout.write(f"Encoder: {composition.plan.encoder}\n\nRank  Score  Sound")
+        self.stdout.write(f"Encoder: {composition.plan.encoder}\n\nRank  Score  Category")
         for match in matches[:SHOWN]:
             self.stdout.write(f"{match.rank:4d}  {match.score:5.3f}  {labels[match.category]}")
         self.stdout.write("\nLayers")

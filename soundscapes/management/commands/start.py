@@ -1,4 +1,4 @@
-"""Run the application: the web server and the queue's cluster, or the latter, watched over."""
+"""Start the application: the web server and the queue cluster, or only the latter."""
 
 import socket
 from functools import partial
@@ -14,7 +14,7 @@ from soundscapes.management.command import EngineCommand
 
 
 class Command(EngineCommand):
-    help = "Serve the application: gunicorn and the django-q2 cluster as two watched children."
+    help = "Start the web server and the workers, and restart them if they fail."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -22,19 +22,19 @@ class Command(EngineCommand):
         parser.add_argument(
             "--without-web",
             action="store_true",
-            help="Run the cluster alone, where another machine or service is the web server.",
+            help="start only the workers, if another machine or service is the web server",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         self._require_setup()
-        current_encoder()  # which refuses settings that no worker could start with
+        current_encoder()  # rejects settings with which no worker could start
         if options["without_web"]:
             self._work()
         else:
             self._serve(options["host"], options["port"])
 
     def _work(self) -> None:
-        say = partial(self._say, "\nThe workers of Soundscapes are running (Ctrl-C stops them)\n")
+        say = partial(self._say, "\nThe Soundscapes workers are running (press Ctrl-C to stop)\n")
         Supervisor([queue_cluster()]).run(is_up=lambda: True, say=say)
 
     def _serve(self, host: str, port: int) -> None:
@@ -45,11 +45,11 @@ class Command(EngineCommand):
 
     def _welcome(self, host: str, port: int) -> str:
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
-        return f"\nSoundscapes is at http://{shown}:{port} (Ctrl-C stops it)\n"
+        return f"\nSoundscapes is running at http://{shown}:{port} (press Ctrl-C to stop)\n"
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)
-        self.stdout.flush()  # into a file or a pipe, too, as long as it runs
+        self.stdout.flush()  # a file or pipe would be buffered
 
     def _require_setup(self) -> None:
         executor = MigrationExecutor(connection)
@@ -64,6 +64,6 @@ class Command(EngineCommand):
                 probe.bind((host, port))
             except OSError as error:
                 raise CommandError(
-                    f"Cannot serve at port {port}: {error.strerror}. Stop what is using it, or "
-                    f"choose another: `make run PORT={port + 1}`."
+                    f"Cannot use port {port}: {error.strerror}. Stop the program that uses it, or "
+                    f"choose another port: `make run PORT={port + 1}`."
                 ) from error
