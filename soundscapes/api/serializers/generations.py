@@ -145,9 +145,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
 class AudioQuery(OptionsSerializer):
     """The query of GET /generate_audio."""
 
-    image = IdField(
-        required=False, help_text="Defaults to the image uploaded or drawn last."
-    )
+    image = IdField(required=False, help_text="Defaults to the image uploaded or drawn last.")
     layers = WholeNumberField(
         min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="Number of layers."
     )
