@@ -70,7 +70,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         else:
             logout(request)
             messages.success(
-                request, "Your account was deleted. Its files are removed within minutes."
+                request, "Your account was deleted. Files are removed within minutes."
             )
             return redirect("studio")
     mine = deletion.account_data(user)

@@ -28,7 +28,7 @@ def image_set():
 def test_a_dry_run_without_anything_new_offers_nothing(browser, image_set):
     batch_job = done(report(send_images(browser, image_set, sample_files.upload(b"Dear all"))))
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
-    assert "nothing to take in" in shown
+    assert "nothing new to import" in shown
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -57,7 +57,7 @@ def test_a_batch_job_is_cancelled_and_goes_on(browser, image_set):
     batch_job.refresh_from_db()
     assert batch_job.state == State.CANCELLED
     again = browser.post(page("batch_job_step", batch_job.pk, "cancel"), follow=True)
-    assert "nothing was done" in again.text
+    assert "Nothing was done" in again.text
     browser.post(page("batch_job_step", batch_job.pk, "retry"))
     assert done(batch_job).state == State.READY
     assert LogEntry.objects.filter(object_id=str(batch_job.pk)).count() == 3
@@ -67,4 +67,4 @@ def test_steps_need_a_post_and_a_step_that_there_is(browser, image_set):
     batch_job = factories.BatchJobFactory()
     assert browser.get(page("batch_job_step", batch_job.pk, "confirm")).status_code == 405
     answer = browser.post(page("batch_job_step", batch_job.pk, "explode"), follow=True)
-    assert "nothing was done" in answer.text
+    assert "Nothing was done" in answer.text

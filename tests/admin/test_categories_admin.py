@@ -125,7 +125,7 @@ def test_descriptions_are_tried_and_then_saved_or_not(browser, sounds):
 def test_a_trial_of_nothing_is_refused_by_the_form(browser, sounds):
     factories.ImageFactory(of_set=True)
     answer = send_trial(browser, sounds[1].category, " ")
-    assert "At least one description" in str(answer.context["adminform"].form.errors)
+    assert "at least one description" in str(answer.context["adminform"].form.errors)
     assert not BatchJob.objects.exists()
 
 

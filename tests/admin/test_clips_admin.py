@@ -146,7 +146,7 @@ def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
     work_off()
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "There is no" in shown
-    assert "Go on" in shown
+    assert "Resume" in shown
 
 
 class Unread(SimpleUploadedFile):

@@ -110,7 +110,7 @@ def test_curators_delete_images_that_are_in_no_soundscape(browser):
 def test_curators_name_no_path_of_the_server(browser):
     assert "path" not in browser.get(page("esc50_import")).context["form"].fields
     answer = browser.post(page("esc50_import"), {"path": "/etc"})
-    assert "Choose the release" in str(answer.context["form"].errors)
+    assert "Choose the ZIP file of the release" in str(answer.context["form"].errors)
 
 
 def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):

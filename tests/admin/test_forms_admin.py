@@ -26,7 +26,7 @@ def dog():
 
 @pytest.mark.parametrize(
     ("has_set", "uploads", "words"),
-    [(False, [sample_files.photo()], "Choose the set"), (True, [], "Choose the files")],
+    [(False, [sample_files.photo()], "Choose an image set"), (True, [], "Choose files")],
 )
 def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uploads, words):
     chosen = [sample_files.upload(data) for data in uploads]
@@ -38,13 +38,13 @@ def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uplo
 def test_recordings_need_author_source_and_licence(browser, dog):
     upload = sample_files.upload(sample_files.sound(sample_files.noise(0.5)), "a.wav")
     said = errors(send_clips(browser, dog, upload, author="", source="", licence=""))
-    for words in ("who recorded", "where this comes from", "which licence"):
+    for words in ("the author", "where it comes from", "the licence"):
         assert words in said
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
-    [({}, "one of the two"), ({"path": "relative/path"}, "whole path")],
+    [({}, "Either choose"), ({"path": "relative/path"}, "absolute path")],
 )
 def test_esc50_needs_a_zip_or_a_whole_path(browser, fields, words):
     assert words in errors(browser.post(page("esc50_import"), fields))

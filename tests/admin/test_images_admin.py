@@ -49,14 +49,14 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, nam
 
 
 def test_a_image_needs_a_file_and_a_set(browser):
-    assert "Choose a photo" in form_errors(send_image(browser, factories.ImageSetFactory()))
+    assert "Choose an image to upload" in form_errors(send_image(browser, factories.ImageSetFactory()))
     assert "Choose the set" in form_errors(send_image(browser, None, sample_files.photo()))
 
 
 def test_a_set_takes_a_image_once(browser):
     image_set = factories.ImageSetFactory()
     send_image(browser, image_set, sample_files.photo())
-    assert "in that set already" in form_errors(
+    assert "already contains this image" in form_errors(
         send_image(browser, image_set, sample_files.photo())
     )
     assert send_image(browser, factories.ImageSetFactory(), sample_files.photo()).status_code == 302
@@ -80,7 +80,7 @@ def test_a_image_is_not_moved_to_a_set_that_has_it(browser):
     image = factories.ImageFactory(of_set=True)
     twin = factories.ImageFactory(of_set=True, checksum=image.checksum)
     refused = change_image(browser, image, image_set=twin.image_set.pk)
-    assert "in that set already" in form_errors(refused)
+    assert "already contains this image" in form_errors(refused)
 
 
 def test_a_user_s_image_is_private_and_stays_theirs(browser, owner):
@@ -173,7 +173,7 @@ def test_two_covers_are_one_too_many(browser):
     images = factories.ImageFactory.create_batch(2, of_set=True)
     fields = {"action": "use_as_cover", "_selected_action": [image.pk for image in images]}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "a set has one cover" in answer.text
+    assert "A set has one cover" in answer.text
 
 
 def test_images_are_encoded_again_by_the_worker(browser, sounds):

@@ -94,7 +94,7 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
     factories.GenerationFactory(image=factories.ImageFactory(size=0), size=1)
     cache.delete("room-taken")
     health = metrics.health()
-    assert health.unfinished["Making a soundscape"] == 1
+    assert health.unfinished["Creating a soundscape"] == 1
     assert health.used == {"Images": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}
     assert health.free > 0
     assert "none yet" not in browser.get(reverse("metrics")).text

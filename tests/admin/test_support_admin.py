@@ -27,7 +27,7 @@ def browser(sign_in, administrator):
 def test_a_move_without_a_target_is_asked_for_again(browser):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "move", "_selected_action": [image.pk], "target": ""}
-    assert "Choose where" in browser.post(page("soundscapes_image_changelist"), fields).text
+    assert "Choose a destination" in browser.post(page("soundscapes_image_changelist"), fields).text
 
 
 TASK = {"name": "a task", "func": "soundscapes.jobs.tasks.beat", "success": True}

@@ -118,8 +118,8 @@ def test_a_remix_outlives_its_parent(owner, original):
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        ([], "Nothing would be heard"),
-        ([LayerChoice(1, "dog", is_muted=True)], "Nothing would be heard"),
+        ([], "All layers are muted"),
+        ([LayerChoice(1, "dog", is_muted=True)], "All layers are muted"),
         ([LayerChoice(1, "unicorn")], "no sound called “unicorn”"),
         ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "twice"),
         ([LayerChoice(place, f"s{place}") for place in range(6)], "5 sounds at most"),

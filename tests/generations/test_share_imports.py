@@ -176,7 +176,7 @@ def test_what_is_revoked_before_it_is_copied_is_not_and_says_so(stranger, link, 
     assert [type(error) for error in work_off()] == [share_imports.CopyError]
     copy.refresh_from_db()
     assert copy.state == State.FAILED
-    assert "not shared any more" in copy.error
+    assert "no longer shared" in copy.error
     assert not [name for name in stored() if name.startswith(copy.folder)]
 
 

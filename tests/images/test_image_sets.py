@@ -33,9 +33,9 @@ def test_a_cover_that_is_moved_stands_for_its_former_set_no_longer():
 
 
 def test_a_cover_is_one_image_of_a_set(owner):
-    with pytest.raises(image_sets.SetError, match="a set has one cover"):
+    with pytest.raises(image_sets.SetError, match="A set has one cover"):
         image_sets.use_as_cover(factories.ImageFactory.create_batch(2, of_set=True))
-    with pytest.raises(image_sets.SetError, match="Choose one of a set"):
+    with pytest.raises(image_sets.SetError, match="Select an image of a set"):
         image_sets.use_as_cover([factories.ImageFactory(owner=owner)])
 
 

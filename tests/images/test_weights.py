@@ -19,11 +19,11 @@ def nowhere(settings, tmp_path, monkeypatch):
 
 
 def test_after_a_failure_the_offline_encoder_goes_on_and_nothing_is_tried_for_a_day(nowhere):
-    assert "Going on without them" in weights.fetch_unless_tried_lately()
-    assert "could not be fetched lately" in weights.fetch_unless_tried_lately()
+    assert "Continuing with the offline encoder" in weights.fetch_unless_tried_lately()
+    assert "could not be downloaded" in weights.fetch_unless_tried_lately()
     yesterday = time() - weights.PAUSE.total_seconds() - 1
     os.utime(nowhere / "weights-tried", (yesterday, yesterday))
-    assert "Going on without them" in weights.fetch_unless_tried_lately()
+    assert "Continuing with the offline encoder" in weights.fetch_unless_tried_lately()
 
 
 @pytest.mark.parametrize("fields", [{"ENCODER": "offline"}, {"CLIP_WEIGHTS": "/some/where.pt"}])

@@ -59,11 +59,11 @@ def test_a_title_is_edited_in_its_place_by_keyboard(page):
 
 
 def test_the_selected_are_deleted_together_and_undone(page):
-    expect(page.get_by_role("button", name="Delete the selected")).to_be_hidden()
+    expect(page.get_by_role("button", name="Delete selected")).to_be_hidden()
     for number in range(2):
         page.get_by_role("checkbox", name=re.compile("^Select")).nth(number).check()
     expect(page.locator(".bulk-count")).to_have_text("2 selected")
-    page.get_by_role("button", name="Delete the selected").click()
+    page.get_by_role("button", name="Delete selected").click()
     expect(page.locator(".card")).to_have_count(1)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card")).to_have_count(3)

@@ -98,7 +98,7 @@ def test_the_page_follows_the_packing_and_stops_when_it_is_over(browser, owner):
 
 def test_it_can_be_cancelled_and_deleted(browser, owner):
     exports.request_export(owner)
-    assert "Pack everything" in browser.post(reverse("delete_export"), **HTMX).text
+    assert "Export data" in browser.post(reverse("delete_export"), **HTMX).text
     assert work_off() == []
     assert not Export.objects.exists()
     assert browser.post(reverse("delete_export")).url == reverse("account")
@@ -152,7 +152,7 @@ def test_the_account_is_gone_at_once_and_the_rest_soon(browser, owner, client):
     answer = delete(browser)
     assert answer.url == reverse("studio")
     page = browser.get(answer.url)
-    assert "Your account is deleted." in page.text
+    assert "Your account was deleted." in page.text
     assert reverse("login") in page.text
     fields = {"username": "owner", "password": factories.PASSWORD}
     assert "correct username" in client.post(reverse("login"), fields).text
@@ -194,7 +194,7 @@ def test_the_studio_shows_a_limit_when_it_is_near_and_no_sooner(browser, owner, 
     image.save()
     page = browser.get(reverse("studio")).text
     assert page.count("<meter") == 1
-    assert "soundscapes that you delete make room" in page
+    assert "Delete soundscapes to free storage" in page
 
 
 def test_the_studio_takes_eleven_queries_at_most(browser, owner, queries_of):
@@ -206,9 +206,9 @@ def test_the_studio_takes_eleven_queries_at_most(browser, owner, queries_of):
 
 
 def test_an_account_with_no_address_is_told_beforehand_what_that_means(browser, owner):
-    assert "nobody can send you a link" in browser.get(reverse("account")).text
+    assert "you cannot reset it yourself" in browser.get(reverse("account")).text
     users.change_email(owner, "owner@example.org")
     page = browser.get(reverse("account")).text
-    assert "nobody can send you a link" not in page
+    assert "you cannot reset it yourself" not in page
     assert "owner@example.org" in page
     assert storage.usage(owner).used == 0

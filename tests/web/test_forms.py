@@ -63,4 +63,4 @@ def test_rows_of_the_mixer_are_those_that_are_filled_in():
 def test_a_password_is_asked_for_once_more(owner):
     assert forms.PasswordForm(owner, {"password": factories.PASSWORD}).is_valid()
     refused = forms.PasswordForm(owner, {"password": "wrong"})
-    assert "not your password" in str(refused.errors)
+    assert "password is incorrect" in str(refused.errors)

@@ -89,7 +89,7 @@ def test_a_place_that_is_none_is_the_beginning(browser, owner, cursor):
 
 
 def test_an_empty_one_leads_to_the_studio(browser):
-    assert "Nothing here yet" in look(browser).text
+    assert "You have no soundscapes yet" in look(browser).text
 
 
 def test_it_needs_signing_in_and_only_shows(client, browser):
@@ -152,7 +152,7 @@ def test_a_search_for_too_much_says_so_and_searches_nothing(browser, owner, word
 def test_a_sound_nothing_has_shows_the_way_back(browser, owner):
     made(owner)
     factories.category_named("cow")
-    assert "Show everything" in look(browser, category="cow").text
+    assert "Clear filters" in look(browser, category="cow").text
 
 
 # Search
@@ -201,7 +201,7 @@ def test_without_a_worker_it_says_so_and_finds_titles(browser, owner):
     (row,) = made(owner, name="The old harbour")
     page = look(browser, q="harbour")
     assert shown(page) == [row]
-    assert "only titles and sounds were searched" in page.text
+    assert "match titles and categories only" in page.text
     assert 'hx-trigger="load' not in page.text
 
 

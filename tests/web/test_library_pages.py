@@ -96,7 +96,7 @@ def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
     answer = browser.post(reverse("restore"), {"deleted": page.context["deleted_at"].isoformat()})
     page = browser.get(answer.url)
     assert shown(page) == rows
-    assert "2 soundscapes back again" in page.text
+    assert "2 soundscapes restored." in page.text
 
 
 @pytest.mark.parametrize("keys", [[], ["x"], [NOBODY_S], ["\0"]], ids=str)
@@ -110,7 +110,7 @@ def test_deleting_nothing_is_no_failure(browser, owner, keys):
 @pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z"])
 def test_having_back_what_never_was_is_no_failure(browser, moment):
     assert browser.post(reverse("restore"), {"deleted": moment}).status_code == 302
-    assert "back again" not in look(browser, deleted=moment, restored="x").text
+    assert "restored." not in look(browser, deleted=moment, restored="x").text
 
 
 def test_a_soundscape_is_deleted_from_its_own_page(browser, owner):

@@ -46,7 +46,7 @@ def test_why_is_told_with_words_scores_runners_up_encoder_and_licence(browser, o
     assert layer.reason.split("“")[0] in page
     assert third(original).replace("_", " ").split()[0] in page.lower()  # the runner-up
     assert original.encoder_name in page
-    assert "Licence of the mix" in page
+    assert "<dt>Licence</dt>" in page
     assert "CC BY" in page
 
 

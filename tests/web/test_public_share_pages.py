@@ -102,7 +102,7 @@ def test_a_link_that_leads_nowhere_says_so_and_never_why(lost, link, visitors):
         answers = [visitor.get(at(name, link)) for visitor in visitors.values()]
         assert [answer.status_code for answer in answers] == [404] * 3, name
         for answer in answers:
-            assert "This link leads nowhere" in answer.text
+            assert "This link does not work" in answer.text
             assert answer["X-Request-ID"] in answer.text
             assert SECRET not in answer.text
         unknown = visitors["anonymous"].get(reverse(name, args=["x"]))
@@ -286,7 +286,7 @@ def test_a_copy_is_saved_with_one_click_and_is_one_s_own(link, visitors, strange
     assert answer.url == copy.get_absolute_url()
     assert work_off() == []
     page = browser.get(answer.url)
-    assert "A copy of “" in page.text
+    assert "A copy of the shared soundscape “" in page.text
     assert browser.get(reverse("audio", args=[copy.pk])).status_code == 200
     assert copy.get_absolute_url() in browser.get(reverse("history")).text
 

@@ -47,9 +47,9 @@ def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original)
     assert work_off() == []
     for one, other in ((original, remix), (remix, original)):
         page = browser.get(one.get_absolute_url()).text
-        assert "Versions of this image" in page
+        assert "Soundscapes of this image" in page
         assert other.get_absolute_url() in page
-    assert "Muted in this version" in page or "remix" in page
+    assert "Muted in this soundscape" in page or "remix" in page
 
 
 def test_what_is_refused_keeps_what_was_set(browser, original):
@@ -87,7 +87,7 @@ def test_not_this_one_brings_the_next_best_and_never_what_was_passed_over(browse
     first = original.layers.get(rank=1).category.slug
     assert f'value="{third(original)}" selected' in answer.text
     assert f'name="place-1-rejected" value="{first}"' in answer.text
-    assert "Heard once you save" in answer.text
+    assert "Audible after you save" in answer.text
     query |= {"place-1-category": third(original), "place-1-rejected": first}
     assert browser.get(address, query).status_code == 204
 

@@ -35,7 +35,7 @@ def address(generation):
 
 def test_a_soundscape_says_that_nobody_else_can_open_it_until_there_is_a_link(browser, generation):
     page = browser.get(generation.get_absolute_url()).text
-    assert "Nobody but you can open this soundscape" in page
+    assert "Only you can open this soundscape" in page
     assert 'class="link-row' not in page
 
 
@@ -64,11 +64,11 @@ def test_its_owner_says_how_long_it_lasts_and_what_it_shows(browser, address, da
 def test_with_scripts_the_sound_plays_on(browser, address):
     answer = browser.post(address, {"days": "7"}, **HTMX)
     assert answer.status_code == 200
-    assert "The link is made." in answer.text
+    assert "Link created." in answer.text
     assert "<html" not in answer.text
     link = ShareLink.objects.get()
     answer = browser.post(reverse("revoke_link", args=[link.pk]), **HTMX)
-    assert "The link is revoked" in answer.text
+    assert "Link revoked" in answer.text
     assert "<html" not in answer.text
     assert link.token not in answer.text
 
@@ -80,7 +80,7 @@ def test_what_is_refused_is_said_beside_the_form_and_keeps_what_was_chosen(
     factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
     answer = browser.post(address, {"days": "90", "shows_picture": "on"}, **htmx)
     assert answer.status_code == 400
-    assert "Revoke one of them first" in answer.text
+    assert "Revoke one first" in answer.text
     assert '<option value="90" selected>' in answer.text
     assert 'name="shows_picture" checked' in answer.text
     assert ShareLink.objects.count() == share_links.MAX_LINKS
@@ -99,13 +99,13 @@ def test_a_link_is_revoked_and_one_comes_back_to_the_list(browser, generation, c
     assert client.get(link.path).status_code == 200
     answer = browser.post(revoke, headers={"Referer": f"http://testserver{listed}"})
     assert answer.url.endswith(listed)
-    assert "The link is revoked" in browser.get(listed).text
+    assert "Link revoked" in browser.get(listed).text
     assert client.get(link.path).status_code == 404
     assert browser.post(revoke).status_code == 404
 
 
 def test_the_list_shows_one_s_own_links_with_their_ends(browser, owner, stranger, generation):
-    assert "You have shared nothing" in browser.get(reverse("links")).text
+    assert "You have no share links" in browser.get(reverse("links")).text
     link = factories.ShareLinkFactory(generation=generation)
     endless = factories.ShareLinkFactory(generation=generation, expires_at=None)
     ended = factories.ShareLinkFactory(generation=generation, expires_at=timezone.now())
@@ -114,7 +114,7 @@ def test_the_list_shows_one_s_own_links_with_their_ends(browser, owner, stranger
     for mine in (link, endless, ended):
         assert mine.token in page
     assert theirs.token not in page
-    for words in ("Ends on", "Does not end", "Ended on"):
+    for words in ("Expires on", "Never expires", "Expired on"):
         assert page.count(words) == 1
     assert page.count("data-copy") == 2  # an ended link is not worth copying
     assert inline_code(page) == []

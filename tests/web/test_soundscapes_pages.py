@@ -45,7 +45,7 @@ def test_the_studio_takes_a_photo_and_names_the_encoder(browser):
     answer = browser.get(reverse("studio"))
     assert answer.context["encoder"].name in answer.text
     assert 'type="file"' in answer.text
-    assert "Your latest" not in answer.text
+    assert "Latest soundscapes" not in answer.text
 
 
 def test_the_studio_shows_one_s_own_latest(browser, generation):
@@ -258,10 +258,10 @@ def test_the_status_is_silent_while_nothing_has_changed(browser, generation):
     silent = browser.get(address, {"seen": generation.version})
     assert (silent.status_code, silent.content) == (204, b"")
 
-    Generation.objects.update(state=State.RENDERING, stage="Mixing the sounds", progress=60)
+    Generation.objects.update(state=State.RENDERING, stage="Mixing the layers", progress=60)
     answer = browser.get(address, {"seen": generation.version})
     assert answer.status_code == 200
-    assert "Mixing the sounds" in answer.text
+    assert "Mixing the layers" in answer.text
     assert 'value="60"' in answer.text
 
 

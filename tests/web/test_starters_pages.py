@@ -93,5 +93,5 @@ def test_a_recipe_that_cannot_be_is_refused_in_words(browser, drawn):
     address = reverse("create_from", args=[drawn[0].pk])
     answer = browser.post(address, {"duration": 10**9})
     assert answer.status_code == 400
-    assert "Length in seconds" in answer.text
+    assert "Duration in seconds" in answer.text
     assert not Generation.objects.exists()

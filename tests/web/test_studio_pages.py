@@ -85,7 +85,7 @@ def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
     first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
     generation = factories.GenerationFactory(owner=owner, image=first, duration=9, layer_count=2)
     page = browser.get(generation.get_absolute_url()).text
-    assert "Another random image" in page
+    assert "Try another random image" in page
     assert f'name="other_than" value="{first.pk}"' in page
     assert 'name="duration" value="9"' in page
     browser.post(reverse("create_random"), {"other_than": str(first.pk), "duration": 9})
@@ -93,7 +93,7 @@ def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
 
 
 def test_one_s_own_image_offers_no_other(browser, generation):
-    assert "Another random" not in browser.get(generation.get_absolute_url()).text
+    assert "Try another random" not in browser.get(generation.get_absolute_url()).text
 
 
 def test_cancelling_is_for_the_owner_by_post_alone(browser, generation, sign_in, stranger, client):
