@@ -44,7 +44,7 @@ def test_a_soundscape_is_shown_with_player_plan_timings_and_attempts(browser):
     assert 'name="_save"' not in shown
 
 
-def test_its_sound_can_be_sought_in(browser):
+def test_its_audio_supports_ranges(browser):
     generation = factories.GenerationFactory(ready=True)
     address = reverse("admin:generation_sound", args=[generation.pk])
     part = browser.get(address, headers={"Range": "bytes=0-3"})
@@ -53,14 +53,14 @@ def test_its_sound_can_be_sought_in(browser):
     assert browser.get(reverse("admin:generation_sound", args=[unfinished.pk])).status_code == 404
 
 
-def test_failed_ones_stand_out_with_their_error(browser):
+def test_failed_soundscapes_show_their_error(browser):
     factories.GenerationFactory(state=State.FAILED, error="The disk is full.")
     shown = browser.get(reverse(LIST)).text
     assert 'class="state failed"' in shown
     assert "The disk is full." in shown
 
 
-def test_what_is_unfinished_is_cancelled(browser):
+def test_only_unfinished_soundscapes_are_cancelled(browser):
     queued, ready = factories.GenerationFactory(), factories.GenerationFactory(ready=True)
     assert "1 soundscapes cancelled" in act(browser, "cancel", queued, ready).text
     queued.refresh_from_db()
@@ -90,7 +90,7 @@ def test_a_list_does_not_fetch_the_plans(browser, django_assert_max_num_queries)
     assert not any('"plan"' in query["sql"] for query in queries.captured_queries)
 
 
-def test_failed_soundscapes_are_retried_and_others_are_not(browser):
+def test_only_failed_soundscapes_are_retried(browser):
     failed = factories.GenerationFactory.create_batch(2, state=State.FAILED, error="No.")
     ready = factories.GenerationFactory(ready=True)
     fields = {"action": "retry", "_selected_action": [row.pk for row in (*failed, ready)]}

@@ -28,7 +28,7 @@ def page_of(model, name, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
-def test_an_account_is_deleted_with_the_bookkeeping_of_it(browser, owner):
+def test_an_account_is_deleted_with_its_internal_rows(browser, owner):
     embedding = factories.EmbeddingFactory(image__owner=owner)
     factories.IdempotencyRecordFactory(user=owner)
     answer = browser.post(page_of(User, "delete", owner.pk), {"post": "yes"})
@@ -38,7 +38,7 @@ def test_an_account_is_deleted_with_the_bookkeeping_of_it(browser, owner):
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_what_revokes_something_can_still_be_deleted(browser, owner):
+def test_tokens_and_links_can_be_deleted(browser, owner):
     """Deleting a token or a link is how an administrator revokes it."""
     token, _secret = users.create_token(owner, "phone")
     link = factories.ShareLinkFactory(generation__owner=owner)
@@ -48,7 +48,7 @@ def test_what_revokes_something_can_still_be_deleted(browser, owner):
         assert not type(row).objects.filter(pk=row.pk).exists()
 
 
-def test_an_administrator_s_new_password_for_somebody_ends_their_tokens(browser, owner, program):
+def test_a_password_set_by_an_administrator_revokes_the_tokens(browser, owner, program):
     script = program(owner)
     fields = {"password1": "a quiet walk by the sea", "password2": "a quiet walk by the sea"}
     answer = browser.post(
@@ -59,11 +59,11 @@ def test_an_administrator_s_new_password_for_somebody_ends_their_tokens(browser,
     assert script.get(reverse("api_me")).status_code == 401
 
 
-def test_staff_change_their_own_password_where_tokens_are_ended_too(browser):
+def test_staff_change_their_own_password_on_the_account_page(browser):
     assert browser.get(reverse("admin:password_change")).url == reverse("password_change")
 
 
-def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):
+def test_a_token_s_secret_is_hidden_and_it_can_be_revoked(browser, owner):
     token, secret = users.create_token(owner, "phone")
     for address in (
         page("soundscapes_apitoken_changelist"),
@@ -91,7 +91,7 @@ def change(browser, user, **fields):
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_superuser"])
-def test_the_last_administrator_stays_one(browser, administrator, field):
+def test_the_last_administrator_cannot_be_demoted(browser, administrator, field):
     answer = change(browser, administrator, **{field: ""})
     assert "There would be no administrator any more" in answer.text
     administrator.refresh_from_db()
@@ -101,7 +101,7 @@ def test_the_last_administrator_stays_one(browser, administrator, field):
 
 
 @pytest.mark.parametrize("action", [False, True])
-def test_the_last_administrator_is_not_deleted(browser, administrator, owner, action):
+def test_the_last_administrator_cannot_be_deleted(browser, administrator, owner, action):
     address, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
     if action:
         address = page_of(User, "changelist")
@@ -114,7 +114,7 @@ def test_the_last_administrator_is_not_deleted(browser, administrator, owner, ac
 @parallel
 @pytest.mark.parametrize("_round", range(3))
 @pytest.mark.parametrize("action", ["deactivate", "delete", "delete_selected"])
-def test_of_two_who_leave_at_once_by_the_admin_one_stays(sign_in, action, _round):
+def test_concurrent_deletions_keep_one_administrator(sign_in, action, _round):
     both = [factories.UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
 
     def go(user, browser):

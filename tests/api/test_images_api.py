@@ -14,7 +14,7 @@ def image(owner):
     return factories.ImageFactory(owner=owner)
 
 
-def test_one_s_own_is_renamed_and_deleted(api, image, stored):
+def test_an_owner_can_rename_and_delete_an_image(api, image, stored):
     address = reverse("api_image", args=[image.pk])
     renamed = api.patch(address, {"title": "Dusk"}, format="json")
     assert renamed.json()["title"] == api.get(address).json()["title"] == "Dusk"
@@ -27,7 +27,7 @@ def test_one_s_own_is_renamed_and_deleted(api, image, stored):
     assert not Image.objects.exists()
 
 
-def test_what_one_sees_but_does_not_own_cannot_be_changed(api):
+def test_visible_images_of_others_cannot_be_changed(api):
     shared = factories.ImageFactory(of_set=True)
     address = reverse("api_image", args=[shared.pk])
     assert api.get(address).status_code == 200
@@ -41,7 +41,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner, ready=True)
 
 
-def test_a_image_says_its_sounds_and_the_encoder(api, generation):
+def test_an_image_lists_its_matches_and_encoder(api, generation):
     row = factories.SimilarityFactory(image=generation.image)
     data = api.get(reverse("api_image", args=[generation.image_id])).json()
     (sound,) = data["sounds"]

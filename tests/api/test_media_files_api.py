@@ -57,7 +57,7 @@ def test_an_unknown_format_is_400(browser, generation):
     assert answer.status_code == 400
 
 
-def test_the_plan_is_one_and_the_credits_name_everybody(browser, generation):
+def test_the_plan_is_valid_and_the_credits_are_complete(browser, generation):
     document = json.loads(body(browser.get(reverse("plan", args=[generation.pk]))))
     plan = Plan.from_json(document)
     text = body(browser.get(reverse("credits", args=[generation.pk]))).decode()
@@ -76,20 +76,20 @@ def test_stems_and_spectrogram_are_served(browser, generation):
     assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
 
 
-def test_they_are_for_their_owner_alone(client, sign_in, stranger, generation):
+def test_they_are_private_to_their_owner(client, sign_in, stranger, generation):
     for address in addresses(generation.pk):
         assert sign_in(stranger).get(address).status_code == 404
         assert client.get(address).status_code == 401
         assert sign_in(generation.owner).post(address).status_code in (403, 405)
 
 
-def test_before_it_is_ready_there_is_nothing(browser, owner):
+def test_an_unfinished_soundscape_has_no_files(browser, owner):
     unfinished = factories.GenerationFactory(owner=owner)
     for address in addresses(unfinished.pk):
         assert browser.get(address).status_code == 404
 
 
-def test_one_without_stems_or_whose_file_is_lost_is_404(browser, owner):
+def test_missing_stems_and_lost_files_are_404(browser, owner):
     old = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=old, rank=1)
     old.audio.storage.delete(old.audio.name)

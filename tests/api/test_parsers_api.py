@@ -20,11 +20,11 @@ from soundscapes.api.parsers import MAX_JSON, BoundedJSONParser
     ],
     ids=["long", "deep", "lone surrogate", "no UTF-8", "NaN", "huge number"],
 )
-def test_what_cannot_be_held_is_refused(body, status):
+def test_unsupported_json_is_rejected(body, status):
     with pytest.raises(APIException) as refused:
         BoundedJSONParser().parse(BytesIO(body), "application/json", {})
     assert refused.value.status_code == status
 
 
-def test_plain_json_is_taken():
+def test_plain_json_is_accepted():
     assert BoundedJSONParser().parse(BytesIO(b'{"a": "\xc3\xa9"}'), None, {}) == {"a": "é"}

@@ -20,14 +20,14 @@ WRITES = (
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_a_reading_token_cannot_write(owner, program, method, path):
+def test_a_read_only_token_cannot_write(owner, program, method, path):
     answer = getattr(program(owner, scope=ApiToken.Scope.READ), method)(path)
     assert answer.status_code == 403
     assert answer.json()["type"].endswith("/insufficient-scope/")
     assert 'error="insufficient_scope", scope="write"' in answer["WWW-Authenticate"]
 
 
-def test_a_reading_token_cannot_change_what_is_there(owner, program):
+def test_a_read_only_token_cannot_change_existing_rows(owner, program):
     client = program(owner, scope=ApiToken.Scope.READ)
     generation = factories.GenerationFactory(owner=owner, ready=True)
     for name, pk in (("api_image", generation.image_id), ("api_generation", generation.pk)):

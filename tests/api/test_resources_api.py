@@ -24,7 +24,9 @@ NAMES = pytest.mark.parametrize("name", ["api_image", "api_generation"])
 
 
 @NAMES
-def test_a_resource_is_its_owner_s_alone(name, generation, api, sign_in, owner, stranger, client):
+def test_a_resource_is_private_to_its_owner(
+    name, generation, api, sign_in, owner, stranger, client
+):
     address = reverse(name, args=[key(name, generation)])
     for mine in (api.get(address), sign_in(owner).get(address)):
         assert mine.status_code == 200

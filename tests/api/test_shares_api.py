@@ -29,7 +29,7 @@ def make(api, address, **body):
     return api.post(address, body, format="json")
 
 
-def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
+def test_a_link_is_created_opened_listed_and_revoked(api, address, client):
     answer = make(api, address)
     assert answer.status_code == 201
     made = answer.json()
@@ -45,7 +45,7 @@ def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
     assert client.get(made["page_url"]).status_code == 404
 
 
-def test_a_link_lasts_as_long_as_one_says_and_shows_what_one_says(api, address):
+def test_a_link_has_the_requested_lifetime_and_visibility(api, address):
     endless = make(api, address, days=None, shows_picture=True).json()
     assert (endless["expires_at"], endless["shows_picture"]) == (None, True)
     week = parse_datetime(make(api, address, days=7).json()["expires_at"]) - timezone.now()
@@ -72,21 +72,21 @@ def test_all_links_of_a_soundscape_are_revoked_at_once(api, address, owner):
         ([], "#"),
     ],
 )
-def test_what_cannot_be_a_link_is_pointed_at(api, address, body, pointer):
+def test_invalid_links_are_reported_with_a_pointer(api, address, body, pointer):
     answer = api.post(address, body, format="json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert not ShareLink.objects.exists()
 
 
-def test_too_many_links_are_refused_in_words(api, address, generation):
+def test_too_many_links_are_rejected_with_a_message(api, address, generation):
     factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
     answer = make(api, address)
     assert answer.status_code == 400
     assert "Revoke one" in answer.json()["detail"]
 
 
-def test_what_is_not_finished_or_deleted_is_404(api, owner, generation):
+def test_links_of_unfinished_and_deleted_soundscapes_are_404(api, owner, generation):
     link = factories.ShareLinkFactory(generation=generation)
     queued = factories.GenerationFactory(owner=owner)
     library.delete(owner, [generation.pk])
@@ -98,7 +98,7 @@ def test_what_is_not_finished_or_deleted_is_404(api, owner, generation):
     assert api.get(address).status_code == api.delete(address).status_code == 404
 
 
-def test_links_are_their_owner_s_alone(generation, owner, stranger, program, client, address):
+def test_links_are_private_to_their_owner(generation, owner, stranger, program, client, address):
     link = factories.ShareLinkFactory(generation=generation)
     one = reverse("api_share_link", args=[generation.pk, link.pk])
     elsewhere = factories.GenerationFactory(owner=owner, ready=True)
@@ -115,7 +115,7 @@ def test_links_are_their_owner_s_alone(generation, owner, stranger, program, cli
     assert ShareLink.objects.get() == link
 
 
-def test_a_reading_token_sees_links_and_makes_or_revokes_none(owner, program, generation, address):
+def test_a_read_only_token_can_only_list_links(owner, program, generation, address):
     reader = program(owner, scope=ApiToken.Scope.READ)
     link = factories.ShareLinkFactory(generation=generation)
     one = reverse("api_share_link", args=[generation.pk, link.pk])
@@ -129,9 +129,7 @@ def test_a_wrong_method_is_405(api, address):
     assert api.put(address).status_code == 405
 
 
-def test_a_list_takes_as_many_queries_for_many_links_as_for_one(
-    api, address, generation, queries_of
-):
+def test_the_list_needs_a_constant_number_of_queries(api, address, generation, queries_of):
     api.get(address)  # the first use of a token is written down
     counts = []
     for _number in range(3):

@@ -29,7 +29,7 @@ def made(owner, sounds):
     return generation
 
 
-def test_a_plan_s_clips_are_found_but_not_one_that_has_changed(made):
+def test_a_plan_s_unchanged_clips_are_found(made):
     from soundscapes.engine.sound.plan import Plan
 
     plan = Plan.from_json(made.plan)

@@ -53,7 +53,7 @@ TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name):
+def test_a_format_contains_the_same_audio_and_credits(browser, generation, name):
     address = reverse("audio", args=[generation.pk])
     wav, _ = soundfile.read(io.BytesIO(body(browser.get(address))))
     answer = converted(browser, f"{address}?format={name}&download=")
@@ -69,7 +69,7 @@ def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name
         assert np.array_equal(samples, wav)
 
 
-def test_a_format_is_made_once_and_can_be_had_in_parts(browser, generation, stored):
+def test_a_format_is_converted_once_and_supports_ranges(browser, generation, stored):
     address = reverse("audio", args=[generation.pk]) + "?format=ogg"
     before = stored()
     whole = body(converted(browser, address))
@@ -82,9 +82,7 @@ def test_a_format_is_made_once_and_can_be_had_in_parts(browser, generation, stor
     assert waiting() == []
 
 
-def test_no_request_converts_and_all_that_ask_wait_for_one_job(
-    browser, generation, stored, monkeypatch
-):
+def test_requests_for_a_format_share_one_job(browser, generation, stored, monkeypatch):
     address = reverse("audio", args=[generation.pk]) + "?format=mp3"
     before = stored()
     for _ in range(3):
@@ -99,7 +97,7 @@ def test_no_request_converts_and_all_that_ask_wait_for_one_job(
     assert waiting() == [(queue.TASK,)]
 
 
-def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation):
+def test_a_browser_gets_a_self_refreshing_text(browser, generation):
     address = reverse("audio", args=[generation.pk]) + "?format=mp3"
     answer = browser.get(address, headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 202
@@ -108,7 +106,7 @@ def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation
     assert int(answer["Refresh"]) > 0
 
 
-def test_a_conversion_that_failed_says_why_and_is_tried_again(browser, generation, monkeypatch):
+def test_a_failed_conversion_is_reported_and_retried(browser, generation, monkeypatch):
     def fails(*_args):
         raise EngineError("The encoder is out of order.")
 
@@ -122,7 +120,7 @@ def test_a_conversion_that_failed_says_why_and_is_tried_again(browser, generatio
     body(converted(browser, address))
 
 
-def test_a_file_that_is_lost_is_made_again(browser, generation):
+def test_a_lost_file_is_converted_again(browser, generation):
     address = reverse("audio", args=[generation.pk]) + "?format=flac"
     whole = body(converted(browser, address))
     rendition = Rendition.objects.get()
@@ -130,7 +128,7 @@ def test_a_file_that_is_lost_is_made_again(browser, generation):
     assert body(converted(browser, address)) == whole
 
 
-def test_the_formats_go_with_the_soundscape(
+def test_the_formats_are_deleted_with_the_soundscape(
     browser, generation, stored, django_capture_on_commit_callbacks
 ):
     body(converted(browser, reverse("audio", args=[generation.pk]) + "?format=ogg"))
@@ -140,7 +138,7 @@ def test_the_formats_go_with_the_soundscape(
     assert not Rendition.objects.exists()
 
 
-def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
+def test_a_conversion_of_a_deleted_soundscape_leaves_nothing(
     browser, generation, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     assert browser.get(reverse("audio", args=[generation.pk]) + "?format=ogg").status_code == 202
@@ -156,9 +154,7 @@ def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
     assert not [name for name in stored() if name.startswith("generations/")]
 
 
-def test_a_token_that_may_only_read_gets_what_is_there_and_starts_nothing(
-    generation, owner, program, browser
-):
+def test_a_read_only_token_gets_existing_files_only(generation, owner, program, browser):
     reader = program(owner, scope=ApiToken.Scope.READ)
     address = reverse("audio", args=[generation.pk]) + "?format=flac"
     answer = reader.get(address)
@@ -169,7 +165,7 @@ def test_a_token_that_may_only_read_gets_what_is_there_and_starts_nothing(
     assert reader.get(address).status_code == 200
 
 
-def test_a_conversion_counts_in_quota_and_storage(generation, browser, settings):
+def test_a_conversion_is_charged_to_quota_and_storage(generation, browser, settings):
     address = reverse("audio", args=[generation.pk]) + "?format="
     settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
     assert browser.get(f"{address}flac").status_code == 202  # the soundscape was the first

@@ -18,7 +18,7 @@ def nowhere(settings, tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_after_a_failure_the_offline_encoder_goes_on_and_nothing_is_tried_for_a_day(nowhere):
+def test_after_a_failure_nothing_is_downloaded_for_a_day(nowhere):
     assert "Continuing with the offline encoder" in weights.fetch_unless_tried_lately()
     assert "could not be downloaded" in weights.fetch_unless_tried_lately()
     yesterday = time() - weights.PAUSE.total_seconds() - 1
@@ -27,7 +27,7 @@ def test_after_a_failure_the_offline_encoder_goes_on_and_nothing_is_tried_for_a_
 
 
 @pytest.mark.parametrize("fields", [{"ENCODER": "offline"}, {"CLIP_WEIGHTS": "/some/where.pt"}])
-def test_where_they_are_not_wanted_nothing_is_fetched(nowhere, settings, fields):
+def test_unneeded_weights_are_not_downloaded(nowhere, settings, fields):
     for name, value in fields.items():
         setattr(settings, name, value)
     assert weights.fetch_unless_tried_lately() is None

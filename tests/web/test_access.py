@@ -267,7 +267,7 @@ def writes():
 
 
 @pytest.mark.parametrize("name", [*PEOPLE, *HOLDERS])
-def test_everybody_gets_what_the_table_allows_and_nothing_else(world, writes, name):
+def test_access_matches_the_table(world, writes, name):
     person = (PEOPLE | HOLDERS)[name](world)
     faults = []
     for address in addresses():
@@ -289,7 +289,7 @@ def test_everybody_gets_what_the_table_allows_and_nothing_else(world, writes, na
 
 
 @pytest.mark.parametrize("name", ["Owner", "Administrator"])
-def test_head_makes_nothing(world, writes, name):
+def test_head_creates_nothing(world, writes, name):
     person = PEOPLE[name](world)
     made = []
     for address in addresses():
@@ -300,11 +300,11 @@ def test_head_makes_nothing(world, writes, name):
     assert made == []
 
 
-def test_the_table_has_no_row_for_what_is_gone():
+def test_the_table_has_no_obsolete_rows():
     assert set(ROWS) == {address.key for address in addresses()}
 
 
-def test_no_request_of_a_session_changes_anything_without_its_csrf_token(world):
+def test_sessions_need_a_csrf_token_to_change_anything(world):
     client = in_session(world.administrator).client
     strict = Person(lambda: _strict(client()))
     faults = [

@@ -73,7 +73,7 @@ DOORS = (in_studio, in_api, in_administration)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_a_hostile_image_is_taken_in_whole_or_refused_and_not_kept(browser, stored, door):
+def test_a_hostile_image_is_stored_cleanly_or_rejected(browser, stored, door):
     chosen = sample(images.images(), 200)[DOORS.index(door) :: len(DOORS)]
     outcomes = set()
     for hostile in chosen:
@@ -115,7 +115,7 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
-def test_no_image_makes_a_web_process_grow_beyond_its_bound(tmp_path):
+def test_images_do_not_exceed_the_memory_limit_of_a_web_process(tmp_path):
     require(Path("/proc/self/status").exists(), "Only Linux tells how large a process has been.")
     paths = []
     for name, make in (images.IMAGE_BOMBS | images.HEAVY).items():
@@ -145,7 +145,7 @@ def batch_job_of(
     return BatchJob.objects.latest("created_at")
 
 
-def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
+def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored):
     category = factories.category_named("dog")
     for hostile in sample(recordings.recordings(), 60):
         count = Clip.objects.count()
@@ -167,7 +167,7 @@ def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
         assert not (is_taken and hostile.never), hostile.name
 
 
-def test_hostile_files_together_have_a_row_each(browser):
+def test_each_hostile_file_of_an_upload_has_a_row(browser):
     image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
     for name, chosen, fields in (
         ("image_upload", sample(images.images(), 40)[-60:], {"image_set": image_set.pk}),
@@ -179,7 +179,7 @@ def test_hostile_files_together_have_a_row_each(browser):
         assert all(row["note"] for row in batch_job.rows)
 
 
-def test_a_hostile_zip_fails_in_words_or_row_by_row_and_nothing_of_it_is_kept(browser, stored):
+def test_a_hostile_zip_fails_with_a_message_and_stores_nothing(browser, stored):
     image_set = factories.ImageSetFactory()
     for hostile in archives.archives():
         started = process_time()

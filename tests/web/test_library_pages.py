@@ -43,7 +43,7 @@ def look(browser, **query):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_a_title_is_given_and_taken_away(browser, owner, headers):
+def test_a_title_can_be_set_and_cleared(browser, owner, headers):
     (row,) = made(owner)
     factories.LayerFactory(generation=row, category=factories.category_named("dog"))
     address = reverse("rename", args=[row.pk])
@@ -56,7 +56,7 @@ def test_a_title_is_given_and_taken_away(browser, owner, headers):
     assert row.title == "a dog barking"
 
 
-def test_a_title_that_is_too_long_is_refused_and_kept_in_the_field(browser, owner):
+def test_a_too_long_title_is_rejected_and_kept_in_the_field(browser, owner):
     (row,) = made(owner, name="Before")
     answer = browser.post(reverse("rename", args=[row.pk]), {"name": "x" * 101}, **HTMX)
     assert answer.status_code == 400
@@ -76,7 +76,7 @@ def test_a_favourite_is_marked_and_unmarked(browser, owner, headers):
     assert 'aria-pressed="true"' not in look(browser).text
 
 
-def test_without_scripts_one_is_back_where_one_was(browser, owner):
+def test_without_scripts_actions_redirect_back(browser, owner):
     (row,) = made(owner)
     address = reverse("favourite", args=[row.pk])
     here = "http://testserver/soundscapes/?category=dog"
@@ -85,7 +85,7 @@ def test_without_scripts_one_is_back_where_one_was(browser, owner):
     assert elsewhere.url == row.get_absolute_url()
 
 
-def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
+def test_several_soundscapes_are_deleted_and_restored(browser, owner):
     rows = made(owner, 3)
     answer = browser.post(reverse("delete"), {"pk": [str(row.pk) for row in rows[:2]]})
     page = browser.get(answer.url)
@@ -100,7 +100,7 @@ def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
 
 
 @pytest.mark.parametrize("keys", [[], ["x"], [NOBODY_S], ["\0"]], ids=str)
-def test_deleting_nothing_is_no_failure(browser, owner, keys):
+def test_deleting_nothing_is_no_error(browser, owner, keys):
     rows = made(owner)
     answer = browser.post(reverse("delete"), {"pk": keys})
     assert answer.url == reverse("history")
@@ -108,7 +108,7 @@ def test_deleting_nothing_is_no_failure(browser, owner, keys):
 
 
 @pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z"])
-def test_having_back_what_never_was_is_no_failure(browser, moment):
+def test_restoring_nothing_is_no_error(browser, moment):
     assert browser.post(reverse("restore"), {"deleted": moment}).status_code == 302
     assert "restored." not in look(browser, deleted=moment, restored="x").text
 
@@ -118,7 +118,7 @@ def test_a_soundscape_is_deleted_from_its_own_page(browser, owner):
     assert reverse("delete") in browser.get(row.get_absolute_url()).text
 
 
-def test_nobody_deletes_renames_or_marks_what_is_someone_else_s(sign_in, stranger, owner, client):
+def test_others_soundscapes_cannot_be_changed(sign_in, stranger, owner, client):
     (row,) = made(owner)
     intruder = sign_in(stranger)
     for name in ("rename", "favourite"):
@@ -131,7 +131,7 @@ def test_nobody_deletes_renames_or_marks_what_is_someone_else_s(sign_in, strange
     assert (row.name, row.is_favourite, row.deleted_at) == ("", False, None)
 
 
-def test_what_someone_else_deleted_is_not_had_back(browser, sign_in, owner, stranger):
+def test_others_deleted_soundscapes_cannot_be_restored(browser, sign_in, owner, stranger):
     (row,) = made(owner)
     browser.post(reverse("delete"), {"pk": [str(row.pk)]})
     row.refresh_from_db()

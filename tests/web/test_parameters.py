@@ -97,7 +97,7 @@ def nasty_queries(names: set[str], is_form: bool) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("person", ["nobody", "owner", "administrator"])
-def test_whatever_a_parameter_says_the_page_answers(world, names_read, person):
+def test_no_parameter_causes_a_server_error(world, names_read, person):
     client = Client(raise_request_exception=False)
     if person != "nobody":
         client.force_login(getattr(world, person))
@@ -120,16 +120,16 @@ def test_whatever_a_parameter_says_the_page_answers(world, names_read, person):
 
 
 @pytest.mark.parametrize("path", ["/soundscapes/?q=a%00b", "/s/a%00b/", "/?%00=1"])
-def test_a_nul_in_an_address_is_a_bad_request(path, client):
+def test_a_nul_in_a_url_is_a_bad_request(path, client):
     assert client.get(path).status_code == 400
 
 
-def test_a_nul_is_a_problem_to_programs(sign_in, owner):
+def test_the_api_reports_a_nul_as_a_problem(sign_in, owner):
     answer = sign_in(owner).get("/api/v1/generations/?q=%00")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_a_parameter_in_invalid_utf_8_is_no_fault(sign_in, owner):
+def test_invalid_utf_8_in_a_parameter_is_accepted(sign_in, owner):
     answer = sign_in(owner).get("/soundscapes/?q=%ff%fe&before=%c3&deleted=%80")
     assert answer.status_code == 200

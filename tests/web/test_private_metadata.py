@@ -66,9 +66,7 @@ def in_zip(browser, data):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("way_in", [in_studio, in_api, in_admin, in_zip])
-def test_no_stored_file_holds_it_whichever_way_it_came(
-    sign_in, administrator, stored, settings, way_in, kind
-):
+def test_no_upload_path_stores_metadata(sign_in, administrator, stored, settings, way_in, kind):
     settings.API_WAIT_SECONDS = 0.0
     data = with_metadata(kind)
     assert SECRET.encode() in data

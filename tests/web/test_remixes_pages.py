@@ -38,7 +38,7 @@ def third(original):
     return ({"sea_waves", "dog", "chirping_birds"} - taken).pop()
 
 
-def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original):
+def test_saving_creates_a_remix_next_to_its_parent(browser, original):
     sent = as_it_is(original) | {"place-1-gain_db": "-6", "place-2-is_muted": "on"}
     answer = browser.post(reverse("remix", args=[original.pk]), sent)
     remix = Generation.objects.get(parent=original)
@@ -52,7 +52,7 @@ def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original)
     assert "Muted in this soundscape" in page or "remix" in page
 
 
-def test_what_is_refused_keeps_what_was_set(browser, original):
+def test_a_rejected_remix_keeps_its_settings(browser, original):
     slug = original.layers.get(rank=1).category.slug
     sent = as_it_is(original) | {"place-2-category": slug, "place-1-gain_db": "-7"}
     answer = browser.post(reverse("remix", args=[original.pk]), sent)
@@ -73,14 +73,14 @@ def test_what_is_refused_keeps_what_was_set(browser, original):
     ],
     ids=str,
 )
-def test_values_that_cannot_be_are_refused_with_the_sound_s_number(browser, original, fields):
+def test_invalid_values_are_rejected_with_the_layer_s_number(browser, original, fields):
     answer = browser.post(reverse("remix", args=[original.pk]), as_it_is(original) | fields)
     assert answer.status_code == 400
     assert "Sound 1" in answer.text
     assert Generation.objects.count() == 1
 
 
-def test_not_this_one_brings_the_next_best_and_never_what_was_passed_over(browser, original):
+def test_replacing_a_layer_never_repeats_a_category(browser, original):
     address = reverse("layer_row", args=[original.pk])
     query = as_it_is(original) | {"place": "1", "next": "1"}
     answer = browser.get(address, query)
@@ -92,7 +92,7 @@ def test_not_this_one_brings_the_next_best_and_never_what_was_passed_over(browse
     assert browser.get(address, query).status_code == 204
 
 
-def test_a_sound_can_be_added_by_hand(browser, original):
+def test_a_layer_can_be_added(browser, original):
     address = reverse("layer_row", args=[original.pk])
     added = browser.get(address, as_it_is(original) | {"next": "1"})
     assert 'data-place="3"' in added.text
@@ -110,20 +110,20 @@ def test_a_sound_can_be_added_by_hand(browser, original):
         ({"place": "1"}, 404),
     ],
 )
-def test_a_row_that_cannot_be_is_no_failure(browser, original, query, status):
+def test_an_invalid_row_is_no_error(browser, original, query, status):
     assert browser.get(reverse("layer_row", args=[original.pk]), query).status_code == status
 
 
 @pytest.mark.parametrize(
     ("name", "method"), [("remix", "post"), ("layer_row", "get"), ("stems", "get")]
 )
-def test_the_desk_is_its_owner_s_alone(name, method, original, sign_in, stranger, client):
+def test_the_mixer_is_private_to_its_owner(name, method, original, sign_in, stranger, client):
     address = reverse(name, args=[original.pk])
     assert getattr(sign_in(stranger), method)(address).status_code == 404
     assert getattr(client, method)(address).status_code in (302, 401)
 
 
-def test_one_that_is_not_ready_has_no_desk(browser, owner):
+def test_an_unfinished_soundscape_has_no_mixer(browser, owner):
     unfinished = factories.GenerationFactory(owner=owner)
     assert browser.post(reverse("remix", args=[unfinished.pk])).status_code == 404
     assert browser.get(reverse("remix", args=[unfinished.pk])).status_code == 405

@@ -33,13 +33,13 @@ def address(generation):
     return reverse("share", args=[generation.pk])
 
 
-def test_a_soundscape_says_that_nobody_else_can_open_it_until_there_is_a_link(browser, generation):
+def test_a_soundscape_without_links_is_described_as_private(browser, generation):
     page = browser.get(generation.get_absolute_url()).text
     assert "Only you can open this soundscape" in page
     assert 'class="link-row' not in page
 
 
-def test_a_link_is_made_with_a_form_and_shown_whole_with_its_end(browser, generation, address):
+def test_a_link_is_created_and_shown_with_its_expiry(browser, generation, address):
     answer = browser.post(address)
     assert answer.url == generation.get_absolute_url() + "#share"
     link = ShareLink.objects.get()
@@ -52,7 +52,7 @@ def test_a_link_is_made_with_a_form_and_shown_whole_with_its_end(browser, genera
 
 
 @pytest.mark.parametrize(("days", "lasts"), [("1", 1), ("7", 7), ("90", 90), ("0", None)])
-def test_its_owner_says_how_long_it_lasts_and_what_it_shows(browser, address, days, lasts):
+def test_a_link_has_the_chosen_lifetime_and_visibility(browser, address, days, lasts):
     browser.post(address, {"days": days, "shows_picture": "on"})
     link = ShareLink.objects.get()
     assert link.shows_picture
@@ -61,7 +61,7 @@ def test_its_owner_says_how_long_it_lasts_and_what_it_shows(browser, address, da
         assert abs(link.expires_at - timezone.now() - timedelta(days=lasts)) < timedelta(minutes=1)
 
 
-def test_with_scripts_the_sound_plays_on(browser, address):
+def test_with_htmx_only_the_section_is_replaced(browser, address):
     answer = browser.post(address, {"days": "7"}, **HTMX)
     assert answer.status_code == 200
     assert "Link created." in answer.text
@@ -74,9 +74,7 @@ def test_with_scripts_the_sound_plays_on(browser, address):
 
 
 @pytest.mark.parametrize("htmx", [HTMX, {}], ids=["htmx", "plain"])
-def test_what_is_refused_is_said_beside_the_form_and_keeps_what_was_chosen(
-    browser, address, generation, htmx
-):
+def test_errors_are_shown_at_the_form_and_keep_its_values(browser, address, generation, htmx):
     factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
     answer = browser.post(address, {"days": "90", "shows_picture": "on"}, **htmx)
     assert answer.status_code == 400
@@ -91,7 +89,7 @@ def test_what_is_refused_is_said_beside_the_form_and_keeps_what_was_chosen(
     assert not ShareLink.objects.exists()
 
 
-def test_a_link_is_revoked_and_one_comes_back_to_the_list(browser, generation, client):
+def test_revoking_a_link_returns_to_the_list(browser, generation, client):
     link = factories.ShareLinkFactory(generation=generation)
     revoke = reverse("revoke_link", args=[link.pk])
     listed = reverse("links")
@@ -104,7 +102,7 @@ def test_a_link_is_revoked_and_one_comes_back_to_the_list(browser, generation, c
     assert browser.post(revoke).status_code == 404
 
 
-def test_the_list_shows_one_s_own_links_with_their_ends(browser, owner, stranger, generation):
+def test_the_list_shows_own_links_with_their_expiry(browser, owner, stranger, generation):
     assert "You have no share links" in browser.get(reverse("links")).text
     link = factories.ShareLinkFactory(generation=generation)
     endless = factories.ShareLinkFactory(generation=generation, expires_at=None)
@@ -120,7 +118,7 @@ def test_the_list_shows_one_s_own_links_with_their_ends(browser, owner, stranger
     assert inline_code(page) == []
 
 
-def test_the_list_has_pages(browser, owner):
+def test_the_list_is_paginated(browser, owner):
     for _number in range(PAGE_SIZE + 1):
         factories.ShareLinkFactory(generation__owner=owner)
     first = browser.get(reverse("links"))
@@ -130,7 +128,7 @@ def test_the_list_has_pages(browser, owner):
     assert browser.get(reverse("links"), {"page": "x"}).status_code == 200
 
 
-def test_sharing_is_for_the_owner_alone(generation, address, stranger, sign_in, client):
+def test_only_the_owner_can_share(generation, address, stranger, sign_in, client):
     link = factories.ShareLinkFactory(generation=generation)
     revoke = reverse("revoke_link", args=[link.pk])
     for path in (address, revoke):
@@ -144,14 +142,14 @@ def test_sharing_is_for_the_owner_alone(generation, address, stranger, sign_in, 
     assert strict.post(address).status_code == strict.post(revoke).status_code == 403
 
 
-def test_what_is_not_ready_cannot_be_shared(browser, owner):
+def test_an_unfinished_soundscape_cannot_be_shared(browser, owner):
     queued = factories.GenerationFactory(owner=owner)
     assert browser.post(reverse("share", args=[queued.pk])).status_code == 404
     assert browser.post(reverse("share", args=[uuid4()])).status_code == 404
     assert 'id="share"' not in browser.get(queued.get_absolute_url()).text
 
 
-def test_more_links_take_no_more_queries(browser, owner, generation, queries_of):
+def test_the_list_needs_a_constant_number_of_queries(browser, owner, generation, queries_of):
     counts = {"list": set(), "page": set()}
     for _number in range(3):
         link = factories.ShareLinkFactory(generation__owner=owner)

@@ -21,7 +21,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner)
 
 
-def test_a_photo_of_a_queue_is_answered_with_its_line(browser):
+def test_a_queued_upload_is_answered_with_its_line(browser):
     sent = {"image": sample_files.upload(sample_files.photo()), "as": "job"}
     answer = browser.post(reverse("create"), sent, **HTMX)
     generation = Generation.objects.get()
@@ -30,7 +30,7 @@ def test_a_photo_of_a_queue_is_answered_with_its_line(browser):
     assert inline_code(answer.text) == []
 
 
-def test_a_line_follows_its_job_until_it_is_ready(browser, generation):
+def test_a_line_polls_its_job_until_it_is_ready(browser, generation):
     address = reverse("soundscape_status", args=[generation.pk])
     line = browser.get(address, {"as": "job"}).text
     assert f"{address}?as=job&amp;seen={generation.version}" in line
@@ -43,7 +43,7 @@ def test_a_line_follows_its_job_until_it_is_ready(browser, generation):
     assert "hx-get" not in line
 
 
-def test_a_reload_of_the_studio_shows_what_is_being_made(browser, generation):
+def test_the_studio_shows_unfinished_soundscapes(browser, generation):
     ready = factories.GenerationFactory(owner=generation.owner, ready=True)
     theirs = factories.GenerationFactory()
     page = browser.get(reverse("studio")).text
@@ -52,7 +52,7 @@ def test_a_reload_of_the_studio_shows_what_is_being_made(browser, generation):
     assert str(theirs.pk) not in page
 
 
-def test_one_can_be_cancelled_and_made_after_all(browser, generation):
+def test_a_cancelled_soundscape_can_be_started_again(browser, generation):
     address = reverse("soundscape_cancel", args=[generation.pk])
     assert address in browser.get(generation.get_absolute_url()).text
     assert browser.post(address).url == generation.get_absolute_url()
@@ -62,13 +62,13 @@ def test_one_can_be_cancelled_and_made_after_all(browser, generation):
     assert inline_code(page) == []
 
 
-def test_a_line_is_cancelled_in_its_place(browser, generation):
+def test_cancelling_replaces_the_line(browser, generation):
     address = reverse("soundscape_cancel", args=[generation.pk])
     assert browser.post(address, {"as": "job"}, **HTMX).text.strip().startswith("<li")
     assert browser.post(address, {"as": "job"}).url == reverse("studio")
 
 
-def test_a_refused_photo_keeps_what_was_filled_in(browser):
+def test_a_rejected_image_keeps_the_form_values(browser):
     sent = {
         "image": sample_files.upload(b"no image", "x.jpg"),
         "duration": "77",
@@ -80,7 +80,7 @@ def test_a_refused_photo_keeps_what_was_filled_in(browser):
     assert '<option value="faithful" selected>' in answer.text
 
 
-def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
+def test_a_random_image_offers_another_one_with_the_same_options(browser, owner):
     image_set = factories.ImageSetFactory()
     first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
     generation = factories.GenerationFactory(owner=owner, image=first, duration=9, layer_count=2)
@@ -92,11 +92,11 @@ def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
     assert Generation.objects.latest("created_at").image == second
 
 
-def test_one_s_own_image_offers_no_other(browser, generation):
+def test_an_uploaded_image_offers_no_random_one(browser, generation):
     assert "Try another random" not in browser.get(generation.get_absolute_url()).text
 
 
-def test_cancelling_is_for_the_owner_by_post_alone(browser, generation, sign_in, stranger, client):
+def test_cancelling_requires_the_owner_and_post(browser, generation, sign_in, stranger, client):
     address = reverse("soundscape_cancel", args=[generation.pk])
     assert sign_in(stranger).post(address).status_code == 404
     assert client.post(address).status_code == 302
