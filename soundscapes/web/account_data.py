@@ -69,9 +69,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             refused = str(error)
         else:
             logout(request)
-            messages.success(
-                request, "Your account was deleted. Files are removed within minutes."
-            )
+            messages.success(request, "Your account was deleted. Files are removed within minutes.")
             return redirect("studio")
     mine = deletion.account_data(user)
     size = storage.in_words(mine.size)

@@ -1,4 +1,4 @@
-"""Uploads of many, their reports, and what is done with lists of rows."""
+"""Batch jobs in the admin: reports and steps."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -38,7 +38,7 @@ def test_outcomes_have_labels(browser, outcome):
     assert f'<span class="state {outcome}">{outcome.label}</span>' in shown
 
 
-# Following
+# Progress and steps
 
 
 def test_progress_is_a_fragment_of_the_page(browser, image_set):

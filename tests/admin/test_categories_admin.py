@@ -1,4 +1,4 @@
-"""Categories: their descriptions, trials of those, and what is played."""
+"""Categories in the admin: descriptions, trials and sources."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -79,7 +79,7 @@ def test_an_image_is_ranked_by_new_descriptions_on_the_next_request(browser, dog
 @pytest.mark.parametrize("prompts", ["", " \r\n \r\n"])
 def test_a_category_needs_a_description(browser, dog, prompts):
     kept = dog.prompts
-    assert "required" in form_errors(change_category(browser, dog, prompts=prompts))
+    assert "at least one" in form_errors(change_category(browser, dog, prompts=prompts))
     dog.refresh_from_db()
     assert dog.prompts == kept
 
@@ -130,8 +130,8 @@ def test_a_trial_without_descriptions_is_rejected(browser, sounds):
 
 
 def test_a_trial_without_images_says_what_to_do(browser, sounds):
-    address = send_trial(browser, sounds[1].category, "a puppy").url
-    assert "Upload some to a set" in browser.get(address).text
+    url = send_trial(browser, sounds[1].category, "a puppy").url
+    assert "Upload some to a set" in browser.get(url).text
 
 
 def test_too_many_or_too_long_descriptions_are_rejected(browser, sounds):

@@ -1,4 +1,4 @@
-"""Clips: uploading them one by one or together, credits, and actions on many."""
+"""Clips in the admin: uploads, credits and actions."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -52,7 +52,7 @@ def test_an_uploaded_recording_becomes_a_clip(browser, dog, stored):
         (None, "Choose a recording"),
         (b"", "empty"),
         (b"This is a letter.", "cannot be read as a sound"),
-        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
+        (sample_files.sound(sample_files.noise(0.05)), "The minimum is 0.2 s"),
         (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
     ids=["none", "empty", "text", "short", "silent"],
@@ -66,7 +66,7 @@ def test_invalid_recordings_are_rejected_with_a_message(browser, dog, stored, da
 def test_a_duplicate_recording_is_rejected(browser, dog):
     data = sample_files.sound(sample_files.noise(0.5))
     send_clip(browser, dog, data)
-    assert "is a clip already" in form_errors(send_clip(browser, dog, data, title="Again"))
+    assert "already exists as a clip" in form_errors(send_clip(browser, dog, data, title="Again"))
 
 
 def test_a_clip_s_credits_are_edited_and_its_recording_is_kept(browser, dog):
@@ -150,7 +150,7 @@ def test_a_path_without_a_release_fails_with_a_message(browser, dog, tmp_path):
 
 
 class Unread(SimpleUploadedFile):
-    """An upload that says how large it is, and that nobody may read."""
+    """An upload that reports its size and must not be read."""
 
     def read(self, *_size):
         raise AssertionError("It was read.")

@@ -1,4 +1,4 @@
-"""Curators manage sets, categories and clips, and see nothing of users."""
+"""Permissions of curators: sets, categories and clips, no users' data."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -82,9 +82,9 @@ def test_curators_cannot_see_users_images(browser, owner):
 
 def test_curators_cannot_play_users_soundscapes(browser, sign_in, administrator):
     generation = factories.GenerationFactory(ready=True)
-    address = page("generation_sound", generation.pk)
-    assert browser.get(address).status_code == 403
-    assert sign_in(administrator).get(address).status_code == 200
+    url = page("generation_sound", generation.pk)
+    assert browser.get(url).status_code == 403
+    assert sign_in(administrator).get(url).status_code == 200
 
 
 def test_curators_cannot_see_others_encoding_jobs(browser, administrator):

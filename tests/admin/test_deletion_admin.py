@@ -1,4 +1,4 @@
-"""Deleting what has much hanging on it: counted before, and gone with its files."""
+"""Deletion of rows with many dependent rows."""
 
 import pytest
 
@@ -34,6 +34,6 @@ def test_confirming_a_deletion_needs_a_constant_number_of_queries(browser, queri
             factories.SimilarityFactory(image=image)
         keys = [image.pk for image in images]
         fields = {"action": "delete_selected", "_selected_action": keys}
-        address = page("soundscapes_image_changelist")
-        counts.append(queries_of(lambda a=address, f=fields: browser.post(a, f)))
+        url = page("soundscapes_image_changelist")
+        counts.append(queries_of(lambda a=url, f=fields: browser.post(a, f)))
     assert len(set(counts)) == 1

@@ -1,4 +1,4 @@
-"""Forms of the administration say what is left out."""
+"""Errors of the admin's forms."""
 
 import pytest
 

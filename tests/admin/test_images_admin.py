@@ -1,4 +1,4 @@
-"""Images of sets: uploading, moving, covers, and encoding them again."""
+"""Images in the admin: uploading, moving, covers and encoding."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -88,11 +88,11 @@ def test_an_image_is_not_moved_to_a_set_that_contains_it(browser):
 def test_a_user_s_image_is_private_and_cannot_be_moved(browser, owner):
     image = factories.ImageFactory(owner=owner)
     thumbnail = reverse("thumbnail", args=[image.pk])
-    for address in (
+    for url in (
         page("soundscapes_image_changelist"),
         page("soundscapes_image_change", image.pk),
     ):
-        answer = browser.get(address).text
+        answer = browser.get(url).text
         assert "private" in answer
         assert thumbnail not in answer
     assert browser.get(thumbnail).status_code == 404
@@ -127,14 +127,14 @@ def test_images_are_checked_first_and_imported_when_confirmed(browser, image_set
     assert "Waiting" in browser.get(answer.url).text
     done(batch_job)
     shown = browser.get(answer.url).text
-    assert "Take in the 2 new" in shown
+    assert "Import 2 new" in shown
     assert "out of the ZIP" in shown
     assert not Image.objects.exists()
     browser.post(page("batch_job_step", batch_job.pk, "confirm"))
     done(batch_job)
     assert {image.author for image in image_set.images.all()} == {"Ada"}
     assert image_set.images.count() == 2
-    assert "Take in" not in browser.get(answer.url).text
+    assert page("batch_job_step", batch_job.pk, "confirm") not in browser.get(answer.url).text
 
 
 def test_the_upload_page_preselects_the_set(browser, image_set):
@@ -152,8 +152,8 @@ def test_images_are_moved_to_another_set_unless_it_contains_them(browser, image_
     assert "Move 2 images" in asked.text
     fields = chosen | {"target": image_set.pk}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "1 images are in" in answer.text
-    assert "1 stay where they are" in answer.text
+    assert "1 images moved" in answer.text
+    assert "1 images were not moved" in answer.text
     assert set(image_set.images.all()) >= {images[0]}
     assert LogEntry.objects.get().object_id == str(images[0].pk)
 
@@ -199,7 +199,7 @@ def test_the_web_process_decodes_no_image_of_an_upload(browser, image_set, monke
 
 
 class Unread(SimpleUploadedFile):
-    """An upload that says how large it is, and that nobody may read."""
+    """An upload that reports its size and must not be read."""
 
     def read(self, *_size):
         raise AssertionError("It was read.")

@@ -1,4 +1,4 @@
-"""How well categories are found, and how the place is doing."""
+"""The metrics page."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def image_set():
 
 @pytest.fixture
 def found(image_set, owner):
-    """Three images of a set, and one of a user, with the dog and the waves in them."""
+    """Create three images of a set and one of a user, matched with dog and sea waves."""
     dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
     for first, second in ((dog, waves), (dog, waves), (waves, dog)):
         image = factories.ImageFactory(owner=None, image_set=image_set)
@@ -67,7 +67,7 @@ def test_unknown_values_fall_back_to_defaults(browser, found, query):
 def test_the_chart_is_svg_without_styles_or_scripts(browser, found):
     answer = browser.get(reverse("metrics_svg"))
     assert answer.headers["Content-Type"] == "image/svg+xml"
-    root = ET.fromstring(answer.text)  # noqa: S314 - it is ours
+    root = ET.fromstring(answer.text)  # noqa: S314 - trusted
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "a dog barking" in texts
     assert "0.400" in texts

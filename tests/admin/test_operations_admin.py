@@ -1,4 +1,4 @@
-"""The application's bookkeeping is read-only, under one heading below what is managed."""
+"""Internal tables in the admin: read-only, under the heading "Operations"."""
 
 import pytest
 from django.contrib import admin
@@ -33,12 +33,12 @@ def names(heading) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("address", "variable"),
+    ("url", "variable"),
     [("admin:index", "app_list"), ("admin:soundscapes_image_changelist", "available_apps")],
     ids=["index", "sidebar"],
 )
-def test_operations_come_last(browser, address, variable):
-    *others, last = browser.get(reverse(address)).context[variable]
+def test_operations_come_last(browser, url, variable):
+    *others, last = browser.get(reverse(url)).context[variable]
     assert last["name"] == "Operations"
     assert names(last) == SHOWN
     managed = {name for heading in others for name in names(heading)}

@@ -1,4 +1,4 @@
-"""Every list and every form of the administration loads, for administrators alone."""
+"""Every list and form of the admin loads, for administrators only."""
 
 import pytest
 from django.apps import apps
@@ -129,8 +129,8 @@ def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, queries
     for layers in (1, 5):
         generation = factories.GenerationFactory(ready=True)
         factories.LayerFactory.create_batch(layers, generation=generation)
-        address = page(Generation, "change", generation.pk)
-        counts.append(queries_of(lambda address=address: browser.get(address)))
+        url = page(Generation, "change", generation.pk)
+        counts.append(queries_of(lambda url=url: browser.get(url)))
     assert len(set(counts)) == 1
 
 
@@ -145,8 +145,8 @@ def test_the_admin_hides_tokens_of_links(browser):
 @MODELS
 def test_others_have_no_access(model, sign_in, owner, client):
     row = MAKERS[model]()
-    for address in (page(model, "changelist"), page(model, "change", row.pk)):
+    for url in (page(model, "changelist"), page(model, "change", row.pk)):
         for visitor in (sign_in(owner), client):
-            answer = visitor.get(address)
+            answer = visitor.get(url)
             assert answer.status_code == 302
             assert answer.url.startswith(reverse("admin:login"))

@@ -1,4 +1,4 @@
-"""What several parts of the administration share: read-only lists, moving, the log."""
+"""Shared parts of the admin: read-only lists and moving."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Accounts and their tokens."""
+"""Accounts and tokens in the admin."""
 
 from functools import partial
 
@@ -39,12 +39,12 @@ def test_an_account_is_deleted_with_its_internal_rows(browser, owner):
 
 
 def test_tokens_and_links_can_be_deleted(browser, owner):
-    """Deleting a token or a link is how an administrator revokes it."""
+    """Administrators revoke a token or a link by deleting it."""
     token, _secret = users.create_token(owner, "phone")
     link = factories.ShareLinkFactory(generation__owner=owner)
     for row in (token, link):
-        address = page_of(type(row), "delete", row.pk)
-        assert browser.post(address, {"post": "yes"}).status_code == 302
+        url = page_of(type(row), "delete", row.pk)
+        assert browser.post(url, {"post": "yes"}).status_code == 302
         assert not type(row).objects.filter(pk=row.pk).exists()
 
 
@@ -65,11 +65,11 @@ def test_staff_change_their_own_password_on_the_account_page(browser):
 
 def test_a_token_s_secret_is_hidden_and_it_can_be_revoked(browser, owner):
     token, secret = users.create_token(owner, "phone")
-    for address in (
+    for url in (
         page("soundscapes_apitoken_changelist"),
         page("soundscapes_apitoken_change", token.pk),
     ):
-        assert secret not in browser.get(address).text
+        assert secret not in browser.get(url).text
     assert (
         browser.post(page("soundscapes_apitoken_delete", token.pk), {"post": "yes"}).status_code
         == 302
@@ -102,12 +102,12 @@ def test_the_last_administrator_cannot_be_demoted(browser, administrator, field)
 
 @pytest.mark.parametrize("action", [False, True])
 def test_the_last_administrator_cannot_be_deleted(browser, administrator, owner, action):
-    address, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
+    url, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
     if action:
-        address = page_of(User, "changelist")
+        url = page_of(User, "changelist")
         chosen = [administrator.pk, owner.pk]
         given |= {"action": "delete_selected", "_selected_action": chosen}
-    assert "There would be no administrator any more" in browser.post(address, given).text
+    assert "There would be no administrator any more" in browser.post(url, given).text
     assert User.objects.filter(is_superuser=True, is_active=True).get() == administrator
 
 

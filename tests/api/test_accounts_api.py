@@ -1,4 +1,4 @@
-"""Your account and the tokens of your programs: made, listed and revoked."""
+"""The account, and API tokens: created, listed and revoked."""
 
 from datetime import timedelta
 
@@ -57,9 +57,9 @@ def test_invalid_tokens_are_reported_with_a_pointer(api, body, pointer):
 
 def test_others_tokens_are_404(api, stranger):
     token, _secret = users.create_token(stranger, "theirs")
-    address = reverse("api_token", args=[token.public_id])
-    assert api.get(address).status_code == 404
-    assert api.delete(address).status_code == 404
+    url = reverse("api_token", args=[token.public_id])
+    assert api.get(url).status_code == 404
+    assert api.delete(url).status_code == 404
     assert ApiToken.objects.filter(pk=token.pk).exists()
 
 

@@ -1,4 +1,4 @@
-"""Tokens in the Authorization header: schemes, expiry, last use, and what is refused."""
+"""Tokens in the Authorization header: schemes, expiry, last use and errors."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_the_last_use_of_a_token_is_recorded_to_the_minute(owner, program, queri
     assert timezone.now() - used < timedelta(minutes=1)
     assert first is not None
     client.get("/api/v1/me/")
-    assert ApiToken.objects.get().last_used_at == used  # not written anew for every request
+    assert ApiToken.objects.get().last_used_at == used  # not written for every request
     ApiToken.objects.update(last_used_at=used - timedelta(hours=1))
     client.get("/api/v1/me/")
     assert ApiToken.objects.get().last_used_at > used

@@ -1,4 +1,4 @@
-"""Sets, categories and clips, as programs read them."""
+"""Image sets, categories and clips in the API."""
 
 import pytest
 

@@ -27,7 +27,7 @@ ENDPOINTS = (("get", "/random_image"), ("post", "/upload_image"), ("get", "/gene
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -45,7 +45,7 @@ def send(client, data=None, name="photo.jpg"):
     return client.post("/upload_image", fields, format="multipart")
 
 
-# Who may ask
+# Access
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_session_gets_a_random_image_too(sign_in, owner, offered):
 def test_without_preloaded_images_the_error_says_what_to_do(api):
     answer = api.get("/random_image")
     assert answer.status_code == 503
-    assert "Upload one" in answer.json()["detail"]
+    assert "Upload an image" in answer.json()["detail"]
 
 
 # POST /upload_image
@@ -197,7 +197,7 @@ def test_audio_is_accepted_then_answered_with_a_wav(api, owner):
     assert pending.json() == answer.json()
     assert (pending.json()["status"], pending.json()["result_url"]) == ("queued", None)
     assert ask(api, image)["Location"] == answer["Location"]
-    assert wake_ups() == 2  # for the matching, and for the mix
+    assert wake_ups() == 2  # for the matching and the rendering
 
     assert work_off() == []
     ready = ask(api, image)
@@ -291,7 +291,7 @@ def test_unknown_and_others_images_are_404(api, stranger):
 
 
 def test_a_failure_is_503_and_retried_on_request(api, owner):
-    image = images.upload_image(owner, sample_files.photo())  # and there is no clip to play
+    image = images.upload_image(owner, sample_files.photo())  # there are no clips
     ask(api, image)
     work_off()
     failed = Generation.objects.get()
@@ -316,7 +316,7 @@ def test_an_image_deleted_during_the_wait_is_404(api, owner, monkeypatch):
 
 
 def test_the_wait_is_limited(api, owner, settings, monkeypatch):
-    """Under a clock that only the pauses of the wait move on."""
+    """Uses a clock that only the pauses of the wait advance."""
     settings.API_WAIT_SECONDS = 0.3
     image = images.upload_image(owner, sample_files.photo())
     pauses: list[float] = []

@@ -1,4 +1,4 @@
-"""What may be added to the documented calls, and what HTTP adds: ETag, If-None-Match, Range."""
+"""Options of the documented endpoints, and HTTP caching: ETag, If-None-Match, Range."""
 
 import pytest
 
@@ -25,9 +25,9 @@ def body(answer) -> bytes:
 
 
 def hear(api, image, headers=None, **options):
-    """The sound, which the worker makes, and converts, if there is none yet."""
+    """Return the audio, after the worker has rendered and converted it."""
     query = {"image": image.pk, "duration": 5} | options
-    for _waited_for in ("the mix", "the format"):
+    for _waited_for in ("rendering", "conversion"):
         answer = api.get("/generate_audio", query, headers=headers or {})
         if answer.status_code != 202:
             return answer

@@ -1,4 +1,4 @@
-"""What lists can be narrowed to, and their order."""
+"""Filters and order of lists."""
 
 from datetime import timedelta
 

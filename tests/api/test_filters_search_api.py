@@ -1,4 +1,4 @@
-"""`q` on one's soundscapes: what says the words, then what fits their meaning."""
+"""Search for soundscapes with `q`: text matches, then semantic matches."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def ids(answer) -> list[str]:
 
 @pytest.fixture
 def near(owner):
-    """Soundscapes whose images are so far from the meaning, the first the nearest."""
+    """Create soundscapes whose images are at given distances from the query, closest first."""
     rows = []
     axis, other = factories.encoding(1).vectors[0], factories.encoding(2).vectors[0]
     for share in (1.0, 0.8, -1.0, -1.0, -1.0):
@@ -41,7 +41,7 @@ def near(owner):
 
 @pytest.fixture
 def _known(monkeypatch):
-    """The meaning of any words, as the worker tells it."""
+    """Return the same vector for every text, without a worker."""
     meant = factories.encoding(1).vectors[:1]
     monkeypatch.setattr(type(search.matching.encoder()), "encode_texts", lambda *_: meant)
 

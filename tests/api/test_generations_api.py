@@ -1,4 +1,4 @@
-"""Soundscapes: asking for them, their layers, plans and versions."""
+"""Soundscapes in the API: requests, layers, plans and versions."""
 
 from uuid import uuid4
 
@@ -127,9 +127,9 @@ def test_versions_are_the_soundscapes_of_one_image_oldest_first(api, owner, stra
 
 
 def test_versions_are_private_to_their_owner(generation, program, stranger, client):
-    address = reverse("api_versions", args=[generation.pk])
-    assert program(stranger).get(address).status_code == 404
-    assert client.get(address).status_code == 401
+    url = reverse("api_versions", args=[generation.pk])
+    assert program(stranger).get(url).status_code == 404
+    assert client.get(url).status_code == 401
 
 
 def test_a_copy_names_its_origin(api, owner):

@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: a repeated request is done once."""
+"""The Idempotency-Key header: a repeated request is executed once."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -41,7 +41,7 @@ def test_a_repeated_request_is_executed_once(api, image):
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
     assert Generation.objects.count() == 1
-    assert wake_ups() == 2  # for the matching, and for the mix
+    assert wake_ups() == 2  # for the matching and the rendering
     assert ask(api, image, key="a2").json()["id"] != first.json()["id"]
 
 

@@ -1,4 +1,4 @@
-"""Every list: whose it is, its addresses and times, and a constant number of queries."""
+"""Every list: access, URLs, times, and a constant number of queries."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -20,7 +20,7 @@ def test_a_list_requires_sign_in(name):
 @LISTS
 def test_the_number_of_queries_does_not_grow_with_the_rows(api, owner, name, queries_of):
     MAKE[name](owner)
-    api.get(f"/api/v1/{name}/")  # the first use of a token is noted
+    api.get(f"/api/v1/{name}/")  # records the first use of the token
     counts = []
     for _number in range(3):
         MAKE[name](owner)

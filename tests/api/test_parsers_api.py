@@ -1,4 +1,4 @@
-"""JSON that would hurt is refused in words."""
+"""Harmful JSON is rejected."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ from soundscapes.api.parsers import MAX_JSON, BoundedJSONParser
         (b'{"a": NaN}', 400),
         (b"1" * 10_000, 400),
     ],
-    ids=["long", "deep", "lone surrogate", "no UTF-8", "NaN", "huge number"],
+    ids=["long", "deep", "lone surrogate", "invalid UTF-8", "NaN", "huge number"],
 )
 def test_unsupported_json_is_rejected(body, status):
     with pytest.raises(APIException) as refused:

@@ -1,4 +1,4 @@
-"""The pages that the `type` of a problem points to."""
+"""Pages of problem types."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -1,4 +1,4 @@
-"""The OpenAPI description is committed, holds, and can be read in the browser."""
+"""The OpenAPI description: committed, valid, and readable in the browser."""
 
 import re
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_swagger_ui_is_self_hosted_and_obeys_the_policy(client):
 
 @pytest.mark.django_db
 def test_responses_match_the_description(api, owner, schema):
-    """Of the objects that a test makes; the running server is asked in tests/live."""
+    """Covers objects from factories; tests/live covers a running server."""
     generation = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=generation)
     factories.SimilarityFactory(image=generation.image)

@@ -1,4 +1,4 @@
-"""Fields that take the type they name, in JSON and in a query."""
+"""Fields that accept only their own type, in JSON and in queries."""
 
 import uuid
 

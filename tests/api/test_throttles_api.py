@@ -1,4 +1,4 @@
-"""Quotas at the door of the API: every request is counted, and what makes work besides."""
+"""Request quotas of the API."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -1,4 +1,4 @@
-"""A photo as multipart/form-data: what is taken and what is refused."""
+"""Image uploads as multipart/form-data."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 

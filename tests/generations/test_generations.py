@@ -1,4 +1,4 @@
-"""Asking for soundscapes."""
+"""Requests for soundscapes."""
 
 import pytest
 

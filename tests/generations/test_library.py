@@ -1,4 +1,4 @@
-"""Deleting with a way back, and what is left of what nobody wants back."""
+"""Deleting, restoring and purging soundscapes."""
 
 from datetime import timedelta
 from functools import partial

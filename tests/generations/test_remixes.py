@@ -1,4 +1,4 @@
-"""New versions of a soundscape, from what was chosen to the sound."""
+"""Remixes, from choices to audio."""
 
 import numpy as np
 import pytest
@@ -120,9 +120,9 @@ def test_a_remix_outlives_its_parent(owner, original):
     [
         ([], "All layers are muted"),
         ([LayerChoice(1, "dog", is_muted=True)], "All layers are muted"),
-        ([LayerChoice(1, "unicorn")], "no sound called “unicorn”"),
-        ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "twice"),
-        ([LayerChoice(place, f"s{place}") for place in range(6)], "5 sounds at most"),
+        ([LayerChoice(1, "unicorn")], "no category “unicorn”"),
+        ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "Two layers use"),
+        ([LayerChoice(place, f"s{place}") for place in range(6)], "up to 5 layers"),
     ],
 )
 def test_invalid_choices_are_rejected_with_a_message(owner, original, choices, words):

@@ -1,4 +1,4 @@
-"""From a queued soundscape to the WAV, by the queue's own messages."""
+"""Rendering, from a queued soundscape to the WAV file, through the queue."""
 
 import errno
 import hashlib
@@ -133,7 +133,7 @@ def test_the_layers_are_the_image_s_best_categories(owner, image):
 
 @pytest.fixture
 def siren_by_a_hair(owner):
-    """An image in which a siren leads the waves, but not clearly."""
+    """Create an image in which a siren narrowly beats sea waves."""
     for slug in factories.STARTLING_TOO:
         factories.ClipFactory(category=factories.category_named(slug))
     image = factories.ImageFactory(owner=owner)
@@ -168,7 +168,7 @@ def test_only_the_same_seed_gives_the_same_bytes(owner, image):
 @pytest.mark.usefixtures("sounds")
 def test_two_soundscapes_of_an_image_encode_it_once(owner, image):
     made(owner, image)
-    image.file.storage.delete(image.file.name)  # it is not looked at again
+    image.file.storage.delete(image.file.name)  # it is not read again
     assert made(owner, image, seed=8).state == State.READY
     assert Embedding.objects.filter(image=image).count() == 1
     assert Similarity.objects.filter(image=image).count() == Clip.objects.count()
@@ -338,7 +338,7 @@ def test_a_soundscape_that_kills_every_worker_leaves_no_files(owner, image, stor
 def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(
     owner, image, stored, monkeypatch, kept
 ):
-    """There was room for `kept` of the mix, the spectrogram and the three stems."""
+    """The disk has space for the first `kept` of audio, spectrogram and three stems."""
     room = iter([True] * kept)
     chunks = File.chunks
 
@@ -377,9 +377,9 @@ def test_a_killed_conversion_leaves_one_file(owner, image, stored):
 
 
 @pytest.mark.usefixtures("sounds")
-@pytest.mark.django_db(transaction=True)  # the connection is closed in between
+@pytest.mark.django_db(transaction=True)  # the test closes the connection
 def test_files_stay_if_the_commit_s_outcome_is_unknown(owner, image, monkeypatch):
-    """The database went away in the midst of the last commit."""
+    """The database becomes unreachable during the last commit."""
     generation = asked(owner, image)
     finish = claims.Claim.finish
 
@@ -388,7 +388,7 @@ def test_files_stay_if_the_commit_s_outcome_is_unknown(owner, image, monkeypatch
         raise OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr(claims.Claim, "finish", finish_and_lose_the_answer)
-    kept = SimpleNamespace(atomic=nullcontext)  # what was sent is not rolled back
+    kept = SimpleNamespace(atomic=nullcontext)  # no rollback of what was sent
     monkeypatch.setattr(rendering, "transaction", kept)
     assert work_off() == []
     generation.refresh_from_db()

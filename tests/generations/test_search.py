@@ -1,4 +1,4 @@
-"""The vectors of words, and the images that they fit."""
+"""Semantic search: vectors of queries, and the closest images."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def seen(owner, *vectors):
-    """A soundscape's image for each whole-image vector."""
+    """Create a soundscape for each whole-image vector. Return the images."""
     rows = []
     for vector in vectors:
         generation = factories.GenerationFactory(owner=owner, ready=True)
@@ -23,7 +23,7 @@ def seen(owner, *vectors):
 
 
 def axis(*weights):
-    """A unit vector of the encoder's dimension, with these weights first."""
+    """Return a unit vector of the encoder's dimension that starts with these weights."""
     vector = np.zeros(search.matching.encoder().dimension, dtype=np.float32)
     vector[: len(weights)] = weights
     return vector / np.linalg.norm(vector)
@@ -48,7 +48,7 @@ def test_a_missing_query_or_another_encoder_is_no_error():
 
 
 def test_a_search_finds_images_by_meaning():
-    """By the real encoder: a beach is nearer to the sea than to a kitchen."""
+    """Uses the real encoder: a beach is closer to the sea than to a kitchen."""
     for text in ("beach at night", "the seashore", "a kitchen with a stove"):
         search.query_vector(text)
     assert work_off() == []

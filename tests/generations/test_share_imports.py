@@ -1,4 +1,4 @@
-"""Saving a copy of what somebody shared: rows and files of one's own, and nothing hidden."""
+"""Copies of shared soundscapes."""
 
 import io
 import json

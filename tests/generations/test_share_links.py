@@ -1,4 +1,4 @@
-"""Links to soundscapes: made, ended, revoked, and gone with what they lead to."""
+"""Share links: creation, expiry, revocation and deletion."""
 
 from datetime import timedelta
 from functools import partial
@@ -40,7 +40,7 @@ def test_a_link_expires_in_thirty_days_and_hides_the_image_by_default(generation
 def test_tokens_are_unique_and_unguessable(generation):
     tokens = {share_links.make_link(generation).token for _ in range(share_links.MAX_LINKS)}
     assert len(tokens) == share_links.MAX_LINKS
-    assert min(len(token) for token in tokens) >= 43  # 256 bits, 6 a character
+    assert min(len(token) for token in tokens) >= 43  # 256 bits, 6 per character
 
 
 def test_a_link_is_live_until_it_expires(generation, monkeypatch):

@@ -1,4 +1,4 @@
-"""Finished soundscapes in other formats, made when they are first asked for."""
+"""Conversion to other formats on request."""
 
 import io
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -42,11 +42,11 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def converted(browser, address):
-    """The answer once the worker has had its turn."""
-    assert browser.get(address).status_code == 202
+def converted(browser, url):
+    """Return the response after the worker has run."""
+    assert browser.get(url).status_code == 202
     assert work_off() == []
-    return browser.get(address)
+    return browser.get(url)
 
 
 TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
@@ -54,9 +54,9 @@ TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 @pytest.mark.parametrize("name", TYPES)
 def test_a_format_contains_the_same_audio_and_credits(browser, generation, name):
-    address = reverse("audio", args=[generation.pk])
-    wav, _ = soundfile.read(io.BytesIO(body(browser.get(address))))
-    answer = converted(browser, f"{address}?format={name}&download=")
+    url = reverse("audio", args=[generation.pk])
+    wav, _ = soundfile.read(io.BytesIO(body(browser.get(url))))
+    answer = converted(browser, f"{url}?format={name}&download=")
     assert answer["Content-Type"] == TYPES[name]
     assert answer["Content-Disposition"].endswith(f'.{name}"')
     with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
@@ -70,12 +70,12 @@ def test_a_format_contains_the_same_audio_and_credits(browser, generation, name)
 
 
 def test_a_format_is_converted_once_and_supports_ranges(browser, generation, stored):
-    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    url = reverse("audio", args=[generation.pk]) + "?format=ogg"
     before = stored()
-    whole = body(converted(browser, address))
+    whole = body(converted(browser, url))
     (made,) = stored() - before
     assert made.startswith(generation.folder)
-    part = browser.get(address, headers={"Range": "bytes=10-19"})
+    part = browser.get(url, headers={"Range": "bytes=10-19"})
     assert part.status_code == 206
     assert b"".join(part.streaming_content) == whole[10:20]
     assert stored() - before == {made}
@@ -83,10 +83,10 @@ def test_a_format_is_converted_once_and_supports_ranges(browser, generation, sto
 
 
 def test_requests_for_a_format_share_one_job(browser, generation, stored, monkeypatch):
-    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
     before = stored()
     for _ in range(3):
-        answer = browser.get(address)
+        answer = browser.get(url)
         assert answer.status_code == 202
         job = Rendition.objects.get()
         assert answer["Location"].endswith(reverse("api_job", args=[job.pk]))
@@ -98,8 +98,8 @@ def test_requests_for_a_format_share_one_job(browser, generation, stored, monkey
 
 
 def test_a_browser_gets_a_self_refreshing_text(browser, generation):
-    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
-    answer = browser.get(address, headers={"Accept": "text/html,*/*"})
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    answer = browser.get(url, headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 202
     assert answer["Content-Type"].startswith("text/plain")
     assert "Waiting for its turn" in answer.content.decode()
@@ -110,22 +110,22 @@ def test_a_failed_conversion_is_reported_and_retried(browser, generation, monkey
     def fails(*_args):
         raise EngineError("The encoder is out of order.")
 
-    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    url = reverse("audio", args=[generation.pk]) + "?format=ogg"
     with monkeypatch.context() as patch:
         patch.setattr(transcoding, "convert", fails)
-        assert browser.get(address).status_code == 202
+        assert browser.get(url).status_code == 202
         assert [str(error) for error in work_off()] == ["The encoder is out of order."]
     rendition = Rendition.objects.get()
     assert (rendition.state, rendition.error) == (State.FAILED, "The encoder is out of order.")
-    body(converted(browser, address))
+    body(converted(browser, url))
 
 
 def test_a_lost_file_is_converted_again(browser, generation):
-    address = reverse("audio", args=[generation.pk]) + "?format=flac"
-    whole = body(converted(browser, address))
+    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    whole = body(converted(browser, url))
     rendition = Rendition.objects.get()
     rendition.file.storage.delete(rendition.file.name)
-    assert body(converted(browser, address)) == whole
+    assert body(converted(browser, url)) == whole
 
 
 def test_the_formats_are_deleted_with_the_soundscape(
@@ -156,22 +156,22 @@ def test_a_conversion_of_a_deleted_soundscape_leaves_nothing(
 
 def test_a_read_only_token_gets_existing_files_only(generation, owner, program, browser):
     reader = program(owner, scope=ApiToken.Scope.READ)
-    address = reverse("audio", args=[generation.pk]) + "?format=flac"
-    answer = reader.get(address)
+    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    answer = reader.get(url)
     assert answer.status_code == 403
     assert "insufficient_scope" in answer["WWW-Authenticate"]
     assert not Rendition.objects.exists()
-    assert converted(browser, address).status_code == 200
-    assert reader.get(address).status_code == 200
+    assert converted(browser, url).status_code == 200
+    assert reader.get(url).status_code == 200
 
 
 def test_a_conversion_is_charged_to_quota_and_storage(generation, browser, settings):
-    address = reverse("audio", args=[generation.pk]) + "?format="
+    url = reverse("audio", args=[generation.pk]) + "?format="
     settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
-    assert browser.get(f"{address}flac").status_code == 202  # the soundscape was the first
-    assert browser.get(f"{address}ogg").status_code == 429
-    assert browser.get(f"{address}flac").status_code == 202
+    assert browser.get(f"{url}flac").status_code == 202  # the first charge was the soundscape
+    assert browser.get(f"{url}ogg").status_code == 429
+    assert browser.get(f"{url}flac").status_code == 202
     settings.QUOTAS = settings.QUOTAS | {"generate": (100, 3600)}
     settings.STORAGE_LIMIT = generation.size + generation.image.size + 1000
-    answer = browser.get(f"{address}mp3")
+    answer = browser.get(f"{url}mp3")
     assert (answer.status_code, "storage" in answer.json()["detail"]) == (403, True)

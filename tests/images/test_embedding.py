@@ -1,4 +1,4 @@
-"""Encoding whole collections of images ahead of time."""
+"""Batch encoding of image collections."""
 
 import pytest
 

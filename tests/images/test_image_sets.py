@@ -1,4 +1,4 @@
-"""Keeping sets in order: moving images, covers, and sets by their names."""
+"""Image sets: moving images, covers and names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Taking images in, drawing random ones, and the starter images."""
+"""Storing images, random draws and starter images."""
 
 import io
 
@@ -132,7 +132,7 @@ def test_without_preloaded_images_the_error_says_what_to_do(owner):
         images.random_image(owner)
 
 
-# Starter pictures
+# Starter images
 
 
 def test_scenes_are_imported_once_and_deleted_ones_restored(stored):

@@ -1,4 +1,4 @@
-"""Scoring images against the categories."""
+"""Matching images with categories."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fetching CLIP's weights when nobody has asked for them: once a day at most."""
+"""Automatic download of CLIP's weights, at most once a day."""
 
 import os
 from time import time
@@ -11,7 +11,7 @@ from soundscapes.images import weights
 
 @pytest.fixture
 def nowhere(settings, tmp_path, monkeypatch):
-    """No source can be reached."""
+    """Make all sources unreachable."""
     settings.ENCODER, settings.CLIP_WEIGHTS, settings.ENCODER_CACHE = "auto", "", tmp_path
     for name in ("_HUB", "_OPENAI"):
         monkeypatch.setattr(sources, name, "http://127.0.0.1:9")

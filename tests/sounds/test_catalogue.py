@@ -1,4 +1,4 @@
-"""The catalogue and the bank as rows."""
+"""Import of the catalogue and the bank."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +19,7 @@ def unheard(*_step: int) -> None:
 
 
 def ship(monkeypatch, **changes):
-    """A later release, in which the first category has other values."""
+    """Simulate a later release that changes the first category."""
     first, *rest = load_catalogue()
     changed = replace(first, **changes)
     monkeypatch.setattr(catalogue, "load_catalogue", lambda: (changed, *rest))

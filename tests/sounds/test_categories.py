@@ -1,4 +1,4 @@
-"""Adjusting categories."""
+"""Changes to categories."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Taking recordings in."""
+"""Reading and storing recordings."""
 
 import hashlib
 import io
@@ -69,9 +69,9 @@ def test_a_stereo_recording_stays_stereo():
         (lambda: sample_files.sound(np.zeros(SAMPLE_RATE, np.float32)), "silent"),
         (
             lambda: sample_files.sound(sample_files.noise(clips.MIN_SECONDS / 2)),
-            "needs 0.2 s at least",
+            "minimum is 0.2 s",
         ),
-        (lambda: sample_files.sound(np.zeros(0, np.float32)), "needs 0.2 s at least"),
+        (lambda: sample_files.sound(np.zeros(0, np.float32)), "minimum is 0.2 s"),
         (
             lambda: sample_files.sound(
                 np.zeros(int(clips.MAX_SECONDS + 60) * 100, np.int16), rate=100
@@ -139,4 +139,4 @@ def test_ten_minutes_are_decoded_in_constant_memory(tmp_path):
         command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}, capture_output=True
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 100  # MB; decoded as a whole they took 1,000
+    assert int(done.stdout) < 100  # MB; decoding it at once takes 1,000

@@ -1,4 +1,4 @@
-"""Credits for many files: from a table, from defaults, from names."""
+"""Credits of several files: from a table, defaults and file names."""
 
 import io
 

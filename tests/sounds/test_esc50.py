@@ -1,4 +1,4 @@
-"""Taking in the recordings of ESC-50."""
+"""Import of ESC-50."""
 
 import functools
 import io
@@ -86,7 +86,7 @@ def test_an_interrupted_import_is_completed_by_the_next(release, tmp_path):
 
 @pytest.fixture
 def server(tmp_path):
-    """A plain web server over a folder, which knows neither ranges nor checksums."""
+    """Run a plain web server for a folder, without ranges or checksums."""
     folder = tmp_path / "served"
     folder.mkdir()
 

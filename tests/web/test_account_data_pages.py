@@ -1,4 +1,4 @@
-"""Taking everything away, deleting one's account, and the limits on the pages."""
+"""Exporting and deleting an account, and limits on pages."""
 
 from __future__ import annotations
 
@@ -131,10 +131,10 @@ def test_the_page_counts_what_is_deleted(browser, owner, stranger):
     factories.ApiTokenFactory(user=owner)
     owner.images.update(size=2 * 10**9)
     page = browser.get(reverse("delete_account"))
-    assert "<strong>3</strong> soundscapes, 3 of them favourites" in page.text
-    assert "<strong>3</strong> images" in page.text
+    assert "<strong>3</strong> soundscapes, including 3 favourites" in page.text
+    assert "<strong>3</strong> uploaded images" in page.text
     assert "<strong>6 GB</strong>" in page.text
-    assert "<strong>1</strong> API token:" in page.text
+    assert "<strong>1</strong> API token." in page.text
     assert inline_code(page.text) == []
     assert "no-store" in page["Cache-Control"]
 

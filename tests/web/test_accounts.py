@@ -1,4 +1,4 @@
-"""Signing up, in and out, passwords, and the keys of one's programs."""
+"""Signing up, in and out, passwords, and API tokens."""
 
 import re
 from functools import partial
@@ -129,10 +129,10 @@ def test_signing_out_requires_post(browser):
 
 def test_changing_the_password_requires_the_old_one(browser, owner, client):
     fields = {"new_password1": GOOD, "new_password2": GOOD}
-    address = reverse("password_change")
-    refused = browser.post(address, {**fields, "old_password": "wrong"})
+    url = reverse("password_change")
+    refused = browser.post(url, {**fields, "old_password": "wrong"})
     assert "field-error" in refused.text
-    answer = browser.post(address, {**fields, "old_password": factories.PASSWORD})
+    answer = browser.post(url, {**fields, "old_password": factories.PASSWORD})
     assert answer.url == reverse("account")
     assert "Your password has been changed." in browser.get(answer.url).text
     assert is_signed_in(browser)
@@ -143,10 +143,10 @@ def test_changing_the_password_requires_the_old_one(browser, owner, client):
 @pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
 def test_a_new_password_revokes_the_tokens_on_request(browser, owner, program, fields, status):
     script = program(owner)
-    address = reverse("password_change")
-    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(address).text)
+    url = reverse("password_change")
+    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(url).text)
     passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
-    assert browser.post(address, passwords | fields).status_code == 302
+    assert browser.post(url, passwords | fields).status_code == 302
     assert script.get(reverse("api_me")).status_code == status
 
 
@@ -164,7 +164,7 @@ def test_account_pages_require_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
 
 
-# Keys
+# API tokens
 
 
 def make_token(browser, name="phone"):
@@ -207,15 +207,15 @@ def test_the_number_of_tokens_is_limited(browser, api, owner, monkeypatch):
 
 def test_only_its_owner_can_revoke_a_token(browser, owner, stranger, sign_in, client):
     token, _secret = users.create_token(owner, "phone")
-    address = reverse("revoke_token", args=[token.token_key])
-    assert address in browser.get(reverse("account")).text
-    assert sign_in(stranger).post(address).status_code == 404
-    assert client.post(address).url.startswith(reverse("login"))
-    assert browser.get(address).status_code == 405
+    url = reverse("revoke_token", args=[token.token_key])
+    assert url in browser.get(reverse("account")).text
+    assert sign_in(stranger).post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("login"))
+    assert browser.get(url).status_code == 405
     assert ApiToken.objects.filter(pk=token.pk).exists()
-    assert browser.post(address).url == reverse("account")
+    assert browser.post(url).url == reverse("account")
     assert not ApiToken.objects.exists()
-    assert browser.post(address).status_code == 404
+    assert browser.post(url).status_code == 404
 
 
 def test_the_account_lists_own_tokens_with_a_constant_number_of_queries(

@@ -1,4 +1,4 @@
-"""What people fill in, and what services get of it."""
+"""Forms of the pages."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def test_omitted_options_are_left_to_the_service():
 @pytest.mark.parametrize(
     ("days", "lifetime"),
     [("", LIFETIME), ("7", timedelta(days=7)), ("0", None)],
-    ids=["left out", "a week", "never"],
+    ids=["omitted", "a week", "never"],
 )
 def test_a_link_has_the_chosen_lifetime(days, lifetime):
     options = filled(forms.ShareForm({"days": days})).options()

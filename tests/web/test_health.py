@@ -1,4 +1,4 @@
-"""What load balancers and supervisors are told."""
+"""Liveness and readiness."""
 
 import pytest
 from django.test import Client
@@ -59,4 +59,4 @@ def test_readiness_needs_a_constant_number_of_queries(queries_of):
     few = queries_of(lambda: Client().get(READY))
     factories.GenerationFactory.create_batch(20)
     assert queries_of(lambda: Client().get(READY)) == few
-    assert few <= 2 * len(KINDS) + 2  # for each kind of job its leases and its waiting
+    assert few <= 2 * len(KINDS) + 2  # leases and waiting jobs of each kind

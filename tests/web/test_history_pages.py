@@ -1,4 +1,4 @@
-"""The history: pages, filters, search, titles, favourites, deleting and having back."""
+"""The history: pages, filters and search."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def browser(sign_in, owner):
 
 
 def made(owner, count=1, **fields):
-    """So many finished soundscapes, the newest first."""
+    """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
     for age, row in enumerate(rows):
         created = timezone.now() - timedelta(minutes=age)
@@ -135,7 +135,7 @@ def test_an_invalid_filter_is_ignored(browser, owner, query):
     assert shown(look(browser, **query)) == rows
 
 
-@pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "part"])
+@pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "fragment"])
 @pytest.mark.parametrize(
     ("words", "reason"),
     [("a " * 11, "These are 11 words. Search for 10 at most."), ("x" * 5000, "at most 200")],
@@ -174,9 +174,7 @@ def test_text_matches_are_shown_while_the_meaning_is_pending(browser, owner):
     assert shown(look(browser, q="waves")) == [heard]
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
-    assert (
-        tasks == ["soundscapes.generations.search.encode_query"] * 2
-    )  # once for each, however often asked
+    assert tasks == ["soundscapes.generations.search.encode_query"] * 2  # once per query
 
 
 @pytest.mark.usefixtures("worker_is_up")
@@ -217,9 +215,6 @@ def test_a_search_respects_owner_and_filters(browser, owner, stranger):
     Generation.objects.filter(pk=mine[1].pk).update(is_favourite=True)
     assert shown(look(browser, q="harbour")) == mine
     assert shown(look(browser, q="harbour", favourite="on")) == [mine[1]]
-
-
-# Whose they are
 
 
 def test_a_search_needs_a_constant_number_of_queries(browser, owner, queries_of):

@@ -1,4 +1,4 @@
-"""Titles, favourites, deleting and having back."""
+"""Titles, favourites, deleting and restoring."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def browser(sign_in, owner):
 
 
 def made(owner, count=1, **fields):
-    """So many finished soundscapes, the newest first."""
+    """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
     for age, row in enumerate(rows):
         created = timezone.now() - timedelta(minutes=age)
@@ -46,12 +46,12 @@ def look(browser, **query):
 def test_a_title_can_be_set_and_cleared(browser, owner, headers):
     (row,) = made(owner)
     factories.LayerFactory(generation=row, category=factories.category_named("dog"))
-    address = reverse("rename", args=[row.pk])
-    browser.post(address, {"name": "  My   <b>dog</b> "}, **headers)
+    url = reverse("rename", args=[row.pk])
+    browser.post(url, {"name": "  My   <b>dog</b> "}, **headers)
     page = look(browser).text
     assert "My &lt;b&gt;dog&lt;/b&gt;" in page
-    assert "A dog barking" in page  # its sounds still stand below
-    browser.post(address, {"name": " "}, **headers)
+    assert "A dog barking" in page  # its categories are still shown below
+    browser.post(url, {"name": " "}, **headers)
     row.refresh_from_db()
     assert row.title == "a dog barking"
 
@@ -69,19 +69,19 @@ def test_a_too_long_title_is_rejected_and_kept_in_the_field(browser, owner):
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 def test_a_favourite_is_marked_and_unmarked(browser, owner, headers):
     (row,) = made(owner)
-    address = reverse("favourite", args=[row.pk])
-    browser.post(address, {"favourite": "on"}, **headers)
+    url = reverse("favourite", args=[row.pk])
+    browser.post(url, {"favourite": "on"}, **headers)
     assert 'aria-pressed="true"' in look(browser).text
-    browser.post(address, {"favourite": "off"}, **headers)
+    browser.post(url, {"favourite": "off"}, **headers)
     assert 'aria-pressed="true"' not in look(browser).text
 
 
 def test_without_scripts_actions_redirect_back(browser, owner):
     (row,) = made(owner)
-    address = reverse("favourite", args=[row.pk])
+    url = reverse("favourite", args=[row.pk])
     here = "http://testserver/soundscapes/?category=dog"
-    assert browser.post(address, headers={"referer": here}).url == here
-    elsewhere = browser.post(address, headers={"referer": "http://evil.example/"})
+    assert browser.post(url, headers={"referer": here}).url == here
+    elsewhere = browser.post(url, headers={"referer": "http://evil.example/"})
     assert elsewhere.url == row.get_absolute_url()
 
 
@@ -122,10 +122,10 @@ def test_others_soundscapes_cannot_be_changed(sign_in, stranger, owner, client):
     (row,) = made(owner)
     intruder = sign_in(stranger)
     for name in ("rename", "favourite"):
-        address = reverse(name, args=[row.pk])
-        assert intruder.post(address, {"name": "Mine", "favourite": "on"}).status_code == 404
-        assert client.post(address).status_code == 302
-        assert intruder.get(address).status_code == 405
+        url = reverse(name, args=[row.pk])
+        assert intruder.post(url, {"name": "Mine", "favourite": "on"}).status_code == 404
+        assert client.post(url).status_code == 302
+        assert intruder.get(url).status_code == 405
     intruder.post(reverse("delete"), {"pk": [str(row.pk)]})
     row.refresh_from_db()
     assert (row.name, row.is_favourite, row.deleted_at) == ("", False, None)

@@ -1,4 +1,4 @@
-"""What the studio's forms answer when a quota or the storage is used up."""
+"""Forms of the studio at the limits of quotas and storage."""
 
 import pytest
 from django.urls import reverse
@@ -61,10 +61,10 @@ def test_forms_create_nothing_beyond_the_quota(browser, owner):
         (reverse("soundscape_retry", args=[failed.pk]), {}),
         (reverse("create"), {"image": sample_files.upload(sample_files.photo())}),
     ]
-    for address, fields in posts:
-        answer = browser.post(address, fields)
-        assert answer.status_code == 429, address
-        assert "generating (0 within an hour) is used up" in answer.text, address
+    for url, fields in posts:
+        answer = browser.post(url, fields)
+        assert answer.status_code == 429, url
+        assert "generating (0 within an hour) is used up" in answer.text, url
     assert Generation.objects.count() == 2
     assert not Image.objects.filter(generations=None, image_set=None).exists()
     failed.refresh_from_db()
@@ -92,9 +92,9 @@ def test_the_form_keeps_its_values(browser, owner):
 @pytest.mark.usefixtures("_no_more_soundscapes")
 def test_with_htmx_the_soundscape_stays_next_to_the_error(browser, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="It broke.")
-    address = reverse("soundscape_retry", args=[failed.pk])
+    url = reverse("soundscape_retry", args=[failed.pk])
     for fields in ({}, {"as": "job"}):
-        fragment = browser.post(address, fields, **HTMX)
+        fragment = browser.post(url, fields, **HTMX)
         assert fragment.status_code == 429
         assert "is used up" in fragment.text
         assert str(failed.pk) in fragment.text

@@ -1,4 +1,4 @@
-"""The mixer on a soundscape's page: its layers, and why each is there."""
+"""The mixer on a soundscape's page."""
 
 import pytest
 from django.urls import reverse
@@ -53,9 +53,9 @@ def test_a_layer_shows_reason_scores_encoder_and_licence(browser, original):
 def test_every_download_is_offered_with_a_file_name(browser, original):
     page = browser.get(original.get_absolute_url()).text
     for name in ("audio", "stems", "plan", "credits"):
-        address = reverse(name, args=[original.pk])
-        assert address in page
-        assert "attachment" in browser.get(address + "?download")["Content-Disposition"]
+        url = reverse(name, args=[original.pk])
+        assert url in page
+        assert "attachment" in browser.get(url + "?download")["Content-Disposition"]
     for name in ("flac", "ogg", "mp3"):
         assert f"format={name}" in page
 

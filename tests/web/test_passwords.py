@@ -1,4 +1,4 @@
-"""Getting in again by a letter, and where the letters go."""
+"""Password reset by email, and email addresses of accounts."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def link() -> str:
 
 def test_an_emailed_link_resets_the_password_once(client, reachable):
     ask(client)
-    address = link()
+    url = link()
     assert mail.outbox[0].to == [ADDRESS]
     assert reachable.username in mail.outbox[0].body
-    form = client.get(address, follow=True)
+    form = client.get(url, follow=True)
     fields = {"new_password1": GOOD, "new_password2": GOOD}
     answer = client.post(form.redirect_chain[-1][0], fields, follow=True)
     assert "Sign in with the new one" in answer.text
     assert client.login(username=reachable.username, password=GOOD)
     client.logout()
-    assert "no longer works" in client.get(address, follow=True).text
+    assert "no longer works" in client.get(url, follow=True).text
 
 
 def test_unknown_email_addresses_get_the_same_response(client, reachable, queries_of):
@@ -95,7 +95,7 @@ def test_emails_to_one_recipient_are_limited(client, reachable, settings):
 
 def test_notices_of_changed_email_addresses_are_limited(browser, owner, settings):
     settings.QUOTAS = settings.QUOTAS | {"letter": (1, 3600)}
-    change(browser, "victim@example.org")  # there was none before, so nobody is told
+    change(browser, "victim@example.org")  # the account had none before, so no notice is sent
     change(browser, ADDRESS)
     refused = change(browser, "victim@example.org")
     assert refused.status_code == 429
@@ -107,7 +107,7 @@ def test_notices_of_changed_email_addresses_are_limited(browser, owner, settings
 
 
 def reset(client, **fields):
-    """Choose a new password by a letter."""
+    """Choose a new password through an emailed link."""
     ask(client)
     form = client.get(link(), follow=True)
     assert 'name="ends_tokens" ' in form.text
@@ -168,7 +168,7 @@ def test_the_page_explains_a_missing_email_server(client, monkeypatch):
         assert (words in client.get(reverse("password_reset_done")).text) == is_there
 
 
-# The address
+# Email address
 
 
 def test_the_email_address_is_optional_at_sign_up(client):
@@ -200,7 +200,7 @@ def test_changing_the_email_address_requires_the_password(browser, owner):
     owner.refresh_from_db()
     assert owner.email == ADDRESS
     assert work_off() == []
-    assert mail.outbox == []  # there was no former address to tell
+    assert mail.outbox == []  # there was no former address to notify
 
 
 @pytest.mark.parametrize("email", ["new@example.org", ""])

@@ -1,4 +1,4 @@
-"""What a link opens, to whom, until when; and that nothing of a hidden image comes through it."""
+"""Public pages of share links: access, contents, files and copies."""
 
 import html
 import re
@@ -56,7 +56,7 @@ def visitors(client, sign_in, stranger, owner):
     return {"anonymous": client, "stranger": sign_in(stranger), "owner": sign_in(owner)}
 
 
-# Who may, and until when
+# Access
 
 
 def test_anyone_with_a_live_link_can_open_it(link, visitors):
@@ -132,7 +132,7 @@ def test_guessing_tokens_is_limited(settings, link, client):
     assert client.get(reverse("studio")).status_code == 200
 
 
-# What it shows
+# Contents
 
 
 def test_the_page_describes_and_credits_image_and_layers(link, client):
@@ -230,25 +230,25 @@ def test_the_snippet_escapes_titles(link, client):
     assert html.unescape(title) == 'Dusk "at" </textarea> sea'
 
 
-# Its files
+# Files
 
 
 def test_the_audio_supports_ranges_and_etags(link, client):
-    address = at("shared_audio", link)
+    url = at("shared_audio", link)
     with link.generation.audio.open("rb") as file:
         data = file.read()
-    whole = client.get(address)
+    whole = client.get(url)
     assert (whole.status_code, body(whole)) == (200, data)
     assert whole["Content-Type"] == "audio/wav"
     assert whole["Accept-Ranges"] == "bytes"
-    part = client.get(address, headers={"Range": "bytes=100-199"})
+    part = client.get(url, headers={"Range": "bytes=100-199"})
     assert (part.status_code, body(part)) == (206, data[100:200])
     assert part["Content-Range"] == f"bytes 100-199/{len(data)}"
-    beyond = client.get(address, headers={"Range": f"bytes={len(data)}-"})
+    beyond = client.get(url, headers={"Range": f"bytes={len(data)}-"})
     assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(data)}")
-    again = client.get(address, headers={"If-None-Match": whole["ETag"]})
+    again = client.get(url, headers={"If-None-Match": whole["ETag"]})
     assert (again.status_code, body(again)) == (304, b"")
-    kept = client.get(address + "?download")
+    kept = client.get(url + "?download")
     assert kept["Content-Disposition"] == 'attachment; filename="soundscape.wav"'
 
 

@@ -1,4 +1,4 @@
-"""The mixer, as a browser uses it."""
+"""Remixing in the browser."""
 
 import pytest
 from django.urls import reverse
@@ -57,7 +57,7 @@ def test_a_rejected_remix_keeps_its_settings(browser, original):
     sent = as_it_is(original) | {"place-2-category": slug, "place-1-gain_db": "-7"}
     answer = browser.post(reverse("remix", args=[original.pk]), sent)
     assert answer.status_code == 400
-    assert "twice" in answer.text
+    assert "Two layers use" in answer.text
     assert 'value="-7.0"' in answer.text
     assert Generation.objects.count() == 1
 
@@ -76,27 +76,27 @@ def test_a_rejected_remix_keeps_its_settings(browser, original):
 def test_invalid_values_are_rejected_with_the_layer_s_number(browser, original, fields):
     answer = browser.post(reverse("remix", args=[original.pk]), as_it_is(original) | fields)
     assert answer.status_code == 400
-    assert "Sound 1" in answer.text
+    assert "Layer 1" in answer.text
     assert Generation.objects.count() == 1
 
 
 def test_replacing_a_layer_never_repeats_a_category(browser, original):
-    address = reverse("layer_row", args=[original.pk])
+    url = reverse("layer_row", args=[original.pk])
     query = as_it_is(original) | {"place": "1", "next": "1"}
-    answer = browser.get(address, query)
+    answer = browser.get(url, query)
     first = original.layers.get(rank=1).category.slug
     assert f'value="{third(original)}" selected' in answer.text
     assert f'name="place-1-rejected" value="{first}"' in answer.text
     assert "Audible after you save" in answer.text
     query |= {"place-1-category": third(original), "place-1-rejected": first}
-    assert browser.get(address, query).status_code == 204
+    assert browser.get(url, query).status_code == 204
 
 
 def test_a_layer_can_be_added(browser, original):
-    address = reverse("layer_row", args=[original.pk])
-    added = browser.get(address, as_it_is(original) | {"next": "1"})
+    url = reverse("layer_row", args=[original.pk])
+    added = browser.get(url, as_it_is(original) | {"next": "1"})
     assert 'data-place="3"' in added.text
-    chosen = browser.get(address, {"place": "3", "place-3-category": third(original)})
+    chosen = browser.get(url, {"place": "3", "place-3-category": third(original)})
     assert 'name="place-3-gain_db"' in chosen.text
 
 
@@ -118,9 +118,9 @@ def test_an_invalid_row_is_no_error(browser, original, query, status):
     ("name", "method"), [("remix", "post"), ("layer_row", "get"), ("stems", "get")]
 )
 def test_the_mixer_is_private_to_its_owner(name, method, original, sign_in, stranger, client):
-    address = reverse(name, args=[original.pk])
-    assert getattr(sign_in(stranger), method)(address).status_code == 404
-    assert getattr(client, method)(address).status_code in (302, 401)
+    url = reverse(name, args=[original.pk])
+    assert getattr(sign_in(stranger), method)(url).status_code == 404
+    assert getattr(client, method)(url).status_code in (302, 401)
 
 
 def test_an_unfinished_soundscape_has_no_mixer(browser, owner):

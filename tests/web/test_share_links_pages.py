@@ -1,4 +1,4 @@
-"""Sharing by its owner: the section of a soundscape's page, and the list of all links."""
+"""Sharing: the section of a soundscape's page, and the list of links."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -29,7 +29,7 @@ def generation(owner):
 
 
 @pytest.fixture
-def address(generation):
+def url(generation):
     return reverse("share", args=[generation.pk])
 
 
@@ -39,8 +39,8 @@ def test_a_soundscape_without_links_is_described_as_private(browser, generation)
     assert 'class="link-row' not in page
 
 
-def test_a_link_is_created_and_shown_with_its_expiry(browser, generation, address):
-    answer = browser.post(address)
+def test_a_link_is_created_and_shown_with_its_expiry(browser, generation, url):
+    answer = browser.post(url)
     assert answer.url == generation.get_absolute_url() + "#share"
     link = ShareLink.objects.get()
     assert timedelta(days=29) < link.expires_at - timezone.now() <= timedelta(days=30)
@@ -52,8 +52,8 @@ def test_a_link_is_created_and_shown_with_its_expiry(browser, generation, addres
 
 
 @pytest.mark.parametrize(("days", "lasts"), [("1", 1), ("7", 7), ("90", 90), ("0", None)])
-def test_a_link_has_the_chosen_lifetime_and_visibility(browser, address, days, lasts):
-    browser.post(address, {"days": days, "shows_picture": "on"})
+def test_a_link_has_the_chosen_lifetime_and_visibility(browser, url, days, lasts):
+    browser.post(url, {"days": days, "shows_picture": "on"})
     link = ShareLink.objects.get()
     assert link.shows_picture
     assert (link.expires_at is None) == (lasts is None)
@@ -61,8 +61,8 @@ def test_a_link_has_the_chosen_lifetime_and_visibility(browser, address, days, l
         assert abs(link.expires_at - timezone.now() - timedelta(days=lasts)) < timedelta(minutes=1)
 
 
-def test_with_htmx_only_the_section_is_replaced(browser, address):
-    answer = browser.post(address, {"days": "7"}, **HTMX)
+def test_with_htmx_only_the_section_is_replaced(browser, url):
+    answer = browser.post(url, {"days": "7"}, **HTMX)
     assert answer.status_code == 200
     assert "Link created." in answer.text
     assert "<html" not in answer.text
@@ -74,16 +74,16 @@ def test_with_htmx_only_the_section_is_replaced(browser, address):
 
 
 @pytest.mark.parametrize("htmx", [HTMX, {}], ids=["htmx", "plain"])
-def test_errors_are_shown_at_the_form_and_keep_its_values(browser, address, generation, htmx):
+def test_errors_are_shown_at_the_form_and_keep_its_values(browser, url, generation, htmx):
     factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
-    answer = browser.post(address, {"days": "90", "shows_picture": "on"}, **htmx)
+    answer = browser.post(url, {"days": "90", "shows_picture": "on"}, **htmx)
     assert answer.status_code == 400
     assert "Revoke one first" in answer.text
     assert '<option value="90" selected>' in answer.text
     assert 'name="shows_picture" checked' in answer.text
     assert ShareLink.objects.count() == share_links.MAX_LINKS
     ShareLink.objects.all().delete()
-    answer = browser.post(address, {"days": "12345"}, **htmx)
+    answer = browser.post(url, {"days": "12345"}, **htmx)
     assert answer.status_code == 400
     assert "field-error" in answer.text
     assert not ShareLink.objects.exists()
@@ -114,7 +114,7 @@ def test_the_list_shows_own_links_with_their_expiry(browser, owner, stranger, ge
     assert theirs.token not in page
     for words in ("Expires on", "Never expires", "Expired on"):
         assert page.count(words) == 1
-    assert page.count("data-copy") == 2  # an ended link is not worth copying
+    assert page.count("data-copy") == 2  # not for the expired link
     assert inline_code(page) == []
 
 
@@ -128,10 +128,10 @@ def test_the_list_is_paginated(browser, owner):
     assert browser.get(reverse("links"), {"page": "x"}).status_code == 200
 
 
-def test_only_the_owner_can_share(generation, address, stranger, sign_in, client):
+def test_only_the_owner_can_share(generation, url, stranger, sign_in, client):
     link = factories.ShareLinkFactory(generation=generation)
     revoke = reverse("revoke_link", args=[link.pk])
-    for path in (address, revoke):
+    for path in (url, revoke):
         assert sign_in(stranger).post(path).status_code == 404
         assert client.post(path).url.startswith(reverse("login"))
         assert sign_in(generation.owner).get(path).status_code == 405
@@ -139,7 +139,7 @@ def test_only_the_owner_can_share(generation, address, stranger, sign_in, client
     assert ShareLink.objects.get() == link
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(generation.owner)
-    assert strict.post(address).status_code == strict.post(revoke).status_code == 403
+    assert strict.post(url).status_code == strict.post(revoke).status_code == 403
 
 
 def test_an_unfinished_soundscape_cannot_be_shared(browser, owner):

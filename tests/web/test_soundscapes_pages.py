@@ -1,4 +1,4 @@
-"""Making, following and listing soundscapes, as a browser does."""
+"""Creating, following and listing soundscapes in the browser."""
 
 from uuid import uuid4
 
@@ -59,7 +59,7 @@ def test_the_studio_is_read_only(browser):
     assert browser.post(reverse("studio")).status_code == 405
 
 
-# From a photo to a soundscape
+# From an image to a soundscape
 
 
 @pytest.mark.usefixtures("sounds")
@@ -82,7 +82,7 @@ def test_an_image_becomes_a_soundscape(browser, owner):
         assert layer.reason.replace("“", "").split("”")[0].split()[0] in page.text
         assert layer.category.label.capitalize() in page.text
     assert generation.encoder_name in page.text
-    assert "Ada" in page.text  # who made the clips
+    assert "Ada" in page.text  # the clips' author
     assert browser.get(reverse("audio", args=[generation.pk])).status_code == 200
 
 
@@ -90,7 +90,7 @@ def test_an_image_becomes_a_soundscape(browser, owner):
 @pytest.mark.parametrize(
     ("fields", "mode"),
     [({}, "calm"), ({"mode": ""}, "calm"), ({"mode": "faithful"}, "faithful")],
-    ids=["not said", "left empty", "faithful"],
+    ids=["omitted", "empty", "faithful"],
 )
 def test_the_mode_is_calm_unless_faithful_is_chosen(browser, fields, mode):
     assert 'name="mode"' in browser.get(reverse("studio")).text
@@ -180,12 +180,12 @@ def test_invalid_options_of_a_random_image_are_rejected(browser, owner):
 
 @pytest.mark.parametrize("name", ["create", "create_random"])
 def test_creating_requires_sign_in_and_post(browser, client, name):
-    address = reverse(name)
-    answer = client.post(address, {"image": sample_files.upload(sample_files.photo())})
+    url = reverse(name)
+    answer = client.post(url, {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("login"))
     assert not Image.objects.exists()
-    assert browser.get(address).status_code == 405
+    assert browser.get(url).status_code == 405
 
 
 def test_a_forged_form_gets_an_error_page(owner):
@@ -219,7 +219,7 @@ def test_another_random_image_differs(browser):
 def test_without_preloaded_images_the_error_says_what_to_do(browser):
     answer = browser.post(reverse("create_random"))
     assert answer.status_code == 503
-    assert "Upload one" in answer.text
+    assert "Upload an image" in answer.text
 
 
 # One soundscape
@@ -229,9 +229,9 @@ def test_a_failed_soundscape_shows_its_error_and_can_be_retried(browser, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="The disk is full.")
     page = browser.get(failed.get_absolute_url())
     assert "The disk is full." in page.text
-    address = reverse("soundscape_retry", args=[failed.pk])
-    assert address in page.text
-    assert browser.post(address).url == failed.get_absolute_url()
+    url = reverse("soundscape_retry", args=[failed.pk])
+    assert url in page.text
+    assert browser.post(url).url == failed.get_absolute_url()
     failed.refresh_from_db()
     assert failed.state == State.QUEUED
     assert waiting() == [(queue.TASK,)]
@@ -253,13 +253,13 @@ def test_the_credit_of_a_preloaded_image_is_shown(browser, owner):
 
 
 def test_the_status_is_204_while_nothing_changes(browser, generation):
-    address = reverse("soundscape_status", args=[generation.pk])
-    assert f"{address}?seen={generation.version}" in browser.get(address).text
-    silent = browser.get(address, {"seen": generation.version})
+    url = reverse("soundscape_status", args=[generation.pk])
+    assert f"{url}?seen={generation.version}" in browser.get(url).text
+    silent = browser.get(url, {"seen": generation.version})
     assert (silent.status_code, silent.content) == (204, b"")
 
     Generation.objects.update(state=State.RENDERING, stage="Mixing the layers", progress=60)
-    answer = browser.get(address, {"seen": generation.version})
+    answer = browser.get(url, {"seen": generation.version})
     assert answer.status_code == 200
     assert "Mixing the layers" in answer.text
     assert 'value="60"' in answer.text
@@ -275,10 +275,10 @@ def test_a_finished_soundscape_is_not_polled(browser, owner):
     [("soundscape", "get"), ("soundscape_status", "get"), ("soundscape_retry", "post")],
 )
 def test_a_soundscape_is_private_to_its_owner(name, method, generation, sign_in, stranger, client):
-    address = reverse(name, args=[generation.pk])
+    url = reverse(name, args=[generation.pk])
     signed_in = sign_in(stranger)
-    assert getattr(signed_in, method)(address).status_code == 404
-    anonymous = getattr(client, method)(address)
+    assert getattr(signed_in, method)(url).status_code == 404
+    anonymous = getattr(client, method)(url)
     assert anonymous.status_code == 302
     assert anonymous.url.startswith(reverse("login"))
     nowhere = reverse(name, args=[uuid4()])
@@ -308,6 +308,6 @@ def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, owner, 
     for layers in (1, 5):
         generation = factories.GenerationFactory(owner=owner, ready=True)
         factories.LayerFactory.create_batch(layers, generation=generation)
-        address = generation.get_absolute_url()
-        counts.append(queries_of(lambda address=address: browser.get(address)))
+        url = generation.get_absolute_url()
+        counts.append(queries_of(lambda url=url: browser.get(url)))
     assert len(set(counts)) == 1

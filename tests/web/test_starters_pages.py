@@ -1,4 +1,4 @@
-"""What a new visitor's empty studio offers: one click makes a first soundscape."""
+"""The empty studio: starter images that create a first soundscape with one click."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -25,7 +25,7 @@ def browser(sign_in, owner):
 
 @pytest.fixture
 def drawn():
-    """Rows as set-up makes them, without the drawing."""
+    """Create the rows of the scenes without their files."""
     image_set = ImageSet.objects.create(name=images.SCENES_SET)
     rows = [
         factories.ImageFactory(
@@ -62,7 +62,7 @@ def test_one_click_creates_the_first_soundscape(browser, owner, drawn):
     assert reverse("audio", args=[generation.pk]) in browser.get(answer.url).text
 
 
-@pytest.mark.parametrize("fields", [{"ready": True}, {}], ids=["finished", "being made"])
+@pytest.mark.parametrize("fields", [{"ready": True}, {}], ids=["finished", "unfinished"])
 def test_users_with_soundscapes_see_those_instead(browser, owner, drawn, fields):
     factories.GenerationFactory(owner=owner, **fields)
     assert 'class="starter"' not in browser.get(reverse("studio")).text
@@ -83,15 +83,15 @@ def test_others_images_are_404(browser, stranger, client, drawn):
     theirs = factories.ImageFactory(owner=stranger)
     for pk in (theirs.pk, uuid4()):
         assert browser.post(reverse("create_from", args=[pk])).status_code == 404
-    address = reverse("create_from", args=[drawn[0].pk])
-    assert client.post(address).url.startswith(reverse("login"))
-    assert browser.get(address).status_code == 405
+    url = reverse("create_from", args=[drawn[0].pk])
+    assert client.post(url).url.startswith(reverse("login"))
+    assert browser.get(url).status_code == 405
     assert not Generation.objects.exists()
 
 
 def test_invalid_options_are_rejected_with_a_message(browser, drawn):
-    address = reverse("create_from", args=[drawn[0].pk])
-    answer = browser.post(address, {"duration": 10**9})
+    url = reverse("create_from", args=[drawn[0].pk])
+    answer = browser.post(url, {"duration": 10**9})
     assert answer.status_code == 400
     assert "Duration in seconds" in answer.text
     assert not Generation.objects.exists()

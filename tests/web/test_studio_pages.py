@@ -1,4 +1,4 @@
-"""Making several at once, cancelling, and coming back to what is being made."""
+"""The list of unfinished soundscapes, and cancelling."""
 
 import pytest
 from django.urls import reverse
@@ -31,13 +31,13 @@ def test_a_queued_upload_is_answered_with_its_line(browser):
 
 
 def test_a_line_polls_its_job_until_it_is_ready(browser, generation):
-    address = reverse("soundscape_status", args=[generation.pk])
-    line = browser.get(address, {"as": "job"}).text
-    assert f"{address}?as=job&amp;seen={generation.version}" in line
-    silent = browser.get(address, {"as": "job", "seen": generation.version})
+    url = reverse("soundscape_status", args=[generation.pk])
+    line = browser.get(url, {"as": "job"}).text
+    assert f"{url}?as=job&amp;seen={generation.version}" in line
+    silent = browser.get(url, {"as": "job", "seen": generation.version})
     assert silent.status_code == 204
     Generation.objects.update(state=State.FAILED, error="The disk is full.")
-    line = browser.get(address, {"as": "job", "seen": generation.version}).text
+    line = browser.get(url, {"as": "job", "seen": generation.version}).text
     assert "The disk is full." in line
     assert "Retry" in line
     assert "hx-get" not in line
@@ -53,9 +53,9 @@ def test_the_studio_shows_unfinished_soundscapes(browser, generation):
 
 
 def test_a_cancelled_soundscape_can_be_started_again(browser, generation):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert address in browser.get(generation.get_absolute_url()).text
-    assert browser.post(address).url == generation.get_absolute_url()
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert url in browser.get(generation.get_absolute_url()).text
+    assert browser.post(url).url == generation.get_absolute_url()
     page = browser.get(generation.get_absolute_url()).text
     assert "You cancelled this" in page
     assert reverse("soundscape_retry", args=[generation.pk]) in page
@@ -63,9 +63,9 @@ def test_a_cancelled_soundscape_can_be_started_again(browser, generation):
 
 
 def test_cancelling_replaces_the_line(browser, generation):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert browser.post(address, {"as": "job"}, **HTMX).text.strip().startswith("<li")
-    assert browser.post(address, {"as": "job"}).url == reverse("studio")
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert browser.post(url, {"as": "job"}, **HTMX).text.strip().startswith("<li")
+    assert browser.post(url, {"as": "job"}).url == reverse("studio")
 
 
 def test_a_rejected_image_keeps_the_form_values(browser):
@@ -97,9 +97,9 @@ def test_an_uploaded_image_offers_no_random_one(browser, generation):
 
 
 def test_cancelling_requires_the_owner_and_post(browser, generation, sign_in, stranger, client):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert sign_in(stranger).post(address).status_code == 404
-    assert client.post(address).status_code == 302
-    assert browser.get(address).status_code == 405
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert sign_in(stranger).post(url).status_code == 404
+    assert client.post(url).status_code == 302
+    assert browser.get(url).status_code == 405
     generation.refresh_from_db()
     assert generation.state == State.QUEUED
