@@ -59,7 +59,7 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     expect(other.locator("figure img")).to_be_visible()
     other.get_by_role("button", name="Play").click()
     other.wait_for_selector(PLAYING)
-    position = other.get_by_role("slider", name="Position in the sound")
+    position = other.get_by_role("slider", name="Playback position")
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress")
     other.get_by_role("link", name="Sign up to save a copy").click()
     other.get_by_label("Username").fill(f"friend-of-{person.name}")
