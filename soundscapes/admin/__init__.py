@@ -1,4 +1,4 @@
-"""Administration of sets, categories and clips."""
+"""The Django admin."""
 
 from soundscapes.admin import batch_jobs, categories, clips, generations, images, queue, users
 

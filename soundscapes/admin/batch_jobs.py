@@ -1,4 +1,4 @@
-"""Batch jobs with their progress and report."""
+"""Admin of batch jobs: progress and reports."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from soundscapes.models import BatchJob
 from soundscapes.models.batch_jobs import Outcome
 
 SHOWN_ROWS = 500
-CONFIRMED = "Confirmed: it is being done now."
+CONFIRMED = "Confirmed. The import is running."
 NEEDED = {
     BatchJob.Kind.IMAGES: "soundscapes.add_image",
     BatchJob.Kind.CLIPS: "soundscapes.add_clip",
@@ -28,7 +28,7 @@ NEEDED = {
     BatchJob.Kind.MEASURE: "soundscapes.change_clip",
     BatchJob.Kind.PROMPTS: "soundscapes.change_category",
 }
-"""Whoever may do a thing may also confirm, cancel and retry it."""
+"""The permission that each kind needs; it also allows to confirm, cancel and retry the job."""
 
 
 @admin.register(BatchJob)
@@ -41,7 +41,7 @@ class BatchJobAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "created_by__username")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BatchJob]:
-        """Hide other people's jobs: their reports may name users' images."""
+        """Hide other users' encoding jobs: their reports may name private images."""
         rows = super().get_queryset(request)
         user = administrator(request)
         if user.is_superuser:
@@ -91,17 +91,17 @@ class BatchJobAdmin(ReadOnlyAdmin):
             log(request, [batch_job], words)
             messages.success(request, words)
         else:
-            messages.warning(request, "This has changed meanwhile; nothing was done.")
+            messages.warning(request, "The job has changed in the meantime. Nothing was done.")
         return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[pk]))
 
     def _act(self, batch_job: BatchJob, step: str) -> str:
-        """Return what was done, in words; empty where it was not possible."""
+        """Return a message about what was done, empty if the step was not possible."""
         if step == "confirm" and batch_jobs.confirm(batch_job):
             return CONFIRMED
         if step == "cancel" and batch_jobs.cancel(batch_job):
             return "Cancelled."
         if step == "retry" and batch_jobs.retry(batch_job):
-            return "Queued again; it goes on where it stopped."
+            return "Queued. The job continues where it stopped."
         return ""
 
     def _may_act(self, request: HttpRequest, batch_job: BatchJob) -> bool:

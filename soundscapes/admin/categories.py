@@ -1,4 +1,4 @@
-"""Administration of categories."""
+"""Admin of categories."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,9 +36,10 @@ class LinesField(forms.CharField):
 class CategoryForm(forms.ModelForm[Category]):
     prompts = LinesField(
         label="Descriptions",
-        help_text="What one would see where this sounds, not what one would hear: one a line.",
+        help_text="What an image of a place with this sound shows, not the sound itself. "
+        "One description per line.",
         error_messages={
-            "required": "At least one description is required: what would one see where it sounds?"
+            "required": "Enter at least one description of what an image with this sound shows."
         },
     )
 
@@ -110,12 +111,12 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     seconds = count_column("second", "second_count")
     thirds = count_column("third", "third_count")
 
-    @admin.display(description="found")
+    @admin.display(description="rankings")
     def found(self, category: Any) -> str:
         return (
             f"{category.first_count} times first, {category.second_count} times second, "
-            f"{category.third_count} times third in the images of all sets and the "
-            f"{metrics.LATEST} latest of users"
+            f"{category.third_count} times third, in the images of all sets and the "
+            f"{metrics.LATEST} latest images of users"
         )
 
     def change_view(
@@ -125,7 +126,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Add a second button that tries the descriptions instead of saving them."""
+        """Handle the button that tests the descriptions without saving them."""
         if request.method == "POST" and "_try" in request.POST:
             tried = self._try(request, object_id)
             if tried is not None:
@@ -133,7 +134,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def _try(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
-        """Return None where the form has errors to show."""
+        """Start a trial and redirect to it. Return None if the form has errors to show."""
         category = self.get_object(request, object_id)
         if category is None or not self.has_change_permission(request, category):
             raise PermissionDenied
@@ -143,9 +144,9 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
             return None
         images = prompt_trials.choose_images(stored)
         if not images:
-            messages.error(request, "There is no image to try them on. Upload some to a set.")
-            address = reverse("admin:soundscapes_category_change", args=[stored.pk])
-            return HttpResponseRedirect(address)
+            messages.error(request, "There are no images to test with. Upload some to a set.")
+            url = reverse("admin:soundscapes_category_change", args=[stored.pk])
+            return HttpResponseRedirect(url)
         options = {
             "category": stored.pk,
             "prompts": form.cleaned_data["prompts"],
@@ -167,21 +168,21 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         trial = get_object_or_404(BatchJob, pk=batch_job, kind=BatchJob.Kind.PROMPTS)
         category = get_object_or_404(Category, pk=trial.options["category"])
         categories.describe(category, trial.options["prompts"])
-        log(request, [category], "Descriptions saved after a trial.")
-        messages.success(request, f"“{category}” has the descriptions that were tried.")
+        log(request, [category], "Tested descriptions saved.")
+        messages.success(request, f"The tested descriptions of “{category}” were saved.")
         return HttpResponseRedirect(
             reverse("admin:soundscapes_category_change", args=[category.pk])
         )
 
     @admin.action(
-        description="Play recordings, where the selected categories have any",
+        description="Prefer recordings in the selected categories",
         permissions=["change"],
     )
     def play_recordings(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
         self._play(request, chosen, Category.Sources.RECORDINGS_FIRST)
 
     @admin.action(
-        description="Play synthesised sounds only in the selected categories",
+        description="Use only synthesised clips in the selected categories",
         permissions=["change"],
     )
     def play_synthesised(self, request: HttpRequest, chosen: CategoryQuerySet) -> None:
@@ -191,10 +192,9 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         self, request: HttpRequest, chosen: CategoryQuerySet, sources: Category.Sources
     ) -> None:
         rows = categories.play(chosen, sources)
-        words = f"play: {sources.label.lower()}."
-        log(request, rows, f"To {words}")
-        self.message_user(request, f"{len(rows)} categories {words}")
+        log(request, rows, f"Clips to use: {sources.label.lower()}.")
+        self.message_user(request, f"{len(rows)} categories set to: {sources.label.lower()}.")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
-        """The fifty categories are ESC-50's."""
+        """Forbid it: the categories are the fifty of ESC-50."""
         return False

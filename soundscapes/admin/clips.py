@@ -1,4 +1,4 @@
-"""Administration of clips: uploads, credits, playback."""
+"""Admin of clips: uploads, credits and playback."""
 
 from typing import Any, BinaryIO, cast
 
@@ -35,13 +35,13 @@ class ClipForm(forms.ModelForm[Clip]):
     upload = forms.FileField(
         label="Recording",
         required=False,
-        help_text="WAV, FLAC, OGG or MP3, 0.2 s to 10 minutes. It is kept as WAV at 44.1 kHz.",
+        help_text="WAV, FLAC, OGG or MP3, 0.2 s to 10 minutes. Stored as WAV at 44.1 kHz.",
     )
     recording: clips.Recording | None = None
 
     def clean_upload(self) -> UploadedFile[Any] | None:
         upload: UploadedFile[Any] | None = self.cleaned_data["upload"]
-        return upload and bounded(upload, clip_imports.MAX_BYTES, "Cut it, or export it as FLAC.")
+        return upload and bounded(upload, clip_imports.MAX_BYTES, "Cut it or export it as FLAC.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -53,7 +53,7 @@ class ClipForm(forms.ModelForm[Clip]):
 
     def _require_source(self, cleaned: dict[str, Any]) -> None:
         if not (cleaned.get("collection") or cleaned.get("url") or self.has_error("url")):
-            self.add_error("collection", "Say where it comes from: here in words, or by its URL.")
+            self.add_error("collection", "Enter where it comes from, here or as a URL.")
 
     def _decode(self, upload: UploadedFile[Any] | None) -> None:
         if upload is None:
@@ -65,7 +65,7 @@ class ClipForm(forms.ModelForm[Clip]):
             self.add_error("upload", str(error))
             return
         if clips.is_known(self.recording):
-            self.add_error("upload", "This recording is a clip already.")
+            self.add_error("upload", "This recording already exists as a clip.")
 
 
 @admin.register(Clip)
@@ -112,7 +112,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         else:
             clips.add_clip(clip, form.recording)
 
-    @admin.display(description="length (s)", ordering="duration")
+    @admin.display(description="duration (s)", ordering="duration")
     def seconds(self, clip: Clip) -> str:
         return f"{clip.duration:.1f}"
 
@@ -131,7 +131,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
             waveform_path(clip.peaks),
         )
 
-    @admin.display(description="sound")
+    @admin.display(description="audio")
     def player(self, clip: Clip) -> SafeString:
         return format_html(
             '<audio controls preload="none" src="{}"></audio>', reverse("clip_file", args=[clip.pk])
@@ -161,11 +161,11 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
             )
             return follow(request, batch_job)
         return form_page(
-            request, self, form, title="Upload clips", button="Look at them", intro=DRY_RUN
+            request, self, form, title="Upload clips", button="Check files", intro=DRY_RUN
         )
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
-        """Run `manage.py import_esc50` in the worker."""
+        """Import ESC-50 in the worker, as `manage.py import_esc50` does."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         user = administrator(request)
@@ -201,19 +201,21 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
 
     @admin.action(description="Move to another category", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
-        form = move_form(request, Category.objects.all(), "To the category")
+        form = move_form(request, Category.objects.all(), "Category")
         if not form.is_valid():
             return move_page(request, self, chosen, form)
         target = form.cleaned_data["target"]
         moved = clips.move(chosen, target)
         log(request, moved, f"Moved to “{target}”.")
-        messages.success(request, f"{len(moved)} clips sound for “{target}” now.")
+        messages.success(request, f"{len(moved)} clips moved to “{target}”.")
         return None
 
-    @admin.action(description="Measure length, loudness and waveform again", permissions=["change"])
+    @admin.action(
+        description="Measure duration, loudness and waveform again", permissions=["change"]
+    )
     def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
-        log(request, chosen, "To be measured again.")
+        log(request, chosen, "Queued for measurement.")
         batch_job = batch_jobs.create_batch_job(
             administrator(request), BatchJob.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
         )
@@ -221,7 +223,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
 
 
 ABOUT_ESC50 = (
-    "The recordings of ESC-50 are licensed CC BY-NC as a whole, those of its ESC-10 part CC BY. "
-    "Each keeps its author and its own licence, and stands with them in the credits of every mix. "
-    "What is there already is left as it is."
+    "ESC-50 as a whole is licensed under CC BY-NC, its ESC-10 subset under CC BY. Each recording "
+    "keeps its author and licence, and soundscapes that use it credit both. Existing clips are not "
+    "changed."
 )

@@ -1,4 +1,4 @@
-"""Deletion of rows with many dependents."""
+"""Admin deletion of rows with many dependent rows."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 
 
 class CountedDeletion(admin.ModelAdmin[Any]):
-    """Show counts of dependents instead of thousands of names.
+    """Show the numbers of dependent rows instead of thousands of names.
 
-    Rows made by the worker go along for everybody; rows of people (their soundscapes of an image)
-    need permission to delete those, too.
+    Dependent rows that the worker created need no permission of their own. Other rows, such as
+    users' soundscapes of an image, do.
     """
 
     made_by_worker = ("similarity", "embedding", "layer")

@@ -1,4 +1,4 @@
-"""Admin forms beside the models' own."""
+"""Admin forms that do not belong to a model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +13,10 @@ from soundscapes.models.text import printable
 from soundscapes.sounds.credits_csv import NAMES
 
 MAX_UPLOAD_FILES = 1000
-TABLES = (".csv", ".zip")  # which may say of each file whose it is
+TABLES = (".csv", ".zip")  # may contain the credits of each file
 EACH_ITS_OWN = (
-    "Where files differ, a credits.csv among them says so: columns file, title, author, source, "
-    "licence."
+    "If files have different credits, add a file credits.csv with the columns file, title, "
+    "author, source and licence."
 )
 
 
@@ -35,23 +35,23 @@ class ManyFilesField(forms.FileField):
 class BundleForm(forms.Form):
     chosen = ManyFilesField(
         label="Files",
-        allow_empty_file=True,  # it has a row of its own in the report
-        help_text=f"Up to {MAX_UPLOAD_FILES:,} files, or ZIPs with up to {MAX_ITEMS:,}; 1 GB at "
-        "once.",
-        error_messages={"required": "Choose the files, or a ZIP of them."},
+        allow_empty_file=True,  # the report lists it as rejected
+        help_text=f"Up to {MAX_UPLOAD_FILES:,} files, or ZIP files with up to {MAX_ITEMS:,} files. "
+        "Up to 1 GB per upload.",
+        error_messages={"required": "Choose files or a ZIP file."},
     )
     title = forms.CharField(
         max_length=200,
         required=False,
         validators=[printable],
-        help_text="Empty: every file's own name.",
+        help_text="Leave empty to use the file names.",
     )
     author = forms.CharField(max_length=200, required=False, validators=[printable])
     source = forms.CharField(
         max_length=300,
         required=False,
         validators=[printable],
-        help_text="Where they come from: an address, or in words.",
+        help_text="Where the files come from: a URL or a description.",
     )
     licence = forms.CharField(
         max_length=60, required=False, validators=[printable], help_text=EACH_ITS_OWN
@@ -70,7 +70,7 @@ class ImageUploadForm(BundleForm):
     image_set = forms.ModelChoiceField(
         ImageSet.objects.all(),
         label="Image set",
-        error_messages={"required": "Choose the set that the images shall belong to."},
+        error_messages={"required": "Choose an image set."},
     )
     field_order = ["image_set", "chosen"]
 
@@ -78,7 +78,7 @@ class ImageUploadForm(BundleForm):
 class ClipUploadForm(BundleForm):
     category = forms.ModelChoiceField(
         Category.objects.all(),
-        error_messages={"required": "Choose the category that the recordings sound like."},
+        error_messages={"required": "Choose a category."},
     )
     field_order = ["category", "chosen"]
 
@@ -90,12 +90,12 @@ class ClipUploadForm(BundleForm):
         cleaned = super().clean() or self.cleaned_data
         has_table = any(str(upload.name).lower().endswith(TABLES) for upload in self._chosen())
         for name, words in (
-            ("author", "Say who recorded this."),
-            ("source", "Say where this comes from: an address, or in words."),
-            ("licence", "Say under which licence this may be used."),
+            ("author", "Enter the author of the recording."),
+            ("source", "Enter where it comes from: a URL or a description."),
+            ("licence", "Enter the licence."),
         ):
             if not cleaned.get(name) and not has_table:
-                self.add_error(name, f"{words} It stands in the credits of every mix.")
+                self.add_error(name, f"{words} It appears in the credits of soundscapes.")
         return cleaned
 
     def _chosen(self) -> Sequence[UploadedFile[Any]]:
@@ -103,23 +103,23 @@ class ClipUploadForm(BundleForm):
 
 
 class Esc50Form(forms.Form):
-    """The release as an upload or as a path on the server."""
+    """A release of ESC-50, as an upload or as a path on the server."""
 
     upload = forms.FileField(
-        label="ZIP of the release",
+        label="ZIP file of the release",
         required=False,
-        help_text="As it is published (600 MB), or a part of it in the same layout.",
+        help_text="The published file (600 MB), or part of it in the same layout.",
     )
     path = forms.CharField(
         label="Or a path on the server",
         required=False,
         max_length=500,
-        help_text="A folder or a ZIP that the worker can read. For superusers.",
+        help_text="A folder or ZIP file that the worker can read. Superusers only.",
     )
     esc10_only = forms.BooleanField(
         label="ESC-10 only",
         required=False,
-        help_text="Leave out what is licensed CC BY-NC, not for commercial use.",
+        help_text="Skip recordings under CC BY-NC, which excludes commercial use.",
     )
 
     def __init__(self, *args: Any, takes_paths: bool, **kwargs: Any) -> None:
@@ -130,7 +130,7 @@ class Esc50Form(forms.Form):
     def clean_path(self) -> str:
         path: str = self.cleaned_data["path"].strip()
         if path and not Path(path).is_absolute():
-            raise forms.ValidationError("Give the whole path, from the root of the disk: /…")
+            raise forms.ValidationError("Enter an absolute path, starting with /.")
         return path
 
     def clean(self) -> dict[str, Any]:
@@ -139,14 +139,14 @@ class Esc50Form(forms.Form):
             return cleaned
         if bool(cleaned.get("upload")) == bool(cleaned.get("path")):
             raise forms.ValidationError(
-                "Choose the release's ZIP, or name where it lies on the server; one of the two."
+                "Either choose the ZIP file of the release or enter its path on the server."
                 if "path" in self.fields
-                else "Choose the release's ZIP."
+                else "Choose the ZIP file of the release."
             )
         return cleaned
 
 
 class MoveForm(forms.Form):
     target = forms.ModelChoiceField(
-        ImageSet.objects.none(), error_messages={"required": "Choose where they shall go."}
+        ImageSet.objects.none(), error_messages={"required": "Choose a destination."}
     )

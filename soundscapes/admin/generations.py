@@ -1,4 +1,4 @@
-"""Administration of soundscapes and their workers."""
+"""Admin of soundscapes, what belongs to them, and the workers."""
 
 import json
 from datetime import datetime
@@ -63,7 +63,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     list_filter = ("state", "mode", "encoder_name", "created_at")
     shown_with = ("owner", "image")
     list_per_page = 50
-    view_on_site = False  # its page is its owner's
+    view_on_site = False  # only its owner can open its page
     search_fields = ("owner__username", "id")
     inlines = (LayerInline,)
     readonly_fields = ("status", "player", "timings", "readable_plan")
@@ -93,7 +93,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     actions = ("retry", "cancel", "delete_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
-        """Leave out plans, which are long, from lists."""
+        """Defer long columns."""
         return super().get_queryset(request).defer("plan", "peaks", "layer_choices")
 
     @admin.display(description="state", ordering="state")
@@ -106,16 +106,16 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     def failure(self, generation: Generation) -> str:
         return generation.error[:120] or "—"
 
-    @admin.display(description="took")
+    @admin.display(description="time taken")
     def took(self, generation: Generation) -> str:
         return _seconds(generation.queued_at, generation.finished_at)
 
-    @admin.display(description="sound")
+    @admin.display(description="audio")
     def player(self, generation: Generation) -> SafeString | str:
         if not generation.audio:
             return "—"
-        address = reverse("admin:generation_sound", args=[generation.pk])
-        return format_html('<audio controls preload="none" src="{}"></audio>', address)
+        url = reverse("admin:generation_sound", args=[generation.pk])
+        return format_html('<audio controls preload="none" src="{}"></audio>', url)
 
     @admin.display(description="timings")
     def timings(self, generation: Generation) -> str:
@@ -143,7 +143,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         self._require(request, "view")
         return serve_wav(request, get_object_or_404(Generation, pk=pk))
 
-    @admin.action(description="Retry what failed or was cancelled")
+    @admin.action(description="Retry failed and cancelled soundscapes")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
         self._require(request, "change")
         queued: list[Generation] = []
@@ -154,9 +154,9 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         except BacklogError as error:
             self.message_user(request, str(error), messages.WARNING)
         log(request, queued, "Retried.")
-        self.message_user(request, f"{len(queued)} soundscapes queued again.")
+        self.message_user(request, f"{len(queued)} soundscapes queued.")
 
-    @admin.action(description="Cancel what is not finished")
+    @admin.action(description="Cancel unfinished soundscapes")
     def cancel(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
         self._require(request, "change")
         rows = list(chosen.unfinished())
@@ -166,12 +166,15 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         self.message_user(request, f"{len(rows)} soundscapes cancelled.")
 
     def _require(self, request: HttpRequest, verb: str) -> None:
-        """Raise PermissionDenied without the permission; retrying and cancelling need `change`."""
+        """Raise PermissionDenied if the user lacks a permission.
+
+        ReadOnlyAdmin denies changes to everybody, so the actions check the permission themselves.
+        """
         if not request.user.has_perm(f"soundscapes.{verb}_generation"):
             raise PermissionDenied
 
 
-BY_ADMINISTRATOR = "An administrator cancelled this. Nothing is lost: it can still be made."
+BY_ADMINISTRATOR = "An administrator cancelled this soundscape. You can start it again."
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> str:
@@ -195,7 +198,7 @@ class RenditionAdmin(ReadOnlyAdmin):
 
 @admin.register(ShareLink)
 class ShareLinkAdmin(ReadOnlyAdmin):
-    """Deleting a link revokes it; only its owner sees the token."""
+    """Share links. Deleting one revokes it. The token is hidden: only its owner may see it."""
 
     list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
     list_filter = ("shows_picture", "created_at", "expires_at")
@@ -230,6 +233,6 @@ class HeartbeatAdmin(OperationsAdmin):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(OperationsAdmin):
-    """Old entries were left by a killed process and wait for the next heartbeat."""
+    """Journal entries. Old ones belong to a killed process and wait for the next heartbeat."""
 
     list_display = ("__str__", "process", "noted_at")

@@ -1,4 +1,4 @@
-"""Administration of image sets and images."""
+"""Admin of image sets, images and their matches."""
 
 from typing import Any
 
@@ -36,14 +36,14 @@ from soundscapes.operations import metrics
 
 
 def thumbnail(image: Image | None) -> SafeString | str:
-    """Show images of sets only: users' images are private."""
+    """Return an image element, or "private" for a user's image."""
     if image is None:
         return "—"
     if image.owner_id is not None:
         return "private"
-    address = reverse("thumbnail", args=[image.pk])
+    url = reverse("thumbnail", args=[image.pk])
     return format_html(
-        '<img class="preview" src="{}" alt="{}" loading="lazy">', address, image.description
+        '<img class="preview" src="{}" alt="{}" loading="lazy">', url, image.description
     )
 
 
@@ -67,10 +67,10 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
 
     @admin.display(description="images", ordering="image_count")
     def image_count(self, image_set: Any) -> SafeString:
-        address = reverse("admin:soundscapes_image_changelist")
+        url = reverse("admin:soundscapes_image_changelist")
         return format_html(
             '<a href="{}?image_set__id__exact={}">{}</a>',
-            address,
+            url,
             image_set.pk,
             image_set.image_count,
         )
@@ -79,16 +79,16 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
     def cover_image(self, image_set: ImageSet) -> SafeString | str:
         return thumbnail(image_set.cover) if image_set.pk else "—"
 
-    @admin.display(description="more images")
+    @admin.display(description="upload")
     def upload_link(self, image_set: ImageSet) -> SafeString | str:
         if not image_set.pk:
             return "Save the set first."
-        address = reverse("admin:image_upload")
-        return format_html('<a href="{}?set={}">Upload</a>', address, image_set.pk)
+        url = reverse("admin:image_upload")
+        return format_html('<a href="{}?set={}">Upload images</a>', url, image_set.pk)
 
 
 class ImageForm(forms.ModelForm[Image]):
-    upload = forms.FileField(label="Photo", required=False, help_text="JPEG, PNG or WebP.")
+    upload = forms.FileField(label="Image file", required=False, help_text="JPEG, PNG or WebP.")
     photo: bytes = b""
 
     def clean_upload(self) -> UploadedFile[Any] | None:
@@ -100,13 +100,13 @@ class ImageForm(forms.ModelForm[Image]):
         checksum = self.instance.checksum
         if self.instance._state.adding and not self.has_error("upload"):
             checksum = self._read(cleaned.get("upload"))
-        if "image_set" in self.fields:  # somebody's own image has none
+        if "image_set" in self.fields:  # read-only for a user's image, which has none
             self._check_set(cleaned.get("image_set"), checksum)
         return cleaned
 
     def _read(self, upload: UploadedFile[Any] | None) -> str:
         if upload is None:
-            self.add_error("upload", "Choose a photo to upload.")
+            self.add_error("upload", "Choose an image to upload.")
             return ""
         self.photo = upload.read()
         try:
@@ -119,7 +119,7 @@ class ImageForm(forms.ModelForm[Image]):
         if image_set is None:
             self.add_error("image_set", "Choose the set that this image belongs to.")
         elif image_sets.has_image(image_set, checksum, besides=self.instance):
-            self.add_error("image_set", "This image is in that set already.")
+            self.add_error("image_set", "The set already contains this image.")
 
 
 @admin.register(Image)
@@ -149,7 +149,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     actions = ("move", "use_as_cover", "encode_again", "delete_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        """Show users' images to superusers alone, and as rows only."""
+        """Hide users' images from staff who are not superusers."""
         rows = super().get_queryset(request)
         is_superuser = administrator(request).is_superuser
         return rows if is_superuser else rows.filter(image_set__isnull=False)
@@ -194,12 +194,12 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             )
             return follow(request, batch_job)
         return form_page(
-            request, self, form, title="Upload images", button="Look at them", intro=DRY_RUN
+            request, self, form, title="Upload images", button="Check files", intro=DRY_RUN
         )
 
     @admin.action(description="Move to another set", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
-        form = move_form(request, ImageSet.objects.all(), "To the set")
+        form = move_form(request, ImageSet.objects.all(), "Image set")
         if not form.is_valid():
             return move_page(request, self, chosen, form)
         target = form.cleaned_data["target"]
@@ -208,13 +208,13 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if refused:
             messages.warning(
                 request,
-                f"{len(refused)} stay where they are: the set has them already, or they are "
-                "somebody's own.",
+                f"{len(refused)} images were not moved: the set already contains them, or they "
+                "belong to a user.",
             )
-        messages.success(request, f"{len(moved)} images are in “{target}” now.")
+        messages.success(request, f"{len(moved)} images moved to “{target}”.")
         return None
 
-    @admin.action(description="Make it the cover of its set", permissions=["change"])
+    @admin.action(description="Use as the cover of its set", permissions=["change"])
     def use_as_cover(self, request: HttpRequest, chosen: QuerySet[Image]) -> None:
         try:
             image_set = image_sets.use_as_cover(list(chosen[:2]))
@@ -227,7 +227,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
     @admin.action(description="Encode and match again", permissions=["change"])
     def encode_again(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse:
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
-        log(request, chosen, "To be encoded again.")
+        log(request, chosen, "Queued for encoding.")
         batch_job = batch_jobs.create_batch_job(
             administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} images", {"images": keys}
         )
@@ -235,7 +235,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
 
 
 class RankFilter(admin.SimpleListFilter):
-    """Offer the ranks that sounds are taken from; looking up all ranks would be slow."""
+    """Offers only the best ranks: a query for the existing ranks would be slow."""
 
     title = parameter_name = "rank"
 

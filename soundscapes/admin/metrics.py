@@ -1,4 +1,4 @@
-"""Metrics page: retrieval quality of the categories, and the state of the service."""
+"""Metrics page: rankings of the categories, and the state of the service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ USERS_KEY = "users"
 HEADINGS = {
     "category": "Category",
     "images": "Images",
-    "average": "Average similarity",
+    "average": "Average score",
     "first": "First",
     "second": "Second",
     "third": "Third",
@@ -33,7 +33,7 @@ BAR, ROW, LEFT, WIDTH = 520, 20, 150, 760
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The set, encoder and order to show; unknown values fall back to the default."""
+    """The set, encoder and order to show. Unknown values fall back to defaults."""
 
     key: str
     encoder: str
@@ -69,7 +69,7 @@ def key_of(shown: SetMetrics) -> str:
     return USERS_KEY if shown.key is None else str(shown.key)
 
 
-# Curators may see averages over users' images, which show none of them.
+# Curators may see averages over users' images, because they reveal no single image.
 for_curators = permission_required("soundscapes.view_category", raise_exception=True)
 
 
@@ -124,14 +124,14 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(text: str) -> str:
-    """Keep spreadsheets from reading a name as a formula."""
+    """Escape a name that spreadsheets would execute as a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 @require_safe
 @for_curators
 def image(request: HttpRequest) -> HttpResponse:
-    """Return one set's metrics as SVG: bars of how often each was first, second and third."""
+    """Return one set's metrics as an SVG bar chart of how often each category ranked 1 to 3."""
     query = Query.of(request)
     shown = query.choose(metrics.by_set(query.encoder))
     context = {"shown": shown, "bars": _bars(shown), "width": WIDTH, "left": LEFT}

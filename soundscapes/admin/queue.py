@@ -1,6 +1,6 @@
-"""Read-only views of the queue's tables.
+"""Read-only admin of the queue's tables.
 
-A schedule or message names a Python function to call: write access would run arbitrary code.
+A schedule or message names a Python function to call, so write access could run arbitrary code.
 """
 
 from django.contrib import admin

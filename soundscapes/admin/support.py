@@ -1,4 +1,4 @@
-"""Shared parts of the administration."""
+"""Shared parts of the admin."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,16 @@ from soundscapes.admin.forms import MoveForm
 from soundscapes.models import BatchJob, User
 
 DRY_RUN = (
-    "The files are looked at first, and nothing is kept yet: you get a table of what is new, what "
-    "is there already and what is refused, and then you decide."
+    "This checks the files without saving them. The report lists new, existing and rejected files. "
+    "You then decide whether to import the new ones."
 )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows made by the worker, with related tables fetched per page: SQLite would sort the join."""
+    """Rows that the application creates.
+
+    Prefetches the related rows of a page, because SQLite would sort the whole join.
+    """
 
     shown_with: tuple[str, ...] = ()
     list_select_related = ()
@@ -39,15 +42,15 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 class OperationsAdmin(ReadOnlyAdmin):
-    """Internals of queue and bookkeeping, under "Operations" (config/admin.py).
+    """Internal tables, listed under "Operations" (config/admin.py).
 
-    The application alone creates and removes them; not even a superuser may.
+    Only the application creates and deletes these rows, not even superusers.
     """
 
     is_operations = True
 
     def get_actions(self, _request: HttpRequest) -> dict[str, Any]:
-        """Offer no actions: django-q2's would submit finished tasks again."""
+        """Return no actions: django-q2's would submit finished tasks again."""
         return {}
 
     def has_delete_permission(self, _request: HttpRequest, _row: object = None) -> bool:
@@ -95,7 +98,7 @@ def form_page(
 
 
 def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
-    """Return the form, unbound on the first request."""
+    """Return the form, which is unbound on the first request."""
     form = MoveForm(request.POST if "target" in request.POST else None)
     field = form.fields["target"]
     field.queryset, field.label = targets, label  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Administration of accounts and tokens."""
+"""Admin of accounts, tokens and the log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from soundscapes.models import ApiToken, IdempotencyRecord, QuotaCount, User
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at run time
-    """Ends the account's API tokens, as somebody else may have the old password."""
+    """Revokes the account's API tokens, in case the old password was stolen."""
 
     def set_password_and_save(self, user: User, *field: str, commit: bool = True) -> User:
         users.end_tokens(user)
@@ -50,7 +50,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Let an account's bookkeeping go with it, though nobody may delete that alone."""
+        """Allow deleting an account with its internal rows, which nobody can delete alone."""
         rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
         bookkeeping = {
             str(model._meta.verbose_name)
@@ -65,7 +65,7 @@ class UserAdmin(DjangoUserAdmin[User]):
 
     @transaction.atomic
     def response_action(self, *args: Any, **options: Any) -> HttpResponse | None:
-        """Check and delete in one transaction, as the page of one account does."""
+        """Check and delete in one transaction, as Django does for a single account."""
         return super().response_action(*args, **options)
 
 
@@ -76,7 +76,7 @@ class LogAdmin(ReadOnlyAdmin):
     shown_with = ("user", "content_type")
     search_fields = ("object_repr", "user__username")
 
-    @admin.display(description="what")
+    @admin.display(description="change")
     def what(self, entry: LogEntry) -> str:
         return entry.get_change_message() or entry.get_action_flag_display()
 
@@ -86,7 +86,7 @@ class LogAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
-    """Users create keys and alone see the secret; here they can be revoked."""
+    """API tokens. Staff can revoke them; only their users see the secrets."""
 
     list_display = ("name", "user", "token_key", "scope", "created", "expiry")
     list_select_related = ("user",)
@@ -100,7 +100,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
 @admin.register(IdempotencyRecord)
 class IdempotencyRecordAdmin(OperationsAdmin):
-    """Stored answers of requests with an `Idempotency-Key`, kept for a day."""
+    """Stored responses to requests with an `Idempotency-Key`, kept for a day."""
 
     list_display = ("key", "user", "status", "location", "created_at")
     shown_with = ("user",)
@@ -109,6 +109,6 @@ class IdempotencyRecordAdmin(OperationsAdmin):
 
 @admin.register(QuotaCount)
 class QuotaCountAdmin(OperationsAdmin):
-    """Requests counted in the windows under way, where Redis does not count them."""
+    """Request counts of the current windows, if Redis does not count them."""
 
     list_display = ("key", "count", "ends_at")

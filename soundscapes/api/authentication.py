@@ -17,21 +17,21 @@ CHALLENGE = 'Bearer realm="Soundscapes", Token realm="Soundscapes"'
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` (RFC 6750) or `Token …`, found by its digest in one query."""
+    """`Authorization: Bearer …` (RFC 6750) or `Token …`, looked up by digest in one query."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, *rest = get_authorization_header(request).split() or [b""]
         if scheme.lower() not in SCHEMES:
             return None
         if len(rest) != 1 or not rest[0].isalnum():
-            raise AuthenticationFailed("This is no token. Send `Authorization: Bearer <token>`.")
+            raise AuthenticationFailed("Malformed token. Send `Authorization: Bearer <token>`.")
         found = ApiToken.objects.filter(digest=hash_token(rest[0].decode("ascii")))
         token = found.select_related("user").first()
         if token is None or not token.user.is_active:
             _count_guess(request)
-            raise AuthenticationFailed("This token is not known; it may have been revoked.")
+            raise AuthenticationFailed("Unknown or revoked token.")
         if token.expiry is not None and token.expiry <= timezone.now():
-            raise AuthenticationFailed("This token has expired. Make a new one.")
+            raise AuthenticationFailed("The token has expired. Create a new one.")
         users.note_use(token)
         return token.user, token
 
@@ -40,5 +40,5 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def _count_guess(request: Request) -> None:
-    """Limit unknown tokens per address, then answer 429."""
+    """Count an unknown token. Raise QuotaExceededError after too many from one IP address."""
     quotas.take(quotas.Kind.SIGN_IN, f"tokens-{address_of(request._request)}")

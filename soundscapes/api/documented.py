@@ -28,14 +28,14 @@ from soundscapes.images import images
 from soundscapes.models import Generation, Image, State, User
 
 WITHOUT_HEAD = ("get", "options")
-"""Of views whose GET makes something, which HEAD must not."""
+"""Methods of views whose GET creates rows, which HEAD must not."""
 
 
 class RandomImageView(APIView):
-    """`GET /random_image`: draw a preloaded image, if asked for of one `?image_set=`."""
+    """`GET /random_image`: draw a preloaded image, optionally from one `?image_set=`."""
 
     content_negotiation_class = AnyMediaType
-    get_changes_things = True  # which image is one's latest
+    get_changes_things = True  # it updates the user's latest image
     http_method_names = WITHOUT_HEAD
 
     @extend_schema(
@@ -51,7 +51,7 @@ class RandomImageView(APIView):
 
 
 class UploadImageView(APIView):
-    """`POST /upload_image` (multipart, `image`): the sounds that fit a photo."""
+    """`POST /upload_image` (multipart, `image`): upload an image and return its best categories."""
 
     content_negotiation_class = AnyMediaType
     parser_classes = PARSERS
@@ -72,13 +72,13 @@ class UploadImageView(APIView):
 
 
 class GenerateAudioView(APIView):
-    """`GET /generate_audio`: the soundscape of `?image=`, or of one's latest image.
+    """`GET /generate_audio`: the soundscape of `?image=`, by default of your latest image.
 
-    The same image and options give the same soundscape, so only the first request makes one.
+    The same image and options give the same soundscape, so only the first request renders it.
     """
 
     content_negotiation_class = AnyMediaType
-    get_changes_things = True  # there is a soundscape where there was none
+    get_changes_things = True  # it may create a soundscape
     http_method_names = WITHOUT_HEAD
 
     @extend_schema(
@@ -103,7 +103,7 @@ class GenerateAudioView(APIView):
         latest = user.latest_image
         if latest is None:
             raise NotFound(
-                "You have no image yet. POST one to /upload_image or GET /random_image first."
+                "You have no image yet. First POST one to /upload_image or GET /random_image."
             )
         return latest
 

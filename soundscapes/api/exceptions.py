@@ -42,21 +42,21 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     KeyReusedError: BY_STATUS[422],
     TooManyTokensError: BY_STATUS[409],
 }
-"""What the services refuse, as problems."""
+"""Problem types of the services' errors."""
 
 
 class Refusal(APIException):
-    """A problem of some type, with the words and perhaps the `retry_after` of an error."""
+    """A problem with the message and the optional `retry_after` of a service's error."""
 
     def __init__(self, kind: ProblemType, error: object) -> None:
         super().__init__(str(error))
         self.status_code = kind.status
         self.problem_type = kind
-        self.wait = getattr(error, "retry_after", None)  # what becomes Retry-After
+        self.wait = getattr(error, "retry_after", None)  # DRF sends it as Retry-After
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF exception handler: make problems of known errors and leave the rest to Django."""
+    """Convert known errors to problems and leave the rest to Django. DRF's exception handler."""
     error = _of_the_api(error)
     answer = exception_handler(error, context)
     if answer is None:
@@ -106,13 +106,13 @@ def _escaped(name: str) -> str:
 
 def _summary(errors: list[dict[str, str]]) -> str:
     if not errors:
-        return "The request is not valid."
+        return "The request is invalid."
     field = errors[0]["pointer"].removeprefix("#").removeprefix("/")
     return f"{field}: {errors[0]['detail']}" if field else errors[0]["detail"]
 
 
 class RefusedPhotoError(ValidationError):
-    """A refused photo with its status and a code for programs."""
+    """A rejected image, with its status and a machine-readable code."""
 
     def __init__(self, words: str, status_code: int, code: str) -> None:
         super().__init__({"image": [words]}, code)

@@ -22,14 +22,13 @@ from soundscapes.models.search_queries import MAX_TEXT, validate_words
 
 
 def search_filter() -> filters.CharFilter:
-    """`q`: the list's own `search`."""
     return filters.CharFilter(
-        method="search", max_length=MAX_TEXT, label="Words to look for in titles and categories."
+        method="search", max_length=MAX_TEXT, label="Words to find in titles and categories."
     )
 
 
 class ListFilter(filters.FilterSet):
-    """Search words, and an order without ties, so that pages are stable."""
+    """A text search, and an order without ties, which keeps pages stable."""
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().filter_queryset(queryset)
@@ -41,7 +40,7 @@ class ListFilter(filters.FilterSet):
 
 
 class UtcField(IsoDateTimeField):
-    """UTC only: PostgreSQL accepts no offset of more than sixteen hours."""
+    """Convert times to UTC: PostgreSQL rejects offsets of more than sixteen hours."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)
@@ -49,7 +48,7 @@ class UtcField(IsoDateTimeField):
             return None
         try:
             return moment.astimezone(UTC)
-        except OverflowError:  # of the first or the last day that there is
+        except OverflowError:  # on datetime's first or last day
             return moment.replace(tzinfo=UTC)
 
 
@@ -67,7 +66,7 @@ class ImageFilter(CreatedFilter):
     state = filters.ChoiceFilter(choices=State.choices)
     image_set = filters.UUIDFilter(field_name="image_set__public_id")
     origin = filters.ChoiceFilter(
-        choices=[("own", "Uploaded by you"), ("set", "Of a set")], method="of_origin"
+        choices=[("own", "Uploaded by you"), ("set", "From an image set")], method="of_origin"
     )
     ordering = filters.OrderingFilter(fields=["created_at", "title"])
 
@@ -80,9 +79,9 @@ class GenerationFilter(CreatedFilter):
         method="search",
         max_length=MAX_TEXT,
         validators=[validate_words],
-        label="What to look for: what says these words in title or sounds comes first, then what "
-        "fits their meaning, the closest first. The meaning of new words is told by a worker, for "
-        "which the answer waits two seconds; the header `Search-Covers` says whether it came.",
+        label="Search text. Soundscapes with these words in the title or categories come first, "
+        "then the closest in meaning. A worker encodes new text; the response waits two seconds "
+        "for it. The header `Search-Covers` reports whether the search covered the meaning.",
     )
     state = filters.ChoiceFilter(choices=State.choices)
     image = filters.UUIDFilter(field_name="image_id")
@@ -92,14 +91,14 @@ class GenerationFilter(CreatedFilter):
 
     def search(self, rows: GenerationQuerySet, _name: str, words: str) -> GenerationQuerySet:
         request = cast(Request, self.request)
-        # A search asks the worker for a vector, which HEAD must not.
+        # A search may enqueue work for a worker, which HEAD must not.
         vector = None if request.method == "HEAD" else _vector(words)
         request.covers_meaning = vector is not None  # type: ignore[attr-defined]
         return search.narrow(rows, signed_in_user(request), words, vector)
 
 
 def _vector(words: str) -> Vectors | None:
-    """Return a search's vector, waiting for a worker if one is free."""
+    """Return the vector of a search text. If a worker is running, wait for it briefly."""
     vector = search.query_vector(words)
     if vector is None and heartbeat.is_worker_up():
         is_known = partial(search.is_known, words)

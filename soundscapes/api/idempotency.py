@@ -1,4 +1,4 @@
-"""The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header)."""
+"""The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header)."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ KEY = re.compile(r"[!-~]{1,255}")  # visible ASCII
 
 
 def once(request: Request, asked: Any, work: Callable[[], Response]) -> Response:
-    """Return the answer of `work`, or of the first request with the same key, user and content."""
+    """Return the response of `work`, or the stored one of an identical request with this key."""
     key = request.headers.get(HEADER)
     if key is None:
         return work()

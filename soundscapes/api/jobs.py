@@ -1,4 +1,4 @@
-"""Answers of jobs: wait briefly, or say where to ask."""
+"""Responses to requests that create jobs: wait briefly, then return the result or the job."""
 
 from typing import TypeVar
 
@@ -20,9 +20,9 @@ JobT = TypeVar("JobT", bound=Job)
 
 
 def wait_until_final(job: JobT) -> JobT:
-    """Wait within the bound and return the job as it is then.
+    """Wait up to API_WAIT_SECONDS and return the refreshed job.
 
-    Raises Refusal with a failed job's own words, NotFound if it was deleted meanwhile.
+    Raise Refusal with the error of a failed job, NotFound if the job was deleted meanwhile.
     """
 
     def is_final() -> bool:
@@ -32,7 +32,7 @@ def wait_until_final(job: JobT) -> JobT:
     try:
         wait_until(is_final, settings.API_WAIT_SECONDS)
     except ObjectDoesNotExist as error:
-        raise NotFound("This was deleted while it was being made.") from error
+        raise NotFound("It was deleted before it was finished.") from error
     if job.state in RETRIED_STATES:
         raise Refusal(JOB_FAILED, job.error)
     return job

@@ -1,4 +1,4 @@
-"""Images and sounds under /media/, for a session or an API token."""
+"""Files under /media/, for a session or an API token."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,7 +39,7 @@ from soundscapes.models import Clip, Export, Generation, Rendition, State
 
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
-    """Return a finished soundscape as WAV or in another format; 202 while the worker makes that."""
+    """Return a finished soundscape in a format, or status 202 while a worker converts it."""
     if name == "wav":
         return serve_wav(request, generation)
     try:
@@ -48,7 +48,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
         raise Http404("The file is missing on the server.") from None
     rendition = wait_until_final(rendition)
     if rendition.state != State.READY:
-        return being_made(request, rendition)
+        return conversion_pending(request, rendition)
     return serve_file(
         request,
         rendition.file,
@@ -60,18 +60,18 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
 def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
     known = transcoding.find_rendition(generation, name)
     if known is None and request.method == "HEAD":
-        raise Http404("This format has not been made yet. GET makes it.")
+        raise Http404("The file has not been converted yet. GET starts the conversion.")
     if known is None:
         require_write_scope(request)
         known = transcoding.get_or_create_rendition(generation, name)
     return known
 
 
-def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
-    """Return 202: programs are told where to ask, browsers ask again by themselves."""
+def conversion_pending(request: Request, rendition: Rendition) -> HttpResponseBase:
+    """Return status 202, with the job for programs and a self-refreshing text for browsers."""
     response: HttpResponseBase = accepted(request, rendition)
     if "text/html" in request.headers.get("Accept", ""):
-        words = f"{rendition.stage} ({rendition.progress} %). It comes up here when it is ready."
+        words = f"{rendition.stage} ({rendition.progress} %). The file opens here when it is ready."
         response = HttpResponse(words, status=202, content_type="text/plain; charset=utf-8")
         response["Refresh"] = RETRY_AFTER
     response["Cache-Control"] = "no-store"
@@ -79,7 +79,7 @@ def being_made(request: Request, rendition: Rendition) -> HttpResponseBase:
 
 
 class AnyMediaType(DefaultContentNegotiation):
-    """Ignore Accept where an address has one type; errors are JSON."""
+    """Ignore Accept, for URLs with a single media type. Errors are JSON."""
 
     def select_renderer(
         self,
@@ -92,8 +92,6 @@ class AnyMediaType(DefaultContentNegotiation):
 
 @extend_schema(exclude=True)
 class MediaView(APIView):
-    """Files for a signed-in session or an API token."""
-
     content_negotiation_class = AnyMediaType
 
 
@@ -115,13 +113,11 @@ class ThumbnailView(MediaView):
 
 
 class AudioQuery(serializers.Serializer[Any]):
-    """The query of a soundscape's audio."""
-
     format = serializers.ChoiceField(list(transcoding.MEDIA_TYPES), default="wav")
 
 
 class AudioView(MediaView):
-    """The mix, as WAV or in the format that is asked for; 202 while the worker makes that."""
+    """The audio of a soundscape, as WAV or converted; status 202 until the conversion is done."""
 
     @extend_schema(
         exclude=False,
@@ -137,7 +133,7 @@ class AudioView(MediaView):
 
 
 class PlanView(MediaView):
-    """What `manage.py render` makes the same bytes of."""
+    """The plan, from which `manage.py render` reproduces the same bytes."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
@@ -146,8 +142,6 @@ class PlanView(MediaView):
 
 
 class CreditsView(MediaView):
-    """The text that goes with the file."""
-
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         return serve_credits(request, finished_or_404(signed_in_user(request), pk))
 
@@ -158,8 +152,6 @@ class SpectrogramView(MediaView):
 
 
 class StemView(MediaView):
-    """One layer alone."""
-
     def get(self, request: Request, pk: UUID, rank: int) -> HttpResponseBase:
         layer = get_object_or_404(finished_or_404(signed_in_user(request), pk).layers, rank=rank)
         if not layer.stem:
@@ -173,7 +165,7 @@ class StemView(MediaView):
 
 
 class StemsView(MediaView):
-    """All layers as one zip, with their credits and the plan."""
+    """All layers in one ZIP file, with their credits and the plan."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
@@ -189,8 +181,6 @@ class StemsView(MediaView):
 
 
 class ExportFileView(MediaView):
-    """Everything of one's own as one zip, while it is kept."""
-
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         mine = Export.objects.downloadable_by(signed_in_user(request))
         export = get_object_or_404(mine, pk=pk)
@@ -203,8 +193,6 @@ class ExportFileView(MediaView):
 
 
 class ClipFileView(MediaView):
-    """For administrators, who judge clips by ear."""
-
     permission_classes = (IsAdminUser,)
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""JSON parser limited in size, depth and characters, for any database."""
+"""A JSON parser that limits size, depth and characters to what every database accepts."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class TooLarge(APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """DRF's parser reads any length and answers invalid text with a 500."""
+    """DRF's parser reads bodies of any length, and invalid text makes it fail with status 500."""
 
     def parse(
         self,
@@ -27,12 +27,12 @@ class BoundedJSONParser(JSONParser):
     ) -> dict[str, Any]:
         body = stream.read(MAX_JSON + 1)
         if len(body) > MAX_JSON:
-            raise TooLarge(f"This JSON is too long; {MAX_JSON // 1024} KiB is the most.")
+            raise TooLarge(f"The JSON body is larger than {MAX_JSON // 1024} KiB.")
         try:
             data: dict[str, Any] = super().parse(BytesIO(body), media_type, parser_context)
             json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
-            raise ParseError("This JSON is nested too deeply.") from error
+            raise ParseError("The JSON body is nested too deeply.") from error
         except (UnicodeError, LookupError) as error:
-            raise ParseError("This JSON holds text that is no Unicode.") from error
+            raise ParseError("The JSON body contains invalid Unicode.") from error
         return data

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 class InsufficientScopeError(PermissionDenied):
-    """403, with the challenge of RFC 6750, section 3.1."""
+    """Status 403, with the challenge of RFC 6750, section 3.1."""
 
     problem_type = INSUFFICIENT_SCOPE
     auth_header = 'Bearer realm="Soundscapes", error="insufficient_scope", scope="write"'
 
     def __init__(self) -> None:
-        super().__init__("This token may only read. Make one with the scope “write”.")
+        super().__init__("The token is read-only. Create one with the scope “write”.")
 
 
 class TokenScope(BasePermission):
-    """Restrict read-only tokens; sessions have no scope.
+    """Restrict read-only tokens. Sessions have no scope.
 
-    Views whose GET changes something set `get_changes_things = True`.
+    Views whose GET changes data set `get_changes_things = True`.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -38,7 +38,7 @@ class TokenScope(BasePermission):
 
 
 def require_write_scope(request: Request) -> None:
-    """Raise InsufficientScopeError for a token that may only read."""
+    """Raise InsufficientScopeError for a read-only token."""
     token = request.auth
     if isinstance(token, ApiToken) and token.scope != ApiToken.Scope.WRITE:
         raise InsufficientScopeError

@@ -1,4 +1,4 @@
-"""Extensions of drf-spectacular: the problems of every operation, and examples of answers."""
+"""Extensions of drf-spectacular: the problems of each operation, and example responses."""
 
 import json
 from collections.abc import Iterator
@@ -18,25 +18,25 @@ BINARY = {"type": "string", "format": "binary"}
 REFERENCE = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
 PROBLEM: Schema = REFERENCE["problem"]
 EXAMPLES: dict[str, Schema] = REFERENCE["examples"]
-"""One example of every object that the API answers with. A test holds them to the schema."""
+"""One example of every object in responses. A test validates them against the schema."""
 
 KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",
-    "description": "Names this request: sent again within a day, it gets the first one's answer.",
+    "description": "Identifies this request. Repeating it within a day returns the first response.",
     "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
 }
 HEADERS = {
-    401: {"WWW-Authenticate": "How to sign in."},
-    403: {"WWW-Authenticate": "The scope that is needed, where that is what is missing."},
+    401: {"WWW-Authenticate": "Accepted authentication schemes."},
+    403: {"WWW-Authenticate": "The required scope, if the token lacks it."},
     429: {"Retry-After": "Seconds."},
-    503: {"Retry-After": "Seconds, where waiting helps."},
+    503: {"Retry-After": "Seconds, if a retry can succeed."},
 }
-ACCEPTED_HEADERS = {"Location": "The job.", "Retry-After": "Seconds."}
-AUDIO_HEADERS = {"ETag": "The name of these bytes.", "Accept-Ranges": "Always bytes."}
+ACCEPTED_HEADERS = {"Location": "URL of the job.", "Retry-After": "Seconds."}
+AUDIO_HEADERS = {"ETag": "Version of the file.", "Accept-Ranges": "Always `bytes`."}
 SEARCH_HEADERS = {
-    "Search-Covers": "With `q`: `words, meaning`, or `words` while no worker has told its meaning.",
-    "Retry-After": "Seconds after which the meaning may be known; only where it is not.",
+    "Search-Covers": "With `q`: `words, meaning`, or `words` until a worker has encoded the text.",
+    "Retry-After": "Seconds after which the text may be encoded. Sent with `words` only.",
 }
 TEXT = r"^[^\u0000]*$"
 FILLED_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
@@ -55,14 +55,14 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> Schema:
-        return {"type": "http", "scheme": "bearer", "description": "A token of your account."}
+        return {"type": "http", "scheme": "bearer", "description": "An API token of your account."}
 
 
 def describe(result: Schema, **_context: Any) -> Schema:
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["responses"] = {kind.slug: _problem_answer(kind) for kind in PROBLEM_TYPES}
     result["components"]["responses"][TOO_LONG] = {
-        "description": "The address is too long for the web server, which says so itself.",
+        "description": "The URL is too long. The web server sends this response.",
         "content": {"text/html": {"schema": {"type": "string"}}},
     }
     for name, component in result["components"]["schemas"].items():
@@ -166,7 +166,7 @@ def _add_example(media: Schema) -> None:
 
 
 def audio_answers() -> dict[Any, Any]:
-    """Answers of audio in every format: whole, partial, unchanged, or a job."""
+    """Return responses for audio in every format: complete, partial, unchanged, or a job."""
     from soundscapes.api.serializers.jobs import JobSerializer
 
     sounds = {(status, media): BINARY for status in (200, 206) for media in MEDIA_TYPES.values()}

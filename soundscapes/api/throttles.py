@@ -1,4 +1,4 @@
-"""Request quotas of the API: 429 with `Retry-After`."""
+"""Request quotas of the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class QuotaThrottle(BaseThrottle):
-    """Count every request; services charge for work besides."""
+    """Count every request. Services charge for work separately."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         if isinstance(request.user, User):

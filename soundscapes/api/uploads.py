@@ -1,4 +1,4 @@
-"""Photos in multipart requests."""
+"""Images in multipart requests."""
 
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -14,7 +14,7 @@ PARSERS = (MultiPartParser, FormParser)
 
 
 def stored_photo(request: Request, title: str = "") -> Image:
-    """Store the field `image` for the user, the same file only once."""
+    """Store the field `image` for the user, unless they already have the same file."""
     form = PhotoForm(files=request.FILES)
     if not form.is_valid():
         raise RefusedPhotoError(*form.refusal(), code="image")

@@ -1,4 +1,4 @@
-"""The documented endpoints at the root, /api/v1/ behind them, and files under /media/."""
+"""URLs of the documented endpoints (at the root), the API (/api/v1/) and files (/media/)."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView

@@ -1,4 +1,4 @@
-"""From a ranking to a plan, with the database's current clips and categories."""
+"""Planning a soundscape from a ranking, with the database's current clips and categories."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,9 +38,9 @@ def compose(
     mode: str,
     choices: Sequence[LayerChoice] = (),
 ) -> Composition:
-    """Plan the first `layer_count` matches, ranked in `mode`, or a remix's `choices`.
+    """Plan the first `layer_count` matches, ranked in `mode`, or the `choices` of a remix.
 
-    Raises EngineError when there is no sound to choose from.
+    Raise EngineError if there are no clips to choose from.
     """
     offered = list(Category.objects.offered())
     categories = [row.to_engine() for row in offered]
@@ -68,7 +68,7 @@ def compose(
 
 
 def clip_files(plan: Plan) -> dict[str, Path]:
-    """Map checksums to the plan's existing, unchanged files, of disabled clips, too."""
+    """Return the plan's existing, unchanged files by checksum, even of disabled clips."""
     found = {}
     for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
         with suppress(FileNotFoundError):

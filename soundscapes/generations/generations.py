@@ -1,4 +1,4 @@
-"""Requests for soundscapes; `rendering` does the work."""
+"""Requests for soundscapes, which `rendering` fulfils."""
 
 import secrets
 from collections.abc import Collection
@@ -17,8 +17,8 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, State, User
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED, Mode
 
-LOST = "Its sound was lost on the server. Retry makes it again from the same image."
-CANCELLED = "You cancelled this. Nothing is lost: it can still be made."
+LOST = "The audio file was lost on the server. Retry to render it again from the same image."
+CANCELLED = "You cancelled this soundscape. You can start it again."
 
 
 def create_generation(
@@ -30,7 +30,7 @@ def create_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation:
-    """Request a soundscape; without a seed, a new one every time. Raises LimitError."""
+    """Request a soundscape, with a random seed by default. Raise LimitError."""
     generation = Generation(
         owner=user,
         image=image,
@@ -46,9 +46,9 @@ def create_generation(
 
 
 def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) -> Generation:
-    """Store a photo and request its soundscape, both or neither.
+    """Store an image and request its soundscape, both or neither.
 
-    Raises PhotoError for an unusable photo, LimitError where quota or storage is used up.
+    Raise PhotoError for an unusable file, LimitError if a limit is reached.
     """
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
     size = storage.expected_size(options["duration"], options["layer_count"])
@@ -69,7 +69,7 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
 
 
 def queue_generation(generation: Generation) -> Generation:
-    """Queue an admitted soundscape and the matching that it waits for."""
+    """Enqueue an admitted soundscape and the matching that it depends on."""
     with transaction.atomic():
         generation.save(force_insert=True)
         images.request_matching(generation.image)
@@ -83,7 +83,7 @@ def new_seed() -> int:
 
 
 def repeatable_seed(image: Image) -> int:
-    """Return a seed that depends on the image alone, so that it sounds the same again."""
+    """Return a seed that depends only on the image."""
     return int(image.checksum[:8], 16) % MAX_SEED
 
 
@@ -96,7 +96,7 @@ def find_generation(
     seed: int | None = None,
     mode: str = Mode.CALM,
 ) -> Generation | None:
-    """Return the image's soundscape with these options and the encoder in use, no copy."""
+    """Return the image's soundscape with these options and the encoder in use, except copies."""
     return (
         Generation.objects.owned_by(user)
         .filter(image=image, duration=duration, layer_count=layer_count, mode=mode)
@@ -109,13 +109,13 @@ def find_generation(
 def get_or_create_generation(
     user: User, image: Image, *, seed: int | None = None, **options: Any
 ) -> Generation:
-    """Return an image's soundscape or request one; retry a failed or cancelled one.
+    """Return an image's soundscape, or request it; retry a failed or cancelled one.
 
-    For programs. Raises LimitError where new work exceeds a limit.
+    Used by the API. Raise LimitError if new work exceeds a limit.
     """
     options |= {"seed": repeatable_seed(image) if seed is None else seed}
     with transaction.atomic():
-        User.lock(pk=user.pk)  # two calls at once make one soundscape
+        User.lock(pk=user.pk)  # concurrent calls create one soundscape
         existing = find_generation(user, image, **options)
         if existing is None:
             return create_generation(user, image, **options)
@@ -124,7 +124,10 @@ def get_or_create_generation(
 
 
 def retry_generation(generation: Generation) -> None:
-    """Retry a failed or cancelled soundscape, no other, as a new request. Raises LimitError."""
+    """Retry a failed or cancelled soundscape as a new request. Raise LimitError.
+
+    Soundscapes in other states are left alone.
+    """
     with suppress(queue.WrongStateError):
         queue.retry(generation)
 
@@ -135,14 +138,17 @@ def admit_retry(generation: Generation) -> None:
 
 
 def restart_generation(generation: Generation) -> None:
-    """Retry a failed or cancelled soundscape, no other, without quota. Raises BacklogError."""
+    """Retry a failed or cancelled soundscape without charging a quota. Raise BacklogError.
+
+    Soundscapes in other states are left alone.
+    """
     with transaction.atomic(), suppress(queue.WrongStateError):
         admit(generation.owner)
         queue.retry(generation, admitted=True)
 
 
 def fail_lost(generation: Generation) -> None:
-    """Mark a finished soundscape's sound as lost, so that a retry makes it again."""
+    """Mark a finished soundscape whose audio was lost as failed, so that it can be retried."""
     ready = Generation.objects.finished().filter(pk=generation.pk, audio=generation.audio.name)
     with transaction.atomic():
         nothing = {"audio": "", "audio_checksum": "", "spectrogram": ""}
@@ -152,13 +158,13 @@ def fail_lost(generation: Generation) -> None:
 
 
 def forget_extras(generation: Generation, names: Collection[str]) -> None:
-    """Drop lost optional files: the spectrogram, the layers' stems."""
+    """Remove lost optional files (spectrogram, stems) from their rows."""
     mine = Generation.objects.filter(pk=generation.pk)
     mine.filter(spectrogram__in=names).update(spectrogram="")
     generation.layers.filter(stem__in=names).update(stem="")
 
 
 def cancel_generation(generation: Generation, words: str = CANCELLED) -> None:
-    """Cancel a soundscape; its worker notices at its next report."""
+    """Cancel a soundscape. Its worker stops at its next progress report."""
     with suppress(queue.WrongStateError):
         queue.cancel(generation, words)

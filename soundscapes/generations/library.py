@@ -1,4 +1,4 @@
-"""A user's library: titles, favourites, deletion and restoring."""
+"""A user's library: titles, favourites, deletion and restoring of soundscapes."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from soundscapes.models import Generation, Image, User
 
 
 def rename(generation: Generation, name: str) -> None:
-    """Set the name; an empty one names it after its sounds again."""
+    """Set the name. An empty one restores the title made of the categories."""
     generation.name = " ".join(name.split())
     Generation.objects.filter(pk=generation.pk).update(name=generation.name)
 
@@ -23,29 +23,28 @@ def set_favourite(generation: Generation, is_favourite: bool) -> None:
 
 
 def delete(user: User, keys: Collection[UUID]) -> datetime | None:
-    """Delete the user's soundscapes; return the time that `restore` takes, or None if there were
-    none.
+    """Delete the user's soundscapes. Return the time to pass to `restore`, or None if none exist.
 
-    Unfinished ones are cancelled. Files go once restoring is no longer possible.
+    Unfinished ones are cancelled. Files are removed once restoring is no longer possible.
     """
     now = timezone.now()
     with transaction.atomic():
         mine = Generation.objects.owned_by(user).filter(pk__in=keys)
         for key in mine.unfinished().values_list("pk", flat=True):
-            Generation.objects.cancel(key, "You deleted this while it was being made.")
+            Generation.objects.cancel(key, "You deleted this soundscape before it was finished.")
         return now if mine.update(deleted_at=now) else None
 
 
 def restore(user: User, deleted_at: datetime) -> int:
-    """Restore what was deleted at that moment; return how many."""
+    """Restore the soundscapes that were deleted at that time. Return their number."""
     return Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).update(deleted_at=None)
 
 
 def purge() -> int:
-    """Remove what can no longer be restored, with its files; return how many.
+    """Remove soundscapes that can no longer be restored, with their files. Return their number.
 
-    An uploaded image goes with its last soundscape unless it was uploaded again since; those of
-    sets stay.
+    An uploaded image is removed with its last soundscape, unless it was uploaded again since.
+    Images of sets stay.
     """
     purged = 0
     for keys in bulk_deletion.batches(Generation.objects.gone()):
@@ -60,8 +59,8 @@ def purge() -> int:
 
 
 def _purge_images(deleted_at: Mapping[UUID, datetime | None]) -> None:
-    """Delete images without soundscapes, unless uploaded again since the last one's deletion."""
-    # Locked first: whoever uploads one, or asks for a soundscape of it, waits for what is decided.
+    """Delete images without soundscapes, unless uploaded again since the given deletion."""
+    # Lock first, so that concurrent uploads and requests for soundscapes of these images wait.
     locked = Image.objects.filter(pk__in=deleted_at).order_by("pk").select_for_update()
     unwanted = [
         image.pk

@@ -1,4 +1,4 @@
-"""Remixes of a soundscape: other levels, places, clips and sounds."""
+"""Remixes of a soundscape: other levels, positions, clips and categories."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -16,13 +16,13 @@ from soundscapes.models.generations import MAX_LAYERS
 
 
 class RemixError(EngineError):
-    """A remix that cannot be made; the message says what to change."""
+    """An impossible remix, with the change that is needed."""
 
 
 def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice]) -> Generation:
-    """Request a version of `parent` with other layers and the same seed, hence events.
+    """Request a remix of `parent` with other layers and the same seed, hence the same events.
 
-    Raises RemixError for what cannot be mixed, LimitError where a limit is exceeded.
+    Raise RemixError for invalid choices, LimitError if a limit is exceeded.
     """
     _check(choices)
     remix = Generation(
@@ -43,17 +43,17 @@ def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice])
 
 def _check(choices: Sequence[LayerChoice]) -> None:
     if not any(not choice.is_muted for choice in choices):
-        raise RemixError("Nothing would be heard. Leave at least one sound in that is not muted.")
+        raise RemixError("All layers are muted. Unmute at least one.")
     if len(choices) > MAX_LAYERS:
-        raise RemixError(f"A soundscape has {MAX_LAYERS} sounds at most. Take one away.")
+        raise RemixError(f"A soundscape can have up to {MAX_LAYERS} layers. Remove one.")
     slugs = [choice.category for choice in choices]
     offered = dict(Category.objects.offered().values_list("slug", "label"))
     for slug in slugs:
         if slug not in offered:
-            raise RemixError(f"There is no sound called “{slug}”. Choose another one.")
+            raise RemixError(f"There is no category “{slug}”. Choose another one.")
         if slugs.count(slug) > 1:
             raise RemixError(
-                f"There is {offered[slug]} twice. Choose another sound for one of them."
+                f"Two layers use {offered[slug]}. Choose another category for one of them."
             )
 
 

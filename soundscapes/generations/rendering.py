@@ -24,13 +24,13 @@ from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Category, Generation, Layer, State
 
 OUTPUT = "soundscape.wav"
-QUICK = 120  # seconds of sound
+QUICK = 120  # seconds of audio
 MAX_STEM_DURATION = 600.0
-"""What a page can hold to remix it; beyond it stems would fill the disk for nobody."""
+"""The longest soundscape that a page can load to remix; stems of longer ones would waste disk."""
 
 
 def make(claim: Claim) -> None:
-    """Make a soundscape, or copy a shared one's sound. Runs in the worker."""
+    """Render a soundscape, or copy the audio of a shared one. Runs in the worker."""
     generation = Generation.objects.select_related("image").get(pk=claim.pk)
     discard(generation)
     if generation.is_copy:
@@ -51,18 +51,18 @@ def make(claim: Claim) -> None:
 
 
 def discard(generation: Generation) -> None:
-    """Delete files of a killed attempt or a lost claim."""
+    """Delete the files of a killed attempt or a lost claim."""
     journal.delete(f"{generation.folder}/")
 
 
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
-    """Store and show the layers before their sound exists."""
+    """Store the plan and its layers, which pages show before the audio exists."""
     encoder = matching.encoder()
     categories = Category.objects.in_bulk(field_name="slug")
     with transaction.atomic():
         claim.write(
             state=State.RENDERING,
-            stage="Mixing the sounds",
+            stage="Mixing the layers",
             progress=40,
             mixing_at=timezone.now(),
             plan=composition.plan.to_json(),
@@ -106,15 +106,15 @@ def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
 
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
-    claim.report(State.RENDERING, "Mixing the sounds", 40 + round(55 * fraction))
+    claim.report(State.RENDERING, "Mixing the layers", 40 + round(55 * fraction))
     claim.give_way()
 
 
 def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
-    """Store the files, then the rows that name them; on a lost claim delete the files.
+    """Store the files before the rows that name them. If the claim is lost, delete the files.
 
-    After a database failure the files stay, as the rows may name them; the next attempt begins by
-    removing them.
+    After a database failure the files stay, because the rows may name them. The next attempt
+    removes them first.
     """
     generation = Generation.objects.get(pk=claim.pk)
     layers = list(generation.layers.all())
@@ -155,7 +155,7 @@ def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
 
 KIND = JobKind(
     name="generation",
-    label="Making a soundscape",
+    label="Creating a soundscape",
     model=Generation,
     run=make,
     quick=Q(duration__lte=QUICK, origin=""),

@@ -1,7 +1,7 @@
-"""Semantic search: texts and images share one vector space.
+"""Semantic search: texts and images share a vector space.
 
-The worker, which has the encoder, makes and stores a query's vector; comparing it is a matrix
-product and done in the request.
+The worker, which has the encoder, stores the vector of a query. The request compares vectors, which
+is a matrix product.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.models.search_queries import MAX_TEXT
 
 CLOSEST = 24  # images
-LEAST_SHARE = 0.6  # of the best one's lead over the average
+LEAST_SHARE = 0.6  # of the best score's lead over the average
 REPEAT_AFTER = timedelta(seconds=10)
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
@@ -49,7 +49,7 @@ def is_known(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Normalise spacing and case, so that equal questions share a vector."""
+    """Normalise spacing and case, so that equal queries share a vector."""
     return " ".join(text.lower().split())[:MAX_TEXT]
 
 
@@ -58,7 +58,7 @@ def narrow(
 ) -> GenerationQuerySet:
     """Return text matches, newest first, then semantic matches, closest first.
 
-    Without a vector, only the text counts.
+    Without a vector, return text matches only.
     """
     closest = [] if vector is None else closest_images(user, vector)
     said = Q(pk__in=Generation.objects.owned_by(user).search(words).order_by().values("pk"))
@@ -71,7 +71,7 @@ def narrow(
 
 
 def encode_query(pk: int) -> None:
-    """Make the vector of a query. Runs in the worker; a missing or finished query is no error."""
+    """Compute the vector of a query, unless it is missing or done. Runs in the worker."""
     query = SearchQuery.objects.filter(pk=pk, vector=b"").first()
     encoder = matching.encoder()
     if query is None or query.encoder != encoder.slug:
@@ -87,7 +87,7 @@ def forget_old_queries() -> None:
 def closest_images(user: User, vector: Vectors) -> list[UUID]:
     """Return the user's images closest to the vector, best first.
 
-    Keeps those about as far above the average as the best one.
+    Only images whose score is about as far above the average as the best one are returned.
     """
     encoder = matching.current_encoder().slug
     seen = Embedding.objects.of_soundscapes_of(user, encoder)
@@ -100,7 +100,7 @@ def closest_images(user: User, vector: Vectors) -> list[UUID]:
     if not keys:
         return []
     found = np.concatenate(scores)
-    average = float(found.mean()) if len(found) > 2 else 0.0  # one or two say nothing
+    average = float(found.mean()) if len(found) > 2 else 0.0  # meaningless for one or two images
     least = average + LEAST_SHARE * (float(found.max()) - average)
     order = np.argsort(-found)[:CLOSEST]
     return [keys[place] for place in order if found[place] >= least]
@@ -113,7 +113,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _wholes(packed: list[bytes | memoryview], dimension: int) -> Vectors:
-    """Return the first row of each: the whole image."""
+    """Return the first vector of each image, which encodes the whole image."""
     size = 4 * dimension
     joined = b"".join(bytes(vectors[:size]) for vectors in packed)
     return np.frombuffer(joined, dtype="<f4").reshape(len(packed), dimension).astype(np.float32)

@@ -1,6 +1,6 @@
 """Copies of shared soundscapes.
 
-The request writes the rows; the worker copies the sound, which may be large.
+The request writes the rows. The worker copies the files, which may be large.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Image, Layer, ShareLink, State, User
 
-STAGE = "Copying the sounds"
-NOT_TOLD = "It was in the soundscape that this is a copy of, whose image was not shared."
+STAGE = "Copying the audio"
+NOT_TOLD = "From a shared soundscape whose image was not shared."
 KEPT = (
     "duration",
     "seed",
@@ -39,14 +39,14 @@ KEPT_OF_LAYERS = ("category", "rank", "score", "position", "kind", "gain_db")
 
 
 class CopyError(EngineError):
-    """A copy that cannot be made any more."""
+    """A copy that is no longer possible."""
 
 
 def save_copy(user: User, link: ShareLink) -> Generation:
-    """Return the user's copy of a live link's soundscape; the worker completes it.
+    """Return the user's copy of a live link's soundscape, which the worker completes.
 
-    A link that hides the image gives a waveform instead and no reasons for layers, which describe
-    the image. The owner's own soundscape is not copied. Raises LimitError.
+    If the link hides the image, the copy gets a waveform instead, and no reasons for layers,
+    because they describe the image. Owners get their own soundscape. Raise LimitError.
     """
     original = link.generation
     if original.owner_id == user.pk:
@@ -58,7 +58,7 @@ def save_copy(user: User, link: ShareLink) -> Generation:
     image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
     try:
         with transaction.atomic():
-            User.lock(pk=user.pk)  # two clicks at once make one copy
+            User.lock(pk=user.pk)  # concurrent requests create one copy
             if (known := _copy_of(user, original)) is not None:
                 return known
             admit(user, size=original.size)
@@ -74,7 +74,7 @@ def _copy_of(user: User, original: Generation) -> Generation | None:
 
 def _drawing(user: User, link: ShareLink) -> Image:
     original = link.generation
-    return images.draw_waveform(user, original.peaks, f"The sound of “{link.title}”")
+    return images.draw_waveform(user, original.peaks, f"Waveform of “{link.title}”")
 
 
 def _create(user: User, link: ShareLink, image: Image) -> Generation:
@@ -111,13 +111,13 @@ def _plan(link: ShareLink) -> dict[str, Any]:
 def copy_sound(claim: Claim, copy: Generation) -> None:
     link = ShareLink.objects.live().for_list().filter(copies=copy).first()
     if link is None:
-        raise CopyError("This is not shared any more, so it cannot be copied. Ask for a new link.")
+        raise CopyError("The soundscape is no longer shared. Ask for a new link.")
     claim.report(State.RENDERING, STAGE, 40)
     _copy_files(claim, link.generation, copy)
 
 
 def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
-    """Store the files, then the rows that name them; on a lost claim delete the files."""
+    """Store the files before the rows that name them. If the claim is lost, delete the files."""
     stems = {layer.rank: layer.stem for layer in original.layers.all()}
     layers = list(copy.layers.all())
     pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]

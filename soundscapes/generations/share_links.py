@@ -10,13 +10,13 @@ from soundscapes.files import bulk_deletion
 from soundscapes.models import Generation, ShareLink, State
 
 LIFETIME = timedelta(days=30)
-MAX_LIFETIME = timedelta(days=365)  # of a link that ends at all
-MAX_LINKS = 10  # to one soundscape at a time
-KEPT_FOR = timedelta(days=30)  # so long an ended link is still shown to its owner
+MAX_LIFETIME = timedelta(days=365)  # of links that expire
+MAX_LINKS = 10  # live links per soundscape
+KEPT_FOR = timedelta(days=30)  # how long owners still see an expired link
 
 
 class ShareError(EngineError):
-    """A link that cannot be made; the message says what to do about it."""
+    """A link that cannot be created, with the required action."""
 
 
 def make_link(
@@ -25,19 +25,19 @@ def make_link(
     lifetime: timedelta | None = LIFETIME,
     shows_picture: bool = False,
 ) -> ShareLink:
-    """Create a link; without a `lifetime` it never expires.
+    """Create a link, which never expires if `lifetime` is None.
 
-    Raises ShareError for an unfinished soundscape or too many links.
+    Raise ShareError for an unfinished soundscape or too many links.
     """
     with transaction.atomic():
-        # Requests at once are counted one after the other.
+        # The lock makes concurrent requests count one after another.
         locked = Generation.objects.select_for_update(no_key=True).get(pk=generation.pk)
         if locked.state != State.READY:
-            raise ShareError("Only a finished soundscape can be shared. Wait until it is ready.")
+            raise ShareError("The soundscape is not finished. Share it once it is ready.")
         if locked.share_links.live().count() >= MAX_LINKS:
             raise ShareError(
-                f"There are {MAX_LINKS} links to this soundscape, and that is the most. "
-                "Revoke one of them first."
+                f"This soundscape already has {MAX_LINKS} share links, the maximum. Revoke one "
+                "first."
             )
         return ShareLink.objects.create(
             generation=locked,
@@ -47,7 +47,7 @@ def make_link(
 
 
 def revoke(link: ShareLink) -> None:
-    """Revoke a link; copies saved before stay."""
+    """Revoke a link. Saved copies stay."""
     link.delete()
 
 
@@ -56,5 +56,5 @@ def revoke_all(generation: Generation) -> None:
 
 
 def forget_ended() -> int:
-    """Delete links that ended long ago; return how many."""
+    """Delete links that expired more than KEPT_FOR ago. Return their number."""
     return bulk_deletion.delete(ShareLink.objects.ended_before(timezone.now() - KEPT_FOR))

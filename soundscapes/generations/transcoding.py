@@ -1,4 +1,4 @@
-"""Other formats than WAV, made by the worker on request: an hour takes most of a minute."""
+"""Conversion to formats other than WAV, in the worker: an hour of audio takes most of a minute."""
 
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp
 
 
 def find_rendition(generation: Generation, name: str) -> Rendition | None:
-    """Return the rendition that is there or being made."""
+    """Return the finished or unfinished rendition in a format, if any."""
     rendition = Rendition.objects.filter(generation=generation, format=name).first()
     return rendition if rendition is not None and _is_wanted(rendition) else None
 
@@ -36,10 +36,10 @@ def _is_wanted(rendition: Rendition) -> bool:
 
 
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
-    """Return the rendition in one of FORMATS, finished or not, or queue a new job.
+    """Return the rendition in a format of MEDIA_TYPES, finished or not; enqueue it if missing.
 
-    Failed and lost ones are made again. Raises FileNotFoundError without the WAV, LimitError where
-    limits forbid it.
+    Failed and lost ones are enqueued again. Raise FileNotFoundError if the WAV file is missing,
+    LimitError if a limit is reached.
     """
     rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
     if _is_wanted(rendition):
@@ -61,7 +61,7 @@ def admit_rendition(rendition: Rendition) -> None:
 def make(claim: Claim) -> None:
     rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
     discard(rendition)
-    claim.report(State.RENDERING, "Fetching the sound", 1)
+    claim.report(State.RENDERING, "Reading the audio", 1)
     with scratch.working_folder() as folder:
         wav = folder / "sound.wav"
         _fetch(rendition.generation, wav)
@@ -71,7 +71,7 @@ def make(claim: Claim) -> None:
 
 
 def discard(rendition: Rendition) -> None:
-    """Free the name from files of killed or earlier attempts."""
+    """Delete the files of killed and earlier attempts."""
     for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
         rendition.file.storage.delete(name)
 
@@ -95,14 +95,14 @@ def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
 
 
 def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
-    """Store the file, then the row that names it."""
+    """Store the file before the row that names it."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
     size = rendition.file.size
     try:
         with transaction.atomic():
             claim.finish(file=rendition.file.name, size=size)
-            more = size - rendition.size  # where it is made again, it has been counted before
+            more = size - rendition.size  # a repeated conversion was counted before
             Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
     except BaseException as error:
         if not server_errors.is_database_away(error):

@@ -10,12 +10,12 @@ from soundscapes.images import matching
 from soundscapes.models import Embedding, Image
 from soundscapes.models.images import ImageQuerySet
 
-BATCH = 8  # images: what an interruption loses at most
+BATCH = 8  # images, the most that an interruption loses
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Images encoded, already known, and failed with reasons."""
+    """Numbers of encoded and known images, and failures with their reasons."""
 
     encoder: str
     encoded: int = 0
@@ -24,10 +24,10 @@ class Outcome:
 
 
 def embed(images: ImageQuerySet, progress: Callable[[int, int], None]) -> Outcome:
-    """Encode images that the encoder in use has not seen.
+    """Encode the images that have no embedding by the encoder in use.
 
-    Every batch is stored at once, so that the next run resumes. `progress` is called with the
-    images done and in all.
+    Each batch is stored immediately, so an interrupted run can resume. `progress` is called with
+    the number of images done and in total.
     """
     encoder = matching.encoder()
     missing = list(images.not_seen_by(encoder.slug).order_by("pk").values_list("pk", flat=True))

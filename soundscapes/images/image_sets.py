@@ -10,7 +10,7 @@ from soundscapes.models import Image, ImageSet
 
 
 class SetError(EngineError):
-    """A set cannot be changed so; the message says why."""
+    """A change that a set does not allow, with the reason."""
 
 
 def save_set(image_set: ImageSet) -> None:
@@ -18,7 +18,6 @@ def save_set(image_set: ImageSet) -> None:
 
 
 def edit_image(image: Image) -> None:
-    """Store the set and credits changed on `image`."""
     image.save()
 
 
@@ -27,7 +26,7 @@ def has_image(image_set: ImageSet, checksum: str, *, besides: Image) -> bool:
 
 
 def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[Image]]:
-    """Move images of sets; return those moved and those skipped as duplicates or users' own."""
+    """Move images to a set. Return the moved ones and the skipped duplicates and users' images."""
     moved, refused = [], []
     known = set(target.images.values_list("checksum", flat=True))
     for image in images:
@@ -38,7 +37,7 @@ def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[I
             with transaction.atomic():
                 ImageSet.objects.filter(cover=image).update(cover=None)
                 Image.objects.filter(pk=image.pk).update(image_set=target)
-        except IntegrityError:  # the same file was taken in this very moment
+        except IntegrityError:  # the set received the same file concurrently
             refused.append(image)
             continue
         known.add(image.checksum)
@@ -47,12 +46,12 @@ def move(images: QuerySet[Image], target: ImageSet) -> tuple[list[Image], list[I
 
 
 def use_as_cover(images: Sequence[Image]) -> ImageSet:
-    """Use an image as its set's cover. Raises SetError unless it is one image of a set."""
+    """Use an image as its set's cover. Raise SetError unless it is one image of a set."""
     if len(images) != 1:
-        raise SetError("Choose one image: a set has one cover.")
+        raise SetError("Select only one image. A set has one cover.")
     image_set = images[0].image_set
     if image_set is None:
-        raise SetError("This image is somebody's own. Choose one of a set.")
+        raise SetError("This image belongs to a user. Select an image of a set.")
     ImageSet.objects.filter(pk=image_set.pk).update(cover=images[0])
     return image_set
 

@@ -1,4 +1,4 @@
-"""Storing of images, and random draws."""
+"""Storing, copying, restoring and drawing of images."""
 
 import logging
 import secrets
@@ -57,14 +57,14 @@ class Shipped:
 
 
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
-    """Store a user's image, the same file only once.
+    """Store a user's image, unless they already have the same file.
 
-    Raises PhotoError for an unusable photo and LimitError at a limit, leaving nothing behind.
+    Raise PhotoError for an unusable file, LimitError at a limit; then nothing is stored.
     """
     if find_uploaded(user, data) is None:
         admit(user, Kind.UPLOAD, size=len(data))
     else:
-        quotas.charge(user, Kind.UPLOAD)  # which takes no room, and perhaps no work
+        quotas.charge(user, Kind.UPLOAD)  # it needs no storage
     return keep_photo(user, data, title)
 
 
@@ -73,7 +73,7 @@ def find_uploaded(user: User, data: bytes) -> Image | None:
 
 
 def keep_photo(user: User, data: bytes, title: str = "") -> Image:
-    """Store an admitted upload. Raises PhotoError."""
+    """Store an upload that has passed admission. Raise PhotoError."""
     image = find_uploaded(user, data)
     if image is None or not _is_kept(image):
         draft = Image(owner=user, title=without_control_characters(title)[:200])
@@ -85,15 +85,15 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
 
 
 def _is_kept(image: Image) -> bool:
-    """Keep an image from being purged with its deleted soundscapes; False where it just was."""
+    """Protect an image from the purge of its deleted soundscapes; False if already purged."""
     again = Image.objects.filter(pk=image.pk).update(uploaded_again_at=timezone.now())
     return bool(again)
 
 
 def copy_image(user: User, image: Image) -> Image:
-    """Give a user a copy of somebody's image with its embeddings.
+    """Return the user's copy of an image, with its matches and embeddings.
 
-    A set's image stays where it is; one that the user has is not stored twice.
+    An image of a set is returned itself, and an existing copy is reused.
     """
     if image.owner_id is None:
         return image
@@ -118,25 +118,25 @@ def copy_image(user: User, image: Image) -> Image:
 
 
 def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
-    """Create an image of a sound's peaks, 0 to 100, as a waveform."""
+    """Create an image of a waveform from a soundscape's peaks, 0 to 100."""
     drawn = waveform_image(peaks)
     draft = Image(owner=user, title=title[:200])
     return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
 
 
 def add_to_set(image: Image, data: bytes) -> Image:
-    """Store a photo with the set and credits of `image`. Raises PhotoError."""
+    """Store an image file with the set and credits of `image`. Raise PhotoError."""
     return _store_photo(image, data, file_checksum(data))
 
 
 def check_photo(data: bytes) -> Photo:
-    """Decode a photo at its stored size. Raises PhotoError."""
+    """Decode an image file at its stored size. Raise PhotoError."""
     return read_photo(data, max_side=STORED_SIDE)
 
 
 def request_matching(image: Image) -> None:
-    """Queue the matching unless it is under way or done by the encoder in use."""
-    image.refresh_from_db(fields=["state"])  # it may have been matched since it was read
+    """Enqueue the matching, unless it is in progress or the encoder in use has done it."""
+    image.refresh_from_db(fields=["state"])  # a worker may have matched it in the meantime
     is_stale = image.state == State.READY and not matching.is_ranked(image)
     if is_stale or image.state in (State.NEW, *RETRIED_STATES):
         queue.enqueue(image)
@@ -150,9 +150,9 @@ def remember_latest(user: User, image: Image) -> None:
 def random_image(
     user: User, other_than: str | None = None, image_set: ImageSet | None = None
 ) -> Image:
-    """Draw a preloaded image, if possible not `other_than` (by default the latest).
+    """Draw a preloaded image, if possible other than `other_than` (by default the latest).
 
-    Raises NoImagesError without an image in an active set, or in the one asked for.
+    Raise NoImagesError if the active sets, or `image_set`, contain no image.
     """
     avoided = other_than or str(user.latest_image_id)
     offered = Image.objects.drawn_from()
@@ -161,7 +161,7 @@ def random_image(
     keys = list(offered.order_by("pk").values_list("pk", "image_set"))
     if not keys:
         raise NoImagesError(
-            "There are no preloaded images yet. Upload one, or have an administrator run "
+            "There are no preloaded images yet. Upload an image, or ask the administrator to run "
             "`python manage.py setup`."
         )
     others = [row for row in keys if str(row[0]) != avoided] or keys
@@ -189,21 +189,21 @@ def delete_image(image: Image) -> None:
 
 
 def delete_unused(image: Image, since: datetime) -> None:
-    """Delete a user's image stored after `since` of which there is no soundscape."""
+    """Delete a user's image that was stored after `since`, if it has no soundscape."""
     mine = Image.objects.filter(pk=image.pk, owner__isnull=False, created_at__gte=since)
     with transaction.atomic():
-        User.lock(images=image)  # as whoever makes a soundscape of it
+        User.lock(images=image)  # the lock that creating a soundscape takes
         mine.filter(generations=None).delete()
 
 
 def import_starter_images(progress: Callable[[int, int], None]) -> int:
-    """Import images inside installed packages; return how many are new."""
-    about = "Photographs that come with the packages this runs on."
+    """Import images from installed packages. Return the number of new ones."""
+    about = "Photographs from the installed packages."
     return _fill_set(STARTER_SET, about, _photographs(), progress)
 
 
 def import_scenes(progress: Callable[[int, int], None]) -> int:
-    """Import the shipped scenes in order; return how many are new."""
+    """Import the scenes that ship with the application. Return the number of new ones."""
     about = "Landscapes and still lifes that ship with the application."
     return _fill_set(SCENES_SET, about, _scenes(), progress)
 
@@ -228,14 +228,14 @@ def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
 
 
 def _store(image: Image, photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
-    """`size` is the original's, in pixels; the stored photo may be smaller."""
+    """Store an image. `size` is the original's in pixels; the stored photo may be smaller."""
     image.width, image.height = size
     image.checksum = checksum
     return _insert(image, partial(_write_files, image, photo))
 
 
 def _insert(image: Image, write_files: Callable[[], None]) -> Image:
-    """Write files, then the row: a row never names a missing file."""
+    """Write the files before the row, so that no row names a missing file."""
     with journal.storing(image_path(image), thumbnail_path(image)):
         return _insert_noted(image, write_files)
 
@@ -247,7 +247,7 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
             if image.owner is not None:
                 storage.reserve(image.owner, image.size)
             image.save(force_insert=True)
-    except IntegrityError:  # the same file came twice at once; the other one stands
+    except IntegrityError:  # a concurrent upload stored the same file
         _delete_files(image)
         return Image.objects.get(
             owner=image.owner, image_set=image.image_set, checksum=image.checksum
@@ -259,7 +259,7 @@ def _insert_noted(image: Image, write_files: Callable[[], None]) -> Image:
 
 
 def _restore_files(image: Image, data: bytes) -> None:
-    """Replace lost files when the user uploads the photo again."""
+    """Replace lost files from a repeated upload."""
     if is_stored(image.file) and is_stored(image.thumbnail):
         return
     photo = check_photo(data).image
@@ -269,12 +269,12 @@ def _restore_files(image: Image, data: bytes) -> None:
 
 
 def is_restorable(image: Image) -> bool:
-    """Return whether lost files can be remade without the owner."""
+    """Return whether lost files can be restored without their owner."""
     return is_stored(image.file) or image.source in _shipped()
 
 
 def restore(image: Image) -> None:
-    """Remake files from the larger one or the source. Raises KeyError if impossible."""
+    """Restore files from the larger one or from the source. Raise KeyError if impossible."""
     if is_stored(image.file):
         with image.file.open("rb") as file:
             photo = read_photo(file.read()).image

@@ -1,4 +1,4 @@
-"""Matching of images to categories. Runs in the worker."""
+"""Matching of images to categories, in the worker."""
 
 import hashlib
 import json
@@ -23,8 +23,8 @@ from soundscapes.models import Category, Embedding, Generation, Image, Similarit
 
 logger = logging.getLogger(__name__)
 
-STAGE = "Comparing the image with every sound"
-ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
+STAGE = "Matching the image"
+ENOUGH = 448  # pixels on the short side, twice CLIP's input; decoding more is slower
 
 
 def current_encoder() -> EncoderIdentity:
@@ -43,7 +43,7 @@ def _named_weights() -> Path | None:
 
 @lru_cache(maxsize=1)
 def _load(_slug: str) -> Encoder:
-    """Keep one encoder; another slug, after CLIP's weights arrive, replaces it."""
+    """Load and cache one encoder. A new slug, once CLIP's weights exist, replaces it."""
     return load_encoder(
         settings.ENCODER,
         cache_dir=settings.ENCODER_CACHE,
@@ -53,7 +53,7 @@ def _load(_slug: str) -> Encoder:
 
 
 def encoder() -> Encoder:
-    """Load this process's encoder on first use."""
+    """Return this process's encoder, loaded on first use."""
     return _load(current_encoder().slug)
 
 
@@ -63,22 +63,21 @@ def _texts() -> TextVectors:
 
 
 def is_prepared() -> bool:
-    """Return whether `warm_up` would find every vector on disk."""
+    """Return whether all vectors that `warm_up` computes are on disk."""
     return _prepared_mark().exists()
 
 
 def _prepared_mark() -> Path:
-    """Name the mark after encoder and prompts, so that a change invalidates it."""
+    """Return the path of a marker named after encoder and prompts: a change invalidates it."""
     prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
     digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
     return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
 
 
 def warm_up(progress: Progress | None = None) -> None:
-    """Load the encoder, encode a grey image, and cache every prompt's vector.
+    """Load the encoder, encode a grey image, and cache the vector of every prompt.
 
-    Without a cache, CLIP takes about a minute on one thread; `progress` is called every few seconds
-    meanwhile.
+    Without a cache, CLIP needs about a minute on one thread and calls `progress` every few seconds.
     """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = [category.to_engine() for category in Category.objects.all()]
@@ -87,7 +86,7 @@ def warm_up(progress: Progress | None = None) -> None:
 
 
 def make(claim: Claim) -> None:
-    """Compare an image with every category. Runs in the worker."""
+    """Match an image with every category. Runs in the worker."""
     image = Image.objects.get(pk=claim.pk)
     claim.report(State.MATCHING, STAGE, 20)
     Generation.objects.show_matching(image, STAGE, 10)
@@ -96,10 +95,13 @@ def make(claim: Claim) -> None:
 
 
 def learning(claim: Claim) -> Progress:
-    """Report while a job encodes descriptions, after new weights or changed prompts."""
+    """Return a callback that reports a job's progress while it encodes descriptions.
+
+    Descriptions are encoded after new weights or changed prompts.
+    """
 
     def report(done: int, total: int) -> None:
-        claim.report(State.MATCHING, f"Learning the descriptions: {done} of {total}", 30)
+        claim.report(State.MATCHING, f"Encoding descriptions: {done} of {total}", 30)
 
     return report
 
@@ -110,7 +112,7 @@ def rank_encoding(
     progress: Progress | None = None,
     categories: Sequence[CatalogueCategory] = (),
 ) -> list[Match]:
-    """Rank the given categories, by default those offered now."""
+    """Rank the given categories, by default the offered ones."""
     categories = categories or [row.to_engine() for row in Category.objects.offered()]
     vectors = prompt_vectors(encoder(), _texts(), categories, progress)
     return rank(encoding, categories, vectors, mode=mode)
@@ -119,8 +121,8 @@ def rank_encoding(
 def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None) -> list[Match]:
     """Rank the offered categories and store the calm ranking.
 
-    An image is encoded once per encoder; the ranking follows the current categories. `progress` is
-    called while descriptions are encoded.
+    An image is encoded once per encoder, but always ranked with the current categories. `progress`
+    is called while descriptions are encoded.
     """
     encoding = encode_once(image)
     calm = rank_encoding(encoding, progress=progress)
@@ -129,7 +131,7 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
 
 
 def encode_again(image: Image) -> str:
-    """Encode again without the cache; return the result in words."""
+    """Encode an image again, without its stored vectors. Return its three best categories."""
     Embedding.objects.filter(image=image, encoder=encoder().slug).delete()
     matches = rank_image(image)
     labels = dict(Category.objects.values_list("slug", "label"))
@@ -137,18 +139,18 @@ def encode_again(image: Image) -> str:
 
 
 def is_ranked(image: Image) -> bool:
-    """Return whether the encoder in use has ranked the image. Loads nothing."""
+    """Return whether the encoder in use has ranked the image, without loading the encoder."""
     return image.similarities.filter(encoder=current_encoder().slug).exists()
 
 
 def read_image(image: Image) -> PillowImage.Image:
-    """Read a stored image at a size sufficient for any encoder."""
+    """Decode a stored image at a size that is sufficient for any encoder."""
     with image.file.open("rb") as file:
         return read_photo(file.read(), least_side=ENOUGH).image
 
 
 def encode_once(image: Image) -> PhotoEncoding:
-    """Encode the image with the encoder in use, or return its stored vectors."""
+    """Return the image's vectors by the encoder in use, stored or new."""
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
@@ -193,7 +195,7 @@ def _store(image: Image, matches: list[Match]) -> None:
 
 
 def _is_stored(image: Image, rows: list[Similarity]) -> bool:
-    """Return whether the same ranking is stored, so that nothing is written."""
+    """Return whether the same ranking is already stored."""
     facts = ("category_id", "score", "rank", "position", "reason")
     stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
     return image.state == State.READY and set(stored) == {

@@ -9,11 +9,11 @@ from tqdm import tqdm
 
 from soundscapes.engine.matching.clip.weights import FetchReport, fetch_weights, find_weights
 
-PAUSE = timedelta(days=1)  # between attempts that nobody asked for
+PAUSE = timedelta(days=1)  # between automatic attempts
 
 
 def fetch() -> FetchReport:
-    """Download the configured model's weights with a progress bar, if missing."""
+    """Download the configured model's weights if they are missing, with a progress bar."""
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, desc="CLIP weights", delay=1)
 
     def step(done: int, total: int | None) -> None:
@@ -25,17 +25,20 @@ def fetch() -> FetchReport:
 
 
 def fetch_unless_tried_lately() -> str | None:
-    """Return set-up's message, or None where the weights exist or are not wanted."""
+    """Download the weights unless an attempt failed within PAUSE.
+
+    Return a message for the set-up, or None if the weights exist or are not needed.
+    """
     if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
         return None
     if find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is not None:
         return None
     tried = settings.ENCODER_CACHE / "weights-tried"
     if tried.exists() and time() - tried.stat().st_mtime < PAUSE.total_seconds():
-        return "CLIP's weights could not be fetched lately; `manage.py fetch_weights` tries again."
+        return "CLIP's weights could not be downloaded. Retry with `manage.py fetch_weights`."
     tried.parent.mkdir(parents=True, exist_ok=True)
     report = fetch()
     if report.path is None:
         tried.touch()
-        return f"{report}\nGoing on without them: the offline encoder takes their place."
+        return f"{report}\nContinuing with the offline encoder."
     return str(report)

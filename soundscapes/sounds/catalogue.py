@@ -20,7 +20,7 @@ from soundscapes.models import Category, Clip, Image, State
 
 
 def import_catalogue() -> int:
-    """Update categories to the shipped catalogue, except edited ones; return how many changed."""
+    """Update unedited categories from the shipped catalogue. Return the number changed."""
     changed = 0
     with transaction.atomic():
         rows = {row.slug: row for row in Category.objects.all()}
@@ -30,10 +30,9 @@ def import_catalogue() -> int:
 
 
 def edit_category(category: Category, changed: Container[str]) -> None:
-    """Store the changed fields (names) of a category.
+    """Save a category whose fields named in `changed` were edited.
 
-    Old rankings are shown until the next request, which ranks the image again from its stored
-    vectors.
+    Rankings stay until the next request, which ranks the image again from its stored vectors.
     """
     with transaction.atomic():
         category.save()
@@ -63,8 +62,8 @@ def _digest(category: CatalogueCategory) -> str:
 
 
 def import_bank(progress: Callable[[int, int], None]) -> int:
-    """Synthesise missing clips of the bank and list them; return how many are new."""
-    from soundscapes.engine.sound.bank import build_bank  # scipy: 64 MB that no request needs
+    """Synthesise missing clips of the bank and store their rows. Return the number of new ones."""
+    from soundscapes.engine.sound.bank import build_bank  # scipy: 64 MB that requests do not need
 
     clips = build_bank(bank_dir(), progress=progress)
     paths = clip_paths(clips)
@@ -106,6 +105,6 @@ def _store_elsewhere(paths: Mapping[str, Path], new: Container[str]) -> None:
         name = _name_in_storage(path)
         if path_of(name) or (checksum not in new and default_storage.exists(name)):
             continue
-        default_storage.delete(name)  # an older version of the bank has the same names
+        default_storage.delete(name)  # an older bank uses the same names
         with path.open("rb") as file:
             default_storage.save(name, File(file))

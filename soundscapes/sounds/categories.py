@@ -14,7 +14,7 @@ def describe(category: Category, prompts: Sequence[str]) -> None:
 
 
 def play(chosen: QuerySet[Category], sources: Category.Sources) -> list[Category]:
-    """Let categories play clips of these sources; return the categories."""
+    """Set which clips the categories use. Return the categories."""
     rows = list(chosen)
     Category.objects.filter(pk__in=[row.pk for row in rows]).update(sources=sources)
     return rows

@@ -30,22 +30,22 @@ from soundscapes.models.categories import clip_path
 
 MIN_SECONDS = 0.2
 MAX_SECONDS = 600.0
-SILENCE = 10 ** (-60 / 20)  # a peak under -60 dBFS is nothing one would hear in a mix
-COLUMNS = 60  # of a waveform
+SILENCE = 10 ** (-60 / 20)  # -60 dBFS: a lower peak is inaudible in a soundscape
+COLUMNS = 60  # columns of a waveform
 
 FILES = (
     FileColumn(
         "clips",
         Clip,
         "file",
-        key="",  # there are some thousands
-        is_own=lambda clip: clip.source != Clip.Source.SYNTHESISED,  # the bank keeps its own
+        key="",  # a few thousand
+        is_own=lambda clip: clip.source != Clip.Source.SYNTHESISED,  # the bank manages these
     ),
 )
 
 
 class ClipError(EngineError):
-    """A file refused as a clip; the message says why."""
+    """A file that is rejected as a clip, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Recording:
 def read_recording(file: BinaryIO) -> Recording:
     """Decode an upload and resample it to 44.1 kHz, in constant memory.
 
-    Raises ClipError for undecodable, silent, too short or too long files, and for too many samples.
+    Raise ClipError for undecodable, silent, too short or too long files, and for too many samples.
     """
     with tempfile.TemporaryDirectory() as folder:
         decoded, kept = Path(folder) / "decoded", Path(folder) / "clip.wav"
@@ -81,11 +81,11 @@ def read_recording(file: BinaryIO) -> Recording:
 
 
 def _decode(file: BinaryIO, target: Path) -> tuple[int, float]:
-    """Write raw float32 frames; return their channels and their peak. Raises ClipError."""
+    """Write raw float32 frames. Return their channels and peak. Raise ClipError."""
     peak = 0.0
     try:
         with open_recording(file) as recording, target.open("wb") as raw:
-            _check_length(recording.seconds)  # before an hour of it is decoded
+            _check_length(recording.seconds)  # before decoding a long file
             for block in recording.blocks():
                 peak = max(peak, float(np.abs(block).max(initial=0.0)))
                 raw.write(np.ascontiguousarray(block).data)
@@ -95,7 +95,7 @@ def _decode(file: BinaryIO, target: Path) -> tuple[int, float]:
         raise ClipError(str(error)) from error
     _check_length(_frames_in(target, recording.channels) / SAMPLE_RATE)
     if peak < SILENCE:
-        raise ClipError("This clip is silent. Choose a recording with sound in it.")
+        raise ClipError("The clip is silent. Choose another recording.")
     return recording.channels, peak
 
 
@@ -114,13 +114,13 @@ def _columns(raw: Path, channels: int, gain: float) -> Iterator[Frames]:
 
 def _check_length(seconds: float) -> None:
     if seconds < MIN_SECONDS:
-        raise ClipError(f"This clip lasts {seconds:.2f} s; it needs {MIN_SECONDS} s at least.")
+        raise ClipError(f"The clip lasts {seconds:.2f} s. The minimum is {MIN_SECONDS} s.")
     if seconds > MAX_SECONDS:
-        raise ClipError(f"This clip lasts {seconds / 60:.1f} minutes; the limit is 10. Cut it.")
+        raise ClipError(f"The clip lasts {seconds / 60:.1f} minutes. The limit is 10. Shorten it.")
 
 
 def add_clip(clip: Clip, recording: Recording) -> Clip:
-    """Store a recording with the credits of `clip`."""
+    """Store a recording with the credits on `clip`."""
     clip.checksum = recording.checksum
     clip.duration = recording.duration
     clip.loudness = recording.loudness
@@ -134,7 +134,7 @@ def edit_clip(clip: Clip) -> None:
 
 
 def store(clip: Clip, wav: File[bytes]) -> Clip:
-    """Store the file of a new clip, then its row."""
+    """Store the file of a new clip before its row."""
     with journal.storing(clip_path(clip)):
         clip.file.save("", wav, save=False)
         try:
@@ -150,30 +150,30 @@ def is_known(recording: Recording) -> bool:
 
 
 def set_enabled(chosen: QuerySet[Clip], is_enabled: bool) -> list[Clip]:
-    """Enable or disable clips; return those changed."""
+    """Enable or disable clips. Return the changed ones."""
     changed = list(chosen.exclude(is_enabled=is_enabled))
     Clip.objects.filter(pk__in=[clip.pk for clip in changed]).update(is_enabled=is_enabled)
     return changed
 
 
 def move(chosen: QuerySet[Clip], target: Category) -> list[Clip]:
-    """Move clips to another category; return those moved."""
+    """Move clips to another category. Return the moved ones."""
     moved = list(chosen.exclude(category=target))
     Clip.objects.filter(pk__in=[clip.pk for clip in moved]).update(category=target)
     return moved
 
 
 def measure(clip: Clip) -> str:
-    """Measure length, loudness and waveform again; return the changes in words.
+    """Measure duration, loudness and waveform. Return a description of the changes.
 
-    Raises ClipError where the file is missing or unreadable.
+    Raise ClipError if the file is missing or unreadable.
     """
     samples = read_sound(clip)
     found = (len(samples) / SAMPLE_RATE, measure_loudness(samples))
     words = [
         f"{name}: {before:.2f} {unit} before, {after:.2f} {unit} now"
         for name, unit, before, after in (
-            ("length", "s", clip.duration, found[0]),
+            ("duration", "s", clip.duration, found[0]),
             ("loudness", "LUFS", clip.loudness, found[1]),
         )
         if abs(before - after) >= 0.01
@@ -181,11 +181,11 @@ def measure(clip: Clip) -> str:
     Clip.objects.filter(pk=clip.pk).update(
         duration=found[0], loudness=found[1], peaks=waveform(samples, COLUMNS)
     )
-    return "; ".join(words) or "as it was"
+    return "; ".join(words) or "unchanged"
 
 
 def read_sound(clip: Clip) -> Mono:
-    """Return the audible part of a clip in mono. Raises ClipError."""
+    """Return the audible part of a clip in mono. Raise ClipError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "The file of this clip"
         try:
@@ -193,7 +193,7 @@ def read_sound(clip: Clip) -> Mono:
                 path.write_bytes(file.read())
             samples = read_clip(path).mean(axis=1)
         except FileNotFoundError:
-            raise ClipError("Its file is missing on the server.") from None
+            raise ClipError("The clip's file is missing on the server.") from None
         except EngineError as error:
             raise ClipError(str(error)) from error
     first = round(clip.start * SAMPLE_RATE)
@@ -203,7 +203,7 @@ def read_sound(clip: Clip) -> Mono:
 
 
 def draw_missing_waveforms(progress: Callable[[int, int], None]) -> int:
-    """Add missing waveforms; return how many."""
+    """Add missing waveforms. Return the number of added ones."""
     missing = list(Clip.objects.filter(peaks=[]))
     drawn = 0
     for number, clip in enumerate(missing, start=1):

@@ -1,4 +1,4 @@
-"""Credits of many files: defaults, and a table for each file."""
+"""Credits of several files: defaults, and a table with the credits of each file."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from soundscapes.models.text import without_control_characters
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Credits of a file; unknown ones are empty."""
+    """Credits of a file. Unknown ones are empty."""
 
     title: str = ""
     author: str = ""
@@ -29,16 +29,16 @@ class CreditList:
     of: Mapping[str, Credit] = field(default_factory=dict)
 
     def credit(self, item: Item) -> Credit:
-        """Prefer the file's own values to the defaults; the title falls back to the file name."""
+        """Return a file's own values, else the defaults. The title defaults to the file name."""
         own = self.of.get(item.name) or self.of.get(PurePosixPath(item.name).name) or Credit()
         joined = {name: getattr(own, name) or getattr(self.default, name) for name in NAMES}
         return replace(Credit(**joined), title=joined["title"] or item.title)
 
 
 def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item], CreditList]:
-    """Split the files from their credits.csv.
+    """Separate the files from their credits.csv.
 
-    Its first line names the columns: file, and any of title, author, source, licence.
+    Its first line names the columns: file, and any of title, author, source and licence.
     """
     items = list(items)
     tables = [item for item in items if PurePosixPath(item.name).name.lower() == CREDITS_NAME]

@@ -1,4 +1,4 @@
-"""Import of ESC-50 with every recording's credits."""
+"""Import of ESC-50 with the credits of every recording."""
 
 import hashlib
 import tempfile
@@ -27,9 +27,9 @@ from soundscapes.sounds.clips import COLUMNS, store
 Progress = Callable[[int, int | None], None]
 
 PADDING = 10 ** (-66 / 20)
-"""What never rises above it is no part of a recording's sound, but what it was padded with."""
+"""Samples below this level at the start and the end of a recording are padding."""
 
-MARGIN = 0.01  # seconds kept on either side, where a sound sets in or dies away
+MARGIN = 0.01  # seconds kept on either side for the attack and the decay
 MIN_SECONDS = 0.05
 
 
@@ -51,9 +51,9 @@ class _Sound(NamedTuple):
 
 
 def fetch_release(url: str, progress: DownloadProgress) -> Path:
-    """Download the zip once into the data folder.
+    """Download the ZIP file once into the data folder.
 
-    Raises DownloadError with the reason; the next call resumes a download.
+    Raise DownloadError with the reason. The next call resumes the download.
     """
     name = f"esc50-{hashlib.sha256(url.encode()).hexdigest()[:8]}.zip"
     target = Path(settings.DATA_DIR) / "downloads" / name
@@ -63,11 +63,11 @@ def fetch_release(url: str, progress: DownloadProgress) -> Path:
 
 
 def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Report:
-    """Import every missing clip of a release in a folder or zip.
+    """Import every missing clip of a release in a folder or ZIP file.
 
-    Lost files are restored, administrators' changes stay, and broken files are reported.
-    `esc10_only` leaves out clips that may not be used commercially. Raises ReleaseError where
-    `path` holds no release.
+    Lost files are restored, administrators' changes are kept, and broken files are reported.
+    `esc10_only` skips clips without permission for commercial use. Raise ReleaseError if `path`
+    contains no release.
     """
     with open_release(path) as release:
         taken = ReleaseImport(release, esc10_only=esc10_only)
@@ -86,7 +86,7 @@ def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Repor
 
 
 class ReleaseImport:
-    """Import clips of an open release one by one. Raises ReleaseError without categories."""
+    """Imports the clips of an open release one by one. Raises ReleaseError without categories."""
 
     def __init__(self, release: Release, *, esc10_only: bool) -> None:
         self._categories = {category.slug: category for category in Category.objects.all()}
@@ -104,7 +104,7 @@ class ReleaseImport:
         return self._wanted[number].filename
 
     def take(self, number: int) -> bool:
-        """Return whether the clip is new. Raises EngineError where its file is unusable."""
+        """Import a clip. Return whether it is new. Raise EngineError if its file is unusable."""
         released = self._wanted[number]
         category = self._categories.get(released.category)
         if category is None:
@@ -142,12 +142,12 @@ def _cut(text: str, name: str) -> str:
 
 def _sound(data: bytes) -> _Sound:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "The file"  # what a refusal calls it
+        path = Path(folder) / "The file"  # error messages start with this name
         path.write_bytes(data)
         samples = read_clip(path).mean(axis=1)
     first, last = _heard(samples)
     if last - first < MIN_SECONDS * SAMPLE_RATE:
-        raise ReleaseError("it is silent")
+        raise ReleaseError("the recording is silent")
     return _Sound(
         start=first / SAMPLE_RATE,
         duration=(last - first) / SAMPLE_RATE,
@@ -157,7 +157,7 @@ def _sound(data: bytes) -> _Sound:
 
 
 def _heard(samples: Mono) -> tuple[int, int]:
-    """Return the first and last audible sample between padding."""
+    """Return the first audible sample and the one after the last, including the margin."""
     audible = np.flatnonzero(np.abs(samples) > PADDING)
     if not len(audible):
         return 0, 0

@@ -45,7 +45,7 @@ def export_status(request: HtmxRequest) -> HttpResponse:
 def _show_export(
     request: HtmxRequest, user: User, refused: str = "", status: int = 200
 ) -> HttpResponse:
-    """Answer htmx with a fragment, others with the account's page or a refusal."""
+    """Return a fragment to htmx; otherwise redirect to the account page or show the error."""
     if not request.htmx and not refused:
         return redirect("account")
     if not request.htmx:
@@ -58,7 +58,7 @@ def _show_export(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Show what is deleted, confirm the password, and lock the account."""
+    """Show what would be deleted; delete the account once the password is confirmed."""
     user = signed_in_user(request)
     form = PasswordForm(user, request.POST or None)
     refused = ""
@@ -69,7 +69,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             refused = str(error)
         else:
             logout(request)
-            messages.success(request, "Your account is deleted. Its files go within minutes.")
+            messages.success(request, "Your account was deleted. Files are removed within minutes.")
             return redirect("studio")
     mine = deletion.account_data(user)
     size = storage.in_words(mine.size)

@@ -34,7 +34,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
             page = render(request, "accounts/sign_up.html", context, status=error.status)
             return put_off(error, page)
-        except IntegrityError:  # somebody took the name since it was checked
+        except IntegrityError:  # another sign-up took the name after validation
             form.validate_unique()
         else:
             login(request, user)
@@ -46,7 +46,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    """Show limits, tokens and the export; a new token's secret appears only once."""
+    """Show limits, tokens and the export. A new token's secret is shown once."""
     user = signed_in_user(request)
     form = TokenForm(request.POST or None)
     secret = None
@@ -76,8 +76,8 @@ def change_email(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         users.change_email(user, email)
-        said = f"Your e-mail address is {email} now." if email else "Your e-mail address is gone."
-        messages.success(request, said)
+        saved = f"Your email address is now {email}." if email else "Email address removed."
+        messages.success(request, saved)
         return redirect("account")
     return render(request, "accounts/email.html", {"form": form})
 

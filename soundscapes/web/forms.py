@@ -28,14 +28,14 @@ from soundscapes.models.generations import (
 from soundscapes.models.search_queries import MAX_TEXT, validate_words
 from soundscapes.models.text import printable
 
-NO_EMAIL = "Without one, nobody can send you a link when you have forgotten your password."
+NO_EMAIL = "Without one, you cannot reset a forgotten password."
 
 
 class SignUpForm(UserCreationForm[User]):
     email = forms.EmailField(
-        label="E-mail address (optional)",
+        label="Email address (optional)",
         required=False,
-        help_text=f"For a forgotten password, and for nothing else. {NO_EMAIL}",
+        help_text=f"Used only to reset your password. {NO_EMAIL}",
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
 
@@ -54,16 +54,16 @@ class SignUpForm(UserCreationForm[User]):
 
 class ResetForm(PasswordResetForm):
     email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+        label="Email address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
     )
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
     ends_tokens = forms.BooleanField(
-        label="End all API tokens, too",
+        label="Revoke all API tokens",
         required=False,
         initial=True,
-        help_text="Programs that use one need a new one.",
+        help_text="Programs that use a token need a new one.",
     )
 
 
@@ -72,7 +72,7 @@ class ChangePasswordForm(PasswordChangeForm, NewPasswordForm):
 
 
 class PasswordForm(forms.Form):
-    """Ask for the password again, in case a browser was left open."""
+    """Password confirmation, in case a browser was left open."""
 
     password = forms.CharField(
         label="Your password",
@@ -87,16 +87,16 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self._user.check_password(password):
-            raise forms.ValidationError("This is not your password. Type it again.")
+            raise forms.ValidationError("The password is incorrect. Enter it again.")
         return password
 
 
 class EmailForm(PasswordForm):
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         required=False,
         max_length=254,
-        help_text=f"Empty for none. {NO_EMAIL}",
+        help_text=f"Leave empty for none. {NO_EMAIL}",
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     field_order = ("email", "password")
@@ -104,14 +104,14 @@ class EmailForm(PasswordForm):
 
 class OptionsForm(forms.Form):
     duration = forms.IntegerField(
-        label="Length in seconds",
+        label="Duration in seconds",
         min_value=int(MIN_DURATION),
         max_value=int(MAX_DURATION),
         required=False,
         initial=DEFAULT_DURATION,
     )
     layer_count = forms.IntegerField(
-        label="Number of sounds",
+        label="Number of layers",
         min_value=1,
         max_value=MAX_LAYERS,
         required=False,
@@ -122,15 +122,16 @@ class OptionsForm(forms.Form):
         choices=Mode.choices,
         required=False,
         initial=Mode.CALM,
-        help_text="Calm holds back what startles: sirens, chainsaws, breaking glass. "
-        "Faithful plays what fits best, as it is.",
+        help_text="Calm tones down startling sounds such as sirens, chainsaws and breaking glass. "
+        "Faithful plays the best matches unchanged.",
     )
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same image, length, mode and seed give the same sound. Empty: a new one.",
+        help_text="The same image, options and seed give the same soundscape. "
+        "Leave empty for a random seed.",
     )
 
     def chosen(self) -> dict[str, Any]:
@@ -139,19 +140,19 @@ class OptionsForm(forms.Form):
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label="What uses it",
+        label="Name",
         max_length=100,
         validators=[printable],
         help_text="For example “phone” or “backup script”.",
     )
     scope = forms.ChoiceField(
-        label="What it may do",
+        label="Access",
         choices=ApiToken.Scope.choices,
         initial=ApiToken.Scope.WRITE,
         required=False,
     )
     days = forms.IntegerField(
-        label="Days until it ends",
+        label="Days until it expires",
         min_value=1,
         max_value=TOKEN_LIFETIME.days,
         initial=TOKEN_LIFETIME.days,
@@ -175,10 +176,10 @@ class TitleForm(forms.Form):
 
 class ShareForm(forms.Form):
     days = forms.ChoiceField(
-        label="The link ends",
+        label="Expires",
         choices=[
-            (1, "in a day"),
-            (7, "in a week"),
+            (1, "in 1 day"),
+            (7, "in 7 days"),
             (LIFETIME.days, "in 30 days"),
             (90, "in 90 days"),
             (0, "never"),
@@ -186,7 +187,7 @@ class ShareForm(forms.Form):
         required=False,
         initial=LIFETIME.days,
     )
-    shows_picture = forms.BooleanField(label="Show the image, too", required=False)
+    shows_picture = forms.BooleanField(label="Show the image", required=False)
 
     def options(self) -> dict[str, Any]:
         days = int(self.cleaned_data["days"] or LIFETIME.days)
@@ -197,12 +198,12 @@ class ShareForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """Filters in the address; invalid ones are ignored, a search apart."""
+    """Filters from the URL. Invalid ones are ignored, except an invalid search."""
 
     q = forms.CharField(
         label="Search", max_length=MAX_TEXT, required=False, validators=[validate_words]
     )
-    category = forms.SlugField(label="Sound", required=False)
+    category = forms.SlugField(label="Category", required=False)
     favourite = forms.BooleanField(label="Favourites only", required=False)
     since = forms.DateField(
         label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -217,14 +218,14 @@ class HistoryForm(forms.Form):
 
 
 class LayerForm(forms.Form):
-    """One row of the mixer, validated by the service."""
+    """One row of the mixer. The remix service validates the combination of rows."""
 
-    category = forms.SlugField(label="sound")
+    category = forms.SlugField(label="category")
     gain_db = forms.FloatField(
         label="volume", min_value=MIN_GAIN_DB, max_value=MAX_GAIN_DB, required=False
     )
     position = forms.FloatField(label="position", min_value=-1, max_value=1, required=False)
-    clip = forms.CharField(label="recording", max_length=64, required=False)
+    clip = forms.CharField(label="clip", max_length=64, required=False)
     is_muted = forms.BooleanField(label="mute", required=False)
 
     def __init__(self, data: QueryDict, place: int) -> None:

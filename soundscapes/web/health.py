@@ -12,14 +12,14 @@ RETRY_AFTER = "10"  # seconds
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Answer while the process lives. Touches neither the database nor a file."""
-    return HttpResponse("It lives.\n", content_type="text/plain; charset=utf-8")
+    """Report that the process is alive, without using the database or any file."""
+    return HttpResponse("OK\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Return each part's state in words; 503 if one fails."""
+    """Return the state of each component; status 503 if one fails."""
     parts = health.look()
     is_ready = all(part.is_well for part in parts)
     body = {part.name: {"ok": part.is_well, "words": part.words} for part in parts}

@@ -1,4 +1,4 @@
-"""History page: paging, filters and search, all in the address."""
+"""History page: paging, filters and search, all in the URL."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +18,13 @@ from soundscapes.web.forms import HistoryForm
 from soundscapes.web.library import moment, uuid_of
 
 PAGE_SIZE = 24
-MAX_FOUND = 60  # a search shows what fits best, not everything
-PATIENCE = 60  # times, half a second apart, that a page asks for the worker's answer
+MAX_FOUND = 60  # a search shows only the best matches
+PATIENCE = 60  # how often a page polls for the worker's answer, every half second
 
 
 @dataclass
 class Found:
-    """History results; `meaning` is "" without search, "waiting", "done" or "unavailable"."""
+    """History results; `meaning` is "" without a search, "waiting", "done" or "unavailable"."""
 
     generations: list[Generation]
     cursor: str = ""
@@ -38,7 +38,7 @@ def history(request: HtmxRequest) -> HttpResponse:
     user, form = signed_in_user(request), HistoryForm(request.GET)
     filters = form.filters()
     if request.method == "HEAD":
-        filters.pop("q", None)  # a search asks the worker for a vector
+        filters.pop("q", None)  # a search would enqueue work for the worker
     tries = _number(request.GET.get("tries", ""))
     if "q" in form.errors:
         found = Found([], refused=str(form.errors["q"][0]))
@@ -89,7 +89,7 @@ def _filtered(user: User, filters: dict[str, Any]) -> GenerationQuerySet:
 
 
 def _browse(user: User, filters: dict[str, Any], query: QueryDict) -> Found:
-    """Return a page, newest first, after the previous one's end."""
+    """Return a page, newest first, that starts after the cursor in `query`."""
     found = _filtered(user, filters).newest_first().for_list()
     made, _, key = query.get("before", "").partition("_")
     if (created_at := moment(made)) and (pk := uuid_of(key)):

@@ -1,4 +1,4 @@
-"""Titles, favourites, deletion and restoring."""
+"""Renaming, favourites, deletion and restoring of soundscapes."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -43,7 +43,7 @@ def favourite(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: HtmxRequest) -> HttpResponse:
-    """Delete soundscapes; the history then offers to restore them."""
+    """Delete soundscapes and redirect to the history, which offers to restore them."""
     keys = [key for text in request.POST.getlist("pk") if (key := uuid_of(text))]
     deleted_at = library.delete(signed_in_user(request), keys)
     address = reverse("history")
@@ -61,7 +61,7 @@ def restore(request: HtmxRequest) -> HttpResponse:
 
 
 def uuid_of(text: str) -> UUID | None:
-    """Parse a UUID; None if invalid."""
+    """Parse a UUID; return None if it is invalid."""
     try:
         return UUID(text)
     except ValueError:
@@ -69,7 +69,7 @@ def uuid_of(text: str) -> UUID | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Parse a time with a zone; None if invalid, or beyond what UTC has years for."""
+    """Parse a time with a zone; return None if it is invalid or outside datetime's range."""
     try:
         found = parse_datetime(text[:40])
         return found.astimezone(UTC) if found and found.tzinfo else None

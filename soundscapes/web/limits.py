@@ -1,4 +1,4 @@
-"""Limits of an account as meters and words."""
+"""Limits of an account, for display as meters."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from soundscapes.limits import quotas, storage
 from soundscapes.limits.quotas import Kind, Quota
 from soundscapes.models import User
 
-NEAR = 0.8  # of a limit: from there on the studio shows it
-NAMES = {Kind.UPLOAD: "Uploads", Kind.GENERATE: "Soundscapes asked for"}
+NEAR = 0.8  # the fraction of a limit from which the studio shows it
+NAMES = {Kind.UPLOAD: "Uploads", Kind.GENERATE: "Requested soundscapes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Limit:
 
 
 def limits_of(user: User) -> list[Limit]:
-    """Return storage and the quotas of the pages' requests."""
+    """Return the storage limit and the quotas of requests from pages."""
     usage = storage.usage(user)
     taken = f"{storage.in_words(usage.used)} of {storage.in_words(usage.limit)}"
     counted = [_counted(quota) for quota in quotas.left(user) if quota.kind in NAMES]
@@ -43,5 +43,5 @@ def unfinished_jobs(user: User) -> Limit:
 def _counted(quota: Quota) -> Limit:
     within = quotas.WINDOWS.get(quota.window, f"{quota.window} seconds")
     again = quotas.in_words(quota.resets_in)
-    words = f"{quota.used} of {quota.limit} within {within}; counted anew in {again}"
+    words = f"{quota.used} of {quota.limit} within {within}; resets in {again}"
     return Limit(NAMES[quota.kind], quota.used, quota.limit, words)

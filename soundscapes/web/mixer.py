@@ -1,4 +1,4 @@
-"""Soundscape page: its layers as a mixer, and why each is there."""
+"""Context of a soundscape page: its layers as a mixer, with the reason for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Row:
 
     @property
     def place_of_sound(self) -> float:
-        """Its position in steps of the fader."""
+        """The layer's position, rounded to the fader's steps."""
         found = self.similarity.position if self.similarity else 0.0
         exact = found if self.choice.position is None else self.choice.position
         return round(exact / POSITION_STEP) * POSITION_STEP
@@ -65,7 +65,7 @@ class Mixer:
 
 
 def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Mixer:
-    """Return the mixer of a soundscape, or of unsaved `choices`."""
+    """Return the mixer of a soundscape with its saved layers or with unsaved `choices`."""
     if choices is None:
         choices = remixes.current_choices(generation)
     similarities = list(generation.image.similarities.by_encoder(generation.encoder))
@@ -119,8 +119,8 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
 
 
 def licence_of(generation: Generation) -> Licence | None:
-    """Return the mix's licence, or None for an unreadable plan."""
+    """Return the soundscape's licence, or None if its plan is unreadable."""
     try:
         return effective_licence(Credit(**credit) for credit in generation.credits)
-    except (TypeError, EngineError):  # a plan of an earlier version
+    except (TypeError, EngineError):  # the plan is from an earlier release
         return None

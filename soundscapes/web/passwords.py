@@ -36,7 +36,7 @@ class PasswordChangeView(SuccessMessageMixin[PasswordChangeForm], auth.PasswordC
 
 
 class PasswordResetView(auth.PasswordResetView):
-    """Answer the same for every address; the worker looks up the account."""
+    """Respond identically to every email address; the worker looks up the account."""
 
     template_name = "accounts/reset.html"
     form_class = ResetForm
@@ -72,7 +72,7 @@ class PasswordResetConfirmView(
 
 
 def _renew(request: HttpRequest, form: SetPasswordForm[User]) -> None:
-    """End what the old password opened, and know this browser by the new one."""
+    """Revoke API tokens if requested, and remember this device under the new password."""
     if form.cleaned_data["ends_tokens"]:
         users.end_tokens(form.user)
     devices.remember(request, form.user)

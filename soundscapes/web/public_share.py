@@ -1,6 +1,6 @@
-"""Public pages of share links: player, embedded frame, and files.
+"""Public pages of share links: player, embedded frame and files.
 
-Ended, revoked and unknown links get the same answer.
+Expired, revoked and unknown links get the same response.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ FRAME_HEIGHT = 240  # pixels, of the snippet for other sites
 
 
 def by_token(view: View) -> Opened:
-    """Admit holders of a live link's token, and no search engines."""
+    """Pass the live link of a token to `view`; keep search engines out."""
 
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -42,7 +42,7 @@ def by_token(view: View) -> Opened:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """Give the same answer for all dead links."""
+    """Return the same 404 response for expired, revoked and unknown links."""
     in_frame = request.resolver_match is not None and request.resolver_match.func is embed
     context = {"base": "frame.html" if in_frame else "base.html"}
     return render(request, "shared/gone.html", context, status=404)
@@ -114,12 +114,12 @@ def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
 @require_POST
 @by_token
 def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    """Save a copy; a signed-out visitor returns after signing in."""
+    """Save a copy. Signed-out visitors sign in first and return to the link."""
     if not request.user.is_authenticated:
         return redirect_to_login(link.path)
     try:
         copy = share_imports.save_copy(signed_in_user(request), link)
     except LimitError as error:
         return errors.limited(request, error)
-    messages.success(request, "This is in your history now, and yours to change.")
+    messages.success(request, "Saved to your history. You can edit this copy.")
     return redirect(copy)

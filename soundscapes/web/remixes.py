@@ -1,4 +1,4 @@
-"""Mixer: changing layers and saving them as a new version."""
+"""Mixer: changing layers and saving them as a remix."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -38,7 +38,7 @@ def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _first_error(forms: list[LayerForm]) -> str:
     errors = (
-        f"Sound {form.place}, {form.fields[name].label}: {errors[0]}"
+        f"Layer {form.place}, {form.fields[name].label}: {errors[0]}"
         for form in forms
         for name, errors in form.errors.items()
     )
@@ -61,9 +61,9 @@ def _refused(
 @login_required
 @require_safe
 def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Return a mixer row of the chosen or the next best category.
+    """Return a mixer row for the chosen or the next best category.
 
-    The other rows come in the query, so that no sound is offered twice.
+    The query contains the other rows, so that no category is offered twice.
     """
     generation = finished_or_404(signed_in_user(request), pk)
     place = _place(request.GET)
@@ -84,7 +84,7 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _place(query: QueryDict) -> int:
-    """Return the row's place: the named one, else the first free one; 0 for none."""
+    """Return the place that the query names, else the first free one, else 0."""
     places = range(1, MAX_LAYERS + 1)
     if named := query.get("place"):
         return int(named) if named in map(str, places) else 0

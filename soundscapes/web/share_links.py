@@ -38,14 +38,14 @@ def make_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
         form.add_error(None, str(error))
         return _section(request, generation, form)
     if request.htmx:
-        return _section(request, generation, said="The link is made.")
+        return _section(request, generation, said="Link created.")
     return redirect(f"{generation.get_absolute_url()}#share")
 
 
 def _section(
     request: HtmxRequest, generation: Generation, form: ShareForm | None = None, said: str = ""
 ) -> HttpResponse:
-    """Return the sharing section or, without scripts, the whole page."""
+    """Return the sharing section to htmx, otherwise the whole page."""
     context = page_of(generation, share_form=form, said=said)
     template = "partials/share.html" if request.htmx else "soundscapes/soundscape.html"
     return render(request, template, context, status=400 if form else 200)
@@ -65,7 +65,7 @@ def links(request: HtmxRequest) -> HttpResponse:
 def revoke_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
     link = link_or_404(signed_in_user(request), pk)
     share_links.revoke(link)
-    said = "The link is revoked: it leads nowhere any more."
+    said = "Link revoked. It no longer works."
     if request.htmx:
         return _section(request, link.generation, said=said)
     messages.success(request, said)

@@ -68,7 +68,7 @@ def create_from(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 def _title(filename: str) -> str:
-    """Turn a file name into words: holiday_2.jpg becomes holiday 2."""
+    """Turn a file name into a title: "holiday_2.jpg" becomes "holiday 2"."""
     stem = filename.rpartition(".")[0] or filename
     return " ".join(stem.replace("_", " ").split())
 
@@ -90,7 +90,7 @@ def _refused_options(request: HtmxRequest, options: OptionsForm) -> HttpResponse
 def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: int) -> HttpResponse:
     if request.htmx:
         response = render(request, "partials/refused.html", {"message": message}, status=status)
-        if request.htmx.target != "result":  # a soundscape stays: the reason comes before it
+        if request.htmx.target != "result":  # keep the soundscape and show the error above it
             response["HX-Reswap"] = "beforebegin"
         return response
     context = studio_context(signed_in_user(request), options) | {"message": message}
@@ -98,7 +98,7 @@ def _refused(request: HtmxRequest, options: OptionsForm, message: str, status: i
 
 
 def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
-    """Return a fragment to htmx, otherwise redirect to the page."""
+    """Return a fragment to htmx; otherwise redirect to the page."""
     if not request.htmx:
         return redirect("studio") if _is_job(request) else redirect(generation)
     response = _fragment(request, generation)
@@ -108,7 +108,7 @@ def _show(request: HtmxRequest, generation: Generation) -> HttpResponse:
 
 
 def _is_job(request: HtmxRequest) -> bool:
-    """Return whether the soundscape is a line in a list of jobs."""
+    """Return whether the request comes from a line in the list of jobs."""
     return (request.POST or request.GET).get("as") == "job"
 
 
@@ -132,7 +132,7 @@ def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    """Return the current state; 204 while the page is up to date."""
+    """Return the current state, or status 204 if the page is up to date."""
     generation = generation_or_404(signed_in_user(request), pk)
     if request.GET.get("seen") == generation.version:
         return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""Studio, and the page for signed-out visitors."""
+"""The studio, and the welcome page for signed-out visitors."""
 
 from typing import Any
 
@@ -46,5 +46,5 @@ def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, 
 
 @require_safe
 def favicon(_request: HttpRequest) -> HttpResponse:
-    """Serve pages of other apps, such as the admin: browsers ask for it there."""
+    """Redirect to the icon. Browsers request this URL on pages without an icon link."""
     return redirect(static("img/icon.svg"))

@@ -1,4 +1,4 @@
-"""URLs of pages, share links, accounts and probes."""
+"""URLs of pages, share links, accounts and health checks."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

@@ -1,4 +1,4 @@
-// Keeps a batch job's report current while it is worked on, and plays one sound at a time.
+// Refreshes the report of a running batch job, and plays one audio element at a time.
 const PAUSE = 1000;
 
 async function follow(page) {

@@ -1,5 +1,5 @@
-/* Tells screen readers each stage once: the fragment that holds it is replaced all the time, so the
-   live region is a place of its own. */
+/* Announces each stage to screen readers once. The live region is outside the fragment that shows
+   the stage, because htmx keeps replacing that fragment. */
 export function setUpAnnouncer() {
   const announcer = document.getElementById("announcer");
   document.body.addEventListener("htmx:afterSettle", () => {

@@ -1,14 +1,14 @@
-/* What a button with data-copy does once it is clicked. */
+/* Copy the field that a button's data-copy names. */
 export async function copy(button) {
   const field = document.getElementById(button.dataset.copy);
   field.focus();
   field.select();
   try {
-    await navigator.clipboard.writeText(field.value); // there on HTTPS and on this machine alone
+    await navigator.clipboard.writeText(field.value); // only on HTTPS and localhost
     say("Copied.");
     flash(button);
   } catch {
-    say("It is selected: copy it with the keyboard.");
+    say("The text is selected. Copy it with the keyboard.");
   }
 }
 

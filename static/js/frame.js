@@ -1,4 +1,4 @@
-/* A soundscape inside a page of somebody else's: the player, and nothing besides. */
+/* The player alone, for a soundscape embedded in another site. */
 import "./player.js";
 
 document.documentElement.classList.add("scripted");

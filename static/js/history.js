@@ -1,5 +1,5 @@
-/* The history's form sends what is filled in and nothing else, so that addresses stay short; a bar
-   appears with the first card that is selected. */
+/* The history page: the form omits empty fields, which keeps URLs short, and a bar appears once a
+   card is selected. */
 document.getElementById("filters").addEventListener("htmx:configRequest", (event) => {
   const fields = event.detail.parameters;
   for (const name of Object.keys(fields)) if (!fields[name]) delete fields[name];

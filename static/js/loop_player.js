@@ -1,11 +1,12 @@
-/* What turns: one sound, or several in step, in an endless loop.
+/* Tapes: one or several synchronised tracks in an endless loop.
 
-   A BufferTape holds its sounds in memory and loops to the sample. A StreamTape plays audio elements,
-   for what is too long for that; its loop is the browser's. Both have the same four verbs. */
+   A BufferTape holds its tracks in memory and loops with sample accuracy. A StreamTape plays audio
+   elements that are too long for memory, and leaves looping to the browser. Both have the same
+   interface: start, stop, position, release. */
 import { audioContext } from "./sound.js";
 
 export class BufferTape {
-  /* tracks: [{buffer, output}], all of one length. */
+  /* tracks: [{buffer, output}], all of the same length. */
   constructor(tracks) {
     this.tracks = tracks;
     this.duration = tracks[0].buffer.duration;
@@ -15,7 +16,7 @@ export class BufferTape {
 
   async start(position) {
     const context = audioContext();
-    const when = context.currentTime + 0.02; // all of them at the same sample
+    const when = context.currentTime + 0.02; // the same sample for all tracks
     this.sources = this.tracks.map(({ buffer, output }) => {
       const source = new AudioBufferSourceNode(context, { buffer, loop: true });
       source.connect(output);

@@ -1,7 +1,7 @@
-/* The system's media keys and lock screen, with the image as artwork.
+/* Media keys and lock screen, with the image as artwork.
 
-   Systems show a session for media elements only, not for WebAudio, so a silent one keeps time
-   beside the sound. */
+   Systems show a session only for media elements, not for Web Audio, so a silent element plays
+   alongside the soundscape. */
 let silence = null;
 
 export function showSession(player) {
@@ -20,7 +20,7 @@ export function showSession(player) {
   session.setActionHandler("seekforward", () => player.seek(player.position + 10));
   session.playbackState = "playing";
   silence ??= silentElement();
-  silence.play().catch(() => {}); // it is heard without a session, too
+  silence.play().catch(() => {}); // the soundscape plays without a session, too
 }
 
 export function reportPosition(player) {
@@ -43,7 +43,7 @@ function silentElement() {
   return element;
 }
 
-/* 8-bit mono at 8 kHz: every sample is the middle. */
+/* 8-bit mono at 8 kHz; 128 is silence. */
 function silentWav(seconds) {
   const rate = 8000;
   const samples = new Uint8Array(seconds * rate).fill(128);

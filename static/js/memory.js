@@ -1,4 +1,4 @@
-/* What this browser remembers; nothing, where it does not let a page (or a frame in one) do so. */
+/* localStorage, where the browser allows it: it may be blocked, especially in frames. */
 export function recall(key) {
   try {
     return localStorage.getItem(key);
@@ -11,6 +11,6 @@ export function remember(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // it is as loud as it is, until the page is left
+    // the value lasts until the page is closed
   }
 }

@@ -1,14 +1,14 @@
-/* <sound-mixer>: the layers' faders move what is heard at once; saving sends the plain form.
+/* <sound-mixer>: faders change the layers while they play; saving submits the plain form.
 
-   The first touch fetches the layers' own sounds, which add up to the mix, and hands them to the
-   player in its place. A layer whose sound has been exchanged is silent until it is saved. */
+   The first touch fetches the layers' stems, which add up to the soundscape, and gives them to the
+   player instead of it. A layer whose category or clip has changed is silent until it is saved. */
 import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
 import { BufferTape, StreamTape } from "./loop_player.js";
 
-const HELD = 700; // seconds of stereo sound in memory, all layers together: 250 MB
-const LOADING = "Loading the layers …";
-const LIVE = "You hear the layers as they are set here.";
-const LOST = "The layers could not be loaded, so changes are heard once you save. Your settings stay.";
+const HELD = 700; // seconds of stereo audio in memory for all layers together: 250 MB
+const LOADING = "Loading layers…";
+const LIVE = "You hear the layers with the current settings.";
+const LOST = "The layers could not be loaded. Save a remix to hear your changes.";
 
 export class SoundMixer extends HTMLElement {
   connectedCallback() {
@@ -42,18 +42,18 @@ export class SoundMixer extends HTMLElement {
 
   onClick(event) {
     const row = event.target.closest(".layer");
-    if (event.target.closest(".remove")) this.takeOut(row);
+    if (event.target.closest(".remove")) this.removeLayer(row);
     if (event.target.closest(".another-clip")) nextOption(row.querySelector(".clip"));
   }
 
-  /* Another recording is not in the layer's sound yet. */
+  /* The layer's stem does not contain a newly chosen clip yet. */
   onClip(select) {
     const row = select.closest(".layer");
     const isAsHeard = select.options[select.selectedIndex].defaultSelected;
     row.classList.toggle("unheard", !row.dataset.stem || !(isAsHeard || hasNoDefault(select)));
   }
 
-  takeOut(row) {
+  removeLayer(row) {
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     (neighbour?.querySelector(".remove") ?? this.querySelector(".add-layer")).focus();
@@ -67,7 +67,7 @@ export class SoundMixer extends HTMLElement {
   }
 
   onAnswer(event) {
-    if (event.detail.xhr.status === 204) this.say("There is no other sound left to offer.");
+    if (event.detail.xhr.status === 204) this.say("There are no more categories to choose from.");
   }
 
   markChanged() {
@@ -111,7 +111,7 @@ export class SoundMixer extends HTMLElement {
     return new BufferTape(this.tracks);
   }
 
-  /* Bring every layer to where its faders stand. */
+  /* Apply the fader values to every layer. */
   apply() {
     if (!this.tracks?.[0]?.fader) return;
     const isSolo = this.rows.some((row) => row.querySelector(".solo").checked);
@@ -140,7 +140,7 @@ function nextOption(select) {
   select.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/* A fader's value in words, beside it and for screen readers. */
+/* Show a fader's value as text, for screen readers as well. */
 function describe(fader) {
   const value = Number(fader.value);
   const words = fader.matches(".gain") ? decibels(value) : side(value);

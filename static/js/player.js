@@ -1,7 +1,7 @@
-/* <sound-player>: one soundscape, in an endless loop without a gap.
+/* <sound-player>: one soundscape in an endless loop without a gap.
 
-   Its parts are HTML from the server. Where scripts run, they take the place of the plain
-   <audio controls> inside. A mixer may hand it other tapes: see mixer.js. */
+   The server renders its parts. Where scripts run, they replace the plain <audio controls>. The
+   mixer may replace its tape: see mixer.js. */
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { recall, remember } from "./memory.js";
 import { SleepTimer } from "./sleep.js";
@@ -10,7 +10,7 @@ import { BufferTape, StreamTape } from "./loop_player.js";
 import { clock, Waveform } from "./waveform.js";
 
 const VOLUME = "soundscapes.volume";
-let sounding = null; // one sound at a time
+let sounding = null; // one player at a time
 
 export class SoundPlayer extends HTMLElement {
   connectedCallback() {
@@ -47,7 +47,7 @@ export class SoundPlayer extends HTMLElement {
     return this.state === "playing" ? this.loop.position : this.position_;
   }
 
-  /* Where tapes are to be connected to: sound, then the sleep timer's fade, then the volume. */
+  /* Tapes connect here. The chain is the sleep timer's fade, then the volume. */
   get output() {
     if (!this.fade) {
       const context = audioContext();
@@ -76,7 +76,7 @@ export class SoundPlayer extends HTMLElement {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.setState("paused");
-      this.say("The sound could not be loaded. Check the connection, then press Play again.");
+      this.say("The soundscape could not be loaded. Check your connection and press Play again.");
     }
   }
 
@@ -98,7 +98,7 @@ export class SoundPlayer extends HTMLElement {
     this.show();
   }
 
-  /* Go on with another loop, at the same place. */
+  /* Continue with another tape at the same position. */
   use(loop) {
     const old = this.loop;
     const position = this.position;
@@ -110,7 +110,7 @@ export class SoundPlayer extends HTMLElement {
     if (old && old !== loop) old.release();
   }
 
-  /* A hand on the button is reason enough to fetch what it will ask for. */
+  /* Fetch the audio when the pointer or the focus reaches the button. */
   prepare() {
     if (this.loop || this.isStreamed || navigator.connection?.saveData) return;
     this.bytes ??= fetch(this.dataset.src, { signal: this.left.signal }).catch(() => null);
@@ -128,7 +128,7 @@ export class SoundPlayer extends HTMLElement {
     const buffer = early?.ok
       ? await audioContext().decodeAudioData(await early.arrayBuffer())
       : await fetchBuffer(this.dataset.src, this.left.signal, (share) =>
-          this.say(`Loading … ${Math.round(100 * share)} %`),
+          this.say(`Loading… ${Math.round(100 * share)} %`),
         );
     return new BufferTape([{ buffer, output }]);
   }
@@ -165,7 +165,7 @@ export class SoundPlayer extends HTMLElement {
     slider.value = recall(VOLUME) ?? slider.value;
     const apply = () => {
       slider.setAttribute("aria-valuetext", `${slider.value} %`);
-      this.level = (slider.value / 100) ** 2; // loudness follows the square more evenly
+      this.level = (slider.value / 100) ** 2; // perceived loudness follows the square more evenly
       if (this.volume) glide(this.volume.gain, this.level);
     };
     slider.addEventListener("input", () => {

@@ -1,4 +1,4 @@
-/* What every page has. A page's own parts stand in its head; a soundscape may also come by htmx. */
+/* Shared by all pages. A page's head loads its own scripts; htmx may also insert a soundscape. */
 import { setUpAnnouncer } from "./announcer.js";
 
 function fetchParts() {
@@ -7,7 +7,7 @@ function fetchParts() {
   if (!customElements.get("sound-mixer")) import("./mixer.js");
 }
 
-/* A soundscape's styles, fetched while the server works on the first one. */
+/* Fetch the styles of a soundscape while the server renders the first one. */
 function fetchStyles() {
   const wanted = document.querySelector("meta[name=soundscape-styles]");
   if (!wanted) return;
@@ -17,7 +17,7 @@ function fetchStyles() {
   wanted.replaceWith(link);
 }
 
-/* A click on Play that comes before the player itself is not lost. */
+/* Keep a click on Play that comes before the player has loaded. */
 document.addEventListener("click", async (event) => {
   const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
   if (!player) return;
@@ -25,7 +25,7 @@ document.addEventListener("click", async (event) => {
   player.play();
 });
 
-/* Buttons that copy a field: <button data-copy="id of the field">. */
+/* Copy buttons: <button data-copy="id of the field">. */
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) (await import("./copying.js")).copy(button);

@@ -1,9 +1,9 @@
-/* The sleep timer: the last minute fades, then it stops. By the wall clock, so that a tab in the
-   background, whose timers are slowed, stops in time too. */
+/* The sleep timer fades during the last minute, then stops. It uses the wall clock, because
+   browsers slow down the timers of background tabs. */
 const FADE = 60; // seconds
 
 export class SleepTimer {
-  /* onTick hears the seconds left and the level (0 to 1), onEnd that the time is up. */
+  /* onTick(seconds left, level from 0 to 1) is called every second, onEnd() at the end. */
   constructor(onTick, onEnd) {
     this.onTick = onTick;
     this.onEnd = onEnd;

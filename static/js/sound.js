@@ -1,6 +1,6 @@
-/* The one AudioContext of the page, made by the first click: before it, nothing can sound.
+/* The page's only AudioContext, created at the first click: browsers play nothing before it.
 
-   Its rate is that of our files, so that no resampling touches the samples at a loop's seam. */
+   It has the sample rate of the files, because resampling would change the samples at the seam. */
 const SAMPLE_RATE = 44100;
 let context = null;
 
@@ -9,10 +9,10 @@ export function audioContext() {
   return context;
 }
 
-/* Fetch a sound; `onProgress` hears the share that has come. */
+/* Fetch an audio file; `onProgress` gets the fraction received, from 0 to 1. */
 export async function download(url, signal, onProgress = () => {}) {
   const answer = await fetch(url, { signal });
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(`The server responded with ${answer.status}.`);
   const total = Number(answer.headers.get("Content-Length"));
   const reader = answer.body.getReader();
   const chunks = [];
@@ -33,7 +33,7 @@ export function fromDecibels(decibels) {
   return 10 ** (decibels / 20);
 }
 
-/* Change a level without a click. */
+/* Change a level without an audible click. */
 export function glide(parameter, value, seconds = 0.02) {
   parameter.setTargetAtTime(value, audioContext().currentTime, seconds);
 }

@@ -1,11 +1,11 @@
-/* Choosing, dropping and pasting photos. The form itself is plain HTML, sent by htmx; more than one
-   photo goes to the queue, which is loaded then. */
+/* Choose, drop and paste images. htmx submits the form for one image; several images go to the
+   upload queue, which is loaded on demand. */
 
 function setUpStudio(form) {
   const input = form.querySelector("input[type=file]");
   input.multiple = true;
   input.addEventListener("change", () => showChoice(form, input.files));
-  showChoice(form, input.files); // chosen before this was loaded, or restored by the browser
+  showChoice(form, input.files); // chosen before this script loaded, or restored by the browser
   setUpDrop((files) => choose(form, input, files));
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) choose(form, input, event.clipboardData.files);
@@ -28,13 +28,13 @@ function showChoice(form, files) {
   preview.hidden = !files[0]?.type.startsWith("image/");
   form.querySelector(".dropzone-icon").toggleAttribute("hidden", !preview.hidden);
   form.querySelector("#make").textContent =
-    files.length > 1 ? `Make ${files.length} soundscapes` : "Make a soundscape";
+    files.length > 1 ? `Create ${files.length} soundscapes` : "Create soundscape";
   if (preview.hidden) return;
   preview.src = URL.createObjectURL(files[0]);
   preview.alt = `Preview of ${files[0].name}`;
 }
 
-/* Only a drag that carries files is ours; text and links keep their usual behaviour. */
+/* Handle drags of files only; text and links keep their usual behaviour. */
 function setUpDrop(onFiles) {
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
@@ -53,7 +53,7 @@ function setUpDrop(onFiles) {
   });
 }
 
-/* More than one photo: the queue takes them, and htmx does not send the form. */
+/* Upload several images through the queue instead of submitting the form with htmx. */
 function setUpQueue(form, input) {
   let queue = null;
   form.addEventListener("htmx:confirm", async (event) => {
@@ -77,16 +77,16 @@ function setUpProgress(form) {
   });
   form.addEventListener("htmx:afterRequest", (event) => {
     bar.hidden = true;
-    if (event.detail.successful) makeRoom(form);
+    if (event.detail.successful) showResult(form);
   });
   form.addEventListener("htmx:sendError", () => {
     document.getElementById("result").textContent =
-      "The server could not be reached. Check the connection and try again.";
+      "The server cannot be reached. Check your connection and try again.";
   });
 }
 
-/* The result is what counts now; what was chosen stands in it. */
-function makeRoom(form) {
+/* Scroll to the result, which shows the chosen image, and clear the form. */
+function showResult(form) {
   const input = form.querySelector("input[type=file]");
   input.value = "";
   showChoice(form, input.files);

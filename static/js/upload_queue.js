@@ -1,8 +1,9 @@
-/* Several photos: each a line of its own, with its own progress and its own reason when refused.
+/* An upload queue: each image has a line with its progress and, if rejected, the reason.
 
-   One is sent after the other; the server answers with the line of its job, which follows itself. */
-const SOON = 60; // seconds after which a photo that was put off is sent again by itself
-const LATER = [403, 429, 503]; // a limit is reached, or the server is in trouble: later, it may go
+   Images are sent one after another. The server responds with the line of the job, which then
+   updates itself. */
+const SOON = 60; // seconds: the longest delay after which a postponed image is sent again
+const LATER = [403, 429, 503]; // a limit is reached or the server is unavailable: retry later
 
 export class UploadQueue {
   constructor(section, form) {
@@ -27,7 +28,7 @@ export class UploadQueue {
     this.sendNext();
   }
 
-  /* As it is filled in now: what is changed later is for later photos. */
+  /* A copy of the form's values: later changes apply to later images only. */
   options() {
     const fields = new FormData(this.form);
     fields.delete("image");
@@ -50,7 +51,7 @@ export class UploadQueue {
     this.sendNext();
   }
 
-  /* The seconds to wait before it is sent again, where the server has no room for it yet. */
+  /* Upload one image. Return the seconds to wait if the server asks to retry later. */
   async send({ file, line, options }) {
     const again = () => {
       line.replaceWith((line = newLine(file)));
@@ -58,8 +59,10 @@ export class UploadQueue {
       this.sendNext();
     };
     const limit = Number(this.form.dataset.maxBytes);
-    if (file.size > limit)
-      return refuse(line, `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`);
+    if (file.size > limit) {
+      const words = `The file is larger than ${megabytes(limit)}. Choose a smaller one.`;
+      return refuse(line, words);
+    }
     options.set("image", file);
     try {
       const answer = await post(this.form.action, options, line.querySelector("progress"));
@@ -73,7 +76,7 @@ export class UploadQueue {
       line.replaceWith(content);
       window.htmx.process(content);
     } catch {
-      const words = "The server could not be reached. Check the connection, then try again.";
+      const words = "The server cannot be reached. Check your connection and try again.";
       refuse(line, words, again);
     }
   }
@@ -83,7 +86,7 @@ export class UploadQueue {
     if (!lines.length) return;
     const count = (...states) => lines.filter((line) => states.includes(line.dataset.state)).length;
     const [ready, failed] = [count("ready"), count("failed", "refused")];
-    const words = `${ready} of ${lines.length} ready${failed ? `, ${failed} not possible` : ""}`;
+    const words = `${ready} of ${lines.length} ready${failed ? `, ${failed} failed` : ""}`;
     if (this.summary.textContent !== words) this.summary.textContent = words;
   }
 }
@@ -119,7 +122,7 @@ function refuse(line, words, again) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "link";
-  button.textContent = again ? "Try again" : "Put away";
+  button.textContent = again ? "Try again" : "Dismiss";
   button.addEventListener("click", again ?? (() => line.remove()));
   line.append(button);
 }
@@ -131,7 +134,7 @@ function putOff(line, words, seconds) {
     reason.className = "hint";
     line.querySelector("progress").after(reason);
   }
-  reason.textContent = `${words ?? ""} This photo waits and is sent again by itself.`;
+  reason.textContent = `${words ?? ""} The upload retries automatically.`;
   line.querySelector("progress").value = 0;
   return seconds;
 }
@@ -140,7 +143,7 @@ function megabytes(bytes) {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
-/* fetch() cannot tell how far an upload is. */
+/* XMLHttpRequest, because fetch() does not report upload progress. */
 function post(url, fields, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

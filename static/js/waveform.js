@@ -1,6 +1,6 @@
-/* The waveform as a slider: pointer and keyboard move it, its value text is a time. */
+/* The waveform as a slider for pointer and keyboard. Its value text is a time. */
 const STEP = 5; // seconds
-const PAGE = 0.1; // of the whole
+const PAGE = 0.1; // of the duration
 
 export function clock(seconds) {
   const whole = Math.floor(seconds);

@@ -1,4 +1,4 @@
-"""Forms of the administration, sent as a browser sends them."""
+"""Helpers that submit the admin's forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def page(name, *args) -> str:
 
 
 def report(answer) -> BatchJob:
-    """The batch_job to whose page one was sent."""
+    """Return the batch job that the response redirects to."""
     assert answer.status_code == 302, answer.context["form"].errors
     return BatchJob.objects.get(pk=answer.url.rstrip("/").split("/")[-2])
 
@@ -41,6 +41,6 @@ def errors(answer) -> str:
 
 
 def form_errors(answer) -> str:
-    """What the form says; it was not taken."""
+    """Return the errors of a rejected form."""
     assert answer.status_code == 200
     return str(answer.context["adminform"].form.errors)

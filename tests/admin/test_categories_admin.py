@@ -1,4 +1,4 @@
-"""Categories: their descriptions, trials of those, and what is played."""
+"""Categories in the admin: descriptions, trials and sources."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -36,7 +36,7 @@ def change_category(browser, category, **fields):
     return browser.post(page("soundscapes_category_change", category.pk), values | fields)
 
 
-def test_what_categories_play_is_switched_one_by_one_or_together(browser, dog):
+def test_the_clips_of_categories_are_set_individually_or_together(browser, dog):
     assert change_category(browser, dog, sources=Category.Sources.ALL).status_code == 302
     dog.refresh_from_db()
     assert dog.sources == Category.Sources.ALL
@@ -60,7 +60,7 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browser, dog, owner):
+def test_an_image_is_ranked_by_new_descriptions_on_the_next_request(browser, dog, owner):
     image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image)
     assert work_off() == []
@@ -79,12 +79,12 @@ def test_a_image_is_ranked_by_new_descriptions_when_it_is_asked_for_again(browse
 @pytest.mark.parametrize("prompts", ["", " \r\n \r\n"])
 def test_a_category_needs_a_description(browser, dog, prompts):
     kept = dog.prompts
-    assert "required" in form_errors(change_category(browser, dog, prompts=prompts))
+    assert "at least one" in form_errors(change_category(browser, dog, prompts=prompts))
     dog.refresh_from_db()
     assert dog.prompts == kept
 
 
-def test_saving_without_a_change_changes_nothing(browser, dog):
+def test_saving_unchanged_changes_nothing(browser, dog):
     before = Category.objects.filter(pk=dog.pk).values().get()
     assert change_category(browser, dog).status_code == 302
     assert Category.objects.filter(pk=dog.pk).values().get() == before
@@ -104,7 +104,7 @@ def send_trial(browser, category, prompts):
     return browser.post(page("soundscapes_category_change", category.pk), fields)
 
 
-def test_descriptions_are_tried_and_then_saved_or_not(browser, sounds):
+def test_descriptions_are_tested_and_saved_on_request(browser, sounds):
     dog = sounds[1].category
     factories.ImageFactory(of_set=True)
     kept = dog.prompts
@@ -122,26 +122,26 @@ def test_descriptions_are_tried_and_then_saved_or_not(browser, sounds):
     assert LogEntry.objects.filter(object_id=str(dog.pk)).exists()
 
 
-def test_a_trial_of_nothing_is_refused_by_the_form(browser, sounds):
+def test_a_trial_without_descriptions_is_rejected(browser, sounds):
     factories.ImageFactory(of_set=True)
     answer = send_trial(browser, sounds[1].category, " ")
-    assert "At least one description" in str(answer.context["adminform"].form.errors)
+    assert "at least one description" in str(answer.context["adminform"].form.errors)
     assert not BatchJob.objects.exists()
 
 
 def test_a_trial_without_images_says_what_to_do(browser, sounds):
-    address = send_trial(browser, sounds[1].category, "a puppy").url
-    assert "Upload some to a set" in browser.get(address).text
+    url = send_trial(browser, sounds[1].category, "a puppy").url
+    assert "Upload some to a set" in browser.get(url).text
 
 
-def test_too_many_or_too_long_descriptions_are_refused(browser, sounds):
+def test_too_many_or_too_long_descriptions_are_rejected(browser, sounds):
     dog = sounds[1].category
     for prompts, words in (("a\n" * 41, "at most 40 descriptions"), ("a" * 301, "300 characters")):
         answer = send_trial(browser, dog, prompts)
         assert words in str(answer.context["adminform"].form.errors)
 
 
-def test_a_category_says_how_often_it_was_found_and_what_clips_it_has(browser, sounds):
+def test_a_category_shows_its_rankings_and_clip_counts(browser, sounds):
     dog = sounds[1].category
     factories.ClipFactory(category=dog, source=Clip.Source.ESC50)
     for rank in (1, 1, 3):

@@ -1,4 +1,4 @@
-"""Clips: uploading them one by one or together, credits, and actions on many."""
+"""Clips in the admin: uploads, credits and actions."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -34,7 +34,7 @@ def send_clip(browser, category, data=None, **fields):
     return browser.post(page("soundscapes_clip_add"), values)
 
 
-def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stored):
+def test_an_uploaded_recording_becomes_a_clip(browser, dog, stored):
     assert dog not in Category.objects.offered()
     data = sample_files.sound(sample_files.noise(0.5), "FLAC")
     assert send_clip(browser, dog, data).status_code == 302
@@ -52,21 +52,21 @@ def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stor
         (None, "Choose a recording"),
         (b"", "empty"),
         (b"This is a letter.", "cannot be read as a sound"),
-        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
+        (sample_files.sound(sample_files.noise(0.05)), "The minimum is 0.2 s"),
         (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
     ids=["none", "empty", "text", "short", "silent"],
 )
-def test_what_is_no_recording_is_refused_in_words(browser, dog, stored, data, words):
+def test_invalid_recordings_are_rejected_with_a_message(browser, dog, stored, data, words):
     assert words in form_errors(send_clip(browser, dog, data))
     assert not Clip.objects.exists()
     assert stored() == set()
 
 
-def test_the_same_recording_again_is_refused(browser, dog):
+def test_a_duplicate_recording_is_rejected(browser, dog):
     data = sample_files.sound(sample_files.noise(0.5))
     send_clip(browser, dog, data)
-    assert "is a clip already" in form_errors(send_clip(browser, dog, data, title="Again"))
+    assert "already exists as a clip" in form_errors(send_clip(browser, dog, data, title="Again"))
 
 
 def test_a_clip_s_credits_are_edited_and_its_recording_is_kept(browser, dog):
@@ -141,22 +141,22 @@ def test_esc50_is_imported_from_an_upload(browser, dog, tmp_path):
     assert Clip.objects.count() == 2
 
 
-def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
+def test_a_path_without_a_release_fails_with_a_message(browser, dog, tmp_path):
     batch_job = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
     work_off()
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "There is no" in shown
-    assert "Go on" in shown
+    assert "Resume" in shown
 
 
 class Unread(SimpleUploadedFile):
-    """An upload that says how large it is, and that nobody may read."""
+    """An upload that reports its size and must not be read."""
 
     def read(self, *_size):
         raise AssertionError("It was read.")
 
 
-def test_an_upload_is_measured_before_it_is_read():
+def test_an_upload_s_size_is_checked_before_it_is_read():
     upload = Unread("huge", b"")
     upload.size = 800 * 2**20
     form = modelform_factory(Clip, ClipForm, fields=["title", "collection"])({}, {"upload": upload})

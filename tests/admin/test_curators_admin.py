@@ -1,4 +1,4 @@
-"""Curators manage sets, categories and clips, and see nothing of users."""
+"""Permissions of curators: sets, categories and clips, no users' data."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -28,7 +28,7 @@ def page(name, *args) -> str:
     return reverse(f"admin:{name}", args=args)
 
 
-def test_the_group_is_made_once_and_keeps_what_is_added_to_it():
+def test_the_group_is_created_once_and_keeps_added_permissions():
     group = users.make_curators()
     count = group.permissions.count()
     assert users.make_curators() == group
@@ -48,7 +48,7 @@ def test_the_group_is_made_once_and_keeps_what_is_added_to_it():
         "clip_add",
     ],
 )
-def test_what_curators_manage_is_open_to_them(browser, name):
+def test_curators_can_open_what_they_manage(browser, name):
     assert browser.get(page(f"soundscapes_{name}")).status_code == 200
     for own in (page("image_upload"), page("clip_upload"), page("esc50_import")):
         assert browser.get(own).status_code == 200
@@ -59,11 +59,11 @@ def test_what_curators_manage_is_open_to_them(browser, name):
 @pytest.mark.parametrize(
     "name", ["user", "generation", "layer", "similarity", "embedding", "apitoken", "heartbeat"]
 )
-def test_what_belongs_to_users_is_closed_to_them(browser, name):
+def test_curators_cannot_open_users_data(browser, name):
     assert browser.get(page(f"soundscapes_{name}_changelist")).status_code == 403
 
 
-def test_curators_see_no_image_of_a_user(browser, owner):
+def test_curators_cannot_see_users_images(browser, owner):
     private = factories.ImageFactory(owner=owner, title="My secret garden")
     shared = factories.ImageFactory(of_set=True, title="A pond")
     shown = browser.get(page("soundscapes_image_changelist")).text
@@ -80,14 +80,14 @@ def test_curators_see_no_image_of_a_user(browser, owner):
     ] == []
 
 
-def test_curators_hear_no_soundscape_of_a_user(browser, sign_in, administrator):
+def test_curators_cannot_play_users_soundscapes(browser, sign_in, administrator):
     generation = factories.GenerationFactory(ready=True)
-    address = page("generation_sound", generation.pk)
-    assert browser.get(address).status_code == 403
-    assert sign_in(administrator).get(address).status_code == 200
+    url = page("generation_sound", generation.pk)
+    assert browser.get(url).status_code == 403
+    assert sign_in(administrator).get(url).status_code == 200
 
 
-def test_curators_do_not_see_what_others_had_encoded(browser, administrator):
+def test_curators_cannot_see_others_encoding_jobs(browser, administrator):
     theirs = factories.BatchJobFactory(kind=BatchJob.Kind.ENCODE, created_by=administrator)
     import_of_theirs = factories.BatchJobFactory(created_by=administrator)
     shown = browser.get(page("soundscapes_batchjob_changelist")).text
@@ -96,7 +96,7 @@ def test_curators_do_not_see_what_others_had_encoded(browser, administrator):
     assert browser.get(page("batch_job_progress", theirs.pk)).status_code == 404
 
 
-def test_curators_delete_images_that_are_in_no_soundscape(browser):
+def test_curators_can_delete_images_without_soundscapes(browser):
     plain, used = factories.ImageFactory.create_batch(2, of_set=True)
     factories.SimilarityFactory(image=plain)
     factories.EmbeddingFactory(image=plain)
@@ -107,13 +107,13 @@ def test_curators_delete_images_that_are_in_no_soundscape(browser):
     assert list(Image.objects.filter(owner=None)) == [used]
 
 
-def test_curators_name_no_path_of_the_server(browser):
+def test_curators_cannot_enter_server_paths(browser):
     assert "path" not in browser.get(page("esc50_import")).context["form"].fields
     answer = browser.post(page("esc50_import"), {"path": "/etc"})
-    assert "Choose the release" in str(answer.context["form"].errors)
+    assert "Choose the ZIP file of the release" in str(answer.context["form"].errors)
 
 
-def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
+def test_view_permission_does_not_allow_actions(sign_in, curator, administrator):
     batch_job = batch_jobs.create_batch_job(
         administrator,
         BatchJob.Kind.IMAGES,
@@ -139,7 +139,7 @@ def test_someone_who_may_only_look_may_not_act(sign_in, curator, administrator):
     assert clip.is_enabled
 
 
-def test_what_was_done_stands_in_the_log(browser, curator, sign_in, administrator):
+def test_actions_are_logged(browser, curator, sign_in, administrator):
     clip = factories.ClipFactory()
     fields = {"action": "disable", "_selected_action": [clip.pk]}
     browser.post(page("soundscapes_clip_changelist"), fields)

@@ -1,4 +1,4 @@
-"""Deleting what has much hanging on it: counted before, and gone with its files."""
+"""Deletion of rows with many dependent rows."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_images_are_deleted_with_their_files(browser, stored, django_capture_on_
     assert stored() == set()
 
 
-def test_asking_to_delete_takes_as_many_queries_for_many_as_for_one(browser, queries_of):
+def test_confirming_a_deletion_needs_a_constant_number_of_queries(browser, queries_of):
     counts = []
     for number in (1, 5):
         images = factories.ImageFactory.create_batch(number, of_set=True)
@@ -34,6 +34,6 @@ def test_asking_to_delete_takes_as_many_queries_for_many_as_for_one(browser, que
             factories.SimilarityFactory(image=image)
         keys = [image.pk for image in images]
         fields = {"action": "delete_selected", "_selected_action": keys}
-        address = page("soundscapes_image_changelist")
-        counts.append(queries_of(lambda a=address, f=fields: browser.post(a, f)))
+        url = page("soundscapes_image_changelist")
+        counts.append(queries_of(lambda a=url, f=fields: browser.post(a, f)))
     assert len(set(counts)) == 1

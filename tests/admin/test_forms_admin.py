@@ -1,4 +1,4 @@
-"""Forms of the administration say what is left out."""
+"""Errors of the admin's forms."""
 
 import pytest
 
@@ -26,25 +26,25 @@ def dog():
 
 @pytest.mark.parametrize(
     ("has_set", "uploads", "words"),
-    [(False, [sample_files.photo()], "Choose the set"), (True, [], "Choose the files")],
+    [(False, [sample_files.photo()], "Choose an image set"), (True, [], "Choose files")],
 )
-def test_what_is_left_out_is_said_in_sentences(browser, image_set, has_set, uploads, words):
+def test_missing_fields_are_reported(browser, image_set, has_set, uploads, words):
     chosen = [sample_files.upload(data) for data in uploads]
     answer = send_images(browser, image_set if has_set else None, *chosen)
     assert words in errors(answer)
     assert not BatchJob.objects.exists()
 
 
-def test_recordings_need_author_source_and_licence(browser, dog):
+def test_recordings_require_author_source_and_licence(browser, dog):
     upload = sample_files.upload(sample_files.sound(sample_files.noise(0.5)), "a.wav")
     said = errors(send_clips(browser, dog, upload, author="", source="", licence=""))
-    for words in ("who recorded", "where this comes from", "which licence"):
+    for words in ("the author", "where it comes from", "the licence"):
         assert words in said
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
-    [({}, "one of the two"), ({"path": "relative/path"}, "whole path")],
+    [({}, "Either choose"), ({"path": "relative/path"}, "absolute path")],
 )
-def test_esc50_needs_a_zip_or_a_whole_path(browser, fields, words):
+def test_esc50_requires_a_zip_or_an_absolute_path(browser, fields, words):
     assert words in errors(browser.post(page("esc50_import"), fields))

@@ -1,4 +1,4 @@
-"""Soundscapes, as those who look after them see them."""
+"""Soundscapes in the admin."""
 
 from datetime import timedelta
 
@@ -36,31 +36,31 @@ def test_a_soundscape_is_shown_with_player_plan_timings_and_attempts(browser):
         mixing_at=start + timedelta(seconds=3),
         finished_at=start + timedelta(seconds=7),
     )
-    address = reverse("admin:soundscapes_generation_change", args=[generation.pk])
-    shown = browser.get(address).text
+    url = reverse("admin:soundscapes_generation_change", args=[generation.pk])
+    shown = browser.get(url).text
     assert reverse("admin:generation_sound", args=[generation.pk]) in shown
     assert "1.0 s waiting, 2.0 s matching and planning, 4.0 s mixing" in shown
     assert "4711" in shown
     assert 'name="_save"' not in shown
 
 
-def test_its_sound_can_be_sought_in(browser):
+def test_its_audio_supports_ranges(browser):
     generation = factories.GenerationFactory(ready=True)
-    address = reverse("admin:generation_sound", args=[generation.pk])
-    part = browser.get(address, headers={"Range": "bytes=0-3"})
+    url = reverse("admin:generation_sound", args=[generation.pk])
+    part = browser.get(url, headers={"Range": "bytes=0-3"})
     assert (part.status_code, b"".join(part.streaming_content)) == (206, b"RIFF")
     unfinished = factories.GenerationFactory()
     assert browser.get(reverse("admin:generation_sound", args=[unfinished.pk])).status_code == 404
 
 
-def test_failed_ones_stand_out_with_their_error(browser):
+def test_failed_soundscapes_show_their_error(browser):
     factories.GenerationFactory(state=State.FAILED, error="The disk is full.")
     shown = browser.get(reverse(LIST)).text
     assert 'class="state failed"' in shown
     assert "The disk is full." in shown
 
 
-def test_what_is_unfinished_is_cancelled(browser):
+def test_only_unfinished_soundscapes_are_cancelled(browser):
     queued, ready = factories.GenerationFactory(), factories.GenerationFactory(ready=True)
     assert "1 soundscapes cancelled" in act(browser, "cancel", queued, ready).text
     queued.refresh_from_db()
@@ -68,7 +68,7 @@ def test_what_is_unfinished_is_cancelled(browser):
     assert (queued.state, ready.state) == (State.CANCELLED, State.READY)
     assert "administrator" in queued.error
     assert LogEntry.objects.get().object_id == str(queued.pk)
-    assert "1 soundscapes queued again" in act(browser, "retry", queued, ready).text
+    assert "1 soundscapes queued" in act(browser, "retry", queued, ready).text
 
 
 def test_soundscapes_are_deleted_with_their_files(
@@ -90,12 +90,12 @@ def test_a_list_does_not_fetch_the_plans(browser, django_assert_max_num_queries)
     assert not any('"plan"' in query["sql"] for query in queries.captured_queries)
 
 
-def test_failed_soundscapes_are_retried_and_others_are_not(browser):
+def test_only_failed_soundscapes_are_retried(browser):
     failed = factories.GenerationFactory.create_batch(2, state=State.FAILED, error="No.")
     ready = factories.GenerationFactory(ready=True)
     fields = {"action": "retry", "_selected_action": [row.pk for row in (*failed, ready)]}
     answer = browser.post(page("soundscapes_generation_changelist"), fields, follow=True)
-    assert "2 soundscapes queued again" in answer.text
+    assert "2 soundscapes queued" in answer.text
     assert wake_ups() == 2
     ready.refresh_from_db()
     assert ready.state == State.READY

@@ -1,4 +1,4 @@
-"""Images of sets: uploading, moving, covers, and encoding them again."""
+"""Images in the admin: uploading, moving, covers and encoding."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -40,7 +40,7 @@ def test_an_uploaded_image_belongs_to_its_set(browser, stored):
 
 
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
-def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name):
+def test_an_invalid_image_is_rejected_with_a_message_and_not_stored(browser, stored, name):
     bad = sample_files.BAD_PHOTOS[name]
     image_set = factories.ImageSetFactory()
     assert bad.word in form_errors(send_image(browser, image_set, bad.make()))
@@ -48,15 +48,17 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, nam
     assert stored() == set()
 
 
-def test_a_image_needs_a_file_and_a_set(browser):
-    assert "Choose a photo" in form_errors(send_image(browser, factories.ImageSetFactory()))
+def test_an_image_requires_a_file_and_a_set(browser):
+    assert "Choose an image to upload" in form_errors(
+        send_image(browser, factories.ImageSetFactory())
+    )
     assert "Choose the set" in form_errors(send_image(browser, None, sample_files.photo()))
 
 
-def test_a_set_takes_a_image_once(browser):
+def test_a_set_accepts_an_image_once(browser):
     image_set = factories.ImageSetFactory()
     send_image(browser, image_set, sample_files.photo())
-    assert "in that set already" in form_errors(
+    assert "already contains this image" in form_errors(
         send_image(browser, image_set, sample_files.photo())
     )
     assert send_image(browser, factories.ImageSetFactory(), sample_files.photo()).status_code == 302
@@ -67,7 +69,7 @@ def change_image(browser, image, **fields):
     return browser.post(page("soundscapes_image_change", image.pk), values)
 
 
-def test_a_set_s_image_is_moved_to_another_set_but_not_out_of_all(browser):
+def test_a_set_s_image_can_be_moved_to_another_set_only(browser):
     image = factories.ImageFactory(of_set=True)
     another = factories.ImageSetFactory()
     assert change_image(browser, image, image_set=another.pk).status_code == 302
@@ -76,21 +78,21 @@ def test_a_set_s_image_is_moved_to_another_set_but_not_out_of_all(browser):
     assert "Choose the set" in form_errors(change_image(browser, image, image_set=""))
 
 
-def test_a_image_is_not_moved_to_a_set_that_has_it(browser):
+def test_an_image_is_not_moved_to_a_set_that_contains_it(browser):
     image = factories.ImageFactory(of_set=True)
     twin = factories.ImageFactory(of_set=True, checksum=image.checksum)
     refused = change_image(browser, image, image_set=twin.image_set.pk)
-    assert "in that set already" in form_errors(refused)
+    assert "already contains this image" in form_errors(refused)
 
 
-def test_a_user_s_image_is_private_and_stays_theirs(browser, owner):
+def test_a_user_s_image_is_private_and_cannot_be_moved(browser, owner):
     image = factories.ImageFactory(owner=owner)
     thumbnail = reverse("thumbnail", args=[image.pk])
-    for address in (
+    for url in (
         page("soundscapes_image_changelist"),
         page("soundscapes_image_change", image.pk),
     ):
-        answer = browser.get(address).text
+        answer = browser.get(url).text
         assert "private" in answer
         assert thumbnail not in answer
     assert browser.get(thumbnail).status_code == 404
@@ -99,7 +101,7 @@ def test_a_user_s_image_is_private_and_stays_theirs(browser, owner):
     assert (image.owner, image.image_set) == (owner, None)
 
 
-def test_a_set_s_image_is_shown_even_where_its_set_is_put_away(browser):
+def test_an_inactive_set_s_image_is_shown(browser):
     image = factories.ImageFactory(of_set=True, image_set__is_active=False)
     thumbnail = reverse("thumbnail", args=[image.pk])
     assert thumbnail in browser.get(page("soundscapes_image_changelist")).text
@@ -111,7 +113,7 @@ def image_set():
     return factories.ImageSetFactory()
 
 
-def test_images_are_looked_at_first_and_taken_in_when_confirmed(browser, image_set):
+def test_images_are_checked_first_and_imported_when_confirmed(browser, image_set):
     archive = zips.packed({"a.jpg": sample_files.photo(1), "../b.jpg": sample_files.photo(2)})
     answer = send_images(
         browser,
@@ -125,23 +127,23 @@ def test_images_are_looked_at_first_and_taken_in_when_confirmed(browser, image_s
     assert "Waiting" in browser.get(answer.url).text
     done(batch_job)
     shown = browser.get(answer.url).text
-    assert "Take in the 2 new" in shown
+    assert "Import 2 new" in shown
     assert "outside the ZIP" in shown
     assert not Image.objects.exists()
     browser.post(page("batch_job_step", batch_job.pk, "confirm"))
     done(batch_job)
     assert {image.author for image in image_set.images.all()} == {"Ada"}
     assert image_set.images.count() == 2
-    assert "Take in" not in browser.get(answer.url).text
+    assert page("batch_job_step", batch_job.pk, "confirm") not in browser.get(answer.url).text
 
 
-def test_the_upload_page_knows_the_set_it_was_opened_from(browser, image_set):
+def test_the_upload_page_preselects_the_set(browser, image_set):
     shown = browser.get(page("image_upload"), {"set": image_set.pk}).text
     assert f'<option value="{image_set.pk}" selected>' in shown
     assert page("image_upload") in browser.get(page("soundscapes_image_changelist")).text
 
 
-def test_images_are_moved_to_another_set_unless_it_has_them(browser, image_set):
+def test_images_are_moved_to_another_set_unless_it_contains_them(browser, image_set):
     images = factories.ImageFactory.create_batch(2, of_set=True)
     factories.ImageFactory(owner=None, image_set=image_set, checksum=images[1].checksum)
     chosen = {"action": "move", "_selected_action": [image.pk for image in images]}
@@ -150,13 +152,13 @@ def test_images_are_moved_to_another_set_unless_it_has_them(browser, image_set):
     assert "Move 2 images" in asked.text
     fields = chosen | {"target": image_set.pk}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "1 images are in" in answer.text
-    assert "1 stay where they are" in answer.text
+    assert "1 images moved" in answer.text
+    assert "1 images were not moved" in answer.text
     assert set(image_set.images.all()) >= {images[0]}
     assert LogEntry.objects.get().object_id == str(images[0].pk)
 
 
-def test_a_image_becomes_the_cover_of_its_set(browser):
+def test_an_image_becomes_the_cover_of_its_set(browser):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "use_as_cover", "_selected_action": [image.pk]}
     browser.post(page("soundscapes_image_changelist"), fields)
@@ -169,11 +171,11 @@ def test_a_image_becomes_the_cover_of_its_set(browser):
     assert image.image_set.cover is None
 
 
-def test_two_covers_are_one_too_many(browser):
+def test_a_set_has_one_cover(browser):
     images = factories.ImageFactory.create_batch(2, of_set=True)
     fields = {"action": "use_as_cover", "_selected_action": [image.pk for image in images]}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "a set has one cover" in answer.text
+    assert "A set has one cover" in answer.text
 
 
 def test_images_are_encoded_again_by_the_worker(browser, sounds):
@@ -185,7 +187,7 @@ def test_images_are_encoded_again_by_the_worker(browser, sounds):
     assert image.similarities.count() == len(sounds)
 
 
-def test_the_web_process_looks_at_no_image_of_an_upload(browser, image_set, monkeypatch):
+def test_the_web_process_decodes_no_image_of_an_upload(browser, image_set, monkeypatch):
     def never(*_arguments, **_options):
         raise AssertionError("decoded inside a request")
 
@@ -197,13 +199,13 @@ def test_the_web_process_looks_at_no_image_of_an_upload(browser, image_set, monk
 
 
 class Unread(SimpleUploadedFile):
-    """An upload that says how large it is, and that nobody may read."""
+    """An upload that reports its size and must not be read."""
 
     def read(self, *_size):
         raise AssertionError("It was read.")
 
 
-def test_an_upload_is_measured_before_it_is_read():
+def test_an_upload_s_size_is_checked_before_it_is_read():
     upload = Unread("huge", b"")
     upload.size = 800 * 2**20
     form = modelform_factory(Image, ImageForm, fields=["title"])({}, {"upload": upload})

@@ -1,4 +1,4 @@
-"""How well categories are found, and how the place is doing."""
+"""The metrics page."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def image_set():
 
 @pytest.fixture
 def found(image_set, owner):
-    """Three images of a set, and one of a user, with the dog and the waves in them."""
+    """Create three images of a set and one of a user, matched with dog and sea waves."""
     dog, waves = factories.category_named("dog"), factories.category_named("sea_waves")
     for first, second in ((dog, waves), (dog, waves), (waves, dog)):
         image = factories.ImageFactory(owner=None, image_set=image_set)
@@ -52,22 +52,22 @@ def test_the_table_sorts_by_every_column(browser, found, sort, slugs):
     assert [row.slug for row in answer.context["shown"].rows] == slugs
 
 
-def test_the_page_shows_users_images_as_averages_alone(browser, found):
+def test_users_images_appear_as_averages_only(browser, found):
     shown = browser.get(reverse("metrics"), {"set": "users"}).text
     assert "waves on a beach" in shown
     assert "secret garden" not in shown
 
 
 @pytest.mark.parametrize("query", [{"set": "9999"}, {"set": "x" * 500}, {"encoder": "none"}])
-def test_what_does_not_exist_is_shown_as_something_that_does(browser, found, query):
+def test_unknown_values_fall_back_to_defaults(browser, found, query):
     assert browser.get(reverse("metrics"), query).status_code == 200
     assert browser.get(reverse("metrics_svg"), query).status_code == 200
 
 
-def test_the_image_is_svg_without_styles_or_scripts(browser, found):
+def test_the_chart_is_svg_without_styles_or_scripts(browser, found):
     answer = browser.get(reverse("metrics_svg"))
     assert answer.headers["Content-Type"] == "image/svg+xml"
-    root = ET.fromstring(answer.text)  # noqa: S314 - it is ours
+    root = ET.fromstring(answer.text)  # noqa: S314 - trusted
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "a dog barking" in texts
     assert "0.400" in texts
@@ -75,7 +75,7 @@ def test_the_image_is_svg_without_styles_or_scripts(browser, found):
     assert "script" not in answer.text
 
 
-def test_the_csv_has_all_sets_and_no_formula(browser, found):
+def test_the_csv_has_all_sets_and_no_formulas(browser, found):
     answer = browser.get(reverse("metrics_csv"))
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [(row["set"], row["slug"], row["first"]) for row in rows] == [
@@ -94,18 +94,18 @@ def test_queue_heartbeat_and_disk_are_shown(browser):
     factories.GenerationFactory(image=factories.ImageFactory(size=0), size=1)
     cache.delete("storage-used")
     health = metrics.health()
-    assert health.unfinished["Making a soundscape"] == 1
+    assert health.unfinished["Creating a soundscape"] == 1
     assert health.used == {"Images": 12, "Soundscapes": 12, "Other formats": 0, "Exports": 0}
     assert health.free > 0
     assert "none yet" not in browser.get(reverse("metrics")).text
 
 
-def test_where_files_are_in_a_bucket_it_is_named(browser, bucket):
+def test_the_bucket_is_named(browser, bucket):
     factories.ImageFactory()
     assert f"in the bucket {bucket['S3_BUCKET']}" in browser.get(reverse("metrics")).text
 
 
-def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found, queries_of):
+def test_the_page_needs_a_constant_number_of_queries(browser, found, queries_of):
     counts = []
     for _ in range(3):
         for _ in range(3):
@@ -116,7 +116,7 @@ def test_the_page_takes_as_many_queries_for_many_rows_as_for_some(browser, found
 
 
 @pytest.mark.parametrize("name", ["metrics", "metrics_csv", "metrics_svg"])
-def test_others_are_kept_out(name, client, sign_in, owner):
+def test_others_have_no_access(name, client, sign_in, owner):
     for visitor in (client, sign_in(owner)):
         assert visitor.get(reverse(name)).url.startswith(reverse("admin:login"))
     assistant = sign_in(factories.UserFactory(is_staff=True))

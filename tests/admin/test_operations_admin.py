@@ -1,4 +1,4 @@
-"""The application's bookkeeping is read-only, under one heading below what is managed."""
+"""Internal tables in the admin: read-only, under the heading "Operations"."""
 
 import pytest
 from django.contrib import admin
@@ -33,12 +33,12 @@ def names(heading) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("address", "variable"),
+    ("url", "variable"),
     [("admin:index", "app_list"), ("admin:soundscapes_image_changelist", "available_apps")],
     ids=["index", "sidebar"],
 )
-def test_operations_come_last_and_below_what_is_managed(browser, address, variable):
-    *others, last = browser.get(reverse(address)).context[variable]
+def test_operations_come_last(browser, url, variable):
+    *others, last = browser.get(reverse(url)).context[variable]
     assert last["name"] == "Operations"
     assert names(last) == SHOWN
     managed = {name for heading in others for name in names(heading)}
@@ -46,7 +46,7 @@ def test_operations_come_last_and_below_what_is_managed(browser, address, variab
     assert not set(SHOWN) & managed
 
 
-def test_the_heading_leads_to_a_page_of_its_own(browser):
+def test_the_heading_links_to_its_own_page(browser):
     answer = browser.get(reverse("admin:operations"))
     assert [names(heading) for heading in answer.context["app_list"]] == [SHOWN]
     assert "Operations administration" in answer.text
@@ -66,7 +66,7 @@ def test_curators_see_no_operations(sign_in):
     assert browser.get(reverse("admin:operations")).status_code == 404
 
 
-def test_strangers_are_led_to_sign_in(sign_in, stranger, client):
+def test_other_users_are_redirected_to_sign_in(sign_in, stranger, client):
     for visitor in (sign_in(stranger), client):
         answer = visitor.get(reverse("admin:operations"))
         assert answer.url.startswith(reverse("admin:login"))

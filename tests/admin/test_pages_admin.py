@@ -1,4 +1,4 @@
-"""Every list and every form of the administration loads, for administrators alone."""
+"""Every list and form of the admin loads, for administrators only."""
 
 import pytest
 from django.apps import apps
@@ -81,7 +81,7 @@ def test_every_model_is_registered():
 
 
 @MODELS
-def test_a_list_takes_as_many_queries_for_many_rows_as_for_some(model, browser, queries_of):
+def test_a_list_needs_a_constant_number_of_queries(model, browser, queries_of):
     counts = []
     for _ in range(3):
         MAKERS[model]()
@@ -102,7 +102,7 @@ def test_a_row_s_page_loads(model, browser):
 
 
 @MODELS
-def test_what_people_make_can_be_added_and_what_workers_make_cannot(model, browser):
+def test_rows_that_workers_create_cannot_be_added(model, browser):
     is_made_here = model in (Clip, Image, ImageSet, User)
     status = browser.get(page(model, "add")).status_code
     assert status == (200 if is_made_here else 403)
@@ -124,17 +124,17 @@ def test_rows_can_be_deleted_from_the_list(model, browser):
     assert not model._default_manager.filter(pk=row.pk).exists()
 
 
-def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(browser, queries_of):
+def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, queries_of):
     counts = []
     for layers in (1, 5):
         generation = factories.GenerationFactory(ready=True)
         factories.LayerFactory.create_batch(layers, generation=generation)
-        address = page(Generation, "change", generation.pk)
-        counts.append(queries_of(lambda address=address: browser.get(address)))
+        url = page(Generation, "change", generation.pk)
+        counts.append(queries_of(lambda url=url: browser.get(url)))
     assert len(set(counts)) == 1
 
 
-def test_nobody_but_its_owner_sees_where_a_link_leads(browser):
+def test_the_admin_hides_tokens_of_links(browser):
     link = factories.ShareLinkFactory()
     for name, args in (("changelist", ()), ("change", (link.pk,)), ("delete", (link.pk,))):
         assert link.token not in browser.get(page(ShareLink, name, *args)).text
@@ -143,10 +143,10 @@ def test_nobody_but_its_owner_sees_where_a_link_leads(browser):
 
 
 @MODELS
-def test_others_are_kept_out(model, sign_in, owner, client):
+def test_others_have_no_access(model, sign_in, owner, client):
     row = MAKERS[model]()
-    for address in (page(model, "changelist"), page(model, "change", row.pk)):
+    for url in (page(model, "changelist"), page(model, "change", row.pk)):
         for visitor in (sign_in(owner), client):
-            answer = visitor.get(address)
+            answer = visitor.get(url)
             assert answer.status_code == 302
             assert answer.url.startswith(reverse("admin:login"))

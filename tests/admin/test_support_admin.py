@@ -1,4 +1,4 @@
-"""What several parts of the administration share: read-only lists, moving, the log."""
+"""Shared parts of the admin: read-only lists and moving."""
 
 import pytest
 from django.urls import reverse
@@ -24,10 +24,10 @@ def browser(sign_in, administrator):
     return sign_in(administrator)
 
 
-def test_a_move_without_a_target_is_asked_for_again(browser):
+def test_a_move_requires_a_target(browser):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "move", "_selected_action": [image.pk], "target": ""}
-    assert "Choose where" in browser.post(page("soundscapes_image_changelist"), fields).text
+    assert "Choose a destination" in browser.post(page("soundscapes_image_changelist"), fields).text
 
 
 TASK = {"name": "a task", "func": "soundscapes.jobs.tasks.beat", "success": True}
@@ -60,7 +60,7 @@ def page_of(model, name, *args) -> str:
 
 
 @OPERATIONS
-def test_rows_are_looked_at_and_neither_added_nor_changed_nor_deleted(browser, model):
+def test_operations_rows_are_read_only(browser, model):
     row = MAKERS[model]()
     assert browser.get(page_of(model, "changelist")).status_code == 200
     assert browser.get(page_of(model, "change", row.pk)).status_code == 200
@@ -72,7 +72,7 @@ def test_rows_are_looked_at_and_neither_added_nor_changed_nor_deleted(browser, m
 
 
 @OPERATIONS
-def test_a_list_offers_no_action(browser, model):
+def test_operations_lists_have_no_actions(browser, model):
     row = MAKERS[model]()
     assert 'name="action"' not in browser.get(page_of(model, "changelist")).text
     for action in ("delete_selected", "resubmit_task"):

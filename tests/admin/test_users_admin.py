@@ -1,4 +1,4 @@
-"""Accounts and their tokens."""
+"""Accounts and tokens in the admin."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ def page_of(model, name, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
-def test_an_account_is_deleted_with_the_bookkeeping_of_it(browser, owner):
+def test_an_account_is_deleted_with_its_internal_rows(browser, owner):
     embedding = factories.EmbeddingFactory(image__owner=owner)
     factories.IdempotencyRecordFactory(user=owner)
     answer = browser.post(page_of(User, "delete", owner.pk), {"post": "yes"})
@@ -38,17 +38,17 @@ def test_an_account_is_deleted_with_the_bookkeeping_of_it(browser, owner):
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_what_revokes_something_can_still_be_deleted(browser, owner):
-    """Deleting a token or a link is how an administrator revokes it."""
+def test_tokens_and_links_can_be_deleted(browser, owner):
+    """Administrators revoke a token or a link by deleting it."""
     token, _secret = users.create_token(owner, "phone")
     link = factories.ShareLinkFactory(generation__owner=owner)
     for row in (token, link):
-        address = page_of(type(row), "delete", row.pk)
-        assert browser.post(address, {"post": "yes"}).status_code == 302
+        url = page_of(type(row), "delete", row.pk)
+        assert browser.post(url, {"post": "yes"}).status_code == 302
         assert not type(row).objects.filter(pk=row.pk).exists()
 
 
-def test_an_administrator_s_new_password_for_somebody_ends_their_tokens(browser, owner, program):
+def test_a_password_set_by_an_administrator_revokes_the_tokens(browser, owner, program):
     script = program(owner)
     fields = {"password1": "a quiet walk by the sea", "password2": "a quiet walk by the sea"}
     answer = browser.post(
@@ -59,17 +59,17 @@ def test_an_administrator_s_new_password_for_somebody_ends_their_tokens(browser,
     assert script.get(reverse("api_me")).status_code == 401
 
 
-def test_staff_change_their_own_password_where_tokens_are_ended_too(browser):
+def test_staff_change_their_own_password_on_the_account_page(browser):
     assert browser.get(reverse("admin:password_change")).url == reverse("password_change")
 
 
-def test_a_key_s_secret_is_nowhere_and_it_can_be_revoked(browser, owner):
+def test_a_token_s_secret_is_hidden_and_it_can_be_revoked(browser, owner):
     token, secret = users.create_token(owner, "phone")
-    for address in (
+    for url in (
         page("soundscapes_apitoken_changelist"),
         page("soundscapes_apitoken_change", token.pk),
     ):
-        assert secret not in browser.get(address).text
+        assert secret not in browser.get(url).text
     assert (
         browser.post(page("soundscapes_apitoken_delete", token.pk), {"post": "yes"}).status_code
         == 302
@@ -91,7 +91,7 @@ def change(browser, user, **fields):
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_superuser"])
-def test_the_last_administrator_stays_one(browser, administrator, field):
+def test_the_last_administrator_cannot_be_demoted(browser, administrator, field):
     answer = change(browser, administrator, **{field: ""})
     assert "This would leave the site without an administrator" in answer.text
     administrator.refresh_from_db()
@@ -101,20 +101,20 @@ def test_the_last_administrator_stays_one(browser, administrator, field):
 
 
 @pytest.mark.parametrize("action", [False, True])
-def test_the_last_administrator_is_not_deleted(browser, administrator, owner, action):
-    address, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
+def test_the_last_administrator_cannot_be_deleted(browser, administrator, owner, action):
+    url, given = page_of(User, "delete", administrator.pk), {"post": "yes"}
     if action:
-        address = page_of(User, "changelist")
+        url = page_of(User, "changelist")
         chosen = [administrator.pk, owner.pk]
         given |= {"action": "delete_selected", "_selected_action": chosen}
-    assert "This would leave the site without an administrator" in browser.post(address, given).text
+    assert "This would leave the site without an administrator" in browser.post(url, given).text
     assert User.objects.filter(is_superuser=True, is_active=True).get() == administrator
 
 
 @parallel
 @pytest.mark.parametrize("_round", range(3))
 @pytest.mark.parametrize("action", ["deactivate", "delete", "delete_selected"])
-def test_of_two_who_leave_at_once_by_the_admin_one_stays(sign_in, action, _round):
+def test_concurrent_deletions_keep_one_administrator(sign_in, action, _round):
     both = [factories.UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
 
     def go(user, browser):

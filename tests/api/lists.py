@@ -1,4 +1,4 @@
-"""The lists of the API, and a row for each."""
+"""The lists of the API, with a factory for the rows of each."""
 
 from __future__ import annotations
 

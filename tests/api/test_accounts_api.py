@@ -1,4 +1,4 @@
-"""Your account and the tokens of your programs: made, listed and revoked."""
+"""The account, and API tokens: created, listed and revoked."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests import sample_files
 pytestmark = pytest.mark.django_db
 
 
-def test_a_token_is_made_listed_and_revoked(api, owner, stranger):
+def test_a_token_is_created_listed_and_revoked(api, owner, stranger):
     answer = api.post("/api/v1/tokens/", {"name": "backup", "days": 7}, format="json")
     assert answer.status_code == 201
     assert answer["Cache-Control"] == "no-store"
@@ -33,7 +33,7 @@ def test_a_token_is_made_listed_and_revoked(api, owner, stranger):
     assert api.get(answer["Location"]).status_code == 404
 
 
-def test_a_token_does_not_outlive_itself_in_another(owner, program):
+def test_a_token_cannot_create_one_that_outlives_it(owner, program):
     client = program(owner, lifetime=timedelta(hours=1))
     made = client.post("/api/v1/tokens/", {"name": "heir"}, format="json").json()
     assert ApiToken.objects.get(public_id=made["id"]).expiry < timezone.now() + timedelta(hours=1)
@@ -49,21 +49,21 @@ def test_a_token_does_not_outlive_itself_in_another(owner, program):
         ([], "#"),
     ],
 )
-def test_what_cannot_be_a_token_is_pointed_at(api, body, pointer):
+def test_invalid_tokens_are_reported_with_a_pointer(api, body, pointer):
     answer = api.post("/api/v1/tokens/", body, format="json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
-def test_somebody_else_s_token_is_404(api, stranger):
+def test_others_tokens_are_404(api, stranger):
     token, _secret = users.create_token(stranger, "theirs")
-    address = reverse("api_token", args=[token.public_id])
-    assert api.get(address).status_code == 404
-    assert api.delete(address).status_code == 404
+    url = reverse("api_token", args=[token.public_id])
+    assert api.get(url).status_code == 404
+    assert api.delete(url).status_code == 404
     assert ApiToken.objects.filter(pk=token.pk).exists()
 
 
-def test_me_says_who_with_what_and_how_much_is_left(api, owner, settings):
+def test_me_describes_account_token_and_limits(api, owner, settings):
     settings.API_WAIT_SECONDS = 0
     data = api.get("/api/v1/me/").json()
     assert data["username"] == "owner"

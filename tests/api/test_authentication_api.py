@@ -1,4 +1,4 @@
-"""Tokens in the Authorization header: schemes, expiry, last use, and what is refused."""
+"""Tokens in the Authorization header: schemes, expiry, last use and errors."""
 
 from datetime import timedelta
 
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Token", "bearer", "TOKEN"])
-def test_both_schemes_are_understood(owner, scheme):
+def test_both_schemes_are_accepted(owner, scheme):
     _token, secret = users.create_token(owner, "phone")
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"{scheme} {secret}")
     assert client.get(reverse("api_me")).json()["username"] == "owner"
 
 
-def test_a_token_is_looked_up_in_one_query_however_many_there_are(owner, program, queries_of):
+def test_a_token_is_looked_up_in_one_query(owner, program, queries_of):
     counts = []
     for _number in range(3):
         client = program(owner)
@@ -30,14 +30,14 @@ def test_a_token_is_looked_up_in_one_query_however_many_there_are(owner, program
     assert len(set(counts)) == 1
 
 
-def test_a_token_ends(owner, program):
+def test_a_token_expires(owner, program):
     client = program(owner, lifetime=timedelta(seconds=-1))
     answer = client.get(reverse("api_me"))
     assert answer.status_code == 401
     assert "expired" in answer.json()["detail"]
 
 
-def test_the_last_use_of_a_token_is_known_to_the_minute(owner, program, queries_of):
+def test_the_last_use_of_a_token_is_recorded_to_the_minute(owner, program, queries_of):
     client = program(owner)
     assert ApiToken.objects.get().last_used_at is None
     first = client.get("/api/v1/tokens/").json()["results"][0]["last_used_at"]
@@ -45,7 +45,7 @@ def test_the_last_use_of_a_token_is_known_to_the_minute(owner, program, queries_
     assert timezone.now() - used < timedelta(minutes=1)
     assert first is not None
     client.get("/api/v1/me/")
-    assert ApiToken.objects.get().last_used_at == used  # not written anew for every request
+    assert ApiToken.objects.get().last_used_at == used  # not written for every request
     ApiToken.objects.update(last_used_at=used - timedelta(hours=1))
     client.get("/api/v1/me/")
     assert ApiToken.objects.get().last_used_at > used
@@ -55,7 +55,7 @@ ENDPOINTS = (("get", "/random_image"), ("post", "/upload_image"), ("get", "/gene
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_who_is_not_signed_in_is_told_how(method, path):
+def test_an_unauthenticated_request_gets_a_challenge(method, path):
     answer = getattr(APIClient(), method)(path)
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"] == CHALLENGE
@@ -68,7 +68,7 @@ def test_who_is_not_signed_in_is_told_how(method, path):
     ids=["none", "blank", "two", "NUL", "not ASCII", "unknown", "another scheme"],
 )
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_a_bad_token_is_401(method, path, header):
+def test_an_invalid_token_is_401(method, path, header):
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=header)
     answer = getattr(client, method)(path)
@@ -88,7 +88,7 @@ def _small(settings):
 
 
 @pytest.mark.usefixtures("_small")
-def test_tokens_are_not_guessed_for_ever_and_known_ones_keep_working(api):
+def test_guessing_tokens_is_limited(api):
     guess = {"Authorization": "Bearer " + "0" * 64}
     statuses = [APIClient().get(reverse("api_me"), headers=guess).status_code for _ in range(3)]
     assert statuses == [401, 401, 429]

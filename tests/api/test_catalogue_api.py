@@ -1,4 +1,4 @@
-"""Sets, categories and clips, as programs read them."""
+"""Image sets, categories and clips in the API."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.api.lists import results
 pytestmark = pytest.mark.django_db
 
 
-def test_an_inactive_set_is_for_administrators(api, program, administrator):
+def test_only_administrators_see_an_inactive_set(api, program, administrator):
     hidden = factories.ImageSetFactory(is_active=False)
     assert results(api, "image-sets") == []
     (row,) = results(program(administrator), "image-sets")

@@ -27,7 +27,7 @@ ENDPOINTS = (("get", "/random_image"), ("post", "/upload_image"), ("get", "/gene
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -45,7 +45,7 @@ def send(client, data=None, name="photo.jpg"):
     return client.post("/upload_image", fields, format="multipart")
 
 
-# Who may ask
+# Access
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def send(client, data=None, name="photo.jpg"):
         ("post", "/generate_audio"),
     ],
 )
-def test_a_wrong_method_is_405_and_says_which_is_right(api, method, path):
+def test_a_wrong_method_is_405_with_the_allowed_ones(api, method, path):
     answer = getattr(api, method)(path)
     assert answer.status_code == 405
     right = {path: method.upper() for method, path in ENDPOINTS}[path]
     assert right in answer["Allow"]
 
 
-def test_a_session_sends_its_csrf_token_along(owner):
+def test_a_session_needs_a_csrf_token(owner):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner)
     refused = browser.post("/upload_image", {"image": sample_files.upload(sample_files.photo())})
@@ -85,7 +85,7 @@ def test_a_session_sends_its_csrf_token_along(owner):
 # GET /random_image
 
 
-def test_a_random_image_comes_with_an_absolute_address_that_loads(api, offered, owner):
+def test_a_random_image_has_a_working_absolute_url(api, offered, owner):
     answer = api.get("/random_image")
     assert answer.status_code == 200
     data = answer.json()
@@ -103,16 +103,16 @@ def test_a_session_gets_a_random_image_too(sign_in, owner, offered):
     assert sign_in(owner).get("/random_image").json()["id"] == str(offered.pk)
 
 
-def test_without_preloaded_images_it_is_said_what_to_do(api):
+def test_without_preloaded_images_the_error_says_what_to_do(api):
     answer = api.get("/random_image")
     assert answer.status_code == 503
-    assert "Upload one" in answer.json()["detail"]
+    assert "Upload an image" in answer.json()["detail"]
 
 
 # POST /upload_image
 
 
-def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, owner):
+def test_an_upload_is_accepted_then_answered_with_the_best_categories(api, sounds, owner):
     factories.ClipFactory(category=factories.category_named("rain"))
     answer = send(api, sample_files.photo())
     assert answer.status_code == 202
@@ -147,7 +147,7 @@ def test_an_upload_is_accepted_then_answered_with_the_top_sounds(api, sounds, ow
     assert body(api.get(data["url"])).startswith(b"\xff\xd8\xff")
 
 
-def test_the_result_is_of_the_encoder_in_use(api, owner, sounds):
+def test_the_result_is_by_the_encoder_in_use(api, owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
     Image.objects.update(state=State.READY)
     for number, slug in enumerate(("an older one", current_encoder().slug)):
@@ -159,7 +159,7 @@ def test_the_result_is_of_the_encoder_in_use(api, owner, sounds):
     assert [sound["category"] for sound in data["sounds"]] == [sounds[1].category.slug]
 
 
-def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, owner, sounds):
+def test_a_failed_matching_is_reported_and_retried_on_request(api, owner, sounds):
     send(api, sample_files.photo())
     Image.objects.update(state=State.FAILED, error="The server's disk is full.")
     first = Image.objects.get()
@@ -169,7 +169,7 @@ def test_a_failed_matching_says_why_and_is_tried_again_when_asked_again(api, own
     assert send(api, sample_files.photo()).status_code == 200
 
 
-def test_a_matching_that_fails_while_one_waits_is_503_in_words(api, monkeypatch, sounds):
+def test_a_matching_that_fails_during_the_wait_is_503(api, monkeypatch, sounds):
     def worker_fails(image):
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
@@ -187,7 +187,7 @@ def ask(client, image=None):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
+def test_audio_is_accepted_then_answered_with_a_wav(api, owner):
     image = images.upload_image(owner, sample_files.photo())
     answer = ask(api, image)
     assert answer.status_code == 202
@@ -197,7 +197,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
     assert pending.json() == answer.json()
     assert (pending.json()["status"], pending.json()["result_url"]) == ("queued", None)
     assert ask(api, image)["Location"] == answer["Location"]
-    assert wake_ups() == 2  # for the matching, and for the mix
+    assert wake_ups() == 2  # for the matching and the rendering
 
     assert work_off() == []
     ready = ask(api, image)
@@ -216,7 +216,7 @@ def test_audio_is_accepted_then_answered_as_a_wav(api, owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_the_mode_is_calm_unless_faithful_is_asked_for(api, owner):
+def test_the_mode_is_calm_unless_faithful_is_requested(api, owner):
     image = images.upload_image(owner, sample_files.photo())
     calm, faithful, again = (
         api.get("/generate_audio", {"image": image.pk, **query}).json()
@@ -227,7 +227,7 @@ def test_the_mode_is_calm_unless_faithful_is_asked_for(api, owner):
     assert modes == ["calm", "faithful"]
 
 
-def test_an_unknown_mode_is_400_in_words(api, owner):
+def test_an_unknown_mode_is_400_with_a_message(api, owner):
     image = factories.ImageFactory(owner=owner)
     answer = api.get("/generate_audio", {"image": image.pk, "mode": "loud"})
     assert answer.status_code == 400
@@ -236,7 +236,7 @@ def test_an_unknown_mode_is_400_in_words(api, owner):
     assert not Generation.objects.exists()
 
 
-def test_a_part_of_the_audio_can_be_asked_for(api, owner):
+def test_ranges_of_the_audio_are_served(api, owner):
     image = factories.ImageFactory(owner=owner)
     factories.GenerationFactory(
         owner=owner,
@@ -253,7 +253,7 @@ def image_of(answer):
     return str(Generation.objects.get(pk=answer.json()["id"]).image_id)
 
 
-def test_with_no_parameter_it_is_of_the_image_uploaded_or_drawn_last(api, owner, offered):
+def test_the_image_defaults_to_the_latest(api, owner, offered):
     uploaded = send(api, sample_files.photo()).json()["id"]
     assert image_of(ask(api)) == uploaded
     drawn = api.get("/random_image").json()["id"]
@@ -263,7 +263,7 @@ def test_with_no_parameter_it_is_of_the_image_uploaded_or_drawn_last(api, owner,
     assert image_of(api.get("/generate_audio?image=")) == uploaded
 
 
-def test_without_any_image_it_is_said_what_to_do(api):
+def test_without_any_image_the_error_says_what_to_do(api):
     answer = ask(api)
     assert answer.status_code == 404
     assert "POST one to /upload_image" in answer.json()["detail"]
@@ -274,13 +274,13 @@ def test_without_any_image_it_is_said_what_to_do(api):
     ["7", "not-a-uuid", "\0", "é", "1" * 5000, "../../etc/passwd"],
     ids=["number", "word", "NUL", "not ASCII", "huge", "path"],
 )
-def test_an_image_that_is_no_id_is_400(api, value):
+def test_an_invalid_image_id_is_400(api, value):
     answer = api.get("/generate_audio", {"image": value})
     assert answer.status_code == 400
     assert "UUID" in answer.json()["detail"]
 
 
-def test_an_unknown_image_and_somebody_else_s_are_404_alike(api, stranger):
+def test_unknown_and_others_images_are_404(api, stranger):
     theirs = factories.ImageFactory(owner=stranger)
     hidden = factories.ImageFactory(of_set=True, image_set__is_active=False)
     unknown = Image(pk=uuid4())
@@ -290,8 +290,8 @@ def test_an_unknown_image_and_somebody_else_s_are_404_alike(api, stranger):
     assert not Generation.objects.exists()
 
 
-def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
-    image = images.upload_image(owner, sample_files.photo())  # and there is no clip to play
+def test_a_failure_is_503_and_retried_on_request(api, owner):
+    image = images.upload_image(owner, sample_files.photo())  # there are no clips
     ask(api, image)
     work_off()
     failed = Generation.objects.get()
@@ -303,7 +303,7 @@ def test_a_failure_is_503_in_words_and_asking_again_tries_again(api, owner):
     assert Generation.objects.get() == failed
 
 
-def test_a_image_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
+def test_an_image_deleted_during_the_wait_is_404(api, owner, monkeypatch):
     image = images.upload_image(owner, sample_files.photo())
 
     def gone(user, photo, **_recipe):
@@ -315,8 +315,8 @@ def test_a_image_that_vanishes_while_one_waits_is_404(api, owner, monkeypatch):
     assert ask(api, image).status_code == 404
 
 
-def test_the_wait_has_an_end(api, owner, settings, monkeypatch):
-    """Under a clock that only the pauses of the wait move on."""
+def test_the_wait_is_limited(api, owner, settings, monkeypatch):
+    """Uses a clock that only the pauses of the wait advance."""
     settings.API_WAIT_SECONDS = 0.3
     image = images.upload_image(owner, sample_files.photo())
     pauses: list[float] = []

@@ -1,4 +1,4 @@
-"""What may be added to the documented calls, and what HTTP adds: ETag, If-None-Match, Range."""
+"""Options of the documented endpoints, and HTTP caching: ETag, If-None-Match, Range."""
 
 import pytest
 
@@ -25,9 +25,9 @@ def body(answer) -> bytes:
 
 
 def hear(api, image, headers=None, **options):
-    """The sound, which the worker makes, and converts, if there is none yet."""
+    """Return the audio, after the worker has rendered and converted it."""
     query = {"image": image.pk, "duration": 5} | options
-    for _waited_for in ("the mix", "the format"):
+    for _waited_for in ("rendering", "conversion"):
         answer = api.get("/generate_audio", query, headers=headers or {})
         if answer.status_code != 202:
             return answer
@@ -42,14 +42,14 @@ def test_the_same_image_and_seed_give_the_same_bytes_and_etag(api, image):
     assert Generation.objects.count() == 2
 
 
-def test_what_one_has_already_is_not_sent_again(api, image):
+def test_a_matching_etag_is_304(api, image):
     etag = hear(api, image, seed=7)["ETag"]
     answer = hear(api, image, {"If-None-Match": etag}, seed=7)
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
     assert hear(api, image, {"If-None-Match": '"other"'}, seed=7).status_code == 200
 
 
-def test_a_part_can_be_asked_for(api, image):
+def test_ranges_are_served(api, image):
     whole = body(hear(api, image, seed=7))
     answer = hear(api, image, {"Range": "bytes=4-11"}, seed=7)
     assert (answer.status_code, body(answer)) == (206, whole[4:12])
@@ -57,7 +57,7 @@ def test_a_part_can_be_asked_for(api, image):
     assert hear(api, image, {"Range": "bytes=999999999-"}, seed=7).status_code == 416
 
 
-def test_the_recipe_is_followed(api, image):
+def test_the_options_are_applied(api, image):
     options = {"seed": 7, "duration": 6, "layers": 2, "mode": "faithful"}
     assert hear(api, image, **options).status_code == 200
     made = Generation.objects.get()
@@ -66,7 +66,7 @@ def test_the_recipe_is_followed(api, image):
 
 
 @pytest.mark.parametrize(("name", "kind"), MEDIA_TYPES.items())
-def test_a_format_is_of_the_same_soundscape(api, image, name, kind):
+def test_formats_belong_to_the_same_soundscape(api, image, name, kind):
     answer = hear(api, image, format=name)
     assert answer["Content-Type"] == kind
     assert Generation.objects.count() == 1
@@ -85,7 +85,7 @@ def test_a_format_is_of_the_same_soundscape(api, image, name, kind):
         {"image_set": "x"},
     ],
 )
-def test_an_option_that_cannot_be_is_pointed_at(api, option):
+def test_invalid_options_are_reported_with_a_pointer(api, option):
     (name,) = option
     path = "/random_image" if name == "image_set" else "/generate_audio"
     answer = api.get(path, option)
@@ -93,13 +93,13 @@ def test_an_option_that_cannot_be_is_pointed_at(api, option):
     assert answer.json()["errors"][0]["pointer"] == f"#/{name}"
 
 
-def test_a_parameter_that_is_given_twice_is_400(api):
+def test_a_repeated_parameter_is_400(api):
     answer = api.get("/generate_audio?seed=1&seed=2")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "#/seed"
 
 
-def test_a_image_is_drawn_from_the_set_that_is_asked_for(api):
+def test_an_image_is_drawn_from_the_requested_set(api):
     wanted = factories.ImageFactory(of_set=True)
     factories.ImageFactory.create_batch(3, of_set=True)
     chosen = {"image_set": str(wanted.image_set.public_id)}

@@ -12,7 +12,7 @@ from tests.http.problems import assert_problem
 pytestmark = pytest.mark.django_db
 
 
-def test_drf_s_refusals_are_problems(api, client, owner):
+def test_drf_errors_are_problems(api, client, owner):
     assert_problem(client.get("/random_image"), 401, "not-signed-in")
     assert_problem(api.post("/random_image"), 405, "method-not-allowed")
     page = api.get(reverse("api_image", args=[uuid4()]), headers={"Accept": "text/html"})
@@ -25,7 +25,7 @@ def test_drf_s_refusals_are_problems(api, client, owner):
     assert_problem(browser.post("/upload_image"), 403, "not-allowed")
 
 
-def test_what_is_wrong_is_pointed_at(api):
+def test_errors_have_pointers(api):
     problem = assert_problem(api.get("/generate_audio", {"mode": "x"}), 400, "invalid-request")
     (error,) = problem["errors"]
     assert (error["pointer"], error["in"], error["code"]) == ("#/mode", "query", "invalid_choice")

@@ -1,4 +1,4 @@
-"""What lists can be narrowed to, and their order."""
+"""Filters and order of lists."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("name", ["images", "image-sets", "categories", "clips", "generations"])
 @pytest.mark.parametrize("query", [{"ordering": "password"}, {"q": "nul\0"}, {"q": "x" * 201}])
-def test_a_filter_that_cannot_be_is_400(api, name, query):
+def test_an_invalid_filter_is_400(api, name, query):
     answer = api.get(f"/api/v1/{name}/", query)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == f"#/{next(iter(query))}"

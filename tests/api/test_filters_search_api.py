@@ -1,4 +1,4 @@
-"""`q` on one's soundscapes: what says the words, then what fits their meaning."""
+"""Search for soundscapes with `q`: text matches, then semantic matches."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def ids(answer) -> list[str]:
 
 @pytest.fixture
 def near(owner):
-    """Soundscapes whose images are so far from the meaning, the first the nearest."""
+    """Create soundscapes whose images are at given distances from the query, closest first."""
     rows = []
     axis, other = factories.encoding(1).vectors[0], factories.encoding(2).vectors[0]
     for share in (1.0, 0.8, -1.0, -1.0, -1.0):
@@ -41,13 +41,13 @@ def near(owner):
 
 @pytest.fixture
 def _known(monkeypatch):
-    """The meaning of any words, as the worker tells it."""
+    """Return the same vector for every text, without a worker."""
     meant = factories.encoding(1).vectors[:1]
     monkeypatch.setattr(type(search.matching.encoder()), "encode_texts", lambda *_: meant)
 
 
 @pytest.mark.usefixtures("_known")
-def test_words_come_first_then_the_meaning_the_closest_first(found, near, owner):
+def test_text_matches_come_first_then_the_closest_in_meaning(found, near, owner):
     said = factories.GenerationFactory(owner=owner, ready=True, name="My beach at night")
     found("beach at night")
     assert work_off() == []
@@ -58,7 +58,7 @@ def test_words_come_first_then_the_meaning_the_closest_first(found, near, owner)
 
 
 @pytest.mark.usefixtures("_known")
-def test_pages_order_and_filters_hold_for_what_is_found(found, near):
+def test_pages_order_and_filters_apply_to_results(found, near):
     found("a beach")
     assert work_off() == []
     first, second = (ids(found("a beach", page_size=1, page=page)) for page in (1, 2))
@@ -70,7 +70,7 @@ def test_pages_order_and_filters_hold_for_what_is_found(found, near):
     assert found("a beach").json()["count"] == 2
 
 
-def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, settings):
+def test_without_a_worker_only_text_matches_are_returned(found, owner, near, settings):
     settings.SEARCH_WAIT_SECONDS = 60
     said = factories.GenerationFactory(owner=owner, ready=True, name="Beach")
     answer = found("beach")
@@ -82,27 +82,27 @@ def test_without_a_worker_the_words_alone_are_found_at_once(found, owner, near, 
 
 
 @pytest.mark.usefixtures("_known")
-def test_a_worker_that_is_there_is_waited_for(found, near, monkeypatch):
+def test_a_search_waits_for_a_running_worker(found, near, monkeypatch):
     monkeypatch.setattr(heartbeat, "silence", lambda: 1.0)
     monkeypatch.setattr(waiting_room, "sleep", lambda _seconds: work_off())
     assert ids(found("a beach"))[0] == str(near[0].pk)
 
 
-def test_a_worker_that_is_too_busy_is_not_waited_for_for_ever(found, near, monkeypatch, settings):
+def test_the_wait_for_a_busy_worker_is_limited(found, near, monkeypatch, settings):
     monkeypatch.setattr(heartbeat, "silence", lambda: 1.0)
     settings.SEARCH_WAIT_SECONDS = 0.05
     assert found("a beach")["Search-Covers"] == "words"
 
 
 @pytest.mark.usefixtures("_known")
-def test_nobody_else_s_is_found(found, program, stranger, near):
+def test_a_search_returns_own_soundscapes_only(found, program, stranger, near):
     found("a beach")
     assert work_off() == []
     theirs = program(stranger).get("/api/v1/generations/", {"q": "a beach"})
     assert theirs.json()["count"] == 0
 
 
-def test_a_list_without_q_says_nothing_of_searching(api, near):
+def test_a_list_without_q_has_no_search_headers(api, near):
     answer = api.get("/api/v1/generations/")
     assert "Search-Covers" not in answer
     assert answer.json()["count"] == Generation.objects.count()

@@ -1,4 +1,4 @@
-"""Soundscapes: asking for them, their layers, plans and versions."""
+"""Soundscapes in the API: requests, layers, plans and versions."""
 
 from uuid import uuid4
 
@@ -34,7 +34,7 @@ def image(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_from_a_photo_to_its_result_by_way_of_jobs(api):
+def test_an_image_becomes_a_soundscape_through_jobs(api):
     accepted = upload(api, title="The pier")
     assert accepted.status_code == 202
     assert accepted["Location"] == accepted.json()["url"]
@@ -61,7 +61,7 @@ def test_from_a_photo_to_its_result_by_way_of_jobs(api):
     assert api.get(made["spectrogram_url"]).status_code == 200
 
 
-def test_the_plan_of_what_is_not_ready_is_404(api, owner):
+def test_the_plan_of_an_unfinished_soundscape_is_404(api, owner):
     generation = factories.GenerationFactory(owner=owner)
     assert api.get(reverse("api_plan", args=[generation.pk])).status_code == 404
 
@@ -83,14 +83,14 @@ def test_the_plan_of_what_is_not_ready_is_404(api, owner):
         ({"seed": 7.5}, "#/seed"),
     ],
 )
-def test_a_recipe_that_cannot_be_is_pointed_at(api, image, options, pointer):
+def test_invalid_options_are_reported_with_a_pointer(api, image, options, pointer):
     answer = post(api, {"image": str(image.pk)} | options)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert not Generation.objects.exists()
 
 
-def test_a_soundscape_of_somebody_else_s_image_is_404(api, stranger):
+def test_a_soundscape_of_others_images_is_404(api, stranger):
     theirs = factories.ImageFactory(owner=stranger)
     assert ask(api, theirs).status_code == 404
     assert ask(api, Image(pk=uuid4())).status_code == 404
@@ -102,7 +102,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner, ready=True)
 
 
-def test_a_soundscape_says_what_it_is_made_of(api, generation):
+def test_a_soundscape_lists_layers_and_credits(api, generation):
     layers = factories.LayerFactory.create_batch(2, generation=generation)
     data = api.get(reverse("api_generation", args=[generation.pk])).json()
     assert [layer["category"] for layer in data["layers"]] == [row.category.slug for row in layers]
@@ -113,9 +113,7 @@ def test_a_soundscape_says_what_it_is_made_of(api, generation):
     assert api.get(data["status_url"]).json() == data
 
 
-def test_versions_are_the_soundscapes_of_one_image_the_first_made_first(
-    api, owner, stranger, generation
-):
+def test_versions_are_the_soundscapes_of_one_image_oldest_first(api, owner, stranger, generation):
     image = generation.image
     remix = factories.GenerationFactory(owner=owner, image=image, parent=generation)
     factories.GenerationFactory(owner=owner)  # of another image
@@ -128,12 +126,12 @@ def test_versions_are_the_soundscapes_of_one_image_the_first_made_first(
         assert [found["parent"] for found in listed["results"]] == [None, str(generation.pk)]
 
 
-def test_versions_are_their_owner_s_alone(generation, program, stranger, client):
-    address = reverse("api_versions", args=[generation.pk])
-    assert program(stranger).get(address).status_code == 404
-    assert client.get(address).status_code == 401
+def test_versions_are_private_to_their_owner(generation, program, stranger, client):
+    url = reverse("api_versions", args=[generation.pk])
+    assert program(stranger).get(url).status_code == 404
+    assert client.get(url).status_code == 401
 
 
-def test_a_copy_says_where_it_is_from(api, owner):
+def test_a_copy_names_its_origin(api, owner):
     copy = factories.GenerationFactory(owner=owner, origin="Evening")
     assert api.get(reverse("api_generation", args=[copy.pk])).json()["origin"] == "Evening"

@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: a repeated request is done once."""
+"""The Idempotency-Key header: a repeated request is executed once."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -34,18 +34,18 @@ def image(owner):
     return factories.ImageFactory(owner=owner)
 
 
-def test_a_repeated_request_is_done_once(api, image):
+def test_a_repeated_request_is_executed_once(api, image):
     first, second = ask(api, image, key="a1"), ask(api, image, key="a1")
     assert second.json() == first.json()
     assert (second.status_code, second["Location"]) == (202, first["Location"])
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
     assert Generation.objects.count() == 1
-    assert wake_ups() == 2  # for the matching, and for the mix
+    assert wake_ups() == 2  # for the matching and the rendering
     assert ask(api, image, key="a2").json()["id"] != first.json()["id"]
 
 
-def test_a_repeated_upload_is_done_once(api):
+def test_a_repeated_upload_is_executed_once(api):
     first = upload(api, key="u1")
     Image.objects.update(state=State.READY)
     second = upload(api, key="u1")
@@ -61,24 +61,24 @@ def test_a_key_of_another_request_is_422(api, image):
     assert Generation.objects.count() == 1
 
 
-def test_a_key_is_one_s_own(api, program, stranger):
+def test_keys_are_per_user(api, program, stranger):
     shared = factories.ImageFactory(of_set=True)
     mine, theirs = ask(api, shared, key="a1"), ask(program(stranger), shared, key="a1")
     assert mine.json()["id"] != theirs.json()["id"]
 
 
-def test_what_was_refused_can_be_tried_again_with_the_same_key(api, image):
+def test_a_rejected_request_can_be_repeated_with_the_same_key(api, image):
     assert ask(api, Image(pk=uuid4()), key="a1").status_code == 404
     assert ask(api, image, key="a1").status_code == 202
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", "é"])
-def test_a_key_that_cannot_be_is_400(api, image, key):
+def test_an_invalid_key_is_400(api, image, key):
     assert ask(api, image, key=key).status_code == 400
     assert not Generation.objects.exists()
 
 
-def test_a_key_is_forgotten_after_a_day(api, image, owner):
+def test_a_key_expires_after_a_day(api, image, owner):
     first = ask(api, image, key="a1").json()
     yesterday = IdempotencyRecord.objects.get().created_at - LIFETIME - timedelta(seconds=1)
     IdempotencyRecord.objects.update(created_at=yesterday)

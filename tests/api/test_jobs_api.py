@@ -1,4 +1,4 @@
-"""Ending and repeating work."""
+"""Listing, cancelling and retrying jobs."""
 
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 ACTIONS = pytest.mark.parametrize("action", ["cancel", "retry"])
 
 
-def address(job, action="") -> str:
+def url(job, action="") -> str:
     return f"/api/v1/jobs/{job.pk}/{action}/" if action else f"/api/v1/jobs/{job.pk}/"
 
 
@@ -46,16 +46,16 @@ def export(owner):
 
 
 @pytest.mark.parametrize("kind", ["generation", "matching", "conversion", "export"])
-def test_work_of_every_kind_is_cancelled_and_done_after_all(api, kind, request):
+def test_every_kind_of_job_can_be_cancelled_and_retried(api, kind, request):
     job = request.getfixturevalue(kind)
-    answer = api.post(address(job, "cancel"))
+    answer = api.post(url(job, "cancel"))
     assert answer.status_code == 200
     cancelled = answer.json()
     assert (cancelled["kind"], cancelled["status"]) == (kind, "cancelled")
     assert "cancelled" in cancelled["error"]
-    assert api.get(address(job)).json() == cancelled
+    assert api.get(url(job)).json() == cancelled
     before = len(waiting())
-    answer = api.post(address(job, "retry"))
+    answer = api.post(url(job, "retry"))
     assert answer.status_code == 202
     assert answer["Location"] == answer.json()["url"]
     assert int(answer["Retry-After"]) > 0
@@ -63,20 +63,20 @@ def test_work_of_every_kind_is_cancelled_and_done_after_all(api, kind, request):
     assert len(waiting()) == before + 1
 
 
-def test_what_a_worker_is_at_is_taken_from_it(api, generation):
+def test_cancelling_takes_a_job_from_its_worker(api, generation):
     claim = claims.claim(kind_of(generation), generation)
-    assert api.post(address(generation, "cancel")).status_code == 200
+    assert api.post(url(generation, "cancel")).status_code == 200
     with pytest.raises(claims.LostClaimError):
         claim.write(state=State.RENDERING)
 
 
 def test_a_cancelled_image_can_be_matched_by_uploading_it_again(api, matching):
-    api.post(address(matching, "cancel"))
+    api.post(url(matching, "cancel"))
     data = {"image": sample_files.upload(sample_files.photo())}
     answer = api.post("/api/v1/images/", data, format="multipart")
     assert answer.json()["status"] == "queued"
     assert work_off() == []
-    assert api.get(address(matching)).json()["status"] == "succeeded"
+    assert api.get(url(matching)).json()["status"] == "succeeded"
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_a_cancelled_image_can_be_matched_by_uploading_it_again(api, matching):
         ("retry", State.RENDERING),
     ],
 )
-def test_what_does_not_go_with_the_state_is_409(api, owner, action, state):
+def test_a_step_that_the_state_does_not_allow_is_409(api, owner, action, state):
     ready = state == State.READY
     job = factories.GenerationFactory(
         owner=owner, **({"ready": True} if ready else {"state": state})
     )
-    answer = api.post(address(job, action))
+    answer = api.post(url(job, action))
     assert answer.status_code == 409
     assert answer.json()["type"].endswith("/conflict/")
     assert "job" in answer.json()["detail"]
@@ -104,28 +104,28 @@ def test_what_does_not_go_with_the_state_is_409(api, owner, action, state):
 
 
 @ACTIONS
-def test_it_is_for_the_owner_with_a_writing_token_alone(
+def test_steps_require_the_owner_and_write_scope(
     action, generation, program, owner, stranger, client, api
 ):
-    assert program(stranger).post(address(generation, action)).status_code == 404
-    assert client.post(address(generation, action)).status_code == 401
-    assert program(owner, scope="read").post(address(generation, action)).status_code == 403
+    assert program(stranger).post(url(generation, action)).status_code == 404
+    assert client.post(url(generation, action)).status_code == 401
+    assert program(owner, scope="read").post(url(generation, action)).status_code == 403
     assert api.post(f"/api/v1/jobs/{uuid4()}/{action}/").status_code == 404
-    assert api.get(address(generation, action)).status_code == 405
+    assert api.get(url(generation, action)).status_code == 405
     generation.refresh_from_db()
     assert generation.state == State.QUEUED
 
 
-def test_a_retry_counts_as_generating(api, owner, settings):
+def test_a_retry_is_charged_to_the_quota(api, owner, settings):
     settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
     for status in (202, 429):
         job = factories.GenerationFactory(owner=owner, state=State.FAILED, error="No.")
-        assert api.post(address(job, "retry")).status_code == status
+        assert api.post(url(job, "retry")).status_code == status
 
 
-def test_an_export_is_a_job_whose_result_can_be_fetched(api, export):
+def test_an_export_is_a_job_with_a_downloadable_result(api, export):
     assert work_off() == []
-    job = api.get(address(export)).json()
+    job = api.get(url(export)).json()
     assert job["kind"] == "export"
     answer = api.get(job["result_url"])
     assert answer["Content-Type"] == "application/zip"
@@ -133,7 +133,7 @@ def test_an_export_is_a_job_whose_result_can_be_fetched(api, export):
     assert [row["id"] for row in listed["results"]] == [str(Export.objects.get().pk)]
 
 
-def test_jobs_are_of_both_kinds_and_filtered(api, owner):
+def test_jobs_of_all_kinds_are_listed_and_filtered(api, owner):
     matching = factories.ImageFactory(owner=owner, state=State.MATCHING, queued_at=timezone.now())
     queued = factories.GenerationFactory(owner=owner, image=matching)
     failed = factories.GenerationFactory(
@@ -154,11 +154,11 @@ def test_jobs_are_of_both_kinds_and_filtered(api, owner):
     assert ids(kind="matching", status="failed") == []
 
 
-def test_a_job_is_its_owner_s_alone(api, owner, stranger, program):
+def test_a_job_is_private_to_its_owner(api, owner, stranger, program):
     generation = factories.GenerationFactory(owner=owner)
-    address = reverse("api_job", args=[generation.pk])
-    assert api.get(address).json()["status"] == "queued"
-    assert program(stranger).get(address).status_code == 404
+    url = reverse("api_job", args=[generation.pk])
+    assert api.get(url).json()["status"] == "queued"
+    assert program(stranger).get(url).status_code == 404
     assert api.get(reverse("api_job", args=[uuid4()])).status_code == 404
     fresh = factories.ImageFactory(owner=owner, state=State.NEW)
     assert api.get(reverse("api_job", args=[fresh.pk])).status_code == 404

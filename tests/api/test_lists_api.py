@@ -1,4 +1,4 @@
-"""Every list: whose it is, its addresses and times, and a constant number of queries."""
+"""Every list: access, URLs, times, and a constant number of queries."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -13,14 +13,14 @@ OWNED = pytest.mark.parametrize("name", ["images", "generations", "jobs"])
 
 
 @LISTS
-def test_a_list_needs_signing_in(name):
+def test_a_list_requires_sign_in(name):
     assert APIClient().get(f"/api/v1/{name}/").status_code == 401
 
 
 @LISTS
 def test_the_number_of_queries_does_not_grow_with_the_rows(api, owner, name, queries_of):
     MAKE[name](owner)
-    api.get(f"/api/v1/{name}/")  # the first use of a token is noted
+    api.get(f"/api/v1/{name}/")  # records the first use of the token
     counts = []
     for _number in range(3):
         MAKE[name](owner)
@@ -30,7 +30,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(api, owner, name, que
 
 
 @OWNED
-def test_what_is_somebody_else_s_is_not_listed(api, stranger, name):
+def test_others_rows_are_not_listed(api, stranger, name):
     MAKE[name](stranger)
     assert results(api, name) == []
 
@@ -41,7 +41,7 @@ def test_a_wrong_method_is_405(api, name):
 
 
 @LISTS
-def test_every_address_in_a_list_leads_to_its_row(api, owner, name):
+def test_every_url_in_a_list_works(api, owner, name):
     MAKE[name](owner)
     row = results(api, name)[0]
     answer = api.get(row.get("status_url") or row["url"])

@@ -1,4 +1,4 @@
-"""What belongs to a soundscape: other formats, plan, credits, stems, spectrogram."""
+"""Files of a soundscape: formats, plan, credits, stems and spectrogram."""
 
 import io
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -41,7 +41,7 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def addresses(pk):
+def urls(pk):
     return [
         reverse("audio", args=[pk]),
         reverse("audio", args=[pk]) + "?format=flac",
@@ -57,7 +57,7 @@ def test_an_unknown_format_is_400(browser, generation):
     assert answer.status_code == 400
 
 
-def test_the_plan_is_one_and_the_credits_name_everybody(browser, generation):
+def test_the_plan_is_valid_and_the_credits_are_complete(browser, generation):
     document = json.loads(body(browser.get(reverse("plan", args=[generation.pk]))))
     plan = Plan.from_json(document)
     text = body(browser.get(reverse("credits", args=[generation.pk]))).decode()
@@ -76,23 +76,23 @@ def test_stems_and_spectrogram_are_served(browser, generation):
     assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
 
 
-def test_they_are_for_their_owner_alone(client, sign_in, stranger, generation):
-    for address in addresses(generation.pk):
-        assert sign_in(stranger).get(address).status_code == 404
-        assert client.get(address).status_code == 401
-        assert sign_in(generation.owner).post(address).status_code in (403, 405)
+def test_they_are_private_to_their_owner(client, sign_in, stranger, generation):
+    for url in urls(generation.pk):
+        assert sign_in(stranger).get(url).status_code == 404
+        assert client.get(url).status_code == 401
+        assert sign_in(generation.owner).post(url).status_code in (403, 405)
 
 
-def test_before_it_is_ready_there_is_nothing(browser, owner):
+def test_an_unfinished_soundscape_has_no_files(browser, owner):
     unfinished = factories.GenerationFactory(owner=owner)
-    for address in addresses(unfinished.pk):
-        assert browser.get(address).status_code == 404
+    for url in urls(unfinished.pk):
+        assert browser.get(url).status_code == 404
 
 
-def test_one_without_stems_or_whose_file_is_lost_is_404(browser, owner):
+def test_missing_stems_and_lost_files_are_404(browser, owner):
     old = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=old, rank=1)
     old.audio.storage.delete(old.audio.name)
-    for address in addresses(old.pk):
-        if not address.endswith(".json"):
-            assert browser.get(address).status_code == 404
+    for url in urls(old.pk):
+        if not url.endswith(".json"):
+            assert browser.get(url).status_code == 404

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 @LISTS
-def test_a_list_has_pages_with_absolute_addresses(api, owner, name):
+def test_a_list_has_pages_with_absolute_urls(api, owner, name):
     for _number in range(3):
         MAKE[name](owner)
     whole = api.get(f"/api/v1/{name}/").json()
@@ -37,5 +37,5 @@ def test_a_list_has_pages_with_absolute_addresses(api, owner, name):
         ({"page_size": str(2**63)}, 400),
     ],
 )
-def test_a_page_that_cannot_be_is_refused(api, name, query, status):
+def test_an_invalid_page_is_rejected(api, name, query, status):
     assert api.get(f"/api/v1/{name}/", query).status_code == status

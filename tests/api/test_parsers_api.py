@@ -1,4 +1,4 @@
-"""JSON that would hurt is refused in words."""
+"""Harmful JSON is rejected."""
 
 from io import BytesIO
 
@@ -18,13 +18,13 @@ from soundscapes.api.parsers import MAX_JSON, BoundedJSONParser
         (b'{"a": NaN}', 400),
         (b"1" * 10_000, 400),
     ],
-    ids=["long", "deep", "lone surrogate", "no UTF-8", "NaN", "huge number"],
+    ids=["long", "deep", "lone surrogate", "invalid UTF-8", "NaN", "huge number"],
 )
-def test_what_cannot_be_held_is_refused(body, status):
+def test_unsupported_json_is_rejected(body, status):
     with pytest.raises(APIException) as refused:
         BoundedJSONParser().parse(BytesIO(body), "application/json", {})
     assert refused.value.status_code == status
 
 
-def test_plain_json_is_taken():
+def test_plain_json_is_accepted():
     assert BoundedJSONParser().parse(BytesIO(b'{"a": "\xc3\xa9"}'), None, {}) == {"a": "é"}

@@ -1,4 +1,4 @@
-"""A token with the scope "read" changes nothing."""
+"""Tokens with the scope "read"."""
 
 import pytest
 from django.urls import reverse
@@ -20,17 +20,17 @@ WRITES = (
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_a_reading_token_cannot_write(owner, program, method, path):
+def test_a_read_only_token_cannot_write(owner, program, method, path):
     answer = getattr(program(owner, scope=ApiToken.Scope.READ), method)(path)
     assert answer.status_code == 403
     assert answer.json()["type"].endswith("/insufficient-scope/")
     assert 'error="insufficient_scope", scope="write"' in answer["WWW-Authenticate"]
 
 
-def test_a_reading_token_cannot_change_what_is_there(owner, program):
+def test_a_read_only_token_cannot_change_existing_rows(owner, program):
     client = program(owner, scope=ApiToken.Scope.READ)
     generation = factories.GenerationFactory(owner=owner, ready=True)
     for name, pk in (("api_image", generation.image_id), ("api_generation", generation.pk)):
-        address = reverse(name, args=[pk])
-        assert client.get(address).status_code == 200
-        assert client.delete(address).status_code == 403
+        url = reverse(name, args=[pk])
+        assert client.get(url).status_code == 200
+        assert client.delete(url).status_code == 403

@@ -1,4 +1,4 @@
-"""The pages that the `type` of a problem points to."""
+"""Pages of problem types."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -9,12 +9,12 @@ from tests.http.problems import assert_problem
 pytestmark = pytest.mark.django_db
 
 
-def test_every_type_has_a_page_that_anybody_may_read():
+def test_every_type_has_a_public_page():
     for kind in PROBLEM_TYPES:
         answer = APIClient().get(f"/api/v1/problems/{kind.slug}/")
         assert answer.status_code == 200
         assert (answer.json()["status"], answer.json()["title"]) == (kind.status, kind.title)
 
 
-def test_an_unknown_type_is_a_problem_itself(client):
+def test_an_unknown_type_is_a_problem(client):
     assert_problem(client.get("/api/v1/problems/nonsense/"), 404, "not-found")

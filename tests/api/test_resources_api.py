@@ -1,4 +1,4 @@
-"""What a 202 points to."""
+"""Single resources of the API: access, methods and queries."""
 
 from uuid import uuid4
 
@@ -24,14 +24,16 @@ NAMES = pytest.mark.parametrize("name", ["api_image", "api_generation"])
 
 
 @NAMES
-def test_a_resource_is_its_owner_s_alone(name, generation, api, sign_in, owner, stranger, client):
-    address = reverse(name, args=[key(name, generation)])
-    for mine in (api.get(address), sign_in(owner).get(address)):
+def test_a_resource_is_private_to_its_owner(
+    name, generation, api, sign_in, owner, stranger, client
+):
+    url = reverse(name, args=[key(name, generation)])
+    for mine in (api.get(url), sign_in(owner).get(url)):
         assert mine.status_code == 200
         assert mine.json()["id"] == str(key(name, generation))
-    assert sign_in(stranger).get(address).status_code == 404
+    assert sign_in(stranger).get(url).status_code == 404
     assert sign_in(owner).get(reverse(name, args=[uuid4()])).status_code == 404
-    anonymous = client.get(address)
+    anonymous = client.get(url)
     assert anonymous.status_code == 401
     assert anonymous["WWW-Authenticate"] == CHALLENGE
 
@@ -45,11 +47,11 @@ def test_a_wrong_method_is_405(name, method, generation, api):
 
 @NAMES
 def test_the_number_of_queries_does_not_grow_with_the_rows(name, generation, api, queries_of):
-    address = reverse(name, args=[key(name, generation)])
-    api.get(address)  # the first use of a token is noted
+    url = reverse(name, args=[key(name, generation)])
+    api.get(url)  # records the first use of the token
     counts = []
     for number in range(1, 4):
         factories.LayerFactory(generation=generation)
         factories.SimilarityFactory(image=generation.image, rank=number)
-        counts.append(queries_of(lambda: api.get(address)))
+        counts.append(queries_of(lambda: api.get(url)))
     assert len(set(counts)) == 1

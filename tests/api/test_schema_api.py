@@ -1,4 +1,4 @@
-"""The OpenAPI description is committed, holds, and can be read in the browser."""
+"""The OpenAPI description: committed, valid, and readable in the browser."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ def operations(schema):
     ]
 
 
-def test_the_committed_description_is_the_code_s(tmp_path):
+def test_the_committed_description_matches_the_code(tmp_path):
     made = tmp_path / "openapi.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", file=str(made))
     assert made.read_text() == COMMITTED.read_text(), (
@@ -45,7 +45,7 @@ def test_it_is_openapi_3_1(schema):
     )
 
 
-def test_every_answer_with_json_has_an_example_that_its_schema_allows(schema):
+def test_every_json_response_has_a_valid_example(schema):
     answers = [
         (path, method, status, answer)
         for path, method, operation in operations(schema)
@@ -71,7 +71,7 @@ def test_every_example_is_used(schema):
     assert set(EXAMPLES) <= names
 
 
-def test_every_operation_says_what_it_refuses(schema):
+def test_every_operation_documents_its_errors(schema):
     for path, method, operation in operations(schema):
         statuses = set(operation["responses"])
         assert {"405", "406", "500"} <= statuses, (path, method)
@@ -84,14 +84,14 @@ def test_every_operation_says_what_it_refuses(schema):
 
 
 @pytest.mark.django_db
-def test_the_description_is_served_to_everybody(client):
+def test_the_description_is_public(client):
     answer = client.get(reverse("api_schema"))
     assert answer.status_code == 200
     assert yaml.safe_load(answer.content)["info"]["title"] == "Soundscapes"
 
 
 @pytest.mark.django_db
-def test_swagger_ui_comes_from_this_server_and_obeys_the_policy(client):
+def test_swagger_ui_is_self_hosted_and_obeys_the_policy(client):
     page = client.get(reverse("api_docs"))
     assert page["Content-Security-Policy"] == POLICY
     assert inline_code(page.text) == []
@@ -103,8 +103,8 @@ def test_swagger_ui_comes_from_this_server_and_obeys_the_policy(client):
 
 
 @pytest.mark.django_db
-def test_what_is_answered_is_what_is_described(api, owner, schema):
-    """Of the objects that a test makes; the running server is asked in tests/live."""
+def test_responses_match_the_description(api, owner, schema):
+    """Covers objects from factories; tests/live covers a running server."""
     generation = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=generation)
     factories.SimilarityFactory(image=generation.image)

@@ -1,4 +1,4 @@
-"""Links to one's soundscapes, and the versions of an image, for programs."""
+"""Share links in the API."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -21,16 +21,16 @@ def generation(owner):
 
 
 @pytest.fixture
-def address(generation):
+def url(generation):
     return reverse("api_share", args=[generation.pk])
 
 
-def make(api, address, **body):
-    return api.post(address, body, format="json")
+def make(api, url, **body):
+    return api.post(url, body, format="json")
 
 
-def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
-    answer = make(api, address)
+def test_a_link_is_created_opened_listed_and_revoked(api, url, client):
+    answer = make(api, url)
     assert answer.status_code == 201
     made = answer.json()
     assert (made["shows_picture"], made["has_ended"]) == (False, False)
@@ -39,25 +39,25 @@ def test_a_link_is_made_opened_listed_and_revoked(api, address, client):
     for name in ("page_url", "embed_url", "audio_url"):
         assert client.get(made[name]).status_code == 200
     assert api.get(answer["Location"]).json() == made
-    assert api.get(address).json()["results"] == [made]
+    assert api.get(url).json()["results"] == [made]
     assert api.delete(answer["Location"]).status_code == 204
     assert api.get(answer["Location"]).status_code == 404
     assert client.get(made["page_url"]).status_code == 404
 
 
-def test_a_link_lasts_as_long_as_one_says_and_shows_what_one_says(api, address):
-    endless = make(api, address, days=None, shows_picture=True).json()
+def test_a_link_has_the_requested_lifetime_and_visibility(api, url):
+    endless = make(api, url, days=None, shows_picture=True).json()
     assert (endless["expires_at"], endless["shows_picture"]) == (None, True)
-    week = parse_datetime(make(api, address, days=7).json()["expires_at"]) - timezone.now()
+    week = parse_datetime(make(api, url, days=7).json()["expires_at"]) - timezone.now()
     assert timedelta(days=6) < week <= timedelta(days=7)
 
 
-def test_all_links_of_a_soundscape_are_revoked_at_once(api, address, owner):
+def test_all_links_of_a_soundscape_are_revoked_at_once(api, url, owner):
     kept = factories.ShareLinkFactory(generation__owner=owner)
     for _number in range(2):
-        make(api, address)
-    assert api.delete(address).status_code == 204
-    assert api.get(address).json()["count"] == 0
+        make(api, url)
+    assert api.delete(url).status_code == 204
+    assert api.get(url).json()["count"] == 0
     assert ShareLink.objects.get() == kept
 
 
@@ -72,42 +72,42 @@ def test_all_links_of_a_soundscape_are_revoked_at_once(api, address, owner):
         ([], "#"),
     ],
 )
-def test_what_cannot_be_a_link_is_pointed_at(api, address, body, pointer):
-    answer = api.post(address, body, format="json")
+def test_invalid_links_are_reported_with_a_pointer(api, url, body, pointer):
+    answer = api.post(url, body, format="json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert not ShareLink.objects.exists()
 
 
-def test_too_many_links_are_refused_in_words(api, address, generation):
+def test_too_many_links_are_rejected_with_a_message(api, url, generation):
     factories.ShareLinkFactory.create_batch(share_links.MAX_LINKS, generation=generation)
-    answer = make(api, address)
+    answer = make(api, url)
     assert answer.status_code == 400
     assert "Revoke one" in answer.json()["detail"]
 
 
-def test_what_is_not_finished_or_deleted_is_404(api, owner, generation):
+def test_links_of_unfinished_and_deleted_soundscapes_are_404(api, owner, generation):
     link = factories.ShareLinkFactory(generation=generation)
     queued = factories.GenerationFactory(owner=owner)
     library.delete(owner, [generation.pk])
     for pk in (queued.pk, generation.pk, uuid4()):
-        address = reverse("api_share", args=[pk])
-        assert make(api, address).status_code == 404
-        assert api.get(address).status_code == api.delete(address).status_code == 404
-    address = reverse("api_share_link", args=[generation.pk, link.pk])
-    assert api.get(address).status_code == api.delete(address).status_code == 404
+        url = reverse("api_share", args=[pk])
+        assert make(api, url).status_code == 404
+        assert api.get(url).status_code == api.delete(url).status_code == 404
+    url = reverse("api_share_link", args=[generation.pk, link.pk])
+    assert api.get(url).status_code == api.delete(url).status_code == 404
 
 
-def test_links_are_their_owner_s_alone(generation, owner, stranger, program, client, address):
+def test_links_are_private_to_their_owner(generation, owner, stranger, program, client, url):
     link = factories.ShareLinkFactory(generation=generation)
     one = reverse("api_share_link", args=[generation.pk, link.pk])
     elsewhere = factories.GenerationFactory(owner=owner, ready=True)
-    for path in (address, one):
+    for path in (url, one):
         for method in ("get", "delete"):
             assert getattr(program(stranger), method)(path).status_code == 404
             assert getattr(client, method)(path).status_code == 401
-    assert make(program(stranger), address).status_code == 404
-    assert make(client, address).status_code in (401, 415)
+    assert make(program(stranger), url).status_code == 404
+    assert make(client, url).status_code in (401, 415)
     assert (
         program(owner).get(reverse("api_share_link", args=[elsewhere.pk, link.pk])).status_code
         == 404
@@ -115,26 +115,24 @@ def test_links_are_their_owner_s_alone(generation, owner, stranger, program, cli
     assert ShareLink.objects.get() == link
 
 
-def test_a_reading_token_sees_links_and_makes_or_revokes_none(owner, program, generation, address):
+def test_a_read_only_token_can_only_list_links(owner, program, generation, url):
     reader = program(owner, scope=ApiToken.Scope.READ)
     link = factories.ShareLinkFactory(generation=generation)
     one = reverse("api_share_link", args=[generation.pk, link.pk])
-    assert reader.get(address).status_code == reader.get(one).status_code == 200
-    assert make(reader, address).status_code == 403
-    assert reader.delete(address).status_code == reader.delete(one).status_code == 403
+    assert reader.get(url).status_code == reader.get(one).status_code == 200
+    assert make(reader, url).status_code == 403
+    assert reader.delete(url).status_code == reader.delete(one).status_code == 403
     assert ShareLink.objects.get() == link
 
 
-def test_a_wrong_method_is_405(api, address):
-    assert api.put(address).status_code == 405
+def test_a_wrong_method_is_405(api, url):
+    assert api.put(url).status_code == 405
 
 
-def test_a_list_takes_as_many_queries_for_many_links_as_for_one(
-    api, address, generation, queries_of
-):
-    api.get(address)  # the first use of a token is written down
+def test_the_list_needs_a_constant_number_of_queries(api, url, generation, queries_of):
+    api.get(url)  # records the first use of the token
     counts = []
     for _number in range(3):
         factories.ShareLinkFactory(generation=generation)
-        counts.append(queries_of(lambda: api.get(address)))
+        counts.append(queries_of(lambda: api.get(url)))
     assert len(set(counts)) == 1

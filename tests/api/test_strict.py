@@ -1,4 +1,4 @@
-"""Fields that take the type they name, in JSON and in a query."""
+"""Fields that accept only their own type, in JSON and in queries."""
 
 import uuid
 
@@ -24,20 +24,20 @@ class Body(serializers.Serializer):
     ],
     ids=str,
 )
-def test_another_type_is_refused(data):
+def test_other_types_are_rejected(data):
     body = Body(data=data)
     assert not body.is_valid()
     assert set(body.errors) == set(data)
 
 
-def test_the_type_that_is_named_is_taken():
+def test_the_declared_type_is_accepted():
     data = {"text": "a", "number": 5, "answer": False, "key": str(uuid.uuid4())}
     body = Body(data=data)
     assert body.is_valid(), body.errors
     assert body.validated_data == data | {"key": uuid.UUID(data["key"])}
 
 
-def test_a_number_in_a_query_is_a_text():
+def test_a_number_in_a_query_is_parsed():
     body = Body(data=QueryDict("number=5"))
     assert body.is_valid(), body.errors
     assert body.validated_data["number"] == 5

@@ -1,4 +1,4 @@
-"""Quotas at the door of the API: every request is counted, and what makes work besides."""
+"""Request quotas of the API."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -26,7 +26,7 @@ def send(api):
 
 
 @pytest.mark.usefixtures("_small")
-def test_beyond_the_quota_it_is_429_and_when_to_come_back(api, program, stranger):
+def test_beyond_the_quota_is_429_with_retry_after(api, program, stranger):
     for _number in range(5):
         assert api.get("/api/v1/categories/").status_code == 200
     answer = api.get("/api/v1/categories/")
@@ -38,7 +38,7 @@ def test_beyond_the_quota_it_is_429_and_when_to_come_back(api, program, stranger
 
 
 @pytest.mark.usefixtures("_small")
-def test_every_request_counts_and_what_makes_work_counts_besides(api, owner):
+def test_requests_and_work_are_counted_separately(api, owner):
     image = factories.ImageFactory(owner=owner)
     assert send(api).status_code == 202
     assert send(api).status_code == 429
@@ -49,6 +49,6 @@ def test_every_request_counts_and_what_makes_work_counts_besides(api, owner):
     assert left == {"read": 0, "upload": 0, "generate": 0}
 
 
-def test_who_is_not_signed_in_uses_up_nothing(owner):
+def test_unauthenticated_requests_are_not_counted(owner):
     APIClient().get("/api/v1/me/")
     assert {quota.remaining == quota.limit for quota in quotas.left(owner)} == {True}

@@ -1,4 +1,4 @@
-"""A photo as multipart/form-data: what is taken and what is refused."""
+"""Image uploads as multipart/form-data."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -21,7 +21,7 @@ def send(client, data=None, name="photo.jpg"):
 
 
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
-def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, name):
+def test_an_invalid_image_is_rejected_with_a_message_and_not_stored(api, stored, owner, name):
     bad = sample_files.BAD_PHOTOS[name]
     answer = send(api, bad.make(), bad.name)
     assert answer.status_code == bad.status
@@ -33,13 +33,13 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(api, stored, owner, 
     assert stored() == set()
 
 
-def test_no_photo_at_all_is_said(api):
+def test_a_missing_image_is_reported(api):
     answer = send(api)
     assert answer.status_code == 400
     assert "There is no image in this request" in answer.json()["detail"]
 
 
-def test_a_text_is_no_photo(api):
+def test_a_text_is_no_image(api):
     answer = api.post("/upload_image", {"image": "holiday.jpg"}, format="multipart")
     assert answer.status_code == 400
 
@@ -54,7 +54,7 @@ def test_a_text_is_no_photo(api):
     ],
     ids=["JSON", "bare JPEG", "broken multipart", "no boundary"],
 )
-def test_another_kind_of_request_is_refused_in_words(api, data, kind, status):
+def test_other_content_types_are_rejected_with_a_message(api, data, kind, status):
     answer = api.generic("POST", "/upload_image", data, content_type=kind)
     assert answer.status_code == status
     assert answer.json()["detail"]

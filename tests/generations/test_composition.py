@@ -1,4 +1,4 @@
-"""From a ranking to a plan, with the clips that may be played."""
+"""Planning with the database's clips."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 
 @pytest.fixture(autouse=True)
 def _own_data(settings, tmp_path):
-    """Copies of clips are kept in the data folder."""
+    """Use a temporary data folder, which stores copies of clips."""
     settings.DATA_DIR = tmp_path
 
 
@@ -29,7 +29,7 @@ def made(owner, sounds):
     return generation
 
 
-def test_a_plan_s_clips_are_found_but_not_one_that_has_changed(made):
+def test_a_plan_s_unchanged_clips_are_found(made):
     from soundscapes.engine.sound.plan import Plan
 
     plan = Plan.from_json(made.plan)

@@ -1,4 +1,4 @@
-"""Asking for soundscapes."""
+"""Requests for soundscapes."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def image(owner):
     return factories.ImageFactory(owner=owner)
 
 
-def test_a_new_soundscape_is_queued_with_what_was_asked_for(owner, image):
+def test_a_new_soundscape_is_queued_with_its_options(owner, image):
     generation = generations.create_generation(owner, image, duration=9, layer_count=2, seed=5)
     generation.refresh_from_db()
     assert (generation.duration, generation.layer_count, generation.seed) == (9, 2, 5)
@@ -24,7 +24,7 @@ def test_a_new_soundscape_is_queued_with_what_was_asked_for(owner, image):
     assert wake_ups() == 2  # for the matching, and for the mix
 
 
-def test_without_a_seed_every_soundscape_is_another(owner, image):
+def test_without_a_seed_every_soundscape_differs(owner, image):
     made = [generations.create_generation(owner, image) for _ in range(5)]
     assert len({generation.seed for generation in made}) == len(made)
     assert all(0 <= generation.seed <= MAX_SEED for generation in made)
@@ -32,13 +32,13 @@ def test_without_a_seed_every_soundscape_is_another(owner, image):
     assert {generation.layer_count for generation in made} == {DEFAULT_LAYERS}
 
 
-def test_a_program_that_asks_again_gets_the_same_soundscape(owner, image):
+def test_a_repeated_api_request_gets_the_same_soundscape(owner, image):
     first = generations.get_or_create_generation(owner, image)
     assert generations.get_or_create_generation(owner, image) == first
     assert wake_ups() == 2  # for the matching, and for the mix
 
 
-def test_one_that_somebody_else_or_another_encoder_made_is_not_taken(owner, stranger):
+def test_soundscapes_of_others_and_other_encoders_are_not_reused(owner, stranger):
     image = factories.ImageFactory(of_set=True)
     theirs = generations.get_or_create_generation(stranger, image)
     mine = generations.get_or_create_generation(owner, image)
@@ -48,13 +48,13 @@ def test_one_that_somebody_else_or_another_encoder_made_is_not_taken(owner, stra
     assert generations.get_or_create_generation(owner, image) not in (mine, theirs)
 
 
-def test_one_of_another_recipe_is_not_taken(owner, image):
+def test_a_soundscape_with_other_options_is_not_reused(owner, image):
     seed = generations.repeatable_seed(image)
     short = generations.create_generation(owner, image, seed=seed, duration=5)
     assert generations.get_or_create_generation(owner, image) != short
 
 
-def test_one_of_the_other_mode_is_not_taken(owner, image):
+def test_a_soundscape_in_the_other_mode_is_not_reused(owner, image):
     calm = generations.get_or_create_generation(owner, image)
     faithful = generations.get_or_create_generation(owner, image, mode="faithful")
     assert (calm.mode, faithful.mode) == ("calm", "faithful")
@@ -62,7 +62,7 @@ def test_one_of_the_other_mode_is_not_taken(owner, image):
     assert generations.get_or_create_generation(owner, image) == calm
 
 
-def test_a_failed_one_is_tried_again(owner, image):
+def test_a_failed_soundscape_is_retried(owner, image):
     first = generations.get_or_create_generation(owner, image)
     Generation.objects.update(state=State.FAILED, error="It broke.", attempts=3)
     again = generations.get_or_create_generation(owner, image)
@@ -72,7 +72,7 @@ def test_a_failed_one_is_tried_again(owner, image):
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RENDERING])
-def test_only_a_failed_one_is_retried(owner, image, state):
+def test_only_a_failed_soundscape_is_retried(owner, image, state):
     generation = factories.GenerationFactory(owner=owner, image=image, state=state, attempts=1)
     generations.retry_generation(generation)
     generation.refresh_from_db()
@@ -80,7 +80,7 @@ def test_only_a_failed_one_is_retried(owner, image, state):
     assert waiting() == []
 
 
-def test_a_cancelled_one_is_not_made_and_can_be_made_after_all(owner, image, sounds):
+def test_a_cancelled_soundscape_is_not_rendered_and_can_be_retried(owner, image, sounds):
     generation = generations.create_generation(owner, image, duration=5)
     generations.cancel_generation(generation)
     assert (generation.state, generation.stage) == (State.CANCELLED, "Cancelled")
@@ -94,9 +94,7 @@ def test_a_cancelled_one_is_not_made_and_can_be_made_after_all(owner, image, sou
     assert generation.state == State.READY
 
 
-def test_one_cancelled_while_it_is_mixed_is_dropped_with_its_files(
-    owner, image, sounds, monkeypatch, stored
-):
+def test_cancelling_during_mixing_deletes_the_files(owner, image, sounds, monkeypatch, stored):
     generation = generations.create_generation(owner, image, duration=5)
     render = rendering.render
 
@@ -112,13 +110,13 @@ def test_one_cancelled_while_it_is_mixed_is_dropped_with_its_files(
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
-def test_what_has_ended_cannot_be_cancelled(owner, image, state):
+def test_a_finished_soundscape_cannot_be_cancelled(owner, image, state):
     generation = factories.GenerationFactory(owner=owner, image=image, state=state, error="Why.")
     generations.cancel_generation(generation)
     assert (generation.state, generation.error) == (state, "Why.")
 
 
-def test_a_program_that_asks_again_for_a_cancelled_one_gets_it_made(owner, image):
+def test_a_repeated_api_request_retries_a_cancelled_soundscape(owner, image):
     first = generations.get_or_create_generation(owner, image)
     generations.cancel_generation(first)
     again = generations.get_or_create_generation(owner, image)

@@ -1,4 +1,4 @@
-"""Deleting with a way back, and what is left of what nobody wants back."""
+"""Deleting, restoring and purging soundscapes."""
 
 from datetime import timedelta
 from functools import partial
@@ -33,7 +33,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner, ready=True)
 
 
-def test_what_is_deleted_keeps_its_files_until_it_cannot_be_had_back(
+def test_deleted_soundscapes_keep_their_files_until_the_purge(
     owner, generation, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     before = stored()
@@ -48,13 +48,13 @@ def test_what_is_deleted_keeps_its_files_until_it_cannot_be_had_back(
     assert not Image.objects.exists()
 
 
-def test_the_deadline_of_having_back_is_kept(owner, generation, monkeypatch):
+def test_restoring_has_a_deadline(owner, generation, monkeypatch):
     moment = library.delete(owner, keys(generation))
     later(monkeypatch, UNDO + timedelta(seconds=1))
     assert library.restore(owner, moment) == 0
 
 
-def test_a_image_stays_while_another_soundscape_of_it_does(owner, generation, monkeypatch):
+def test_an_image_stays_while_it_has_a_soundscape(owner, generation, monkeypatch):
     factories.GenerationFactory(owner=owner, image=generation.image, ready=True)
     library.delete(owner, keys(generation))
     later(monkeypatch, UNDO)
@@ -62,7 +62,7 @@ def test_a_image_stays_while_another_soundscape_of_it_does(owner, generation, mo
     assert Image.objects.filter(pk=generation.image_id).exists()
 
 
-def test_a_image_of_a_set_stays(owner, monkeypatch):
+def test_an_image_of_a_set_stays(owner, monkeypatch):
     image = factories.ImageFactory(of_set=True)
     library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
     later(monkeypatch, UNDO)
@@ -70,7 +70,7 @@ def test_a_image_of_a_set_stays(owner, monkeypatch):
     assert Image.objects.filter(pk=image.pk).exists()
 
 
-def test_what_is_deleted_while_it_is_made_is_made_no_further(owner, sounds):
+def test_deleting_an_unfinished_soundscape_cancels_it(owner, sounds):
     image = factories.ImageFactory(owner=owner)
     generation = generations.create_generation(owner, image, duration=5)
     moment = library.delete(owner, keys(generation))
@@ -84,7 +84,7 @@ def test_what_is_deleted_while_it_is_made_is_made_no_further(owner, sounds):
     assert generation.state == State.READY
 
 
-def test_a_program_never_gets_one_that_was_deleted(owner):
+def test_a_deleted_soundscape_is_not_reused(owner):
     image = factories.ImageFactory(owner=owner)
     first = generations.get_or_create_generation(owner, image)
     library.delete(owner, keys(first))
@@ -101,7 +101,7 @@ def test_the_heartbeat_purges_and_forgets_old_searches(owner, generation, monkey
     assert [query.text for query in SearchQuery.objects.all()] == ["new"]
 
 
-def test_a_image_uploaded_again_after_its_soundscape_was_deleted_stays(owner, monkeypatch):
+def test_an_image_uploaded_again_after_the_deletion_stays(owner, monkeypatch):
     image = images.upload_image(owner, sample_files.photo())
     library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
     assert images.upload_image(owner, sample_files.photo()) == image
@@ -110,7 +110,7 @@ def test_a_image_uploaded_again_after_its_soundscape_was_deleted_stays(owner, mo
     assert Image.objects.get() == image
 
 
-def test_a_image_uploaded_again_before_its_last_soundscape_was_deleted_goes(owner, monkeypatch):
+def test_an_image_uploaded_again_before_the_deletion_is_deleted(owner, monkeypatch):
     image = images.upload_image(owner, sample_files.photo())
     images.upload_image(owner, sample_files.photo())
     library.delete(owner, keys(factories.GenerationFactory(owner=owner, image=image)))
@@ -119,7 +119,7 @@ def test_a_image_uploaded_again_before_its_last_soundscape_was_deleted_goes(owne
     assert not Image.objects.exists()
 
 
-def test_more_than_one_transaction_holds_are_purged(owner, monkeypatch):
+def test_the_purge_works_in_batches(owner, monkeypatch):
     monkeypatch.setattr(bulk_deletion, "BATCH", 2)
     rows = [factories.GenerationFactory(owner=owner, ready=True) for _ in range(5)]
     library.delete(owner, keys(*rows))
@@ -130,7 +130,7 @@ def test_more_than_one_transaction_holds_are_purged(owner, monkeypatch):
 
 @parallel
 @pytest.mark.parametrize("_round", range(5))
-def test_a_image_uploaded_again_while_it_is_purged_is_there_with_its_files(owner, _round):
+def test_an_image_uploaded_during_its_purge_has_its_files(owner, _round):
     data = sample_files.photo()
     image = images.upload_image(owner, data)
     long_ago = timezone.now() - 2 * UNDO

@@ -1,4 +1,4 @@
-"""New versions of a soundscape, from what was chosen to the sound."""
+"""Remixes, from choices to audio."""
 
 import numpy as np
 import pytest
@@ -44,12 +44,12 @@ def layers(generation):
     return {layer["rank"]: layer for layer in generation.plan["layers"]}
 
 
-def test_a_remix_that_changes_nothing_sounds_the_same(owner, original):
+def test_an_unchanged_remix_sounds_the_same(owner, original):
     choices = remixes.current_choices(original)
     assert made(owner, original, choices).audio_checksum == original.audio_checksum
 
 
-def test_a_remix_keeps_its_parent_and_everything_that_was_not_changed(owner, original):
+def test_a_remix_keeps_its_parent_and_unchanged_layers(owner, original):
     choices = change(remixes.current_choices(original), 1, gain_db=-12.0)
     remix = made(owner, original, choices)
     assert (remix.parent, remix.image, remix.seed) == (original, original.image, original.seed)
@@ -68,7 +68,7 @@ def test_a_layer_moved_to_the_left_is_louder_there(owner, original):
     assert layers(remix)[1]["position"] == -1
 
 
-def test_a_muted_layer_keeps_its_place_and_is_not_heard(owner, original):
+def test_a_muted_layer_keeps_its_place_and_is_silent(owner, original):
     choices = change(remixes.current_choices(original), 1, is_muted=True)
     remix = made(owner, original, choices)
     assert [layer.rank for layer in remix.layers.all()] == [2]
@@ -79,7 +79,7 @@ def test_a_muted_layer_keeps_its_place_and_is_not_heard(owner, original):
     assert [choice.is_muted for choice in again] == [True, False]
 
 
-def test_another_sound_takes_a_layer_s_place_and_says_that_it_was_chosen(owner, original):
+def test_a_replaced_category_is_marked_as_chosen(owner, original):
     (third,) = {"sea_waves", "dog", "chirping_birds"} - {
         layer.category.slug for layer in original.layers.all()
     }
@@ -91,7 +91,7 @@ def test_another_sound_takes_a_layer_s_place_and_says_that_it_was_chosen(owner, 
     assert layer.position == Similarity.objects.get(category__slug=third).position
 
 
-def test_a_chosen_clip_is_the_only_one_of_its_layer(owner, original):
+def test_a_chosen_clip_is_the_only_clip_of_its_layer(owner, original):
     category = original.layers.get(rank=1).category
     wanted = factories.ClipFactory(category=category)
     choices = change(remixes.current_choices(original), 1, clip=wanted.checksum)
@@ -99,7 +99,7 @@ def test_a_chosen_clip_is_the_only_one_of_its_layer(owner, original):
     assert {event["clip"] for event in layers(remix)[1]["events"]} == {wanted.checksum}
 
 
-def test_a_remix_of_a_remix_starts_from_where_that_was(owner, original):
+def test_a_remix_of_a_remix_starts_with_its_layers(owner, original):
     first = made(owner, original, change(remixes.current_choices(original), 1, gain_db=-6.0))
     choices = remixes.current_choices(first)
     assert choices[0].gain_db == -6
@@ -118,20 +118,20 @@ def test_a_remix_outlives_its_parent(owner, original):
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        ([], "Nothing would be heard"),
-        ([LayerChoice(1, "dog", is_muted=True)], "Nothing would be heard"),
-        ([LayerChoice(1, "unicorn")], "no sound called “unicorn”"),
-        ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "twice"),
-        ([LayerChoice(place, f"s{place}") for place in range(6)], "5 sounds at most"),
+        ([], "All layers are muted"),
+        ([LayerChoice(1, "dog", is_muted=True)], "All layers are muted"),
+        ([LayerChoice(1, "unicorn")], "no category “unicorn”"),
+        ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "Two layers use"),
+        ([LayerChoice(place, f"s{place}") for place in range(6)], "up to 5 layers"),
     ],
 )
-def test_what_cannot_be_mixed_is_refused_in_words(owner, original, choices, words):
+def test_invalid_choices_are_rejected_with_a_message(owner, original, choices, words):
     with pytest.raises(remixes.RemixError, match=words):
         remixes.create_remix(owner, original, choices)
     assert Generation.objects.count() == 1
 
 
-def test_a_sound_that_was_disabled_before_its_turn_fails_in_words(owner, original):
+def test_a_category_disabled_before_rendering_fails_with_a_message(owner, original):
     remix = remixes.create_remix(owner, original, remixes.current_choices(original))
     Clip.objects.filter(category=original.layers.get(rank=1).category).update(is_enabled=False)
     work_off()
@@ -140,7 +140,7 @@ def test_a_sound_that_was_disabled_before_its_turn_fails_in_words(owner, origina
     assert "Choose another one in its place" in remix.error
 
 
-def test_a_program_that_asks_for_the_image_never_gets_a_remix(owner, original):
+def test_an_api_request_never_reuses_a_remix(owner, original):
     first = generations.get_or_create_generation(owner, original.image)
     assert work_off() == []
     first.refresh_from_db()
@@ -148,7 +148,7 @@ def test_a_program_that_asks_for_the_image_never_gets_a_remix(owner, original):
     assert generations.get_or_create_generation(owner, original.image) == first
 
 
-def test_the_next_best_is_the_first_that_was_not_passed_over(original):
+def test_the_next_best_skips_rejected_categories(original):
     ranked = [row.category for row in Similarity.objects.order_by("rank")]
     assert remixes.next_best(original, []) == ranked[0]
     assert remixes.next_best(original, [ranked[0].slug]) == ranked[1]

@@ -1,4 +1,4 @@
-"""From a queued soundscape to the WAV, by the queue's own messages."""
+"""Rendering, from a queued soundscape to the WAV file, through the queue."""
 
 import errno
 import hashlib
@@ -52,7 +52,7 @@ def audio(generation):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_queued_soundscape_ends_ready_with_its_plan_and_layers(owner, image):
+def test_a_queued_soundscape_becomes_ready_with_plan_and_layers(owner, image):
     generation = made(owner, image)
     assert (generation.state, generation.progress) == (State.READY, 100)
     assert (generation.attempts, generation.claimed_by, generation.leased_until) == (1, "", None)
@@ -67,7 +67,7 @@ def test_a_queued_soundscape_ends_ready_with_its_plan_and_layers(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
+def test_its_audio_is_a_wav_of_the_requested_duration(owner, image):
     generation = made(owner, image)
     samples, rate = soundfile.read(io.BytesIO(audio(generation)), always_2d=True)
     assert (rate, samples.shape) == (SAMPLE_RATE, (SECONDS * SAMPLE_RATE, 2))
@@ -78,7 +78,7 @@ def test_its_audio_is_a_wav_of_the_length_asked_for(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_every_layer_has_a_stem_and_they_add_up_to_the_mix(owner, image):
+def test_the_stems_of_the_layers_add_up_to_the_soundscape(owner, image):
     generation = made(owner, image)
     parts = [soundfile.read(layer.stem.path)[0] for layer in generation.layers.all()]
     mix, _ = soundfile.read(generation.audio.path)
@@ -87,7 +87,7 @@ def test_every_layer_has_a_stem_and_they_add_up_to_the_mix(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_of_its_spectrum_is_kept(owner, image):
+def test_a_spectrogram_is_stored(owner, image):
     generation = made(owner, image)
     with Image.open(generation.spectrogram.path) as photo:
         assert (photo.format, photo.size) == ("PNG", (WIDTH, HEIGHT))
@@ -95,7 +95,7 @@ def test_a_image_of_its_spectrum_is_kept(owner, image):
 
 @pytest.mark.usefixtures("sounds")
 @pytest.mark.parametrize("target", [-16.0, -30.0])
-def test_the_loudness_that_is_set_is_planned_and_reached(owner, image, settings, target):
+def test_the_configured_loudness_is_reached(owner, image, settings, target):
     settings.TARGET_LUFS = target
     generation = made(owner, image)
     assert generation.plan["target_lufs"] == target
@@ -110,7 +110,7 @@ def test_long_soundscapes_have_no_stems(owner, image, monkeypatch):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit_callbacks):
+def test_its_files_are_deleted_with_it(owner, image, stored, django_capture_on_commit_callbacks):
     before = stored()
     generation = made(owner, image)
     transcoding.get_or_create_rendition(generation, "ogg")
@@ -123,7 +123,7 @@ def test_all_its_files_go_with_it(owner, image, stored, django_capture_on_commit
 
 
 @pytest.mark.usefixtures("sounds")
-def test_the_layers_are_the_image_s_best_similarities(owner, image):
+def test_the_layers_are_the_image_s_best_categories(owner, image):
     generation = made(owner, image, layer_count=2)
     best = Similarity.objects.filter(image=image).order_by("rank")[:2]
     assert [layer.category for layer in generation.layers.all()] == [row.category for row in best]
@@ -133,7 +133,7 @@ def test_the_layers_are_the_image_s_best_similarities(owner, image):
 
 @pytest.fixture
 def siren_by_a_hair(owner):
-    """An image in which a siren leads the waves, but not clearly."""
+    """Create an image in which a siren narrowly beats sea waves."""
     for slug in factories.STARTLING_TOO:
         factories.ClipFactory(category=factories.category_named(slug))
     image = factories.ImageFactory(owner=owner)
@@ -142,9 +142,7 @@ def siren_by_a_hair(owner):
     return image
 
 
-def test_a_faithful_soundscape_leads_with_what_startles_and_a_calm_one_does_not(
-    owner, siren_by_a_hair
-):
+def test_only_a_faithful_soundscape_leads_with_a_startling_category(owner, siren_by_a_hair):
     calm = made(owner, siren_by_a_hair)
     faithful = made(owner, siren_by_a_hair, mode="faithful")
     order = [[layer.category.slug for layer in g.layers.all()] for g in (calm, faithful)]
@@ -153,7 +151,7 @@ def test_a_faithful_soundscape_leads_with_what_startles_and_a_calm_one_does_not(
     assert [g.plan["mode"] for g in (calm, faithful)] == ["calm", "faithful"]
 
 
-def test_what_is_kept_of_a_image_is_the_calm_ranking(owner, siren_by_a_hair):
+def test_the_stored_ranking_is_calm(owner, siren_by_a_hair):
     made(owner, siren_by_a_hair, mode="faithful")
     kept = Similarity.objects.filter(image=siren_by_a_hair).order_by("rank")
     assert kept[0].category.slug == "sea_waves"
@@ -161,23 +159,23 @@ def test_what_is_kept_of_a_image_is_the_calm_ranking(owner, siren_by_a_hair):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(owner, image):
+def test_only_the_same_seed_gives_the_same_bytes(owner, image):
     first, again, other = (made(owner, image, seed=seed) for seed in (1, 1, 2))
     assert audio(first) == audio(again)
     assert audio(first) != audio(other)
 
 
 @pytest.mark.usefixtures("sounds")
-def test_two_soundscapes_of_a_image_encode_it_once(owner, image):
+def test_two_soundscapes_of_an_image_encode_it_once(owner, image):
     made(owner, image)
-    image.file.storage.delete(image.file.name)  # it is not looked at again
+    image.file.storage.delete(image.file.name)  # it is not read again
     assert made(owner, image, seed=8).state == State.READY
     assert Embedding.objects.filter(image=image).count() == 1
     assert Similarity.objects.filter(image=image).count() == Clip.objects.count()
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_worker_that_was_overtaken_throws_its_sound_away(owner, image, monkeypatch, stored):
+def test_a_worker_that_lost_its_claim_deletes_its_files(owner, image, monkeypatch, stored):
     generation = asked(owner, image)
     render = rendering.render
 
@@ -199,7 +197,7 @@ def test_a_worker_that_was_overtaken_throws_its_sound_away(owner, image, monkeyp
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_task_delivered_twice_runs_once(owner, image, stored):
+def test_a_job_delivered_twice_runs_once(owner, image, stored):
     generation = asked(owner, image)
     queue.enqueue(generation)
     assert len(waiting()) == 2
@@ -209,7 +207,7 @@ def test_a_task_delivered_twice_runs_once(owner, image, stored):
     assert len([name for name in stored() if name.endswith("soundscape.wav")]) == 1
 
 
-def test_a_missing_clip_is_named_and_a_retry_works_once_it_is_back(owner, image, sounds, stored):
+def test_a_missing_clip_is_named_and_a_retry_works_once_restored(owner, image, sounds, stored):
     paths = [Path(clip.file.path) for clip in sounds]
     kept = [path.read_bytes() for path in paths]
     for path in paths:
@@ -233,7 +231,7 @@ def test_a_missing_clip_is_named_and_a_retry_works_once_it_is_back(owner, image,
     assert generation.audio.name in stored()
 
 
-def test_nothing_to_choose_from_is_said_in_words(owner, image):
+def test_no_clips_to_choose_from_is_reported(owner, image):
     generation = asked(owner, image)
     work_off()
     generation.refresh_from_db()
@@ -241,7 +239,7 @@ def test_nothing_to_choose_from_is_said_in_words(owner, image):
     assert "enable categories in the admin" in generation.error
 
 
-def test_neither_success_nor_failure_leaves_a_folder_behind(owner, image, sounds, settings):
+def test_no_temporary_folder_is_left_behind(owner, image, sounds, settings):
     made(owner, image)
     Path(sounds[0].file.path).unlink()
     asked(owner, image, layer_count=3, seed=9)
@@ -252,14 +250,14 @@ def test_neither_success_nor_failure_leaves_a_folder_behind(owner, image, sounds
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_soundscape_deleted_while_it_waits_is_no_error(owner, image):
+def test_a_soundscape_deleted_in_the_queue_is_no_error(owner, image):
     asked(owner, image).delete()
     assert wake_ups() > 0
     assert work_off() == []
 
 
 @pytest.mark.usefixtures("sounds")
-def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, monkeypatch, stored):
+def test_deleting_during_rendering_deletes_the_file(owner, image, monkeypatch, stored):
     asked(owner, image)
     render = rendering.render
 
@@ -275,7 +273,7 @@ def test_one_deleted_while_it_is_made_is_dropped_with_its_file(owner, image, mon
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_whose_file_is_gone_is_asked_for_again(owner, image, stored):
+def test_a_lost_image_file_asks_for_another_upload(owner, image, stored):
     image.file.storage.delete(image.file.name)
     generation = asked(owner, image)
     work_off()
@@ -289,7 +287,7 @@ def test_a_image_whose_file_is_gone_is_asked_for_again(owner, image, stored):
     assert generation.state == State.READY
 
 
-def test_recordings_stand_before_the_synthesised_clips(owner, image):
+def test_recordings_precede_synthesised_clips(owner, image):
     category = factories.category_named("rain")
     factories.ClipFactory(category=category, source=Clip.Source.SYNTHESISED, author="Machine")
     factories.ClipFactory(category=category)
@@ -298,7 +296,7 @@ def test_recordings_stand_before_the_synthesised_clips(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
+def test_the_next_attempt_removes_files_of_a_killed_one(
     owner, image, stored, settings, idle_process
 ):
     generation = asked(owner, image)
@@ -324,7 +322,7 @@ def test_what_a_killed_attempt_left_is_gone_when_the_next_one_is_done(
 
 
 @pytest.mark.usefixtures("sounds")
-def test_one_that_killed_every_worker_leaves_no_files(owner, image, stored):
+def test_a_soundscape_that_kills_every_worker_leaves_no_files(owner, image, stored):
     generation = asked(owner, image)
     before = stored()
     generation.audio.storage.save(f"{generation.folder}/soundscape.wav", ContentFile(b"half"))
@@ -337,10 +335,10 @@ def test_one_that_killed_every_worker_leaves_no_files(owner, image, stored):
 
 @pytest.mark.usefixtures("sounds")
 @pytest.mark.parametrize("kept", range(5), ids=str)
-def test_a_disk_that_fills_up_in_the_middle_is_told_and_leaves_no_files(
+def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(
     owner, image, stored, monkeypatch, kept
 ):
-    """There was room for `kept` of the mix, the spectrogram and the three stems."""
+    """The disk has space for the first `kept` of audio, spectrogram and three stems."""
     room = iter([True] * kept)
     chunks = File.chunks
 
@@ -368,7 +366,7 @@ def test_a_disk_that_fills_up_in_the_middle_is_told_and_leaves_no_files(
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_conversion_that_was_killed_leaves_one_file(owner, image, stored):
+def test_a_killed_conversion_leaves_one_file(owner, image, stored):
     generation = made(owner, image)
     rendition = transcoding.get_or_create_rendition(generation, "ogg")
     generation.audio.storage.save(f"{generation.folder}/soundscape.ogg", ContentFile(b"half"))
@@ -379,9 +377,9 @@ def test_a_conversion_that_was_killed_leaves_one_file(owner, image, stored):
 
 
 @pytest.mark.usefixtures("sounds")
-@pytest.mark.django_db(transaction=True)  # the connection is closed in between
-def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image, monkeypatch):
-    """The database went away in the midst of the last commit."""
+@pytest.mark.django_db(transaction=True)  # the test closes the connection
+def test_files_stay_if_the_commit_s_outcome_is_unknown(owner, image, monkeypatch):
+    """The database becomes unreachable during the last commit."""
     generation = asked(owner, image)
     finish = claims.Claim.finish
 
@@ -390,7 +388,7 @@ def test_a_sound_stays_where_nobody_knows_whether_its_row_names_it(owner, image,
         raise OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr(claims.Claim, "finish", finish_and_lose_the_answer)
-    kept = SimpleNamespace(atomic=nullcontext)  # what was sent is not rolled back
+    kept = SimpleNamespace(atomic=nullcontext)  # no rollback of what was sent
     monkeypatch.setattr(rendering, "transaction", kept)
     assert work_off() == []
     generation.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The vectors of words, and the images that they fit."""
+"""Semantic search: vectors of queries, and the closest images."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def seen(owner, *vectors):
-    """A soundscape's image for each whole-image vector."""
+    """Create a soundscape for each whole-image vector. Return the images."""
     rows = []
     for vector in vectors:
         generation = factories.GenerationFactory(owner=owner, ready=True)
@@ -23,13 +23,13 @@ def seen(owner, *vectors):
 
 
 def axis(*weights):
-    """A unit vector of the encoder's dimension, with these weights first."""
+    """Return a unit vector of the encoder's dimension that starts with these weights."""
     vector = np.zeros(search.matching.encoder().dimension, dtype=np.float32)
     vector[: len(weights)] = weights
     return vector / np.linalg.norm(vector)
 
 
-def test_the_worker_makes_a_vector_once_however_the_words_are_spaced():
+def test_equal_queries_share_a_vector():
     assert search.query_vector("Beach at  night") is None
     assert search.query_vector("beach at night") is None
     assert len(waiting()) == 1
@@ -39,7 +39,7 @@ def test_the_worker_makes_a_vector_once_however_the_words_are_spaced():
     assert waiting() == []
 
 
-def test_a_query_that_is_gone_or_of_another_encoder_is_no_error():
+def test_a_missing_query_or_another_encoder_is_no_error():
     search.encode_query(999)
     query = SearchQuery.objects.create(text="x", encoder="another")
     search.encode_query(query.pk)
@@ -47,8 +47,8 @@ def test_a_query_that_is_gone_or_of_another_encoder_is_no_error():
     assert query.unpack() is None
 
 
-def test_words_find_what_they_mean():
-    """By the real encoder: a beach is nearer to the sea than to a kitchen."""
+def test_a_search_finds_images_by_meaning():
+    """Uses the real encoder: a beach is closer to the sea than to a kitchen."""
     for text in ("beach at night", "the seashore", "a kitchen with a stove"):
         search.query_vector(text)
     assert work_off() == []
@@ -58,14 +58,14 @@ def test_words_find_what_they_mean():
     assert beach @ sea > beach @ kitchen + 0.1
 
 
-def test_the_closest_images_come_first_and_those_that_do_not_stand_out_stay_away(owner):
+def test_only_images_that_stand_out_are_returned_closest_first(owner):
     far = [axis(0, 0, 1)] * 4
     rows = seen(owner, axis(0.5, 1), axis(1), *far, axis(1, 0.2))
     found = search.closest_images(owner, axis(1))
     assert found == [rows[1].image_id, rows[-1].image_id]
 
 
-def test_only_images_of_one_s_own_soundscapes_that_are_there_count(owner, stranger):
+def test_only_images_of_own_soundscapes_are_searched(owner, stranger):
     seen(stranger, axis(1))
     mine, deleted = seen(owner, axis(1, 1), axis(1))
     library.delete(owner, [deleted.pk])
@@ -77,7 +77,7 @@ def test_without_images_nothing_is_found(owner):
     assert search.closest_images(owner, axis(1)) == []
 
 
-def test_more_images_than_a_batch_are_compared(owner, monkeypatch):
+def test_images_are_compared_in_batches(owner, monkeypatch):
     monkeypatch.setattr(search, "BATCH", 2)
     rows = seen(owner, axis(0, 1), axis(0, 1), axis(0, 1), axis(0, 1), axis(1))
     assert search.closest_images(owner, axis(1)) == [rows[-1].image_id]

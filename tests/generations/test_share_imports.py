@@ -1,4 +1,4 @@
-"""Saving a copy of what somebody shared: rows and files of one's own, and nothing hidden."""
+"""Copies of shared soundscapes."""
 
 import io
 import json
@@ -51,7 +51,7 @@ def data(file) -> bytes:
         return opened.read()
 
 
-def test_a_copy_sounds_and_reads_as_the_original_does(stranger, original, link):
+def test_a_copy_equals_its_original(stranger, original, link):
     copy = saved(stranger, link)
     assert copy.owner == stranger
     assert data(copy.audio) == data(original.audio)
@@ -76,7 +76,7 @@ def test_a_copy_names_its_origin(stranger, original, link):
     assert not original.is_copy
 
 
-def test_the_image_comes_along_with_what_the_encoder_made_of_it(stranger, original, link):
+def test_the_image_is_copied_with_its_matches_and_embeddings(stranger, original, link):
     copy = saved(stranger, link)
     assert copy.image.owner == stranger
     assert data(copy.image.file) == data(original.image.file)
@@ -88,7 +88,7 @@ def test_the_image_comes_along_with_what_the_encoder_made_of_it(stranger, origin
     assert copy.image.similarities.exists()
 
 
-def test_no_file_belongs_to_two_rows(
+def test_no_file_is_shared_by_two_rows(
     stranger, owner, original, link, stored, django_capture_on_commit_callbacks
 ):
     before = stored()
@@ -108,7 +108,7 @@ def test_no_file_belongs_to_two_rows(
     assert not added & stored()
 
 
-def test_a_hidden_image_is_nowhere_in_a_copy(stranger, original, hidden):
+def test_a_copy_does_not_reveal_a_hidden_image(stranger, original, hidden):
     copy = saved(stranger, hidden)
     assert data(copy.audio) == data(original.audio)
     told = [copy.title, copy.origin, copy.image.title, copy.image.description]
@@ -131,7 +131,7 @@ def test_a_copy_can_be_remixed(stranger, original, shows_picture):
     assert (remix.state, remix.is_copy, remix.layers.count()) == (State.READY, False, 1)
 
 
-def test_a_image_of_a_set_stays_the_set_s(stranger, owner):
+def test_an_image_of_a_set_is_not_copied(stranger, owner):
     image = factories.ImageFactory(of_set=True)
     original = factories.GenerationFactory(owner=owner, image=image, ready=True)
     copy = saved(stranger, share_links.make_link(original, shows_picture=True))
@@ -139,7 +139,7 @@ def test_a_image_of_a_set_stays_the_set_s(stranger, owner):
     assert Image.objects.count() == 1
 
 
-def test_a_image_that_one_has_is_not_stored_twice(stranger, original, link):
+def test_the_same_image_is_stored_once(stranger, original, link):
     mine = images.upload_image(stranger, sample_files.photo(), "mine")
     assert saved(stranger, link).image == mine
 
@@ -153,12 +153,12 @@ def test_the_same_soundscape_is_saved_once(stranger, original, link, hidden):
     assert share_imports.save_copy(stranger, link) != copy
 
 
-def test_one_s_own_is_not_copied(owner, original, link):
+def test_owners_get_no_copy(owner, original, link):
     assert share_imports.save_copy(owner, link) == original
     assert Generation.objects.count() == 1
 
 
-def test_a_copy_counts_against_the_quota_of_who_saves_it(stranger, owner, link, settings):
+def test_a_copy_is_charged_to_the_user_who_saves_it(stranger, owner, link, settings):
     settings.QUOTAS = settings.QUOTAS | {"generate": (1, 3600)}
     copy = saved(stranger, link)
     left = {quota.kind: quota.remaining for quota in quotas.left(stranger)}
@@ -170,17 +170,17 @@ def test_a_copy_counts_against_the_quota_of_who_saves_it(stranger, owner, link, 
     assert Generation.objects.filter(owner=stranger).count() == 1
 
 
-def test_what_is_revoked_before_it_is_copied_is_not_and_says_so(stranger, link, stored):
+def test_a_link_revoked_before_copying_fails_with_a_message(stranger, link, stored):
     copy = share_imports.save_copy(stranger, link)
     share_links.revoke(link)
     assert [type(error) for error in work_off()] == [share_imports.CopyError]
     copy.refresh_from_db()
     assert copy.state == State.FAILED
-    assert "not shared any more" in copy.error
+    assert "no longer shared" in copy.error
     assert not [name for name in stored() if name.startswith(copy.folder)]
 
 
-def test_a_copy_whose_original_lost_its_file_fails_in_words_and_leaves_nothing(
+def test_a_copy_of_a_lost_file_fails_with_a_message_and_leaves_nothing(
     stranger, original, link, stored
 ):
     original.spectrogram.storage.delete(original.spectrogram.name)
@@ -192,7 +192,7 @@ def test_a_copy_whose_original_lost_its_file_fails_in_words_and_leaves_nothing(
     assert not [name for name in stored() if name.startswith(copy.folder)]
 
 
-def test_a_copy_that_is_deleted_while_it_is_made_leaves_nothing(
+def test_a_copy_deleted_during_copying_leaves_nothing(
     stranger, link, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     copy = share_imports.save_copy(stranger, link)
@@ -208,7 +208,7 @@ def test_a_copy_that_is_deleted_while_it_is_made_leaves_nothing(
     assert not [name for name in stored() if name.startswith(copy.folder)]
 
 
-def test_a_program_that_asks_for_a_soundscape_of_the_image_gets_one_made_for_it(stranger, link):
+def test_an_api_request_never_reuses_a_copy(stranger, link):
     copy = saved(stranger, link)
     options = {"duration": 5, "seed": 7}
     assert generations.get_or_create_generation(stranger, copy.image, **options) != copy

@@ -1,4 +1,4 @@
-"""Links to soundscapes: made, ended, revoked, and gone with what they lead to."""
+"""Share links: creation, expiry, revocation and deletion."""
 
 from datetime import timedelta
 from functools import partial
@@ -26,24 +26,24 @@ def later(monkeypatch, passed):
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
-def test_a_soundscape_is_not_shared_until_its_owner_does(generation):
+def test_a_soundscape_is_private_by_default(generation):
     assert not ShareLink.objects.exists()
 
 
-def test_a_link_ends_in_thirty_days_and_hides_the_image_unless_asked(generation):
+def test_a_link_expires_in_thirty_days_and_hides_the_image_by_default(generation):
     link = share_links.make_link(generation)
     assert abs(link.expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
     assert not link.shows_picture
     assert share_links.make_link(generation, lifetime=None).expires_at is None
 
 
-def test_no_two_tokens_are_alike_and_none_can_be_guessed(generation):
+def test_tokens_are_unique_and_unguessable(generation):
     tokens = {share_links.make_link(generation).token for _ in range(share_links.MAX_LINKS)}
     assert len(tokens) == share_links.MAX_LINKS
-    assert min(len(token) for token in tokens) >= 43  # 256 bits, 6 a character
+    assert min(len(token) for token in tokens) >= 43  # 256 bits, 6 per character
 
 
-def test_a_link_is_live_until_the_moment_it_ends(generation, monkeypatch):
+def test_a_link_is_live_until_it_expires(generation, monkeypatch):
     link = share_links.make_link(generation, lifetime=timedelta(days=1))
     endless = share_links.make_link(generation, lifetime=None)
     assert set(ShareLink.objects.live()) == {link, endless}
@@ -53,12 +53,12 @@ def test_a_link_is_live_until_the_moment_it_ends(generation, monkeypatch):
     assert not endless.has_ended
 
 
-def test_only_a_finished_soundscape_is_shared(owner):
+def test_only_a_finished_soundscape_can_be_shared(owner):
     with pytest.raises(share_links.ShareError, match="finished"):
         share_links.make_link(factories.GenerationFactory(owner=owner))
 
 
-def test_so_many_links_and_no_more_but_ended_ones_do_not_count(generation, monkeypatch):
+def test_the_number_of_live_links_is_limited(generation, monkeypatch):
     for _number in range(share_links.MAX_LINKS):
         share_links.make_link(generation)
     with pytest.raises(share_links.ShareError, match="Revoke one"):
@@ -67,7 +67,7 @@ def test_so_many_links_and_no_more_but_ended_ones_do_not_count(generation, monke
     assert share_links.make_link(generation)
 
 
-def test_what_is_deleted_is_not_shared_and_undoing_brings_its_links_back(owner, generation):
+def test_deleting_suspends_links_and_restoring_revives_them(owner, generation):
     link = share_links.make_link(generation)
     moment = library.delete(owner, [generation.pk])
     assert not ShareLink.objects.live().exists()
@@ -76,7 +76,7 @@ def test_what_is_deleted_is_not_shared_and_undoing_brings_its_links_back(owner, 
     assert ShareLink.objects.live().get() == link
 
 
-def test_links_go_for_good_with_their_soundscape(owner, generation, monkeypatch):
+def test_links_are_deleted_with_their_soundscape(owner, generation, monkeypatch):
     share_links.make_link(generation)
     library.delete(owner, [generation.pk])
     later(monkeypatch, UNDO)
@@ -84,7 +84,7 @@ def test_links_go_for_good_with_their_soundscape(owner, generation, monkeypatch)
     assert not ShareLink.objects.exists()
 
 
-def test_ended_links_are_shown_for_a_while_and_then_forgotten(owner, generation, monkeypatch):
+def test_expired_links_are_deleted_after_a_while(owner, generation, monkeypatch):
     share_links.make_link(generation)
     endless = share_links.make_link(generation, lifetime=None)
     later(monkeypatch, share_links.LIFETIME + timedelta(hours=1))
@@ -96,7 +96,7 @@ def test_ended_links_are_shown_for_a_while_and_then_forgotten(owner, generation,
 
 
 @parallel
-def test_requests_at_once_make_no_more_links_than_one_after_the_other(generation):
+def test_concurrent_requests_respect_the_limit_of_links(generation):
     more = share_links.MAX_LINKS + 5
     results = at_once(*[partial(share_links.make_link, generation)] * more)
     assert raised(results, share_links.ShareError) == 5

@@ -1,4 +1,4 @@
-"""Finished soundscapes in other formats, made when they are first asked for."""
+"""Conversion to other formats on request."""
 
 import io
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings):
-    """There is no worker beside the test: what is not ready at once is answered with 202."""
+    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
     settings.API_WAIT_SECONDS = 0
 
 
@@ -42,21 +42,21 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def converted(browser, address):
-    """The answer once the worker has had its turn."""
-    assert browser.get(address).status_code == 202
+def converted(browser, url):
+    """Return the response after the worker has run."""
+    assert browser.get(url).status_code == 202
     assert work_off() == []
-    return browser.get(address)
+    return browser.get(url)
 
 
 TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name):
-    address = reverse("audio", args=[generation.pk])
-    wav, _ = soundfile.read(io.BytesIO(body(browser.get(address))))
-    answer = converted(browser, f"{address}?format={name}&download=")
+def test_a_format_contains_the_same_audio_and_credits(browser, generation, name):
+    url = reverse("audio", args=[generation.pk])
+    wav, _ = soundfile.read(io.BytesIO(body(browser.get(url))))
+    answer = converted(browser, f"{url}?format={name}&download=")
     assert answer["Content-Type"] == TYPES[name]
     assert answer["Content-Disposition"].endswith(f'.{name}"')
     with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
@@ -69,26 +69,24 @@ def test_a_format_holds_the_same_sound_and_its_credits(browser, generation, name
         assert np.array_equal(samples, wav)
 
 
-def test_a_format_is_made_once_and_can_be_had_in_parts(browser, generation, stored):
-    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+def test_a_format_is_converted_once_and_supports_ranges(browser, generation, stored):
+    url = reverse("audio", args=[generation.pk]) + "?format=ogg"
     before = stored()
-    whole = body(converted(browser, address))
+    whole = body(converted(browser, url))
     (made,) = stored() - before
     assert made.startswith(generation.folder)
-    part = browser.get(address, headers={"Range": "bytes=10-19"})
+    part = browser.get(url, headers={"Range": "bytes=10-19"})
     assert part.status_code == 206
     assert b"".join(part.streaming_content) == whole[10:20]
     assert stored() - before == {made}
     assert waiting() == []
 
 
-def test_no_request_converts_and_all_that_ask_wait_for_one_job(
-    browser, generation, stored, monkeypatch
-):
-    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
+def test_requests_for_a_format_share_one_job(browser, generation, stored, monkeypatch):
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
     before = stored()
     for _ in range(3):
-        answer = browser.get(address)
+        answer = browser.get(url)
         assert answer.status_code == 202
         job = Rendition.objects.get()
         assert answer["Location"].endswith(reverse("api_job", args=[job.pk]))
@@ -99,38 +97,38 @@ def test_no_request_converts_and_all_that_ask_wait_for_one_job(
     assert waiting() == [(queue.TASK,)]
 
 
-def test_a_browser_is_told_in_words_and_asks_again_by_itself(browser, generation):
-    address = reverse("audio", args=[generation.pk]) + "?format=mp3"
-    answer = browser.get(address, headers={"Accept": "text/html,*/*"})
+def test_a_browser_gets_a_self_refreshing_text(browser, generation):
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    answer = browser.get(url, headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 202
     assert answer["Content-Type"].startswith("text/plain")
     assert "Waiting in the queue" in answer.content.decode()
     assert int(answer["Refresh"]) > 0
 
 
-def test_a_conversion_that_failed_says_why_and_is_tried_again(browser, generation, monkeypatch):
+def test_a_failed_conversion_is_reported_and_retried(browser, generation, monkeypatch):
     def fails(*_args):
         raise EngineError("The encoder is out of order.")
 
-    address = reverse("audio", args=[generation.pk]) + "?format=ogg"
+    url = reverse("audio", args=[generation.pk]) + "?format=ogg"
     with monkeypatch.context() as patch:
         patch.setattr(transcoding, "convert", fails)
-        assert browser.get(address).status_code == 202
+        assert browser.get(url).status_code == 202
         assert [str(error) for error in work_off()] == ["The encoder is out of order."]
     rendition = Rendition.objects.get()
     assert (rendition.state, rendition.error) == (State.FAILED, "The encoder is out of order.")
-    body(converted(browser, address))
+    body(converted(browser, url))
 
 
-def test_a_file_that_is_lost_is_made_again(browser, generation):
-    address = reverse("audio", args=[generation.pk]) + "?format=flac"
-    whole = body(converted(browser, address))
+def test_a_lost_file_is_converted_again(browser, generation):
+    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    whole = body(converted(browser, url))
     rendition = Rendition.objects.get()
     rendition.file.storage.delete(rendition.file.name)
-    assert body(converted(browser, address)) == whole
+    assert body(converted(browser, url)) == whole
 
 
-def test_the_formats_go_with_the_soundscape(
+def test_the_formats_are_deleted_with_the_soundscape(
     browser, generation, stored, django_capture_on_commit_callbacks
 ):
     body(converted(browser, reverse("audio", args=[generation.pk]) + "?format=ogg"))
@@ -140,7 +138,7 @@ def test_the_formats_go_with_the_soundscape(
     assert not Rendition.objects.exists()
 
 
-def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
+def test_a_conversion_of_a_deleted_soundscape_leaves_nothing(
     browser, generation, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     assert browser.get(reverse("audio", args=[generation.pk]) + "?format=ogg").status_code == 202
@@ -156,26 +154,24 @@ def test_a_conversion_whose_soundscape_is_deleted_meanwhile_leaves_nothing(
     assert not [name for name in stored() if name.startswith("generations/")]
 
 
-def test_a_token_that_may_only_read_gets_what_is_there_and_starts_nothing(
-    generation, owner, program, browser
-):
+def test_a_read_only_token_gets_existing_files_only(generation, owner, program, browser):
     reader = program(owner, scope=ApiToken.Scope.READ)
-    address = reverse("audio", args=[generation.pk]) + "?format=flac"
-    answer = reader.get(address)
+    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    answer = reader.get(url)
     assert answer.status_code == 403
     assert "insufficient_scope" in answer["WWW-Authenticate"]
     assert not Rendition.objects.exists()
-    assert converted(browser, address).status_code == 200
-    assert reader.get(address).status_code == 200
+    assert converted(browser, url).status_code == 200
+    assert reader.get(url).status_code == 200
 
 
-def test_a_conversion_counts_in_quota_and_storage(generation, browser, settings):
-    address = reverse("audio", args=[generation.pk]) + "?format="
+def test_a_conversion_is_charged_to_quota_and_storage(generation, browser, settings):
+    url = reverse("audio", args=[generation.pk]) + "?format="
     settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
-    assert browser.get(f"{address}flac").status_code == 202  # the soundscape was the first
-    assert browser.get(f"{address}ogg").status_code == 429
-    assert browser.get(f"{address}flac").status_code == 202
+    assert browser.get(f"{url}flac").status_code == 202  # the first charge was the soundscape
+    assert browser.get(f"{url}ogg").status_code == 429
+    assert browser.get(f"{url}flac").status_code == 202
     settings.QUOTAS = settings.QUOTAS | {"generate": (100, 3600)}
     settings.STORAGE_LIMIT = generation.size + generation.image.size + 1000
-    answer = browser.get(f"{address}mp3")
+    answer = browser.get(f"{url}mp3")
     assert (answer.status_code, "storage" in answer.json()["detail"]) == (403, True)

@@ -86,4 +86,4 @@ def test_too_many_files_are_refused_with_a_message(sign_in, owner, settings):
     chosen = [sample_files.upload(sample_files.photo()) for _ in range(3)]
     answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})
     assert answer.status_code == 400
-    assert "files at once are the most" in answer.text
+    assert "more than 1,000 files" in answer.text

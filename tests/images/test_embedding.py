@@ -1,4 +1,4 @@
-"""Encoding whole collections of images ahead of time."""
+"""Batch encoding of image collections."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def unheard(*_step: int) -> None:
     pass
 
 
-def test_what_the_encoder_has_not_seen_is_encoded_and_the_rest_is_known():
+def test_only_images_without_embeddings_are_encoded():
     seen, _unseen = factories.ImageFactory.create_batch(2, of_set=True)
     kept = factories.EmbeddingFactory(image=seen, encoder=current_encoder().slug)
     steps = []
@@ -27,7 +27,7 @@ def test_what_the_encoder_has_not_seen_is_encoded_and_the_rest_is_known():
     assert (again.encoded, again.known) == (0, 2)
 
 
-def test_a_image_without_its_file_is_named_and_the_others_are_encoded():
+def test_an_image_without_file_is_reported_and_the_others_are_encoded():
     lost, _whole = factories.ImageFactory.create_batch(2, of_set=True)
     lost.file.storage.delete(lost.file.name)
     outcome = embedding.embed(Image.objects.of_sets(), unheard)

@@ -1,4 +1,4 @@
-"""Keeping sets in order: moving images, covers, and sets by their names."""
+"""Image sets: moving images, covers and names."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_images_are_moved_but_for_those_that_the_set_has_or_somebody_owns(owner):
+def test_duplicates_and_users_images_are_not_moved(owner):
     target = factories.ImageSetFactory()
     moved, twin = factories.ImageFactory.create_batch(2, of_set=True)
     factories.ImageFactory(owner=None, image_set=target, checksum=twin.checksum)
@@ -24,7 +24,7 @@ def test_images_are_moved_but_for_those_that_the_set_has_or_somebody_owns(owner)
     assert not image_sets.has_image(target, moved.checksum, besides=moved)
 
 
-def test_a_cover_that_is_moved_stands_for_its_former_set_no_longer():
+def test_a_moved_image_is_no_longer_the_cover():
     image = factories.ImageFactory(of_set=True)
     former = image_sets.use_as_cover([image])
     image_sets.move(Image.objects.filter(pk=image.pk), factories.ImageSetFactory())
@@ -32,14 +32,14 @@ def test_a_cover_that_is_moved_stands_for_its_former_set_no_longer():
     assert former.cover is None
 
 
-def test_a_cover_is_one_image_of_a_set(owner):
-    with pytest.raises(image_sets.SetError, match="a set has one cover"):
+def test_a_cover_must_be_one_image_of_a_set(owner):
+    with pytest.raises(image_sets.SetError, match="A set has one cover"):
         image_sets.use_as_cover(factories.ImageFactory.create_batch(2, of_set=True))
-    with pytest.raises(image_sets.SetError, match="Choose one of a set"):
+    with pytest.raises(image_sets.SetError, match="Select an image of a set"):
         image_sets.use_as_cover([factories.ImageFactory(owner=owner)])
 
 
-def test_a_set_of_a_name_is_made_once_and_not_kept_unless_asked():
+def test_a_set_is_created_once_and_saved_only_on_request():
     assert image_sets.set_named("Sea", is_saved=False).pk is None
     assert not ImageSet.objects.exists()
     made = image_sets.set_named("Sea")

@@ -1,4 +1,4 @@
-"""Taking images in, drawing random ones, and the starter images."""
+"""Storing images, random draws and starter images."""
 
 import io
 
@@ -15,7 +15,7 @@ from tests.queue import waiting, work_off
 pytestmark = pytest.mark.django_db
 
 
-def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
+def test_an_image_is_stored_re_encoded_with_a_thumbnail(owner, stored):
     photo = PillowImage.new("RGB", (3000, 1500), "teal")
     exif = PillowImage.Exif()
     exif[0x010E] = "my address"
@@ -37,7 +37,7 @@ def test_a_photo_is_kept_re_encoded_with_a_thumbnail(owner, stored):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
+def test_the_same_file_is_recognised_and_encoded_once(owner, stored):
     first = images.upload_image(owner, sample_files.photo())
     images.request_matching(first)
     work_off()
@@ -55,15 +55,13 @@ def test_the_same_bytes_again_are_recognised_and_encoded_once(owner, stored):
     assert owner.latest_image == first
 
 
-def test_two_users_may_have_the_same_photo_each_for_themselves(owner, stranger):
+def test_two_users_can_have_the_same_image(owner, stranger):
     mine, theirs = (images.upload_image(user, sample_files.photo()) for user in (owner, stranger))
     assert mine != theirs
     assert mine.file.name != theirs.file.name
 
 
-def test_the_same_photo_coming_twice_at_once_leaves_one_row_and_its_files(
-    owner, stored, monkeypatch
-):
+def test_concurrent_uploads_of_a_file_leave_one_row_and_its_files(owner, stored, monkeypatch):
     check_photo = images.check_photo
 
     def meanwhile(data):
@@ -78,7 +76,7 @@ def test_the_same_photo_coming_twice_at_once_leaves_one_row_and_its_files(
 
 
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
-def test_a_bad_photo_is_refused_and_leaves_nothing(owner, stored, name):
+def test_an_invalid_image_is_rejected_and_not_stored(owner, stored, name):
     bad = sample_files.BAD_PHOTOS[name]
     with pytest.raises(PhotoError, match=bad.word) as caught:
         images.upload_image(owner, bad.make())
@@ -90,7 +88,7 @@ def test_a_bad_photo_is_refused_and_leaves_nothing(owner, stored, name):
     assert owner.latest_image is None
 
 
-def test_a_row_that_cannot_be_written_leaves_no_files(stored):
+def test_a_failed_insert_leaves_no_files(stored):
     gone = factories.UserFactory()
     draft = Image(owner=gone, title="x" * 10, state="q" * 1000)
     draft.progress = "not a number"
@@ -111,7 +109,7 @@ def test_a_random_image_comes_from_an_active_set_and_becomes_the_latest(owner, s
     assert owner.latest_image == offered
 
 
-def test_a_random_image_is_another_one_where_there_is_a_choice(owner):
+def test_a_random_image_differs_from_the_latest_if_possible(owner):
     image_set = factories.ImageSetFactory()
     first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
     assert {images.random_image(owner, str(first.pk)) for _ in range(12)} == {second}
@@ -134,10 +132,10 @@ def test_without_preloaded_images_the_error_says_what_to_do(owner):
         images.random_image(owner)
 
 
-# Starter pictures
+# Starter images
 
 
-def test_scenes_are_imported_once_and_one_that_was_deleted_comes_back(stored):
+def test_scenes_are_imported_once_and_deleted_ones_restored(stored):
     steps = []
     assert images.import_scenes(lambda *step: steps.append(step)) == len(scenes.SCENES)
     assert steps[-1] == (len(scenes.SCENES), len(scenes.SCENES))
@@ -168,7 +166,7 @@ def test_starter_images_are_imported_once(monkeypatch, stored):
     assert images.import_starter_images(lambda *_step: None) == 1
 
 
-def test_a_set_is_drawn_from_as_often_as_its_weight_says(owner):
+def test_sets_are_drawn_by_weight(owner):
     heavy = factories.ImageFactory(of_set=True, image_set__weight=50)
     light = factories.ImageFactory(of_set=True, image_set__weight=1)
     factories.ImageFactory(of_set=True, image_set__weight=0)
@@ -178,7 +176,7 @@ def test_a_set_is_drawn_from_as_often_as_its_weight_says(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_that_was_matched_since_it_was_read_is_not_matched_again(owner):
+def test_an_image_matched_in_the_meantime_is_not_enqueued(owner):
     image = images.upload_image(owner, sample_files.photo())
     read_before = Image.objects.get(pk=image.pk)
     images.request_matching(image)

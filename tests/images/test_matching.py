@@ -1,4 +1,4 @@
-"""Scoring images against the categories."""
+"""Matching images with categories."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_matching_ranks_every_offered_category(owner, sounds):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_matched_again_follows_the_categories_as_they_are_now(owner, sounds):
+def test_matching_again_uses_the_current_categories(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
     matching.rank_image(image)
     sounds[0].delete()
@@ -40,7 +40,7 @@ def test_a_image_matched_again_follows_the_categories_as_they_are_now(owner, sou
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp_path, monkeypatch):
+def test_only_a_changed_description_is_encoded(owner, tmp_path, monkeypatch):
     cache, encode, asked = TextVectors(tmp_path), OfflineEncoder.encode_texts, []
 
     def watched(encoder, texts):
@@ -64,7 +64,7 @@ def test_a_changed_description_counts_at_once_and_it_alone_is_encoded(owner, tmp
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_image_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for(owner):
+def test_an_image_ranked_by_another_encoder_is_matched_on_request(owner):
     image = images.upload_image(owner, sample_files.photo())
     images.request_matching(image)
     assert work_off() == []
@@ -78,7 +78,7 @@ def test_a_image_that_another_encoder_has_ranked_is_matched_when_it_is_asked_for
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
 
 
-def test_a_failed_matching_is_started_over_when_asked_for_again(owner, sounds):
+def test_a_failed_matching_is_retried_on_request(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
     stored_bytes = sample_files.photo()
     image.file.storage.delete(image.file.name)

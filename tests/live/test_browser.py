@@ -14,25 +14,25 @@ pytestmark = pytest.mark.slow
 def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file):
     page = open_page()
     page.goto("/")
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create an account").click()
     page.get_by_label("Username").fill(f"newcomer-{photo_file.stat().st_ino}")
     page.get_by_label("Password:", exact=True).fill("sounds-of-the-sea")
     page.get_by_label("Password confirmation").fill("sounds-of-the-sea")
     page.get_by_role("button", name="Sign up").click()
 
-    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    page.get_by_label("Choose an image").set_input_files(photo_file)
     expect(page.locator("#preview")).to_be_visible()
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_role("button", name="Create soundscape").click()
 
     play = page.get_by_role("button", name="Play")
     expect(play).to_be_visible(timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
     expect(page.locator(".layers")).to_contain_text("Looks like")
-    expect(page.get_by_text("Matched by Offline encoder")).to_be_visible()
+    expect(page.get_by_text("Matched with Offline encoder")).to_be_visible()
     assert page.url.rstrip("/").count("/soundscapes/") == 1
     play.click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    position = page.get_by_role("slider", name="Position in the sound")
+    position = page.get_by_role("slider", name="Playback position")
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
 
@@ -50,14 +50,14 @@ def test_a_newcomer_s_first_page_weighs_less_than_100_kb(open_page, server):
 def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Length in seconds").fill("600")
-    page.get_by_label("Choose a photo").set_input_files(photo_file)
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_text("Options", exact=True).click()
+    page.get_by_label("Duration in seconds").fill("600")
+    page.get_by_label("Choose an image").set_input_files(photo_file)
+    page.get_by_role("button", name="Create soundscape").click()
 
     expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
-    expect(page.locator("#announcer")).to_have_text("Mixing the sounds")
+    expect(page.locator("#announcer")).to_have_text("Mixing the layers")
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=90_000)
     expect(page.locator("#announcer")).to_have_text("Ready")
 
@@ -65,7 +65,7 @@ def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, 
 def test_a_random_image_is_one_click_away(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_role("button", name="Take a random image").click()
+    page.get_by_role("button", name="Use a random image").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     page.goto("/soundscapes/")
     expect(page.locator(".grid img")).to_have_count(1)
@@ -78,7 +78,7 @@ def test_a_image_to_start_with_is_one_click_away_and_described(open_page, server
     expect(page.get_by_alt_text("A robin with an orange breast")).to_be_visible()
     page.get_by_role("button", name="A robin in the wood").press("Enter")
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
-    first = page.get_by_role("heading", name="Sound 1: birds chirping")
+    first = page.get_by_role("heading", name="Layer 1: birds chirping")
     expect(first).to_be_attached()
 
 
@@ -96,15 +96,15 @@ def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     )
     page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
     expect(page.locator("#preview")).to_be_visible()
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_role("button", name="Create soundscape").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
 
 
 def test_the_keyboard_alone_suffices(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_label("Choose a photo").set_input_files(photo_file)
-    page.get_by_label("Choose a photo").focus()
+    page.get_by_label("Choose an image").set_input_files(photo_file)
+    page.get_by_label("Choose an image").focus()
     for _ in range(6):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent.trim()") == "Make a soundscape":
@@ -118,10 +118,10 @@ def test_what_is_no_photo_is_refused_in_words_on_the_same_page(open_page, server
     letter.write_text("Dear photo, …")
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_label("Choose a photo").set_input_files(letter)
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_label("Choose an image").set_input_files(letter)
+    page.get_by_role("button", name="Create soundscape").click()
     expect(page.get_by_role("alert")).to_contain_text("JPEG")
-    expect(page.get_by_role("button", name="Make a soundscape")).to_be_enabled()
+    expect(page.get_by_role("button", name="Create soundscape")).to_be_enabled()
 
 
 def test_every_page_fits_its_screen(open_page, server, photo):
@@ -137,13 +137,13 @@ def test_it_can_be_used_without_javascript(open_page, server, photo_file):
     person = Person(server)
     page = open_page(person, java_script_enabled=False)
     page.goto("/")
-    page.get_by_label("Choose a photo").set_input_files(photo_file)
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_label("Choose an image").set_input_files(photo_file)
+    page.get_by_role("button", name="Create soundscape").click()
     generation = page.url.rstrip("/").rpartition("/")[2]
     person.wait_until(generation, "ready")
     page.reload()
     expect(page.locator("audio")).to_be_visible()
     page.get_by_text("Download", exact=True).click()
     expect(page.get_by_role("link", name="WAV").first).to_be_visible()
-    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Save as remix").click()
     page.wait_for_url(lambda url: generation not in url)

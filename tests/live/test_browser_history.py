@@ -30,7 +30,7 @@ def page(open_page, person) -> Page:
 
 def test_search_by_meaning_finds_it_without_its_words(page):
     page.get_by_label("Search").fill("a hot breakfast beverage")
-    expect(page.locator("#found")).to_contain_text("3 found", timeout=60_000)
+    expect(page.locator("#found")).to_contain_text("3 results", timeout=60_000)
     expect(page.locator(".card")).to_have_count(3)
     assert page.url.endswith("/soundscapes/?q=a%20hot%20breakfast%20beverage")
     page.reload()
@@ -59,12 +59,12 @@ def test_a_title_is_edited_in_its_place_by_keyboard(page):
 
 
 def test_the_selected_are_deleted_together_and_undone(page):
-    expect(page.get_by_role("button", name="Delete the selected")).to_be_hidden()
+    expect(page.get_by_role("button", name="Delete selected")).to_be_hidden()
     for number in range(2):
         page.get_by_role("checkbox", name=re.compile("^Select")).nth(number).check()
     expect(page.locator(".bulk-count")).to_have_text("2 selected")
-    page.get_by_role("button", name="Delete the selected").click()
+    page.get_by_role("button", name="Delete selected").click()
     expect(page.locator(".card")).to_have_count(1)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card")).to_have_count(3)
-    expect(page.get_by_text("2 soundscapes back again")).to_be_visible()
+    expect(page.get_by_text("2 soundscapes restored")).to_be_visible()

@@ -33,7 +33,7 @@ def page(open_page, person, soundscape) -> Page:
 
 
 def position(page: Page) -> int:
-    slider = page.get_by_role("slider", name="Position in the sound")
+    slider = page.get_by_role("slider", name="Playback position")
     return int(slider.get_attribute("aria-valuenow"))
 
 
@@ -44,7 +44,7 @@ def test_it_plays_on_a_click_and_goes_on_at_the_end_from_the_beginning(page):
     assert not [url for url in requested if "/media/audio/" in url]  # nothing before a click
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(PLAYING)
-    page.get_by_role("slider", name="Position in the sound").press("End")
+    page.get_by_role("slider", name="Playback position").press("End")
     assert position(page) >= 3
     until(lambda: position(page) <= 1, 30, "the loop")
     expect(page.locator(PLAYING)).to_be_visible()
@@ -77,7 +77,7 @@ def test_its_loop_is_the_decoded_sound_to_the_sample(page):
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
 def test_the_waveform_is_a_slider_for_the_keyboard_and_says_the_time(page, keys, words):
-    slider = page.get_by_role("slider", name="Position in the sound")
+    slider = page.get_by_role("slider", name="Playback position")
     slider.focus()
     for key in keys:
         page.keyboard.press(key)

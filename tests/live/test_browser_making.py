@@ -29,18 +29,18 @@ def test_several_photos_each_have_their_progress_and_their_own_reason(open_page,
     letter = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear photo, ..."}
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Length in seconds").fill("5")
+    page.get_by_text("Options", exact=True).click()
+    page.get_by_label("Duration in seconds").fill("5")
     first, second = images(2)
-    page.get_by_label("Choose a photo").set_input_files([first, letter, second])
-    page.get_by_role("button", name="Make 3 soundscapes").click()
+    page.get_by_label("Choose an image").set_input_files([first, letter, second])
+    page.get_by_role("button", name="Create 3 soundscapes").click()
 
     jobs = page.locator(".job")
     expect(jobs).to_have_count(3)
     expect(page.locator(".job[data-state=refused]")).to_contain_text("not an image")
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
-    expect(page.locator("#queue-summary")).to_have_text("2 of 3 ready, 1 not possible")
-    page.get_by_role("button", name="Put away").click()
+    expect(page.locator("#queue-summary")).to_have_text("2 of 3 ready, 1 failed")
+    page.get_by_role("button", name="Dismiss").click()
     expect(jobs).to_have_count(2)
     page.get_by_role("link", name="Listen").first.click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
@@ -49,8 +49,8 @@ def test_several_photos_each_have_their_progress_and_their_own_reason(open_page,
 def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Length in seconds").fill("5")
+    page.get_by_text("Options", exact=True).click()
+    page.get_by_label("Duration in seconds").fill("5")
     full = "<p class='field-error'>Too much is waiting already.</p>"
 
     def in_trouble(route: Route) -> None:
@@ -65,12 +65,12 @@ def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(op
 
     asked: list[str] = []
     page.route("**/soundscapes/new/", in_trouble)
-    page.get_by_label("Choose a photo").set_input_files(images(2))
-    page.get_by_role("button", name="Make 2 soundscapes").click()
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.get_by_role("button", name="Create 2 soundscapes").click()
 
     first, second = page.locator(".job").nth(0), page.locator(".job").nth(1)
-    expect(first).to_contain_text("Too much is waiting already. This photo waits and is sent again")
-    expect(second).to_contain_text("could not be reached")
+    expect(first).to_contain_text("Too much is waiting already. The upload retries automatically")
+    expect(second).to_contain_text("cannot be reached")
     second.get_by_role("button", name="Try again").click()
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
     assert asked == ["POST"] * 4
@@ -79,17 +79,17 @@ def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(op
 def test_a_reload_shows_the_same_progress_and_it_can_be_cancelled(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Length in seconds").fill("3600")
-    page.get_by_label("Choose a photo").set_input_files(images(1))
-    page.get_by_role("button", name="Make a soundscape").click()
+    page.get_by_text("Options", exact=True).click()
+    page.get_by_label("Duration in seconds").fill("3600")
+    page.get_by_label("Choose an image").set_input_files(images(1))
+    page.get_by_role("button", name="Create soundscape").click()
     expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=MAKING)
     page.reload()
     expect(page.locator(".stages .current")).to_have_text("Mixing")
     page.goto("/")
     expect(page.locator(".job progress")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".job")).to_contain_text("You cancelled this")
+    expect(page.locator(".job")).to_contain_text("You cancelled this soundscape")
 
 
 def test_a_photo_can_be_pasted(open_page, server):
@@ -105,7 +105,7 @@ def test_a_photo_can_be_pasted(open_page, server):
         list(images(1)[0]["buffer"]),
     )
     expect(page.locator("#preview")).to_be_visible()
-    expect(page.get_by_role("button", name="Make a soundscape")).to_be_focused()
+    expect(page.get_by_role("button", name="Create soundscape")).to_be_focused()
 
 
 def test_a_drag_without_files_changes_nothing(open_page, server):
@@ -125,10 +125,10 @@ def test_a_drag_without_files_changes_nothing(open_page, server):
 def test_another_random_image_takes_the_place_of_the_first(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_role("button", name="Take a random image").click()
+    page.get_by_role("button", name="Use a random image").click()
     image = page.locator(".soundscape figure img")
     first = image.get_attribute("src")
-    page.get_by_role("button", name="Another random image").click()
+    page.get_by_role("button", name="Try another random image").click()
     expect(image).not_to_have_attribute("src", first)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
     expect(page.locator(".soundscape")).to_have_count(1)
@@ -142,6 +142,6 @@ def test_a_photo_chosen_before_the_scripts_are_there_is_shown_all_the_same(
     page.route("**/js/studio*.js", lambda route: held.append(route))
     with page.expect_request("**/js/studio*.js"):
         page.goto("/", wait_until="commit")
-    page.get_by_label("Choose a photo").set_input_files(photo_file)
+    page.get_by_label("Choose an image").set_input_files(photo_file)
     held[0].continue_()
     expect(page.locator("#preview")).to_be_visible()

@@ -11,7 +11,7 @@ from tests.live.server import Person, until
 
 pytestmark = pytest.mark.slow
 
-LIVE = "You hear the layers as they are set here."
+LIVE = "You hear the layers with the current settings."
 
 
 @pytest.fixture
@@ -52,12 +52,12 @@ def test_the_faders_are_heard_at_once_and_saving_keeps_them_as_a_version(page):
     assert position.get_attribute("aria-valuetext") == "left 100 %"
 
     original = page.url
-    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Save as remix").click()
     page.wait_for_url(lambda url: url != original)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     expect(faders(page, "Volume").first).to_have_value("-6")
     expect(faders(page, "Position").nth(1)).to_have_value("-1")
-    versions = page.get_by_role("navigation", name="Versions of this image")
+    versions = page.get_by_role("navigation", name="Soundscapes of this image")
     expect(versions.get_by_role("link")).to_have_count(2)
     expect(versions.locator("[aria-current]")).to_contain_text("remix")
 
@@ -75,25 +75,25 @@ def test_mute_and_solo_silence_the_right_layers(page):
 def test_a_sound_can_be_refused_added_and_taken_out(page):
     names = page.locator("select.layer-name")
     before = names.first.input_value()
-    page.get_by_role("button", name="Not this one").first.click()
+    page.get_by_role("button", name="Replace").first.click()
     until(lambda: names.first.input_value() != before, 20, "the next best")
     second = names.first.input_value()
-    expect(page.locator(".layer").first).to_contain_text("Heard once you save")
-    page.get_by_role("button", name="Not this one").first.click()
+    expect(page.locator(".layer").first).to_contain_text("Audible after you save")
+    page.get_by_role("button", name="Replace").first.click()
     until(lambda: names.first.input_value() not in (before, second), 20, "the one after that")
 
-    page.get_by_role("button", name="Add a sound").click()
+    page.get_by_role("button", name="Add layer").click()
     expect(names).to_have_count(4)
-    page.get_by_role("button", name="Add a sound").click()
+    page.get_by_role("button", name="Add layer").click()
     expect(names).to_have_count(5)
-    expect(page.get_by_role("button", name="Add a sound")).to_be_hidden()
-    page.get_by_role("button", name=re.compile("Take .* out")).last.click()
+    expect(page.get_by_role("button", name="Add layer")).to_be_hidden()
+    page.get_by_role("button", name=re.compile("^Remove")).last.click()
     expect(names).to_have_count(4)
     wanted = [names.nth(n).input_value() for n in range(4)]
     assert len(set(wanted)) == 4
 
     original = page.url
-    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Save as remix").click()
     page.wait_for_url(lambda url: url != original)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     assert [names.nth(n).input_value() for n in range(4)] == wanted
@@ -102,11 +102,11 @@ def test_a_sound_can_be_refused_added_and_taken_out(page):
 def test_another_clip_is_chosen_with_one_button(page):
     clip = page.locator("select.clip").first
     assert clip.input_value() == ""
-    page.get_by_role("button", name="Another clip").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     chosen = clip.input_value()
     assert chosen
     original = page.url
-    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Save as remix").click()
     page.wait_for_url(lambda url: url != original)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
     expect(clip).to_have_value(chosen)

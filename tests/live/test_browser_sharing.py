@@ -43,9 +43,9 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     page.goto(soundscape)
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(PLAYING)
-    page.get_by_text("Make a link", exact=True).click()
-    page.get_by_label("Show the image, too").check()
-    page.get_by_role("button", name="Make the link").click()
+    page.get_by_text("New link", exact=True).click()
+    page.get_by_label("Show the image").check()
+    page.get_by_role("button", name="Create link").click()
     expect(page.locator(".said")).to_be_focused()
     expect(page.locator(PLAYING)).to_be_visible()  # it went on all the while
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -59,7 +59,7 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     expect(other.locator("figure img")).to_be_visible()
     other.get_by_role("button", name="Play").click()
     other.wait_for_selector(PLAYING)
-    position = other.get_by_role("slider", name="Position in the sound")
+    position = other.get_by_role("slider", name="Playback position")
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress")
     other.get_by_role("link", name="Sign up to save a copy").click()
     other.get_by_label("Username").fill(f"friend-of-{person.name}")
@@ -68,16 +68,16 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     other.get_by_role("main").get_by_role("button", name="Sign up").click()
     other.get_by_role("button", name="Save a copy").click()
     expect(other.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
-    expect(other.get_by_text("which somebody shared")).to_be_visible()
+    expect(other.get_by_text("A copy of the shared soundscape")).to_be_visible()
     expect(other.locator(".layers > li")).to_have_count(3)
     assert link not in other.url
 
     page.get_by_role("button", name="Revoke the link").first.click()
-    expect(page.locator(".said")).to_contain_text("leads nowhere")
+    expect(page.locator(".said")).to_contain_text("no longer works")
     expect(page.locator(PLAYING)).to_be_visible()
     gone = open_page()
     assert gone.goto(link).status == 404
-    expect(gone.get_by_role("heading", name="This link leads nowhere")).to_be_visible()
+    expect(gone.get_by_role("heading", name="This link does not work")).to_be_visible()
 
 
 @pytest.fixture
@@ -117,18 +117,18 @@ def test_it_is_heard_and_kept_without_javascript(open_page, person, soundscape):
     page.goto(link)
     expect(page.locator("audio")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the WAV").click()
+        page.get_by_role("link", name="Download WAV").click()
     assert download.value.suggested_filename == "soundscape.wav"
-    page.get_by_text("Put it into a page of your own").click()
-    expect(page.get_by_label("HTML for your page")).to_be_visible()
+    page.get_by_text("Embed in a web page").click()
+    expect(page.get_by_label("HTML code")).to_be_visible()
     owner = open_page(person, java_script_enabled=False)
     owner.goto(soundscape)
-    owner.get_by_text("Make a link", exact=True).click()
-    owner.get_by_role("button", name="Make the link").click()
+    owner.get_by_text("New link", exact=True).click()
+    owner.get_by_role("button", name="Create link").click()
     assert owner.url.endswith("#share")
     owner.goto("/account/links/")
     owner.get_by_role("button", name="Revoke").first.click()
-    expect(owner.get_by_text("The link is revoked")).to_be_visible()
+    expect(owner.get_by_text("Link revoked")).to_be_visible()
 
 
 def test_a_browser_that_lets_nothing_be_remembered_plays_all_the_same(

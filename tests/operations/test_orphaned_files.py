@@ -159,7 +159,7 @@ def test_a_soundscape_without_audio_fails_and_can_be_retried(made):
     repair()
     made.refresh_from_db()
     assert (made.state, made.audio.name) == (State.FAILED, "")
-    assert made.error.endswith("Retry makes it again from the same image.")
+    assert made.error.endswith("Retry to render it again from the same image.")
     assert not Rendition.objects.exists()
 
     generations.retry_generation(made)

@@ -1,4 +1,4 @@
-"""The catalogue and the bank as rows."""
+"""Import of the catalogue and the bank."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,21 +19,21 @@ def unheard(*_step: int) -> None:
 
 
 def ship(monkeypatch, **changes):
-    """A later release, in which the first category has other values."""
+    """Simulate a later release that changes the first category."""
     first, *rest = load_catalogue()
     changed = replace(first, **changes)
     monkeypatch.setattr(catalogue, "load_catalogue", lambda: (changed, *rest))
     return changed
 
 
-def test_the_catalogue_is_imported_whole_and_once():
+def test_the_catalogue_is_imported_completely_and_once():
     assert catalogue.import_catalogue() == len(load_catalogue())
     assert catalogue.import_catalogue() == 0
     rows = {row.slug: row.to_engine() for row in Category.objects.all()}
     assert rows == {entry.slug: entry for entry in load_catalogue()}
 
 
-def test_a_category_nobody_has_touched_follows_the_shipped_one(monkeypatch):
+def test_an_unedited_category_follows_the_catalogue(monkeypatch):
     catalogue.import_catalogue()
     shipped = ship(monkeypatch, label="a hound", prompts=("a hound",))
     assert catalogue.import_catalogue() == 1
@@ -41,7 +41,7 @@ def test_a_category_nobody_has_touched_follows_the_shipped_one(monkeypatch):
     assert catalogue.import_catalogue() == 0
 
 
-def test_a_category_that_was_edited_is_kept(monkeypatch):
+def test_an_edited_category_is_kept(monkeypatch):
     catalogue.import_catalogue()
     row = Category.objects.get(slug=load_catalogue()[0].slug)
     row.prompts = ["my own dog"]
@@ -52,7 +52,7 @@ def test_a_category_that_was_edited_is_kept(monkeypatch):
     assert (row.prompts, row.label) == (["my own dog"], load_catalogue()[0].label)
 
 
-def test_a_category_that_was_switched_off_stays_off(monkeypatch):
+def test_a_disabled_category_stays_disabled(monkeypatch):
     catalogue.import_catalogue()
     Category.objects.update(is_enabled=False)
     ship(monkeypatch, gain_db=-30.0)
@@ -61,7 +61,7 @@ def test_a_category_that_was_switched_off_stays_off(monkeypatch):
 
 
 @pytest.mark.usefixtures("with_bank")
-def test_the_bank_becomes_clips_once():
+def test_the_bank_is_imported_once():
     catalogue.import_catalogue()
     count = catalogue.import_bank(unheard)
     clips = Clip.objects.select_related("category")
@@ -75,7 +75,7 @@ def test_the_bank_becomes_clips_once():
 
 
 @pytest.mark.usefixtures("with_bank")
-def test_clips_of_an_older_bank_go_and_recordings_stay():
+def test_clips_of_an_older_bank_are_deleted_and_recordings_stay():
     catalogue.import_catalogue()
     dog = Category.objects.get(slug="dog")
     old = factories.ClipFactory(category=dog, source=Clip.Source.SYNTHESISED)

@@ -1,4 +1,4 @@
-"""Adjusting categories."""
+"""Changes to categories."""
 
 import pytest
 
@@ -9,14 +9,14 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_a_category_gets_other_descriptions():
+def test_a_category_gets_new_descriptions():
     dog = factories.category_named("dog")
     categories.describe(dog, ("a puppy", "a kennel"))
     dog.refresh_from_db()
     assert dog.prompts == ["a puppy", "a kennel"]
 
 
-def test_the_chosen_categories_play_other_sources_and_no_others():
+def test_only_the_chosen_categories_change_their_sources():
     dog, cat = factories.category_named("dog"), factories.category_named("cat")
     chosen = Category.objects.filter(pk=dog.pk)
     assert categories.play(chosen, Category.Sources.SYNTHESISED) == [dog]

@@ -1,4 +1,4 @@
-"""Taking recordings in."""
+"""Reading and storing recordings."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ def data_of(recording: clips.Recording) -> bytes:
 
 
 @pytest.mark.parametrize("sound_format", ["WAV", "FLAC", "OGG"])
-def test_a_recording_is_kept_as_a_wav_at_44100_hz(sound_format):
+def test_a_recording_is_stored_as_a_wav_at_44100_hz(sound_format):
     samples = sample_files.noise(LONG_ENOUGH)
     recording = read(sample_files.sound(samples, sound_format))
     kept, rate = soundfile.read(recording.wav)
@@ -39,14 +39,14 @@ def test_a_recording_is_kept_as_a_wav_at_44100_hz(sound_format):
     assert np.sqrt(np.mean(kept**2)) == pytest.approx(np.sqrt(np.mean(samples**2)), rel=0.1)
 
 
-def test_a_recording_at_another_rate_keeps_its_length():
+def test_a_recording_at_another_rate_keeps_its_duration():
     rate = 16_000
     data = sample_files.sound(sample_files.noise(1)[:rate], rate=rate)
     recording = read(data)
     assert recording.duration == pytest.approx(1.0)
 
 
-def test_a_louder_recording_measures_as_much_louder():
+def test_the_measured_loudness_follows_the_level():
     soft, loud = (
         read(sample_files.sound(sample_files.noise(1, level=level))).loudness
         for level in (0.01, 0.1)
@@ -69,9 +69,9 @@ def test_a_stereo_recording_stays_stereo():
         (lambda: sample_files.sound(np.zeros(SAMPLE_RATE, np.float32)), "silent"),
         (
             lambda: sample_files.sound(sample_files.noise(clips.MIN_SECONDS / 2)),
-            "needs 0.2 s at least",
+            "minimum is 0.2 s",
         ),
-        (lambda: sample_files.sound(np.zeros(0, np.float32)), "needs 0.2 s at least"),
+        (lambda: sample_files.sound(np.zeros(0, np.float32)), "minimum is 0.2 s"),
         (
             lambda: sample_files.sound(
                 np.zeros(int(clips.MAX_SECONDS + 60) * 100, np.int16), rate=100
@@ -81,13 +81,13 @@ def test_a_stereo_recording_stays_stereo():
     ],
     ids=["text", "empty", "image", "silent", "short", "no samples", "eleven minutes"],
 )
-def test_what_is_no_usable_recording_is_refused_in_words(data, words):
+def test_unusable_recordings_are_rejected_with_a_message(data, words):
     with pytest.raises(clips.ClipError, match=words) as caught:
         read(data())
     assert str(caught.value).endswith(".")
 
 
-def test_a_refused_recording_is_called_by_no_name_of_the_server_s():
+def test_errors_do_not_reveal_server_paths():
     with pytest.raises(clips.ClipError, match=r"^This file"):
         read(b"This is a letter.")
 
@@ -106,7 +106,7 @@ def test_a_recording_becomes_a_clip_with_its_credits(stored):
     assert clips.is_known(recording)
 
 
-def test_ten_minutes_in_eight_channels_are_refused_before_they_are_decoded():
+def test_too_many_samples_are_rejected_before_decoding():
     rate = 96_000
     data = bytearray(sample_files.sound(np.zeros((rate, 8), np.int16), "FLAC", rate))
     data[22:26] = struct.pack(">I", 590 * rate)  # the number of frames in its header
@@ -128,7 +128,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
-def test_ten_minutes_take_no_more_memory_than_a_few_blocks(tmp_path):
+def test_ten_minutes_are_decoded_in_constant_memory(tmp_path):
     path, rate = tmp_path / "long.flac", 48_000
     second = (sample_files.noise(1.2)[:rate, None] * np.ones(2) * 32767).astype(np.int16)
     with soundfile.SoundFile(path, "w", rate, 2, "PCM_16", format="FLAC") as file:
@@ -139,4 +139,4 @@ def test_ten_minutes_take_no_more_memory_than_a_few_blocks(tmp_path):
         command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}, capture_output=True
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 100  # MB; decoded as a whole they took 1,000
+    assert int(done.stdout) < 100  # MB; decoding it at once takes 1,000

@@ -1,4 +1,4 @@
-"""Credits for many files: from a table, from defaults, from names."""
+"""Credits of several files: from a table, defaults and file names."""
 
 import io
 
@@ -16,7 +16,7 @@ def source(name: str, data: bytes) -> Source:
     return Source(name, lambda: io.BytesIO(data))
 
 
-def test_credits_come_from_the_table_then_from_the_defaults_then_from_the_name():
+def test_credits_come_from_table_then_defaults_then_file_name():
     table = "file,title,author,licence\na.jpg,A pond,Ada,CC0\nb.jpg,,,\n"
     archive = zips.packed({"x/a.jpg": b"", "x/b_c.jpg": b"", "x/credits.csv": table.encode()})
     with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as items:
@@ -27,7 +27,7 @@ def test_credits_come_from_the_table_then_from_the_defaults_then_from_the_name()
 
 
 @pytest.mark.parametrize("table", [b"\xff\xfe\x00nonsense", b"nothing,of,use\n1,2,3\n", b""])
-def test_a_table_that_says_nothing_is_no_error(table):
+def test_an_empty_table_is_no_error(table):
     with upload_bundles.open_bundle(
         [source("a.jpg", b""), source("credits.csv", table)], LIMIT
     ) as items:

@@ -1,4 +1,4 @@
-"""Taking in the recordings of ESC-50."""
+"""Import of ESC-50."""
 
 import functools
 import io
@@ -36,7 +36,7 @@ def run(source, **options) -> str:
     return shown.getvalue()
 
 
-def test_the_silence_around_a_recording_is_left_out_but_not_on_disk(release, tmp_path):
+def test_padding_is_skipped_but_stays_in_the_file(release, tmp_path):
     run(release.folder(tmp_path))
     for clip in Clip.objects.all():
         assert clip.start == pytest.approx(1.0, abs=0.02)
@@ -54,9 +54,7 @@ def plan_of(category):
     return compose([match], duration=20, seed=1, layer_count=1, mode=CALM).plan
 
 
-def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed(
-    release, tmp_path, stored
-):
+def test_a_second_import_keeps_administrators_changes(release, tmp_path, stored):
     folder = release.folder(tmp_path)
     run(folder)
     Clip.objects.filter(category__slug="dog").update(is_enabled=False, title="Rex")
@@ -65,7 +63,7 @@ def test_a_second_import_changes_nothing_and_keeps_what_an_administrator_changed
     assert (list(Clip.objects.order_by("pk").values()), stored()) == before
 
 
-def test_a_file_that_was_lost_is_put_back(release, tmp_path):
+def test_a_lost_file_is_restored(release, tmp_path):
     folder = release.folder(tmp_path)
     run(folder)
     clip = Clip.objects.first()
@@ -77,7 +75,7 @@ def test_a_file_that_was_lost_is_put_back(release, tmp_path):
     assert clip.file.read() == data
 
 
-def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
+def test_an_interrupted_import_is_completed_by_the_next(release, tmp_path):
     folder = release.folder(tmp_path)
     late = release.rows[-1]["filename"]
     (folder / "audio" / late).rename(tmp_path / "later.wav")
@@ -88,7 +86,7 @@ def test_an_import_that_broke_off_is_completed_by_the_next(release, tmp_path):
 
 @pytest.fixture
 def server(tmp_path):
-    """A plain web server over a folder, which knows neither ranges nor checksums."""
+    """Run a plain web server for a folder, without ranges or checksums."""
     folder = tmp_path / "served"
     folder.mkdir()
 
@@ -113,7 +111,7 @@ def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
     assert "0 new, 3 already known" in run(f"{url}/esc50.zip")
 
 
-def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):
+def test_an_invalid_zip_is_not_kept(server, settings, tmp_path):
     settings.DATA_DIR = tmp_path / "data"
     folder, url = server
     (folder / "esc50.zip").write_text("Sign in to go on.")

@@ -1,4 +1,4 @@
-"""What a page must not hold: the site's policy lets no inline script or style pass."""
+"""Detection of inline code in pages, which the content security policy blocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Inline(HTMLParser):
 
 
 def inline_code(html: str) -> list[str]:
-    """The inline scripts, styles and handlers of a page."""
+    """Return the inline scripts, styles and handlers of a page."""
     parser = _Inline()
     parser.feed(html)
     return parser.found

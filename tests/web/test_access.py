@@ -1,8 +1,7 @@
-"""Nobody gets where they do not belong: every address, with every method, as everybody.
+"""Access control of every URL, with every method, for every kind of person.
 
-What is allowed stands in docs/access.md, which has a column for each kind of person here. A kind
-more is a column more and an entry in PEOPLE: someone who comes with a link rather than a session
-has `arguments` of their own, which stand for parameters of addresses, and is one of HOLDERS.
+docs/access.md defines what is allowed, in a column for each kind of person in PEOPLE and HOLDERS.
+HOLDERS have a share link: their `arguments` replace parameters of URLs.
 """
 
 from __future__ import annotations
@@ -27,21 +26,21 @@ from soundscapes.accounts import users
 from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.models import ApiToken, ShareLink, User
 from tests import factories, sample_files
-from tests.web.addresses import Address, World, addresses, make_world
 from tests.web.pages import inline_code
+from tests.web.urlconf import Entry, World, entries, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "access.md"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SIGN_IN = "sign-in"
-MAKING = ("random_image", "generate_audio")  # by GET, which HEAD must not
+MAKING = ("random_image", "generate_audio")  # GET creates rows here, HEAD must not
 REFUSALS = {SIGN_IN, "401", "403", "404", "405"}
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: a new browser or program for every request, and what they know of addresses."""
+    """A kind of visitor: a new client for every request, and arguments for URLs."""
 
     client: Callable[[], Client]
     arguments: Mapping[str, object] = field(default_factory=dict)
@@ -81,7 +80,7 @@ PEOPLE: dict[str, Callable[[World], Person]] = {
 
 
 def holding(person: Person, **fields: object) -> Person:
-    """With the token of a link to the owner's soundscape."""
+    """Give a person the token of a link to the owner's soundscape."""
     link = factories.ShareLinkFactory(shows_picture=True, **fields)
     return Person(person.client, {"token": link.token})
 
@@ -108,7 +107,7 @@ HOLDERS: dict[str, Callable[[World], Person]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What one kind of person may do at an address, and what they are answered otherwise."""
+    """The methods that a kind of person may use at a URL, and the response to others."""
 
     allowed: frozenset[str]
     refusal: str
@@ -126,14 +125,14 @@ NOTHING = Cell(frozenset(), "404")
 
 
 def spelt_out(pattern: str) -> list[str]:
-    """`a_{b,c}` is a_b and a_c."""
+    """Expand `a_{b,c}` to a_b and a_c."""
     parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
     whole = [[",".join(part)] if number % 2 == 0 else part for number, part in enumerate(parts)]
     return ["".join(choice) for choice in itertools.product(*whole)]
 
 
 def read_table() -> dict[str, dict[str, Cell]]:
-    """Cells by address and kind of person."""
+    """Return the table's cells by URL name and kind of person."""
     table: dict[str, dict[str, Cell]] = {}
     people: list[str] = []
     for line in TABLE.read_text().splitlines():
@@ -142,7 +141,7 @@ def read_table() -> dict[str, dict[str, Cell]]:
             if line.startswith("| "):
                 people = cells
                 assert people in (list(PEOPLE), list(HOLDERS)), (
-                    "The columns of docs/access.md are those of PEOPLE or of HOLDERS."
+                    "The columns of docs/access.md must be those of PEOPLE or of HOLDERS."
                 )
             continue
         for key in spelt_out(first.split("`")[1]):
@@ -154,15 +153,12 @@ def read_table() -> dict[str, dict[str, Cell]]:
 ROWS = read_table()
 
 
-def row_of(address: Address) -> dict[str, Cell]:
-    assert address.key in ROWS, (
-        f"{address.key} (/{address.route}) has no row in docs/access.md: say there who may do what."
-    )
-    return ROWS[address.key]
+def row_of(entry: Entry) -> dict[str, Cell]:
+    assert entry.key in ROWS, f"{entry.key} (/{entry.route}) has no row in docs/access.md. Add one."
+    return ROWS[entry.key]
 
 
 def queries(world: World) -> dict[str, dict[str, object]]:
-    """Where an address needs more than its path to be about something."""
     return {
         "generate_audio": {"image": world.image.pk},
         "layer_row": {"place": 1, "place-1-category": world.clip.category.slug},
@@ -170,7 +166,7 @@ def queries(world: World) -> dict[str, dict[str, object]]:
 
 
 def bodies(world: World) -> dict[str, dict[str, object]]:
-    """Something that can be done with a POST or a PATCH, where an empty one is refused."""
+    """Return valid bodies for POST and PATCH, where an empty one is rejected."""
     slug = world.clip.category.slug
     return {
         "create": {"image": sample_files.upload(sample_files.photo(1))},
@@ -192,16 +188,16 @@ JSON = ("api_generations", "api_tokens", "api_image", "api_share")
 def ask(
     world: World,
     person: Person,
-    address: Address,
+    entry: Entry,
     method: str,
     query: dict[str, object] | None = None,
     **more: object,
 ):
-    """One request, after which everything is as it was."""
-    path = address.path(world.arguments(address) | dict(person.arguments))
-    data = bodies(world).get(address.key, {}) if method in ("POST", "PATCH") else {}
-    kind = {"content_type": "application/json"} if address.key in JSON else {}
-    query = query or queries(world).get(address.key)
+    """Send one request and roll back its changes."""
+    path = entry.path(world.arguments(entry) | dict(person.arguments))
+    data = bodies(world).get(entry.key, {}) if method in ("POST", "PATCH") else {}
+    kind = {"content_type": "application/json"} if entry.key in JSON else {}
+    query = query or queries(world).get(entry.key)
     with transaction.atomic():
         send = getattr(person.client(), method.lower())
         if method in ("GET", "HEAD"):
@@ -212,9 +208,9 @@ def ask(
     return answer
 
 
-def outcome(address: Address, answer: HttpResponse) -> str:
-    """A refusal by its word in the table, or the status."""
-    if answer.status_code == 302 and address.key not in ("login", "admin:login"):
+def outcome(entry: Entry, answer: HttpResponse) -> str:
+    """Return the response's word in the table, or its status."""
+    if answer.status_code == 302 and entry.key not in ("login", "admin:login"):
         target = answer["Location"].partition("?")[0]
         if target in (reverse("login"), reverse("admin:login")):
             return SIGN_IN
@@ -224,15 +220,14 @@ def outcome(address: Address, answer: HttpResponse) -> str:
 def expected(
     key: str, row: dict[str, Cell], name: str, method: str, answer: HttpResponse
 ) -> set[str]:
-    """The outcomes that the table allows."""
     cell, asked = row[name], "GET" if method == "HEAD" and key not in MAKING else method
     if asked in cell.allowed:
-        # 409: they may, but what they ask for does not go with its state.
+        # 409: access is allowed, but the row's state does not allow the step.
         return {"200", "201", "202", "204", "302", "409"}
     if any(asked in other.allowed for other in row.values()):
         return {cell.refusal}
     if method == "OPTIONS" and answer.headers.get("Allow"):
-        return REFUSALS | {"200"}  # which methods there are is in the API's description, too
+        return REFUSALS | {"200"}  # the allowed methods are public
     return REFUSALS
 
 
@@ -245,7 +240,7 @@ def world(sounds, owner, administrator, settings) -> World:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Nothing is logged of a thousand refusals, whose tracebacks take a sixth of the time."""
+    """Disable logging: the tracebacks of a thousand errors take a sixth of the time."""
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
@@ -253,7 +248,7 @@ def _quiet() -> Iterator[None]:
 
 @pytest.fixture
 def writes():
-    """The statements that change more than when somebody was seen, of this fixture's test."""
+    """Collect the test's SQL writes, except bookkeeping such as the last use of a token."""
     seen: list[str] = []
 
     def note(execute, sql, params, many, context):
@@ -267,51 +262,51 @@ def writes():
 
 
 @pytest.mark.parametrize("name", [*PEOPLE, *HOLDERS])
-def test_everybody_gets_what_the_table_allows_and_nothing_else(world, writes, name):
+def test_access_matches_the_table(world, writes, name):
     person = (PEOPLE | HOLDERS)[name](world)
     faults = []
-    for address in addresses():
-        row = row_of(address)
+    for entry in entries():
+        row = row_of(entry)
         for method in METHODS if name in row else ():
             writes.clear()
-            answer = ask(world, person, address, method)
-            seen = outcome(address, answer)
-            if seen not in (wanted := expected(address.key, row, name, method, answer)):
-                faults.append(f"{method} {address.key}: {seen}, not {' or '.join(sorted(wanted))}")
+            answer = ask(world, person, entry, method)
+            seen = outcome(entry, answer)
+            if seen not in (wanted := expected(entry.key, row, name, method, answer)):
+                faults.append(f"{method} {entry.key}: {seen}, not {' or '.join(sorted(wanted))}")
             if seen in REFUSALS and writes:
-                faults.append(f"{method} {address.key}: {seen}, and yet {writes[0][:80]}")
+                faults.append(f"{method} {entry.key}: {seen}, but it wrote {writes[0][:80]}")
             if method == "GET" and answer["Content-Type"].startswith("text/html"):
-                faults += [f"{address.key}: {code}" for code in inline_code(answer.text)]
-                policy = FRAME_POLICY if address.key == "shared_embed" else POLICY
+                faults += [f"{entry.key}: {code}" for code in inline_code(answer.text)]
+                policy = FRAME_POLICY if entry.key == "shared_embed" else POLICY
                 if answer["Content-Security-Policy"] != policy:
-                    faults.append(f"{address.key}: another Content-Security-Policy")
+                    faults.append(f"{entry.key}: another Content-Security-Policy")
     assert faults == []
 
 
 @pytest.mark.parametrize("name", ["Owner", "Administrator"])
-def test_head_makes_nothing(world, writes, name):
+def test_head_creates_nothing(world, writes, name):
     person = PEOPLE[name](world)
     made = []
-    for address in addresses():
+    for entry in entries():
         for query in (None, {"q": "rain", "format": "mp3"}):
             writes.clear()
-            ask(world, person, address, "HEAD", query)
-            made += [f"{address.key}: {statement[:80]}" for statement in writes]
+            ask(world, person, entry, "HEAD", query)
+            made += [f"{entry.key}: {statement[:80]}" for statement in writes]
     assert made == []
 
 
-def test_the_table_has_no_row_for_what_is_gone():
-    assert set(ROWS) == {address.key for address in addresses()}
+def test_the_table_has_no_obsolete_rows():
+    assert set(ROWS) == {entry.key for entry in entries()}
 
 
-def test_no_request_of_a_session_changes_anything_without_its_csrf_token(world):
+def test_sessions_need_a_csrf_token_to_change_anything(world):
     client = in_session(world.administrator).client
     strict = Person(lambda: _strict(client()))
     faults = [
-        address.key
-        for address in addresses()
-        if "POST" in row_of(address).get("Administrator", NOTHING).allowed
-        and ask(world, strict, address, "POST").status_code != 403
+        entry.key
+        for entry in entries()
+        if "POST" in row_of(entry).get("Administrator", NOTHING).allowed
+        and ask(world, strict, entry, "POST").status_code != 403
     ]
     assert faults == []
 

@@ -1,4 +1,4 @@
-"""Taking everything away, deleting one's account, and the limits on the pages."""
+"""Exporting and deleting an account, and limits on pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def file_of(export) -> str:
 # Export
 
 
-def test_it_is_packed_shown_and_downloaded(browser, owner):
+def test_an_export_is_created_shown_and_downloaded(browser, owner):
     image = factories.ImageFactory(owner=owner)
     assert browser.post(reverse("create_export")).url == reverse("account")
     page = browser.get(reverse("account"))
@@ -53,7 +53,7 @@ def test_it_is_packed_shown_and_downloaded(browser, owner):
     assert [name for name in archive.namelist() if image.title in name]
 
 
-def test_a_download_that_broke_off_goes_on(browser, owner):
+def test_an_interrupted_download_resumes(browser, owner):
     export = exports.request_export(owner)
     work_off()
     export.refresh_from_db()
@@ -63,7 +63,7 @@ def test_a_download_that_broke_off_goes_on(browser, owner):
         assert b"".join(part.streaming_content) == file.read()[10:20]
 
 
-def test_it_is_its_owner_s_alone(browser, client, sign_in, program, owner, stranger):
+def test_an_export_is_private_to_its_owner(browser, client, sign_in, program, owner, stranger):
     export = factories.ExportFactory(owner=owner)
     assert sign_in(stranger).get(file_of(export)).status_code == 404
     assert client.get(file_of(export)).status_code == 401
@@ -73,7 +73,7 @@ def test_it_is_its_owner_s_alone(browser, client, sign_in, program, owner, stran
 
 
 @pytest.mark.parametrize("fields", [{"state": State.RENDERING}, {"age": KEPT_FOR}])
-def test_what_is_not_ready_or_kept_no_longer_is_not_served(browser, owner, fields):
+def test_unfinished_and_expired_exports_are_not_served(browser, owner, fields):
     export = factories.ExportFactory(owner=owner, state=fields.get("state", State.READY))
     finished = timezone.now() - fields.get("age", timedelta())
     Export.objects.update(finished_at=finished)
@@ -81,7 +81,7 @@ def test_what_is_not_ready_or_kept_no_longer_is_not_served(browser, owner, field
     assert file_of(export) not in browser.get(reverse("account")).text
 
 
-def test_the_page_follows_the_packing_and_stops_when_it_is_over(browser, owner):
+def test_the_page_polls_until_the_export_ends(browser, owner):
     export = exports.request_export(owner)
     Export.objects.update(progress=40, stage="Packing 2 of 5")
     fragment = browser.get(reverse("export_status"), **HTMX)
@@ -96,22 +96,22 @@ def test_the_page_follows_the_packing_and_stops_when_it_is_over(browser, owner):
     assert "hx-trigger" not in fragment.text
 
 
-def test_it_can_be_cancelled_and_deleted(browser, owner):
+def test_an_export_can_be_cancelled_and_deleted(browser, owner):
     exports.request_export(owner)
-    assert "Pack everything" in browser.post(reverse("delete_export"), **HTMX).text
+    assert "Export data" in browser.post(reverse("delete_export"), **HTMX).text
     assert work_off() == []
     assert not Export.objects.exists()
     assert browser.post(reverse("delete_export")).url == reverse("account")
 
 
 @pytest.mark.parametrize("name", ["create_export", "delete_export"])
-def test_packing_needs_signing_in_and_a_post(client, browser, name):
+def test_exporting_requires_sign_in_and_post(client, browser, name):
     assert client.post(reverse(name)).url.startswith(reverse("login"))
     assert browser.get(reverse(name)).status_code == 405
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_too_much_packing_is_refused_in_words(browser, owner, settings, headers):
+def test_too_many_exports_are_rejected_with_a_message(browser, owner, settings, headers):
     settings.QUOTAS = settings.QUOTAS | {"generate": (0, 3600)}
     answer = browser.post(reverse("create_export"), **headers)
     assert answer.status_code == 429
@@ -125,21 +125,21 @@ def delete(browser, password=factories.PASSWORD):
     return browser.post(reverse("delete_account"), {"password": password})
 
 
-def test_what_goes_stands_there_in_numbers(browser, owner, stranger):
+def test_the_page_counts_what_is_deleted(browser, owner, stranger):
     factories.GenerationFactory.create_batch(3, owner=owner, ready=True, is_favourite=True)
     factories.GenerationFactory(owner=stranger, ready=True)
     factories.ApiTokenFactory(user=owner)
     owner.images.update(size=2 * 10**9)
     page = browser.get(reverse("delete_account"))
-    assert "<strong>3</strong> soundscapes, 3 of them favourites" in page.text
-    assert "<strong>3</strong> images" in page.text
+    assert "<strong>3</strong> soundscapes, including 3 favourites" in page.text
+    assert "<strong>3</strong> uploaded images" in page.text
     assert "<strong>6 GB</strong>" in page.text
-    assert "<strong>1</strong> API token:" in page.text
+    assert "<strong>1</strong> API token." in page.text
     assert inline_code(page.text) == []
     assert "no-store" in page["Cache-Control"]
 
 
-def test_it_takes_the_password_once_more(browser, owner):
+def test_deleting_requires_the_password(browser, owner):
     for password in ("wrong", "", "nul\0"):
         answer = delete(browser, password)
         assert "field-error" in answer.text
@@ -148,11 +148,11 @@ def test_it_takes_the_password_once_more(browser, owner):
     assert waiting() == []
 
 
-def test_the_account_is_gone_at_once_and_the_rest_soon(browser, owner, client):
+def test_the_account_is_locked_immediately_and_deleted_soon(browser, owner, client):
     answer = delete(browser)
     assert answer.url == reverse("studio")
     page = browser.get(answer.url)
-    assert "Your account is deleted." in page.text
+    assert "Your account was deleted." in page.text
     assert reverse("login") in page.text
     fields = {"username": "owner", "password": factories.PASSWORD}
     assert "correct username" in client.post(reverse("login"), fields).text
@@ -160,7 +160,7 @@ def test_the_account_is_gone_at_once_and_the_rest_soon(browser, owner, client):
     assert not User.objects.exists()
 
 
-def test_the_only_administrator_is_told_what_to_do_first(sign_in, administrator):
+def test_the_last_administrator_cannot_leave(sign_in, administrator):
     answer = delete(sign_in(administrator))
     assert answer.status_code == 409
     assert "Make another active user a superuser" in answer.text
@@ -168,14 +168,14 @@ def test_the_only_administrator_is_told_what_to_do_first(sign_in, administrator)
     assert administrator.is_active
 
 
-def test_deleting_needs_signing_in(client):
+def test_deleting_requires_sign_in(client):
     assert client.get(reverse("delete_account")).url.startswith(reverse("login"))
 
 
 # Limits
 
 
-def test_the_account_shows_every_limit_as_a_meter_and_in_words(browser, owner, settings):
+def test_the_account_shows_every_limit_as_a_meter_with_text(browser, owner, settings):
     settings.STORAGE_LIMIT = 10**9
     factories.ImageFactory(owner=owner, size=250_000_000)
     quotas.charge(owner, quotas.Kind.GENERATE)
@@ -186,7 +186,7 @@ def test_the_account_shows_every_limit_as_a_meter_and_in_words(browser, owner, s
     assert f"1 of {limit} within an hour" in page
 
 
-def test_the_studio_shows_a_limit_when_it_is_near_and_no_sooner(browser, owner, settings):
+def test_the_studio_shows_only_limits_that_are_near(browser, owner, settings):
     settings.STORAGE_LIMIT = 1000
     image = factories.ImageFactory(owner=owner, size=799)
     assert "<meter" not in browser.get(reverse("studio")).text
@@ -194,10 +194,10 @@ def test_the_studio_shows_a_limit_when_it_is_near_and_no_sooner(browser, owner, 
     image.save()
     page = browser.get(reverse("studio")).text
     assert page.count("<meter") == 1
-    assert "soundscapes that you delete make room" in page
+    assert "Delete soundscapes to free storage" in page
 
 
-def test_the_studio_takes_eleven_queries_at_most(browser, owner, queries_of):
+def test_the_studio_needs_at_most_eleven_queries(browser, owner, queries_of):
     for number in range(6):
         generation = factories.GenerationFactory(owner=owner, ready=number % 2 == 0)
         factories.LayerFactory(generation=generation)
@@ -205,10 +205,10 @@ def test_the_studio_takes_eleven_queries_at_most(browser, owner, queries_of):
     assert queries_of(lambda: browser.get(reverse("studio"))) <= 11
 
 
-def test_an_account_with_no_address_is_told_beforehand_what_that_means(browser, owner):
-    assert "nobody can send you a link" in browser.get(reverse("account")).text
+def test_an_account_without_email_is_warned(browser, owner):
+    assert "you cannot reset it yourself" in browser.get(reverse("account")).text
     users.change_email(owner, "owner@example.org")
     page = browser.get(reverse("account")).text
-    assert "nobody can send you a link" not in page
+    assert "you cannot reset it yourself" not in page
     assert "owner@example.org" in page
     assert storage.usage(owner).used == 0

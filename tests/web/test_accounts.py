@@ -1,4 +1,4 @@
-"""Signing up, in and out, passwords, and the keys of one's programs."""
+"""Signing up, in and out, passwords, and API tokens."""
 
 import re
 from functools import partial
@@ -31,7 +31,7 @@ def is_signed_in(client) -> bool:
     return reverse("logout") in client.get(reverse("studio")).text
 
 
-def test_whoever_signs_up_is_signed_in_and_no_administrator(client):
+def test_sign_up_signs_in_a_regular_user(client):
     answer = sign_up(client)
     assert answer.url == reverse("studio")
     user = User.objects.get(username="newcomer")
@@ -52,7 +52,7 @@ def test_whoever_signs_up_is_signed_in_and_no_administrator(client):
     ],
     ids=["numeric", "short", "two different", "spaces", "long", "taken", "NUL"],
 )
-def test_a_sign_up_that_cannot_be_says_why(client, owner, fields):
+def test_an_invalid_sign_up_shows_the_reason(client, owner, fields):
     answer = sign_up(client, **fields)
     assert answer.status_code == 200
     assert "field-error" in answer.text
@@ -69,7 +69,7 @@ def test_a_sign_up_that_cannot_be_says_why(client, owner, fields):
     ],
     ids=["one address", "one network", "all"],
 )
-def test_sign_ups_are_limited_by_address_and_in_all(settings, kind, addresses):
+def test_sign_ups_are_limited_per_address_and_in_total(settings, kind, addresses):
     settings.QUOTAS = settings.QUOTAS | {kind: (2, 3600)}
     for number, address in enumerate(addresses):
         fields = {"username": f"new{number}", "password1": GOOD, "password2": GOOD}
@@ -81,13 +81,13 @@ def test_sign_ups_are_limited_by_address_and_in_all(settings, kind, addresses):
     assert User.objects.count() == 2
 
 
-def test_a_sign_up_that_cannot_be_is_not_counted(client, settings):
+def test_an_invalid_sign_up_is_not_counted(client, settings):
     settings.QUOTAS = settings.QUOTAS | {"sign_up": (1, 3600)}
     assert sign_up(client, password="short").status_code == 200
     assert sign_up(client).status_code == 302
 
 
-def test_nobody_signs_up_as_an_administrator(client):
+def test_sign_up_cannot_create_an_administrator(client):
     fields = {"username": "sly", "password1": GOOD, "password2": GOOD, "is_staff": "on"}
     client.post(reverse("sign_up"), {**fields, "is_superuser": "on"})
     user = User.objects.get(username="sly")
@@ -95,11 +95,11 @@ def test_nobody_signs_up_as_an_administrator(client):
 
 
 @pytest.mark.parametrize("name", ["sign_up", "login"])
-def test_who_is_signed_in_already_is_led_to_the_studio(browser, name):
+def test_signed_in_users_are_redirected_to_the_studio(browser, name):
     assert browser.get(reverse(name)).url == reverse("studio")
 
 
-def test_signing_in_leads_where_one_wanted_to_go(client, owner):
+def test_signing_in_redirects_to_the_requested_page(client, owner):
     wanted = reverse("history")
     page = client.get(wanted, follow=True)
     assert f'name="next" value="{wanted}"' in page.text
@@ -108,31 +108,31 @@ def test_signing_in_leads_where_one_wanted_to_go(client, owner):
     assert is_signed_in(client)
 
 
-def test_signing_in_leads_nowhere_else(client, owner):
+def test_signing_in_never_redirects_to_another_site(client, owner):
     fields = {"username": owner.username, "password": factories.PASSWORD}
     answer = client.post(reverse("login"), {**fields, "next": "https://evil.example/"})
     assert answer.url == reverse("studio")
 
 
-def test_a_wrong_password_is_said_and_opens_nothing(client, owner):
+def test_a_wrong_password_is_rejected(client, owner):
     answer = client.post(reverse("login"), {"username": owner.username, "password": "wrong"})
     assert "correct username and password" in answer.text
     assert not is_signed_in(client)
 
 
-def test_signing_out_takes_a_post(browser):
+def test_signing_out_requires_post(browser):
     assert browser.get(reverse("logout")).status_code == 405
     assert is_signed_in(browser)
     assert browser.post(reverse("logout")).url == reverse("studio")
     assert not is_signed_in(browser)
 
 
-def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
+def test_changing_the_password_requires_the_old_one(browser, owner, client):
     fields = {"new_password1": GOOD, "new_password2": GOOD}
-    address = reverse("password_change")
-    refused = browser.post(address, {**fields, "old_password": "wrong"})
+    url = reverse("password_change")
+    refused = browser.post(url, {**fields, "old_password": "wrong"})
     assert "field-error" in refused.text
-    answer = browser.post(address, {**fields, "old_password": factories.PASSWORD})
+    answer = browser.post(url, {**fields, "old_password": factories.PASSWORD})
     assert answer.url == reverse("account")
     assert "Your password has been changed." in browser.get(answer.url).text
     assert is_signed_in(browser)
@@ -141,16 +141,16 @@ def test_a_password_is_changed_by_who_knows_the_old_one(browser, owner, client):
 
 
 @pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
-def test_a_new_password_ends_the_tokens_if_it_is_asked_to(browser, owner, program, fields, status):
+def test_a_new_password_revokes_the_tokens_on_request(browser, owner, program, fields, status):
     script = program(owner)
-    address = reverse("password_change")
-    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(address).text)
+    url = reverse("password_change")
+    assert re.search(r'name="ends_tokens"[^>]* checked', browser.get(url).text)
     passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
-    assert browser.post(address, passwords | fields).status_code == 302
+    assert browser.post(url, passwords | fields).status_code == 302
     assert script.get(reverse("api_me")).status_code == status
 
 
-def test_a_browser_that_changed_the_password_stays_a_known_device(browser, owner, settings):
+def test_the_browser_that_changed_the_password_stays_a_known_device(browser, owner, settings):
     passwords = {"old_password": factories.PASSWORD, "new_password1": GOOD, "new_password2": GOOD}
     browser.post(reverse("password_change"), passwords)
     browser.post(reverse("logout"))
@@ -160,11 +160,11 @@ def test_a_browser_that_changed_the_password_stays_a_known_device(browser, owner
 
 
 @pytest.mark.parametrize("name", ["account", "password_change"])
-def test_one_s_account_needs_signing_in(client, name):
+def test_account_pages_require_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
 
 
-# Keys
+# API tokens
 
 
 def make_token(browser, name="phone"):
@@ -172,7 +172,7 @@ def make_token(browser, name="phone"):
     return answer, answer.context["secret"]
 
 
-def test_a_new_key_is_shown_once_and_works(browser, owner):
+def test_a_new_token_is_shown_once_and_works(browser, owner):
     answer, secret = make_token(browser)
     assert answer.text.count(secret) == 1
     assert "no-store" in answer["Cache-Control"]
@@ -184,14 +184,14 @@ def test_a_new_key_is_shown_once_and_works(browser, owner):
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101, "nul\0"])
-def test_a_key_needs_a_name_that_can_be(browser, name):
+def test_a_token_needs_a_valid_name(browser, name):
     answer = browser.post(reverse("account"), {"name": name})
     assert answer.status_code == 200
     assert "field-error" in answer.text
     assert not ApiToken.objects.exists()
 
 
-def test_there_are_so_many_keys_and_then_one_has_to_be_revoked(browser, api, owner, monkeypatch):
+def test_the_number_of_tokens_is_limited(browser, api, owner, monkeypatch):
     monkeypatch.setattr(users, "MAX_TOKENS", 2)
     make_token(browser)
     answer, secret = make_token(browser)
@@ -205,20 +205,20 @@ def test_there_are_so_many_keys_and_then_one_has_to_be_revoked(browser, api, own
     assert make_token(browser)[1]
 
 
-def test_a_key_is_revoked_by_its_owner_alone(browser, owner, stranger, sign_in, client):
+def test_only_its_owner_can_revoke_a_token(browser, owner, stranger, sign_in, client):
     token, _secret = users.create_token(owner, "phone")
-    address = reverse("revoke_token", args=[token.token_key])
-    assert address in browser.get(reverse("account")).text
-    assert sign_in(stranger).post(address).status_code == 404
-    assert client.post(address).url.startswith(reverse("login"))
-    assert browser.get(address).status_code == 405
+    url = reverse("revoke_token", args=[token.token_key])
+    assert url in browser.get(reverse("account")).text
+    assert sign_in(stranger).post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("login"))
+    assert browser.get(url).status_code == 405
     assert ApiToken.objects.filter(pk=token.pk).exists()
-    assert browser.post(address).url == reverse("account")
+    assert browser.post(url).url == reverse("account")
     assert not ApiToken.objects.exists()
-    assert browser.post(address).status_code == 404
+    assert browser.post(url).status_code == 404
 
 
-def test_the_account_lists_one_s_own_keys_with_a_constant_number_of_queries(
+def test_the_account_lists_own_tokens_with_a_constant_number_of_queries(
     browser, owner, stranger, queries_of
 ):
     users.create_token(stranger, "not mine")
@@ -233,7 +233,7 @@ def test_the_account_lists_one_s_own_keys_with_a_constant_number_of_queries(
 
 
 @parallel
-def test_of_people_who_take_a_name_at_once_one_gets_it_and_the_others_are_told():
+def test_concurrent_sign_ups_with_a_name_create_one_account():
     results = at_once(*(partial(sign_up, Client()) for _ in range(4)))
     assert raised(results, LookupError) == 0
     assert sorted(answer.status_code for answer in results) == [200, 200, 200, 302]

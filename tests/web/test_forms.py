@@ -1,4 +1,4 @@
-"""What people fill in, and what services get of it."""
+"""Forms of the pages."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ def filled(form):
     return form
 
 
-def test_options_that_are_left_out_are_left_to_the_service():
+def test_omitted_options_are_left_to_the_service():
     assert filled(forms.OptionsForm({})).chosen() == {}
     chosen = filled(forms.OptionsForm({"duration": "60", "seed": "0", "mode": ""})).chosen()
     assert chosen == {"duration": 60, "seed": 0}
@@ -28,14 +28,14 @@ def test_options_that_are_left_out_are_left_to_the_service():
 @pytest.mark.parametrize(
     ("days", "lifetime"),
     [("", LIFETIME), ("7", timedelta(days=7)), ("0", None)],
-    ids=["left out", "a week", "never"],
+    ids=["omitted", "a week", "never"],
 )
-def test_a_link_lasts_as_long_as_is_chosen(days, lifetime):
+def test_a_link_has_the_chosen_lifetime(days, lifetime):
     options = filled(forms.ShareForm({"days": days})).options()
     assert options == {"lifetime": lifetime, "shows_picture": False}
 
 
-def test_a_token_may_write_for_the_longest_time_unless_something_else_is_chosen():
+def test_a_token_defaults_to_write_access_and_the_longest_lifetime():
     options = filled(forms.TokenForm({"name": "phone"})).options()
     assert options == {
         "name": "phone",
@@ -45,12 +45,12 @@ def test_a_token_may_write_for_the_longest_time_unless_something_else_is_chosen(
     assert not forms.TokenForm({"name": "phone", "days": TOKEN_LIFETIME.days + 1}).is_valid()
 
 
-def test_filters_that_cannot_be_read_are_left_out():
+def test_invalid_filters_are_ignored():
     form = forms.HistoryForm({"q": " sea ", "category": "a b", "since": "2026-13-45"})
     assert form.filters() == {"q": "sea"}
 
 
-def test_rows_of_the_mixer_are_those_that_are_filled_in():
+def test_the_mixer_has_a_form_per_filled_row():
     beyond = f"place-{MAX_LAYERS + 1}-category=cat"
     query = QueryDict(f"place-1-category=dog&place-1-gain_db=-6&place-2-category=&{beyond}")
     (choice,) = [filled(row).choice() for row in forms.layer_forms(query)]
@@ -60,7 +60,7 @@ def test_rows_of_the_mixer_are_those_that_are_filled_in():
 
 
 @pytest.mark.django_db
-def test_a_password_is_asked_for_once_more(owner):
+def test_the_password_must_be_confirmed(owner):
     assert forms.PasswordForm(owner, {"password": factories.PASSWORD}).is_valid()
     refused = forms.PasswordForm(owner, {"password": "wrong"})
-    assert "not your password" in str(refused.errors)
+    assert "password is incorrect" in str(refused.errors)

@@ -1,4 +1,4 @@
-"""What load balancers and supervisors are told."""
+"""Liveness and readiness."""
 
 import pytest
 from django.test import Client
@@ -22,14 +22,14 @@ def parts(answer) -> dict[str, bool]:
     return {name: part["ok"] for name, part in answer.json()["parts"].items()}
 
 
-def test_it_lives_without_a_database():
+def test_liveness_needs_no_database():
     answer = Client().get(LIVE)  # a test without a database fails at the first query
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.django_db
-def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
+def test_readiness_requires_a_worker_heartbeat(stored):
     before = Client().get(READY)
     assert before.status_code == 503
     assert before["Retry-After"]
@@ -44,7 +44,7 @@ def test_it_is_ready_once_a_worker_has_given_a_sign(stored):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["healthz", "readyz"])
-def test_probes_come_by_any_name_without_https_and_without_signing_in(settings, name):
+def test_probes_work_on_any_host_without_https_or_sign_in(settings, name):
     maintenance.run()
     settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["soundscapes.example"]
@@ -54,9 +54,9 @@ def test_probes_come_by_any_name_without_https_and_without_signing_in(settings, 
 
 
 @pytest.mark.django_db
-def test_readiness_costs_few_queries_however_many_jobs_there_are(queries_of):
+def test_readiness_needs_a_constant_number_of_queries(queries_of):
     maintenance.run()
     few = queries_of(lambda: Client().get(READY))
     factories.GenerationFactory.create_batch(20)
     assert queries_of(lambda: Client().get(READY)) == few
-    assert few <= 2 * len(KINDS) + 2  # for each kind of job its leases and its waiting
+    assert few <= 2 * len(KINDS) + 2  # leases and waiting jobs of each kind

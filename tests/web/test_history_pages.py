@@ -1,4 +1,4 @@
-"""The history: pages, filters, search, titles, favourites, deleting and having back."""
+"""The history: pages, filters and search."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def browser(sign_in, owner):
 
 
 def made(owner, count=1, **fields):
-    """So many finished soundscapes, the newest first."""
+    """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
     for age, row in enumerate(rows):
         created = timezone.now() - timedelta(minutes=age)
@@ -47,7 +47,7 @@ def look(browser, **query):
 # Pages
 
 
-def test_it_lists_one_s_own_newest_first_with_thumbnails(browser, owner):
+def test_the_history_lists_own_soundscapes_newest_first(browser, owner):
     rows = made(owner, 3)
     theirs = factories.GenerationFactory(ready=True)
     page = look(browser)
@@ -58,7 +58,7 @@ def test_it_lists_one_s_own_newest_first_with_thumbnails(browser, owner):
     assert inline_code(page.text) == []
 
 
-def test_it_comes_in_pages_that_what_is_made_meanwhile_does_not_shift(browser, owner):
+def test_new_soundscapes_do_not_shift_the_pages(browser, owner):
     image = factories.ImageFactory(owner=owner)
     rows = made(owner, PAGE_SIZE + 2, image=image)
     first = look(browser)
@@ -72,7 +72,7 @@ def test_it_comes_in_pages_that_what_is_made_meanwhile_does_not_shift(browser, o
     assert 'id="more"' not in more.text
 
 
-def test_rows_of_one_moment_are_neither_lost_nor_shown_twice(browser, owner):
+def test_rows_of_the_same_time_are_shown_once(browser, owner):
     image = factories.ImageFactory(owner=owner)
     rows = made(owner, PAGE_SIZE + 3, image=image)
     Generation.objects.update(created_at=timezone.now())
@@ -83,16 +83,16 @@ def test_rows_of_one_moment_are_neither_lost_nor_shown_twice(browser, owner):
 
 
 @pytest.mark.parametrize("cursor", ["x", "_", "2026-01-01_x", f"x_{NOBODY_S}", "9" * 5000])
-def test_a_place_that_is_none_is_the_beginning(browser, owner, cursor):
+def test_an_invalid_cursor_starts_at_the_beginning(browser, owner, cursor):
     (row,) = made(owner)
     assert shown(look(browser, before=cursor)) == [row]
 
 
-def test_an_empty_one_leads_to_the_studio(browser):
-    assert "Nothing here yet" in look(browser).text
+def test_an_empty_history_links_to_the_studio(browser):
+    assert "You have no soundscapes yet" in look(browser).text
 
 
-def test_it_needs_signing_in_and_only_shows(client, browser):
+def test_the_history_requires_sign_in_and_is_read_only(client, browser):
     assert client.get(reverse("history")).url.startswith(reverse("login"))
     assert browser.post(reverse("history")).status_code == 405
 
@@ -100,7 +100,7 @@ def test_it_needs_signing_in_and_only_shows(client, browser):
 # Filters
 
 
-def test_it_can_be_filtered_by_sound_favourite_and_day_together(browser, owner):
+def test_filters_by_category_favourite_and_day_combine(browser, owner):
     rows = made(owner, 3)
     dog = factories.category_named("dog")
     for row in rows[:2]:
@@ -117,7 +117,7 @@ def test_it_can_be_filtered_by_sound_favourite_and_day_together(browser, owner):
     assert shown(look(browser, category="dog", favourite="on", since=month_ago)) == [rows[1]]
 
 
-def test_filters_stay_filled_in_and_go_with_the_next_page(browser, owner):
+def test_filters_stay_filled_in_and_apply_to_the_next_page(browser, owner):
     image = factories.ImageFactory(owner=owner)
     made(owner, PAGE_SIZE + 1, image=image, is_favourite=True)
     page = look(browser, favourite="on")
@@ -130,18 +130,18 @@ def test_filters_stay_filled_in_and_go_with_the_next_page(browser, owner):
     [{"since": "yesterday"}, {"category": "no such"}, {"until": "9" * 5000}],
     ids=["date", "slug", "long"],
 )
-def test_a_filter_that_makes_no_sense_is_left_out(browser, owner, query):
+def test_an_invalid_filter_is_ignored(browser, owner, query):
     rows = made(owner)
     assert shown(look(browser, **query)) == rows
 
 
-@pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "part"])
+@pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "fragment"])
 @pytest.mark.parametrize(
     ("words", "reason"),
     [("a " * 11, "Search for at most 10 words. There are 11."), ("x" * 5000, "at most 200")],
     ids=["words", "characters"],
 )
-def test_a_search_for_too_much_says_so_and_searches_nothing(browser, owner, words, reason, htmx):
+def test_a_too_long_search_is_rejected(browser, owner, words, reason, htmx):
     made(owner)
     answer = browser.get(reverse("history"), {"q": words}, **htmx)
     assert reason in answer.text
@@ -149,10 +149,10 @@ def test_a_search_for_too_much_says_so_and_searches_nothing(browser, owner, word
     assert not SearchQuery.objects.exists()
 
 
-def test_a_sound_nothing_has_shows_the_way_back(browser, owner):
+def test_a_filter_without_results_can_be_cleared(browser, owner):
     made(owner)
     factories.category_named("cow")
-    assert "Show everything" in look(browser, category="cow").text
+    assert "Clear filters" in look(browser, category="cow").text
 
 
 # Search
@@ -164,7 +164,7 @@ def worker_is_up(monkeypatch):
 
 
 @pytest.mark.usefixtures("worker_is_up")
-def test_titles_and_sounds_are_found_at_once_while_the_meaning_is_looked_for(browser, owner):
+def test_text_matches_are_shown_while_the_meaning_is_pending(browser, owner):
     named, heard, other = made(owner, 3)
     Generation.objects.filter(pk=named.pk).update(name="The old harbour")
     factories.LayerFactory(generation=heard, category=factories.category_named("sea_waves"))
@@ -174,13 +174,11 @@ def test_titles_and_sounds_are_found_at_once_while_the_meaning_is_looked_for(bro
     assert shown(look(browser, q="waves")) == [heard]
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
-    assert (
-        tasks == ["soundscapes.generations.search.encode_query"] * 2
-    )  # once for each, however often asked
+    assert tasks == ["soundscapes.generations.search.encode_query"] * 2  # once per query
 
 
 @pytest.mark.usefixtures("worker_is_up")
-def test_what_the_words_mean_is_found_once_the_worker_has_their_vector(browser, owner, monkeypatch):
+def test_semantic_matches_are_shown_once_the_vector_exists(browser, owner, monkeypatch):
     rows = made(owner, 4)
     for number, row in enumerate(rows):
         factories.EmbeddingFactory(
@@ -197,21 +195,21 @@ def test_what_the_words_mean_is_found_once_the_worker_has_their_vector(browser, 
     assert "<html" not in answer.text
 
 
-def test_without_a_worker_it_says_so_and_finds_titles(browser, owner):
+def test_without_a_worker_a_search_matches_titles_only(browser, owner):
     (row,) = made(owner, name="The old harbour")
     page = look(browser, q="harbour")
     assert shown(page) == [row]
-    assert "only titles and sounds were searched" in page.text
+    assert "match titles and categories only" in page.text
     assert 'hx-trigger="load' not in page.text
 
 
 @pytest.mark.usefixtures("worker_is_up")
-def test_a_worker_that_does_not_answer_is_not_waited_for_without_end(browser, owner):
+def test_polling_for_a_worker_ends(browser, owner):
     page = look(browser, q="harbour", tries=PATIENCE)
     assert page.context["found"].meaning == "unavailable"
 
 
-def test_a_search_keeps_to_one_s_own_and_to_the_filters(browser, owner, stranger):
+def test_a_search_respects_owner_and_filters(browser, owner, stranger):
     mine = made(owner, 2, name="The harbour")
     made(stranger, name="The harbour")
     Generation.objects.filter(pk=mine[1].pk).update(is_favourite=True)
@@ -219,10 +217,7 @@ def test_a_search_keeps_to_one_s_own_and_to_the_filters(browser, owner, stranger
     assert shown(look(browser, q="harbour", favourite="on")) == [mine[1]]
 
 
-# Whose they are
-
-
-def test_a_search_takes_as_many_queries_for_many_as_for_few(browser, owner, queries_of):
+def test_a_search_needs_a_constant_number_of_queries(browser, owner, queries_of):
     SearchQuery.objects.create(
         text="harbour",
         encoder=search.matching.current_encoder().slug,

@@ -1,7 +1,7 @@
-"""Images, recordings and ZIPs that mean harm: taken in whole, or refused in words and not kept.
+"""Hostile images, recordings and ZIP files: stored cleanly, or rejected with a message.
 
-All of them, through a real server, are in `python -m benchmarks.hostile`; here is a sample of what
-fixed seeds break, and everything that was made by hand.
+This tests all handmade files and a sample of those mutated by fixed seeds. `python -m
+benchmarks.hostile` tests all of them on a real server.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
 
-SECONDS = 5.0  # of the processor, for one file
-MEGABYTES = 300  # of a web process, whatever it is sent
-FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # what is no part of an image
+SECONDS = 5.0  # CPU time per file
+MEGABYTES = 300  # peak memory of a web process
+FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # must not be in a stored image
 BY_SEED = ("mutated", "cut at")
 
 
 def sample(hostile: Iterable[Hostile], count: int) -> list[Hostile]:
-    """Everything made by hand, and `count` of what is broken by seeds."""
+    """Return all handmade files and `count` of those mutated by seeds."""
     everything = list(hostile)
     by_seed = [each for each in everything if each.name.startswith(BY_SEED)]
     by_hand = [each for each in everything if not each.name.startswith(BY_SEED)]
@@ -73,7 +73,7 @@ DOORS = (in_studio, in_api, in_administration)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_a_hostile_image_is_taken_in_whole_or_refused_and_not_kept(browser, stored, door):
+def test_a_hostile_image_is_stored_cleanly_or_rejected(browser, stored, door):
     chosen = sample(images.images(), 200)[DOORS.index(door) :: len(DOORS)]
     outcomes = set()
     for hostile in chosen:
@@ -95,7 +95,7 @@ def test_a_hostile_image_is_taken_in_whole_or_refused_and_not_kept(browser, stor
     assert outcomes == {True, False}
 
 
-TAKE_IN = """
+DECODE = """
 import sys
 from pathlib import Path
 import config.wsgi
@@ -115,14 +115,14 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
-def test_no_image_makes_a_web_process_grow_beyond_its_bound(tmp_path):
-    require(Path("/proc/self/status").exists(), "Only Linux tells how large a process has been.")
+def test_images_do_not_exceed_the_memory_limit_of_a_web_process(tmp_path):
+    require(Path("/proc/self/status").exists(), "Only Linux reports the peak memory of a process.")
     paths = []
     for name, make in (images.IMAGE_BOMBS | images.HEAVY).items():
         paths.append(tmp_path / name)
         paths[-1].write_bytes(make())
     done = subprocess.run(
-        [sys.executable, "-c", TAKE_IN, *paths],
+        [sys.executable, "-c", DECODE, *paths],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
@@ -136,7 +136,7 @@ def test_no_image_makes_a_web_process_grow_beyond_its_bound(tmp_path):
 def batch_job_of(
     browser: Client, hostile: Iterable[Hostile], name: str, **fields: object
 ) -> BatchJob:
-    """What the worker made of files that were uploaded together."""
+    """Upload files together and return the finished batch job."""
     uploads = [sample_files.upload(each.make(), each.name) for each in hostile]
     credit = {"author": "Ada", "source": "in words", "licence": "CC0"}
     answer = browser.post(reverse(f"admin:{name}"), {"chosen": uploads, **credit, **fields})
@@ -145,7 +145,7 @@ def batch_job_of(
     return BatchJob.objects.latest("created_at")
 
 
-def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
+def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored):
     category = factories.category_named("dog")
     for hostile in sample(recordings.recordings(), 60):
         count = Clip.objects.count()
@@ -167,7 +167,7 @@ def test_a_hostile_recording_is_refused_in_words_in_the_form(browser, stored):
         assert not (is_taken and hostile.never), hostile.name
 
 
-def test_hostile_files_together_have_a_row_each(browser):
+def test_each_hostile_file_of_an_upload_has_a_row(browser):
     image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
     for name, chosen, fields in (
         ("image_upload", sample(images.images(), 40)[-60:], {"image_set": image_set.pk}),
@@ -179,7 +179,7 @@ def test_hostile_files_together_have_a_row_each(browser):
         assert all(row["note"] for row in batch_job.rows)
 
 
-def test_a_hostile_zip_fails_in_words_or_row_by_row_and_nothing_of_it_is_kept(browser, stored):
+def test_a_hostile_zip_fails_with_a_message_and_stores_nothing(browser, stored):
     image_set = factories.ImageSetFactory()
     for hostile in archives.archives():
         started = process_time()

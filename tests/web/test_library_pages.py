@@ -1,4 +1,4 @@
-"""Titles, favourites, deleting and having back."""
+"""Titles, favourites, deleting and restoring."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def browser(sign_in, owner):
 
 
 def made(owner, count=1, **fields):
-    """So many finished soundscapes, the newest first."""
+    """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
     for age, row in enumerate(rows):
         created = timezone.now() - timedelta(minutes=age)
@@ -43,20 +43,20 @@ def look(browser, **query):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_a_title_is_given_and_taken_away(browser, owner, headers):
+def test_a_title_can_be_set_and_cleared(browser, owner, headers):
     (row,) = made(owner)
     factories.LayerFactory(generation=row, category=factories.category_named("dog"))
-    address = reverse("rename", args=[row.pk])
-    browser.post(address, {"name": "  My   <b>dog</b> "}, **headers)
+    url = reverse("rename", args=[row.pk])
+    browser.post(url, {"name": "  My   <b>dog</b> "}, **headers)
     page = look(browser).text
     assert "My &lt;b&gt;dog&lt;/b&gt;" in page
-    assert "A dog barking" in page  # its sounds still stand below
-    browser.post(address, {"name": " "}, **headers)
+    assert "A dog barking" in page  # its categories are still shown below
+    browser.post(url, {"name": " "}, **headers)
     row.refresh_from_db()
     assert row.title == "a dog barking"
 
 
-def test_a_title_that_is_too_long_is_refused_and_kept_in_the_field(browser, owner):
+def test_a_too_long_title_is_rejected_and_kept_in_the_field(browser, owner):
     (row,) = made(owner, name="Before")
     answer = browser.post(reverse("rename", args=[row.pk]), {"name": "x" * 101}, **HTMX)
     assert answer.status_code == 400
@@ -69,23 +69,23 @@ def test_a_title_that_is_too_long_is_refused_and_kept_in_the_field(browser, owne
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 def test_a_favourite_is_marked_and_unmarked(browser, owner, headers):
     (row,) = made(owner)
-    address = reverse("favourite", args=[row.pk])
-    browser.post(address, {"favourite": "on"}, **headers)
+    url = reverse("favourite", args=[row.pk])
+    browser.post(url, {"favourite": "on"}, **headers)
     assert 'aria-pressed="true"' in look(browser).text
-    browser.post(address, {"favourite": "off"}, **headers)
+    browser.post(url, {"favourite": "off"}, **headers)
     assert 'aria-pressed="true"' not in look(browser).text
 
 
-def test_without_scripts_one_is_back_where_one_was(browser, owner):
+def test_without_scripts_actions_redirect_back(browser, owner):
     (row,) = made(owner)
-    address = reverse("favourite", args=[row.pk])
+    url = reverse("favourite", args=[row.pk])
     here = "http://testserver/soundscapes/?category=dog"
-    assert browser.post(address, headers={"referer": here}).url == here
-    elsewhere = browser.post(address, headers={"referer": "http://evil.example/"})
+    assert browser.post(url, headers={"referer": here}).url == here
+    elsewhere = browser.post(url, headers={"referer": "http://evil.example/"})
     assert elsewhere.url == row.get_absolute_url()
 
 
-def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
+def test_several_soundscapes_are_deleted_and_restored(browser, owner):
     rows = made(owner, 3)
     answer = browser.post(reverse("delete"), {"pk": [str(row.pk) for row in rows[:2]]})
     page = browser.get(answer.url)
@@ -96,11 +96,11 @@ def test_many_are_deleted_at_once_and_can_be_had_back(browser, owner):
     answer = browser.post(reverse("restore"), {"deleted": page.context["deleted_at"].isoformat()})
     page = browser.get(answer.url)
     assert shown(page) == rows
-    assert "2 soundscapes back again" in page.text
+    assert "2 soundscapes restored." in page.text
 
 
 @pytest.mark.parametrize("keys", [[], ["x"], [NOBODY_S], ["\0"]], ids=str)
-def test_deleting_nothing_is_no_failure(browser, owner, keys):
+def test_deleting_nothing_is_no_error(browser, owner, keys):
     rows = made(owner)
     answer = browser.post(reverse("delete"), {"pk": keys})
     assert answer.url == reverse("history")
@@ -108,9 +108,9 @@ def test_deleting_nothing_is_no_failure(browser, owner, keys):
 
 
 @pytest.mark.parametrize("moment", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z"])
-def test_having_back_what_never_was_is_no_failure(browser, moment):
+def test_restoring_nothing_is_no_error(browser, moment):
     assert browser.post(reverse("restore"), {"deleted": moment}).status_code == 302
-    assert "back again" not in look(browser, deleted=moment, restored="x").text
+    assert "restored." not in look(browser, deleted=moment, restored="x").text
 
 
 def test_a_soundscape_is_deleted_from_its_own_page(browser, owner):
@@ -118,20 +118,20 @@ def test_a_soundscape_is_deleted_from_its_own_page(browser, owner):
     assert reverse("delete") in browser.get(row.get_absolute_url()).text
 
 
-def test_nobody_deletes_renames_or_marks_what_is_someone_else_s(sign_in, stranger, owner, client):
+def test_others_soundscapes_cannot_be_changed(sign_in, stranger, owner, client):
     (row,) = made(owner)
     intruder = sign_in(stranger)
     for name in ("rename", "favourite"):
-        address = reverse(name, args=[row.pk])
-        assert intruder.post(address, {"name": "Mine", "favourite": "on"}).status_code == 404
-        assert client.post(address).status_code == 302
-        assert intruder.get(address).status_code == 405
+        url = reverse(name, args=[row.pk])
+        assert intruder.post(url, {"name": "Mine", "favourite": "on"}).status_code == 404
+        assert client.post(url).status_code == 302
+        assert intruder.get(url).status_code == 405
     intruder.post(reverse("delete"), {"pk": [str(row.pk)]})
     row.refresh_from_db()
     assert (row.name, row.is_favourite, row.deleted_at) == ("", False, None)
 
 
-def test_what_someone_else_deleted_is_not_had_back(browser, sign_in, owner, stranger):
+def test_others_deleted_soundscapes_cannot_be_restored(browser, sign_in, owner, stranger):
     (row,) = made(owner)
     browser.post(reverse("delete"), {"pk": [str(row.pk)]})
     row.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What the studio's forms answer when a quota or the storage is used up."""
+"""Forms of the studio at the limits of quotas and storage."""
 
 import pytest
 from django.urls import reverse
@@ -36,7 +36,7 @@ def remix_of(generation):
     return {"place-1-category": layer.category.slug, "place-1-gain_db": "-7"}
 
 
-def test_uploads_are_counted_with_those_of_programs(browser, api, settings):
+def test_uploads_by_page_and_api_share_a_quota(browser, api, settings):
     settings.QUOTAS = settings.QUOTAS | {"upload": (2, 3600)}
     assert send(browser).status_code == 302
     data = {"image": sample_files.upload(sample_files.photo(1))}
@@ -49,7 +49,7 @@ def test_uploads_are_counted_with_those_of_programs(browser, api, settings):
 
 
 @pytest.mark.usefixtures("_no_more_soundscapes")
-def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, owner):
+def test_forms_create_nothing_beyond_the_quota(browser, owner):
     image = factories.ImageFactory(owner=owner)
     factories.ImageFactory(of_set=True)
     parent = factories.GenerationFactory(owner=owner, image=image, ready=True)
@@ -61,10 +61,10 @@ def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, o
         (reverse("soundscape_retry", args=[failed.pk]), {}),
         (reverse("create"), {"image": sample_files.upload(sample_files.photo())}),
     ]
-    for address, fields in posts:
-        answer = browser.post(address, fields)
-        assert answer.status_code == 429, address
-        assert "generating (0 within an hour) is used up" in answer.text, address
+    for url, fields in posts:
+        answer = browser.post(url, fields)
+        assert answer.status_code == 429, url
+        assert "generating (0 within an hour) is used up" in answer.text, url
     assert Generation.objects.count() == 2
     assert not Image.objects.filter(generations=None, image_set=None).exists()
     failed.refresh_from_db()
@@ -72,7 +72,7 @@ def test_every_form_that_makes_something_is_limited_and_makes_nothing(browser, o
 
 
 @pytest.mark.usefixtures("full")
-def test_a_full_storage_is_said_with_what_to_do(browser, owner):
+def test_a_full_storage_is_reported_with_a_remedy(browser, owner):
     answer = send(browser)
     assert answer.status_code == 403
     assert "do not have enough storage left" in answer.text
@@ -81,7 +81,7 @@ def test_a_full_storage_is_said_with_what_to_do(browser, owner):
 
 
 @pytest.mark.usefixtures("_no_more_soundscapes")
-def test_what_was_filled_in_stays(browser, owner):
+def test_the_form_keeps_its_values(browser, owner):
     page = send(browser).text
     assert 'name="duration" value="17"' in page
     parent = factories.GenerationFactory(owner=owner, ready=True)
@@ -90,11 +90,11 @@ def test_what_was_filled_in_stays(browser, owner):
 
 
 @pytest.mark.usefixtures("_no_more_soundscapes")
-def test_in_the_page_a_soundscape_stays_beside_the_reason(browser, owner):
+def test_with_htmx_the_soundscape_stays_next_to_the_error(browser, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="It broke.")
-    address = reverse("soundscape_retry", args=[failed.pk])
+    url = reverse("soundscape_retry", args=[failed.pk])
     for fields in ({}, {"as": "job"}):
-        fragment = browser.post(address, fields, **HTMX)
+        fragment = browser.post(url, fields, **HTMX)
         assert fragment.status_code == 429
         assert "is used up" in fragment.text
         assert str(failed.pk) in fragment.text
@@ -106,7 +106,7 @@ def test_in_the_page_a_soundscape_stays_beside_the_reason(browser, owner):
     assert "HX-Reswap" not in refused
 
 
-def test_an_administrator_s_retry_costs_its_owner_nothing(sign_in, administrator, owner):
+def test_an_administrator_s_retry_is_not_charged_to_the_owner(sign_in, administrator, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="No.")
     form = {"action": "retry", "_selected_action": [str(failed.pk)]}
     sign_in(administrator).post(reverse("admin:soundscapes_generation_changelist"), form)

@@ -1,4 +1,4 @@
-"""The mixer on a soundscape's page: its layers, and why each is there."""
+"""The mixer on a soundscape's page."""
 
 import pytest
 from django.urls import reverse
@@ -31,7 +31,7 @@ def third(original):
     return ({"sea_waves", "dog", "chirping_birds"} - taken).pop()
 
 
-def test_every_layer_can_be_changed_without_scripts_and_without_dragging(browser, original):
+def test_every_layer_can_be_edited_without_scripts(browser, original):
     page = browser.get(original.get_absolute_url()).text
     for place in (1, 2):
         for name in ("category", "gain_db", "position", "is_muted"):
@@ -40,27 +40,27 @@ def test_every_layer_can_be_changed_without_scripts_and_without_dragging(browser
     assert inline_code(page) == []
 
 
-def test_why_is_told_with_words_scores_runners_up_encoder_and_licence(browser, original):
+def test_a_layer_shows_reason_scores_encoder_and_licence(browser, original):
     page = browser.get(original.get_absolute_url()).text
     layer = original.layers.get(rank=1)
     assert layer.reason.split("“")[0] in page
     assert third(original).replace("_", " ").split()[0] in page.lower()  # the runner-up
     assert original.encoder_name in page
-    assert "Licence of the mix" in page
+    assert "<dt>Licence</dt>" in page
     assert "CC BY" in page
 
 
-def test_every_download_is_offered_and_comes_under_a_name(browser, original):
+def test_every_download_is_offered_with_a_file_name(browser, original):
     page = browser.get(original.get_absolute_url()).text
     for name in ("audio", "stems", "plan", "credits"):
-        address = reverse(name, args=[original.pk])
-        assert address in page
-        assert "attachment" in browser.get(address + "?download")["Content-Disposition"]
+        url = reverse(name, args=[original.pk])
+        assert url in page
+        assert "attachment" in browser.get(url + "?download")["Content-Disposition"]
     for name in ("flac", "ogg", "mp3"):
         assert f"format={name}" in page
 
 
-def test_without_stems_there_is_no_zip_and_the_desk_says_when_it_is_heard(browser, owner):
+def test_without_stems_there_is_no_zip_and_no_preview(browser, owner):
     old = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=old, rank=1)
     page = browser.get(old.get_absolute_url()).text

@@ -1,4 +1,4 @@
-"""No value of any parameter of any page is an error of the server."""
+"""No value of any parameter causes a server error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
-from tests.web.addresses import World, addresses, make_world
+from tests.web.urlconf import World, entries, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
@@ -54,7 +54,7 @@ def _quiet() -> Iterator[None]:
 
 @pytest.fixture
 def names_read(monkeypatch) -> set[str]:
-    """The names of parameters that any code has asked a query for."""
+    """Collect the names of query parameters that any code reads."""
     seen: set[str] = set()
     for method in ("get", "getlist", "__getitem__", "__contains__"):
         monkeypatch.setattr(QueryDict, method, _noting(getattr(MultiValueDict, method), seen))
@@ -71,7 +71,7 @@ def _noting(method, seen: set[str]):
 
 
 def names_of_filters(path: str) -> set[str]:
-    """Those of the lists in the administration, which take any lookup of a field in a filter."""
+    """Return the filter parameters of an admin list, with all lookups of their fields."""
     for model, shown in admin.site._registry.items():
         if path == f"/admin/{model._meta.app_label}/{model._meta.model_name}/":
             fields = {each for each in shown.list_filter if isinstance(each, str)}
@@ -88,7 +88,7 @@ def names_of_filters(path: str) -> set[str]:
 
 
 def nasty_queries(names: set[str], is_form: bool) -> Iterator[dict[str, str]]:
-    """All parameters at once, and where they choose rows, each alone: the first hides others."""
+    """Yield all parameters together, and for lists each alone, because the first hides others."""
     for value in NASTY:
         yield dict.fromkeys(sorted(names), value)
     for value in () if is_form else OUT_OF_RANGE:
@@ -97,16 +97,16 @@ def nasty_queries(names: set[str], is_form: bool) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("person", ["nobody", "owner", "administrator"])
-def test_whatever_a_parameter_says_the_page_answers(world, names_read, person):
+def test_no_parameter_causes_a_server_error(world, names_read, person):
     client = Client(raise_request_exception=False)
     if person != "nobody":
         client.force_login(getattr(world, person))
     faults = []
-    for address in addresses():
-        is_admin = address.route.startswith("admin/")
-        if is_admin != (person == "administrator") or "logout" in address.key:
+    for entry in entries():
+        is_admin = entry.route.startswith("admin/")
+        if is_admin != (person == "administrator") or "logout" in entry.key:
             continue
-        path = address.path(world.arguments(address))
+        path = entry.path(world.arguments(entry))
         names_read.clear()
         if client.get(path).status_code == 405:
             continue
@@ -115,21 +115,21 @@ def test_whatever_a_parameter_says_the_page_answers(world, names_read, person):
         for query in nasty_queries(names, is_form=is_admin and not names_of_filters(path)):
             answer = client.get(path, query_params=query)
             if answer.status_code >= 500:
-                faults.append(f"{address.key} {query}: {answer.status_code}")
+                faults.append(f"{entry.key} {query}: {answer.status_code}")
     assert faults == []
 
 
 @pytest.mark.parametrize("path", ["/soundscapes/?q=a%00b", "/s/a%00b/", "/?%00=1"])
-def test_a_nul_in_an_address_is_a_bad_request(path, client):
+def test_a_nul_in_a_url_is_a_bad_request(path, client):
     assert client.get(path).status_code == 400
 
 
-def test_a_nul_is_a_problem_to_programs(sign_in, owner):
+def test_the_api_reports_a_nul_as_a_problem(sign_in, owner):
     answer = sign_in(owner).get("/api/v1/generations/?q=%00")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_a_parameter_in_invalid_utf_8_is_no_fault(sign_in, owner):
+def test_invalid_utf_8_in_a_parameter_is_accepted(sign_in, owner):
     answer = sign_in(owner).get("/soundscapes/?q=%ff%fe&before=%c3&deleted=%80")
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Getting in again by a letter, and where the letters go."""
+"""Password reset by email, and email addresses of accounts."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def link() -> str:
     return re.search(r"http://testserver(/\S+)", letter.body)[1]
 
 
-def test_a_link_comes_by_letter_and_gives_a_new_password_once(client, reachable):
+def test_an_emailed_link_resets_the_password_once(client, reachable):
     ask(client)
-    address = link()
+    url = link()
     assert mail.outbox[0].to == [ADDRESS]
     assert reachable.username in mail.outbox[0].body
-    form = client.get(address, follow=True)
+    form = client.get(url, follow=True)
     fields = {"new_password1": GOOD, "new_password2": GOOD}
     answer = client.post(form.redirect_chain[-1][0], fields, follow=True)
     assert "Sign in with the new one" in answer.text
     assert client.login(username=reachable.username, password=GOOD)
     client.logout()
-    assert "does not work any more" in client.get(address, follow=True).text
+    assert "no longer works" in client.get(url, follow=True).text
 
 
-def test_an_unknown_address_is_answered_just_like_a_known_one(client, reachable, queries_of):
+def test_unknown_email_addresses_get_the_same_response(client, reachable, queries_of):
     known = ask(client)
     known_tasks = waiting()
     known_count = queries_of(lambda: ask(client))
@@ -69,16 +69,14 @@ def test_an_unknown_address_is_answered_just_like_a_known_one(client, reachable,
 
 
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"password": "!"}])
-def test_a_locked_account_gets_no_letter(client, reachable, fields):
+def test_a_locked_account_gets_no_email(client, reachable, fields):
     User.objects.filter(pk=reachable.pk).update(**fields)
     ask(client)
     assert work_off() == []
     assert mail.outbox == []
 
 
-def test_letters_to_one_recipient_are_limited_however_many_accounts_and_addresses_ask(
-    client, reachable, settings
-):
+def test_emails_to_one_recipient_are_limited(client, reachable, settings):
     settings.QUOTAS = settings.QUOTAS | {"letter": (2, 3600)}
     factories.UserFactory(username="another", email=ADDRESS.upper())
     factories.UserFactory(username="third", email=ADDRESS)
@@ -95,9 +93,9 @@ def test_letters_to_one_recipient_are_limited_however_many_accounts_and_addresse
     assert recipients == [ADDRESS, ADDRESS, "distant@example.org"]
 
 
-def test_notices_of_a_changed_address_flood_nobody(browser, owner, settings):
+def test_notices_of_changed_email_addresses_are_limited(browser, owner, settings):
     settings.QUOTAS = settings.QUOTAS | {"letter": (1, 3600)}
-    change(browser, "victim@example.org")  # there was none before, so nobody is told
+    change(browser, "victim@example.org")  # the account had none before, so no notice is sent
     change(browser, ADDRESS)
     refused = change(browser, "victim@example.org")
     assert refused.status_code == 429
@@ -109,7 +107,7 @@ def test_notices_of_a_changed_address_flood_nobody(browser, owner, settings):
 
 
 def reset(client, **fields):
-    """Choose a new password by a letter."""
+    """Choose a new password through an emailed link."""
     ask(client)
     form = client.get(link(), follow=True)
     assert 'name="ends_tokens" ' in form.text
@@ -118,14 +116,14 @@ def reset(client, **fields):
 
 
 @pytest.mark.parametrize(("fields", "status"), [({"ends_tokens": "on"}, 401), ({}, 200)])
-def test_a_reset_ends_the_tokens_if_it_is_asked_to(client, reachable, program, fields, status):
+def test_a_reset_revokes_the_tokens_on_request(client, reachable, program, fields, status):
     script, of_a_stranger = program(reachable), program(factories.UserFactory())
     reset(client, **fields)
     assert script.get(reverse("api_me")).status_code == status
     assert of_a_stranger.get(reverse("api_me")).status_code == 200
 
 
-def test_a_reset_lets_the_owner_in_though_strangers_guess(client, reachable, settings):
+def test_a_reset_signs_in_despite_failed_guesses(client, reachable, settings):
     settings.QUOTAS = settings.QUOTAS | {"new_devices": (0, 3600)}
     fields = {"username": reachable.username, "password": GOOD}
     reset(client)
@@ -133,20 +131,20 @@ def test_a_reset_lets_the_owner_in_though_strangers_guess(client, reachable, set
     assert client.post(reverse("login"), fields).status_code == 302
 
 
-def test_a_link_that_is_none_leads_to_a_new_one(client):
+def test_an_invalid_link_offers_a_new_one(client):
     page = client.get(reverse("password_reset_confirm", args=["x", "y"]))
-    assert "does not work any more" in page.text
+    assert "no longer works" in page.text
     assert reverse("password_reset") in page.text
 
 
-def test_what_is_no_address_is_said_beside_the_field(client):
+def test_an_invalid_email_address_is_reported_at_its_field(client):
     answer = client.post(reverse("password_reset"), {"email": "not an address"})
     assert "field-error" in answer.text
     assert 'value="not an address"' in answer.text
     assert waiting() == []
 
 
-def test_letters_are_not_sent_for_ever(client, settings):
+def test_reset_emails_are_limited(client, settings):
     settings.QUOTAS = settings.QUOTAS | {"sign_in": (1, 3600)}
     assert ask(client).status_code == 200
     refused = client.post(reverse("password_reset"), {"email": ADDRESS})
@@ -154,26 +152,26 @@ def test_letters_are_not_sent_for_ever(client, settings):
     assert len(waiting()) == 1
 
 
-def test_without_an_address_the_page_says_what_to_do(client):
+def test_the_reset_page_explains_accounts_without_email(client):
     page = client.get(reverse("password_reset")).text
-    assert "no e-mail address, no link can be sent" in page
+    assert "no email address, ask the administrator" in page
     assert reverse("password_reset") in client.get(reverse("login")).text
 
 
-def test_a_place_without_a_mail_server_says_where_the_letter_is(client, monkeypatch):
+def test_the_page_explains_a_missing_email_server(client, monkeypatch):
     from soundscapes.web.passwords import PasswordResetDoneView
 
-    words = "no mail server"
+    words = "no email server"
     for is_there in (True, False):
         context = PasswordResetDoneView.extra_context | {"has_no_mail_server": is_there}
         monkeypatch.setattr(PasswordResetDoneView, "extra_context", context)
         assert (words in client.get(reverse("password_reset_done")).text) == is_there
 
 
-# The address
+# Email address
 
 
-def test_an_address_may_be_given_when_signing_up_and_need_not(client):
+def test_the_email_address_is_optional_at_sign_up(client):
     fields = {"password1": GOOD, "password2": GOOD}
     client.post(reverse("sign_up"), fields | {"username": "a", "email": ADDRESS})
     client.logout()
@@ -181,7 +179,7 @@ def test_an_address_may_be_given_when_signing_up_and_need_not(client):
     assert dict(User.objects.values_list("username", "email")) == {"a": ADDRESS, "b": ""}
 
 
-def test_an_address_that_is_none_is_said_and_nothing_typed_is_lost(client):
+def test_an_invalid_email_address_keeps_the_form_values(client):
     fields = {"username": "a", "email": "x@", "password1": GOOD, "password2": GOOD}
     answer = client.post(reverse("sign_up"), fields)
     assert "field-error" in answer.text
@@ -193,20 +191,20 @@ def change(browser, email, password=factories.PASSWORD):
     return browser.post(reverse("change_email"), {"email": email, "password": password})
 
 
-def test_the_address_is_changed_by_who_knows_the_password(browser, owner):
+def test_changing_the_email_address_requires_the_password(browser, owner):
     refused = change(browser, ADDRESS, "wrong")
-    assert "This is not your password" in refused.text
+    assert "The password is incorrect" in refused.text
     assert f'value="{ADDRESS}"' in refused.text
     answer = change(browser, ADDRESS)
     assert ADDRESS in browser.get(answer.url).text
     owner.refresh_from_db()
     assert owner.email == ADDRESS
     assert work_off() == []
-    assert mail.outbox == []  # there was no former address to tell
+    assert mail.outbox == []  # there was no former address to notify
 
 
 @pytest.mark.parametrize("email", ["new@example.org", ""])
-def test_the_former_address_is_told(browser, reachable, email):
+def test_the_former_email_address_is_notified(browser, reachable, email):
     change(browser, email)
     assert work_off() == []
     (letter,) = mail.outbox
@@ -216,5 +214,5 @@ def test_the_former_address_is_told(browser, reachable, email):
     assert reachable.email == email
 
 
-def test_changing_it_needs_signing_in(client):
+def test_changing_the_email_address_requires_sign_in(client):
     assert client.get(reverse("change_email")).url.startswith(reverse("login"))

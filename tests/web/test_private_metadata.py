@@ -1,4 +1,4 @@
-"""What a camera writes into a photo beside the image stays with its owner."""
+"""Metadata of uploaded images is not stored."""
 
 import io
 
@@ -20,7 +20,7 @@ IMAGE = PillowImage.effect_noise((96, 64), 50).convert("RGB")
 
 
 def with_metadata(kind: str) -> bytes:
-    """A photo with a camera's name, a place, a comment, XMP and a colour profile."""
+    """Return an image with camera name, location, comment, XMP and colour profile."""
     exif = PillowImage.Exif()
     exif[0x010F] = SECRET
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)})
@@ -66,9 +66,7 @@ def in_zip(browser, data):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("way_in", [in_studio, in_api, in_admin, in_zip])
-def test_no_stored_file_holds_it_whichever_way_it_came(
-    sign_in, administrator, stored, settings, way_in, kind
-):
+def test_no_upload_path_stores_metadata(sign_in, administrator, stored, settings, way_in, kind):
     settings.API_WAIT_SECONDS = 0.0
     data = with_metadata(kind)
     assert SECRET.encode() in data

@@ -1,4 +1,4 @@
-"""What a link opens, to whom, until when; and that nothing of a hidden image comes through it."""
+"""Public pages of share links: access, contents, files and copies."""
 
 import html
 import re
@@ -56,10 +56,10 @@ def visitors(client, sign_in, stranger, owner):
     return {"anonymous": client, "stranger": sign_in(stranger), "owner": sign_in(owner)}
 
 
-# Who may, and until when
+# Access
 
 
-def test_whoever_has_a_live_link_may_open_it(link, visitors):
+def test_anyone_with_a_live_link_can_open_it(link, visitors):
     for name in PAGES + FILES:
         for who, visitor in visitors.items():
             assert visitor.get(at(name, link)).status_code == 200, (name, who)
@@ -96,13 +96,13 @@ def leave(link):
 
 
 @pytest.mark.parametrize("lost", [end, revoke, delete, unfinish, never, deactivate, leave])
-def test_a_link_that_leads_nowhere_says_so_and_never_why(lost, link, visitors):
+def test_dead_links_get_the_same_response(lost, link, visitors):
     lost(link)
     for name in PAGES + FILES:
         answers = [visitor.get(at(name, link)) for visitor in visitors.values()]
         assert [answer.status_code for answer in answers] == [404] * 3, name
         for answer in answers:
-            assert "This link leads nowhere" in answer.text
+            assert "This link does not work" in answer.text
             assert answer["X-Request-ID"] in answer.text
             assert SECRET not in answer.text
         unknown = visitors["anonymous"].get(reverse(name, args=["x"]))
@@ -111,7 +111,7 @@ def test_a_link_that_leads_nowhere_says_so_and_never_why(lost, link, visitors):
         assert [*answers[0].headers] == [*unknown.headers], name
 
 
-def test_a_link_opens_one_soundscape_and_none_of_its_owner_s_addresses(link, client):
+def test_a_link_does_not_open_its_owner_s_urls(link, client):
     generation = link.generation
     for name, pk in (
         ("soundscape", generation.pk),
@@ -121,7 +121,7 @@ def test_a_link_opens_one_soundscape_and_none_of_its_owner_s_addresses(link, cli
         assert client.get(reverse(name, args=[pk])).status_code in (302, 401)
 
 
-def test_guessing_comes_to_an_end(settings, link, client):
+def test_guessing_tokens_is_limited(settings, link, client):
     settings.QUOTAS = settings.QUOTAS | {"shared": (3, 3600)}
     for _number in range(3):
         assert client.get(reverse("shared", args=["guess"])).status_code == 404
@@ -132,10 +132,10 @@ def test_guessing_comes_to_an_end(settings, link, client):
     assert client.get(reverse("studio")).status_code == 200
 
 
-# What it shows
+# Contents
 
 
-def test_the_page_describes_image_and_sounds_and_credits_them(link, client):
+def test_the_page_describes_and_credits_image_and_layers(link, client):
     page = html.unescape(client.get(at("shared", link)).text)
     assert f'alt="{SECRET}"' in page
     assert at("shared_picture", link) in page
@@ -149,7 +149,7 @@ def test_the_page_describes_image_and_sounds_and_credits_them(link, client):
     assert inline_code(page) == []
 
 
-def test_nothing_of_a_hidden_image_comes_through(hidden, client):
+def test_a_hidden_image_is_not_revealed(hidden, client):
     generation = hidden.generation
     seen = [layer.reason for layer in generation.layers.all()]
     secrets = [SECRET, str(generation.image_id), generation.image.checksum, *seen]
@@ -162,7 +162,7 @@ def test_nothing_of_a_hidden_image_comes_through(hidden, client):
     assert "og:image" not in client.get(at("shared", hidden)).text
 
 
-def test_a_soundscape_that_has_no_name_is_not_called_after_a_hidden_image(owner, client):
+def test_an_untitled_soundscape_does_not_reveal_a_hidden_image_s_title(owner, client):
     image = factories.ImageFactory(owner=owner, title=SECRET)
     bare = factories.GenerationFactory(owner=owner, image=image, ready=True)
     link = factories.ShareLinkFactory(generation=bare)
@@ -172,7 +172,7 @@ def test_a_soundscape_that_has_no_name_is_not_called_after_a_hidden_image(owner,
         assert SECRET not in answer.text
 
 
-def test_its_owner_s_name_is_told_to_nobody(link, client):
+def test_the_owner_s_name_is_not_revealed(link, client):
     link.generation.owner.username = "a-very-private-name"
     link.generation.owner.save()
     for name in PAGES:
@@ -197,7 +197,7 @@ def test_other_sites_can_show_a_preview(link, client):
         assert answer["Content-Type"] == kind
 
 
-def test_search_engines_are_kept_out_and_the_address_is_told_to_nobody(link, client):
+def test_search_engines_and_referrers_are_excluded(link, client):
     for name in PAGES + FILES:
         answer = client.get(at(name, link))
         assert "noindex" in answer["X-Robots-Tag"]
@@ -206,7 +206,7 @@ def test_search_engines_are_kept_out_and_the_address_is_told_to_nobody(link, cli
     assert meta(client.get(at("shared", link)).text)["robots"] == "noindex, nofollow"
 
 
-def test_only_the_frame_may_be_shown_inside_other_sites(link, client):
+def test_other_sites_can_embed_only_the_frame(link, client):
     frame = client.get(at("shared_embed", link))
     assert frame["Content-Security-Policy"] == FRAME_POLICY
     assert "frame-ancestors *" in FRAME_POLICY
@@ -221,7 +221,7 @@ def test_only_the_frame_may_be_shown_inside_other_sites(link, client):
     assert reverse("login") not in gone.text
 
 
-def test_the_snippet_is_a_frame_that_holds_whatever_it_is_called(link, client):
+def test_the_snippet_escapes_titles(link, client):
     library.rename(link.generation, 'Dusk "at" </textarea> sea')
     page = client.get(at("shared", link)).text
     snippet = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)[1])
@@ -230,41 +230,41 @@ def test_the_snippet_is_a_frame_that_holds_whatever_it_is_called(link, client):
     assert html.unescape(title) == 'Dusk "at" </textarea> sea'
 
 
-# Its files
+# Files
 
 
-def test_the_sound_comes_whole_in_part_and_not_again(link, client):
-    address = at("shared_audio", link)
+def test_the_audio_supports_ranges_and_etags(link, client):
+    url = at("shared_audio", link)
     with link.generation.audio.open("rb") as file:
         data = file.read()
-    whole = client.get(address)
+    whole = client.get(url)
     assert (whole.status_code, body(whole)) == (200, data)
     assert whole["Content-Type"] == "audio/wav"
     assert whole["Accept-Ranges"] == "bytes"
-    part = client.get(address, headers={"Range": "bytes=100-199"})
+    part = client.get(url, headers={"Range": "bytes=100-199"})
     assert (part.status_code, body(part)) == (206, data[100:200])
     assert part["Content-Range"] == f"bytes 100-199/{len(data)}"
-    beyond = client.get(address, headers={"Range": f"bytes={len(data)}-"})
+    beyond = client.get(url, headers={"Range": f"bytes={len(data)}-"})
     assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(data)}")
-    again = client.get(address, headers={"If-None-Match": whole["ETag"]})
+    again = client.get(url, headers={"If-None-Match": whole["ETag"]})
     assert (again.status_code, body(again)) == (304, b"")
-    kept = client.get(address + "?download")
+    kept = client.get(url + "?download")
     assert kept["Content-Disposition"] == 'attachment; filename="soundscape.wav"'
 
 
-def test_a_link_that_ends_ends_for_who_has_the_sound_already(link, client):
+def test_an_expired_link_ignores_etags(link, client):
     etag = client.get(at("shared_audio", link))["ETag"]
     end(link)
     again = client.get(at("shared_audio", link), headers={"If-None-Match": etag})
     assert again.status_code == 404
 
 
-def test_a_file_that_is_lost_is_404(link, client):
+def test_a_lost_file_is_404(link, client):
     link.generation.audio.storage.delete(link.generation.audio.name)
     assert client.get(at("shared_audio", link)).status_code == 404
 
 
-def test_the_pages_take_as_many_queries_for_five_layers_as_for_one(owner, client, queries_of):
+def test_the_pages_need_a_constant_number_of_queries(owner, client, queries_of):
     counts = {name: set() for name in PAGES}
     for layers in (1, 5):
         link = factories.ShareLinkFactory(generation__owner=owner)
@@ -278,7 +278,7 @@ def test_the_pages_take_as_many_queries_for_five_layers_as_for_one(owner, client
 # Saving a copy
 
 
-def test_a_copy_is_saved_with_one_click_and_is_one_s_own(link, visitors, stranger):
+def test_a_copy_is_saved_with_one_click_and_belongs_to_the_user(link, visitors, stranger):
     browser = visitors["stranger"]
     assert at("save_copy", link) in browser.get(at("shared", link)).text
     answer = browser.post(at("save_copy", link))
@@ -286,12 +286,12 @@ def test_a_copy_is_saved_with_one_click_and_is_one_s_own(link, visitors, strange
     assert answer.url == copy.get_absolute_url()
     assert work_off() == []
     page = browser.get(answer.url)
-    assert "A copy of “" in page.text
+    assert "A copy of the shared soundscape “" in page.text
     assert browser.get(reverse("audio", args=[copy.pk])).status_code == 200
     assert copy.get_absolute_url() in browser.get(reverse("history")).text
 
 
-def test_one_s_own_is_not_saved_again(link, visitors):
+def test_owners_get_no_copy(link, visitors):
     page = visitors["owner"].get(at("shared", link)).text
     assert at("save_copy", link) not in page
     assert link.generation.get_absolute_url() in page
@@ -300,7 +300,7 @@ def test_one_s_own_is_not_saved_again(link, visitors):
     assert Generation.objects.count() == 1
 
 
-def test_who_is_not_signed_in_comes_back_to_the_page(link, client):
+def test_signed_out_visitors_return_to_the_page(link, client):
     shared = at("shared", link)
     page = client.get(shared).text
     assert at("save_copy", link) not in page
@@ -314,13 +314,13 @@ def test_who_is_not_signed_in_comes_back_to_the_page(link, client):
     assert at("save_copy", link) in client.get(answer.url).text
 
 
-def test_signing_up_leads_nowhere_else(client):
+def test_signing_up_never_redirects_to_another_site(client):
     fields = {"username": "new", "password1": "by the quiet sea", "password2": "by the quiet sea"}
     answer = client.post(reverse("sign_up"), fields | {"next": "https://evil.example/"})
     assert answer.url == reverse("studio")
 
 
-def test_a_copy_beyond_the_quota_is_429_in_words(link, visitors, settings):
+def test_a_copy_beyond_the_quota_is_429_with_a_message(link, visitors, settings):
     settings.QUOTAS = settings.QUOTAS | {"generate": (0, 3600)}
     answer = visitors["stranger"].post(at("save_copy", link))
     assert answer.status_code == 429
@@ -329,7 +329,7 @@ def test_a_copy_beyond_the_quota_is_429_in_words(link, visitors, settings):
     assert Generation.objects.count() == 1
 
 
-def test_a_copy_takes_a_live_link_and_a_csrf_token(link, visitors, stranger):
+def test_saving_a_copy_requires_a_live_link_and_a_csrf_token(link, visitors, stranger):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(stranger)
     assert strict.post(at("save_copy", link)).status_code == 403

@@ -1,4 +1,4 @@
-"""The mixer, as a browser uses it."""
+"""Remixing in the browser."""
 
 import pytest
 from django.urls import reverse
@@ -38,7 +38,7 @@ def third(original):
     return ({"sea_waves", "dog", "chirping_birds"} - taken).pop()
 
 
-def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original):
+def test_saving_creates_a_remix_next_to_its_parent(browser, original):
     sent = as_it_is(original) | {"place-1-gain_db": "-6", "place-2-is_muted": "on"}
     answer = browser.post(reverse("remix", args=[original.pk]), sent)
     remix = Generation.objects.get(parent=original)
@@ -47,17 +47,17 @@ def test_saving_makes_a_version_that_stands_beside_its_parent(browser, original)
     assert work_off() == []
     for one, other in ((original, remix), (remix, original)):
         page = browser.get(one.get_absolute_url()).text
-        assert "Versions of this image" in page
+        assert "Soundscapes of this image" in page
         assert other.get_absolute_url() in page
-    assert "Muted in this version" in page or "remix" in page
+    assert "Muted in this soundscape" in page or "remix" in page
 
 
-def test_what_is_refused_keeps_what_was_set(browser, original):
+def test_a_rejected_remix_keeps_its_settings(browser, original):
     slug = original.layers.get(rank=1).category.slug
     sent = as_it_is(original) | {"place-2-category": slug, "place-1-gain_db": "-7"}
     answer = browser.post(reverse("remix", args=[original.pk]), sent)
     assert answer.status_code == 400
-    assert "twice" in answer.text
+    assert "Two layers use" in answer.text
     assert 'value="-7.0"' in answer.text
     assert Generation.objects.count() == 1
 
@@ -73,30 +73,30 @@ def test_what_is_refused_keeps_what_was_set(browser, original):
     ],
     ids=str,
 )
-def test_values_that_cannot_be_are_refused_with_the_sound_s_number(browser, original, fields):
+def test_invalid_values_are_rejected_with_the_layer_s_number(browser, original, fields):
     answer = browser.post(reverse("remix", args=[original.pk]), as_it_is(original) | fields)
     assert answer.status_code == 400
-    assert "Sound 1" in answer.text
+    assert "Layer 1" in answer.text
     assert Generation.objects.count() == 1
 
 
-def test_not_this_one_brings_the_next_best_and_never_what_was_passed_over(browser, original):
-    address = reverse("layer_row", args=[original.pk])
+def test_replacing_a_layer_never_repeats_a_category(browser, original):
+    url = reverse("layer_row", args=[original.pk])
     query = as_it_is(original) | {"place": "1", "next": "1"}
-    answer = browser.get(address, query)
+    answer = browser.get(url, query)
     first = original.layers.get(rank=1).category.slug
     assert f'value="{third(original)}" selected' in answer.text
     assert f'name="place-1-rejected" value="{first}"' in answer.text
-    assert "Heard once you save" in answer.text
+    assert "Audible after you save" in answer.text
     query |= {"place-1-category": third(original), "place-1-rejected": first}
-    assert browser.get(address, query).status_code == 204
+    assert browser.get(url, query).status_code == 204
 
 
-def test_a_sound_can_be_added_by_hand(browser, original):
-    address = reverse("layer_row", args=[original.pk])
-    added = browser.get(address, as_it_is(original) | {"next": "1"})
+def test_a_layer_can_be_added(browser, original):
+    url = reverse("layer_row", args=[original.pk])
+    added = browser.get(url, as_it_is(original) | {"next": "1"})
     assert 'data-place="3"' in added.text
-    chosen = browser.get(address, {"place": "3", "place-3-category": third(original)})
+    chosen = browser.get(url, {"place": "3", "place-3-category": third(original)})
     assert 'name="place-3-gain_db"' in chosen.text
 
 
@@ -110,20 +110,20 @@ def test_a_sound_can_be_added_by_hand(browser, original):
         ({"place": "1"}, 404),
     ],
 )
-def test_a_row_that_cannot_be_is_no_failure(browser, original, query, status):
+def test_an_invalid_row_is_no_error(browser, original, query, status):
     assert browser.get(reverse("layer_row", args=[original.pk]), query).status_code == status
 
 
 @pytest.mark.parametrize(
     ("name", "method"), [("remix", "post"), ("layer_row", "get"), ("stems", "get")]
 )
-def test_the_desk_is_its_owner_s_alone(name, method, original, sign_in, stranger, client):
-    address = reverse(name, args=[original.pk])
-    assert getattr(sign_in(stranger), method)(address).status_code == 404
-    assert getattr(client, method)(address).status_code in (302, 401)
+def test_the_mixer_is_private_to_its_owner(name, method, original, sign_in, stranger, client):
+    url = reverse(name, args=[original.pk])
+    assert getattr(sign_in(stranger), method)(url).status_code == 404
+    assert getattr(client, method)(url).status_code in (302, 401)
 
 
-def test_one_that_is_not_ready_has_no_desk(browser, owner):
+def test_an_unfinished_soundscape_has_no_mixer(browser, owner):
     unfinished = factories.GenerationFactory(owner=owner)
     assert browser.post(reverse("remix", args=[unfinished.pk])).status_code == 404
     assert browser.get(reverse("remix", args=[unfinished.pk])).status_code == 405

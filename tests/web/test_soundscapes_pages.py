@@ -1,4 +1,4 @@
-"""Making, following and listing soundscapes, as a browser does."""
+"""Creating, following and listing soundscapes in the browser."""
 
 from uuid import uuid4
 
@@ -34,36 +34,36 @@ def send(browser, data=None, **fields):
 # The studio
 
 
-def test_the_studio_greets_strangers_and_offers_sign_up(client):
+def test_signed_out_visitors_see_the_welcome_page(client):
     answer = client.get(reverse("studio"))
     assert answer.status_code == 200
     assert reverse("sign_up") in answer.text
     assert "photo-form" not in answer.text
 
 
-def test_the_studio_takes_a_photo_and_names_the_encoder(browser):
+def test_the_studio_has_an_upload_form_and_names_the_encoder(browser):
     answer = browser.get(reverse("studio"))
     assert answer.context["encoder"].name in answer.text
     assert 'type="file"' in answer.text
-    assert "Your latest" not in answer.text
+    assert "Latest soundscapes" not in answer.text
 
 
-def test_the_studio_shows_one_s_own_latest(browser, generation):
+def test_the_studio_shows_own_latest_soundscapes(browser, generation):
     theirs = factories.GenerationFactory()
     answer = browser.get(reverse("studio"))
     assert generation.get_absolute_url() in answer.text
     assert theirs.get_absolute_url() not in answer.text
 
 
-def test_the_studio_only_shows(browser):
+def test_the_studio_is_read_only(browser):
     assert browser.post(reverse("studio")).status_code == 405
 
 
-# From a photo to a soundscape
+# From an image to a soundscape
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
+def test_an_image_becomes_a_soundscape(browser, owner):
     answer = send(browser, sample_files.photo(), duration=5, seed=3)
     generation = Generation.objects.get()
     assert answer.status_code == 302
@@ -82,7 +82,7 @@ def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
         assert layer.reason.replace("“", "").split("”")[0].split()[0] in page.text
         assert layer.category.label.capitalize() in page.text
     assert generation.encoder_name in page.text
-    assert "Ada" in page.text  # who made the clips
+    assert "Ada" in page.text  # the clips' author
     assert browser.get(reverse("audio", args=[generation.pk])).status_code == 200
 
 
@@ -90,9 +90,9 @@ def test_a_photo_becomes_a_soundscape_that_plays(browser, owner):
 @pytest.mark.parametrize(
     ("fields", "mode"),
     [({}, "calm"), ({"mode": ""}, "calm"), ({"mode": "faithful"}, "faithful")],
-    ids=["not said", "left empty", "faithful"],
+    ids=["omitted", "empty", "faithful"],
 )
-def test_the_mode_is_calm_unless_faithful_is_chosen_and_the_page_says_so(browser, fields, mode):
+def test_the_mode_is_calm_unless_faithful_is_chosen(browser, fields, mode):
     assert 'name="mode"' in browser.get(reverse("studio")).text
     answer = send(browser, sample_files.photo(), duration=5, **fields)
     assert Generation.objects.get().mode == mode
@@ -100,7 +100,7 @@ def test_the_mode_is_calm_unless_faithful_is_chosen_and_the_page_says_so(browser
     assert f"· {mode.capitalize()}" in browser.get(answer.url).text
 
 
-def test_with_htmx_the_soundscape_comes_into_the_page(browser):
+def test_htmx_gets_the_soundscape_as_a_fragment(browser):
     answer = browser.post(
         reverse("create"), {"image": sample_files.upload(sample_files.photo())}, **HTMX
     )
@@ -111,14 +111,14 @@ def test_with_htmx_the_soundscape_comes_into_the_page(browser):
     assert "<html" not in answer.text
 
 
-def test_a_image_is_called_after_its_file(browser):
+def test_an_image_is_named_after_its_file(browser):
     browser.post(
         reverse("create"), {"image": sample_files.upload(sample_files.photo(), "my_holiday 2.JPG")}
     )
     assert Image.objects.get().title == "my holiday 2"
 
 
-def test_the_same_photo_again_makes_another_soundscape_of_the_same_image(browser):
+def test_the_same_file_gives_another_soundscape_of_the_same_image(browser):
     for _ in range(2):
         send(browser, sample_files.photo())
     assert Image.objects.count() == 1
@@ -127,7 +127,7 @@ def test_the_same_photo_again_makes_another_soundscape_of_the_same_image(browser
 
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, name, headers):
+def test_an_invalid_image_is_rejected_with_a_message_and_not_stored(browser, stored, name, headers):
     bad = sample_files.BAD_PHOTOS[name]
     chosen = {"image": sample_files.upload(bad.make(), bad.name)}
     answer = browser.post(reverse("create"), chosen, **headers)
@@ -142,7 +142,7 @@ def test_a_bad_photo_is_refused_in_words_and_leaves_nothing(browser, stored, nam
 
 
 @pytest.mark.parametrize("fields", [{}, {"image": "a text"}], ids=["nothing", "a text"])
-def test_no_photo_at_all_is_said(browser, fields):
+def test_a_missing_image_is_reported(browser, fields):
     answer = browser.post(reverse("create"), fields)
     assert answer.status_code == 400
     assert "There is no image in this request" in answer.text
@@ -163,7 +163,7 @@ def test_no_photo_at_all_is_said(browser, fields):
     ],
     ids=lambda options: str(options)[:24],
 )
-def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, options):
+def test_invalid_options_are_rejected_and_store_nothing(browser, stored, options):
     answer = send(browser, sample_files.photo(), **options)
     assert answer.status_code == 400
     assert answer.context["message"].endswith(".")
@@ -171,7 +171,7 @@ def test_a_recipe_that_cannot_be_is_refused_and_leaves_nothing(browser, stored, 
     assert stored() == set()
 
 
-def test_a_random_image_with_a_recipe_that_cannot_be_is_refused(browser, owner):
+def test_invalid_options_of_a_random_image_are_rejected(browser, owner):
     factories.ImageFactory(of_set=True)
     assert browser.post(reverse("create_random"), {"duration": 1}).status_code == 400
     owner.refresh_from_db()
@@ -179,16 +179,16 @@ def test_a_random_image_with_a_recipe_that_cannot_be_is_refused(browser, owner):
 
 
 @pytest.mark.parametrize("name", ["create", "create_random"])
-def test_making_one_needs_signing_in_and_a_post(browser, client, name):
-    address = reverse(name)
-    answer = client.post(address, {"image": sample_files.upload(sample_files.photo())})
+def test_creating_requires_sign_in_and_post(browser, client, name):
+    url = reverse(name)
+    answer = client.post(url, {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("login"))
     assert not Image.objects.exists()
-    assert browser.get(address).status_code == 405
+    assert browser.get(url).status_code == 405
 
 
-def test_a_forged_form_is_refused_on_a_page_of_this_site(owner):
+def test_a_forged_form_gets_an_error_page(owner):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner)
     answer = browser.post(reverse("create"), {"image": sample_files.upload(sample_files.photo())})
@@ -208,7 +208,7 @@ def test_a_random_image_becomes_a_soundscape(browser, owner):
     assert (generation.image, generation.owner, generation.duration) == (image, owner, 5)
 
 
-def test_another_random_image_is_another_one(browser):
+def test_another_random_image_differs(browser):
     image_set = factories.ImageSetFactory()
     images = [factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2)]
     for _ in range(8):
@@ -216,28 +216,28 @@ def test_another_random_image_is_another_one(browser):
     assert set(Generation.objects.values_list("image", flat=True)) == {images[1].pk}
 
 
-def test_without_preloaded_images_it_is_said_what_to_do(browser):
+def test_without_preloaded_images_the_error_says_what_to_do(browser):
     answer = browser.post(reverse("create_random"))
     assert answer.status_code == 503
-    assert "Upload one" in answer.text
+    assert "Upload an image" in answer.text
 
 
 # One soundscape
 
 
-def test_a_failed_soundscape_says_why_and_can_be_retried(browser, owner):
+def test_a_failed_soundscape_shows_its_error_and_can_be_retried(browser, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="The disk is full.")
     page = browser.get(failed.get_absolute_url())
     assert "The disk is full." in page.text
-    address = reverse("soundscape_retry", args=[failed.pk])
-    assert address in page.text
-    assert browser.post(address).url == failed.get_absolute_url()
+    url = reverse("soundscape_retry", args=[failed.pk])
+    assert url in page.text
+    assert browser.post(url).url == failed.get_absolute_url()
     failed.refresh_from_db()
     assert failed.state == State.QUEUED
     assert waiting() == [(queue.TASK,)]
 
 
-def test_a_retry_with_htmx_shows_the_stages_again(browser, owner):
+def test_a_retry_with_htmx_shows_the_stages(browser, owner):
     failed = factories.GenerationFactory(owner=owner, state=State.FAILED, error="The disk is full.")
     answer = browser.post(reverse("soundscape_retry", args=[failed.pk]), **HTMX)
     assert "Waiting" in answer.text
@@ -252,20 +252,20 @@ def test_the_credit_of_a_preloaded_image_is_shown(browser, owner):
     assert "CC0" in page.text
 
 
-def test_the_status_is_silent_while_nothing_has_changed(browser, generation):
-    address = reverse("soundscape_status", args=[generation.pk])
-    assert f"{address}?seen={generation.version}" in browser.get(address).text
-    silent = browser.get(address, {"seen": generation.version})
+def test_the_status_is_204_while_nothing_changes(browser, generation):
+    url = reverse("soundscape_status", args=[generation.pk])
+    assert f"{url}?seen={generation.version}" in browser.get(url).text
+    silent = browser.get(url, {"seen": generation.version})
     assert (silent.status_code, silent.content) == (204, b"")
 
-    Generation.objects.update(state=State.RENDERING, stage="Mixing the sounds", progress=60)
-    answer = browser.get(address, {"seen": generation.version})
+    Generation.objects.update(state=State.RENDERING, stage="Mixing the layers", progress=60)
+    answer = browser.get(url, {"seen": generation.version})
     assert answer.status_code == 200
-    assert "Mixing the sounds" in answer.text
+    assert "Mixing the layers" in answer.text
     assert 'value="60"' in answer.text
 
 
-def test_a_finished_soundscape_is_asked_about_no_more(browser, owner):
+def test_a_finished_soundscape_is_not_polled(browser, owner):
     ready = factories.GenerationFactory(owner=owner, ready=True)
     assert "hx-get" not in browser.get(reverse("soundscape_status", args=[ready.pk])).text
 
@@ -274,11 +274,11 @@ def test_a_finished_soundscape_is_asked_about_no_more(browser, owner):
     ("name", "method"),
     [("soundscape", "get"), ("soundscape_status", "get"), ("soundscape_retry", "post")],
 )
-def test_a_soundscape_is_its_owner_s_alone(name, method, generation, sign_in, stranger, client):
-    address = reverse(name, args=[generation.pk])
+def test_a_soundscape_is_private_to_its_owner(name, method, generation, sign_in, stranger, client):
+    url = reverse(name, args=[generation.pk])
     signed_in = sign_in(stranger)
-    assert getattr(signed_in, method)(address).status_code == 404
-    anonymous = getattr(client, method)(address)
+    assert getattr(signed_in, method)(url).status_code == 404
+    anonymous = getattr(client, method)(url)
     assert anonymous.status_code == 302
     assert anonymous.url.startswith(reverse("login"))
     nowhere = reverse(name, args=[uuid4()])
@@ -303,13 +303,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browser, owner, name,
     assert len(set(counts)) == 1
 
 
-def test_a_soundscape_s_page_takes_as_many_queries_for_five_layers_as_for_one(
-    browser, owner, queries_of
-):
+def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, owner, queries_of):
     counts = []
     for layers in (1, 5):
         generation = factories.GenerationFactory(owner=owner, ready=True)
         factories.LayerFactory.create_batch(layers, generation=generation)
-        address = generation.get_absolute_url()
-        counts.append(queries_of(lambda address=address: browser.get(address)))
+        url = generation.get_absolute_url()
+        counts.append(queries_of(lambda url=url: browser.get(url)))
     assert len(set(counts)) == 1

@@ -1,4 +1,4 @@
-"""What a new visitor's empty studio offers: one click makes a first soundscape."""
+"""The empty studio: starter images that create a first soundscape with one click."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -25,7 +25,7 @@ def browser(sign_in, owner):
 
 @pytest.fixture
 def drawn():
-    """Rows as set-up makes them, without the drawing."""
+    """Create the rows of the scenes without their files."""
     image_set = ImageSet.objects.create(name=images.SCENES_SET)
     rows = [
         factories.ImageFactory(
@@ -38,7 +38,7 @@ def drawn():
     return rows
 
 
-def test_the_empty_studio_shows_six_scenes_in_their_order(browser, drawn):
+def test_the_empty_studio_shows_six_scenes_in_order(browser, drawn):
     page = browser.get(reverse("studio"))
     assert list(page.context["starters"]) == drawn[:STARTERS]
     assert STARTERS == 6
@@ -52,7 +52,7 @@ def test_the_empty_studio_shows_six_scenes_in_their_order(browser, drawn):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_one_click_makes_a_first_soundscape(browser, owner, drawn):
+def test_one_click_creates_the_first_soundscape(browser, owner, drawn):
     answer = browser.post(reverse("create_from", args=[drawn[0].pk]))
     generation = Generation.objects.get()
     assert (generation.owner, generation.image) == (owner, drawn[0])
@@ -62,36 +62,36 @@ def test_one_click_makes_a_first_soundscape(browser, owner, drawn):
     assert reverse("audio", args=[generation.pk]) in browser.get(answer.url).text
 
 
-@pytest.mark.parametrize("fields", [{"ready": True}, {}], ids=["finished", "being made"])
-def test_whoever_has_soundscapes_is_shown_those_instead(browser, owner, drawn, fields):
+@pytest.mark.parametrize("fields", [{"ready": True}, {}], ids=["finished", "unfinished"])
+def test_users_with_soundscapes_see_those_instead(browser, owner, drawn, fields):
     factories.GenerationFactory(owner=owner, **fields)
     assert 'class="starter"' not in browser.get(reverse("studio")).text
 
 
-def test_a_set_that_is_switched_off_is_not_offered(browser, drawn):
+def test_an_inactive_set_is_not_offered(browser, drawn):
     ImageSet.objects.update(is_active=False)
     assert "starters-heading" not in browser.get(reverse("studio")).text
 
 
-def test_an_empty_studio_takes_no_more_queries_for_more_images(browser, queries_of, drawn):
+def test_the_empty_studio_needs_a_constant_number_of_queries(browser, queries_of, drawn):
     many = queries_of(lambda: browser.get(reverse("studio")))
     Image.objects.exclude(pk=drawn[0].pk).delete()
     assert queries_of(lambda: browser.get(reverse("studio"))) == many
 
 
-def test_a_image_that_one_may_not_see_is_not_there(browser, stranger, client, drawn):
+def test_others_images_are_404(browser, stranger, client, drawn):
     theirs = factories.ImageFactory(owner=stranger)
     for pk in (theirs.pk, uuid4()):
         assert browser.post(reverse("create_from", args=[pk])).status_code == 404
-    address = reverse("create_from", args=[drawn[0].pk])
-    assert client.post(address).url.startswith(reverse("login"))
-    assert browser.get(address).status_code == 405
+    url = reverse("create_from", args=[drawn[0].pk])
+    assert client.post(url).url.startswith(reverse("login"))
+    assert browser.get(url).status_code == 405
     assert not Generation.objects.exists()
 
 
-def test_a_recipe_that_cannot_be_is_refused_in_words(browser, drawn):
-    address = reverse("create_from", args=[drawn[0].pk])
-    answer = browser.post(address, {"duration": 10**9})
+def test_invalid_options_are_rejected_with_a_message(browser, drawn):
+    url = reverse("create_from", args=[drawn[0].pk])
+    answer = browser.post(url, {"duration": 10**9})
     assert answer.status_code == 400
-    assert "Length in seconds" in answer.text
+    assert "Duration in seconds" in answer.text
     assert not Generation.objects.exists()

@@ -1,4 +1,4 @@
-"""Making several at once, cancelling, and coming back to what is being made."""
+"""The list of unfinished soundscapes, and cancelling."""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +21,7 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner)
 
 
-def test_a_photo_of_a_queue_is_answered_with_its_line(browser):
+def test_a_queued_upload_is_answered_with_its_line(browser):
     sent = {"image": sample_files.upload(sample_files.photo()), "as": "job"}
     answer = browser.post(reverse("create"), sent, **HTMX)
     generation = Generation.objects.get()
@@ -30,20 +30,20 @@ def test_a_photo_of_a_queue_is_answered_with_its_line(browser):
     assert inline_code(answer.text) == []
 
 
-def test_a_line_follows_its_job_until_it_is_ready(browser, generation):
-    address = reverse("soundscape_status", args=[generation.pk])
-    line = browser.get(address, {"as": "job"}).text
-    assert f"{address}?as=job&amp;seen={generation.version}" in line
-    silent = browser.get(address, {"as": "job", "seen": generation.version})
+def test_a_line_polls_its_job_until_it_is_ready(browser, generation):
+    url = reverse("soundscape_status", args=[generation.pk])
+    line = browser.get(url, {"as": "job"}).text
+    assert f"{url}?as=job&amp;seen={generation.version}" in line
+    silent = browser.get(url, {"as": "job", "seen": generation.version})
     assert silent.status_code == 204
     Generation.objects.update(state=State.FAILED, error="The disk is full.")
-    line = browser.get(address, {"as": "job", "seen": generation.version}).text
+    line = browser.get(url, {"as": "job", "seen": generation.version}).text
     assert "The disk is full." in line
     assert "Retry" in line
     assert "hx-get" not in line
 
 
-def test_a_reload_of_the_studio_shows_what_is_being_made(browser, generation):
+def test_the_studio_shows_unfinished_soundscapes(browser, generation):
     ready = factories.GenerationFactory(owner=generation.owner, ready=True)
     theirs = factories.GenerationFactory()
     page = browser.get(reverse("studio")).text
@@ -52,23 +52,23 @@ def test_a_reload_of_the_studio_shows_what_is_being_made(browser, generation):
     assert str(theirs.pk) not in page
 
 
-def test_one_can_be_cancelled_and_made_after_all(browser, generation):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert address in browser.get(generation.get_absolute_url()).text
-    assert browser.post(address).url == generation.get_absolute_url()
+def test_a_cancelled_soundscape_can_be_started_again(browser, generation):
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert url in browser.get(generation.get_absolute_url()).text
+    assert browser.post(url).url == generation.get_absolute_url()
     page = browser.get(generation.get_absolute_url()).text
     assert "You cancelled this" in page
     assert reverse("soundscape_retry", args=[generation.pk]) in page
     assert inline_code(page) == []
 
 
-def test_a_line_is_cancelled_in_its_place(browser, generation):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert browser.post(address, {"as": "job"}, **HTMX).text.strip().startswith("<li")
-    assert browser.post(address, {"as": "job"}).url == reverse("studio")
+def test_cancelling_replaces_the_line(browser, generation):
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert browser.post(url, {"as": "job"}, **HTMX).text.strip().startswith("<li")
+    assert browser.post(url, {"as": "job"}).url == reverse("studio")
 
 
-def test_a_refused_photo_keeps_what_was_filled_in(browser):
+def test_a_rejected_image_keeps_the_form_values(browser):
     sent = {
         "image": sample_files.upload(b"no image", "x.jpg"),
         "duration": "77",
@@ -80,26 +80,26 @@ def test_a_refused_photo_keeps_what_was_filled_in(browser):
     assert '<option value="faithful" selected>' in answer.text
 
 
-def test_a_random_image_offers_another_one_with_the_same_recipe(browser, owner):
+def test_a_random_image_offers_another_one_with_the_same_options(browser, owner):
     image_set = factories.ImageSetFactory()
     first, second = (factories.ImageFactory(owner=None, image_set=image_set) for _ in range(2))
     generation = factories.GenerationFactory(owner=owner, image=first, duration=9, layer_count=2)
     page = browser.get(generation.get_absolute_url()).text
-    assert "Another random image" in page
+    assert "Try another random image" in page
     assert f'name="other_than" value="{first.pk}"' in page
     assert 'name="duration" value="9"' in page
     browser.post(reverse("create_random"), {"other_than": str(first.pk), "duration": 9})
     assert Generation.objects.latest("created_at").image == second
 
 
-def test_one_s_own_image_offers_no_other(browser, generation):
-    assert "Another random" not in browser.get(generation.get_absolute_url()).text
+def test_an_uploaded_image_offers_no_random_one(browser, generation):
+    assert "Try another random" not in browser.get(generation.get_absolute_url()).text
 
 
-def test_cancelling_is_for_the_owner_by_post_alone(browser, generation, sign_in, stranger, client):
-    address = reverse("soundscape_cancel", args=[generation.pk])
-    assert sign_in(stranger).post(address).status_code == 404
-    assert client.post(address).status_code == 302
-    assert browser.get(address).status_code == 405
+def test_cancelling_requires_the_owner_and_post(browser, generation, sign_in, stranger, client):
+    url = reverse("soundscape_cancel", args=[generation.pk])
+    assert sign_in(stranger).post(url).status_code == 404
+    assert client.post(url).status_code == 302
+    assert browser.get(url).status_code == 405
     generation.refresh_from_db()
     assert generation.state == State.QUEUED

@@ -24,7 +24,7 @@ from soundscapes.models import ApiToken
 
 
 class MeView(APIView):
-    """Your account, the token of this request, your limits, and what is left of them."""
+    """Your account, the token of this request, your limits and your usage."""
 
     @extend_schema(operation_id="getMe", responses=MeSerializer)
     def get(self, request: Request) -> Response:
@@ -38,7 +38,7 @@ class MeView(APIView):
 
 @extend_schema_view(get=extend_schema(operation_id="listTokens"))
 class TokensView(ListAPIView[ApiToken]):
-    """List your tokens; POST to make one, whose secret is in the answer and nowhere else."""
+    """List your tokens; POST creates one and returns its secret, which is shown only once."""
 
     serializer_class = TokenSerializer
 

@@ -1,4 +1,4 @@
-"""Read-only catalogue, managed in the admin."""
+"""Image sets, categories and clips: read-only here, managed in the admin."""
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
@@ -25,7 +25,7 @@ class ImageSets(GenericAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="listImageSets"))
 class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
-    """List the sets that random images are drawn from."""
+    """List the image sets."""
 
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageSetFilter
@@ -33,7 +33,7 @@ class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="getImageSet"))
 class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
-    """A set of preloaded images."""
+    """One image set."""
 
     lookup_field = "public_id"
     lookup_url_kwarg = "pk"
@@ -41,7 +41,7 @@ class ImageSetView(ImageSets, RetrieveAPIView[ImageSet]):
 
 @extend_schema_view(get=extend_schema(operation_id="listCategories"))
 class CategoriesView(ListAPIView[Category]):
-    """List the environmental sounds that images are compared with."""
+    """List the categories that images are matched with."""
 
     serializer_class = CategorySerializer
     queryset = Category.objects.enabled().with_clip_counts()
@@ -51,7 +51,7 @@ class CategoriesView(ListAPIView[Category]):
 
 @extend_schema_view(get=extend_schema(operation_id="getCategory"))
 class CategoryView(RetrieveAPIView[Category]):
-    """One environmental sound."""
+    """One category."""
 
     serializer_class = CategorySerializer
     queryset = Category.objects.enabled().with_clip_counts()
@@ -60,7 +60,7 @@ class CategoryView(RetrieveAPIView[Category]):
 
 @extend_schema_view(get=extend_schema(operation_id="listClips"))
 class ClipsView(ListAPIView[Clip]):
-    """List the clips that soundscapes are mixed of, with their credits."""
+    """List the clips that soundscapes are mixed from, with their credits."""
 
     serializer_class = ClipSerializer
     queryset = Clip.objects.playable().select_related("category")

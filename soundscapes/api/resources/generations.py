@@ -33,7 +33,7 @@ from soundscapes.models import Generation, Layer
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))
 class GenerationsView(ListAPIView[Generation]):
-    """List your soundscapes; POST an image's id to have one made."""
+    """List your soundscapes; POST creates one from an image."""
 
     serializer_class = GenerationSerializer
     queryset = Generation.objects.none()  # for the schema
@@ -86,7 +86,7 @@ class GenerationView(APIView):
 
 @extend_schema_view(get=extend_schema(operation_id="listLayers"))
 class LayersView(ListAPIView[Layer]):
-    """The sounds of a soundscape, the best first."""
+    """The layers of a soundscape, the best match first."""
 
     serializer_class = LayerSerializer
 
@@ -97,7 +97,7 @@ class LayersView(ListAPIView[Layer]):
 
 @extend_schema_view(get=extend_schema(operation_id="listStems"))
 class StemsView(LayersView):
-    """The layers of which there is a file of their own."""
+    """The layers that have an audio file of their own."""
 
     def get_queryset(self) -> QuerySet[Layer]:
         return super().get_queryset().exclude(stem="")
@@ -105,7 +105,7 @@ class StemsView(LayersView):
 
 @extend_schema_view(get=extend_schema(operation_id="listVersions"))
 class VersionsView(ListAPIView[Generation]):
-    """Your soundscapes of the same image, this one and its remixes among them, oldest first."""
+    """All your soundscapes of the same image, including this one and its remixes, oldest first."""
 
     serializer_class = GenerationSerializer
 
@@ -116,7 +116,7 @@ class VersionsView(ListAPIView[Generation]):
 
 
 class PlanView(APIView):
-    """What a soundscape was rendered from; `manage.py render` makes the same bytes of it."""
+    """The plan of a soundscape, from which `manage.py render` reproduces the same bytes."""
 
     @extend_schema(
         operation_id="getPlan", responses={200: {"type": "object", "additionalProperties": True}}

@@ -1,4 +1,4 @@
-"""Images of the user and of preloaded sets."""
+"""Images of the user and of image sets."""
 
 from functools import partial
 from uuid import UUID
@@ -30,7 +30,7 @@ from soundscapes.models import Image
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
 class ImagesView(ListAPIView[Image]):
-    """List the images that you may see; POST a photo to have it matched."""
+    """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
     queryset = Image.objects.none()  # for the schema
@@ -61,7 +61,7 @@ def _match(request: Request, image: Image) -> Response:
 
 
 class ImageView(APIView):
-    """One image; its owner may rename and delete it."""
+    """One image. Its owner can rename and delete it."""
 
     @extend_schema(operation_id="getImage", responses=SimilarityResultSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -21,8 +21,8 @@ from soundscapes.models.jobs import Job
 
 
 @extend_schema_view(get=extend_schema(operation_id="listJobs", parameters=[JobQuery]))
-class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two tables
-    """List your jobs, the latest first."""
+class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows come from several tables
+    """List your jobs, newest first."""
 
     serializer_class = JobSerializer
 
@@ -34,7 +34,7 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows are of two ta
 
 
 class JobView(APIView):
-    """How far a job is; `Retry-After` until it is over."""
+    """State and progress of a job, with `Retry-After` until it has ended."""
 
     @extend_schema(operation_id="getJob", responses=JobSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
@@ -45,7 +45,7 @@ class JobView(APIView):
 
 
 class CancelJobView(APIView):
-    """End a job that waits or is under way."""
+    """Cancel a queued or running job."""
 
     @extend_schema(operation_id="cancelJob", request=None, responses=JobSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
@@ -55,7 +55,7 @@ class CancelJobView(APIView):
 
 
 class RetryJobView(APIView):
-    """Start over a job that failed or was cancelled."""
+    """Retry a failed or cancelled job."""
 
     @extend_schema(operation_id="retryJob", request=None, responses={202: JobSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
@@ -67,7 +67,7 @@ class RetryJobView(APIView):
 def _job_or_404(request: Request, pk: UUID) -> Job:
     job = find_job(signed_in_user(request), pk)
     if job is None:
-        raise NotFound("There is no such job.")
+        raise NotFound("There is no job with this ID.")
     return job
 
 

@@ -15,7 +15,7 @@ from soundscapes.http.problems import PROBLEM_TYPES
 
 
 class ProblemTypeSerializer(serializers.Serializer[Any]):
-    """One kind of problem."""
+    """A problem type."""
 
     slug = serializers.CharField()
     status = serializers.IntegerField()
@@ -23,7 +23,7 @@ class ProblemTypeSerializer(serializers.Serializer[Any]):
 
 
 class ProblemTypeView(APIView):
-    """One kind of problem. Who is not signed in gets problems, too, so everybody may look."""
+    """A problem type. This endpoint is public, because problems also occur before signing in."""
 
     permission_classes = (AllowAny,)
 
@@ -32,4 +32,4 @@ class ProblemTypeView(APIView):
         for kind in PROBLEM_TYPES:
             if kind.slug == slug:
                 return Response(asdict(kind))
-        raise NotFound("There is no such problem.")
+        raise NotFound("There is no problem type with this name.")

@@ -19,7 +19,7 @@ from soundscapes.models import ShareLink
 
 @extend_schema_view(get=extend_schema(operation_id="listShareLinks"))
 class ShareView(ListAPIView[ShareLink]):
-    """The links to a finished soundscape; POST to make one, DELETE to revoke them all."""
+    """The share links of a finished soundscape; POST creates one, DELETE revokes them all."""
 
     serializer_class = ShareLinkSerializer
 
@@ -54,7 +54,7 @@ class ShareView(ListAPIView[ShareLink]):
 
 
 class ShareLinkView(APIView):
-    """One link to a soundscape; DELETE revokes it."""
+    """A share link of a soundscape; DELETE revokes it."""
 
     @extend_schema(operation_id="getShareLink", responses=ShareLinkSerializer)
     def get(self, request: Request, pk: UUID, link: UUID) -> Response:

@@ -11,7 +11,7 @@ from soundscapes.models import ApiToken, User
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
-    """A token; of its secret only the beginning is known."""
+    """An API token, with the first characters of its secret."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     url = serializers.HyperlinkedIdentityField(
@@ -21,7 +21,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     created_at = serializers.DateTimeField(source="created", read_only=True)
     expires_at = serializers.DateTimeField(source="expiry", read_only=True, allow_null=True)
     last_used_at = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="To the minute; null: never."
+        read_only=True, allow_null=True, help_text="To the minute; null if never used."
     )
 
     class Meta:
@@ -40,7 +40,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
 
 
 class NewTokenSerializer(TokenSerializer):
-    """A token that was just made, with its secret, which is told this once."""
+    """A new token with its secret, which is shown only once."""
 
     secret = serializers.CharField(read_only=True)
 
@@ -52,40 +52,40 @@ class NewTokenSerializer(TokenSerializer):
 class TokenRequest(serializers.Serializer[Any]):
     """The body of POST /api/v1/tokens/."""
 
-    name = TextField(max_length=100, help_text="What uses it, in your own words.")
+    name = TextField(max_length=100, help_text="A label for the program that uses the token.")
     scope = serializers.ChoiceField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
     days = WholeNumberField(min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days)
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
-    """What is left of one quota."""
+    """A quota and its remaining requests."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
-    limit = serializers.IntegerField(help_text="Requests in a window.")
+    limit = serializers.IntegerField(help_text="Requests per window.")
     window = serializers.IntegerField(help_text="Seconds.")
     remaining = serializers.IntegerField()
     resets_in = serializers.IntegerField(help_text="Seconds.")
 
 
 class StorageSerializer(serializers.Serializer[Any]):
-    """How much room your images and soundscapes take."""
+    """Storage that your images and soundscapes use."""
 
     used = serializers.IntegerField(help_text="Bytes.")
     limit = serializers.IntegerField(help_text="Bytes.")
 
 
 class AllowanceSerializer(serializers.Serializer[Any]):
-    """What your account may ask for; that of a new account grows."""
+    """Limits of your account. Those of a new account increase later."""
 
-    duration = serializers.IntegerField(help_text="Seconds of one soundscape, at most.")
-    jobs = serializers.IntegerField(help_text="Unfinished jobs at a time, at most.")
+    duration = serializers.IntegerField(help_text="Maximum duration of a soundscape in seconds.")
+    jobs = serializers.IntegerField(help_text="Maximum number of unfinished jobs.")
     grows_until = serializers.DateTimeField(
-        allow_null=True, help_text="When your account has its full limits; null: it has them."
+        allow_null=True, help_text="When your account gets its full limits; null if it has them."
     )
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
-    """The account behind a request."""
+    """The authenticated account."""
 
     latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     token = TokenSerializer(allow_null=True, read_only=True)

@@ -8,7 +8,7 @@ from soundscapes.models import Category, Clip, ImageSet
 
 
 class ImageSetSerializer(serializers.ModelSerializer[ImageSet]):
-    """A preloaded collection of images."""
+    """A preloaded collection, from which random images are drawn."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     url = serializers.HyperlinkedIdentityField(
@@ -23,7 +23,7 @@ class ImageSetSerializer(serializers.ModelSerializer[ImageSet]):
 
 
 class CategorySerializer(serializers.ModelSerializer[Category]):
-    """An environmental sound."""
+    """A kind of environmental sound."""
 
     url = serializers.HyperlinkedIdentityField(view_name="api_category", lookup_field="slug")
     prompts = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -36,7 +36,7 @@ class CategorySerializer(serializers.ModelSerializer[Category]):
 
 
 class ClipSerializer(serializers.ModelSerializer[Clip]):
-    """A recording or a synthesised sound, with its credits."""
+    """An audio file of a category, recorded or synthesised, with its credits."""
 
     url = serializers.HyperlinkedIdentityField(view_name="api_clip")
     category = serializers.SlugRelatedField[Any]("slug", read_only=True)

@@ -21,7 +21,7 @@ from soundscapes.models.generations import (
 
 
 class LayerSerializer(serializers.ModelSerializer[Layer]):
-    """One sound of a soundscape, and why it is there."""
+    """A category in a soundscape, with the reason for its choice."""
 
     category = serializers.SlugRelatedField[Category]("slug", read_only=True)
     label = serializers.CharField(source="category.label")  # type: ignore[assignment]
@@ -64,7 +64,7 @@ class CreditSerializer(serializers.Serializer[Any]):
 
 
 class GenerationSerializer(serializers.ModelSerializer[Generation]):
-    """A soundscape and how far it is."""
+    """A soundscape and its progress."""
 
     image = serializers.PrimaryKeyRelatedField[Image](read_only=True)
     encoder = serializers.SerializerMethodField()
@@ -125,7 +125,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
 
 
 class OptionsSerializer(serializers.Serializer[Any]):
-    """How a soundscape should be; all of it may be left out."""
+    """Options of a soundscape, all optional."""
 
     duration = WholeNumberField(
         min_value=int(MIN_DURATION),
@@ -137,7 +137,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same image, seed and options give the same bytes.",
+        help_text="The same image, seed and options produce the same bytes.",
     )
     mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)
 
@@ -145,11 +145,9 @@ class OptionsSerializer(serializers.Serializer[Any]):
 class AudioQuery(OptionsSerializer):
     """The query of GET /generate_audio."""
 
-    image = IdField(
-        required=False, help_text="By default the image that was uploaded or drawn last."
-    )
+    image = IdField(required=False, help_text="Defaults to the image uploaded or drawn last.")
     layers = WholeNumberField(
-        min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="How many sounds."
+        min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="Number of layers."
     )
     format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
 
@@ -166,5 +164,5 @@ class AudioQuery(OptionsSerializer):
 class GenerationRequest(OptionsSerializer):
     """The body of POST /api/v1/generations/."""
 
-    image = IdField(help_text="An image that you may see.")
+    image = IdField(help_text="One of your images or of an image set.")
     layer_count = WholeNumberField(min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS)

@@ -1,4 +1,4 @@
-"""Serializers of images and matching sounds."""
+"""Serializers of images and their matches."""
 
 from typing import Any, cast
 
@@ -13,17 +13,17 @@ from soundscapes.models.images import TOP
 
 
 class EncoderSerializer(serializers.Serializer[Any]):
-    """Who compared the image with the sounds."""
+    """The encoder that matched the image."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
 
 
 class SoundSerializer(serializers.ModelSerializer[Similarity]):
-    """One environmental sound and how well it fits."""
+    """A category and how well it matches the image."""
 
-    # Of a model's field the description would name the largest number of the database in use.
-    rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best.")
+    # Declared, because the description of a model's field depends on the database in use.
+    rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best match.")
     category = serializers.SlugRelatedField[Category]("slug", read_only=True)
     label = serializers.CharField(source="category.label")  # type: ignore[assignment]
 
@@ -65,12 +65,12 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_generate_audio_url(self, image: Image) -> str:
-        address = reverse("generate_audio", request=self.context["request"])
-        return f"{address}?image={image.pk}"
+        url = reverse("generate_audio", request=self.context["request"])
+        return f"{url}?image={image.pk}"
 
 
 class SimilarityResultSerializer(ImageSerializer):
-    """An image `with_top_sounds`: its best sounds, and the encoder that found them."""
+    """An image with its best matches and the encoder that ranked them."""
 
     encoder = serializers.SerializerMethodField()
     sounds = serializers.SerializerMethodField()
@@ -80,14 +80,14 @@ class SimilarityResultSerializer(ImageSerializer):
         read_only_fields = fields
 
     def _similarities(self, image: Image) -> list[Similarity]:
-        """Prefer the encoder in use; fall back to another where it has not seen the image."""
+        """Return the ranking of the encoder in use, else of another that ranked the image."""
         rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
         slug = self._encoder_in_use()
         mine = [row for row in rows if row.encoder == slug]
         return (mine or [row for row in rows if row.encoder == rows[0].encoder])[:TOP]
 
     def _encoder_in_use(self) -> str:
-        """Look up the encoder once per answer, as that searches the disk for weights."""
+        """Return its slug, looked up once per response because that searches the disk."""
         context = cast(dict[str, Any], self.context)
         if "encoder" not in context:
             context["encoder"] = current_encoder().slug
@@ -106,17 +106,19 @@ class SimilarityResultSerializer(ImageSerializer):
 class RandomImageQuery(serializers.Serializer[Any]):
     """The query of GET /random_image."""
 
-    image_set = serializers.UUIDField(required=False, help_text="Draw from this set alone.")
+    image_set = serializers.UUIDField(required=False, help_text="Draw from this image set only.")
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """A photo as `multipart/form-data`. The file itself is judged by the form and the service."""
+    """An image file. The form and the service validate its contents."""
 
-    image = serializers.FileField(help_text="JPEG, PNG, WebP …, at most 20 MB and 50 megapixels.")
+    image = serializers.FileField(
+        help_text="JPEG, PNG, WebP, GIF, BMP or TIFF, up to 20 MB and 50 megapixels."
+    )
 
 
 class TitleSerializer(serializers.Serializer[Any]):
-    """What can be changed of an image."""
+    """The editable fields of an image."""
 
     title = TextField(max_length=200, allow_blank=True, required=False)
 
@@ -126,4 +128,4 @@ class OptionalTitleSerializer(serializers.Serializer[Any]):
 
 
 class TitledUploadSerializer(OptionalTitleSerializer, UploadSerializer):
-    """A photo and what to call it."""
+    """An image file and its title."""

@@ -32,21 +32,21 @@ STATUSES = {state: status for status, states in STATES.items() for state in stat
 
 
 class KindField(serializers.ChoiceField):
-    """The kinds of job that are registered, and listed to their owners."""
+    """A kind of job that is listed to its owner."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=choices(), **options)
 
 
 class JobSerializer(serializers.Serializer[Row]):
-    """A row of `jobs_of`."""
+    """A job: matching, rendering, conversion or export."""
 
     id = serializers.UUIDField(
-        help_text="That of the image or soundscape it makes; a conversion has one of its own."
+        help_text="The ID of the image or soundscape; a conversion or export has its own ID."
     )
     kind = KindField()
     status = serializers.SerializerMethodField()
-    stage = serializers.CharField(help_text="What is being done, in words.")
+    stage = serializers.CharField(help_text="Description of the current step.")
     progress = serializers.IntegerField(min_value=0, max_value=100, help_text="Percent.")
     result_url = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
@@ -77,7 +77,7 @@ class JobSerializer(serializers.Serializer[Row]):
 
 
 class JobQuery(serializers.Serializer[Any]):
-    """What the list of jobs can be narrowed to."""
+    """Filters and order of the list of jobs."""
 
     kind = KindField(required=False)
     status = serializers.ChoiceField(choices=Status.choices, required=False)

@@ -12,7 +12,7 @@ from soundscapes.models import ShareLink
 
 
 class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
-    """A link. Whoever knows its `page_url` can hear the soundscape."""
+    """A share link. Anyone who knows its `page_url` can listen to the soundscape."""
 
     url = serializers.SerializerMethodField()
     page_url = serializers.HyperlinkedIdentityField("shared", lookup_field="token")
@@ -48,8 +48,8 @@ class ShareRequest(serializers.Serializer[Any]):
         max_value=MAX_LIFETIME.days,
         default=LIFETIME.days,
         allow_null=True,
-        help_text="Days until it ends; null for a link that does not end by itself.",
+        help_text="Days until the link expires; null if it never expires.",
     )
     shows_picture = YesNoField(
-        default=False, help_text="Whether others see the image, its title and why it matched."
+        default=False, help_text="Show others the image, its title and the reasons for its matches."
     )

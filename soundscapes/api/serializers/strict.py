@@ -1,6 +1,6 @@
-"""Fields without DRF's conversions, such as 0 to text, "5" to a number, "yes" to true.
+"""Fields without DRF's conversions, such as 0 to text, "5" to a number or "yes" to true.
 
-Query parameters are text, so numbers are parsed there.
+Numbers in query parameters are parsed, because these are always text.
 """
 
 from typing import Any

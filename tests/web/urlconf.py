@@ -1,4 +1,4 @@
-"""Every address of the URLconf, and what there is behind it in a small world."""
+"""Every entry of the URLconf, with rows for its parameters."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True)
-class Address:
-    """One entry of the URLconf; `key` is its name, or its route where it has none."""
+class Entry:
+    """An entry of the URLconf. `key` is its name, or its route if it has no name."""
 
     key: str
     route: str
@@ -39,16 +39,15 @@ class Address:
         return "/" + filled.replace("^", "").removesuffix("$")
 
 
-def addresses() -> list[Address]:
-    """All of them, the admin's included."""
+def entries() -> list[Entry]:
     return list(_walk(get_resolver()))
 
 
-def _walk(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[Address]:
+def _walk(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[Entry]:
     for entry in resolver.url_patterns:
         whole = f"{route}{entry.pattern}"
         if isinstance(entry, URLPattern):
-            yield Address(f"{space}{entry.name}" if entry.name else whole, whole)
+            yield Entry(f"{space}{entry.name}" if entry.name else whole, whole)
         else:
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             yield from _walk(entry, whole, inner)
@@ -56,7 +55,7 @@ def _walk(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[A
 
 @dataclass(frozen=True)
 class World:
-    """A soundscape of the owner's with all that belongs to it, and what all share."""
+    """A soundscape with everything that belongs to it, and shared rows."""
 
     owner: User
     administrator: User
@@ -71,9 +70,8 @@ class World:
     export: Export
     rows: Mapping[type[Model], Model]
 
-    def arguments(self, address: Address) -> dict[str, object]:
-        """What stands for the parameters of an address."""
-        return {name: self._argument(address.key, name) for name in address.parameters}
+    def arguments(self, entry: Entry) -> dict[str, object]:
+        return {name: self._argument(entry.key, name) for name in entry.parameters}
 
     def _argument(self, key: str, name: str) -> object:
         if name == "object_id" and key != "admin:view_on_site":
@@ -82,16 +80,16 @@ class World:
             if re.fullmatch(pattern, f"{key} {name}"):
                 return find(self)
         raise AssertionError(
-            f"Say in tests/web/addresses.py (ARGUMENTS) what stands for <{name}> in {key}."
+            f"Add a value for <{name}> in {key} to ARGUMENTS in tests/web/urlconf.py."
         )
 
     def _row(self, key: str) -> Model:
-        """The row that a page of the admin is about; its name or route says of which model."""
+        """Return the row of an admin page, whose name or route contains the model."""
         for model, row in self.rows.items():
             label, name = model._meta.app_label, model._meta.model_name
             if f"admin:{label}_{name}_" in key or f"admin/{label}/{name}/" in key:
                 return row
-        raise AssertionError(f"Say in tests/web/addresses.py (make_world) which row {key} shows.")
+        raise AssertionError(f"Add the row of {key} to make_world in tests/web/urlconf.py.")
 
 
 ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
@@ -130,7 +128,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
 
 
 def make_world(owner: User, administrator: User) -> World:
-    """Needs categories that can be heard: the fixture `sounds`."""
+    """Create a world. Requires the fixture `sounds`."""
     image = images.upload_image(owner, sample_files.photo())
     generation = generations.create_generation(owner, image, duration=5, layer_count=1)
     assert work_off() == []
