@@ -91,15 +91,15 @@ def leave(user: User) -> None:
         _send(user.pk)
 
 
-def require_other_administrator(leaving: Collection[int]) -> None:
-    """Raise LastAdministratorError if `leaving` includes every administrator.
+def require_other_administrator(deleted: Collection[int]) -> None:
+    """Raise LastAdministratorError if `deleted` includes every administrator.
 
     Lock their accounts in the same transaction: of two concurrent deletions, the second one waits
     and then fails.
     """
     with transaction.atomic():
         administrators = {user.pk for user in User.lock(is_superuser=True, is_active=True)}
-    if administrators and administrators <= set(leaving):
+    if administrators and administrators <= set(deleted):
         raise LastAdministratorError
 
 

@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
 THUMBNAIL_SIDE = 300
-STARTER_SET = "Starter pictures"
+STARTER_SET = "Starter images"
 SCENES_SET = "Drawn scenes"
 
 
