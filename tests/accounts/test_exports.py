@@ -58,17 +58,17 @@ def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     folder = sound.rpartition("/")[0]
     assert rows(archive, f"{folder}/plan.json") == generation.plan
     assert "CC BY 4.0" in archive.read(f"{folder}/credits.txt").decode()
-    (told,) = rows(archive, "images.json")
-    assert told["id"] == str(image.pk)
-    scores = {row["category"]: row["score"] for row in told["similarities"]}
+    (row,) = rows(archive, "images.json")
+    assert row["id"] == str(image.pk)
+    scores = {each["category"]: each["score"] for each in row["similarities"]}
     assert scores == dict(image.similarities.values_list("category__slug", "score"))
-    (told,) = rows(archive, "soundscapes.json")
-    assert (told["id"], told["seed"]) == (str(generation.pk), generation.seed)
-    assert len(told["layers"]) == 2
-    (told,) = rows(archive, "tokens.json")
-    assert (told["name"], told["scope"]) == ("phone", "read")
-    (told,) = rows(archive, "links.json")
-    assert (told["soundscape"], told["path"]) == (str(generation.pk), link.path)
+    (row,) = rows(archive, "soundscapes.json")
+    assert (row["id"], row["seed"]) == (str(generation.pk), generation.seed)
+    assert len(row["layers"]) == 2
+    (row,) = rows(archive, "tokens.json")
+    assert (row["name"], row["scope"]) == ("phone", "read")
+    (row,) = rows(archive, "links.json")
+    assert (row["soundscape"], row["path"]) == (str(generation.pk), link.path)
     assert rows(archive, "profile.json")["username"] == "owner"
     everything = b"".join(map(archive.read, names))
     assert secret.encode() not in everything
@@ -87,8 +87,8 @@ def test_an_empty_account_exports_nothing_of_others(owner, stranger):
 def test_a_soundscape_of_a_preloaded_image_names_the_image(owner):
     image = factories.ImageFactory(of_set=True, title="A shore")
     factories.GenerationFactory(owner=owner, image=image, ready=True)
-    (told,) = rows(packed(owner), "soundscapes.json")
-    assert told["image_title"] == "A shore"
+    (row,) = rows(packed(owner), "soundscapes.json")
+    assert row["image_title"] == "A shore"
 
 
 def test_titles_become_valid_file_names(owner):
@@ -143,14 +143,14 @@ def test_a_cancelled_export_leaves_no_file(owner, stored, monkeypatch):
 
 def test_progress_is_reported_and_keeps_the_claim(owner, monkeypatch):
     factories.ImageFactory.create_batch(4, owner=owner)
-    told = []
+    reports = []
     report = claims.Claim.report
     monkeypatch.setattr(claims, "REPORT_INTERVAL", 0)
     monkeypatch.setattr(
-        claims.Claim, "report", lambda *args: (told.append(args[2:]), report(*args))[1]
+        claims.Claim, "report", lambda *args: (reports.append(args[2:]), report(*args))[1]
     )
     packed(owner)
-    stages, percents = zip(*told, strict=True)
+    stages, percents = zip(*reports, strict=True)
     assert "Packing 4 of 4" in stages
     assert list(percents) == sorted(percents)
     assert percents[-1] < 100

@@ -11,7 +11,7 @@ from soundscapes.operations import backups
 
 
 class Command(EngineCommand):
-    help = "Back up the database, files and secret key to a folder while the application runs."
+    help = "Back up the database, files and secret key while the application runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="the target; an earlier backup is updated")

@@ -10,7 +10,7 @@ from soundscapes.management.command import EngineCommand
 
 
 class Command(EngineCommand):
-    help = "Check the results of the current encoder on test images and, for CLIP, a reference."
+    help = "Check the results of the current encoder on test images."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         encoder = matching.encoder()

@@ -14,7 +14,7 @@ SHOWN = 20
 
 
 class Command(EngineCommand):
-    help = "Find files without rows, rows without files and stuck jobs; exit with 1 if any exist."
+    help = "Find lost files, orphaned files and stuck jobs; exit with 1 if any are left."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="repair the problems if possible")

@@ -11,7 +11,7 @@ from soundscapes.operations import backups
 
 
 class Command(EngineCommand):
-    help = "Restore the database and missing files from a backup; stop the application first."
+    help = "Restore the database and files of a backup (stop the application first)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="a backup of `manage.py backup`")
