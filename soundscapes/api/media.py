@@ -45,7 +45,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
     try:
         rendition = _rendition(request, generation, name)
     except FileNotFoundError:
-        raise Http404("The file is missing on the server.") from None
+        raise Http404("The file is missing from the server.") from None
     rendition = wait_until_final(rendition)
     if rendition.state != State.READY:
         return conversion_pending(request, rendition)

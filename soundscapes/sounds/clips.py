@@ -193,7 +193,7 @@ def read_sound(clip: Clip) -> Mono:
                 path.write_bytes(file.read())
             samples = read_clip(path).mean(axis=1)
         except FileNotFoundError:
-            raise ClipError("The clip's file is missing on the server.") from None
+            raise ClipError("The clip's file is missing from the server.") from None
         except EngineError as error:
             raise ClipError(str(error)) from error
     first = round(clip.start * SAMPLE_RATE)

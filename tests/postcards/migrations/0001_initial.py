@@ -20,13 +20,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Postcard',
             fields=[
-                ('state', models.CharField(choices=[('new', 'Not asked for yet'), ('queued', 'Queued'), ('matching', 'Matching'), ('rendering', 'Rendering'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='new', editable=False, max_length=10)),
+                ('state', models.CharField(choices=[('new', 'Not requested'), ('queued', 'Queued'), ('matching', 'Matching'), ('rendering', 'Rendering'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='new', editable=False, max_length=10)),
                 ('stage', models.CharField(blank=True, editable=False, max_length=100)),
                 ('progress', models.PositiveSmallIntegerField(default=0, editable=False, help_text='Percent.', validators=[django.core.validators.MaxValueValidator(100)])),
                 ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('claimed_by', models.CharField(blank=True, editable=False, max_length=200)),
                 ('leased_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('error', models.TextField(blank=True, editable=False, help_text='In words for its owner.')),
+                ('error', models.TextField(blank=True, editable=False, help_text='Message for its owner.')),
                 ('queued_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
