@@ -11,7 +11,7 @@ import requests
 
 from soundscapes.jobs.supervisor import is_listening
 from tests.live.installations import copy_of
-from tests.live.server import PROJECT, Person, Server, manage, running, until
+from tests.live.server import PROJECT, Person, Server, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +46,3 @@ def test_errors_are_readable(template):
         page = requests.get(f"{server.url}/nowhere/", timeout=30)
         assert "Using the URLconf defined in" in page.text
         assert "Content-Security-Policy" not in page.headers  # it would block the page's styles
-
-
-def test_it_refuses_to_serve_without_debug(template):
-    with copy_of(template) as env, pytest.raises(AssertionError, match="DEBUG is off"):
-        manage(env, "dev")
