@@ -225,7 +225,7 @@ def test_a_partial_bulk_retry_reports_its_count(sign_in, administrator, owner, i
         {"action": "retry", "_selected_action": [row.pk for row in rows]},
         follow=True,
     )
-    assert f"{BOUND} soundscapes queued again" in answer.text
+    assert f"{BOUND} soundscapes queued" in answer.text
     assert "try again" in answer.text.lower()
     assert Generation.objects.filter(state=State.QUEUED).count() == BOUND
 

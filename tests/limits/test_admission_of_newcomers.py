@@ -61,7 +61,7 @@ def test_storage_and_jobs_are_limited_with_the_date_of_full_limits(newcomer):
 
 def test_pages_and_the_api_show_the_limits(sign_in, program, newcomer, owner):
     page = sign_in(newcomer).get(reverse("account")).text
-    assert "A soundscape may be 1:40 minutes long at most." in page
+    assert "A soundscape can be up to 1:40 minutes long." in page
     assert "Its limits increase every day until" in page
     assert "0 of 1 at a time" in page
     assert "increase every day" not in sign_in(owner).get(reverse("account")).text
