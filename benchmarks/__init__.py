@@ -1,1 +1,1 @@
-"""What the product can do, in figures, beside its peers: `make bench` prints them all."""
+"""Measurements of the product and its peers: `make bench` prints them all."""

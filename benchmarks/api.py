@@ -1,7 +1,8 @@
 """The API under load, on one gunicorn with two workers and one cluster.
 
-Requests per second and queries of the read endpoints beside an empty DRF view; fifty clients at
-once that upload and wait; and how long one person's only job waits behind another's hundred.
+Measures requests per second and queries of the read endpoints, compared with an empty DRF view;
+fifty clients that upload and wait at once; and the wait of one person's only job behind another
+person's hundred.
 
     python -m benchmarks.api [--seconds 3] [--clients 50] [--pile 100]
 """
@@ -130,7 +131,7 @@ def _session(token: str) -> requests.Session:
 
 
 def _wait(session: requests.Session, answer: requests.Response) -> str:
-    """How a job ended; `lost` where it did not, `refused` where there is none."""
+    """Return the job's final state, `lost` without one, `refused` if none was created."""
     if answer.status_code != 202:
         return f"refused {answer.status_code}"
     job, deadline = answer.json(), monotonic() + PATIENCE
@@ -158,7 +159,7 @@ def _uploading(server: Server, tokens: Sequence[str], clients: int) -> None:
 
 
 def _fairness(server: Server, many: str, one: str, pile: int) -> None:
-    """A hundred jobs of one person, then the only one of another."""
+    """Queue a hundred jobs of one person, then the only one of another."""
     busy, guest = _session(many), _session(one)
     address = f"{server.url}/api/v1/generations/"
     images = f"{server.url}/api/v1/images/?origin=set"

@@ -1,6 +1,6 @@
-"""What one visitor can do to everybody else: attacks on a running server, with default settings.
+"""Attacks by one visitor on a running server with default settings.
 
-Each prints what happens to a person who uses the site meanwhile.
+Each prints its effect on a person who uses the site at the same time.
 
     python -m benchmarks.attacks [NAME ...]
 """
@@ -65,14 +65,14 @@ class Site:
         return connection
 
     def health(self, asked: int = 20) -> str:
-        """How long /healthz takes, asked again and again."""
+        """Measure the response time of /healthz."""
         taken = []
         for _ in range(asked):
             began = monotonic()
             try:
                 requests.get(f"{self.server.url}/healthz", timeout=GIVE_UP)
             except requests.RequestException:
-                return f"/healthz does not answer within {GIVE_UP:.0f} s"
+                return f"/healthz does not respond within {GIVE_UP:.0f} s"
             taken.append(monotonic() - began)
             sleep(0.05)
         return f"/healthz {1000 * median(taken):.0f} ms (median), {1000 * max(taken):.0f} (max)"
@@ -97,7 +97,7 @@ class Site:
             said.append(f"/healthz {max(numbers, default=0):.0f} ms at worst, {lost} unanswered")
 
     def shared_sound(self, duration: int = 30) -> str:
-        """The path of a soundscape's audio by a public link."""
+        """Return the audio URL's path of a publicly shared soundscape."""
         person = Person(self.server)
         key = person.make_soundscape(photo(1), duration=duration)
         person.wait_until(key, "ready", "failed")
@@ -107,7 +107,7 @@ class Site:
         return f"/s/{found[1]}/audio.wav"
 
     def web_memory(self) -> int:
-        """The most that a web process has had, in MB."""
+        """Return the peak memory of the largest web process, in MB."""
         peaks = [0]
         for process in self.server.descendants():
             if "gunicorn" in " ".join(process.cmdline()):
@@ -117,7 +117,7 @@ class Site:
 
 
 def waiting_calls(site: Site) -> str:
-    """Forty calls of one token that wait for an hour of sound each."""
+    """Forty requests with one token, each waiting for an hour of audio."""
     headers = site.token(Person(site.server))
     upload = f"{site.server.url}/upload_image"
     requests.post(upload, files={"image": photo()}, headers=headers, timeout=GIVE_UP)
@@ -137,11 +137,11 @@ def waiting_calls(site: Site) -> str:
     with ThreadPoolExecutor(40) as pool, site.health_meanwhile(said):
         answers = list(pool.map(call, range(40)))
     accepted = sum(answer in (200, 202) for answer in answers)
-    return f"{said[0]}; {accepted} of 40 accepted, {answers.count(0)} without an answer"
+    return f"{said[0]}; {accepted} of 40 accepted, {answers.count(0)} without a response"
 
 
 def slow_sockets(site: Site) -> str:
-    """500 requests that never end, 200 downloads of a shared sound that nobody reads."""
+    """500 requests that never end, and 200 downloads of shared audio that are never read."""
     path = site.shared_sound()
     held = [site.connect(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ") for _ in range(500)]
     alone = site.health()
@@ -157,7 +157,7 @@ def slow_sockets(site: Site) -> str:
 
 
 def sign_ups(site: Site) -> str:
-    """Forty-five accounts from one address, each with twelve hours of sound to make."""
+    """Forty-five accounts from one IP address, each queueing twelve hours of audio."""
     made, queued = 0, 0
     for _ in range(45):
         try:
@@ -173,11 +173,11 @@ def sign_ups(site: Site) -> str:
                 timeout=GIVE_UP,
             )
             queued += answer.status_code == 202
-    return f"{made} of 45 accounts, {queued} hours of sound queued"
+    return f"{made} of 45 accounts, {queued} hours of audio queued"
 
 
 def conversions(site: Site) -> str:
-    """Fourteen conversions of an hour by a token that may only read; another's 5 s of sound."""
+    """Fourteen one-hour conversions with a read-only token, and another person's 5 s of audio."""
     attacker, other = Person(site.server), Person(site.server)
     hours = [
         attacker.make_soundscape(photo(2), duration=3600, seed=number, layer_count=1)
@@ -210,8 +210,8 @@ def conversions(site: Site) -> str:
     behind = _seconds_to_sound(other)
     taken = sum(answer in (200, 202) for answer in answers)
     return (
-        f"{taken} of {len(answers)} taken from the reading token; another's 5 s of sound takes "
-        f"{behind:.1f} s behind those of a writing one, {alone:.1f} s alone"
+        f"{taken} of {len(answers)} accepted with the read-only token; another's 5 s of audio take "
+        f"{behind:.1f} s behind those of a read-write token, {alone:.1f} s alone"
     )
 
 
@@ -226,12 +226,12 @@ def _seconds_to_sound(person: Person) -> float:
 
 
 def script_name(site: Site) -> str:
-    """A header that sets SCRIPT_NAME: does it go around the limit of sign-in, and stay?"""
+    """A SCRIPT_NAME header: does it evade the sign-in limit, and does the prefix persist?"""
     headers = {"SCRIPT_NAME": "/x", "Script-Name": "/x"}
     page = requests.get(f"{site.server.url}/x/account/sign-in/", headers=headers, timeout=GIVE_UP)
     after = requests.get(f"{site.server.url}/account/sign-in/", timeout=GIVE_UP)
     stays = "stays" if "/x/" in after.text else "does not stay"
-    return f"the prefixed page answers {page.status_code}; the prefix {stays} in later pages"
+    return f"the prefixed page returns {page.status_code}; the prefix {stays} in later pages"
 
 
 def sign_in(site: Site, session: requests.Session, name: str, password: str) -> int:
@@ -247,7 +247,7 @@ def _token(session: requests.Session, address: str) -> str:
 
 
 def guesses(site: Site) -> str:
-    """Thirty-one wrong guesses by a stranger: can the owner sign in from where she always does?"""
+    """Thirty-one wrong guesses by a stranger: can the owner still sign in from a known device?"""
     owner = Person(site.server)
     sign_in(site, owner, owner.name, owner.password)
     statuses = [
@@ -260,7 +260,7 @@ def guesses(site: Site) -> str:
 
 
 def searches(site: Site) -> str:
-    """A search of history for a hundred words of one letter."""
+    """A search of the history for a hundred one-letter words."""
     person = Person(site.server)
     words = " ".join(chr(97 + number % 26) for number in range(100))
     began = monotonic()
@@ -269,7 +269,7 @@ def searches(site: Site) -> str:
 
 
 def large_clip(site: Site) -> str:
-    """A curator's FLAC of some kilobytes: twenty minutes of silence in eight channels at 96 kHz."""
+    """A curator's FLAC of a few kilobytes: twenty minutes of silence, eight channels at 96 kHz."""
     script = "from soundscapes.models import User; User.objects.create_superuser('curator', "
     manage(site.server.env, "shell", "-v0", "-c", f"{script}password='{PASSWORD}')")
     sound = io.BytesIO()
@@ -290,7 +290,7 @@ def large_clip(site: Site) -> str:
     )
     return (
         f"{len(sound.getvalue()) / 1000:.0f} kB: a web process has {site.web_memory()} MB at most, "
-        f"{before} before; answer {answer.status_code}"
+        f"{before} before; response {answer.status_code}"
     )
 
 
@@ -312,7 +312,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = parser.parse_args(arguments).names or list(ATTACKS)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(f"{psutil.cpu_count()} cores; every attack on an installation of its own")
+    print(f"{psutil.cpu_count()} cores; every attack on its own installation")
     with tempfile.TemporaryDirectory() as folder:
         template = Template(Path(folder) / "template")
         template.make()

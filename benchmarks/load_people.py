@@ -1,4 +1,4 @@
-"""The people and the programs of benchmarks/load.py, as locust lets them loose."""
+"""Locust users for benchmarks/load.py: people and programs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from benchmarks.images import photo
 Files = dict[str, tuple[str, bytes, str]]
 
 PATIENCE = 300.0  # seconds
-SECRET = "sounds-of-the-sea"  # noqa: S105 - of people who are not there
+SECRET = "sounds-of-the-sea"  # noqa: S105 - of simulated users
 
 
 class Person(HttpUser):
-    """Signs up, uploads, waits, listens, browses. What a click waits for is named `page …`."""
+    """Signs up, uploads, waits, listens, browses. Requests that a click waits for are `page …`."""
 
     wait_time = between(2, 8)
 
@@ -33,7 +33,7 @@ class Person(HttpUser):
     def send(
         self, path: str, form: str, name: str, fields: dict[str, str], files: Files | None = None
     ) -> Response:
-        """Fill in the form of a page and send it to a path."""
+        """Fill in a page's form and send it to a path."""
         page = self.client.get(form, name="page with a form")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         fields = fields | {"csrfmiddlewaretoken": token[1] if token else ""}
@@ -84,7 +84,7 @@ class Person(HttpUser):
 
 
 class Program(HttpUser):
-    """Asks for soundscapes at a fixed pace, whatever the answer."""
+    """Requests soundscapes at a fixed pace, whatever the response."""
 
     wait_time = constant_pacing(float(os.environ.get("LOAD_PACE", "1")))
 
@@ -105,5 +105,5 @@ class Program(HttpUser):
 
 
 def _is_refused(answer: Response) -> bool:
-    """In good time, with the seconds after which it may be tried again."""
+    """Return whether the request was refused properly, with a Retry-After header."""
     return answer.status_code in (429, 503) and "Retry-After" in answer.headers

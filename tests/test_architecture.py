@@ -20,7 +20,7 @@ SERVICES = (
     {"jobs"},
     {"limits"},
     {"images", "sounds"},
-    {"mixes"},
+    {"generations"},
     {"accounts", "imports"},
     {"kinds"},
     {"operations"},

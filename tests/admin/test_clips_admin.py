@@ -51,7 +51,7 @@ def test_an_uploaded_recording_becomes_a_clip_that_is_offered(browser, dog, stor
     [
         (None, "Choose a recording"),
         (b"", "empty"),
-        (b"This is a letter.", "cannot be read as a sound"),
+        (b"This is a letter.", "cannot be read as audio"),
         (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
         (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
@@ -145,7 +145,7 @@ def test_a_path_without_a_release_fails_in_words(browser, dog, tmp_path):
     batch_job = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
     work_off()
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
-    assert "There is no" in shown
+    assert "does not exist" in shown
     assert "Go on" in shown
 
 

@@ -58,7 +58,7 @@ def test_a_slow_download_shows_a_bar(hub, capsys):
 def test_it_says_why_each_earlier_source_failed(hub):
     hub.gone = ("/timm", "/gone")
     shown = run()
-    assert "timm/vit_base_patch32_clip_224.openai: the server answered 404" in shown
+    assert "timm/vit_base_patch32_clip_224.openai: the server returned 404" in shown
     assert "from openai/clip-vit-base-patch32" in shown
 
 
@@ -89,7 +89,7 @@ def test_no_worker_has_to_encode_a_description_afterwards(monkeypatch):
 def test_weights_that_are_there_but_hold_no_clip_are_said(hub):
     junk = Server(b"no weights at all" * 10_000)
     hub.content, hub.etag = junk.content, junk.etag
-    with pytest.raises(CommandError, match="holds no CLIP weights"):
+    with pytest.raises(CommandError, match="contains no readable CLIP weights"):
         run()
 
 

@@ -106,8 +106,8 @@ def test_a_category_is_not_offered_for_clips_that_it_may_not_play(release, tmp_p
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("nowhere", "There is no nowhere"),
-        ("http://127.0.0.1:9/esc50.zip", "could not be fetched: the server could not be reached"),
+        ("nowhere", "nowhere does not exist"),
+        ("http://127.0.0.1:9/esc50.zip", "could not be fetched: the server is unreachable"),
     ],
 )
 def test_what_cannot_be_read_is_said(source, words, settings, tmp_path):

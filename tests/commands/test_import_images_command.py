@@ -29,7 +29,7 @@ def folder(tmp_path):
 def test_a_folder_goes_into_a_set_once(folder):
     said, warned = import_images(str(folder), "--set", "Seaside", "--author", "Ada")
     assert "1 new, 1 were there, 1 refused" in said
-    assert "letter.txt: This is not an image" in warned
+    assert "letter.txt: This file is not an image" in warned
     image = ImageSet.objects.get(name="Seaside").images.get()
     assert (image.title, image.author) == ("again", "Ada")
     assert "0 new, 2 were there" in import_images(str(folder), "--set", "Seaside")[0]

@@ -58,7 +58,7 @@ def test_it_sets_everything_up_and_a_second_time_changes_nothing(static_root, st
 
 @pytest.mark.usefixtures("with_bank", "static_root")
 @pytest.mark.parametrize(
-    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
+    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "Unknown encoder")]
 )
 def test_an_encoder_that_cannot_be_is_said_before_anything_is_served(
     settings, tmp_path, monkeypatch, choice, words

@@ -1,4 +1,4 @@
-"""An HTTP server with one file, which breaks off, falls silent or forgets as it is told."""
+"""An HTTP server with one file, which can drop connections, stall, or lack ranges."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTENT = bytes(range(256)) * 20_000
 
 
 class Server:
-    """What the server should do, and what it was asked."""
+    """The server's settings, and the requests it received."""
 
     def __init__(self, content=CONTENT):
         self.content = content

@@ -1,4 +1,4 @@
-"""What encoders look at of a photo."""
+"""The views of a photo that encoders use."""
 
 import numpy as np
 import pytest

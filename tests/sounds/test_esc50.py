@@ -117,6 +117,6 @@ def test_what_is_no_zip_is_not_kept_as_one(server, settings, tmp_path):
     settings.DATA_DIR = tmp_path / "data"
     folder, url = server
     (folder / "esc50.zip").write_text("Sign in to go on.")
-    with pytest.raises(CommandError, match="not what was asked for"):
+    with pytest.raises(CommandError, match="incomplete or not of the expected kind"):
         run(f"{url}/esc50.zip")
     assert not any(path.is_file() for path in settings.DATA_DIR.rglob("*"))
