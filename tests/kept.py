@@ -1,6 +1,6 @@
-"""What takes long to make: once for all processes of a run, and kept for later runs.
+"""Slow preparations, done once for all processes of a run and kept for later runs.
 
-It lies in the data folder of tests/settings.py.
+Stored in the data folder of tests/settings.py.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ encoder.encode_texts(['rain'])
 
 
 def bank() -> Path:
-    """The synthesised bank; a change of its recipes' version makes it anew."""
+    """Return the synthesised bank, rebuilt if the version of its recipes changes."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "bank.lock"):
         build_bank(KEPT / "bank")
@@ -43,15 +43,15 @@ def bank() -> Path:
 
 @dataclass(frozen=True)
 class FirstEncoding:
-    """What a process left and said that found no caches, no network and an empty home."""
+    """The result of a process that started without caches or network and with an empty home."""
 
     cache: Path
     home: Path
-    said: tuple[int, str, str]  # exit status, output and errors
+    result: tuple[int, str, str]  # exit status, output and errors
 
 
 def first_encoding(folder: Path) -> FirstEncoding:
-    """Made in `folder`, and kept as the caches of later runs where there are none yet."""
+    """Encode in `folder`, and keep the caches for later runs if there are none yet."""
     outcome = folder / "outcome.json"
     folder.mkdir(exist_ok=True)
     first = FirstEncoding(folder / "cache", folder / "home", (0, "", ""))
@@ -88,7 +88,7 @@ def keep(folder: Path, name: str) -> None:
 
 
 def _copy_whole(source: str, target: str) -> None:
-    """Where it differs; tests in another process never find a part of a file."""
+    """Copy if different, atomically for tests in other processes."""
     if not (Path(target).exists() and filecmp.cmp(source, target)):
         part = KEPT / uuid.uuid4().hex
         shutil.copy2(source, part)

@@ -130,7 +130,7 @@ def test_a_worker_with_caches_loads_no_text_model_and_writes_nothing(cache, prom
 
 
 def test_building_the_caches_is_silent_and_needs_no_network(first_encoding):
-    assert first_encoding.said == (0, "", "")
+    assert first_encoding.result == (0, "", "")
     assert list(first_encoding.home.rglob("*")) == []
     assert {path.suffix for path in first_encoding.cache.rglob("*") if path.is_file()} <= {
         ".npz",

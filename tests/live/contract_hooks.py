@@ -1,4 +1,4 @@
-"""What schemathesis cannot make up: real photos. Loaded by its command line in test_contract.py."""
+"""Real images for schemathesis, which cannot generate them; loaded in test_contract.py."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""No page of the site, the administration or the API's description offends its own policy."""
+"""No page of the site, the admin or the API docs violates its content security policy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def administrator(server) -> Person:
     return person
 
 
-def test_the_console_stays_quiet_on_every_page(open_page, administrator):
+def test_the_console_stays_empty_on_every_page(open_page, administrator):
     browser = open_page(administrator).context
     said: list[str] = []
     browser.on(

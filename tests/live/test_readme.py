@@ -1,4 +1,4 @@
-"""What README shows to programmers is run as it stands there."""
+"""The README's examples for programs, run unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def block(language: str) -> str:
-    """The one block of code of a language under “From a program”."""
+    """Return the only code block of a language under “From a program”."""
     section = (PROJECT / "README.md").read_text().split("\n## From a program\n")[1]
     section = section.split("\n## ")[0]
     (code,) = re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
