@@ -78,7 +78,7 @@ class Site:
         return f"/healthz {1000 * median(taken):.0f} ms (median), {1000 * max(taken):.0f} (max)"
 
     @contextmanager
-    def health_meanwhile(self, said: list[str]) -> Iterator[None]:
+    def health_meanwhile(self, lines: list[str]) -> Iterator[None]:
         ended, rows = Event(), []
 
         def ask() -> None:
@@ -94,7 +94,7 @@ class Site:
             thread.join()
             numbers = [float(row.split("(median), ")[1].split()[0]) for row in rows if "max" in row]
             lost = len(rows) - len(numbers)
-            said.append(f"/healthz {max(numbers, default=0):.0f} ms at worst, {lost} unanswered")
+            lines.append(f"/healthz {max(numbers, default=0):.0f} ms at worst, {lost} unanswered")
 
     def shared_sound(self, duration: int = 30) -> str:
         """Return the audio URL's path of a publicly shared soundscape."""
@@ -133,11 +133,11 @@ def waiting_calls(site: Site) -> str:
         except requests.RequestException:
             return 0
 
-    said: list[str] = []
-    with ThreadPoolExecutor(40) as pool, site.health_meanwhile(said):
-        answers = list(pool.map(call, range(40)))
-    accepted = sum(answer in (200, 202) for answer in answers)
-    return f"{said[0]}; {accepted} of 40 accepted, {answers.count(0)} without a response"
+    lines: list[str] = []
+    with ThreadPoolExecutor(40) as pool, site.health_meanwhile(lines):
+        responses = list(pool.map(call, range(40)))
+    accepted = sum(response in (200, 202) for response in responses)
+    return f"{lines[0]}; {accepted} of 40 accepted, {responses.count(0)} without a response"
 
 
 def slow_sockets(site: Site) -> str:
@@ -145,7 +145,7 @@ def slow_sockets(site: Site) -> str:
     path = site.shared_sound()
     held = [site.connect(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ") for _ in range(500)]
     alone = site.health()
-    if "not answer" not in alone:
+    if "not respond" not in alone:
         line = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         held += [site.connect(line) for _ in range(200)]
         burst = site.health()
@@ -166,13 +166,13 @@ def sign_ups(site: Site) -> str:
             continue
         made += "sessionid" in person.cookies
         for number in range(12):
-            answer = person.post(
+            response = person.post(
                 f"{site.server.url}/api/v1/generations/",
                 json={"duration": 3600, "seed": number},
                 headers={"X-CSRFToken": person.cookies.get("csrftoken", "")},
                 timeout=GIVE_UP,
             )
-            queued += answer.status_code == 202
+            queued += response.status_code == 202
     return f"{made} of 45 accounts, {queued} hours of audio queued"
 
 
@@ -190,7 +190,7 @@ def conversions(site: Site) -> str:
     ]
     alone = _seconds_to_sound(other)
     headers = site.token(attacker, scope="read")
-    answers = [
+    responses = [
         requests.get(
             f"{site.server.url}/media/audio/{key}.wav?format={name}",
             headers=headers | {"Prefer": "respond-async"},
@@ -208,9 +208,9 @@ def conversions(site: Site) -> str:
                 timeout=GIVE_UP,
             )
     behind = _seconds_to_sound(other)
-    taken = sum(answer in (200, 202) for answer in answers)
+    accepted = sum(response in (200, 202) for response in responses)
     return (
-        f"{taken} of {len(answers)} accepted with the read-only token; another's 5 s of audio take "
+        f"{accepted} of {len(responses)} accepted with the read-only token; another's 5 s take "
         f"{behind:.1f} s behind those of a read-write token, {alone:.1f} s alone"
     )
 
@@ -254,8 +254,8 @@ def guesses(site: Site) -> str:
         sign_in(site, requests.Session(), owner.name, f"wrong {number}") for number in range(31)
     ]
     owner.cookies.pop("sessionid")
-    answer = sign_in(site, owner, owner.name, owner.password)
-    is_in = "signed in" if "sessionid" in owner.cookies else f"refused ({answer})"
+    response = sign_in(site, owner, owner.name, owner.password)
+    is_in = "signed in" if "sessionid" in owner.cookies else f"refused ({response})"
     return f"{statuses.count(429)} of 31 guesses refused; the owner is {is_in}"
 
 
@@ -264,8 +264,8 @@ def searches(site: Site) -> str:
     person = Person(site.server)
     words = " ".join(chr(97 + number % 26) for number in range(100))
     began = monotonic()
-    answer = person.get(f"{site.server.url}/soundscapes/", params={"q": words}, timeout=GIVE_UP)
-    return f"{monotonic() - began:.2f} s, {answer.status_code}"
+    response = person.get(f"{site.server.url}/soundscapes/", params={"q": words}, timeout=GIVE_UP)
+    return f"{monotonic() - began:.2f} s, {response.status_code}"
 
 
 def large_clip(site: Site) -> str:
@@ -282,7 +282,7 @@ def large_clip(site: Site) -> str:
     category = re.search(r'<option value="([^"]+)">\w', curator.get(path, timeout=GIVE_UP).text)
     assert category, "the form has no categories"
     before = site.web_memory()
-    answer = curator.post(
+    response = curator.post(
         path,
         data={"csrfmiddlewaretoken": _token(curator, path), "category": category[1]},
         files={"upload": ("silence.flac", sound.getvalue())},
@@ -290,7 +290,7 @@ def large_clip(site: Site) -> str:
     )
     return (
         f"{len(sound.getvalue()) / 1000:.0f} kB: a web process has {site.web_memory()} MB at most, "
-        f"{before} before; response {answer.status_code}"
+        f"{before} before; response {response.status_code}"
     )
 
 

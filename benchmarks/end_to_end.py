@@ -53,7 +53,7 @@ def original(env: dict[str, str]) -> Iterator[tuple[str, psutil.Process]]:
     )
     url = f"http://localhost:{port}/"
     try:
-        until(lambda: _is_up(url), 120, "the original's first answer")
+        until(lambda: _is_up(url), 120, "the original's first response")
         yield url, psutil.Process(process.pid)
     finally:
         process.kill()
@@ -81,9 +81,9 @@ def ask_product(person: Person, photo: bytes) -> float:
 
 def ask_original(url: str, photo: bytes) -> float:
     start = perf_counter()
-    answer = requests.post(url, files={"image": photo}, timeout=120)
+    response = requests.post(url, files={"image": photo}, timeout=120)
     taken = perf_counter() - start
-    assert answer.content.startswith(b"RIFF")
+    assert response.content.startswith(b"RIFF")
     return taken
 
 

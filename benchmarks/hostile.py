@@ -42,17 +42,17 @@ class Door:
 
     def take(self, hostile: Hostile, data: bytes) -> None:
         started = perf_counter()
-        answer = self._send(hostile.name, data)
+        response = self._send(hostile.name, data)
         self.slowest = max(self.slowest, (perf_counter() - started, hostile.name))
-        self.statuses[answer.status_code] += 1
-        if answer.status_code >= 500:
-            print(f"  {answer.status_code} for {hostile.name} at {self.name}")
+        self.statuses[response.status_code] += 1
+        if response.status_code >= 500:
+            print(f"  {response.status_code} for {hostile.name} at {self.name}")
 
     def __str__(self) -> str:
-        answers = ", ".join(f"{count} x {code}" for code, count in sorted(self.statuses.items()))
+        responses = ", ".join(f"{count} x {code}" for code, count in sorted(self.statuses.items()))
         seconds, name = self.slowest
         return (
-            f"  {self.name:<26}{sum(self.statuses.values()):6}   {answers}\n"
+            f"  {self.name:<26}{sum(self.statuses.values()):6}   {responses}\n"
             f"  {'':<26}slowest {seconds:.1f} s ({name})"
         )
 

@@ -199,8 +199,8 @@ def _overload(server: Server, rate: float, extra: dict[str, str], seconds: int) 
         f"overload: workers make {rate:.1f} soundscapes a second; requested are "
         f"{sum(counts.values()) / seconds:.1f}, at most {QUEUE_LENGTH} waiting"
     )
-    taken, refused = counts.get("taken", 0), counts.get("refused", 0)
-    print(f"  accepted {taken}, refused with Retry-After {refused}, errors {errors}")
+    accepted, refused = counts.get("accepted", 0), counts.get("refused", 0)
+    print(f"  accepted {accepted}, refused with Retry-After {refused}, errors {errors}")
     _print("five people", pages)
     _print_errors(pages)
     made = _drained(server)

@@ -80,9 +80,9 @@ def _print_page(person: Person, name: str, path: str) -> None:
     taken = []
     for _ in range(ROUNDS):
         begun = perf_counter()
-        answer = person.get(person.server.url + path, timeout=300)
+        response = person.get(person.server.url + path, timeout=300)
         taken.append(1000 * (perf_counter() - begun))
-        assert answer.ok, (name, answer.status_code)
+        assert response.ok, (name, response.status_code)
     print(f"  {name:<34} {median(taken):8.1f}")
 
 

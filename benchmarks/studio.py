@@ -151,14 +151,14 @@ def _page(browser: Browser, person: Person) -> Iterator[Page]:
 def _weight(browser: Browser, who: str, person: Person, queries: int) -> None:
     """Print the decoded bytes of all responses until no more arrive."""
     sizes: dict[str, int] = {}
-    answers: list[Any] = []
+    responses: list[Any] = []
     with _page(browser, person) as page:
-        page.on("response", lambda answer: answers.append(answer))
+        page.on("response", lambda response: responses.append(response))
         page.goto("/")
         page.wait_for_load_state("networkidle")
-        for answer in answers:
-            kind = answer.request.resource_type
-            sizes[kind] = sizes.get(kind, 0) + len(answer.body())
+        for response in responses:
+            kind = response.request.resource_type
+            sizes[kind] = sizes.get(kind, 0) + len(response.body())
     print(f"the studio's first page for {who}: bytes, uncompressed")
     for kind, size in sorted(sizes.items(), key=lambda item: -item[1]):
         print(f"  {kind:<11} {size:8d}")
@@ -189,9 +189,9 @@ def _history(few: Person, many: Person, options: argparse.Namespace, counts: Any
 
 def _timed(call: Callable[[], Any]) -> float:
     begun = perf_counter()
-    answer = call()
+    response = call()
     taken = perf_counter() - begun
-    assert answer.status_code == 200
+    assert response.status_code == 200
     return taken
 
 

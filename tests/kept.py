@@ -59,10 +59,10 @@ def first_encoding(folder: Path) -> FirstEncoding:
         if not outcome.exists():
             first.cache.mkdir()
             first.home.mkdir()
-            said = _encode(first)
-            if said[0] == 0 and not has_encoders():
+            result = _encode(first)
+            if result[0] == 0 and not has_encoders():
                 keep(first.cache, "encoders")
-            outcome.write_text(json.dumps(said))
+            outcome.write_text(json.dumps(result))
     return FirstEncoding(first.cache, first.home, tuple(json.loads(outcome.read_text())))
 
 

@@ -65,15 +65,15 @@ def download(
 
 
 def _head(session: requests.Session, url: str, timeout: tuple[float, float]) -> requests.Response:
-    answer = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
-    answer.raise_for_status()
-    return answer
+    response = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
+    response.raise_for_status()
+    return response
 
 
-def _declared_checksum(answer: requests.Response | None) -> str | None:
-    if answer is None:
+def _declared_checksum(response: requests.Response | None) -> str | None:
+    if response is None:
         return None
-    for step in (*answer.history, answer):  # the checksum is in the redirect, not after it
+    for step in (*response.history, response):  # the checksum is in the redirect, not after it
         for name in ("X-Linked-Etag", "ETag"):
             tag = step.headers.get(name, "").removeprefix("W/").strip('"').lower()
             if _SHA256.fullmatch(tag):
@@ -81,9 +81,9 @@ def _declared_checksum(answer: requests.Response | None) -> str | None:
     return None
 
 
-def _version(answer: requests.Response | None) -> str:
+def _version(response: requests.Response | None) -> str:
     """Return a version identifier, so that a download never resumes a different file."""
-    headers = {} if answer is None else answer.headers
+    headers = {} if response is None else response.headers
     values = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
     return hashlib.sha256("\n".join(values).encode()).hexdigest()
 
@@ -122,16 +122,16 @@ def _append(
     with part.open("ab") as file:
         have = file.tell()
         headers = _PLAIN | ({"Range": f"bytes={have}-"} if have else {})
-        with session.get(url, timeout=timeout, headers=headers, stream=True) as answer:
-            if have and answer.status_code == requests.codes.range_not_satisfiable:
+        with session.get(url, timeout=timeout, headers=headers, stream=True) as response:
+            if have and response.status_code == requests.codes.range_not_satisfiable:
                 return
-            answer.raise_for_status()
-            if answer.status_code != requests.codes.partial:
+            response.raise_for_status()
+            if response.status_code != requests.codes.partial:
                 have = 0
                 file.truncate(0)
-            rest = answer.headers.get("Content-Length")
+            rest = response.headers.get("Content-Length")
             total = have + int(rest) if rest else None
-            for chunk in answer.iter_content(_CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
                 if progress:
@@ -145,7 +145,7 @@ def _reason(error: requests.RequestException) -> str:
         return f"the server returned {error.response.status_code} {error.response.reason}"
     # A stalled body raises a ConnectionError that wraps urllib3's own timeout.
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        return "the server did not answer in time"
+        return "the server did not respond in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection was lost"
     if isinstance(error, requests.ConnectionError):

@@ -176,7 +176,7 @@ print(encoder.dimension, "torch" in sys.modules)
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, which torch runs")
 def test_after_conversion_photos_are_encoded_without_torch(openai_file, tmp_path):
     require(openvino_network.is_installed(), "OpenVINO is not installed here")
-    said = [
+    outputs = [
         subprocess.run(
             [sys.executable, "-c", NO_TORCH, str(openai_file), str(tmp_path)],
             check=True,
@@ -185,7 +185,7 @@ def test_after_conversion_photos_are_encoded_without_torch(openai_file, tmp_path
         ).stdout.split()
         for _ in range(2)
     ]
-    assert said == [["48", "True"], ["48", "False"]]
+    assert outputs == [["48", "True"], ["48", "False"]]
 
 
 def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, tmp_path):

@@ -90,9 +90,9 @@ def test_labels_are_probabilities_best_first(encoder):
 def test_a_photo_has_the_same_vectors_in_any_batch(encoder):
     (alone,) = encoder.encode_photos([image("coffee")])
     (again,) = encoder.encode_photos([image("coffee")])
-    beside = encoder.encode_photos([image("cat"), image("coffee"), image("rocket")])[1]
+    among = encoder.encode_photos([image("cat"), image("coffee"), image("rocket")])[1]
     assert np.array_equal(alone.vectors, again.vectors)
-    assert np.allclose(alone.vectors, beside.vectors, atol=1e-4)
+    assert np.allclose(alone.vectors, among.vectors, atol=1e-4)
 
 
 def test_empty_input_gives_empty_output(encoder):

@@ -91,12 +91,12 @@ def test_the_file_contains_authors_and_licences(tmp_path, library):
     plan = dataclasses.replace(plan, credits=(credit, *plan.credits[1:]))
     render_to(tmp_path, plan, library)
     with soundfile.SoundFile(tmp_path / "out.wav") as file:
-        told = file.copy_metadata()
-    assert told["artist"].split(", ") == ["Zoë Ö.", "A. Recordist"]
-    assert "A data set, CC BY" in told["copyright"]
+        metadata = file.copy_metadata()
+    assert metadata["artist"].split(", ") == ["Zoë Ö.", "A. Recordist"]
+    assert "A data set, CC BY" in metadata["copyright"]
     for each in plan.credits:
-        assert each.title in told["comment"]
-        assert each.url in told["comment"]
+        assert each.title in metadata["comment"]
+        assert each.url in metadata["comment"]
     with wave.open(str(tmp_path / "out.wav")) as file:
         assert file.getnframes() == 12 * SAMPLE_RATE
 

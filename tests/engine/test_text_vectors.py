@@ -98,18 +98,18 @@ def test_one_cache_serves_many_calls_and_sees_other_processes_writes(tmp_path, e
 
 def test_a_long_list_is_stored_in_chunks_and_resumed(tmp_path, encoder):
     texts = [f"rain {number}" for number in range(2 * CHUNK + 1)]
-    told = []
+    reported = []
 
     def stop_after_the_first(done, total):
-        told.append((done, total))
+        reported.append((done, total))
         if done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         TextVectors(tmp_path).vectors(encoder, texts, stop_after_the_first)
-    assert told == [(0, len(texts)), (CHUNK, len(texts))]
-    rows = TextVectors(tmp_path).vectors(encoder, texts, lambda *step: told.append(step))
-    assert told[2:] == [(0, CHUNK + 1), (CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
+    assert reported == [(0, len(texts)), (CHUNK, len(texts))]
+    rows = TextVectors(tmp_path).vectors(encoder, texts, lambda *step: reported.append(step))
+    assert reported[2:] == [(0, CHUNK + 1), (CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
     assert [len(asked) for asked in encoder.asked] == [CHUNK, CHUNK, 1]
     assert np.array_equal(rows, encoder.encode_texts(texts))
 

@@ -57,7 +57,7 @@ def test_a_server_that_keeps_stalling_is_replaced_by_the_next(tmp_path, server, 
         )
     assert report.source == "other"
     assert report.path.read_bytes() == CONTENT
-    assert "did not answer in time" in report.failures[0].reason
+    assert "did not respond in time" in report.failures[0].reason
     assert len(server.ranges) == download.ATTEMPTS
     assert other.ranges[0] > 0  # the same checksum: the first source's bytes are kept
 

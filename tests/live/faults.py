@@ -113,26 +113,26 @@ class Site:
         """Return a response, or None if nobody answered; count responses with status 500."""
         headers = {"X-CSRFToken": self.person.cookies["csrftoken"]} | options.pop("headers", {})
         try:
-            answer = self.person.request(
+            response = self.person.request(
                 method, self.server.url + path, headers=headers, timeout=30, **options
             )
         except requests.RequestException:
             return None
-        self.figures.errors += answer.status_code == 500
-        return answer
+        self.figures.errors += response.status_code == 500
+        return response
 
     def post(self, path: str, **options: object) -> requests.Response:
         """Repeat a request until it is answered; the key makes it idempotent."""
         key = {"Idempotency-Key": uuid.uuid4().hex}
 
         def answered() -> requests.Response | None:
-            answer = self.request("POST", path, headers=key, **options)
-            return answer if answer is not None and answer.status_code < 500 else None
+            response = self.request("POST", path, headers=key, **options)
+            return response if response is not None and response.status_code < 500 else None
 
-        answer = until(answered, PATIENCE, f"a response to {path}")
-        assert isinstance(answer, requests.Response)
-        assert answer.ok, answer.text
-        return answer
+        response = until(answered, PATIENCE, f"a response to {path}")
+        assert isinstance(response, requests.Response)
+        assert response.ok, response.text
+        return response
 
     def upload(self, number: int) -> requests.Response:
         return self.post("/api/v1/images/", files={"image": photo(number)})
@@ -207,8 +207,8 @@ class Site:
 
     def _mended(self) -> int:
         """Return the number of repairs that maintenance leaves to the integrity check."""
-        said = manage(self.env, "shell", "-v0", "-c", MEND)
-        found = re.search(r"Put right: (\d+)", said)
+        output = manage(self.env, "shell", "-v0", "-c", MEND)
+        found = re.search(r"Put right: (\d+)", output)
         return int(found[1]) if found else 0
 
     def _retry_failed(self) -> int:
@@ -413,10 +413,10 @@ def disk_full_while_rendering(site: Site) -> None:
 def disk_full_while_uploading(site: Site) -> None:
     _until_tidy(site)
     with full_disk(site, 0):
-        answer = site.request("POST", "/api/v1/images/", files={"image": photo(7)})
-        assert answer is not None
-        assert answer.status_code == 503, answer.text
-        assert "disk is nearly full" in answer.json()["detail"]
+        response = site.request("POST", "/api/v1/images/", files={"image": photo(7)})
+        assert response is not None
+        assert response.status_code == 503, response.text
+        assert "disk is nearly full" in response.json()["detail"]
     assert site.upload(7).status_code == 202
 
 
@@ -485,9 +485,9 @@ def database_gone(site: Site) -> None:
     until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "jobs in progress")
     with _outage(site):
         sleep(OUTAGE / 2)
-        answer = site.request("GET", "/healthz")
-        assert answer is not None
-        assert answer.status_code == 200
+        response = site.request("GET", "/healthz")
+        assert response is not None
+        assert response.status_code == 200
         sleep(OUTAGE / 2)
     _recovered(site, lambda: not site.unfinished())
 

@@ -173,14 +173,14 @@ class Person(requests.Session):
     def submit(self, path: str, files: dict | None = None, **fields: object) -> requests.Response:
         """Fill in and submit a page's form; pages without one use the token of the studio."""
         token = self.csrf_token(path if self._has_form(path) else "/")
-        answer = self.post(
+        response = self.post(
             self.server.url + path,
             data=fields | {"csrfmiddlewaretoken": token},
             files=files,
             timeout=60,
         )
-        assert answer.ok, answer.text
-        return answer
+        assert response.ok, response.text
+        return response
 
     def csrf_token(self, path: str = "/") -> str:
         """Return the CSRF token of a page with a form."""
@@ -195,13 +195,15 @@ class Person(requests.Session):
 
     def make_soundscape(self, photo: bytes, **options: object) -> str:
         """Request a soundscape in the studio; return its id."""
-        answer = self.submit("/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **options)
-        return answer.url.rstrip("/").rpartition("/")[2]
+        response = self.submit(
+            "/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **options
+        )
+        return response.url.rstrip("/").rpartition("/")[2]
 
     def status(self, generation: str) -> dict:
-        answer = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
-        assert answer.ok, answer.text
-        return dict(answer.json())
+        response = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
+        assert response.ok, response.text
+        return dict(response.json())
 
     def wait_until(self, generation: str, *states: str, seconds: float = 90) -> dict:
         def reached() -> dict | None:

@@ -68,8 +68,8 @@ def test_a_backup_plays_after_everything_was_lost(request, place, photo, tmp_pat
             for address in addresses(server, person, generation):
                 assert person.get(address).status_code == 200, address
         assert person.get(person.status(kept)["audio_url"]).content == heard
-        anew = person.make_soundscape(photo, duration=7)
-        assert person.wait_until(anew, "ready", "failed")["state"] == "ready"
+        another = person.make_soundscape(photo, duration=7)
+        assert person.wait_until(another, "ready", "failed")["state"] == "ready"
 
 
 def test_a_folder_without_a_backup_changes_nothing(installed, tmp_path):
@@ -78,5 +78,5 @@ def test_a_folder_without_a_backup_changes_nothing(installed, tmp_path):
     with pytest.raises(AssertionError, match="Name the folder of a backup"):
         manage(installed, "restore", str(tmp_path))
     with running(installed) as server:
-        answer = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
-        assert person.name in answer.text
+        response = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
+        assert person.name in response.text

@@ -39,10 +39,10 @@ def test_a_new_user_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
 def test_a_new_users_first_page_is_smaller_than_100_kb(open_page, server):
     """Decoded, including images; half of it is htmx."""
     page = open_page(Person(server))
-    answers = []
-    page.on("response", lambda answer: answers.append(answer))
+    responses = []
+    page.on("response", lambda response: responses.append(response))
     page.goto("/", wait_until="networkidle")
-    weights = {answer.url: len(answer.body()) for answer in answers}
+    weights = {response.url: len(response.body()) for response in responses}
     assert sum(url.endswith(".webp") for url in weights) == 6
     assert sum(weights.values()) < 100_000, weights
 

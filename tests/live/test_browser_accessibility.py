@@ -52,10 +52,10 @@ def faults(page: Page, axe: str) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        answer = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        response = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
         found += [
             f"{scheme}: {fault['impact']}: {fault['help']}: {node['html']}"
-            for fault in answer["violations"]
+            for fault in response["violations"]
             for node in fault["nodes"]
         ]
     return found

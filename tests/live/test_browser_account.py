@@ -71,8 +71,8 @@ def test_the_account_pages_fit_their_screen(open_page, server):
 def test_the_api_can_be_tried_out_without_external_resources(open_page, server, viewport):
     """`open_page` fails on anything loaded from another site."""
     page = open_page(Person(server), viewport=viewport)
-    said = []
-    page.on("console", lambda message: said.append(message.text))
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
     page.goto("/api/v1/docs/")
     expect(page.get_by_role("heading", name=re.compile("^Soundscapes"))).to_be_visible()
     operations = page.locator(".opblock-summary")
@@ -82,8 +82,8 @@ def test_the_api_can_be_tried_out_without_external_resources(open_page, server, 
     me.locator(".opblock-summary-control").click()
     me.get_by_role("button", name="Try it out").click()
     me.get_by_role("button", name="Execute").click()
-    answer = me.locator(".live-responses-table")
-    expect(answer).to_contain_text("200", timeout=30_000)
-    expect(answer).to_contain_text("storage")
-    refused = [text for text in said if "Content Security Policy" in text or "Refused" in text]
+    response = me.locator(".live-responses-table")
+    expect(response).to_contain_text("200", timeout=30_000)
+    expect(response).to_contain_text("storage")
+    refused = [text for text in messages if "Content Security Policy" in text or "Refused" in text]
     assert refused == []

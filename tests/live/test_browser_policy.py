@@ -41,22 +41,22 @@ def administrator(server) -> Person:
 
 def test_the_console_stays_empty_on_every_page(open_page, administrator):
     browser = open_page(administrator).context
-    said: list[str] = []
+    messages: list[str] = []
     browser.on(
         "console",
         lambda message: (
-            said.append(f"{message.page.url}: {message.text}")
+            messages.append(f"{message.page.url}: {message.text}")
             if message.type in ("error", "warning")
             else None
         ),
     )
-    browser.on("weberror", lambda trouble: said.append(f"{trouble.page.url}: {trouble.error}"))
+    browser.on("weberror", lambda trouble: messages.append(f"{trouble.page.url}: {trouble.error}"))
     page = browser.new_page()
     for path in PAGES:
-        answer = page.goto(path, wait_until="networkidle")
-        assert answer.status == 200, path
-        assert "unsafe" not in answer.headers["content-security-policy"]
-    assert said == []
+        response = page.goto(path, wait_until="networkidle")
+        assert response.status == 200, path
+        assert "unsafe" not in response.headers["content-security-policy"]
+    assert messages == []
 
 
 def test_an_inline_script_would_not_run(open_page, administrator):

@@ -218,7 +218,7 @@ def test_the_whole_application_runs_on_the_configured_services(place, photo):
         page = person.get(f"{server.url}/soundscapes/{generation}/")
         assert page.ok
         token = person.csrf_token()
-        answers = [
+        responses = [
             person.post(
                 f"{server.url}/api/v1/images/",
                 files={"image": photo},
@@ -227,6 +227,6 @@ def test_the_whole_application_runs_on_the_configured_services(place, photo):
             ).status_code
             for _ in range(4)
         ]  # counted in Redis by both web processes, including the one before
-        assert answers == [202, 202, 429, 429]
+        assert responses == [202, 202, 429, 429]
     assert not list(server.media.glob("generations/*"))
     assert f"generations/{generation}/soundscape.wav" in names_in(place.env)

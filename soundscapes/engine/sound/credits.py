@@ -51,9 +51,9 @@ def credits_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_credits(plan: Plan, beside: Path) -> Path:
+def write_credits(plan: Plan, audio: Path) -> Path:
     """Write the credits next to an audio file: `out.wav` gets `out.txt`."""
-    path = beside.with_suffix(".txt")
+    path = audio.with_suffix(".txt")
     path.write_text(credits_text(plan), encoding="utf-8")
     return path
 
