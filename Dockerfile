@@ -1,4 +1,4 @@
-# The application, for web servers and workers alike: the command says which.
+# One image for web servers and workers; the command selects the role.
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 SOUNDSCAPES_DATA=/data MEDIA_ROOT=/media
 WORKDIR /app

@@ -1,5 +1,5 @@
-# `make run` sets up and serves the application; `make test` sets up and passes the tests.
-# The stamps in .venv/ make a second call skip what is done already.
+# `make run` sets up and serves the application; `make test` sets up and runs the tests.
+# Stamps in .venv/ let later calls skip finished steps.
 
 NEEDED_MAKE := 3.81
 ifneq ($(NEEDED_MAKE),$(firstword $(sort $(NEEDED_MAKE) $(MAKE_VERSION))))
@@ -31,21 +31,21 @@ dev: $(VENV)/dev.stamp
 	@$(BIN)/python manage.py setup
 	@exec $(BIN)/python manage.py dev --host $(HOST) --port $(PORT)
 
-# Files of tests go to the processes in the order that tests/conftest.py gives them.
+# Processes take test files in the order set by tests/conftest.py.
 SHARED := --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 
-# Threads of one process that wait for each other keep the other processes from working: the
-# engine's tests took 4.9 minutes of processor time instead of 2.9.
+# Threads that wait for each other in one process slow down the others: without this, the engine's
+# tests take 4.9 minutes of processor time instead of 2.9.
 test test-servers test-long: export OMP_NUM_THREADS := 1
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
-# The whole suite on a PostgreSQL and a Redis that it starts and stops, and what takes them.
+# The whole suite, including the tests that need servers, on its own PostgreSQL and Redis.
 test-servers: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(SHARED) -m "not long" $(ARGS)
 
-# Backups and deployment: some minutes.
+# Backups and deployment: takes some minutes.
 test-long: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m "long and not servers" $(ARGS)
 	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest -m "long and servers" $(ARGS)
@@ -69,11 +69,11 @@ bench: $(VENV)/dev.stamp
 measure: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.structure
 
-# After a change of requirements*.txt.
+# After changing requirements*.txt.
 lock: $(VENV)/dev.stamp
 	$(BIN)/python .ci/lock
 
-# To the newest versions that go together, and whether the tests pass with them.
+# Upgrades to the newest compatible versions and tests with them.
 upgrade: $(VENV)/dev.stamp
 	$(BIN)/python .ci/lock --upgrade
 	$(MAKE) lint test
@@ -83,18 +83,18 @@ clean:
 
 $(VENV)/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "Python 3.11 or newer is needed ($$($(PYTHON) --version 2>&1)). Install it, or name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+		{ echo "Python 3.11 or newer is needed ($$($(PYTHON) --version 2>&1)). Install it, or choose one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/run.stamp: requirements.lock requirements-cuda.lock $(VENV)/python.stamp
-	@echo "Installing the requirements (the first time takes some minutes) …"
+	@echo "Installing the requirements (the first time takes a few minutes) …"
 	@$(BIN)/python .ci/install requirements.lock
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
-	@echo "Installing what tests need …"
+	@echo "Installing the test requirements …"
 	@$(BIN)/python .ci/install requirements-dev.lock
 	@touch $@

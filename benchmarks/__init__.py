@@ -1,1 +1,1 @@
-"""Benchmarks of the product beside its peers; `make bench` runs them."""
+"""Measurements of the product and its peers: `make bench` prints them all."""

@@ -1,4 +1,4 @@
-"""Every benchmark of `make bench`, one after the other, in one run."""
+"""All benchmarks of `make bench`, one after the other."""
 
 from __future__ import annotations
 

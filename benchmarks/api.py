@@ -1,7 +1,8 @@
 """The API under load, on one gunicorn with two workers and one cluster.
 
-Requests per second and queries of the read endpoints beside an empty DRF view; fifty clients at
-once that upload and wait; and how long one person's only job waits behind another's hundred.
+Measures requests per second and queries of the read endpoints, compared with an empty DRF view;
+fifty clients that upload and wait at once; and the wait of one person's only job behind another
+person's hundred.
 
     python -m benchmarks.api [--seconds 3] [--clients 50] [--pile 100]
 """
@@ -106,9 +107,9 @@ def _rate(server: Server, token: str, path: str, seconds: float) -> float:
         done, end = 0, monotonic() + seconds
         while monotonic() < end:
             connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200, (path, answer.status)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200, (path, response.status)
             done += 1
         return done
 
@@ -129,11 +130,11 @@ def _session(token: str) -> requests.Session:
     return session
 
 
-def _wait(session: requests.Session, answer: requests.Response) -> str:
-    """Return the state in which a job ended, `lost` if it did not, `refused` if there is none."""
-    if answer.status_code != 202:
-        return f"refused {answer.status_code}"
-    job, deadline = answer.json(), monotonic() + PATIENCE
+def _wait(session: requests.Session, response: requests.Response) -> str:
+    """Return the job's final state, `lost` without one, `refused` if none was created."""
+    if response.status_code != 202:
+        return f"refused {response.status_code}"
+    job, deadline = response.json(), monotonic() + PATIENCE
     while job["status"] not in ("succeeded", "failed"):
         if monotonic() > deadline:
             return "lost"
@@ -146,8 +147,8 @@ def _uploading(server: Server, tokens: Sequence[str], clients: int) -> None:
     def client(number: int) -> tuple[str, float]:
         session, begun = _session(tokens[number]), monotonic()
         address = f"{server.url}/api/v1/images/"
-        answer = session.post(address, files={"image": _photo(number)}, timeout=60)
-        return _wait(session, answer), monotonic() - begun
+        response = session.post(address, files={"image": _photo(number)}, timeout=60)
+        return _wait(session, response), monotonic() - begun
 
     with ThreadPoolExecutor(clients) as pool:
         outcomes = list(pool.map(client, range(clients)))
@@ -158,7 +159,7 @@ def _uploading(server: Server, tokens: Sequence[str], clients: int) -> None:
 
 
 def _fairness(server: Server, many: str, one: str, pile: int) -> None:
-    """A hundred jobs of one person, then the only one of another."""
+    """Queue a hundred jobs of one person, then the only one of another."""
     busy, guest = _session(many), _session(one)
     address = f"{server.url}/api/v1/generations/"
     images = f"{server.url}/api/v1/images/?origin=set"
@@ -169,7 +170,7 @@ def _fairness(server: Server, many: str, one: str, pile: int) -> None:
     waited = monotonic() - begun
     jobs = f"{server.url}/api/v1/jobs/?kind=generation&status=queued"
     left = busy.get(jobs, timeout=60).json()["count"]
-    outcomes = {_wait(busy, answer) for answer in piled}
+    outcomes = {_wait(busy, response) for response in piled}
     whole = monotonic() - begun
     print(f"one job behind another person's {pile}: {outcome} after {waited:.1f} s")
     print(f"  with {left} of the pile still waiting; the pile took {whole:.1f} s, all {outcomes}")

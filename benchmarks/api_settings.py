@@ -1,4 +1,4 @@
-"""The application's settings, with an empty view beside its own and quotas that nobody meets."""
+"""The application's settings plus an empty view, with quotas that are never reached."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""The application's addresses, and the least that Django REST framework can do."""
+"""The application's URLs plus the smallest possible DRF view."""
 
 from django.urls import path
 from rest_framework.request import Request
@@ -11,7 +11,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 
 class EmptyView(APIView):
-    """Nobody is asked for, nothing is counted, nothing is read."""
+    """No authentication, no throttling, no queries."""
 
     authentication_classes = ()
     permission_classes = ()

@@ -1,7 +1,7 @@
-"""Very many copies of one soundscape, made by the database itself, and what workers ask of them.
+"""Many copies of one soundscape, made by the database itself, and the queries of workers.
 
-For benchmarks/sizing.py, inside the application: each copy has an image of its own, with its
-vectors and the scores of all categories, its layers and its plan. Files are not copied.
+Runs inside the application for benchmarks/sizing.py. Each copy has its own image with vectors and
+the scores of all categories, its own layers and its own plan. Files are not copied.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from soundscapes.jobs.kinds import count_unfinished
 from soundscapes.models import Embedding, Generation, Image, Layer, Similarity, User
 from soundscapes.operations import integrity, maintenance
 
-DAYS = 10  # in which all have been made
+DAYS = 10  # over which the copies are spread
 IMAGES = "SELECT id, owner_id, created_at FROM soundscapes_image WHERE title = 'copy'"
 SOUNDSCAPES = (
     "SELECT made.id FROM soundscapes_generation AS made "
@@ -50,9 +50,9 @@ DIALECTS = {
 
 
 def fill(key: str, count: int, people: int) -> None:
-    """Copy the rows of a soundscape; a tenth belong to its owner, who gets every right.
+    """Copy the rows of a soundscape; a tenth belong to its owner, who gets every permission.
 
-    On PostgreSQL that takes a superuser: what fifty million rows refer to is not to be looked up.
+    On PostgreSQL this takes a superuser, to skip the foreign key checks of fifty million rows.
     """
     made = Generation.objects.get(pk=key)
     owner = User.objects.filter(pk=made.owner_id)
@@ -81,12 +81,12 @@ def fill(key: str, count: int, people: int) -> None:
     same = {name: f"source.{name}" for name in ("owner_id", "created_at")}
     _copy(Generation, ("id", made.pk), IMAGES, id=words.new_id, image_id="source.id", **same)
     _copy(Layer, ("generation_id", made.pk), SOUNDSCAPES, generation_id="source.id")
-    # PostgreSQL does so by itself, after a while.
+    # PostgreSQL does this by itself after a while.
     _run("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def _copy(model: type[models.Model], of: tuple[str, object], source: str, **changed: str) -> None:
-    """Insert what is `of` one soundscape again for each row of the source."""
+    """For each row of the source, insert the rows that belong to one soundscape again."""
     fields = [
         field
         for field in model._meta.concrete_fields
@@ -111,7 +111,7 @@ def _run(statement: str, *values: object) -> None:
 
 
 def print_sizes() -> None:
-    """Bytes of each table with its indexes, as JSON."""
+    """Print the bytes of each table with its indexes as JSON."""
     sizes = {}
     for model in (Generation, Layer, Image, Embedding, Similarity):
         with connection.cursor() as cursor:
@@ -128,14 +128,14 @@ def print_sizes() -> None:
 
 
 def print_times(name: str) -> None:
-    """Print times of queries by workers, probes and administrators, in ms with warm caches."""
+    """Print the times of queries by workers, probes and administrators, in ms, second run."""
     user = User.objects.get(username=name)
     for title, work, rounds in (
-        ("whose turn it is", scheduler.next_jobs, 2),
+        ("next jobs", scheduler.next_jobs, 2),
         ("signs of life", heartbeat.silence, 2),
-        ("how much is waiting", lambda: count_unfinished(user), 2),
-        ("the minute's beat", maintenance.run, 2),
-        ("the integrity check, once", lambda: list(integrity.examine()), 1),
+        ("queue length", lambda: count_unfinished(user), 2),
+        ("maintenance", maintenance.run, 2),
+        ("integrity check, once", lambda: list(integrity.examine()), 1),
     ):
         for _round in range(rounds):
             begun = perf_counter()

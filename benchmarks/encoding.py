@@ -1,12 +1,12 @@
-"""Photos per second: the product's path against openai-clip used plainly, on the same weights.
+"""Photos per second: the product against plain openai-clip with the same weights.
 
 python -m benchmarks.encoding
 
-Weights are random ones of ViT-B/32's shape: time does not depend on their values. The plain path
-decodes in full and encodes one image at a time in float32. Beside it stands the product's, first
-one view against one and then four against four: the whole image and its squares. Then: from a
-12-megapixel photo to a minute of sound, plainly with pydub's overlays; and the memory of a worker.
-All take turns, so that a slow moment meets all alike.
+Weights are random and have ViT-B/32's shape, because time does not depend on their values. The
+plain path decodes in full and encodes one image at a time in float32. It is compared with the
+product first on one view, then on four: the whole image and its squares. Further measurements: from
+a 12-megapixel photo to a minute of audio, compared with pydub's overlays; and the memory of a
+worker. All take turns, so that slow moments affect all equally.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         offline = OfflineEncoder(folder)
         image = read_photo(jpeg((500, 375))).image
         (each,) = medians(lambda: offline.encode_photos([image]))
-        print(f"Offline encoder, four views of a photo, all seen twice by two: {each * 1e3:.1f} ms")
+        print(
+            f"Offline encoder, four views of a photo, two networks, mirrored: {each * 1e3:.1f} ms"
+        )
         photo = folder / "photo.jpg"
         photo.write_bytes(jpeg((500, 375)))
         for kind, path in (("clip", weights), ("offline", folder)):
@@ -90,7 +92,7 @@ def report_encoding(
     (bulk,) = medians(lambda: encode_quickly(tower, [data] * 16), rounds=3)
     cosine = float(encode_plainly(model, data) @ encode_quickly(tower, [data])[0])
     print(
-        f"{title}: plainly {plain * 1e3:.1f} ms, here {quick * 1e3:.1f} ms "
+        f"{title}: plain {plain * 1e3:.1f} ms, product {quick * 1e3:.1f} ms "
         f"({plain / quick:.1f} times); with four views {plain_four * 1e3:.1f} and "
         f"{four * 1e3:.1f} ms ({plain_four / four:.1f} times); "
         f"in bulk {16 / bulk:.1f} photos/s ({plain / bulk * 16:.1f} times); cosine {cosine:.5f}"
@@ -104,7 +106,7 @@ def report_minute(
     encoder: ClipEncoder,
     folder: Path,
 ) -> None:
-    """From the photo's bytes to the WAV of a minute; matching by the vectors takes no time."""
+    """Time the way from the photo's bytes to a WAV of a minute; matching vectors takes no time."""
     clips = {checksum: Path(path) for checksum, path in mixing.prepare(folder).items()}
     plan, output = Plan.from_json(json.loads((folder / "1.json").read_text())), folder / "mix.wav"
     plain, quick, plain_four, four = medians(
@@ -114,21 +116,21 @@ def report_minute(
         lambda: (encode_as_product(encoder, data), mixing.product(plan, clips, output)),
     )
     print(
-        f"12-megapixel JPEG to 60 s of sound: plainly {plain * 1e3:.0f} ms, here "
+        f"12-megapixel JPEG to 60 s of audio: plain {plain * 1e3:.0f} ms, product "
         f"{quick * 1e3:.0f} ms ({plain / quick:.1f} times); with four views "
         f"{plain_four * 1e3:.0f} and {four * 1e3:.0f} ms ({plain_four / four:.1f} times)"
     )
 
 
 def memory(kind: str, path: Path, photo: Path) -> int:
-    """Return the memory, in MiB, of a fresh process that encoded one photo."""
+    """Return the memory in MiB of a new process that only encodes a photo."""
     command = [sys.executable, "-c", MEMORY, kind, str(path), str(photo)]
     done = subprocess.run(command, cwd=mixing.PROJECT, stdout=subprocess.PIPE, check=True)
     return int(done.stdout)
 
 
 def random_weights(folder: Path) -> Path:
-    """ViT-B/32's, random, as a file."""
+    """Write random weights of ViT-B/32's shape."""
     clip_model._bare_package()
     from clip.model import CLIP
 
@@ -173,7 +175,7 @@ def encode_as_product(encoder: ClipEncoder, data: bytes) -> None:
 
 
 def medians(*works: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """Seconds of each, in turns, after one run to warm up."""
+    """Return the seconds of each, run in turns after one warm-up run."""
     seconds: list[list[float]] = [[] for _ in works]
     for turn in range(rounds + 1):
         for work, taken in zip(works, seconds, strict=True):

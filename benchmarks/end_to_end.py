@@ -1,8 +1,8 @@
-"""From the upload of a photo to a playable WAV, over HTTP, beside the original.
+"""From the upload of an image to a playable WAV, over HTTP, compared with the original.
 
-The real server and the real cluster against a rebuilt original (benchmarks/original.py) with the
-same encoder, in turns, with the same photos. The product makes 30 s of stereo levelled by BS.1770;
-the original 5 s of overlaid clips. Then: what memory is held.
+The real server and cluster take turns with a rebuilt original (benchmarks/original.py) that has the
+same encoder and gets the same images. The product makes 30 s of stereo levelled by BS.1770; the
+original overlays clips to 5 s. Memory use follows.
 
     python -m benchmarks.end_to_end [--photos 20]
 """
@@ -32,7 +32,7 @@ SIDE = 1600
 
 
 def photos(count: int) -> list[bytes]:
-    """Different JPEGs of 1600 pixels, made from the starter images."""
+    """Return different JPEGs of 1600 pixels, made from the starter images."""
     images = [starter.load(image) for image in starter.STARTER_IMAGES]
     made = []
     for number in range(count):
@@ -53,7 +53,7 @@ def original(env: dict[str, str]) -> Iterator[tuple[str, psutil.Process]]:
     )
     url = f"http://localhost:{port}/"
     try:
-        until(lambda: _is_up(url), 120, "the original's first answer")
+        until(lambda: _is_up(url), 120, "the original's first response")
         yield url, psutil.Process(process.pid)
     finally:
         process.kill()
@@ -68,7 +68,7 @@ def _is_up(url: str) -> bool:
 
 
 def ask_product(person: Person, photo: bytes) -> float:
-    """Seconds from the upload to the last byte of the WAV, by the documented endpoints."""
+    """Return the seconds from upload to the last byte of the WAV, by the documented endpoints."""
     url = person.server.url
     headers = {"X-CSRFToken": person.cookies["csrftoken"]}
     start = perf_counter()
@@ -81,9 +81,9 @@ def ask_product(person: Person, photo: bytes) -> float:
 
 def ask_original(url: str, photo: bytes) -> float:
     start = perf_counter()
-    answer = requests.post(url, files={"image": photo}, timeout=120)
+    response = requests.post(url, files={"image": photo}, timeout=120)
     taken = perf_counter() - start
-    assert answer.content.startswith(b"RIFF")
+    assert response.content.startswith(b"RIFF")
     return taken
 
 
@@ -98,9 +98,9 @@ def spread(values: Sequence[float]) -> str:
 
 
 def report(product: list[float], peer: list[float], server: Server, old: psutil.Process) -> None:
-    print(f"upload to playable WAV, {len(product)} photos of {SIDE} px: median, 95th percentile")
-    print(f"  product   {spread([1000 * value for value in product])} ms  (30 s of sound)")
-    print(f"  original  {spread([1000 * value for value in peer])} ms  (5 s of sound)")
+    print(f"upload to playable WAV, {len(product)} images of {SIDE} px: median, 95th percentile")
+    print(f"  product   {spread([1000 * value for value in product])} ms  (30 s of audio)")
+    print(f"  original  {spread([1000 * value for value in peer])} ms  (5 s of audio)")
     print(f"  ratio     {np.median(np.divide(peer, product)):8.1f}  (median of pairs)")
     children = server.descendants()
     web = [child for child in children if "gunicorn" in " ".join(child.cmdline())]

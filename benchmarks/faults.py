@@ -1,8 +1,8 @@
-"""Break a running application, and count what became of its work, on SQLite and PostgreSQL.
+"""Jobs while processes die, disks fill up and servers vanish; on SQLite and on PostgreSQL.
 
-The real server and the real cluster; kill -9 a hundred times while two hundred soundscapes are
-being made, then a full disk, lost clips, a database that goes away, jobs that kill their
-worker, a clock that is set back. tests/live/test_faults.py does each of them once.
+Runs the real server and cluster. It kills processes a hundred times with SIGKILL during two hundred
+soundscapes, then tries a full disk, missing clips, a lost database, jobs that kill their workers,
+and a clock that is set back. tests/live/test_faults.py runs each of them once.
 
     python -m benchmarks.faults [--kills 100] [--generations 200] [--database sqlite]
 """
@@ -19,7 +19,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from tests.live.faults import (  # noqa: E402 - the tests' factories want the settings first
+from tests.live.faults import (  # noqa: E402 - the tests' factories need the settings first
     FAULTS,
     HEADER,
     NEEDING_A_DISK,
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for fault in FAULTS:
                 name = fault.__name__.replace("_", " ")
                 if fault in NEEDING_A_DISK and not may_mount():
-                    print(f"{name:<26} not tried: it takes the privilege to mount a disk")
+                    print(f"{name:<26} skipped: needs the privilege to mount a disk")
                 elif fault is kills:
                     _show(started, f"{options.kills} kills", storm)
                 else:
@@ -59,7 +59,7 @@ def _show(started: Site, name: str, fault: Callable[[Site], None]) -> None:
         fault(started)
         print(f"{name:<26}{started.count().row()}", flush=True)
     except AssertionError as error:
-        print(f"{name:<26} broke off: {error}", flush=True)
+        print(f"{name:<26} failed: {error}", flush=True)
 
 
 if __name__ == "__main__":

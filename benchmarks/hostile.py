@@ -1,9 +1,8 @@
-"""Files that mean harm, through every door of a real server: what became of them, time and memory.
+"""Hostile files on every upload path of a real server: responses, time and memory.
 
-ZIPs go through the administration's upload of many files, recordings through its form, images
-through that, the studio's, and POST /api/v1/images/, which does what /upload_image does without
-waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make a web process
-larger than 300 MB.
+ZIPs go through the admin's bulk upload, recordings through its form. Images go through the admin,
+the studio, and POST /api/v1/images/, which works like /upload_image without waiting for the worker.
+Nothing may end in a 5xx, take more than five seconds, or make a web process larger than 300 MB.
 
     python -m benchmarks.hostile [--each 1]
 """
@@ -34,7 +33,7 @@ FORM = {"title": "t", "author": "Ada", "licence": "CC0", "collection": "words", 
 
 
 class Door:
-    """One way in: sends a file and keeps count of the answers, and of the time that each took."""
+    """An upload path; sends files and counts the responses and their times."""
 
     def __init__(self, name: str, send: Callable[[str, bytes], requests.Response]) -> None:
         self.name, self._send = name, send
@@ -43,23 +42,23 @@ class Door:
 
     def take(self, hostile: Hostile, data: bytes) -> None:
         started = perf_counter()
-        answer = self._send(hostile.name, data)
+        response = self._send(hostile.name, data)
         self.slowest = max(self.slowest, (perf_counter() - started, hostile.name))
-        self.statuses[answer.status_code] += 1
-        if answer.status_code >= 500:
-            print(f"  {answer.status_code} for {hostile.name} at {self.name}")
+        self.statuses[response.status_code] += 1
+        if response.status_code >= 500:
+            print(f"  {response.status_code} for {hostile.name} at {self.name}")
 
     def __str__(self) -> str:
-        answers = ", ".join(f"{count} x {code}" for code, count in sorted(self.statuses.items()))
+        responses = ", ".join(f"{count} x {code}" for code, count in sorted(self.statuses.items()))
         seconds, name = self.slowest
         return (
-            f"  {self.name:<26}{sum(self.statuses.values()):6}   {answers}\n"
+            f"  {self.name:<26}{sum(self.statuses.values()):6}   {responses}\n"
             f"  {'':<26}slowest {seconds:.1f} s ({name})"
         )
 
 
 class Attacker(Person):
-    """Signed in, with an administrator's rights, and never following a redirect."""
+    """Signed in as an administrator; never follows a redirect."""
 
     def __init__(self, server: Server, env: dict[str, str]) -> None:
         super().__init__(server)
@@ -90,14 +89,14 @@ class Attacker(Person):
     def doors_for_images(self) -> list[Door]:
         path = "/admin/soundscapes/image/add/"
         return [
-            self.door("a form of the admin", path, "upload", image_set=self.image_set, **FORM),
+            self.door("an admin form", path, "upload", image_set=self.image_set, **FORM),
             self.door("POST /api/v1/images/", "/api/v1/images/", "image"),
             self.door("the studio", "/soundscapes/new/", "image", duration="5", layer_count="1"),
         ]
 
 
 def peak(server: Server) -> int:
-    """The largest that a web process has ever been, in MB."""
+    """Return the peak memory of the largest web process, in MB."""
     largest = 0
     for process in server.descendants():
         if "gunicorn" in " ".join(process.cmdline()):
@@ -107,7 +106,7 @@ def peak(server: Server) -> int:
 
 
 def _settled(server: Server) -> dict[str, int] | None:
-    """Count batch jobs by state, once all have ended."""
+    """Count the batch jobs in each final state, once all have finished."""
     states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_batchjob"))
     return dict(states) if set(states) <= {"ready", "failed", "cancelled"} else None
 

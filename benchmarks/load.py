@@ -1,9 +1,9 @@
-"""Fifty people at once, and then four times what the workers can do.
+"""Fifty people at once, then four times the workers' capacity.
 
 gunicorn with two workers and one cluster, as `make run` starts them. People sign up, upload, wait,
-listen and browse: errors, lost jobs, growth of memory, and how long pages take beside an idle run.
-Then programs ask for four times as many soundscapes as were made: how many are refused, how long
-pages take meanwhile, and whether all that was accepted is finished.
+listen and browse. Measures errors, lost jobs, growth of memory, and page times compared with an
+idle run. Then programs request four times as many soundscapes as were made: measures refusals,
+page times meanwhile, and whether every accepted job finishes.
 
     python -m benchmarks.load [--seconds 600] [--people 50]
 """
@@ -51,7 +51,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Memory:
-    """The memory of the web server's and the cluster's processes, sampled beside a run."""
+    """The memory of the web server's and the cluster's processes, sampled during a run."""
 
     server: Server
     samples: dict[str, list[float]] = field(default_factory=lambda: {"web": [], "workers": []})
@@ -79,7 +79,7 @@ class Memory:
                 self.samples[kind].append(megabytes)
 
     def print_growth(self) -> None:
-        """From the third quarter to the last."""
+        """Print the growth from the third quarter to the last."""
         for kind, values in self.samples.items():
             quarter = max(1, len(values) // 4)
             third, last = values[-2 * quarter : -quarter] or values, values[-quarter:]
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _locust(
     server: Server, who: str, count: int, seconds: int, extra: dict[str, str] | None = None
 ) -> list[Row]:
-    """Statistics of each kind of request."""
+    """Return statistics of each kind of request."""
     command = [sys.executable, "-m", "locust", "-f", "benchmarks/load_people.py", who]
     command += ["--headless", "--json", "--only-summary", "--loglevel", "ERROR"]
     command += ["-u", str(count), "-r", str(max(1, count // 10)), "-t", f"{seconds}s"]
@@ -129,7 +129,7 @@ def _locust(
 
 
 def _percentile(rows: Sequence[Row], share: float) -> float:
-    """Over several kinds of requests together, in ms."""
+    """Return a percentile over several kinds of requests together, in ms."""
     counts: dict[float, int] = {}
     for row in rows:
         for time, count in row["response_times"].items():
@@ -166,7 +166,7 @@ def _unfinished(server: Server) -> int:
 
 
 def _drained(server: Server) -> dict[str, int]:
-    """Wait for all soundscapes, and count them by state."""
+    """Wait for the queue to empty and return the number of soundscapes in each state."""
     until(lambda: _unfinished(server) == 0, DRAINING, "the end of the queue")
     return _states(server)
 
@@ -176,7 +176,7 @@ def _lost(states: dict[str, int]) -> int:
 
 
 def _capacity(server: Server, token: str, image: str) -> float:
-    """Soundscapes a second that the cluster makes when it always has enough to do."""
+    """Return the soundscapes per second that the cluster makes while its queue is never empty."""
     extra = {"LOAD_TOKEN": token, "LOAD_IMAGE": image, "LOAD_PACE": "0.2"}
     before = _states(server).get("ready", 0)
     begun = monotonic()
@@ -196,15 +196,15 @@ def _overload(server: Server, rate: float, extra: dict[str, str], seconds: int) 
     counts = {row["name"]: row["num_requests"] for row in asked}
     errors = sum(row["num_failures"] for row in asked)
     print(
-        f"overload: the workers make {rate:.1f} soundscapes a second and are asked for "
+        f"overload: workers make {rate:.1f} soundscapes a second; requested are "
         f"{sum(counts.values()) / seconds:.1f}, at most {QUEUE_LENGTH} waiting"
     )
-    taken, refused = counts.get("taken", 0), counts.get("refused", 0)
-    print(f"  taken {taken}, refused with Retry-After {refused}, errors {errors}")
+    accepted, refused = counts.get("accepted", 0), counts.get("refused", 0)
+    print(f"  accepted {accepted}, refused with Retry-After {refused}, errors {errors}")
     _print("five people", pages)
     _print_errors(pages)
     made = _drained(server)
-    print(f"  all accepted are finished: {made}; lost: {_lost(made)} (before: {before} ready)")
+    print(f"  all accepted jobs finished: {made}; lost: {_lost(made)} (before: {before} ready)")
 
 
 if __name__ == "__main__":

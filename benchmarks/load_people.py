@@ -1,4 +1,4 @@
-"""The people and the programs of benchmarks/load.py, as locust lets them loose."""
+"""Locust users for benchmarks/load.py: people and programs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from benchmarks.images import photo
 Files = dict[str, tuple[str, bytes, str]]
 
 PATIENCE = 300.0  # seconds
-SECRET = "sounds-of-the-sea"  # noqa: S105 - of people who are not there
+SECRET = "sounds-of-the-sea"  # noqa: S105 - of simulated users
 
 
 class Person(HttpUser):
-    """Signs up, uploads, waits, listens, browses. What a click waits for is named `page …`."""
+    """Signs up, uploads, waits, listens, browses. Requests that a click waits for are `page …`."""
 
     wait_time = between(2, 8)
 
@@ -33,22 +33,24 @@ class Person(HttpUser):
     def send(
         self, path: str, form: str, name: str, fields: dict[str, str], files: Files | None = None
     ) -> Response:
-        """Fill in the form of a page and send it to a path."""
+        """Fill in a page's form and send it to a path."""
         page = self.client.get(form, name="page with a form")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         fields = fields | {"csrfmiddlewaretoken": token[1] if token else ""}
-        with self.client.post(path, fields, files=files, name=name, catch_response=True) as answer:
-            if _is_refused(answer):
-                answer.request_meta["name"] = f"{name}, refused"
-                answer.success()
-        return answer
+        with self.client.post(
+            path, fields, files=files, name=name, catch_response=True
+        ) as response:
+            if _is_refused(response):
+                response.request_meta["name"] = f"{name}, refused"
+                response.success()
+        return response
 
     @task(2)
     def make(self) -> None:
         files = {"image": ("photo.jpg", photo(), "image/jpeg")}
-        answer = self.send("/soundscapes/new/", "/", "upload", {}, files)
-        key = answer.url.rstrip("/").rpartition("/")[2]
-        if answer.status_code < requests.codes.bad and self.wait_for(key):
+        response = self.send("/soundscapes/new/", "/", "upload", {}, files)
+        key = response.url.rstrip("/").rpartition("/")[2]
+        if response.status_code < requests.codes.bad and self.wait_for(key):
             self.made.append(key)
             self.listen()
 
@@ -57,10 +59,10 @@ class Person(HttpUser):
         while monotonic() < deadline:
             with self.client.get(
                 f"/api/v1/generations/{key}/", name="progress", catch_response=True
-            ) as answer:
-                state = answer.json().get("state") if answer.ok else None
+            ) as response:
+                state = response.json().get("state") if response.ok else None
                 if state in ("failed", "cancelled", None):
-                    answer.failure(f"the soundscape is {state}: {answer.text[:200]}")
+                    response.failure(f"the soundscape is {state}: {response.text[:200]}")
                     return False
                 if state == "ready":
                     return True
@@ -84,7 +86,7 @@ class Person(HttpUser):
 
 
 class Program(HttpUser):
-    """Asks for soundscapes at a fixed pace, whatever the answer."""
+    """Requests soundscapes at a fixed pace, whatever the response."""
 
     wait_time = constant_pacing(float(os.environ.get("LOAD_PACE", "1")))
 
@@ -97,13 +99,13 @@ class Program(HttpUser):
             "/api/v1/generations/",
             json={"image": os.environ["LOAD_IMAGE"], "duration": 30},
             catch_response=True,
-        ) as answer:
-            is_refused = _is_refused(answer)
-            if answer.status_code == 202 or is_refused:
-                answer.request_meta["name"] = "refused" if is_refused else "taken"
-                answer.success()
+        ) as response:
+            is_refused = _is_refused(response)
+            if response.status_code == 202 or is_refused:
+                response.request_meta["name"] = "refused" if is_refused else "accepted"
+                response.success()
 
 
-def _is_refused(answer: Response) -> bool:
-    """In good time, with the seconds after which it may be tried again."""
-    return answer.status_code in (429, 503) and "Retry-After" in answer.headers
+def _is_refused(response: Response) -> bool:
+    """Return whether the request was refused properly, with a Retry-After header."""
+    return response.status_code in (429, 503) and "Retry-After" in response.headers

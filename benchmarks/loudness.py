@@ -1,9 +1,9 @@
-"""Are 200 random soundscapes as loud as they should be, nowhere clipped, and without a seam?
+"""Loudness, clipping and loop seams of 200 random soundscapes.
 
-Renders random plans (categories, kinds, lengths, seeds, modes, targets) and measures the files by
-other means than the product's own: loudness with pyloudnorm, the true peak by 8x oversampling
-with scipy, and the seam by what a loop brings: the step from the last sample to the first, and
-the spectral flux there, each beside the greatest anywhere else in the file.
+Renders random plans (categories, kinds, lengths, seeds, modes, targets) and measures the files
+independently of the product: loudness with pyloudnorm, the true peak by 8x oversampling with scipy.
+At the seam, it measures the step from the last sample to the first and the spectral flux, each
+relative to the largest elsewhere in the file.
 
     python -m benchmarks.loudness [--plans 200]
 """
@@ -46,7 +46,7 @@ class Measured:
 
 
 def random_plan(random: np.random.Generator, library: dict) -> Plan:
-    """One to five layers of any category."""
+    """Return a plan with one to five layers of any category."""
     catalogue = list(load_catalogue())
     chosen = random.choice(len(catalogue), int(random.integers(1, 6)), replace=False)
     requests = [
@@ -73,7 +73,7 @@ def random_plan(random: np.random.Generator, library: dict) -> Plan:
 
 
 def flux(samples: np.ndarray) -> np.ndarray:
-    """Return the change of the spectrum between windows, summed over channels."""
+    """Return the change of the spectrum from each window to the next, summed over channels."""
     _, _, spectrum = signal.stft(
         samples.T, SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP, boundary=None
     )
@@ -113,8 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{len(results)} random plans, the worst of each:")
     print(f"  loudness error  {max(each.error for each in results):6.2f} LU")
     print(f"  true peak       {max(each.true_peak for each in results):6.2f} dBTP")
-    print(f"  step at the seam{max(each.step for each in results):6.2f} of the greatest elsewhere")
-    print(f"  flux at the seam{max(each.flux for each in results):6.2f} of the greatest elsewhere")
+    print(f"  step at the seam{max(each.step for each in results):6.2f} of the largest elsewhere")
+    print(f"  flux at the seam{max(each.flux for each in results):6.2f} of the largest elsewhere")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Top-1 and top-3 accuracy of every encoder on labelled photos.
+"""Accuracy of matching: top-1 and top-3 on labelled photos, for every encoder.
 
 python -m benchmarks.matching --photos DIR
 
-DIR holds photos and labels.csv (file, categories separated by `;`). A photo counts as hit when any
-of its categories is the first, or among the first three. Two baselines run beside the product: the
-bare category names as prompts, scored on the image as a whole, and chance.
+DIR contains photos and labels.csv (file, categories separated by `;`). A photo counts as a hit if
+one of its categories is the first, or among the first three. There are two baselines: the bare
+category names as prompts, scored on the whole image, and chance.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "photos"
 
 @dataclass(frozen=True)
 class Result:
-    """Rankings (slugs, best first) of one way of matching, beside the truth."""
+    """Rankings (slugs, best first) of one method, with the true categories."""
 
     name: str
     truths: list[set[str]]
     rankings: list[list[str]]
 
     def hits(self, first: int) -> np.ndarray:
-        """Return for each photo if one of its categories is among the first `count`."""
+        """Return for each photo whether one of its categories is among the `first` ranked."""
         pairs = zip(self.truths, self.rankings, strict=True)
         return np.array([bool(truth & set(ranking[:first])) for truth, ranking in pairs])
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mode", choices=MODES, default=FAITHFUL)
     options = parser.parse_args(arguments)
     if not (options.photos / "labels.csv").is_file():
-        print(f"Skipped: {options.photos} holds no labels.csv. Name a folder with --photos.")
+        print(f"Skipped: {options.photos} has no labels.csv. Choose a folder with --photos.")
         return
     files, truths = read_labels(options.photos)
     photos = [read_photo((options.photos / name).read_bytes()).image for name in files]
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read_labels(folder: Path) -> tuple[list[str], list[set[str]]]:
-    """File names, and each one's categories."""
+    """Return the file names and each one's categories."""
     with (folder / "labels.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     return [row["file"] for row in rows], [set(row["categories"].split(";")) for row in rows]
@@ -86,7 +86,7 @@ def matched(
     truths: list[set[str]],
     options: argparse.Namespace,
 ) -> Result:
-    """The product's own ranking."""
+    """Return the product's own rankings."""
     texts = TextVectors(options.cache)
     vectors = {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}
     rankings = [
@@ -99,7 +99,7 @@ def matched(
 def bare_names(
     encoder: Encoder, encodings: list[PhotoEncoding], truths: list[set[str]], cache: Path
 ) -> Result:
-    """The baseline with each category's name as its only prompt."""
+    """Return the baseline with each category's name as its only prompt."""
     named: list[Category] = [
         replace(category, prompts=(category.slug.replace("_", " "),))
         for category in load_catalogue()
@@ -113,7 +113,7 @@ def bare_names(
 
 
 def report(result: Result) -> None:
-    """One line: both rates with their intervals."""
+    """Print both rates with their intervals."""
     rates = []
     for first in (1, 3):
         hits = result.hits(first)
@@ -123,7 +123,7 @@ def report(result: Result) -> None:
 
 
 def interval(hits: np.ndarray) -> tuple[float, float]:
-    """The 95 % bootstrap interval of a rate."""
+    """Return the 95 % bootstrap interval of a rate."""
     rng = np.random.default_rng(0)
     means = rng.choice(hits, (RESAMPLES, len(hits))).mean(axis=1)
     low, high = np.quantile(means, (0.025, 0.975))
@@ -131,7 +131,7 @@ def interval(hits: np.ndarray) -> tuple[float, float]:
 
 
 def report_details(result: Result) -> None:
-    """The rates of each category, and what was found first instead."""
+    """Print the rates of each category and the categories ranked first instead."""
     first, third = result.hits(1), result.hits(3)
     for category in load_catalogue():
         mine = np.array([category.slug in truth for truth in result.truths])
@@ -148,7 +148,7 @@ def report_details(result: Result) -> None:
 
 
 def report_chance(truths: list[set[str]]) -> None:
-    """The expected rates of three categories drawn at random."""
+    """Print the expected rates of three categories drawn at random."""
     count = len(load_catalogue())
     misses = np.array([len(truth) for truth in truths])
     one = misses / count

@@ -1,9 +1,9 @@
-"""Time of rendering a soundscape, beside pydub's overlays and scaper.
+"""Speed of mixing compared with pydub's overlays and with scaper.
 
-The job: 44.1 kHz stereo out of one bed and two event layers, from files to a file. The product
-also levels it by BS.1770, holds the true peak and dithers; pydub and scaper only overlay. Every
-run is a process of its own, so that its peak memory is its own, imports and all. As in a worker,
-the job has been done before it is timed; runs take turns, so that a slow moment meets all alike.
+The job is 44.1 kHz stereo from one bed and two event layers, from files to a file. The product also
+levels by BS.1770, limits the true peak and dithers; pydub and scaper only overlay. Every run has
+its own process, so that its peak memory, including imports, is its own. As in a worker, each run
+does the job once before it is timed. Runs take turns, so that slow moments affect all equally.
 
     python -m benchmarks.mixing [--rounds 5]
 """
@@ -33,12 +33,12 @@ MINUTE = 60.0
 MANY_EVENTS = 200
 SEED = 1
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""As a worker sets it: libraries start no threads besides."""
+"""As in a worker: libraries start no additional threads."""
 REPEATS = 3
 
 
 def prepare(folder: Path) -> dict[str, str]:
-    """The clips in `folder`, by checksum, and the plans of all jobs."""
+    """Write the clips and the plans of all jobs to `folder`; return the clips by checksum."""
     from soundscapes.engine.sound.bank import build_bank
     from soundscapes.engine.sound.planner import LayerRequest, make_plan
 
@@ -57,7 +57,7 @@ def prepare(folder: Path) -> dict[str, str]:
 
 
 def with_events(plan: Plan, count: int) -> Plan:
-    """The plan with so many events in its two event layers, at even distances."""
+    """Return the plan with `count` evenly spaced events in its two event layers."""
     bed, *others = plan.layers
     layers = [bed]
     each = count // len(others)
@@ -79,7 +79,7 @@ def product(plan: Plan, clips: dict[str, Path], output: Path) -> None:
 
 
 def pydub(plan: Plan, clips: dict[str, Path], output: Path) -> None:
-    """The same events, overlaid one by one as pydub's documentation shows it."""
+    """Overlay the same events one by one, as in pydub's documentation."""
     from pydub import AudioSegment
 
     mix = AudioSegment.silent(int(plan.duration * 1000), frame_rate=44100).set_channels(2)
@@ -96,7 +96,7 @@ def pydub(plan: Plan, clips: dict[str, Path], output: Path) -> None:
 
 
 def scaper(plan: Plan, clips: dict[str, Path], output: Path) -> None:
-    """The same events as scaper's foreground, the bed's first clip as its background."""
+    """Use the same events as scaper's foreground and the bed's first clip as its background."""
     import scaper as library
 
     with tempfile.TemporaryDirectory() as name:
@@ -134,7 +134,7 @@ WAYS = {way.__name__: way for way in (product, pydub, scaper)}
 
 
 def run_once(way: str, plan: str, folder: Path) -> None:
-    """In a process of its own: warm up, then print seconds and the peak of resident memory."""
+    """Run in a new process: warm up, then print seconds and peak resident memory."""
     clips = {
         checksum: Path(path)
         for checksum, path in json.loads((folder / "clips.json").read_text()).items()
@@ -145,7 +145,7 @@ def run_once(way: str, plan: str, folder: Path) -> None:
     WAYS[way](warming, clips, output)
     taken = []
     for _ in range(REPEATS if document.duration <= MINUTE else 1):
-        output.unlink()  # to write over a file would wait for the disk
+        output.unlink()  # overwriting a file would wait for the disk
         started = time.perf_counter()
         WAYS[way](document, clips, output)
         taken.append(time.perf_counter() - started)
@@ -153,9 +153,9 @@ def run_once(way: str, plan: str, folder: Path) -> None:
 
 
 def peak_memory() -> float:
-    """The most that this process has held so far, in MB.
+    """Return the most memory that this process has held so far, in MB.
 
-    From /proc, since what getrusage says begins with the peak of the process that started this one.
+    Read it from /proc, because getrusage starts with the peak of the parent process.
     """
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
@@ -171,7 +171,7 @@ def measured(way: str, plan: str, folder: Path) -> tuple[float, float]:
 
 
 def compare(title: str, plan: str, ways: Sequence[str], rounds: int, folder: Path) -> None:
-    """One line for each way: medians of seconds, and the greatest memory."""
+    """Print a line for each method: median of seconds, and largest memory."""
     document = Plan.from_json(json.loads((folder / f"{plan}.json").read_text()))
     events = sum(len(layer.events) for layer in document.layers)
     print(f"{title}, {events} stretches and events, median of {rounds}:")
@@ -190,11 +190,9 @@ def compare(title: str, plan: str, ways: Sequence[str], rounds: int, folder: Pat
 
 def scaper_is_missing() -> str | None:
     if importlib.util.find_spec("scaper") is None:
-        return (
-            "scaper is not installed (it wants numpy 1.26, libsox-dev and g++: a venv of its own)"
-        )
+        return "scaper is not installed (it needs numpy 1.26, libsox-dev, g++ and its own venv)"
     missing = [name for name in ("sox", "ffmpeg") if shutil.which(name) is None]
-    return f"without {' and '.join(missing)} scaper does not work" if missing else None
+    return f"scaper needs {' and '.join(missing)}" if missing else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

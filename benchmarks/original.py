@@ -1,8 +1,8 @@
-"""The peer: the original that this project succeeds, rebuilt from its description.
+"""The original that this project succeeds, rebuilt from its description.
 
-A Flask handler that does everything inside the request: it encodes the photo and the fifty
-category names, takes the three nearest, and overlays a clip of five seconds of each with
-pydub. The encoder is the product's own, loaded before the first request.
+A Flask handler that does everything inside the request: it encodes the photo and the fifty category
+names, takes the three nearest, and overlays a five-second clip of each with pydub. The encoder is
+the product's own, loaded before the first request.
 
     python -m benchmarks.original --port 8800 --bank media/bank
 """

@@ -1,7 +1,7 @@
-"""Time from commit to the start of a job in a warm worker.
+"""Delay from the commit of a job to its start by a warm worker.
 
-Soundscapes are queued one at a time, as the application does it, against the real cluster; each
-row says when its worker claimed it.
+Soundscapes are queued one at a time on the real cluster, as the application does it. Each row
+records when its worker claimed it.
 
     python -m benchmarks.queueing [--tasks 50]
 """
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     delays = sorted(float(delay) for delay in asked.stdout.split())
     median, high = delays[len(delays) // 2], delays[int(len(delays) * 0.95)]
-    print(f"from the commit to the worker's start, {len(delays)} tasks: median, 95th percentile")
+    print(f"from commit to the worker's start, {len(delays)} jobs: median, 95th percentile")
     print(f"  product   {median:8.1f}  {high:8.1f} ms")
 
 

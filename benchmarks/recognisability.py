@@ -1,9 +1,9 @@
-"""Would a classifier that has only ever heard real recordings know the bank's sounds?
+"""Recognition of the bank's clips by classifiers trained on real recordings.
 
 Trains a support vector machine on log-mel statistics of the ESC-10 recordings (K. J. Piczak, "ESC:
-Dataset for Environmental Sound Classification", ACM MM 2015) and shows it the synthesised clips of
-the same classes. Its accuracy on real recordings of folds it was not trained on stands beside that.
-Other classifiers and features follow, so that the bank cannot be good for one alone.
+Dataset for Environmental Sound Classification", ACM MM 2015) and classifies the synthesised clips
+of the same classes. The baseline is its accuracy on real recordings of held-out folds. Other
+classifiers and features follow, so that the bank cannot suit only one.
 
     python -m benchmarks.recognisability [--esc10 DIR]
 """
@@ -38,7 +38,7 @@ COEFFICIENTS = 20
 
 
 def mel_filters(rate: int, window: int, bands: int, highest: float) -> np.ndarray:
-    """Triangular filters on the mel scale from 50 Hz on, shape (bands, window / 2 + 1)."""
+    """Return triangular filters on the mel scale from 50 Hz, shape (bands, window / 2 + 1)."""
     bins = np.linspace(0, rate / 2, window // 2 + 1)
     mels = np.linspace(*(2595 * np.log10(1 + np.array([50, highest]) / 700)), bands + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)
@@ -53,10 +53,10 @@ FINE_FILTERS = mel_filters(HALF_RATE, LONG_WINDOW, FINE_BANDS, HALF_RATE / 2)
 
 
 def features(samples: np.ndarray) -> np.ndarray:
-    """Means, deviations and percentiles of the log-mel spectrogram, and of its change in time.
+    """Return means, deviations and percentiles of the log-mel spectrogram and of its change.
 
-    Every clip is brought to one level, and what lies 60 dB below its peak is silence: neither the
-    level of a recording nor the padding of ESC-50 tells its class.
+    Clips are brought to one level, and anything 60 dB below the peak counts as silence, so that
+    neither the recording level nor the padding of ESC-50 reveals the class.
     """
     _, _, spectrum = signal.stft(samples, SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP)
     power = FILTERS @ np.abs(spectrum) ** 2
@@ -77,10 +77,10 @@ def features(samples: np.ndarray) -> np.ndarray:
 
 
 def cepstrum(samples: np.ndarray) -> np.ndarray:
-    """Means and deviations of mel-frequency cepstral coefficients and of their change in time.
+    """Return means and deviations of mel-frequency cepstral coefficients and of their change.
 
-    Nothing is gated but what is 80 dB below the loudest, and the level counts: this is what is
-    commonly taken for a first try (B. McFee et al., "librosa", SciPy 2015).
+    Only levels 80 dB below the loudest are gated, and the recording level counts. This is the usual
+    first choice of features (B. McFee et al., "librosa", SciPy 2015).
     """
     _, _, spectrum = signal.stft(samples, SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP)
     levels = 10 * np.log10(FILTERS @ np.abs(spectrum) ** 2 + 1e-10)
@@ -88,8 +88,10 @@ def cepstrum(samples: np.ndarray) -> np.ndarray:
 
 
 def fine_cepstrum(samples: np.ndarray) -> np.ndarray:
-    """The same of 128 bands up to 11 kHz over long windows, each clip at the same peak: what
-    librosa does by default."""
+    """Like `cepstrum`, with librosa's defaults.
+
+    128 bands up to 11 kHz over long windows, and each clip at the same peak.
+    """
     halved = signal.resample_poly(samples / np.abs(samples).max(), 1, 2)
     _, _, spectrum = signal.stft(
         halved, HALF_RATE, nperseg=LONG_WINDOW, noverlap=LONG_WINDOW * 3 // 4
@@ -127,7 +129,7 @@ def real_recordings(folder: Path) -> tuple[list[np.ndarray], list[str], list[int
 
 
 def five_seconds(samples: np.ndarray) -> np.ndarray:
-    """As ESC-50 cuts and pads: five seconds, the rest silent."""
+    """Cut or pad to five seconds, as ESC-50 does."""
     return np.pad(samples[:EXCERPT], (0, max(0, EXCERPT - len(samples))))
 
 
@@ -137,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--esc10", type=Path, default=default, help="an ESC-50 release (or part)")
     folder = parser.parse_args(arguments).esc10
     if not (folder / "meta" / "esc50.csv").is_file():
-        print(f"recognisability: skipped, there are no ESC-10 recordings in {folder}")
+        print(f"recognisability: skipped, no ESC-10 recordings in {folder}")
         return
     sounds, labels, folds = real_recordings(folder)
     bank = {
@@ -157,9 +159,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def report(name: str, taken: dict[str, list[str]], labels: np.ndarray, known: np.ndarray) -> None:
-    """Print how a classifier labels the bank's clips: in all, and for every class with a miss.
+    """Print the classifier's hits on the bank's clips, in total and for every class with a miss.
 
-    The share of real recordings that it recognises stands beside.
+    The rate on real recordings is printed next to both.
     """
     hits = sum(found.count(category) for category, found in taken.items())
     clips = sum(map(len, taken.values()))
@@ -173,7 +175,7 @@ def report(name: str, taken: dict[str, list[str]], labels: np.ndarray, known: np
             real = known[labels == category].mean()
             print(
                 f"  {category:16} {found.count(category)} of {len(found)}, "
-                f"real {real:.2f}, taken for {others}"
+                f"real {real:.2f}, classified as {others}"
             )
 
 

@@ -1,11 +1,11 @@
-"""Size of rows and files, and times of pages with a great number of soundscapes.
+"""Size of rows and files of a soundscape, and page times with very many of them.
 
-A real soundscape is made, and its rows are copied: each copy has an image of its own, with its
-vectors and the scores of all categories, its layers and its plan. A tenth belong to one person.
+Makes a real soundscape and copies its rows: each copy has its own image with vectors and the scores
+of all categories, its own layers and its own plan. A tenth belong to one person.
 
     python -m benchmarks.sizing [--soundscapes 20000]
 
-With DATABASE_URL in the environment it fills that database instead of an SQLite of its own.
+With DATABASE_URL in the environment, it fills that database instead of a temporary SQLite one.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ PAGES = {
     "studio": "/",
     "history": "/soundscapes/",
     "history, by words": "/soundscapes/?q=copy",
-    "history, by a sound": "/soundscapes/?category=rain",
+    "history, by a category": "/soundscapes/?category=rain",
     "API: list of soundscapes": "/api/v1/generations/",
-    "API: the last page of it": "/api/v1/generations/?page={last}",
+    "API: last page of it": "/api/v1/generations/?page={last}",
     "admin: soundscapes": "/admin/soundscapes/generation/",
     "admin: images": "/admin/soundscapes/image/",
     "admin: similarities": "/admin/soundscapes/similarity/",
@@ -55,18 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sizes = json.loads(_inside(env, "print_sizes()"))
         for name, size in sizes.items():
             print(f"  {name:<34} {size / count / 1000:8.1f}")
-        print(f"  {'together':<34} {sum(sizes.values()) / count / 1000:8.1f}")
-        print(f"queries and pages of one who has {count // 10}, in ms (median of {ROUNDS}):")
+        print(f"  {'total':<34} {sum(sizes.values()) / count / 1000:8.1f}")
+        print(f"queries and pages of a user with {count // 10}, in ms (median of {ROUNDS}):")
         print(_inside(env, f"print_times('{person.name}')"), end="")
         for name, path in PAGES.items():
             _print_page(person, name, path.format(last=max(1, count // 10 // 20)))
         begun = perf_counter()
         person.wait_until(person.make_soundscape(photo()), "ready")
-        print(f"  {'a soundscape more':<34} {1000 * (perf_counter() - begun):8.1f}")
+        print(f"  {'another soundscape':<34} {1000 * (perf_counter() - begun):8.1f}")
 
 
 def _inside(env: dict[str, str], call: str) -> str:
-    """Call a function of benchmarks/copies.py in the application; what it printed."""
+    """Call a function of benchmarks/copies.py in the application and return its output."""
     script = f"from benchmarks import copies; copies.{call}"
     return manage(env, "shell", "-v0", "-c", script, seconds=PATIENCE)
 
@@ -80,9 +80,9 @@ def _print_page(person: Person, name: str, path: str) -> None:
     taken = []
     for _ in range(ROUNDS):
         begun = perf_counter()
-        answer = person.get(person.server.url + path, timeout=300)
+        response = person.get(person.server.url + path, timeout=300)
         taken.append(1000 * (perf_counter() - begun))
-        assert answer.ok, (name, answer.status_code)
+        assert response.ok, (name, response.status_code)
     print(f"  {name:<34} {median(taken):8.1f}")
 
 

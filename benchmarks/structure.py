@@ -1,7 +1,7 @@
-"""Measure the structure of the code: `python -m benchmarks.structure`.
+"""Structure of the code in numbers: `python -m benchmarks.structure`.
 
 Imports inside functions count, imports under `if TYPE_CHECKING` do not. `from package import name`
-means the module package.name where there is one.
+means the module package.name if there is one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def is_type_checking(node: ast.AST) -> bool:
 
 
 def import_statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield every import that can run, wherever it stands."""
+    """Yield every import that can run, at any depth."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child
@@ -61,7 +61,7 @@ def imported_names(path: Path) -> Iterator[str]:
 
 
 def import_graph(files: list[Path], project: Path) -> dict[str, set[str]]:
-    """Return, for every module, the modules of the product that it imports."""
+    """Return, for every module, the product's modules that it imports."""
     names = {module_name(path, project): path for path in files}
 
     def modules(name: str) -> Set[str]:
@@ -95,7 +95,7 @@ def import_circles(graph: Graph) -> list[list[str]]:
 
 
 def longest_chain(graph: Graph) -> tuple[str, ...]:
-    """Return the longest path of imports; modules in circles are left out."""
+    """Return the longest path of imports, leaving out modules in circles."""
     in_circles = {name for circle in import_circles(graph) for name in circle}
 
     @cache
@@ -115,7 +115,7 @@ def function_lengths(path: Path) -> list[int]:
 
 
 def spread(lengths: list[int]) -> str:
-    """Return the median and the 95th percentile (nearest rank) in words."""
+    """Return the median and the 95th percentile (nearest rank) as text."""
     rank = math.ceil(0.95 * len(lengths)) - 1
     return f"median {median(lengths):.0f}, 95th percentile {sorted(lengths)[rank]} lines"
 

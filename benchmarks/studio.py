@@ -1,9 +1,9 @@
 """The studio in headless Chromium, on the real server with one cluster.
 
-What a first visit loads, uncompressed, and how many queries it takes; how much slower the history
-of somebody with 10,000 soundscapes is than that of somebody with 20; and how long it takes from a
-click on Play to the first sound, beside an audio element of the same WAV, and from a photo that is
-dropped to a soundscape that can be played. What is compared takes turns.
+Measures the uncompressed bytes and the queries of a first visit; the history page of a user with
+10,000 soundscapes compared with one who has 20; the time from a click on Play to the first sound,
+compared with an audio element playing the same WAV; and the time from a dropped image to a playable
+soundscape. Compared runs take turns.
 
     python -m benchmarks.studio [--rounds 15] [--many 10000]
 """
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         names = [newcomer.name, few.name, many.name]
         counts = json.loads(manage(env, "shell", "-v0", "-c", COUNT_QUERIES.format(names=names)))
         _weight(browser, "a newcomer", newcomer, counts[f"/ {newcomer.name}"])
-        _weight(browser, f"somebody with {FEW}", few, counts[f"/ {few.name}"])
+        _weight(browser, f"a user with {FEW}", few, counts[f"/ {few.name}"])
         _history(few, many, options, counts)
         _first_sound(browser, few, options.rounds)
         _from_a_photo(browser, server, options.rounds)
@@ -139,7 +139,7 @@ def _photo(number: int) -> bytes:
 
 @contextmanager
 def _page(browser: Browser, person: Person) -> Iterator[Page]:
-    """With an empty cache, as on a first visit."""
+    """Open a page with an empty cache, as on a first visit."""
     url = person.server.url
     context = browser.new_context(base_url=url, viewport=SIZE)  # type: ignore[arg-type]
     cookies = [{"name": c.name, "value": c.value, "url": url} for c in person.cookies]
@@ -149,21 +149,21 @@ def _page(browser: Browser, person: Person) -> Iterator[Page]:
 
 
 def _weight(browser: Browser, who: str, person: Person, queries: int) -> None:
-    """The bytes of everything that arrives until nothing more does, decoded."""
+    """Print the decoded bytes of all responses until no more arrive."""
     sizes: dict[str, int] = {}
-    answers: list[Any] = []
+    responses: list[Any] = []
     with _page(browser, person) as page:
-        page.on("response", lambda answer: answers.append(answer))
+        page.on("response", lambda response: responses.append(response))
         page.goto("/")
         page.wait_for_load_state("networkidle")
-        for answer in answers:
-            kind = answer.request.resource_type
-            sizes[kind] = sizes.get(kind, 0) + len(answer.body())
+        for response in responses:
+            kind = response.request.resource_type
+            sizes[kind] = sizes.get(kind, 0) + len(response.body())
     print(f"the studio's first page for {who}: bytes, uncompressed")
     for kind, size in sorted(sizes.items(), key=lambda item: -item[1]):
         print(f"  {kind:<11} {size:8d}")
     total = sum(sizes.values())
-    print(f"  {'in all':<11} {total:8d}  {_held(total < WEIGHT_LIMIT, WEIGHT_LIMIT)}")
+    print(f"  {'total':<11} {total:8d}  {_held(total < WEIGHT_LIMIT, WEIGHT_LIMIT)}")
     print(f"  {'queries':<11} {queries:8d}  {_held(queries < QUERY_LIMIT, QUERY_LIMIT)}")
 
 
@@ -184,14 +184,14 @@ def _history(few: Person, many: Person, options: argparse.Namespace, counts: Any
     for name, person, size in (("few", few, FEW), ("many", many, options.many)):
         queries = counts[f"/soundscapes/ {person.name}"]
         print(f"  of {size:<8} {medians[name]:8.1f}  {queries:3d}")
-    print(f"  ratio       {ratio:8.2f}  (median of pairs; 2 is the most)")
+    print(f"  ratio       {ratio:8.2f}  (median of pairs; the limit is 2)")
 
 
 def _timed(call: Callable[[], Any]) -> float:
     begun = perf_counter()
-    answer = call()
+    response = call()
     taken = perf_counter() - begun
-    assert answer.status_code == 200
+    assert response.status_code == 200
     return taken
 
 
@@ -223,7 +223,7 @@ def _from_a_photo(browser: Browser, server: Server, rounds: int) -> None:
             page.get_by_role("button", name="Make a soundscape").click()
             page.get_by_role("button", name="Play").wait_for(timeout=120_000)
             times.append(1000 * (perf_counter() - begun))
-    print("from a photo that is dropped to a soundscape of 30 s that can be played: ms (median)")
+    print("from a dropped image to a playable soundscape of 30 s: ms (median)")
     print(f"  studio         {statistics.median(times):8.1f}")
 
 

@@ -1,11 +1,10 @@
-"""Cross-validated tuning of the offline encoder, and rejected alternatives.
+"""Cross-validated tuning of the offline matching, with the alternatives that were rejected.
 
 python -m benchmarks.tuning --photos DIR
 
-One number at a time is moved from where it stands; then all of them are chosen on four fifths of
-the photos and scored on the last fifth, twenty times over. Among them is the correction of a
-category's bias: the mean of its scores over a reference set (the starter images, or ImageNet's
-labels) is taken away from its score.
+Each parameter is varied alone. Then all are chosen on four fifths of the photos and scored on the
+last fifth, twenty times. One parameter corrects a category's bias: it subtracts the mean of its
+scores over a reference set (the starter images, or ImageNet's labels).
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ CORRECTIONS = tuple(product(("starter images", "labels"), (0.25, 0.5, 1.0)))
 
 
 class Bench:
-    """Everything that is heavy, computed once."""
+    """Holds the expensive results, computed once."""
 
     def __init__(self, photos: Path, cache: Path) -> None:
         files, truths = read_labels(photos)
@@ -68,7 +67,7 @@ class Bench:
         self.prompts = [sentences.vectors(category.prompts) for category in load_catalogue()]
 
     def hits(self, setting: Setting) -> np.ndarray:
-        """Return hits of the first and the first three categories, shape (n, 2)."""
+        """Return hits of each photo by the first and by the first three: shape (n, 2)."""
         space = LabelSpace.fit(self.labels, setting.whitening)
         scores = self._scores(space, setting, self.photos)
         if setting.reference == "labels":
@@ -96,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, default=Path("media/cache"))
     options = parser.parse_args(arguments)
     if not (options.photos / "labels.csv").is_file():
-        print(f"Skipped: {options.photos} holds no labels.csv. Name a folder with --photos.")
+        print(f"Skipped: {options.photos} has no labels.csv. Choose a folder with --photos.")
         return
     bench = Bench(options.photos, options.cache)
     print(f"as shipped{' ' * 30}{rates(bench.hits(SHIPPED))}")
@@ -110,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def cross_validated(bench: Bench) -> np.ndarray:
-    """Hits of the setting that is best on the other folds, with and without correction."""
+    """Return the hits of the setting that is best on the other folds."""
     plain = [Setting(*values) for values in product(*ALTERNATIVES.values())]
     corrected = [replace(SHIPPED, reference=r, correction=c) for r, c in CORRECTIONS]
     table = np.stack([bench.hits(setting) for setting in (*plain, *corrected)]).astype(float)

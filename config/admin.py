@@ -1,6 +1,7 @@
 """The admin site, with an "Operations" section for the application's own bookkeeping.
 
-Not in soundscapes/admin/: Django builds the site before it imports the modules that register there.
+It is not in soundscapes/admin/, because Django builds the site before it imports the modules that
+register there.
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ OPERATIONS = "operations"
 
 
 class Site(AdminSite):
-    """Group the models of every `OperationsAdmin` in one section."""
+    """Groups the models of every `OperationsAdmin` in one section."""
 
     site_header = "Soundscapes"
     site_title = "Soundscapes"
@@ -48,7 +49,7 @@ class Site(AdminSite):
     def password_change(  # type: ignore[override]
         self, _request: HttpRequest, _extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the page that also ends API tokens."""
+        """Redirect to the page that also revokes API tokens."""
         return redirect("password_change")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

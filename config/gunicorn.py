@@ -1,4 +1,4 @@
-"""gunicorn settings; the address comes with the command."""
+"""gunicorn settings; the command sets the address to bind to."""
 
 import ctypes
 import gc
@@ -8,9 +8,9 @@ from typing import Any
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
 
 workers = 2
-worker_class = "soundscapes.http.server.WebWorker"  # it waits for slow clients without a thread
+worker_class = "soundscapes.http.server.WebWorker"  # serves slow clients without a thread each
 threads = 8  # because the documented endpoints wait for the worker
-raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection writes its log back, every time
+raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection checkpoints its log every time
 graceful_timeout = 3
 loglevel = "warning"
 
@@ -18,10 +18,10 @@ loglevel = "warning"
 def post_worker_init(_worker: Any) -> None:
     """Return large buffers to the system at once.
 
-    glibc would keep buffers of up to 32 MB each, in every arena, and hostile photos would add up.
+    glibc would keep buffers of up to 32 MB in every arena, and hostile images would add up.
     """
-    gc.freeze()  # what is there for good needs no looking through after every upload
-    with suppress(OSError, AttributeError):  # another C library than glibc
+    gc.freeze()  # objects that live forever need no collection after every upload
+    with suppress(OSError, AttributeError):  # a C library other than glibc
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(M_MMAP_THRESHOLD, 2**20)
         libc.mallopt(M_ARENA_MAX, 2)

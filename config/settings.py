@@ -1,4 +1,4 @@
-"""Settings, read from the environment; README.md has the table of variables."""
+"""Settings, read from the environment; README.md lists the variables."""
 
 import os
 import secrets
@@ -18,7 +18,7 @@ from soundscapes.engine.paths import (
     media_dir,
 )
 
-django_stubs_ext.monkeypatch()  # lets ModelAdmin[Clip] and the like stand at run time
+django_stubs_ext.monkeypatch()  # makes ModelAdmin[Clip] and the like valid at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -26,11 +26,11 @@ env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = data_dir()  # database, caches, weights
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-keep_private(DATA_DIR)  # one of an earlier version, too
+keep_private(DATA_DIR)  # also if an earlier version created it
 
 
 def _local_secret_key() -> str:
-    """Return this installation's random key, kept beside its database for its user alone."""
+    """Return this installation's random key, stored next to its database with mode 0600."""
     path = DATA_DIR / "secret_key"
     if make_private_file(path):
         path.write_text(secrets.token_urlsafe(50))
@@ -43,7 +43,7 @@ DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("SOUNDSCAPES_HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Served to others: then nothing that protects them may be made up on the spot.
+# In production, no secret may be generated on the fly.
 PRODUCTION = HTTPS or not (DEBUG or set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS))
 
 
@@ -51,9 +51,9 @@ def _secret_key() -> str:
     given = env.str("SECRET_KEY", default="")
     if PRODUCTION and not given:
         raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Where others are served (SOUNDSCAPES_HTTPS is on, or "
-            "ALLOWED_HOSTS names more than this machine) it has to come from the environment. "
-            "Make one, once, and keep it: "
+            "SECRET_KEY is not set. In production (SOUNDSCAPES_HTTPS is on, or ALLOWED_HOSTS "
+            "includes other hosts than this machine) the environment must provide it. "
+            "Generate one and keep it: "
             "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     return given or _local_secret_key()
@@ -64,10 +64,10 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-# Whether all the other names of a domain speak HTTPS, only its owner can say: at the proxy.
+# Only the owner of a domain knows whether all its subdomains use HTTPS; set that at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without a proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # requested internally, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
@@ -132,23 +132,23 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-# Only the web server keeps its connections: the queue's processes fork.
+# Only the web server keeps its connections; the queue's processes fork.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Immediate transactions: a read that turns into a write fails at once when deferred,
+    # Immediate transactions: in a deferred one, a read that becomes a write fails at once,
     # whatever the timeout.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
-    # SQLite gives the files beside it, -wal and -shm, the permissions of the database.
+    # SQLite's -wal and -shm files get the permissions of the database.
     if (database := Path(DATABASES["default"]["NAME"])).parent.is_dir():
         make_private_file(database)
         for suffix in ("-wal", "-shm"):
             keep_private(Path(f"{database}{suffix}"))
-# Its token model is replaced by ours; its migrations would make a table that nobody looks after.
+# We replace its token model; its migrations would create an unused table.
 MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -167,7 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Into the server's output unless a mail server is named: smtp+tls://user:password@host:587
+# Printed to the server's output unless a mail server is set: smtp+tls://user:password@host:587
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
@@ -181,21 +181,21 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
-MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # what is being made is there in any case
+MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # even with a bucket, files are created here
 
 
 def file_storage() -> dict[str, Any]:
-    """Return the storage of images and sounds: `MEDIA_ROOT` or an S3-compatible bucket."""
+    """Return the storage of images and audio: `MEDIA_ROOT` or an S3-compatible bucket."""
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
     if not bucket:
         return {"BACKEND": "soundscapes.files.storage.WholeFileStorage"}
     options = {
         "bucket_name": bucket,
         "endpoint_url": endpoint or None,
-        # The one that every S3-compatible server understands.
+        # The style that every S3-compatible server understands.
         "addressing_style": "path" if endpoint else None,
         "region_name": env.str("S3_REGION", default="") or None,
-        # Without keys the SDK looks where it always does, for example for a machine's role.
+        # Without keys the SDK uses its default sources, for example a machine's role.
         "access_key": env.str("S3_ACCESS_KEY", default="") or None,
         "secret_key": env.str("S3_SECRET_KEY", default="") or None,
         "file_overwrite": False,
@@ -208,10 +208,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "soundscapes.files.static_files.HashedModules"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
-DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators send whole folders
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and choose whole lists
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators upload whole folders
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and select whole lists
 
-# Quotas are counted in Redis where there is one, else in a table.
+# Quotas are counted in Redis if it is set, otherwise in a table.
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
@@ -226,12 +226,12 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 def _quota(kind: str, default: str) -> tuple[int, int]:
-    """Parse requests per seconds from words such as 300/hour."""
+    """Parse requests and seconds from text such as 300/hour."""
     count, _slash, unit = env.str(f"SOUNDSCAPES_QUOTA_{kind.upper()}", default=default).partition(
         "/"
     )
     if not count.isdecimal() or unit not in SECONDS:
-        raise ImproperlyConfigured(f"SOUNDSCAPES_QUOTA_{kind.upper()} must be like {default}.")
+        raise ImproperlyConfigured(f"SOUNDSCAPES_QUOTA_{kind.upper()} must look like {default}.")
     return int(count), SECONDS[unit]
 
 
@@ -239,22 +239,22 @@ QUOTAS = {
     "read": _quota("read", "1200/minute"),
     "upload": _quota("upload", "300/hour"),
     "generate": _quota("generate", "300/hour"),
-    "sign_in": _quota("sign_in", "20/minute"),  # of one address
-    "shared": _quota("shared", "600/minute"),  # of one address
-    # At one account until one is right: of one address or known device, and of all new devices.
+    "sign_in": _quota("sign_in", "20/minute"),  # per IP address
+    "shared": _quota("shared", "600/minute"),  # per IP address
+    # Wrong passwords of one account: per IP address or known device, and for all new devices.
     "account": _quota("account", "30/hour"),
     "new_devices": _quota("new_devices", "300/hour"),
-    "sign_up": _quota("sign_up", "10/hour"),  # of one address
-    "sign_ups": _quota("sign_ups", "100/hour"),  # of all
-    "letter": _quota("letter", "5/hour"),  # to one recipient
+    "sign_up": _quota("sign_up", "10/hour"),  # per IP address
+    "sign_ups": _quota("sign_ups", "100/hour"),  # in total
+    "letter": _quota("letter", "5/hour"),  # emails per recipient
 }
 # Bytes that the images and soundscapes of one account may take.
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
-# Bytes of the disk with the files that new work leaves free.
+# Bytes that new jobs leave free on the disk with the files.
 DISK_RESERVE = round(1e9 * env.float("SOUNDSCAPES_DISK_RESERVE", default=2.0))
-# What new accounts may take at first, and the days in which they grow to the full limits.
+# Limits of new accounts, and the days over which they grow to the full limits.
 NEW_ACCOUNT_DAYS = env.int("SOUNDSCAPES_NEW_ACCOUNT_DAYS", default=7)
 NEW_DURATION = env.int("SOUNDSCAPES_NEW_DURATION", default=300)  # seconds
 NEW_STORAGE = round(1e9 * env.float("SOUNDSCAPES_NEW_STORAGE", default=1.0))
@@ -264,11 +264,11 @@ for _name in ("DISK_RESERVE", "NEW_ACCOUNT_DAYS", "NEW_DURATION", "NEW_STORAGE",
         raise ImproperlyConfigured(f"SOUNDSCAPES_{_name} must be a number of at least 0.")
 PROXIES = env.int(
     "SOUNDSCAPES_PROXIES", default=0
-)  # that set X-Forwarded-For, one behind the other
+)  # number of proxies in a chain that set X-Forwarded-For
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        # The first one decides between 401 and 403: a token has a WWW-Authenticate header.
+        # The first class decides between 401 and 403: a token has a WWW-Authenticate header.
         "soundscapes.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -282,11 +282,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["soundscapes.api.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "soundscapes.api.exceptions.handle",
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is a format of sound here
+    "URL_FORMAT_OVERRIDE": None,  # ?format= selects an audio format here
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Soundscapes",
-    "DESCRIPTION": "A photo goes in; the sounds of the place it shows come out.",
+    "DESCRIPTION": "Turns images into soundscapes: you hear the place that an image shows.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -310,15 +310,15 @@ SPECTACULAR_SETTINGS = {
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 
-# The queue. Twice as long as anything takes, so that only a stuck task meets it.
+# The queue. Twice the longest normal task, so that it only stops stuck ones.
 TASK_TIMEOUT = 180  # seconds
-QUEUE_POLL = 0.2  # seconds; the safety net of wake-ups
+QUEUE_POLL = 0.2  # seconds; a fallback for lost wake-ups
 CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
-# Seconds without a sign of life after which `manage.py start` restarts the cluster, and those
-# without an answer after which it restarts the web server.
+# Seconds without a sign of life after which `manage.py start` restarts the cluster, and seconds
+# without a response after which it restarts the web server.
 CLUSTER_SILENCE = env.int("SOUNDSCAPES_CLUSTER_SILENCE", default=60)
 WEB_SILENCE = env.int("SOUNDSCAPES_WEB_SILENCE", default=60)
-# Seconds that a job may wait before /readyz says that the workers cannot keep up.
+# Seconds that a job may wait before /readyz reports that the workers cannot keep up.
 QUEUE_PATIENCE = env.int("SOUNDSCAPES_QUEUE_PATIENCE", default=900)
 Q_CLUSTER = {
     "name": "soundscapes",
@@ -326,7 +326,7 @@ Q_CLUSTER = {
     "broker_class": "soundscapes.jobs.wake_up.WakeUpBroker",
     "workers": CLUSTER_WORKERS,
     "timeout": TASK_TIMEOUT,
-    # The retry clock starts when a task is prefetched, so it covers those before it, too.
+    # The retry clock starts when a task is prefetched, so it also covers the tasks before it.
     "bulk": 1,
     "queue_limit": 1,
     "retry": TASK_TIMEOUT * (1 + ceil(2 / CLUSTER_WORKERS)) + 30,
@@ -340,15 +340,15 @@ Q_CLUSTER = {
     "label": "Queue",
 }
 
-# How many unfinished jobs one user, and all of them together, may have before more are refused.
+# Unfinished jobs per user, and in total, above which new ones are refused.
 QUEUE_PER_USER = env.int("SOUNDSCAPES_QUEUE_PER_USER", default=100)
 QUEUE_LENGTH = env.int("SOUNDSCAPES_QUEUE_LENGTH", default=500)
 
-API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before a 202
-# How many requests of one web process wait at a time: half of its threads.
+API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before it sends 202
+# Requests of one web process that may wait at the same time: half of its threads.
 API_WAITERS = 4
 
-SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the meaning of new words
+SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the vectors of new words
 
 # Matching
 ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, offline

@@ -1,4 +1,4 @@
-"""A tiny CLIP with random weights, as transformers makes it."""
+"""A tiny CLIP with random weights, as built by transformers."""
 
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from safetensors.torch import save_file
 
 
 def tiny_clip() -> transformers.CLIPModel:
-    """A tiny CLIP of transformers with random weights."""
     torch.manual_seed(1)
     config = transformers.CLIPConfig(
         text_config={
@@ -39,7 +38,7 @@ def tiny_clip() -> transformers.CLIPModel:
 
 
 def save_tiny_clip(folder: Path) -> Path:
-    """Its weights under transformers' key names."""
+    """Write its weights with transformers' key names."""
     path = folder / "transformers.safetensors"
     weights = tiny_clip().state_dict()
     save_file({name: weight.contiguous() for name, weight in weights.items()}, path)

@@ -1,4 +1,4 @@
-"""Components that tests need beside Python packages, and skipping without them."""
+"""External components that some tests need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 
 def require(available: object, reason: str) -> None:
-    """Skip where a component is absent; under CI its absence is a failure."""
+    """Skip the test if a component is missing; fail it under CI."""
     if available:
         return
     if os.environ.get("CI") == "true":

@@ -1,4 +1,4 @@
-"""Personas, factories' storage and the real queue, for every test."""
+"""Shared fixtures: personas, storage and the real queue."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests import factories, kept, object_stores
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
-# What takes longest comes first where processes share the files, so that all end together. The
-# second of them starts with the bank, since it needs nothing that the first one is still making.
+# Slow files come first, so that parallel processes finish together. The second file starts with
+# the bank, because it does not need what the first one is still preparing.
 FIRST = (
     "live/test_server.py",
     "engine/test_families.py",
@@ -54,7 +54,7 @@ def _place_in_order(item: pytest.Item) -> int:
 def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
     """Every test has its own media folder, and static files need no collecting."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
-    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))  # where the engine builds its bank
+    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))  # the engine builds its bank there
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -62,7 +62,7 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_quotas(tmp_path_factory, settings) -> None:
-    """Every test counts from nought, in a shared cache of its own."""
+    """Every test starts with empty quotas, in its own shared cache."""
     own: dict[str, object] = {"KEY_PREFIX": uuid4().hex}
     if not settings.REDIS_URL:
         own["LOCATION"] = str(tmp_path_factory.mktemp("cache"))
@@ -71,14 +71,14 @@ def _fresh_quotas(tmp_path_factory, settings) -> None:
 
 @pytest.fixture(scope="session")
 def object_store() -> Iterator[str]:
-    """A server of buckets; its address."""
+    """The URL of an S3 server."""
     with object_stores.running() as address:
         yield address
 
 
 @pytest.fixture
 def bucket(object_store, settings, monkeypatch) -> dict[str, str]:
-    """Files are in a bucket instead of the media folder; the environment that says so."""
+    """Store files in a bucket instead of the media folder; return the environment for it."""
     environment = object_stores.make_bucket(object_store)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -103,7 +103,7 @@ def administrator(db) -> User:
 
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
-    """A browser in which a user is signed in."""
+    """Return a client in which a user is signed in."""
 
     def signed_in(user: User) -> Client:
         client = Client()
@@ -115,40 +115,40 @@ def sign_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def sounds(db) -> list[Clip]:
-    """Three categories that can be heard: a bed, and two that come and go."""
+    """Clips of three categories: a bed and two occasional ones."""
     slugs = ("sea_waves", "dog", "chirping_birds")
     return [factories.ClipFactory(category=factories.category_named(slug)) for slug in slugs]
 
 
 @pytest.fixture(scope="session")
 def bank() -> Path:
-    """The synthesised bank, kept between runs until the version of its recipes changes."""
+    """The synthesised bank, kept between runs and rebuilt when its recipes' version changes."""
     return kept.bank()
 
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory, worker_id) -> Path:
-    """A folder for what all processes of this run share."""
+    """A folder shared by all processes of this run."""
     folder = tmp_path_factory.getbasetemp()
     return folder if worker_id == "master" else folder.parent
 
 
 @pytest.fixture(scope="session")
 def first_encoding(run_folder) -> kept.FirstEncoding:
-    """A process of its own has made the offline encoder's caches, once in a run."""
+    """The result of a new process that built the offline encoder's caches, once per run."""
     return kept.first_encoding(run_folder / "first-encoding")
 
 
 @pytest.fixture
 def with_bank(bank, settings) -> Path:
-    """The media folder of this test, in which the bank lies ready."""
+    """The media folder of this test, with the bank in it."""
     (settings.MEDIA_ROOT / "bank").symlink_to(bank)
     return settings.MEDIA_ROOT
 
 
 @pytest.fixture
 def stored(settings) -> Callable[[], set[str]]:
-    """The files in the media folder, as they are when it is called."""
+    """List the files in the media folder."""
 
     def listed() -> set[str]:
         root = settings.MEDIA_ROOT
@@ -159,7 +159,7 @@ def stored(settings) -> Callable[[], set[str]]:
 
 @pytest.fixture
 def queries_of(db) -> Callable[[Callable[[], object]], int]:
-    """Count the queries of a call, without those that a process caches."""
+    """Count the queries of a call, without lookups that each process does once."""
     ContentType.objects.get_for_models(*apps.get_models())
 
     def count(call: Callable[[], object]) -> int:
@@ -172,11 +172,11 @@ def queries_of(db) -> Callable[[Callable[[], object]], int]:
 
 @pytest.fixture
 def plan_of(db) -> Callable[[QuerySet], str]:
-    """Return the database's plan of a query: order and indexes."""
+    """Return the database's query plan: its order and its indexes."""
 
     def explained(rows: QuerySet) -> str:
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":  # which reads a small table as a whole
+            if connection.vendor == "postgresql":  # it reads small tables sequentially
                 cursor.execute("SET LOCAL enable_seqscan = off")
         return rows.explain()
 
@@ -185,7 +185,7 @@ def plan_of(db) -> Callable[[QuerySet], str]:
 
 @pytest.fixture
 def program(db) -> Callable[..., APIClient]:
-    """A program with a token of a user."""
+    """Return an API client with a user's token."""
     from soundscapes.accounts import users
 
     def program_of(user: User, **options: object) -> APIClient:
@@ -199,7 +199,7 @@ def program(db) -> Callable[..., APIClient]:
 
 @pytest.fixture
 def api(program, owner) -> APIClient:
-    """A program with a token of the owner."""
+    """An API client with the owner's token."""
     return program(owner)
 
 

@@ -1,4 +1,4 @@
-"""Threads that each have a connection of their own to the database."""
+"""Threads that each have their own database connection."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ TestT = TypeVar("TestT", bound=Callable[..., None])
 
 
 def parallel(test: TestT) -> TestT:
-    """Mark a test whose threads commit, where the database lets them do so at the same time."""
+    """Mark a test with concurrently committing threads, for databases that allow it."""
     is_serial = connection.vendor == "sqlite"
-    skip = pytest.mark.skipif(is_serial, reason="SQLite's transactions come one after the other")
+    skip = pytest.mark.skipif(is_serial, reason="SQLite runs transactions one after the other")
     return pytest.mark.django_db(transaction=True)(skip(test))
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Make all calls at the same moment; what each returned, or the exception that it raised."""
+    """Run all calls at the same moment; return their results or the exceptions they raised."""
     start = Barrier(len(calls))
 
     def make(call: Callable[[], Any]) -> Any:
@@ -29,7 +29,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
             connection.ensure_connection()
             start.wait(30)
             return call()
-        except Exception as error:  # noqa: BLE001 - it is what the test looks at
+        except Exception as error:  # noqa: BLE001 - the test inspects it
             return error
         finally:
             connection.close()
@@ -39,7 +39,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def raised(results: Sequence[Any], kind: type[Exception]) -> int:
-    """Count the calls that raised this exception; raise any other one."""
+    """Count the calls that raised this kind of exception; raise any other one."""
     found = [result for result in results if isinstance(result, Exception)]
     for error in found:
         if not isinstance(error, kind):

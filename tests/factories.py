@@ -1,4 +1,4 @@
-"""Rows with real files behind them, one factory a model."""
+"""Factories for rows with real files, one per model."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class UserFactory(DjangoModelFactory):
 
 
 class CuratorFactory(UserFactory):
-    """A member of staff in the group of curators."""
+    """A staff member in the group of curators."""
 
     class Meta:
         skip_postgeneration_save = True
@@ -76,7 +76,7 @@ class CuratorFactory(UserFactory):
 
 
 class ApiTokenFactory(DjangoModelFactory):
-    """By the service, which alone knows the secret."""
+    """Created by the service, because only it knows the secret."""
 
     class Meta:
         model = ApiToken
@@ -91,7 +91,7 @@ class ApiTokenFactory(DjangoModelFactory):
 
 
 class CategoryFactory(DjangoModelFactory):
-    """The next one of the catalogue; by its slug with `category_named`."""
+    """The next category of the catalogue; `category_named` returns one by its slug."""
 
     class Meta:
         model = Category
@@ -118,7 +118,7 @@ def category_named(slug: str) -> Category:
 
 
 class ClipFactory(DjangoModelFactory):
-    """A second and a half of noise, another one every time."""
+    """A second and a half of noise, different every time."""
 
     class Meta:
         model = Clip
@@ -145,7 +145,7 @@ class ImageSetFactory(DjangoModelFactory):
 
 
 class ImageFactory(DjangoModelFactory):
-    """An image of a user; of a set with `of_set=True` or `image_set=…, owner=None`."""
+    """A user's image, or one in a set with `of_set=True` or `image_set=…, owner=None`."""
 
     class Meta:
         model = Image
@@ -163,7 +163,7 @@ class ImageFactory(DjangoModelFactory):
 
 
 def encoding(number: int = 0) -> PhotoEncoding:
-    """Unit vectors as the offline encoder's."""
+    """Return unit vectors like the offline encoder's."""
     rows = np.random.default_rng(number).normal(size=(4, DIMENSION))
     unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return PhotoEncoding(unit, (PhotoLabel("seashore", 0.5),))
@@ -173,7 +173,7 @@ STARTLING_TOO = ("siren", "sea_waves", "dog", "chirping_birds")
 
 
 def narrow_win(winner: str, other: str) -> PhotoEncoding:
-    """An image of two of STARTLING_TOO that the `winner` has by a hair, to the offline encoder."""
+    """Return an encoding in which `winner` narrowly beats `other`, both from STARTLING_TOO."""
     categories = [catalogue_entry(slug) for slug in STARTLING_TOO]
     vectors = {c.slug: matching.encoder().encode_texts(c.prompts) for c in categories}
     centres = [vectors[slug].mean(axis=0) for slug in (winner, other)]
@@ -210,7 +210,7 @@ class SimilarityFactory(DjangoModelFactory):
 
 
 class GenerationFactory(DjangoModelFactory):
-    """Queued, of an image of its owner; finished, with a WAV, with `ready=True`."""
+    """Queued for an image of its owner; finished, with a WAV, with `ready=True`."""
 
     class Meta:
         model = Generation
@@ -277,7 +277,7 @@ class LayerFactory(DjangoModelFactory):
 
 
 class BatchJobFactory(DjangoModelFactory):
-    """Of images, looked at in a dry run."""
+    """A batch job on images, after a dry run."""
 
     class Meta:
         model = BatchJob

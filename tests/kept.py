@@ -1,6 +1,6 @@
-"""Slow fixtures, made once for all processes of a run and kept for later runs.
+"""Slow preparations, done once for all processes of a run and kept for later runs.
 
-It lies in the data folder of tests/settings.py.
+Stored in the data folder of tests/settings.py.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ encoder.encode_texts(['rain'])
 
 
 def bank() -> Path:
-    """The synthesised bank, until the version of its recipes changes."""
+    """Return the synthesised bank, rebuilt if the version of its recipes changes."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "bank.lock"):
         build_bank(KEPT / "bank")
@@ -43,15 +43,15 @@ def bank() -> Path:
 
 @dataclass(frozen=True)
 class FirstEncoding:
-    """Files and output of a process without caches, network and home."""
+    """The result of a process that started without caches or network and with an empty home."""
 
     cache: Path
     home: Path
-    said: tuple[int, str, str]  # exit status, output and errors
+    result: tuple[int, str, str]  # exit status, output and errors
 
 
 def first_encoding(folder: Path) -> FirstEncoding:
-    """Made in `folder`, and kept as the caches of later runs where there are none yet."""
+    """Encode in `folder`, and keep the caches for later runs if there are none yet."""
     outcome = folder / "outcome.json"
     folder.mkdir(exist_ok=True)
     first = FirstEncoding(folder / "cache", folder / "home", (0, "", ""))
@@ -59,10 +59,10 @@ def first_encoding(folder: Path) -> FirstEncoding:
         if not outcome.exists():
             first.cache.mkdir()
             first.home.mkdir()
-            said = _encode(first)
-            if said[0] == 0 and not has_encoders():
+            result = _encode(first)
+            if result[0] == 0 and not has_encoders():
                 keep(first.cache, "encoders")
-            outcome.write_text(json.dumps(said))
+            outcome.write_text(json.dumps(result))
     return FirstEncoding(first.cache, first.home, tuple(json.loads(outcome.read_text())))
 
 
@@ -88,7 +88,7 @@ def keep(folder: Path, name: str) -> None:
 
 
 def _copy_whole(source: str, target: str) -> None:
-    """Copy if it differs; other processes never see a partial file."""
+    """Copy if different, atomically for tests in other processes."""
     if not (Path(target).exists() and filecmp.cmp(source, target)):
         part = KEPT / uuid.uuid4().hex
         shutil.copy2(source, part)

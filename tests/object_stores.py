@@ -1,4 +1,4 @@
-"""A server that speaks S3's language, as an installation would use one."""
+"""An S3 server, as installations use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = {"S3_ACCESS_KEY": "soundscapes", "S3_SECRET_KEY": "a secret of the tests"
 
 @contextmanager
 def running() -> Iterator[str]:
-    """A running server without buckets; its address."""
+    """Run a server without buckets; yield its URL."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -26,7 +26,7 @@ def running() -> Iterator[str]:
 
 
 def make_bucket(address: str) -> dict[str, str]:
-    """A new bucket; the environment of an installation that keeps its files there."""
+    """Create a bucket; return the environment of an installation that stores its files there."""
     bucket = f"sounds-{uuid4().hex[:12]}"
     environment = {"S3_BUCKET": bucket, "S3_ENDPOINT": address, "S3_REGION": "eu-central-1"} | KEYS
     client(environment).create_bucket(
@@ -36,7 +36,7 @@ def make_bucket(address: str) -> dict[str, str]:
 
 
 def client(environment: dict[str, str]):
-    """The SDK's own client, to look into the bucket from outside."""
+    """Return an SDK client that accesses the bucket directly."""
     return boto3.client(
         "s3",
         endpoint_url=environment["S3_ENDPOINT"],
@@ -47,7 +47,7 @@ def client(environment: dict[str, str]):
 
 
 def upload(environment: dict[str, str], folder: Path) -> None:
-    """Everything in the folder."""
+    """Upload all files of the folder."""
     store = client(environment)
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -56,7 +56,7 @@ def upload(environment: dict[str, str], folder: Path) -> None:
 
 
 def names_in(environment: dict[str, str]) -> set[str]:
-    """Return the names in the bucket."""
+    """Return the names of all objects in the bucket."""
     pages = client(environment).get_paginator("list_objects_v2")
     return {
         found["Key"]

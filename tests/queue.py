@@ -1,4 +1,4 @@
-"""The real queue, worked off in the test's own process."""
+"""The real queue, processed inside the test's process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from soundscapes.jobs import queue, scheduler
 
 
 def waiting() -> list[tuple[str, ...]]:
-    """Each message's task and arguments, oldest first."""
+    """Return each message's task and arguments, oldest first."""
     packages = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("pk")]
     return [(package["func"], *package["args"]) for package in packages]
 
@@ -20,10 +20,10 @@ def wake_ups() -> int:
 
 
 def work_off() -> list[Exception]:
-    """Do every job, and run every other task, until none is left; what they raised.
+    """Do every job and run every other task until none is left; return the errors raised.
 
-    As a worker does, what raises is taken from the queue and the next one is done; and nothing is
-    done for which no worker was woken.
+    Like a worker, take a task that raises from the queue and continue with the next one. Jobs for
+    which no worker was woken are not done.
     """
     raised: list[Exception] = []
     while (row := OrmQ.objects.order_by("pk").first()) is not None:
@@ -40,7 +40,7 @@ def work_off() -> list[Exception]:
 
 
 def _do_jobs(raised: list[Exception]) -> None:
-    """Do the work of `scheduler.work`, and return the exceptions of jobs."""
+    """Like `scheduler.work`, but collect the errors."""
     while jobs := scheduler.next_jobs():
         try:
             scheduler.run(jobs[0])

@@ -1,4 +1,4 @@
-"""Small releases of ESC-50, in the layout in which it is published."""
+"""Small ESC-50 releases in the published layout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 5.0
 
 
 def padded(seconds: float, before: float, seed: int) -> np.ndarray:
-    """Five seconds: noise of some length between silences."""
+    """Return five seconds: noise of some length between silences."""
     samples = np.zeros(round(SECONDS * SAMPLE_RATE), dtype=np.float32)
     start = round(before * SAMPLE_RATE)
     sound = sample_files.noise(seconds, seed)
@@ -35,7 +35,7 @@ class SmallRelease:
     audio: dict[str, bytes] = field(default_factory=dict)
 
     def add(self, name: str, category: str, *, esc10: bool = False, data: bytes | None = None):
-        """A clip by its name without suffix, such as `1-100032-A-0`."""
+        """Add a clip by its name without suffix, such as `1-100032-A-0`."""
         fold, source, take, target = name.split("-")
         filename = f"{name}.wav"
         values = (filename, fold, target, category, str(esc10), source, take)
@@ -75,7 +75,7 @@ class SmallRelease:
 
 
 def small_release() -> SmallRelease:
-    """Three clips of two categories, one of them outside ESC-10."""
+    """Return three clips of two categories, one of them outside ESC-10."""
     release = SmallRelease()
     release.add("1-100032-A-0", "dog", esc10=True)
     release.add("2-100033-B-0", "dog", esc10=True)

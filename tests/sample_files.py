@@ -1,4 +1,4 @@
-"""Real files, good and bad, as people send them."""
+"""Sample files, good and bad."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PHOTO_SIZE = (96, 64)
 
 @cache
 def photo(number: int = 0) -> bytes:
-    """A JPEG; another number gives other pixels."""
+    """Return a JPEG; another number gives other pixels."""
     pixels = np.random.default_rng(number).integers(0, 255, (4, 6, 3), dtype=np.uint8)
     image = Image.fromarray(pixels).resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
     return encoded(image, "JPEG", quality=90)
 
 
 def upload(data: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> SimpleUploadedFile:
-    """Return the upload of a chosen file."""
+    """Return an uploaded file as a browser sends it."""
     return SimpleUploadedFile(name, data, kind)
 
 
@@ -40,13 +40,13 @@ def encoded(image: Image.Image, image_format: str, **options: object) -> bytes:
 
 
 def noise(seconds: float, number: int = 0, level: float = 0.1) -> np.ndarray:
-    """A sound as samples at 44.1 kHz."""
+    """Return noise as samples at 44.1 kHz."""
     count = round(seconds * SAMPLE_RATE)
     return np.random.default_rng(number).normal(0, level, count).clip(-1, 1).astype(np.float32)
 
 
 def sound(samples: np.ndarray, sound_format: str = "WAV", rate: int = SAMPLE_RATE) -> bytes:
-    """Samples as a sound file."""
+    """Encode samples as an audio file."""
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, format=sound_format)
     return buffer.getvalue()
@@ -54,7 +54,7 @@ def sound(samples: np.ndarray, sound_format: str = "WAV", rate: int = SAMPLE_RAT
 
 @dataclass(frozen=True)
 class BadPhoto:
-    """A file that is refused, the status that says so, and a word of the reason."""
+    """A rejected file, its HTTP status, and a word from the message."""
 
     make: Callable[[], bytes]
     status: int

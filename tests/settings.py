@@ -1,4 +1,4 @@
-"""The application's own settings, in a data folder of the tests' own."""
+"""The application's settings with a separate data folder."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,6 @@ os.environ["SOUNDSCAPES_DISK_RESERVE"] = "0"
 from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise looks for it
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise expects it
 
-INSTALLED_APPS += ["tests.postcards"]  # noqa: F405 - a kind of job that the product does not know
+INSTALLED_APPS += ["tests.postcards"]  # noqa: F405 - a kind of job that only the tests define

@@ -1,5 +1,4 @@
-"""Rules for the whole of the code: who may import whom, what an import costs, and which test is
-where."""
+"""Rules for the whole code: allowed imports, their cost, and the places of tests."""
 
 from __future__ import annotations
 
@@ -25,24 +24,24 @@ SERVICES = (
     {"kinds"},
     {"operations"},
 )
-"""The packages of services from the bottom up: each imports those of earlier lines alone."""
+"""The packages of services, bottom up: each may only import those of earlier lines."""
 
 DOORS = {"web", "api", "admin", "management"}
 
 
-def arrows() -> dict[str, set[str]]:
-    """Return, for every room, the rooms that it may import beside itself."""
+def allowed_imports() -> dict[str, set[str]]:
+    """Return, for every package, the other packages that it may import."""
     allowed: dict[str, set[str]] = {"engine": set(), "models": {"engine"}}
     below = {"engine", "models"}
     for layer in SERVICES:
-        allowed |= {room: set(below) for room in layer}
+        allowed |= {package: set(below) for package in layer}
         below |= layer
     allowed |= {"templatetags": set(below), "http": set(below)}
-    allowed |= {room: below | {"http", "templatetags"} for room in DOORS}
+    allowed |= {package: below | {"http", "templatetags"} for package in DOORS}
     return allowed | {"apps": below}
 
 
-ALLOWED = arrows()
+ALLOWED = allowed_imports()
 WEB = (
     "django.forms",
     "django.http",
@@ -57,7 +56,7 @@ FORBIDDEN = {
     "engine": ("config", "django", "django_q", "knox", *WEB),
     **dict.fromkeys(("models", *set().union(*SERVICES)), ("config", *WEB)),
 }
-"""Packages from outside that a room must not import: services know no request and no form."""
+"""External packages that a package must not import: services use no requests and no forms."""
 
 SEAMS = {
     "clip": ("engine.matching",),
@@ -66,7 +65,7 @@ SEAMS = {
     "soundfile": ("engine.sound.audio_files",),
     "torch": ("engine.matching",),
 }
-"""Heavy dependencies, and the modules or packages that alone may import each."""
+"""Heavy dependencies, and the only modules or packages that may import each."""
 
 READ_IMPORTS = """
 import ast, json, pathlib, sys
@@ -85,10 +84,10 @@ print(json.dumps({name: sorted(set(names(path))) for name, path in modules.items
 
 @cache
 def imports_of(package: Path) -> dict[str, list[str]]:
-    """Return what every module of a package imports, wherever in it, for its types or to run.
+    """Return all imports of every module in a package, including those in functions and for types.
 
-    Read in a process of its own: in one that has run a thousand tests, CPython 3.11 has been seen
-    to lose count of its recursion and fail in `ast.parse`.
+    Uses a new process: after a thousand tests in one process, CPython 3.11 can miscount its
+    recursion and fail in `ast.parse`.
     """
     command = [sys.executable, "-c", READ_IMPORTS, str(package)]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
@@ -98,13 +97,13 @@ def is_in(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def room_of(module: str) -> str:
-    """Return the room of a module whose name begins after `soundscapes.`"""
+def package_of(module: str) -> str:
+    """Return the package of a module named without `soundscapes.`"""
     return module.split(".")[0]
 
 
 def violations(imports: dict[str, list[str]]) -> list[str]:
-    """Return every import that goes against the arrows, as `module imports name`."""
+    """Return every forbidden import, as `module imports name`."""
     return [
         f"{module} imports {name}"
         for module, names in sorted(imports.items())
@@ -114,27 +113,28 @@ def violations(imports: dict[str, list[str]]) -> list[str]:
 
 
 def breaks_a_rule(module: str, name: str) -> bool:
-    room = room_of(module)
+    package = package_of(module)
     if name.startswith("."):
-        return True  # relative imports would hide a room
+        return True  # relative imports would hide the package
     if is_in(name, "soundscapes"):
-        other = room_of(name.removeprefix("soundscapes."))
-        # A room that the rules do not know may import nothing and be imported by nobody.
-        return other != room and other not in ALLOWED.get(room, ()) and room != "__init__"
-    if any(is_in(name, package) for package in FORBIDDEN.get(room, ())):
+        other = package_of(name.removeprefix("soundscapes."))
+        # A package without rules may import nothing and not be imported.
+        is_allowed = other in ALLOWED.get(package, ())
+        return other != package and not is_allowed and package != "__init__"
+    if any(is_in(name, outside) for outside in FORBIDDEN.get(package, ())):
         return True
     seams = SEAMS.get(name.split(".")[0])
     return seams is not None and not any(is_in(module, seam) for seam in seams)
 
 
-def test_no_import_goes_against_the_arrows():
+def test_no_import_breaks_a_rule():
     assert violations(imports_of(PROJECT / "soundscapes")) == []
 
 
-def test_the_rules_see_every_room():
+def test_every_package_has_rules():
     modules = imports_of(PROJECT / "soundscapes")
     assert len(modules) > 200
-    assert {room_of(module) for module in modules} == {*ALLOWED, "__init__"}
+    assert {package_of(module) for module in modules} == {*ALLOWED, "__init__"}
     heavy = {name.split(".")[0] for names in modules.values() for name in names}
     assert set(SEAMS) <= heavy
 
@@ -182,12 +182,12 @@ def test_doors_write_through_services():
         r"\.save\(|super\(\)\.save_model|\.bulk_update\("
         r"|\.objects\.(?:bulk_|get_or_|update_or_)?create\("
     )
-    paths = [path for room in DOORS for path in (PROJECT / "soundscapes" / room).rglob("*.py")]
+    paths = [path for door in DOORS for path in (PROJECT / "soundscapes" / door).rglob("*.py")]
     assert len(paths) > 50
     assert [path for path in paths if writes.search(path.read_text())] == []
 
 
-def test_no_module_leads_back_to_itself():
+def test_there_are_no_import_circles():
     script = (
         "from benchmarks import structure as s; files = s.product_files(s.PROJECT); "
         "print(s.import_circles(s.import_graph(files, s.PROJECT)))"
@@ -204,15 +204,15 @@ COVERED_TOGETHER = {"engine/sound/bank/families": "tests/engine/test_families.py
 
 
 def has_behaviour(path: Path) -> bool:
-    """Check for functions other than `__str__`."""
+    """Return whether a module has a function other than `__str__`."""
     return bool(FUNCTION.search(path.read_text()))
 
 
 def find_tests(module: Path, tests: Path) -> list[Path]:
-    """Return the test modules that have the name of a module, given by its path in the product.
+    """Return the test modules named after a module, which is given by its path in the product.
 
-    <room>/<module>.py is tested in <room>/test_<module>.py, or with a layer or an aspect as a
-    suffix; a command in commands/test_<command>_command.py; a package by its own name.
+    <package>/<module>.py is tested in <package>/test_<module>.py, or with a layer or an aspect as
+    a suffix; a command in commands/test_<command>_command.py; a package by its own name.
     """
     name = module.parent.name if module.stem == "__init__" else module.stem
     if module.parts[:2] == ("management", "commands"):
@@ -224,7 +224,7 @@ def find_tests(module: Path, tests: Path) -> list[Path]:
 
 
 def untested(product: Path, tests: Path) -> list[str]:
-    """Return the modules with behaviour that have no test module of their name."""
+    """Return the modules with behaviour that have no test module named after them."""
     modules = (path for path in product.rglob("*.py") if "migrations" not in path.parts)
     return sorted(
         path.relative_to(product).as_posix()
@@ -234,11 +234,11 @@ def untested(product: Path, tests: Path) -> list[str]:
     )
 
 
-def test_every_module_with_behaviour_has_a_test_module_of_its_name():
+def test_every_module_with_behaviour_has_a_test_module():
     assert untested(PROJECT / "soundscapes", PROJECT / "tests") == []
 
 
-def test_a_module_without_a_test_of_its_name_is_found(tmp_path):
+def test_a_module_without_a_test_module_is_found(tmp_path):
     product, tests = tmp_path / "product", tmp_path / "tests"
     function, constant = "def f():\n    return 1\n", "ANSWER = 42\n"
     for path, text in (
@@ -261,7 +261,7 @@ def test_a_module_without_a_test_of_its_name_is_found(tmp_path):
 
 
 def modules_after(statement: str) -> set[str]:
-    """Return the modules that a fresh process has loaded after a statement."""
+    """Return the modules that a new Python process has loaded after a statement."""
     code = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
@@ -276,12 +276,12 @@ def test_the_web_process_starts_without_torch_and_scipy():
 
 
 def test_a_worker_mixes_without_loading_scipy():
-    """It takes 76 MB, three quarters of what a rendering may hold."""
+    """scipy takes 76 MB, three quarters of a rendering's memory."""
     assert "scipy" not in modules_after("import soundscapes.engine.sound.renderer")
 
 
-def test_a_bank_that_is_there_is_looked_through_without_loading_scipy_s_parts():
-    """They take seconds of every start."""
+def test_an_existing_bank_is_read_without_loading_parts_of_scipy():
+    """They take seconds to load."""
     loaded = modules_after("import soundscapes.engine.sound.bank as bank; bank.variants('rain')")
     assert not {"scipy.signal", "scipy.stats", "scipy.interpolate"} & loaded
 
@@ -293,8 +293,8 @@ def test_engine_modules_load_without_django_and_torch(name):
     assert "torch" not in loaded
 
 
-def test_benchmarks_start_from_nothing():
-    """As README calls them: no settings are named, and no application is set up."""
+def test_benchmarks_start_without_django_settings():
+    """The README runs them without settings or application setup."""
     script = "import benchmarks.sizing, benchmarks.hostile, benchmarks.tuning, benchmarks.__main__"
     plain = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Lock files name every package with hashes, and match the requirements."""
+"""Lock files contain hashes and match the requirements."""
 
 import re
 
@@ -8,7 +8,7 @@ from django.conf import settings
 ROOT = settings.BASE_DIR
 LOCKS = ("requirements.lock", "requirements-cuda.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", re.MULTILINE)
-FIX = "make lock writes the lock files anew"
+FIX = "run make lock to update the lock files"
 
 
 def pins(name: str) -> set[tuple[str, str]]:
@@ -23,7 +23,7 @@ def test_every_requirement_is_locked_in_its_version():
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_every_locked_package_has_hashes_and_no_address(name):
+def test_every_locked_package_has_hashes_and_no_url(name):
     text = (ROOT / name).read_text()
     blocks = [block for block in re.split(r"^(?=\w)", text, flags=re.MULTILINE) if block[0] != "#"]
     assert blocks

@@ -1,4 +1,4 @@
-"""Settings from the environment, and refusals of invalid ones."""
+"""Settings from the environment are accepted, or rejected with a message."""
 
 import os
 import secrets
@@ -25,20 +25,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_loudness_is_that_of_broadcasting_unless_the_environment_says_another():
+def test_the_loudness_is_that_of_broadcasting_unless_set():
     assert float(loaded().stdout) == -23
     assert float(loaded(SOUNDSCAPES_LUFS="-18.5").stdout) == -18.5
 
 
 @pytest.mark.parametrize("value", ["-3", "-90", "23"])
-def test_a_loudness_that_no_mix_can_have_is_refused_by_name(value):
+def test_a_loudness_out_of_range_is_rejected(value):
     done = loaded(SOUNDSCAPES_LUFS=value)
     assert done.returncode != 0
     assert "SOUNDSCAPES_LUFS must be between -40 and -10" in done.stderr
 
 
 def production(**more: str) -> dict[str, str]:
-    """As README has it for a place that others come to."""
+    """Return the README's environment for a public site."""
     given = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": secrets.token_urlsafe(50),
@@ -48,7 +48,7 @@ def production(**more: str) -> dict[str, str]:
     return given | more
 
 
-def test_django_finds_no_fault_with_the_production_environment():
+def test_django_accepts_the_production_environment():
     check = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
     done = run(*check, **production())
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def test_django_finds_no_fault_with_the_production_environment():
     [{}, {"ALLOWED_HOSTS": "localhost"}, {"SOUNDSCAPES_HTTPS": "off"}],
     ids=["HTTPS and a name", "HTTPS", "a name"],
 )
-def test_production_refuses_to_start_without_a_secret_key_and_says_how_to_make_one(more, tmp_path):
+def test_production_refuses_to_start_without_a_secret_key(more, tmp_path):
     done = loaded(**production(SECRET_KEY="", SOUNDSCAPES_DATA=str(tmp_path), **more))
     assert done.returncode != 0
     assert "SECRET_KEY is not set" in done.stderr
@@ -69,7 +69,7 @@ def test_production_refuses_to_start_without_a_secret_key_and_says_how_to_make_o
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_at_home_a_secret_key_is_made_once_and_kept_from_others(tmp_path):
+def test_locally_a_secret_key_is_generated_once_and_kept_private(tmp_path):
     for _start in range(2):
         assert loaded(SECRET_KEY="", SOUNDSCAPES_DATA=str(tmp_path)).returncode == 0
     key = tmp_path / "secret_key"
@@ -89,7 +89,7 @@ print(Client().get(address, headers=host)["Location"])
 """
 
 
-def test_production_keeps_to_https(tmp_path):
+def test_production_enforces_https(tmp_path):
     done = run("-c", HEADERS, **production(SOUNDSCAPES_DATA=str(tmp_path)))
     assert done.returncode == 0, done.stderr
     transport, are_secure, location = done.stdout.splitlines()
@@ -98,7 +98,7 @@ def test_production_keeps_to_https(tmp_path):
     assert location.startswith("https://sounds.example.org/")
 
 
-def test_nobody_else_can_read_the_data_not_even_that_of_an_earlier_version(tmp_path):
+def test_data_is_private_even_if_an_earlier_version_created_it(tmp_path):
     data, names = tmp_path / "data", ("db.sqlite3", "db.sqlite3-wal", "secret_key")
     given = {"SOUNDSCAPES_DATA": str(data), "DJANGO_SETTINGS_MODULE": "config.settings"}
     given["DATABASE_URL"] = f"sqlite:///{data / 'db.sqlite3'}"

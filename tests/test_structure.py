@@ -1,4 +1,4 @@
-"""Imports, chains and circles as benchmarks.structure counts them."""
+"""Imports, chains and circles as counted by benchmarks.structure."""
 
 import subprocess
 import sys
@@ -10,15 +10,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 GRAPH = {"a": {"b", "c"}, "b": {"c"}, "c": {"d"}, "d": set(), "x": {"y"}, "y": {"x", "a"}}
 
 
-def test_the_longest_chain_leaves_circles_out():
+def test_the_longest_chain_excludes_circles():
     assert structure.longest_chain(GRAPH) == ("a", "b", "c", "d")
 
 
-def test_circles_are_named_once():
+def test_circles_are_listed_once():
     assert structure.import_circles(GRAPH) == [["x", "y"]]
 
 
-def test_imports_in_functions_count_and_imports_for_types_do_not(tmp_path):
+def test_imports_in_functions_count_and_type_checking_imports_do_not(tmp_path):
     files = {
         "soundscapes/__init__.py": "",
         "soundscapes/a.py": "from soundscapes import b\nfrom soundscapes.c import name",

@@ -1,4 +1,4 @@
-"""ZIPs, well meant and not."""
+"""Good and hostile ZIPs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def with_link(name: str = "link.jpg") -> bytes:
 
 
 def encrypted() -> bytes:
-    """Marked as encrypted in both of its headers."""
+    """Return a ZIP marked as encrypted in both headers."""
     data = bytearray(packed({"secret.jpg": sample_files.photo()}))
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + at] |= 1
@@ -35,7 +35,7 @@ def encrypted() -> bytes:
 
 
 def damaged() -> bytes:
-    """With a member whose bytes are not those that its checksum is of."""
+    """Return a ZIP with a member that does not match its checksum."""
     data = bytearray(packed({"a.jpg": sample_files.photo()}, zipfile.ZIP_STORED))
     data[200] ^= 0xFF
     return bytes(data)

@@ -1,1 +1,1 @@
-"""The engine: images in, sound out. It never imports Django."""
+"""The engine turns images into soundscapes. It never imports Django."""

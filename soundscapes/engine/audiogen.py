@@ -1,4 +1,4 @@
-"""The specified class: an image in, a `pydub.AudioSegment` out, in plain Python."""
+"""The specified class: image in, `pydub.AudioSegment` out, in plain Python."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ MAX_SEED = 2**31 - 1
 
 
 class AudioGen:
-    """Make soundscapes of images.
+    """Make soundscapes from images.
 
-    By default uses this installation's encoder (CLIP if its weights exist, else the offline
-    encoder; see `encoder.name`) and the synthesised bank, made on demand. Models load at the first
-    image.
+    By default, use this installation's encoder (CLIP if its weights exist, otherwise the offline
+    encoder; see `encoder.name`) and the synthesised bank. The bank is built and the models are
+    loaded on first use.
     """
 
     def __init__(self, encoder: Encoder | None = None, *, bank: Path | None = None) -> None:
@@ -46,14 +46,14 @@ class AudioGen:
         self._bank = bank or bank_dir()
 
     def select_random_image(self) -> Image.Image:
-        """Return an RGB image of the preloaded set."""
+        """Return a random starter image in RGB."""
         return starter.load(random.choice(starter.STARTER_IMAGES))
 
     def match(self, image: Image.Image, mode: str = CALM) -> list[Match]:
-        """Rank all categories with a sound by cosine similarity.
+        """Rank all categories that have clips by cosine similarity.
 
-        "calm" keeps startling ones from the front unless they clearly win; "faithful" keeps the
-        order of scores.
+        "calm" keeps startling categories out of the first places unless they clearly win.
+        "faithful" keeps the order of scores.
         """
         categories = self._categories()
         vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
@@ -71,10 +71,10 @@ class AudioGen:
     ) -> AudioSegment:
         """Return a looping soundscape: 16-bit stereo at 44.1 kHz.
 
-        The best `layers` categories for the image, by default a random one, are mixed to
-        `duration` seconds (5 to 3600). The same image and seed give the same samples. `mode` is
-        "calm" (startling sounds held back, rare and soft) or "faithful". Raises EngineError for
-        values out of range.
+        The best `layers` categories for the image (by default a random one) are mixed to
+        `duration` seconds (5 to 3600). The same image and seed give the same samples. In "calm"
+        mode, startling sounds are rare and soft; "faithful" plays them as they are. Raise
+        EngineError for values out of range.
         """
         matches = self.match(image if image is not None else self.select_random_image(), mode)
         requests = layer_requests(matches, self._categories(), layers)

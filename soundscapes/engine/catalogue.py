@@ -1,4 +1,4 @@
-"""The fifty environmental sound categories of ESC-50, with descriptions of their scenes.
+"""The fifty categories of ESC-50, with descriptions of the scenes where they occur.
 
 Names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM
 Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
@@ -14,11 +14,11 @@ CATALOGUE_PATH = Path(__file__).with_name("catalogue.toml")
 
 
 class Kind(StrEnum):
-    """Behaviour of a category in a soundscape."""
+    """The way a category is used in a soundscape."""
 
-    BED = "bed"  # runs on without an audible loop
-    OCCASIONAL = "occasional"  # comes at irregular times
-    STARTLING = "startling"  # rare and soft in a calm mix
+    BED = "bed"  # plays throughout, without an audible loop
+    OCCASIONAL = "occasional"  # plays at irregular times
+    STARTLING = "startling"  # rare and soft in calm mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Category:
     """One category of ESC-50.
 
     `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49), `gain_db` its relative
-    level; `prompts` describe what one would see, not hear.
+    level. `prompts` describe what a viewer sees, not hears.
     """
 
     slug: str
@@ -40,7 +40,7 @@ class Category:
 
 @cache
 def load_catalogue() -> tuple[Category, ...]:
-    """Return all categories by ESC-50 target number."""
+    """Return all categories, ordered by ESC-50 target number."""
     with CATALOGUE_PATH.open("rb") as file:
         rows = tomllib.load(file)["category"]
     categories = [

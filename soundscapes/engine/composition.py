@@ -1,4 +1,4 @@
-"""Layer requests for the planner, from a ranking."""
+"""Layer requests for the planner, built from a ranking."""
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from soundscapes.engine.sound.planner import LayerRequest
 def layer_requests(
     matches: Sequence[Match], categories: Iterable[Category], count: int
 ) -> list[LayerRequest]:
-    """Return the first `count` matches as layers. Raises EngineError without any."""
+    """Return the first `count` matches as layers. Raise EngineError if there are none."""
     by_slug = {category.slug: category for category in categories}
     if not matches:
         raise EngineError(
-            "There is no sound to choose from: every category is disabled or has no clip. "
+            "No sounds are available: every category is disabled or has no clips. "
             "Run `python manage.py setup`, or enable categories in the admin."
         )
     return [
@@ -41,9 +41,9 @@ def remix_requests(
     choices: Iterable[LayerChoice],
     count: int,
 ) -> list[LayerRequest]:
-    """Return chosen layers; those among the first `count` matches need no reason.
+    """Return the chosen layers; a choice outside the first `count` matches says so in its reason.
 
-    Raises EngineError for an unavailable category, or when nothing is heard.
+    Raise EngineError for an unavailable category, or if every layer is muted.
     """
     by_slug = {category.slug: category for category in categories}
     found = {match.category: match for match in matches}
@@ -51,11 +51,11 @@ def remix_requests(
     for choice in heard:
         if choice.category not in found or choice.category not in by_slug:
             raise EngineError(
-                f"There is no sound of {choice.category.replace('_', ' ')} any more. "
-                "Choose another one in its place."
+                f"The sound “{choice.category.replace('_', ' ')}” is no longer available. "
+                "Choose another one."
             )
     if not heard:
-        raise EngineError("Every layer is muted. Let at least one of them be heard.")
+        raise EngineError("Every layer is muted. Unmute at least one.")
     return [
         _chosen(choice, found[choice.category], by_slug[choice.category], count, len(matches))
         for choice in heard
@@ -83,7 +83,7 @@ def _chosen(
 def preferred_clips(
     clips: Iterable[Clip], mixed: Collection[str] = frozenset()
 ) -> dict[str, list[Clip]]:
-    """Group clips by category; prefer recordings to synthesised ones except in `mixed`."""
+    """Group clips by category, preferring recordings except in `mixed` categories."""
     by_category: dict[str, list[Clip]] = {}
     for clip in clips:
         by_category.setdefault(clip.category, []).append(clip)

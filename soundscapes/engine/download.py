@@ -12,18 +12,18 @@ import requests
 
 from soundscapes.engine.errors import EngineError
 
-Progress = Callable[[int, int | None], None]  # bytes so far, and in all where that is known
-Check = Callable[[Path], bool]  # whether a file is what was wanted, and all of it
+Progress = Callable[[int, int | None], None]  # bytes so far, and the total if known
+Check = Callable[[Path], bool]  # true if a file is complete and of the expected kind
 
 READ_TIMEOUT: Final = 30.0
 ATTEMPTS: Final = 5
-_CHUNK = 1 << 16  # what a broken connection loses at most
+_CHUNK = 1 << 16  # the most that a broken connection loses
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = {"Accept-Encoding": "identity"}
 
 
 class DownloadError(EngineError):
-    """A failed download; the message is the reason, for people."""
+    """A failed download; the message gives the reason."""
 
 
 def sha256_of(path: Path) -> str:
@@ -40,10 +40,10 @@ def download(
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
-    """Fetch `url` into `target`, resuming a partial file beside it.
+    """Fetch `url` into `target`, resuming the partial file next to it.
 
-    The file must have the checksum `sha256`, or the server's (X-Linked-Etag of Hugging Face, or an
-    ETag that is a SHA-256); without either it must pass `is_whole`. Raises DownloadError.
+    The file must match the checksum `sha256`, or the server's (X-Linked-Etag of Hugging Face, or an
+    ETag that is a SHA-256). Without either it must pass `is_whole`. Raise DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
@@ -53,7 +53,7 @@ def download(
             raise DownloadError(_reason(error)) from error
         expected = sha256 or _declared_checksum(seen)
         if expected is None and is_whole is None:
-            raise DownloadError("the server declares no SHA-256 to verify the file by")
+            raise DownloadError("the server provides no SHA-256 to verify the file with")
         part = target.with_name(f"{target.name}.{(expected or _version(seen))[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,19 +61,19 @@ def download(
             _verify(part, expected, is_whole)
             part.replace(target)
         except OSError as error:
-            raise DownloadError(f"{target.parent} cannot be written ({error})") from error
+            raise DownloadError(f"cannot write to {target.parent} ({error})") from error
 
 
 def _head(session: requests.Session, url: str, timeout: tuple[float, float]) -> requests.Response:
-    answer = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
-    answer.raise_for_status()
-    return answer
+    response = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
+    response.raise_for_status()
+    return response
 
 
-def _declared_checksum(answer: requests.Response | None) -> str | None:
-    if answer is None:
+def _declared_checksum(response: requests.Response | None) -> str | None:
+    if response is None:
         return None
-    for step in (*answer.history, answer):  # the checksum stands before the redirect, not behind
+    for step in (*response.history, response):  # the checksum is in the redirect, not after it
         for name in ("X-Linked-Etag", "ETag"):
             tag = step.headers.get(name, "").removeprefix("W/").strip('"').lower()
             if _SHA256.fullmatch(tag):
@@ -81,20 +81,20 @@ def _declared_checksum(answer: requests.Response | None) -> str | None:
     return None
 
 
-def _version(answer: requests.Response | None) -> str:
-    """Identify a version, so that no download continues with another."""
-    headers = {} if answer is None else answer.headers
-    told = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+def _version(response: requests.Response | None) -> str:
+    """Return a version identifier, so that a download never resumes a different file."""
+    headers = {} if response is None else response.headers
+    values = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
+    return hashlib.sha256("\n".join(values).encode()).hexdigest()
 
 
 def _verify(part: Path, expected: str | None, is_whole: Check | None) -> None:
     if expected is not None and sha256_of(part) != expected:
         part.unlink()
-        raise DownloadError("what arrived has another checksum than the published one")
+        raise DownloadError("the file's checksum differs from the published one")
     if is_whole is not None and not is_whole(part):
         part.unlink()
-        raise DownloadError("what arrived is not what was asked for, or not all of it")
+        raise DownloadError("the file is incomplete or not of the expected kind")
 
 
 def _complete(part: Path, append: Callable[[], None]) -> None:
@@ -106,7 +106,7 @@ def _complete(part: Path, append: Callable[[], None]) -> None:
         except requests.RequestException as error:
             after = part.stat().st_size if part.exists() else 0
             if attempt == ATTEMPTS or after <= before:
-                kept = f"; {after:,} bytes are kept for the next try" if after else ""
+                kept = f"; {after:,} bytes are kept for the next attempt" if after else ""
                 raise DownloadError(_reason(error) + kept) from error
         else:
             return
@@ -122,16 +122,16 @@ def _append(
     with part.open("ab") as file:
         have = file.tell()
         headers = _PLAIN | ({"Range": f"bytes={have}-"} if have else {})
-        with session.get(url, timeout=timeout, headers=headers, stream=True) as answer:
-            if have and answer.status_code == requests.codes.range_not_satisfiable:
+        with session.get(url, timeout=timeout, headers=headers, stream=True) as response:
+            if have and response.status_code == requests.codes.range_not_satisfiable:
                 return
-            answer.raise_for_status()
-            if answer.status_code != requests.codes.partial:
+            response.raise_for_status()
+            if response.status_code != requests.codes.partial:
                 have = 0
                 file.truncate(0)
-            rest = answer.headers.get("Content-Length")
+            rest = response.headers.get("Content-Length")
             total = have + int(rest) if rest else None
-            for chunk in answer.iter_content(_CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
                 if progress:
@@ -142,12 +142,12 @@ def _append(
 
 def _reason(error: requests.RequestException) -> str:
     if error.response is not None:
-        return f"the server answered {error.response.status_code} {error.response.reason}"
-    # A body that stands still ends in a ConnectionError around urllib3's own timeout.
+        return f"the server returned {error.response.status_code} {error.response.reason}"
+    # A stalled body raises a ConnectionError that wraps urllib3's own timeout.
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        return "the server did not answer in time"
+        return "the server did not respond in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
+        return "the connection was lost"
     if isinstance(error, requests.ConnectionError):
-        return "the server could not be reached"
+        return "the server is unreachable"
     return f"the download failed ({type(error).__name__})"

@@ -6,10 +6,10 @@ class EngineError(Exception):
 
 
 class PhotoError(EngineError):
-    """A file refused as a photo.
+    """A file rejected as an image.
 
-    `status` for HTTP: 400 broken or unusable, 413 too large, 415 wrong type. `code` is a stable
-    word for programs ("truncated", "animated" …).
+    `status` is the HTTP status: 400 broken or unusable, 413 too large, 415 wrong type. `code` is a
+    stable identifier for programs ("truncated", "animated" …).
     """
 
     def __init__(self, message: str, *, status: int = 400, code: str = "invalid") -> None:
@@ -19,7 +19,7 @@ class PhotoError(EngineError):
 
 
 class EncoderUnavailableError(EngineError):
-    """The requested encoder cannot run; the message says what is missing."""
+    """The requested encoder cannot run; the message names what is missing."""
 
 
 class MissingClipError(EngineError):

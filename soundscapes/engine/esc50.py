@@ -1,9 +1,9 @@
 """Reader of ESC-50 releases, from a folder or an unextracted zip.
 
 K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
-`meta/esc50.csv` lists the clips, `audio/{fold}-{freesound id}-{take}-{target}.wav` are they, and
-`LICENSE` has a line for each, named without the target number: `- [1-100032-A.ogg]: clip derived
-from TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
+`meta/esc50.csv` lists the clips, which are `audio/{fold}-{freesound id}-{take}-{target}.wav`.
+`LICENSE` has a line for each, without the target number: `- [1-100032-A.ogg]: clip derived from
+TITLE (URL) by AUTHOR [CC0|CC-BY|CC-Sampling+]`.
 """
 
 import csv
@@ -28,7 +28,7 @@ META = "meta/esc50.csv"
 LICENCES = "LICENSE"
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 MAX_FILE_BYTES = 32 * 1024 * 1024
-"""Seventy times a clip of five seconds: what is larger is none, whatever the zip says of it."""
+"""Seventy times a five-second clip; a larger file is no clip, whatever the zip declares."""
 
 _NAME = re.compile(
     r"(?P<stem>(?P<fold>[1-9])-(?P<source>\d+)-(?P<take>[A-Z]))-(?P<target>\d+)\.wav"
@@ -40,18 +40,18 @@ _CREDIT = re.compile(
 
 
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError)
-"""What reading a damaged, an encrypted or a strangely packed member of a zip can end in."""
+"""Errors raised by reading a damaged, encrypted or oddly compressed zip member."""
 
 
 class ReleaseError(EngineError):
-    """Not a release of ESC-50, or unreadable."""
+    """The path is not a readable ESC-50 release."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedClip:
     """A clip of the release: file name, category and credits.
 
-    `licence` is the recording's; `collection` names the data set and its licence, which differs for
+    `licence` is the recording's. `collection` names the data set and its licence, which differs for
     ESC-10.
     """
 
@@ -78,7 +78,7 @@ class _Files(Protocol):
     """Access to the release's files by its own names, with forward slashes."""
 
     def read(self, name: str) -> bytes:
-        """Read a file. Raises KeyError if missing, ReleaseError if broken."""
+        """Read a file. Raise KeyError if it is missing, ReleaseError if it is broken."""
 
 
 class _Folder:
@@ -98,7 +98,7 @@ class _Folder:
 
 
 class _Zip:
-    """A zip's members below any root folder (`ESC-50-master/`)."""
+    """Members of a zip, below its root folder if it has one (`ESC-50-master/`)."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -117,7 +117,7 @@ class _Zip:
 
 
 class Release:
-    """An open release: usable `clips`, and `problems` of the other rows."""
+    """An open release: `clips` has the usable rows, `problems` the others."""
 
     def __init__(self, files: _Files) -> None:
         self._files = files
@@ -137,7 +137,7 @@ class Release:
             self.clips.append(clip)
 
     def read(self, clip: ReleasedClip) -> bytes:
-        """Return a clip's WAV. Raises ReleaseError if it is unreadable."""
+        """Return a clip's WAV. Raise ReleaseError if it is unreadable."""
         try:
             return self._files.read(f"audio/{clip.filename}")
         except KeyError:
@@ -159,18 +159,19 @@ class Release:
             return self._files.read(name).decode("utf-8-sig", "replace")
         except KeyError:
             raise ReleaseError(
-                f"This is no release of ESC-50: it has no {name}. Name its folder or its zip."
+                f"This is not an ESC-50 release: it has no {name}. "
+                "Give the path of its folder or zip."
             ) from None
         except ReleaseError as error:
-            raise ReleaseError(f"{name} of this release is of no use: {error}.") from error
+            raise ReleaseError(f"{name} of this release is unusable: {error}.") from error
 
 
 @contextmanager
 def open_release(path: Path) -> Iterator[Release]:
-    """Open the release in a folder or a zip. Raises ReleaseError without one.
+    """Open the release in a folder or a zip. Raise ReleaseError if there is none.
 
-    Names from the zip never become paths: members are looked up by the table's valid names and read
-    into memory one by one.
+    Names from the zip never become paths: members are looked up by the valid names in the table and
+    read into memory one by one.
     """
     if path.is_dir():
         yield Release(_Folder(_root(path)))
@@ -178,15 +179,15 @@ def open_release(path: Path) -> Iterator[Release]:
     try:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
-        raise ReleaseError(f"There is no {path}.") from None
+        raise ReleaseError(f"{path} does not exist.") from None
     except (zipfile.BadZipFile, OSError) as error:
-        raise ReleaseError(f"{path} is neither a folder nor a whole zip.") from error
+        raise ReleaseError(f"{path} is neither a folder nor a complete zip.") from error
     with archive:
         yield Release(_Zip(archive))
 
 
 def _root(folder: Path) -> Path:
-    """Return `folder`, or its only subfolder, as the zip unpacks."""
+    """Return `folder`, or its only subfolder if the release was unpacked into one."""
     inner = [path.parent.parent for path in folder.glob(f"*/{META}")]
     return inner[0] if len(inner) == 1 and not (folder / META).exists() else folder
 
@@ -200,7 +201,7 @@ class _Credit:
 
 
 def _credits(text: str) -> dict[str, _Credit]:
-    """Map file names without target number and suffix to credits."""
+    """Map file names, without target number and suffix, to credits."""
     matches = (_CREDIT.fullmatch(line.strip()) for line in text.splitlines())
     return {
         match["stem"]: _Credit(match["title"], match["author"], match["url"], match["licence"])
@@ -210,22 +211,22 @@ def _credits(text: str) -> dict[str, _Credit]:
 
 
 def _released_clip(row: dict[str, str], thanks: dict[str, _Credit]) -> ReleasedClip:
-    """Convert a row with its credit. Raises ValueError with the reason."""
+    """Convert a row and its credit. Raise ValueError with the reason."""
     filename = row["filename"] or ""
     name = _NAME.fullmatch(filename)
     if name is None:
-        raise ValueError(f"{filename!r:.60} is no name of a clip")
+        raise ValueError(f"{filename!r:.60} is not a valid clip name")
     category = {str(each.target): each.slug for each in load_catalogue()}.get(row["target"] or "")
     if category is None or category != row["category"] or name["target"] != row["target"]:
-        raise ValueError(f"{filename} does not fit target {row['target']}, {row['category']}")
+        raise ValueError(f"{filename} does not match target {row['target']}, {row['category']}")
     parts = {"fold": row["fold"], "source": row["src_file"], "take": row["take"]}
     if any(name[part] != value for part, value in parts.items()):
-        raise ValueError(f"{filename} does not fit its fold, source or take")
+        raise ValueError(f"{filename} does not match its fold, source or take")
     if row["esc10"] not in ("True", "False"):
-        raise ValueError(f"whether {filename} is in ESC-10 is neither True nor False")
+        raise ValueError(f"the esc10 value of {filename} is neither True nor False")
     credit = thanks.get(name["stem"])
     if credit is None:
-        raise ValueError(f"{LICENCES} has no line for {filename}, so nobody can be credited")
+        raise ValueError(f"{LICENCES} has no line for {filename}, so its author is unknown")
     is_esc10 = row["esc10"] == "True"
     return ReleasedClip(
         filename=filename,

@@ -1,9 +1,9 @@
-"""The two ways of making a soundscape of an image."""
+"""The two modes of making a soundscape."""
 
 CALM = "calm"
-"""Startling sounds are layers only where they clearly win, and are rare and soft."""
+"""Startling categories become layers only if they clearly win, and are rare and soft."""
 
 FAITHFUL = "faithful"
-"""Every sound stands where its score puts it, and is played as it is."""
+"""Every category keeps the rank of its score and is played as it is."""
 
 MODES = (CALM, FAITHFUL)

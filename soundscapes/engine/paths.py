@@ -8,12 +8,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def data_dir() -> Path:
-    """Return `SOUNDSCAPES_DATA`, or var/ in the project: database, caches and weights."""
+    """Return `SOUNDSCAPES_DATA`, or var/ in the project; holds database, caches and weights."""
     return Path(os.environ.get("SOUNDSCAPES_DATA") or PROJECT / "var")
 
 
 def media_dir() -> Path:
-    """Return `MEDIA_ROOT`, or media/ in the project: images and sounds."""
+    """Return `MEDIA_ROOT`, or media/ in the project; holds images and audio."""
     return Path(os.environ.get("MEDIA_ROOT") or PROJECT / "media")
 
 
@@ -26,7 +26,7 @@ def bank_dir() -> Path:
 
 
 def keep_private(path: Path) -> None:
-    """Take a file (to 0600) or a folder (to 0700) of this user from all others, if it is there."""
+    """Remove all other users' access to a file (0600) or folder (0700), if it exists."""
     mode = 0o700 if path.is_dir() else 0o600
     with suppress(FileNotFoundError):
         found = path.stat()
@@ -35,7 +35,7 @@ def keep_private(path: Path) -> None:
 
 
 def make_private_file(path: Path) -> bool:
-    """Create an empty file that its user alone may read; False where it exists."""
+    """Create an empty file with mode 0600. Return False if it exists."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""Photos inside installed packages for the first run, listed in starter.toml."""
+"""Photos from installed packages for the first run, listed in starter.toml."""
 
 import tomllib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class StarterImage:
-    """A packaged photo; `source` names its documented loader."""
+    """A packaged photo; `source` names the documented function that loads it."""
 
     slug: str
     title: str
@@ -25,7 +25,7 @@ STARTER_IMAGES = tuple(StarterImage(**each) for each in _INDEX["images"])
 
 
 def load(image: StarterImage) -> Image.Image:
-    """Load in RGB from package files without a download."""
+    """Load the photo in RGB from package files, without a download."""
     package, _, name = image.source.rpartition(".data.")
     values = _from_skimage(name) if package == "skimage" else _from_sklearn(image.source)
     return Image.fromarray(values).convert("RGB")

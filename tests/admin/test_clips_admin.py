@@ -51,8 +51,8 @@ def test_an_uploaded_recording_becomes_a_clip(browser, dog, stored):
     [
         (None, "Choose a recording"),
         (b"", "empty"),
-        (b"This is a letter.", "cannot be read as a sound"),
-        (sample_files.sound(sample_files.noise(0.05)), "The minimum is 0.2 s"),
+        (b"This is a letter.", "cannot be read as audio"),
+        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
         (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
     ids=["none", "empty", "text", "short", "silent"],
@@ -145,8 +145,8 @@ def test_a_path_without_a_release_fails_with_a_message(browser, dog, tmp_path):
     batch_job = report(browser.post(page("esc50_import"), {"path": str(tmp_path / "none")}))
     work_off()
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
-    assert "There is no" in shown
-    assert "Resume" in shown
+    assert "does not exist" in shown
+    assert "Go on" in shown
 
 
 class Unread(SimpleUploadedFile):

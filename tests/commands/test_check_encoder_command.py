@@ -32,7 +32,7 @@ def test_random_weights_in_clip_s_format_fail(settings, tmp_path):
 
 def test_missing_weights_are_reported(settings, tmp_path):
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(tmp_path / "missing.safetensors")
-    with pytest.raises(CommandError, match=r"missing\.safetensors is not there"):
+    with pytest.raises(CommandError, match=r"missing\.safetensors does not exist"):
         run()
 
 
@@ -43,5 +43,5 @@ def test_the_real_weights_give_the_published_result(settings):
         pytest.skip("CLIP's weights are not here: `manage.py fetch_weights` fetches them")
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(weights)
     shown = run()
-    assert "is the published one" in shown
+    assert "differs from the published one by" in shown
     assert "WRONG" not in shown

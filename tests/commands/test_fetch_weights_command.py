@@ -58,7 +58,7 @@ def test_a_slow_download_shows_a_progress_bar(hub, capsys):
 def test_failed_sources_are_reported_with_reasons(hub):
     hub.gone = ("/timm", "/gone")
     shown = run()
-    assert "timm/vit_base_patch32_clip_224.openai: the server answered 404" in shown
+    assert "timm/vit_base_patch32_clip_224.openai: the server returned 404" in shown
     assert "from openai/clip-vit-base-patch32" in shown
 
 
@@ -89,7 +89,7 @@ def test_all_descriptions_are_encoded_afterwards(monkeypatch):
 def test_invalid_weights_are_reported(hub):
     junk = Server(b"no weights at all" * 10_000)
     hub.content, hub.etag = junk.content, junk.etag
-    with pytest.raises(CommandError, match="holds no CLIP weights"):
+    with pytest.raises(CommandError, match="contains no readable CLIP weights"):
         run()
 
 

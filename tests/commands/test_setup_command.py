@@ -58,7 +58,7 @@ def test_a_second_setup_changes_nothing(static_root, stored, client):
 
 @pytest.mark.usefixtures("with_bank", "static_root")
 @pytest.mark.parametrize(
-    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "There is no encoder")]
+    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "Unknown encoder")]
 )
 def test_an_invalid_encoder_is_reported_before_the_server_starts(
     settings, tmp_path, monkeypatch, choice, words

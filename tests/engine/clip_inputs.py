@@ -1,4 +1,4 @@
-"""Inputs for CLIP: sentences, an image of noise, pixels."""
+"""Inputs of the CLIP tests: sentences, an image of noise, pixels."""
 
 from __future__ import annotations
 

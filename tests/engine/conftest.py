@@ -1,4 +1,4 @@
-"""Set-up that several modules of the engine's tests share."""
+"""Fixtures shared by the engine's tests."""
 
 from __future__ import annotations
 

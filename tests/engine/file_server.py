@@ -1,4 +1,4 @@
-"""An HTTP server with one file, which breaks off, stops sending or forgets on demand."""
+"""An HTTP server with one file, which can drop connections, stall, or lack ranges."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTENT = bytes(range(256)) * 20_000
 
 
 class Server:
-    """Instructions to the server, and the requests it received."""
+    """The server's settings, and the requests it received."""
 
     def __init__(self, content=CONTENT):
         self.content = content

@@ -1,4 +1,4 @@
-"""Files of photos, and what is expected of their pixels."""
+"""Image files, and helpers that check their pixels."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def noise(seconds: float, seed: int, level: float = 0.1, channels: int = 1) -> n
 
 
 def tone(seconds: float, frequency: float, level: float = 0.5) -> np.ndarray:
-    """A tone that rises and falls, as a call does."""
+    """Return a tone that rises and falls in level."""
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     envelope = np.sin(np.pi * time / seconds) ** 2
     return (level * envelope * np.sin(2 * np.pi * frequency * time)).astype(np.float32)[:, None]
@@ -54,7 +54,7 @@ def save_clip(
 
 
 def make_library(folder: Path) -> dict[str, list[Clip]]:
-    """Three noise beds, three calls, two startling sounds, each of another length."""
+    """Return three noise beds, three calls, two startling sounds, all of different lengths."""
     return {
         "rain": [save_clip(folder, "rain", str(n), noise(6 + n, n)) for n in range(3)],
         "crow": [

@@ -1,4 +1,4 @@
-"""Files in and out: any subtype and rate comes in right, and what goes out is whole."""
+"""Reading audio of any subtype and rate, and writing complete files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_compressed_files_are_read(tmp_path, extension):
 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 44099, 48000, 96000, 192000])
-def test_a_tone_keeps_its_pitch_and_length_whatever_the_rate(tmp_path, rate):
+def test_a_tone_keeps_its_pitch_and_length_at_any_rate(tmp_path, rate):
     seconds, frequency = 0.5, 1000.0
     time = np.arange(round(seconds * rate)) / rate
     soundfile.write(tmp_path / "a.wav", 0.5 * np.sin(2 * np.pi * frequency * time), rate)
@@ -60,28 +60,28 @@ def test_surround_recordings_are_read_as_their_front_pair(tmp_path):
     assert np.array_equal(read_clip(tmp_path / "a.wav"), samples[:, :2])
 
 
-def test_resampling_nothing_gives_nothing():
+def test_resampling_an_empty_array_gives_an_empty_array():
     assert resample(np.zeros((0, 1), dtype=np.float32), 48000).shape == (0, 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a sound", b"RIFF\x00\x00\x00\x00WAVE"])
-def test_what_is_no_sound_is_refused_with_a_sentence(tmp_path, content):
+def test_a_file_that_is_not_audio_is_rejected(tmp_path, content):
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     with pytest.raises(EngineError, match=r"a\.wav cannot be read.*\.$"):
         read_audio(path)
 
 
-def test_a_missing_file_is_refused_with_a_sentence(tmp_path):
+def test_a_missing_file_is_rejected(tmp_path):
     with pytest.raises(EngineError, match="cannot be read"):
         read_audio(tmp_path / "gone.wav")
 
 
-def test_samples_that_are_no_numbers_are_refused(tmp_path):
+def test_invalid_samples_are_rejected(tmp_path):
     samples = noise(0.1, 1)
     samples[100] = np.nan
     soundfile.write(tmp_path / "a.wav", samples, SAMPLE_RATE, subtype="FLOAT")
-    with pytest.raises(EngineError, match="no numbers"):
+    with pytest.raises(EngineError, match="invalid samples"):
         read_audio(tmp_path / "a.wav")
 
 
@@ -93,7 +93,7 @@ def test_a_file_is_written_in_16_bits_and_read_back(tmp_path):
     assert np.abs(read - samples).max() < 2 / FULL_SCALE
 
 
-def test_a_failure_while_writing_leaves_nothing_and_keeps_what_was_there(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_no_partial_one(tmp_path):
     path = tmp_path / "a.wav"
     write_wav(path, noise(0.1, 1))
     before = path.read_bytes()
@@ -104,7 +104,7 @@ def test_a_failure_while_writing_leaves_nothing_and_keeps_what_was_there(tmp_pat
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_segment_holds_the_samples(channels):
+def test_a_segment_contains_the_samples(channels):
     samples = noise(0.3, 2, channels=channels)
     segment = to_segment(samples[:, 0] if channels == 1 else samples)
     assert (segment.channels, segment.frame_rate, segment.sample_width) == (
@@ -117,7 +117,7 @@ def test_a_segment_holds_the_samples(channels):
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
-def test_samples_are_read_alike_from_every_subtype(tmp_path, subtype):
+def test_every_subtype_is_read_to_the_same_samples(tmp_path, subtype):
     levels = np.array([[-32768, 32767], [0, -1], [12345, 1]], dtype=np.int16)
     path = tmp_path / "clip.wav"
     soundfile.write(path, levels / 32768, 8000, subtype=subtype)

@@ -1,4 +1,4 @@
-"""The documented class, in both modes."""
+"""The specified class in both modes."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ SECONDS = 5.0
 
 
 class Narrow:
-    """An encoder in whose eyes every photo shows a siren, by a hair, before the waves."""
+    """An encoder for which every photo shows a siren just ahead of waves."""
 
     slug, name, dimension = "narrow-1", "Narrow", 384
 
@@ -33,7 +33,7 @@ class Narrow:
 
 @pytest.fixture(scope="module")
 def data_folder(tmp_path_factory):
-    """One for all tests here, since descriptions are encoded into it."""
+    """One folder for all tests here, because descriptions are encoded into it."""
     return tmp_path_factory.mktemp("data")
 
 
@@ -43,13 +43,13 @@ def audio_gen(bank, monkeypatch, data_folder):
     return AudioGen(Narrow(), bank=bank)
 
 
-def test_a_faithful_ranking_leads_with_what_startles_and_a_calm_one_does_not(audio_gen):
+def test_startling_sounds_lead_in_faithful_mode_but_not_in_calm_mode(audio_gen):
     photo = Image.new("RGB", (64, 48))
     assert audio_gen.match(photo, "faithful")[0].category == "siren"
     assert audio_gen.match(photo)[0].category != "siren"
 
 
-def test_the_sound_has_the_length_asked_for_and_follows_the_mode(audio_gen):
+def test_the_sound_has_the_requested_length_and_follows_the_mode(audio_gen):
     photo = Image.new("RGB", (64, 48))
     calm, again, faithful = (
         audio_gen.generate_white_noise(photo, duration=SECONDS, seed=3, mode=mode)
@@ -61,7 +61,7 @@ def test_the_sound_has_the_length_asked_for_and_follows_the_mode(audio_gen):
     assert not np.array_equal(samples[0], samples[2])
 
 
-def test_an_unknown_mode_is_refused(audio_gen):
+def test_an_unknown_mode_is_rejected(audio_gen):
     with pytest.raises(EngineError, match="loud"):
         audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")
 
@@ -88,7 +88,7 @@ print(len(generator.generate_white_noise(Image.new("RGB", (64, 48)), duration=5)
 """
 
 
-def test_a_sound_is_made_without_a_word_where_there_is_no_ffmpeg(bank, tmp_path):
+def test_a_missing_ffmpeg_causes_no_output(bank, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", MAKE_A_SOUND, bank],
         env=os.environ | {"PATH": str(tmp_path), "SOUNDSCAPES_DATA": str(tmp_path)},

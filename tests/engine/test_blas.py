@@ -17,12 +17,12 @@ def _two_threads():
         yield
 
 
-def test_blas_has_one_thread_inside_and_two_again_behind():
+def test_blas_has_one_thread_inside_and_two_afterwards():
     assert single_threaded(threads)() == {1}
     assert threads() == {2}
 
 
-def test_the_threads_are_given_back_after_an_error():
+def test_the_thread_count_is_restored_after_an_error():
     with pytest.raises(ZeroDivisionError):
         single_threaded(lambda: 1 / 0)()
     assert threads() == {2}

@@ -1,4 +1,4 @@
-"""The synthesised bank on disk: written, found again, and mended."""
+"""The synthesised bank on disk: written, found, and repaired."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FEW = ("dog", "crow")
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
-    """A bank that has just been built."""
+    """A newly built bank."""
     root = tmp_path_factory.mktemp("built") / "bank"
     build_bank(root, FEW)
     return root
@@ -29,7 +29,7 @@ def built(fresh, tmp_path):
     return root, build_bank(root, FEW)
 
 
-def test_clips_say_what_they_are(built):
+def test_clips_carry_their_metadata(built):
     root, clips = built
     assert len(clips) == sum(variants(category) for category in FEW)
     for clip in clips:
@@ -51,7 +51,7 @@ def test_a_second_build_writes_nothing(built):
 
 
 @pytest.mark.parametrize("harm", ["remove", "truncate"])
-def test_a_damaged_clip_is_made_again(built, harm):
+def test_a_damaged_clip_is_rebuilt(built, harm):
     root, clips = built
     victim = clips[2].path
     if harm == "remove":
@@ -63,7 +63,7 @@ def test_a_damaged_clip_is_made_again(built, harm):
 
 
 @pytest.mark.parametrize("manifest", [None, "", "[]", '{"version": -1, "clips": {}}'])
-def test_a_lost_or_foreign_manifest_is_made_again(built, manifest):
+def test_a_missing_or_invalid_manifest_is_rebuilt(built, manifest):
     root, clips = built
     path = root / "manifest.json"
     path.unlink()
@@ -73,7 +73,7 @@ def test_a_lost_or_foreign_manifest_is_made_again(built, manifest):
     assert path.stat().st_size > 100
 
 
-def test_building_more_categories_keeps_those_that_are_there(built):
+def test_building_more_categories_keeps_existing_clips(built):
     root, clips = built
     more = build_bank(root, [*FEW, "hen"])
     assert more[: len(clips)] == clips

@@ -1,4 +1,4 @@
-"""The catalogue holds ESC-50 in full, with something to see for every category."""
+"""The catalogue contains all of ESC-50, with prompts for every category."""
 
 from collections import Counter
 
@@ -15,17 +15,17 @@ ESC50 = """
 """
 
 
-def test_names_and_numbers_are_those_of_esc50():
+def test_names_and_numbers_match_esc50():
     assert [category.slug for category in load_catalogue()] == ESC50.split()
     assert [category.target for category in load_catalogue()] == list(range(50))
 
 
-def test_groups_are_the_five_of_esc50_with_ten_categories_each():
+def test_groups_match_esc50_with_ten_categories_each():
     groups = Counter(category.group for category in load_catalogue())
     assert groups == dict.fromkeys(("animals", "nature", "people", "house", "city"), 10)
 
 
-def test_every_category_has_at_least_four_prompts_of_its_own():
+def test_every_category_has_at_least_four_distinct_prompts():
     for category in load_catalogue():
         assert len(set(category.prompts)) == len(category.prompts) >= 4, category.slug
         assert all(prompt.strip() == prompt != "" for prompt in category.prompts)
@@ -36,7 +36,7 @@ def test_no_prompt_belongs_to_two_categories():
     assert [prompt for prompt, count in counts.items() if count > 1] == []
 
 
-def test_sounds_that_make_one_jump_are_startling_and_places_have_beds():
+def test_sudden_sounds_are_startling_and_ambient_ones_are_beds():
     kinds = {category.slug: category.kind for category in load_catalogue()}
     for slug in ("siren", "glass_breaking", "chainsaw", "crying_baby"):
         assert kinds[slug] is Kind.STARTLING
@@ -44,7 +44,7 @@ def test_sounds_that_make_one_jump_are_startling_and_places_have_beds():
         assert kinds[slug] is Kind.BED
 
 
-def test_labels_and_gains_are_usable_in_a_mix():
+def test_labels_and_gains_are_within_limits():
     for category in load_catalogue():
         assert category.label
         assert -40 <= category.gain_db <= 6

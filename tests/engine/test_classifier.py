@@ -1,4 +1,4 @@
-"""The classifier gives the same answer on OpenVINO and on torch, whatever lies in its cache."""
+"""The classifier gives the same answer on OpenVINO and on torch, even with a damaged cache."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def by_torch(tmp_path_factory, images):
-    """Logits as on a machine that has no OpenVINO."""
+    """Logits as on a machine without OpenVINO."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openvino_network, "is_installed", lambda: False)
         folder = tmp_path_factory.mktemp("torch")
@@ -35,32 +35,32 @@ def by_torch(tmp_path_factory, images):
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory, first_encoding):
-    """A copy, since tests damage what is in it."""
+    """A copy, because tests damage its files."""
     require(openvino_network.is_installed(), "OpenVINO is not installed here")
     folder = tmp_path_factory.mktemp("openvino")
     shutil.copytree(first_encoding.cache / "networks", folder / "networks")
     return folder
 
 
-def test_both_ways_of_running_it_give_the_same_probabilities(cache, images, by_torch):
+def test_openvino_and_torch_give_the_same_probabilities(cache, images, by_torch):
     have = probabilities(Classifier(cache).logits(images))
     assert np.abs(have - probabilities(by_torch)).max() < TOLERANCE
     assert have.argmax(axis=1).tolist() == by_torch.argmax(axis=1).tolist()
 
 
-def test_more_images_than_a_batch_come_in_order(cache, images, by_torch):
+def test_more_images_than_a_batch_keep_their_order(cache, images, by_torch):
     have = probabilities(Classifier(cache).logits(images * 5))
     assert np.abs(have - np.tile(probabilities(by_torch), (5, 1))).max() < TOLERANCE
 
 
-def test_a_image_and_its_mirror_image_have_the_same_probabilities(cache, images):
+def test_an_image_and_its_mirror_image_have_the_same_probabilities(cache, images):
     classifier = Classifier(cache)
     mirrored = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in images]
     have, want = (probabilities(classifier.logits(seen)) for seen in (mirrored, images))
-    assert np.abs(have - want).max() < 0.01  # resizing is not symmetric to the last bit
+    assert np.abs(have - want).max() < 0.01  # resizing is not exactly symmetric
 
 
-def test_every_network_has_the_same_say(tmp_path, images, by_torch, monkeypatch):
+def test_every_network_has_the_same_weight(tmp_path, images, by_torch, monkeypatch):
     monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
     alone = []
     for variant in efficientnet.VARIANTS:
@@ -77,8 +77,8 @@ def test_the_networks_are_converted_once(cache, monkeypatch):
     Classifier(cache)
 
 
-def test_a_damaged_network_is_made_anew(cache, images, by_torch):
-    """One of the two has lost its description, the other most of its weights."""
+def test_a_damaged_network_is_rebuilt(cache, images, by_torch):
+    """One network lacks its description, the other most of its weights."""
     (described, _), (_, weighed) = (
         (folder / "network.xml", folder / "network.bin")
         for folder in sorted((cache / "networks").iterdir())
@@ -91,7 +91,7 @@ def test_a_damaged_network_is_made_anew(cache, images, by_torch):
     assert all(path.stat().st_size > left for path, left in damaged.items())
 
 
-def test_a_warm_process_imports_no_torch_and_reports_to_nobody(cache, tmp_path):
+def test_a_warm_process_imports_no_torch_and_sends_no_telemetry(cache, tmp_path):
     program = (
         "import sys, pathlib, socket\n"
         "def refuse(*args, **kwargs): raise OSError('no network in this test')\n"

@@ -1,4 +1,4 @@
-"""CLIP as an encoder: the vectors of its float32 model, on whatever computes them."""
+"""CLIP as an encoder: the vectors of its float32 model, on any backend."""
 
 import io
 import subprocess
@@ -20,7 +20,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 
-def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(tmp_path):
+def test_a_residual_network_encodes_like_its_float32_model(tmp_path):
     clip_model._bare_package()
     from clip.model import CLIP
 
@@ -42,7 +42,7 @@ def test_a_residual_network_encodes_photos_and_texts_as_its_float32_model_does(t
 
 
 @pytest.mark.parametrize("size", [(224, 224), (500, 333), (333, 500), (100, 90), (1200, 230)])
-def test_preprocessing_is_that_of_transformers_pillow_processor(size):
+def test_preprocessing_matches_transformers_pillow_processor(size):
     processor = transformers.CLIPImageProcessorPil()
     want = np.asarray(processor(image(size), return_tensors="np")["pixel_values"])[0]
     have = clip_encoder.preprocess(image(size), 224)
@@ -57,7 +57,7 @@ def saved(image, kind="PNG", **options):
 
 
 def sideways():
-    """A JPEG that its EXIF turns by a quarter, and what one should see."""
+    """A JPEG rotated a quarter turn by EXIF, and its visible image."""
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     data = saved(image(), "JPEG", exif=exif)
@@ -65,7 +65,7 @@ def sideways():
 
 
 def see_through():
-    """A PNG with every degree of transparency, and what one should see on white."""
+    """A PNG with every degree of transparency, and its visible image on white."""
     alpha = Image.linear_gradient("L").resize(image().size)
     layered = image()
     layered.putalpha(alpha)
@@ -74,7 +74,7 @@ def see_through():
 
 
 def deep():
-    """A PNG of sixteen bits, and what one should see in eight."""
+    """A 16-bit PNG, and its visible image in 8 bits."""
     grey = np.asarray(image().convert("L"))
     data = saved(Image.fromarray(grey.astype(np.uint16) * 257))
     return data, Image.fromarray(grey).convert("RGB")
@@ -97,12 +97,12 @@ MODES = {
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_photo_of_any_mode_is_prepared_as_transformers_prepares_what_one_sees(mode):
+def test_an_image_of_any_mode_is_preprocessed_as_it_is_seen(mode):
     data, seen = MODES[mode]()
     processor = transformers.CLIPImageProcessorPil()
     want = np.asarray(processor(seen, return_tensors="np")["pixel_values"])[0]
     have = clip_encoder.preprocess(read_photo(data).image, 224)
-    step = 1 / 255 / min(clip_encoder.STD)  # of one eight-bit level
+    step = 1 / 255 / min(clip_encoder.STD)  # one 8-bit level
     assert np.abs(have - want).max() < 1.01 * step
     assert np.abs(have - want).mean() < 0.02 * step
 
@@ -121,7 +121,7 @@ def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
     assert encoder.encode_texts([]).shape == (0, 48)
 
 
-def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
+def test_a_photo_has_the_same_vectors_in_any_batch(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (alone,) = encoder.encode_photos([image()])
     among = encoder.encode_photos([image((80, 80)), image(), image((200, 64))] * 3)[1]
@@ -130,7 +130,7 @@ def test_a_photo_s_vectors_do_not_depend_on_its_batch(openai_file):
 
 @pytest.fixture
 def float32_rows(openai_file):
-    """Return the float32 model's unit vectors of the views of `image`."""
+    """The float32 model's unit vectors of the views of `image`."""
     with torch.inference_mode():
         pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(image())])
         model = clip_model.load_model(openai_file)
@@ -142,7 +142,7 @@ def least_cosine(encoding, rows):
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_photos_have_the_float32_model_s_vectors_with_openvino_and_without(
+def test_photos_have_the_float32_vectors_with_and_without_openvino(
     openai_file, float32_rows, tmp_path, monkeypatch, installed
 ):
     if not installed:
@@ -153,7 +153,7 @@ def test_photos_have_the_float32_model_s_vectors_with_openvino_and_without(
     assert encoder.dimension == 48
 
 
-def test_photos_are_encoded_all_the_same_where_the_fast_tower_cannot_be_kept(
+def test_photos_are_encoded_even_if_the_fast_tower_cannot_be_stored(
     openai_file, float32_rows, tmp_path
 ):
     (tmp_path / "networks").write_text("in the way")
@@ -174,9 +174,9 @@ print(encoder.dimension, "torch" in sys.modules)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, which torch runs")
-def test_once_converted_photos_are_encoded_without_torch(openai_file, tmp_path):
+def test_after_conversion_photos_are_encoded_without_torch(openai_file, tmp_path):
     require(openvino_network.is_installed(), "OpenVINO is not installed here")
-    said = [
+    outputs = [
         subprocess.run(
             [sys.executable, "-c", NO_TORCH, str(openai_file), str(tmp_path)],
             check=True,
@@ -185,7 +185,7 @@ def test_once_converted_photos_are_encoded_without_torch(openai_file, tmp_path):
         ).stdout.split()
         for _ in range(2)
     ]
-    assert said == [["48", "True"], ["48", "False"]]
+    assert outputs == [["48", "True"], ["48", "False"]]
 
 
 def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, tmp_path):
@@ -201,13 +201,13 @@ def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, 
     assert float((have[0] * have[1]).sum(axis=1).max()) < 0.9999
 
 
-def test_the_cpu_is_used_where_there_is_no_gpu(openai_file):
+def test_the_cpu_is_used_without_a_gpu(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     assert encoder.arithmetic.endswith(" on cuda" if torch.cuda.is_available() else " on cpu")
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
-def test_a_gpu_gives_the_cpu_s_vectors(openai_file, monkeypatch):
+def test_a_gpu_gives_the_same_vectors_as_the_cpu(openai_file, monkeypatch):
     on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (gpu,), gpu_texts = on_gpu.encode_photos([image()]), on_gpu.encode_texts(TEXTS)
     assert on_gpu.arithmetic.endswith("16 on cuda")

@@ -1,4 +1,4 @@
-"""CLIP's model from a file: the vectors and tokens of transformers, and no code that is run."""
+"""CLIP's model from a file: the vectors and tokens of transformers, without running code."""
 
 import pickle
 
@@ -17,7 +17,7 @@ def features(output):
     return getattr(output, "pooler_output", output)
 
 
-def test_image_vectors_are_those_of_transformers(peer, transformers_file):
+def test_image_vectors_match_transformers(peer, transformers_file):
     model = clip_model.load_model(transformers_file)
     pixels = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
@@ -26,7 +26,7 @@ def test_image_vectors_are_those_of_transformers(peer, transformers_file):
     assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
 
 
-def test_text_vectors_are_those_of_transformers(peer, transformers_file):
+def test_text_vectors_match_transformers(peer, transformers_file):
     model = clip_model.load_model(transformers_file)
     tokens = clip_model.tokenize([*TEXTS, "word " * 200])
     with torch.inference_mode():
@@ -35,13 +35,13 @@ def test_text_vectors_are_those_of_transformers(peer, transformers_file):
     assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
 
 
-def test_both_layouts_of_names_give_the_same_model(transformers_file, openai_file):
+def test_both_key_layouts_give_the_same_model(transformers_file, openai_file):
     one, other = (clip_model.load_model(path) for path in (transformers_file, openai_file))
     for name, weight in one.state_dict().items():
         assert torch.equal(weight, other.state_dict()[name]), name
 
 
-def test_weights_do_not_pass_through_float16(peer, transformers_file):
+def test_weights_are_not_rounded_to_float16(peer, transformers_file):
     model = clip_model.load_model(transformers_file)
     want = peer.state_dict()["text_model.embeddings.token_embedding.weight"]
     assert torch.equal(model.token_embedding.weight, want)
@@ -60,7 +60,7 @@ def test_a_residual_network_is_rebuilt_from_its_weights():
         assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
 
 
-def test_long_texts_are_cut_and_keep_their_end_mark():
+def test_long_texts_are_truncated_and_keep_their_end_token():
     tokens = clip_model.tokenize(["rain " * 100, "rain", ""])
     assert tokens.shape == (3, 77)
     assert tokens[0, 0] == 49406
@@ -69,8 +69,8 @@ def test_long_texts_are_cut_and_keep_their_end_mark():
     assert tokens[2, :3].tolist() == [49406, 49407, 0]
 
 
-def test_tokens_are_those_of_transformers_with_long_texts_cut():
-    """But for curly quotes, which OpenAI's tokeniser straightens first."""
+def test_tokens_match_transformers_with_long_texts_truncated():
+    """Except for curly quotes, which OpenAI's tokeniser straightens first."""
     known = clip_model._tokenizer()
     merges = sorted(known.bpe_ranks, key=known.bpe_ranks.get)
     peer = transformers.CLIPTokenizer(vocab=dict(known.encoder), merges=merges)
@@ -98,14 +98,14 @@ def test_a_pickle_is_never_opened(tmp_path, suffix):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_damaged_file_of_weights_says_so(tmp_path):
+def test_a_damaged_weights_file_is_reported(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"\x10\0\0\0\0\0\0\0not json at all!")
     with pytest.raises(EncoderUnavailableError, match="fetch_weights"):
         clip_model.load_model(path)
 
 
-def test_weights_of_another_model_are_refused(tmp_path):
+def test_weights_of_another_model_are_rejected(tmp_path):
     path = tmp_path / "weights.safetensors"
     save_file({"layer.weight": torch.zeros(2, 2)}, path)
     with pytest.raises(EncoderUnavailableError):

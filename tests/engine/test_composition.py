@@ -1,4 +1,4 @@
-"""From a ranking to the layers that are asked of the planner."""
+"""From a ranking to the planner's layer requests."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def clip(category: str, name: str, source: str = "upload", path: Path | None = N
     )
 
 
-def test_the_first_matches_become_layers_as_they_were_ranked():
+def test_the_first_matches_become_layers_in_rank_order():
     requests = layer_requests(MATCHES, CATEGORIES, 2)
     kinds = {category.slug: category.kind for category in CATEGORIES}
     assert [request.category for request in requests] == ["sea_waves", "wind"]
@@ -49,12 +49,12 @@ def test_the_first_matches_become_layers_as_they_were_ranked():
         assert match.prompt in request.reason
 
 
-def test_without_any_sound_it_says_what_to_do():
+def test_an_error_without_any_sounds_says_what_to_do():
     with pytest.raises(EngineError, match=r"manage.py setup"):
         layer_requests([], CATEGORIES, 3)
 
 
-def test_a_remix_has_what_was_chosen_and_says_what_was_chosen_by_hand():
+def test_a_remix_has_the_chosen_layers_and_marks_those_chosen_by_hand():
     choices = [
         LayerChoice(place=1, category="sea_waves", gain_db=-3.0),
         LayerChoice(place=2, category="dog", position=0.9),
@@ -71,16 +71,16 @@ def test_a_remix_has_what_was_chosen_and_says_what_was_chosen_by_hand():
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        (LayerChoice(place=1, category="unicorn"), "no sound of unicorn"),
+        (LayerChoice(place=1, category="unicorn"), "“unicorn” is no longer available"),
         (LayerChoice(place=1, category="dog", is_muted=True), "Every layer is muted"),
     ],
 )
-def test_a_remix_that_cannot_be_says_why(choice, words):
+def test_an_impossible_remix_explains_why(choice, words):
     with pytest.raises(EngineError, match=words):
         remix_requests(MATCHES, CATEGORIES, [choice], 2)
 
 
-def test_recordings_come_before_synthesised_clips_unless_both_are_wanted():
+def test_recordings_are_preferred_unless_both_kinds_are_enabled():
     clips = [clip("dog", "b", "synthesised"), clip("dog", "a"), clip("wind", "c", "synthesised")]
     chosen = preferred_clips(clips)
     assert [each.checksum for each in chosen["dog"]] == ["a"]
@@ -88,6 +88,6 @@ def test_recordings_come_before_synthesised_clips_unless_both_are_wanted():
     assert [each.checksum for each in preferred_clips(clips, {"dog"})["dog"]] == ["a", "b"]
 
 
-def test_clips_are_found_by_checksum_where_they_have_a_file():
+def test_clips_with_a_file_are_found_by_checksum():
     there = clip("dog", "a", path=Path("a.wav"))
     assert clip_paths([there, clip("dog", "b")]) == {"a": Path("a.wav")}

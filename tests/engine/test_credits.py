@@ -25,7 +25,7 @@ def credit(licence, collection=""):
         (["all rights reserved", "CC0"], "See the credits"),
     ],
 )
-def test_the_strictest_licence_holds_for_the_mix(licences, name):
+def test_the_strictest_licence_applies_to_the_soundscape(licences, name):
     assert effective_licence(credit(licence) for licence in licences).name == name
 
 

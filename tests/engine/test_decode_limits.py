@@ -1,4 +1,4 @@
-"""Images refused by their header: too many pixels, or too much memory to decode."""
+"""Images rejected by their header: too many pixels, or too much memory to decode them."""
 
 import struct
 import time
@@ -12,7 +12,7 @@ from soundscapes.engine.photos import decode_limits, reading
 from tests.engine.photo_files import encoded, refusal
 
 
-def test_a_bomb_of_169_megapixels_is_refused_without_decoding_it(monkeypatch):
+def test_a_bomb_of_169_megapixels_is_rejected_without_decoding_it(monkeypatch):
     def chunk(name, body):
         return (
             struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -39,17 +39,17 @@ def test_a_bomb_of_169_megapixels_is_refused_without_decoding_it(monkeypatch):
         ("TIFF", {"compression": "tiff_adobe_deflate"}, 33),
     ],
 )
-def test_what_takes_more_memory_to_decode_may_have_fewer_pixels(image_format, options, most):
+def test_formats_that_take_more_memory_have_a_lower_pixel_limit(image_format, options, most):
     side = int((most * 1_100_000) ** 0.5)
     data = encoded(Image.new("RGB", (side, side)), image_format, **options)
-    with pytest.raises(PhotoError, match=f"{most} megapixels is the most for such") as caught:
+    with pytest.raises(PhotoError, match=f"is {most} megapixels") as caught:
         reading.read_photo(data, max_side=2048)
     assert (caught.value.status, caught.value.code) == (413, "too_many_pixels")
     smaller = encoded(Image.new("RGB", (side // 2, side // 2)), image_format, **options)
     assert max(reading.read_photo(smaller, max_side=2048).image.size) <= 2048
 
 
-def test_the_limit_of_pixels_is_allowed_and_a_row_more_is_not():
+def test_the_pixel_limit_is_allowed_and_one_more_row_is_not():
     class Header:
         width, height = size = (5000, decode_limits.MAX_PIXELS // 5000)
 

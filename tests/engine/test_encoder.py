@@ -1,4 +1,4 @@
-"""Views of a photo that encoders look at."""
+"""The views of a photo that encoders use."""
 
 import numpy as np
 import pytest

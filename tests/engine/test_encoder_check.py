@@ -1,4 +1,4 @@
-"""The check of an encoder finds what is wrong with its vectors."""
+"""The encoder check detects wrong vectors."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from soundscapes.engine.matching.encoder import PhotoEncoding
 
 
 class PlainEncoder:
-    """Photo n and text n are on the same axis, after the texts are turned round and stretched."""
+    """Photo n and text n share an axis, unless the texts are shifted or scaled."""
 
     slug, name, dimension = "plain-1", "Plain", 8
 
@@ -29,14 +29,14 @@ def findings(encoder):
     return list(encoder_check.check_encoder(encoder))
 
 
-def test_an_encoder_that_names_every_photo_is_right():
+def test_an_encoder_that_recognises_every_photo_passes():
     length, named = findings(PlainEncoder())
     assert length.is_right
     assert named.is_right
     assert "3 of 3" in named.words
 
 
-def test_an_encoder_that_takes_one_photo_for_another_is_not():
+def test_an_encoder_that_confuses_photos_fails():
     length, named = findings(PlainEncoder(turn=1))
     assert length.is_right
     assert not named.is_right
@@ -44,7 +44,7 @@ def test_an_encoder_that_takes_one_photo_for_another_is_not():
 
 
 @pytest.mark.parametrize("length", [0.99, 1.01])
-def test_vectors_that_are_not_of_length_one_are_found(length):
+def test_vectors_of_other_lengths_are_found(length):
     first, named = findings(PlainEncoder(length=length))
     assert not first.is_right
     assert named.is_right
@@ -58,5 +58,5 @@ def test_weights_of_another_model_do_not_give_the_published_vector(openai_file):
     assert encoder_check.KNOWN_TEXT in known.words
 
 
-def test_a_model_whose_answer_was_never_published_is_not_asked_for_it(openai_file):
+def test_a_model_without_a_published_vector_is_not_checked_against_one(openai_file):
     assert len(findings(ClipEncoder("ViT-B/16", openai_file, openai_file.parent))) == 3

@@ -1,4 +1,4 @@
-"""Choice of the encoder, without loading it."""
+"""The choice of the encoder, which loads nothing."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def test_auto_is_the_offline_encoder_without_weights(tmp_path):
     assert "Offline" in identity.name
 
 
-def test_auto_is_clip_where_its_weights_are(tmp_path, weights):
+def test_auto_is_clip_if_its_weights_exist(tmp_path, weights):
     assert encoder_identity("auto", cache_dir=tmp_path).slug == "clip-vit-b-32"
     assert encoder_identity("auto", cache_dir=tmp_path, clip_model="RN50").slug != "clip-rn50"
 
@@ -40,7 +40,7 @@ def test_named_weights_are_used(tmp_path, weights):
     assert identity.name == "CLIP ViT-L/14@336px"
 
 
-def test_weights_of_one_s_own_are_known_by_what_is_in_them(tmp_path):
+def test_custom_weights_are_identified_by_their_content(tmp_path):
     def slug_of(name, content):
         path = tmp_path / name
         path.write_bytes(content)
@@ -66,7 +66,7 @@ def test_clip_without_weights_says_how_to_get_them(tmp_path, choose):
 
 
 @pytest.mark.parametrize("choose", [encoder_identity, load_encoder])
-def test_what_does_not_exist_is_named(tmp_path, choose):
+def test_an_unknown_choice_is_named_in_the_error(tmp_path, choose):
     with pytest.raises(EngineError, match="resnet"):
         choose("resnet", cache_dir=tmp_path)
     with pytest.raises(EngineError, match="ViT-Z"):
@@ -74,7 +74,7 @@ def test_what_does_not_exist_is_named(tmp_path, choose):
 
 
 @pytest.mark.parametrize("choice", ["auto", "offline", "clip"])
-def test_the_loaded_encoder_is_the_announced_one(tmp_path, weights, choice):
+def test_the_loaded_encoder_matches_its_identity(tmp_path, weights, choice):
     encoder = load_encoder(choice, cache_dir=tmp_path)
     identity = encoder_identity(choice, cache_dir=tmp_path)
     assert (encoder.slug, encoder.name) == (identity.slug, identity.name)

@@ -1,4 +1,4 @@
-"""Reading ESC-50 as it is published."""
+"""Reading published ESC-50 releases."""
 
 import zipfile
 
@@ -29,7 +29,7 @@ FORMS = ["folder", "folder in a folder", "zip", "zip without a folder"]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_of_the_release_gives_its_clips_and_their_credits(release, tmp_path, form):
+def test_every_form_of_the_release_gives_its_clips_and_credits(release, tmp_path, form):
     with open_release(written(release, tmp_path, form)) as opened:
         assert opened.problems == []
         first, *_, last = opened.clips
@@ -41,7 +41,7 @@ def test_every_form_of_the_release_gives_its_clips_and_their_credits(release, tm
             assert opened.read(clip) == release.audio[clip.filename]
 
 
-def test_an_unpacked_zip_is_not_left_behind(release, tmp_path):
+def test_a_zip_is_not_unpacked_to_disk(release, tmp_path):
     path = release.zip(tmp_path / "release.zip")
     with open_release(path) as opened:
         for clip in opened.clips:
@@ -72,21 +72,21 @@ def test_a_broken_row_is_reported_with_its_line_and_the_others_are_read(release,
         assert problem.reason
 
 
-def test_a_row_that_comes_twice_counts_once(release, tmp_path):
+def test_a_row_listed_twice_counts_once(release, tmp_path):
     release.rows.append(release.rows[0])
     with open_release(release.folder(tmp_path)) as opened:
         assert len(opened.clips) == len(release.rows) - 1
         assert "twice" in opened.problems[0].reason
 
 
-def test_a_clip_that_nobody_can_be_credited_for_is_not_taken(release, tmp_path):
+def test_a_clip_without_an_author_is_rejected(release, tmp_path):
     release.licences = [line for line in release.licences if "100033" not in line]
     with open_release(release.folder(tmp_path)) as opened:
         assert "2-100033-B-0.wav" not in [clip.filename for clip in opened.clips]
-        assert "credited" in opened.problems[0].reason
+        assert "author is unknown" in opened.problems[0].reason
 
 
-def test_titles_and_names_may_hold_brackets_and_any_letters(release, tmp_path):
+def test_titles_and_names_may_contain_brackets_and_any_letters(release, tmp_path):
     release.licences[-1] = (
         "- [5-7-C.ogg]: clip derived from Wind (howling) [take 2], Zürich (north) "
         "(http://www.freesound.org/people/J%C3%B6rg/sounds/7/) by Jörg [the 2nd] [CC-Sampling+]"
@@ -97,7 +97,7 @@ def test_titles_and_names_may_hold_brackets_and_any_letters(release, tmp_path):
     assert (clip.author, clip.licence) == ("Jörg [the 2nd]", "CC-Sampling+")
 
 
-def test_a_missing_and_a_damaged_file_are_said_when_they_are_read(release, tmp_path):
+def test_missing_and_damaged_files_are_reported_on_reading(release, tmp_path):
     del release.audio["1-100032-A-0.wav"]
     path = release.zip(tmp_path / "release.zip")
     data = bytearray(path.read_bytes())
@@ -125,12 +125,12 @@ def test_a_zip_that_unpacks_to_far_too_much_is_not_read_whole(release, tmp_path)
 
 
 @pytest.mark.parametrize("form", ["nothing", "empty folder", "text", "zip of something else"])
-def test_what_is_no_release_is_refused_in_words(tmp_path, form):
+def test_a_path_that_is_not_a_release_is_rejected(tmp_path, form):
     path = tmp_path / "release"
     if form == "empty folder":
         path.mkdir()
     elif form == "text":
-        path.write_text("This is a letter.")
+        path.write_text("Dear all, see you on Monday.")
     elif form == "zip of something else":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("letter.txt", "Hello")
@@ -139,7 +139,7 @@ def test_what_is_no_release_is_refused_in_words(tmp_path, form):
     assert str(caught.value).endswith(".")
 
 
-def test_a_table_without_a_column_is_refused(release, tmp_path):
+def test_a_table_without_a_column_is_rejected(release, tmp_path):
     folder = release.folder(tmp_path)
     (folder / "meta" / "esc50.csv").write_text("filename,fold\n1-100032-A-0.wav,1\n")
     with pytest.raises(ReleaseError, match="no column target"), open_release(folder):
@@ -147,7 +147,7 @@ def test_a_table_without_a_column_is_refused(release, tmp_path):
 
 
 @pytest.mark.skipif(
-    not (SHARED / "esc10").is_dir(), reason="there are no ESC-10 recordings beside this project"
+    not (SHARED / "esc10").is_dir(), reason="there are no ESC-10 recordings next to this project"
 )
 def test_real_recordings_are_read_with_their_credits():
     folder = SHARED / "esc10"

@@ -1,4 +1,4 @@
-"""Every family of recipes: each clip is sound, of its own, and at one loudness."""
+"""Every family of recipes: each clip is audible, distinct, and at one loudness."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests import kept
 
 @pytest.fixture(scope="module")
 def clips_of() -> Callable[[str], list[np.ndarray]]:
-    """The samples of a category's clips, as this process has synthesised them.
+    """The samples of a category's clips, synthesised at most once in this process.
 
-    Where the bank of all tests is still to be built, they are taken from its building.
+    If the bank for all tests has yet to be built, they are recorded while it is.
     """
     made = {}
 
@@ -34,7 +34,7 @@ def clips_of() -> Callable[[str], list[np.ndarray]]:
 
 
 @pytest.mark.parametrize("category", bank_categories())
-def test_every_clip_is_a_sound_of_its_own(clips_of, category):
+def test_every_clip_is_distinct(clips_of, category):
     clips = clips_of(category)
     for samples in clips:
         assert samples.dtype == np.float32
@@ -51,7 +51,7 @@ def test_every_clip_is_a_sound_of_its_own(clips_of, category):
 
 
 @pytest.mark.parametrize("category", ["rain", "crackling_fire", "clock_tick", "hen"])
-def test_clips_are_at_one_loudness_or_as_near_to_it_as_full_scale_allows(clips_of, category):
+def test_clips_have_one_loudness_as_far_as_full_scale_allows(clips_of, category):
     for samples in clips_of(category):
         loudness = measure_loudness(samples)
         assert loudness <= CLIP_LUFS + 0.2
@@ -59,7 +59,7 @@ def test_clips_are_at_one_loudness_or_as_near_to_it_as_full_scale_allows(clips_o
 
 
 @pytest.mark.parametrize("category", ["dog", "sneezing", "door_wood_knock", "crying_baby"])
-def test_no_event_falls_into_digital_silence(clips_of, category):
+def test_no_event_contains_digital_silence(clips_of, category):
     window = SAMPLE_RATE // 20
     for samples in clips_of(category):
         frames = samples[: len(samples) // window * window].reshape(-1, window)

@@ -1,4 +1,4 @@
-"""Contents of a file beside its image: foreign kinds, pieces, frames, trailers, markup."""
+"""File structure: foreign formats, pieces, frames, trailers, markup."""
 
 import struct
 import time
@@ -19,7 +19,7 @@ from tests.hostile import images
     ],
     ids=["zeros", "motion photo", "Samsung"],
 )
-def test_what_phones_write_behind_a_jpeg_is_let_pass(trailer):
+def test_harmless_trailers_of_phones_are_accepted(trailer):
     assert reading.read_photo(encoded(halves(), "JPEG") + trailer).width == 64
 
 
@@ -30,20 +30,20 @@ def test_what_phones_write_behind_a_jpeg_is_let_pass(trailer):
         b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- by hand -->\n<svg width="9">',
     ],
 )
-def test_an_svg_is_told_to_become_a_png(data):
+def test_an_svg_error_asks_for_png(data):
     error = refusal(data)
     assert error.status == 415
     assert "PNG" in str(error)
 
 
-def test_an_iphone_s_heic_is_told_to_become_a_jpeg():
+def test_a_heic_error_asks_for_jpeg():
     error = refusal(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 100)
     assert error.status == 415
     assert "JPEG" in str(error)
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])
-def test_an_animation_is_refused_with_its_number_of_frames(image_format):
+def test_an_animation_is_rejected_with_its_number_of_frames(image_format):
     frames = [halves(left=(shade, 0, 0)) for shade in range(0, 250, 50)]
     data = encoded(frames[0], image_format, save_all=True, append_images=frames[1:])
     error = refusal(data)
@@ -51,12 +51,12 @@ def test_an_animation_is_refused_with_its_number_of_frames(image_format):
     assert "5 frames" in str(error)
 
 
-def test_a_tiff_of_several_pages_is_refused():
+def test_a_multi_page_tiff_is_rejected():
     data = encoded(halves(), "TIFF", save_all=True, append_images=[halves(left=BLUE)])
     assert refusal(data).code == "pages"
 
 
-def test_a_cut_off_jpeg_is_called_what_it_is():
+def test_a_truncated_jpeg_is_reported_as_truncated():
     data = encoded(noise(), "JPEG")
     assert refusal(data[: len(data) // 2]).code == "truncated"
 
@@ -70,12 +70,12 @@ def test_a_cut_off_jpeg_is_called_what_it_is():
         b"\n<!DOCTYPE html>",
     ],
 )
-def test_a_jpeg_with_a_web_page_behind_it_is_refused(tail):
+def test_a_jpeg_with_a_web_page_after_it_is_rejected(tail):
     error = refusal(encoded(halves(), "JPEG", progressive=True) + tail)
     assert (error.status, error.code) == (400, "markup")
 
 
-def test_a_thumbnail_s_end_inside_the_metadata_is_not_taken_for_the_photo_s():
+def test_a_thumbnails_end_marker_is_not_the_images_end():
     thumbnail = encoded(halves((16, 16)), "JPEG")
     data = encoded(halves(), "JPEG")
     segment = b"\xff\xe2" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
@@ -96,7 +96,7 @@ def test_a_thumbnail_s_end_inside_the_metadata_is_not_taken_for_the_photo_s():
         ("runs of one pixel.bmp", "run_lengths"),
     ],
 )
-def test_what_is_slow_to_find_one_s_way_through_is_refused_at_once(name, code):
+def test_files_that_are_slow_to_parse_are_rejected_at_once(name, code):
     data = images.IMAGE_BOMBS[name]()
     started = time.process_time()
     error = refusal(data)

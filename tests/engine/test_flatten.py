@@ -28,7 +28,7 @@ def test_sixteen_bit_grey_keeps_its_brightness():
     assert near(photo.image.getpixel((9, 9)), (128, 128, 128), 1)
 
 
-def test_a_float_tiff_becomes_a_image():
+def test_a_float_tiff_becomes_an_image():
     values = np.linspace(0.0, 1.0, 32 * 32, dtype=np.float32).reshape(32, 32)
     photo = reading.read_photo(encoded(Image.fromarray(values), "TIFF"))
     assert photo.image.getpixel((0, 0)) == (0, 0, 0)
@@ -46,7 +46,7 @@ def test_hidden_colours_of_transparent_pixels_stay_hidden():
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "LA"])
-def test_every_mode_of_image_comes_out_as_rgb(mode):
+def test_every_image_mode_is_converted_to_rgb(mode):
     image_format = {"CMYK": "JPEG"}.get(mode, "PNG")
     photo = reading.read_photo(encoded(halves().convert(mode), image_format))
     assert photo.image.mode == "RGB"
@@ -67,7 +67,7 @@ def test_every_mode_of_image_comes_out_as_rgb(mode):
         (False, 16, 0x1234, 0x5678),
     ],
 )
-def test_a_png_s_transparent_colour_stays_hidden_at_every_depth(greyscale, depth, hidden, seen):
+def test_a_transparent_colour_stays_hidden_at_every_depth(greyscale, depth, hidden, seen):
     samples = 1 if greyscale else 3
     row = [hidden] * 16 * samples + [seen] * 16 * samples
     key = hidden if greyscale else (hidden,) * 3
@@ -80,7 +80,7 @@ def test_a_png_s_transparent_colour_stays_hidden_at_every_depth(greyscale, depth
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA", "1", "I;16", "I", "F", "CMYK"])
 @pytest.mark.parametrize("factor", [1, 3])
-def test_painting_by_strips_leaves_no_seam(mode, factor, monkeypatch):
+def test_painting_in_strips_leaves_no_seam(mode, factor, monkeypatch):
     image = noise((97, 61)).convert("L" if mode in ("I;16", "I", "F") else mode)
     if image.mode == "L":
         values = np.asarray(image, dtype=np.float32) * 200

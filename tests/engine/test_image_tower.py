@@ -1,4 +1,4 @@
-"""CLIP's image tower: 16 bits where the processor has them and the vectors stay the same."""
+"""CLIP's image tower: 16 bits if the processor supports them and the vectors stay the same."""
 
 import pytest
 
@@ -28,8 +28,8 @@ def test_a_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_file):
     assert image_tower.fastest_tower(tower, 64, torch.device("cpu")) is tower
 
 
-def test_replaced_norms_stay_on_the_device_of_what_they_replace(openai_file):
-    """On torch's meta device, which stands for a GPU: a tensor left on the CPU shows at once."""
+def test_replaced_norms_stay_on_their_device(openai_file):
+    """Uses torch's meta device in place of a GPU: a tensor left on the CPU shows at once."""
     tower = clip_model.load_model(openai_file).visual.to("meta")
     replaced = image_tower._plain_norms(tower)
     assert {weight.device.type for weight in replaced.parameters()} == {"meta"}
@@ -46,7 +46,7 @@ def test_a_converted_tower_that_loses_too_much_in_16_bits_stays_in_32(openai_fil
     assert tower.precision == "f32"
 
 
-def test_sixteen_bits_are_used_on_a_processor_that_computes_in_them_and_no_other(monkeypatch):
+def test_16_bits_are_used_only_on_processors_that_compute_in_them(monkeypatch):
     cpu = torch.device("cpu")
     for capabilities, kind in (
         ({"avx512_bf16": True}, torch.bfloat16),
@@ -57,7 +57,7 @@ def test_sixteen_bits_are_used_on_a_processor_that_computes_in_them_and_no_other
         assert image_tower.half_precision(cpu) is kind
 
 
-def test_a_gpu_computes_in_bfloat16_where_it_can_and_in_float16_elsewhere(monkeypatch):
+def test_a_gpu_uses_bfloat16_if_supported_otherwise_float16(monkeypatch):
     cuda = torch.device("cuda")
     for can, kind in ((True, torch.bfloat16), (False, torch.float16)):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda can=can: can)

@@ -1,4 +1,4 @@
-"""K-weighting by matrix products is the recursive filter of the reference implementation."""
+"""K-weighting by matrix products matches the reference implementation's recursive filter."""
 
 import numpy as np
 import pyloudnorm
@@ -16,7 +16,7 @@ def planar(seed=1):
     return np.ascontiguousarray(samples[:SIZE].T)
 
 
-def test_it_filters_as_pyloudnorm_does():
+def test_it_matches_pyloudnorm():
     block = planar()
     want = block.astype(np.float64)
     for each in pyloudnorm.Meter(SAMPLE_RATE)._filters.values():
@@ -26,7 +26,7 @@ def test_it_filters_as_pyloudnorm_does():
 
 
 @pytest.mark.parametrize("groups", [1, 7, 99])
-def test_a_signal_that_comes_in_two_blocks_is_filtered_as_one(groups):
+def test_a_signal_in_two_blocks_is_filtered_as_one(groups):
     block, cut = planar(), groups * GROUP * STRETCH
     whole = KWeighting().filter(block)
     weighting = KWeighting()
@@ -35,7 +35,7 @@ def test_a_signal_that_comes_in_two_blocks_is_filtered_as_one(groups):
     assert off < 1e-4 * np.abs(whole).max()
 
 
-def test_the_channels_do_not_touch_each_other():
+def test_the_channels_are_independent():
     block = planar()
     block[1] = 0
     weighted = KWeighting().filter(block)

@@ -1,4 +1,4 @@
-"""The space of the labels: centred, spread apart, and the same for images and texts."""
+"""The label space: centred, spread apart, and the same for images and texts."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ COUNT, DIMENSION = 200, 6
 
 @pytest.fixture(scope="module")
 def sentences():
-    """Vectors that crowd about one direction, and vary more in some directions than in others."""
+    """Vectors that cluster around one direction, with uneven variance."""
     random = np.random.default_rng(1)
     spreads = np.geomspace(1.0, 0.01, DIMENSION)
     rows = random.standard_normal((COUNT, DIMENSION)) * spreads + 3
@@ -34,7 +34,7 @@ def test_without_whitening_the_labels_are_only_centred(sentences):
     assert np.allclose(space.labels, sentences - sentences.mean(axis=0), atol=1e-5)
 
 
-def test_a_label_s_sentence_lies_where_a_image_of_that_label_alone_does(sentences):
+def test_a_labels_sentence_has_the_vector_of_an_image_of_that_label(sentences):
     space = LabelSpace.fit(sentences)
     images = space.images(np.eye(COUNT, dtype=np.float32))
     assert images.dtype == np.float32
@@ -42,7 +42,7 @@ def test_a_label_s_sentence_lies_where_a_image_of_that_label_alone_does(sentence
     assert np.allclose(space.texts(sentences), images, atol=1e-4)
 
 
-def test_a_image_of_two_labels_lies_between_them(sentences):
+def test_an_image_of_two_labels_lies_between_them(sentences):
     space = LabelSpace.fit(sentences)
     chances = np.zeros((1, COUNT), dtype=np.float32)
     chances[0, :2] = 0.75, 0.25
@@ -50,7 +50,7 @@ def test_a_image_of_two_labels_lies_between_them(sentences):
     assert np.allclose(image, unit(0.75 * space.labels[0] + 0.25 * space.labels[1]), atol=1e-5)
 
 
-def test_a_space_comes_back_from_its_arrays_and_from_no_others(sentences):
+def test_a_space_is_restored_from_its_own_arrays_only(sentences):
     space = LabelSpace.fit(sentences)
     again = LabelSpace.from_arrays(space.arrays())
     assert np.array_equal(again.texts(sentences), space.texts(sentences))

@@ -1,17 +1,17 @@
-"""ImageNet's labels: one for every output of the networks, with words for people."""
+"""ImageNet's labels: one for every output of the networks, with a name and a description."""
 
 import dataclasses
 
 from soundscapes.engine.matching.offline import labels
 
 
-def test_there_is_a_label_for_every_output_with_a_name_and_a_description():
+def test_every_output_has_a_label_with_a_name_and_a_description():
     known = labels.load_labels()
     assert len(known) == labels.COUNT
     assert all(label.name.strip() and label.description.strip() for label in known)
 
 
-def test_a_description_is_one_sentence_and_never_the_note_that_there_is_none():
+def test_a_description_is_one_sentence_and_never_the_placeholder():
     for label in labels.load_labels():
         assert ". " not in label.description
         assert label.description != labels._NO_DESCRIPTION

@@ -1,4 +1,4 @@
-"""The layers of a remix survive JSON."""
+"""Layer choices survive JSON."""
 
 import json
 
@@ -12,17 +12,17 @@ CHOICES = [
 ]
 
 
-def test_choices_come_back_from_json_text_exactly():
+def test_choices_survive_json_text_exactly():
     assert from_json(json.loads(json.dumps(to_json(CHOICES)))) == CHOICES
 
 
-def test_what_is_not_said_is_left_as_it_was_found():
+def test_omitted_fields_keep_their_defaults():
     (choice,) = from_json([{"place": 3, "category": "wind"}])
     assert choice == LayerChoice(3, "wind")
     assert (choice.gain_db, choice.position, choice.clip, choice.is_muted) == (0, None, "", False)
 
 
-def test_a_choice_without_a_place_or_with_a_surprise_is_refused():
+def test_a_choice_without_a_place_or_with_an_unknown_field_is_rejected():
     for entry in ({"category": "wind"}, {"place": 1, "category": "wind", "surprise": 1}):
         with pytest.raises(TypeError):
             from_json([entry])

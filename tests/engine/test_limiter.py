@@ -1,4 +1,4 @@
-"""The limiter: at work where it must be, and nowhere else."""
+"""The limiter acts only where the ceiling requires it."""
 
 import numpy as np
 import pytest
@@ -17,12 +17,12 @@ def tone(level: float, frequency: float = 440.0) -> np.ndarray:
     return np.tile(level * np.sin(2 * np.pi * turns), (2, 1)).astype(np.float32)
 
 
-def test_what_stays_below_the_ceiling_has_the_plain_gain():
+def test_quiet_blocks_get_the_plain_gain():
     for level in (0.1, 0.39):
         assert limiting_gain(tone(level), 2.0, CEILING) == np.float32(2.0)
 
 
-def test_what_would_pass_the_ceiling_is_brought_below_it_and_the_rest_is_left():
+def test_peaks_are_limited_and_the_rest_is_left_alone():
     block = tone(0.2)
     loud = slice(SAMPLE_RATE // 2, SAMPLE_RATE // 2 + 2000)
     block[:, loud] *= 4

@@ -28,7 +28,7 @@ def low_tone():
 
 
 def bursts():
-    """Noise that comes and goes, so that the relative gate has something to leave out."""
+    """Intermittent noise, so that the relative gate excludes something."""
     samples = noise(12.0, 4, 0.2, channels=2)
     samples[SAMPLE_RATE * 3 : SAMPLE_RATE * 9] *= 0.01
     return samples
@@ -45,13 +45,13 @@ SIGNALS = {
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-def test_loudness_is_what_pyloudnorm_measures(name):
+def test_loudness_matches_pyloudnorm(name):
     samples = SIGNALS[name]()
     expected = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples.astype(np.float64))
     assert feed(LoudnessMeter(), samples.T, 50_000).loudness() == pytest.approx(expected, abs=0.02)
 
 
-def test_the_size_of_blocks_does_not_change_a_measurement():
+def test_the_block_size_does_not_change_a_measurement():
     planar = SIGNALS["bursts"]().T
     results = {
         (feed(LoudnessMeter(), planar, size).loudness(), feed(TruePeakMeter(), planar, size).peak)
@@ -72,7 +72,7 @@ def test_a_sound_shorter_than_a_gating_block_is_measured():
 
 
 @pytest.mark.parametrize("frequency", [997.0, 5000.0, SAMPLE_RATE / 4, 13_000.0])
-def test_true_peak_finds_what_lies_between_the_samples(frequency):
+def test_true_peak_includes_peaks_between_samples(frequency):
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     row = 0.5 * np.sin(2 * np.pi * frequency * time + np.pi / 4) * np.hanning(len(time))
     planar = np.stack([row, row]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""From vectors to a ranking, and to words for people."""
+"""From vectors to a ranking and its reasons."""
 
 import numpy as np
 import pytest
@@ -48,14 +48,14 @@ def test_categories_come_best_first_with_ranks_and_cosines():
     assert all(-1 <= match.score <= 1 for match in matches)
 
 
-def test_the_prompt_that_fits_best_is_named():
+def test_the_best_fitting_prompt_is_named():
     waves = category("sea", prompts=("a harbour", "a beach", "a ship"))
     vectors = {"sea": np.stack([AXES[5], unit(4, 1), AXES[6]])}
     (match,) = rank(encoding(AXES[0]), [waves], vectors)
     assert match.prompt == "a beach"
 
 
-def test_a_place_in_the_image_pans_to_its_side():
+def test_a_category_on_one_side_of_the_image_is_panned_there():
     photo = encoding(unit(1, 1, 0, 1), left=AXES[0], middle=AXES[3], right=AXES[1])
     found = {match.category: match.position for match in rank(photo, ALL, VECTORS)}
     assert -1 <= found["sea"] < -0.3
@@ -63,12 +63,12 @@ def test_a_place_in_the_image_pans_to_its_side():
     assert abs(found["train"]) < 0.2
 
 
-def test_what_is_everywhere_stands_in_the_middle():
+def test_a_category_found_everywhere_is_in_the_middle():
     (match, *_) = rank(encoding(AXES[0]), ALL, VECTORS)
     assert match.position == pytest.approx(0.0)
 
 
-def test_a_calm_ranking_holds_back_a_startling_sound_that_wins_narrowly():
+def test_calm_mode_holds_back_a_startling_sound_that_wins_narrowly():
     photo = encoding(unit(10, 9, 10.1, 8))
     assert slugs(rank(photo, ALL, VECTORS, mode="faithful"))[0] == "siren"
     calm = rank(photo, ALL, VECTORS, mode="calm")
@@ -76,25 +76,25 @@ def test_a_calm_ranking_holds_back_a_startling_sound_that_wins_narrowly():
     assert [match.rank for match in calm] == [1, 2, 3, 4]
 
 
-def test_a_startling_sound_that_wins_clearly_stays_first_in_a_calm_ranking():
+def test_calm_mode_keeps_a_startling_sound_that_wins_clearly():
     photo = encoding(unit(3, 2, 9, 1))
     assert slugs(rank(photo, ALL, VECTORS))[0] == "siren"
 
 
-def test_where_all_sounds_are_startling_the_calm_ranking_is_the_faithful_one():
+def test_with_only_startling_sounds_both_modes_agree():
     photo = encoding(unit(1, 1, 1, 1))
     assert rank(photo, [SIREN], VECTORS) == rank(photo, [SIREN], VECTORS, mode="faithful")
 
 
-def test_the_size_of_the_scores_does_not_change_what_is_clear():
-    """CLIP's cosines lie close together, the offline encoder's far apart."""
+def test_the_scale_of_the_scores_does_not_change_a_clear_win():
+    """CLIP's cosines are close together, the offline encoder's far apart."""
     near = unit(3, 2, 3.05, 1, 40)
     assert slugs(rank(encoding(near), ALL, VECTORS))[0] == "sea"
     far = unit(3, 2, 9, 1, 40)
     assert slugs(rank(encoding(far), ALL, VECTORS))[0] == "siren"
 
 
-def test_the_words_that_brought_a_category_are_named_and_no_others():
+def test_only_the_labels_behind_a_category_are_named():
     labels = (
         PhotoLabel("bubble", 0.5, AXES[6]),
         PhotoLabel("seashore", 0.3, unit(5, 1)),
@@ -106,7 +106,7 @@ def test_the_words_that_brought_a_category_are_named_and_no_others():
     assert found["train"].labels == ()
 
 
-def test_words_without_vectors_are_the_most_probable_ones():
+def test_labels_without_vectors_are_ordered_by_probability():
     labels = (PhotoLabel("seashore", 0.6), PhotoLabel("sandbar", 0.3), PhotoLabel("kite", 0.01))
     (match, *_) = rank(encoding(AXES[0], labels=labels), ALL, VECTORS)
     assert match.labels == ("seashore", "sandbar")
@@ -125,13 +125,13 @@ def test_a_category_without_prompts_is_left_out():
     assert rank(encoding(AXES[0]), ALL, {}) == []
 
 
-def test_equal_scores_always_come_in_the_same_order():
+def test_equal_scores_keep_a_stable_order():
     photo = encoding(AXES[7])
     forward = rank(photo, ALL, VECTORS, mode="faithful")
     backward = rank(photo, ALL[::-1], VECTORS, mode="faithful")
     assert slugs(forward) == slugs(backward)
 
 
-def test_an_unknown_mode_is_refused():
+def test_an_unknown_mode_is_rejected():
     with pytest.raises(EngineError, match="loud"):
         rank(encoding(AXES[0]), ALL, VECTORS, mode="loud")

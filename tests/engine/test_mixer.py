@@ -1,4 +1,4 @@
-"""The mix before its level is set: a ring of samples, whatever blocks it is asked for in."""
+"""The mix before levelling: a ring of samples, in blocks of any size."""
 
 import dataclasses
 import itertools
@@ -21,7 +21,7 @@ def plan_of(requests, library, duration=12.0):
     return make_plan(requests, library, duration=duration, seed=1, encoder="offline")
 
 
-def test_an_event_that_runs_over_the_end_is_heard_whole_at_the_beginning(tmp_path):
+def test_an_event_that_crosses_the_end_wraps_to_the_beginning(tmp_path):
     call = tone(2.0, 900)
     library = {"crow": [save_clip(tmp_path, "crow", "0", call)]}
     plan = plan_of([CALLS], library, 6.0)
@@ -39,7 +39,7 @@ def test_an_event_that_runs_over_the_end_is_heard_whole_at_the_beginning(tmp_pat
     assert np.abs(wrapped[:, : SAMPLE_RATE // 2]).max() > 0.01
 
 
-def test_the_mix_does_not_depend_on_where_blocks_are_cut(library):
+def test_block_boundaries_do_not_change_the_mix(library):
     mixer = Mixer(plan_of(EVERYTHING, library, 9.0), paths_of(library))
     whole = mixer.block(0, mixer.total)
     cuts = [0, 1, 12_345, 200_000, 200_001, mixer.total]
@@ -49,21 +49,21 @@ def test_the_mix_does_not_depend_on_where_blocks_are_cut(library):
     assert np.array_equal(around, np.concatenate((whole[:, -500:], whole, whole[:, :700]), axis=1))
 
 
-def test_a_mix_held_in_memory_has_the_samples_of_its_mixer(library):
+def test_a_mix_in_memory_has_the_samples_of_its_mixer(library):
     mixer = Mixer(plan_of(EVERYTHING, library), paths_of(library))
     held = KeptMix(mixer)
     for span in ((1000, 5000), (0, 2000), (-500, mixer.total + 700), (0, mixer.total)):
         assert np.array_equal(held.block(*span), mixer.block(*span))
 
 
-def test_the_layers_alone_add_up_to_the_mix(library):
+def test_the_layers_sum_to_the_mix(library):
     mixer = Mixer(plan_of(EVERYTHING, library), paths_of(library))
     alone = [layer.block(0, layer.total) for layer in mixer.layers()]
     assert len(alone) == len(EVERYTHING)
     assert np.allclose(sum(alone), mixer.block(0, mixer.total), atol=1e-6)
 
 
-def test_a_pool_holds_no_more_bytes_than_its_limit_and_gives_the_same_clip_again(library):
+def test_a_pool_respects_its_byte_limit_and_returns_the_same_clip(library):
     paths = paths_of({"rain": library["rain"]})
     whole = {checksum: ClipPool(paths).get(checksum, 1.0) for checksum in paths}
     limit = max(planar.nbytes for planar in whole.values())

@@ -1,4 +1,4 @@
-"""The offline encoder on real photos, as a worker uses it."""
+"""The offline encoder on real photos, as in a worker."""
 
 import os
 import subprocess
@@ -50,21 +50,19 @@ def image(slug):
         ("flower", "insects"),
     ],
 )
-def test_a_plain_photo_brings_its_sound_first(encoder, prompts, slug, category):
+def test_an_easy_photo_ranks_its_sound_first(encoder, prompts, slug, category):
     (encoding,) = encoder.encode_photos([image(slug)])
     assert rank(encoding, load_catalogue(), prompts)[0].category == category
 
 
 @pytest.mark.parametrize(("slug", "category"), [("clock", "clock_tick"), ("rocket", "airplane")])
-def test_a_blurred_or_rare_photo_has_its_sound_among_the_first_three(
-    encoder, prompts, slug, category
-):
+def test_a_hard_photo_has_its_sound_among_the_first_three(encoder, prompts, slug, category):
     (encoding,) = encoder.encode_photos([image(slug)])
     found = [match.category for match in rank(encoding, load_catalogue(), prompts)[:3]]
     assert category in found
 
 
-def test_the_reason_names_what_is_seen(encoder, prompts):
+def test_the_reason_names_the_recognised_labels(encoder, prompts):
     (encoding,) = encoder.encode_photos([image("coffee")])
     best = rank(encoding, load_catalogue(), prompts)[0]
     assert "espresso" in best.labels
@@ -89,15 +87,15 @@ def test_labels_are_probabilities_best_first(encoder):
     assert 0 < sum(chances) <= 1 + 1e-5
 
 
-def test_the_same_photo_gives_the_same_vectors_whatever_is_beside_it(encoder):
+def test_a_photo_has_the_same_vectors_in_any_batch(encoder):
     (alone,) = encoder.encode_photos([image("coffee")])
     (again,) = encoder.encode_photos([image("coffee")])
-    beside = encoder.encode_photos([image("cat"), image("coffee"), image("rocket")])[1]
+    among = encoder.encode_photos([image("cat"), image("coffee"), image("rocket")])[1]
     assert np.array_equal(alone.vectors, again.vectors)
-    assert np.allclose(alone.vectors, beside.vectors, atol=1e-4)
+    assert np.allclose(alone.vectors, among.vectors, atol=1e-4)
 
 
-def test_nothing_comes_of_nothing(encoder):
+def test_empty_input_gives_empty_output(encoder):
     assert encoder.encode_photos([]) == []
     assert encoder.encode_texts([]).shape == (0, encoder.dimension)
 
@@ -131,8 +129,8 @@ def test_a_worker_with_caches_loads_no_text_model_and_writes_nothing(cache, prom
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_making_the_caches_is_silent_and_needs_no_network(first_encoding):
-    assert first_encoding.said == (0, "", "")
+def test_building_the_caches_is_silent_and_needs_no_network(first_encoding):
+    assert first_encoding.result == (0, "", "")
     assert list(first_encoding.home.rglob("*")) == []
     assert {path.suffix for path in first_encoding.cache.rglob("*") if path.is_file()} <= {
         ".npz",
@@ -142,8 +140,8 @@ def test_making_the_caches_is_silent_and_needs_no_network(first_encoding):
     }
 
 
-def test_a_damaged_cache_of_labels_is_made_anew(tmp_path, monkeypatch):
-    few = load_labels()[:50]  # all of them take a while
+def test_a_damaged_label_cache_is_rebuilt(tmp_path, monkeypatch):
+    few = load_labels()[:50]  # all of them would be slow
     monkeypatch.setattr(offline_encoder, "load_labels", lambda: few)
     first = OfflineEncoder(tmp_path).encode_texts(["rain"])
     (kept,) = (tmp_path / "labels").iterdir()

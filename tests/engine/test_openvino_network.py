@@ -1,4 +1,4 @@
-"""Networks on OpenVINO: the results of torch, converted once and kept."""
+"""Networks on OpenVINO: the results of torch, converted once and cached."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def forbidden():
     pytest.fail("converted again")
 
 
-def test_a_converted_network_gives_torch_s_rows_for_any_number_of_images(tmp_path):
+def test_a_converted_network_matches_torch_for_any_number_of_images(tmp_path):
     converted = kept_network(tmp_path, "first", lambda: (network(), SIDE))
     want = rows_of(network())
     assert (converted.side, converted.dimension) == (SIDE, DIMENSION)
@@ -55,7 +55,7 @@ def test_a_network_is_converted_once(tmp_path):
     assert np.array_equal(kept_network(tmp_path, "first", forbidden)(PIXELS), first(PIXELS))
 
 
-def test_what_is_made_of_something_else_is_another_network(tmp_path):
+def test_another_made_of_text_is_another_network(tmp_path):
     kept_network(tmp_path, "first", lambda: (network(0), SIDE))
     other = kept_network(tmp_path, "second", lambda: (network(1), SIDE))
     assert np.allclose(other(PIXELS), rows_of(network(1)), atol=1e-5)
@@ -63,7 +63,7 @@ def test_what_is_made_of_something_else_is_another_network(tmp_path):
 
 
 @pytest.mark.parametrize("file", ["network.xml", "network.bin", "precision.txt"])
-def test_a_network_that_lost_a_file_is_converted_again(tmp_path, file):
+def test_a_network_with_a_missing_file_is_converted_again(tmp_path, file):
     kept_network(tmp_path, "first", lambda: (network(), SIDE))
     (folder,) = tmp_path.iterdir()
     (folder / file).unlink()
@@ -72,20 +72,20 @@ def test_a_network_that_lost_a_file_is_converted_again(tmp_path, file):
     assert (folder / file).exists()
 
 
-def test_nothing_but_the_network_is_left_in_the_folder(tmp_path):
+def test_only_the_network_is_left_in_the_folder(tmp_path):
     kept_network(tmp_path, "first", lambda: (network(), SIDE))
     (folder,) = tmp_path.iterdir()
     names = {path.name for path in folder.iterdir()}
     assert names == {"network.bin", "network.xml", "precision.txt"}
 
 
-def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_os_error(tmp_path):
     (tmp_path / "networks").touch()
     with pytest.raises(OSError, match="networks"):
         kept_network(tmp_path / "networks", "first", lambda: (network(), SIDE))
 
 
-def test_vectors_keep_their_direction_where_bfloat16_is_allowed(tmp_path):
+def test_vectors_keep_their_direction_in_bfloat16(tmp_path):
     network_of = kept_network(tmp_path, "first", lambda: (network(), SIDE), may_halve=True)
     have, want = network_of(PIXELS), rows_of(network())
     lengths = np.linalg.norm(have, axis=1) * np.linalg.norm(want, axis=1)

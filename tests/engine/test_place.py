@@ -1,4 +1,4 @@
-"""A recorded sound stands in a quiet place."""
+"""Acoustics of a place and a microphone."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def rms(sound):
     return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
 
 
-def test_the_place_is_heard_before_and_after_the_sound_and_far_below_it(random, tone):
+def test_room_tone_surrounds_the_sound_at_a_far_lower_level(random, tone):
     whole = place.in_a_place(random, tone)
     added = (len(whole) - len(tone)) / SAMPLE_RATE
     assert place.TONE_BEFORE[0] + place.TONE_AFTER[0] <= added
@@ -32,13 +32,13 @@ def test_the_place_is_heard_before_and_after_the_sound_and_far_below_it(random, 
     assert place.TONE_DB[0] - 20 < level < place.TONE_DB[1] + 6
 
 
-def test_moving_air_keeps_length_and_about_the_level(random, tone):
+def test_moving_air_keeps_the_length_and_roughly_the_level(random, tone):
     heard = place.through_air(random, tone, 4.0)
     assert len(heard) == len(tone)
     assert 20 * np.log10(rms(heard) / rms(tone)) == pytest.approx(0, abs=4.0)
 
 
-def test_without_turbulence_the_sound_comes_through_unchanged(random, tone):
+def test_without_turbulence_the_sound_is_unchanged(random, tone):
     middle = slice(2 * place.FRAME, -2 * place.FRAME)
     heard = place.through_air(random, tone, 0.0)
     np.testing.assert_allclose(heard[middle], tone[middle], atol=1e-3)

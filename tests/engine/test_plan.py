@@ -1,4 +1,4 @@
-"""A plan is a document: it survives JSON exactly, and nothing malformed passes."""
+"""Plans survive JSON exactly, and malformed ones are rejected."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def plan(tmp_path_factory):
     return make_plan(EVERYTHING, library, duration=20, seed=7, encoder="offline")
 
 
-def test_a_plan_comes_back_from_json_text_exactly(plan):
+def test_a_plan_survives_json_text_exactly(plan):
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
 @pytest.mark.parametrize("version", [PLAN_VERSION + 1, 0, None, "1", True])
-def test_a_plan_of_another_version_is_refused_with_a_sentence(plan, version):
+def test_a_plan_of_another_version_is_rejected(plan, version):
     document = plan.to_json() | {"version": version}
     with pytest.raises(EngineError, match=r"version .*\.$"):
         Plan.from_json(document)
@@ -63,14 +63,14 @@ def change(document, path, value):
         (["credits", 0, "licence"], None),
     ],
 )
-def test_a_malformed_plan_is_refused_with_a_sentence(plan, path, value):
+def test_a_malformed_plan_is_rejected(plan, path, value):
     document = copy.deepcopy(plan.to_json())
     change(document, path, value)
     with pytest.raises(EngineError, match=r"malformed.*\.$"):
         Plan.from_json(document)
 
 
-def test_a_plan_that_lacks_a_key_is_refused_by_its_name(plan):
+def test_a_missing_key_is_named_in_the_error(plan):
     document = plan.to_json()
     del document["encoder"]
     with pytest.raises(EngineError, match="encoder"):
@@ -78,6 +78,6 @@ def test_a_plan_that_lacks_a_key_is_refused_by_its_name(plan):
 
 
 @pytest.mark.parametrize("document", [None, [], "plan", 3])
-def test_what_is_no_object_is_no_plan(document):
+def test_only_an_object_is_a_plan(document):
     with pytest.raises(EngineError):
         Plan.from_json(document)

@@ -1,4 +1,4 @@
-"""Plans: time, level and position of each event."""
+"""Plans: when each clip plays, how loud, and where."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def plan_of(requests, library, duration=60.0, seed=1, mode="calm"):
     return make_plan(requests, library, duration=duration, seed=seed, encoder="offline", mode=mode)
 
 
-def test_the_same_seed_plans_the_same(library):
+def test_the_same_seed_gives_the_same_plan(library):
     assert plan_of(EVERYTHING, library) == plan_of(EVERYTHING, library)
 
 
-def test_another_seed_plans_another_soundscape(library):
+def test_another_seed_gives_another_plan(library):
     one, other = (plan_of(EVERYTHING, library, seed=seed) for seed in (1, 2))
     assert all(a.events != b.events for a, b in zip(one.layers, other.layers, strict=True))
 
 
-def test_leaving_out_the_last_layer_does_not_change_the_others(library):
+def test_omitting_the_last_layer_does_not_change_the_others(library):
     assert plan_of(EVERYTHING[:2], library).layers == plan_of(EVERYTHING, library).layers[:2]
 
 
-def test_changing_or_leaving_out_a_layer_leaves_the_others_as_they_were(library):
+def test_changing_or_omitting_a_layer_does_not_change_the_others(library):
     whole = plan_of(EVERYTHING, library).layers
     first, *others = EVERYTHING
     louder = dataclasses.replace(first, gain_db=first.gain_db + 6)
@@ -55,7 +55,7 @@ def test_changing_or_leaving_out_a_layer_leaves_the_others_as_they_were(library)
     assert plan_of(others, library).layers == whole[1:]
 
 
-def test_a_layer_plays_the_clip_that_was_chosen_and_any_once_that_is_gone(library):
+def test_a_layer_uses_its_chosen_clip_or_any_if_that_is_gone(library):
     wanted = library[CALLS.category][1].checksum
     chosen = plan_of([dataclasses.replace(CALLS, clip=wanted)], library).layers[0]
     assert {event.clip for event in chosen.events} == {wanted}
@@ -63,7 +63,7 @@ def test_a_layer_plays_the_clip_that_was_chosen_and_any_once_that_is_gone(librar
     assert gone == plan_of([CALLS], library).layers[0]
 
 
-def test_layers_keep_what_was_asked_for(library):
+def test_layers_keep_the_requested_values(library):
     for request, layer in zip(EVERYTHING, plan_of(EVERYTHING, library).layers, strict=True):
         for name in ("category", "kind", "rank", "score", "position", "reason"):
             assert getattr(layer, name) == getattr(request, name)
@@ -75,7 +75,7 @@ def test_a_better_rank_is_louder(library):
     assert one > other
 
 
-def test_every_clip_that_sounds_is_credited_once(library):
+def test_every_clip_in_use_is_credited_once(library):
     plan = plan_of(EVERYTHING, library)
     used = {event.clip for layer in plan.layers for event in layer.events}
     assert sorted(credit.clip for credit in plan.credits) == sorted(used)
@@ -83,7 +83,7 @@ def test_every_clip_that_sounds_is_credited_once(library):
 
 
 def bed_power(events, total):
-    """The sum of the squared equal-power envelopes of a ring of events, sample by sample."""
+    """Return the sum of the squared envelopes of a ring of events, for each sample."""
     power = np.zeros(total)
     for event in events:
         start, length = round(event.time * SAMPLE_RATE), round(event.duration * SAMPLE_RATE)
@@ -97,7 +97,7 @@ def bed_power(events, total):
 
 
 @pytest.mark.parametrize("duration", [5.0, 7.3, 60.0, 301.7])
-def test_a_bed_is_crossfaded_all_round_without_a_dip_or_a_bump(library, duration):
+def test_a_bed_is_crossfaded_throughout_without_a_dip_or_a_bump(library, duration):
     events = plan_of([BED], library, duration).layers[0].events
     sides = {event.position for event in events}
     assert len(sides) == 2
@@ -107,7 +107,7 @@ def test_a_bed_is_crossfaded_all_round_without_a_dip_or_a_bump(library, duration
         assert np.abs(power - 1).max() < 1e-6
 
 
-def test_a_bed_reads_only_what_its_clips_hold(library):
+def test_a_bed_reads_only_within_its_clips(library):
     lengths = {clip.checksum: clip.duration for clip in library["rain"]}
     for event in plan_of([BED], library, 300).layers[0].events:
         assert event.offset + event.duration <= lengths[event.clip] + 1 / SAMPLE_RATE
@@ -120,7 +120,7 @@ def test_neighbouring_stretches_of_a_bed_are_different_clips(library):
 
 
 def waits(layer, duration):
-    """The silences between the events of a layer, the one across the end included."""
+    """Return the silences between a layer's events, including the one across the end."""
     times = np.array([event.time for event in layer.events])
     ends = times + [event.duration for event in layer.events]
     return np.append(times[1:], times[0] + duration) - ends
@@ -141,7 +141,7 @@ def test_events_keep_a_refractory_gap_and_wait_exponentially(library, mode, kind
     assert abs(np.median(excess) - pace.mean_wait * np.log(2)) < 5 * error
 
 
-def test_the_gap_holds_across_the_end_too(library):
+def test_the_gap_also_holds_across_the_end(library):
     for seed in range(40):
         plan = plan_of([CALLS], library, 30, seed)
         silences = waits(plan.layers[0], plan.duration)
@@ -149,7 +149,7 @@ def test_the_gap_holds_across_the_end_too(library):
             assert silences.min() >= PACES["calm", Kind.OCCASIONAL].refractory - 2 / SAMPLE_RATE
 
 
-def test_every_event_layer_is_heard_at_least_once(library):
+def test_every_event_layer_plays_at_least_once(library):
     for seed in range(60):
         plan = plan_of([CALLS, ALARM], library, MIN_DURATION, seed)
         assert all(layer.events for layer in plan.layers)
@@ -171,7 +171,7 @@ def test_whole_events_are_never_cut_off(library):
         assert heard == pytest.approx(lengths[event.clip], abs=event.rate / SAMPLE_RATE)
 
 
-def test_a_startling_sound_is_rarer_and_softer_in_a_calm_mix(library):
+def test_startling_sounds_are_rarer_and_softer_in_calm_mode(library):
     calm, faithful = (
         plan_of([ALARM], library, 600, mode=mode).layers[0] for mode in ("calm", "faithful")
     )
@@ -180,30 +180,30 @@ def test_a_startling_sound_is_rarer_and_softer_in_a_calm_mix(library):
 
 
 @pytest.mark.parametrize("duration", [0, MIN_DURATION - 0.01, MAX_DURATION + 0.01, float("nan")])
-def test_a_duration_out_of_range_is_refused_with_a_sentence(library, duration):
+def test_a_duration_out_of_range_is_rejected(library, duration):
     with pytest.raises(EngineError, match=rf"{MIN_DURATION:g} and {MAX_DURATION:g} seconds.*\.$"):
         plan_of([BED], library, duration)
 
 
-def test_an_unknown_mode_and_an_empty_request_are_refused(library):
+def test_an_unknown_mode_and_an_empty_request_are_rejected(library):
     with pytest.raises(EngineError, match="mode"):
         plan_of([BED], library, mode="loud")
-    with pytest.raises(EngineError, match="nothing to mix"):
+    with pytest.raises(EngineError, match="no layers to mix"):
         plan_of([], library)
 
 
-def test_a_category_without_clips_is_refused_by_its_name(library):
+def test_a_category_without_clips_is_named_in_the_error(library):
     with pytest.raises(EngineError, match="toothbrush"):
         plan_of([ask("toothbrush", Kind.BED)], library)
 
 
-def test_a_bed_of_nothing_but_scraps_is_planned_as_events(tmp_path):
+def test_a_bed_of_very_short_clips_is_planned_as_events(tmp_path):
     scraps = {"rain": [save_clip(tmp_path, "rain", "scrap", noise(0.02, 1))]}
     events = plan_of([BED], scraps).layers[0].events
     assert 0 < len(events) < 60
 
 
-def test_a_quiet_recording_is_raised_and_a_loud_one_lowered(library):
+def test_quiet_recordings_are_raised_and_loud_ones_lowered(library):
     def level(lufs):
         clips = [dataclasses.replace(clip, loudness=lufs) for clip in library["rain"]]
         return np.mean([e.gain_db for e in plan_of([BED], {"rain": clips}).layers[0].events])

@@ -1,4 +1,4 @@
-"""A bed can be left running: nothing in it comes back that one would notice."""
+"""Beds have no audible repetition."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ SWELL = 0.25
 
 
 def uneven(seconds, seed):
-    """Noise that swells and sinks four times a second, differently with every seed."""
+    """Return noise whose level changes four times a second, differently with every seed."""
     size = round(seconds * SAMPLE_RATE)
     places = np.arange(0, seconds + SWELL, SWELL)
     levels = np.random.default_rng(seed).normal(0, 0.6, len(places))
@@ -25,7 +25,7 @@ def uneven(seconds, seed):
 
 
 def envelope(mixer):
-    """The level of every 10 ms in nepers, without what drifts over more than ten seconds."""
+    """Return the level of every 10 ms in nepers, without drifts of more than ten seconds."""
     parts = []
     for start in range(0, mixer.total, 1000 * FRAME):
         block = mixer.block(start, min(start + 1000 * FRAME, mixer.total))
@@ -36,7 +36,7 @@ def envelope(mixer):
 
 
 def most_alike(levels):
-    """The greatest autocorrelation at lags of one second to five minutes."""
+    """Return the largest autocorrelation at lags of one second to five minutes."""
     spectrum = np.fft.rfft(levels, 2 * len(levels))
     products = np.fft.irfft(np.square(np.abs(spectrum)))[: len(levels)]
     per_pair = products / np.arange(len(levels), 0, -1)
@@ -51,7 +51,7 @@ def bed_of(clips, seed):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("count", "limit"), [(1, 0.35), (4, 0.2)])
-def test_no_repetition_is_found_in_the_envelope_within_five_minutes(tmp_path, count, limit, seed):
+def test_the_envelope_does_not_repeat_within_five_minutes(tmp_path, count, limit, seed):
     clips = [save_clip(tmp_path, "rain", str(n), uneven(5.0, n)) for n in range(count)]
     assert most_alike(envelope(bed_of(clips, seed))) < limit
 
@@ -75,7 +75,7 @@ def test_the_level_of_a_bed_drifts_slowly(tmp_path):
 
 @pytest.mark.parametrize("kind", [Kind.OCCASIONAL, Kind.STARTLING])
 @pytest.mark.parametrize("mode", ["calm", "faithful"])
-def test_events_are_heard_from_beginning_to_end(tmp_path, kind, mode):
+def test_events_play_from_beginning_to_end(tmp_path, kind, mode):
     library = make_library(tmp_path)
     request = ask(CALLS.category, kind)
     plan = make_plan([request], library, duration=120, seed=1, encoder="offline", mode=mode)

@@ -1,4 +1,4 @@
-"""The spectrogram shows what there is to hear."""
+"""Waveforms and spectrograms show the audio."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_time_runs_from_left_to_right():
     assert shade[: WIDTH // 2 - 5].max() < shade[WIDTH // 2 + 5 :].min()
 
 
-def test_silence_and_a_scrap_are_drawn_too():
+def test_silence_and_very_short_audio_are_drawn():
     image(np.zeros(SAMPLE_RATE, dtype=np.float32))
     image(np.zeros(1, dtype=np.float32))
 
 
-def test_a_waveform_s_image_is_tall_where_the_sound_is_loud():
+def test_a_waveform_image_is_tall_where_the_audio_is_loud():
     quiet_then_loud = [5] * 200 + [100] * 200
     drawn = waveform_image(quiet_then_loud)
     assert (drawn.mode, drawn.size) == ("RGB", WAVEFORM_SIZE)
@@ -57,6 +57,6 @@ def test_a_waveform_s_image_is_tall_where_the_sound_is_loud():
     assert drawn.tobytes() != waveform_image(quiet_then_loud[::-1]).tobytes()
 
 
-def test_silence_and_no_peaks_at_all_are_drawn_too():
+def test_silence_and_an_empty_waveform_are_drawn():
     for peaks in ([], [0], [0] * 1000):
         assert waveform_image(peaks).size == WAVEFORM_SIZE

@@ -1,4 +1,4 @@
-"""Reading photos: accepted and refused files, and the pixels that are kept."""
+"""Images that are accepted or rejected, and the data that is kept."""
 
 import contextlib
 import io
@@ -24,18 +24,18 @@ def test_every_accepted_format_gives_its_pixels(image_format):
     assert near(photo.image.getpixel((58, 24)), BLUE)
 
 
-def test_a_phone_s_photo_with_a_second_image_behind_it_is_read():
+def test_a_phones_photo_with_a_second_image_is_read():
     data = encoded(halves(), "MPO", save_all=True, append_images=[halves(left=BLUE)])
     photo = reading.read_photo(data)
     assert photo.format == "MPO"
     assert near(photo.image.getpixel((5, 24)), RED)
 
 
-PNG_SUITE = [name for name in sorted(pngsuite.png) if name.islower()]  # the others are not of it
+PNG_SUITE = [name for name in sorted(pngsuite.png) if name.islower()]  # others are not part of it
 
 
 @pytest.mark.parametrize("name", PNG_SUITE)
-def test_a_file_of_png_suite_is_read_as_another_decoder_reads_it(name):
+def test_png_suite_files_are_read_as_by_another_decoder(name):
     data = pngsuite.png[name]
     width, height, rows, _info = png.Reader(bytes=data).asRGBA8()
     if width < reading.MIN_SIDE:
@@ -48,7 +48,7 @@ def test_a_file_of_png_suite_is_read_as_another_decoder_reads_it(name):
     assert np.abs(ours - on_white).max() <= 1
 
 
-def test_nothing_of_the_file_but_its_pixels_survives():
+def test_only_the_pixels_of_a_file_are_kept():
     exif = Image.Exif()
     exif[0x010F] = "Secretive Cameras Ltd"
     exif.get_ifd(0x8825)[1] = "N"
@@ -63,31 +63,31 @@ def test_nothing_of_the_file_but_its_pixels_survives():
     assert dict(Image.open(io.BytesIO(copy)).getexif()) == {}
 
 
-def test_an_empty_file_is_refused():
+def test_an_empty_file_is_rejected():
     assert (refusal(b"").status, refusal(b"").code) == (400, "empty")
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7", b"PK\x03\x04" * 20, b"\0" * 100])
-def test_what_is_no_image_is_refused(data):
+def test_a_file_that_is_not_an_image_is_rejected(data):
     assert (refusal(data).status, refusal(data).code) == (415, "not_an_image")
 
 
-def test_over_twenty_megabytes_is_refused():
+def test_a_file_over_twenty_megabytes_is_rejected():
     error = refusal(encoded(halves(), "JPEG") + b"\0" * reading.MAX_BYTES)
     assert (error.status, error.code) == (413, "too_large")
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
-def test_a_file_cut_off_in_the_middle_is_refused(image_format):
+def test_a_truncated_file_is_rejected(image_format):
     data = encoded(noise(), image_format)
     assert refusal(data[: len(data) // 2]).status == 400
 
 
-def test_a_image_too_small_to_show_anything_is_refused():
+def test_a_tiny_image_is_rejected():
     assert refusal(encoded(halves((15, 200)), "PNG")).code == "too_small"
 
 
-def test_no_bytes_whatever_raise_anything_but_a_photo_error():
+def test_arbitrary_bytes_raise_only_photo_errors():
     rng = random.Random(7)
     seeds = [
         encoded(noise((40, 30)), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
@@ -109,7 +109,7 @@ def test_no_bytes_whatever_raise_anything_but_a_photo_error():
             assert reading.read_photo(bytes(data)).image.mode == "RGB"
 
 
-def test_a_thumbnail_keeps_the_proportions_and_never_grows():
+def test_a_thumbnail_keeps_the_proportions_and_is_never_enlarged():
     for make, image_format in ((reading.to_jpeg, "JPEG"), (reading.to_thumbnail, "WEBP")):
         small = Image.open(io.BytesIO(make(halves((640, 480)), 320)))
         assert (small.format, small.size) == (image_format, (320, 240))
@@ -117,13 +117,13 @@ def test_a_thumbnail_keeps_the_proportions_and_never_grows():
         assert same.size == (64, 48)
 
 
-def test_the_checksum_is_sha_256_of_the_file():
+def test_the_checksum_is_the_files_sha_256():
     assert reading.file_checksum(b"abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
 
 
-def test_a_big_jpeg_is_read_smaller_where_that_is_enough():
+def test_a_large_jpeg_is_decoded_smaller_if_that_suffices():
     exif = Image.Exif()
     exif[0x0112] = 6
     data = encoded(halves((1600, 1200)), "JPEG", exif=exif)
@@ -137,7 +137,7 @@ def test_a_big_jpeg_is_read_smaller_where_that_is_enough():
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_a_photo_is_made_smaller_in_the_reading_and_says_how_large_it_was(image_format):
+def test_an_image_is_reduced_while_reading_and_keeps_its_original_size(image_format):
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = reading.read_photo(encoded(halves((900, 600)), image_format, exif=exif), max_side=100)

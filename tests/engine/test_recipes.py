@@ -1,4 +1,4 @@
-"""Recipes of the synthesised bank: one for every category, always the same."""
+"""Recipes of the synthesised bank: one for every category, deterministic."""
 
 import numpy as np
 import pytest
@@ -12,17 +12,17 @@ from soundscapes.engine.sound.loudness import measure_loudness
 ESC50_CLASSES = 50
 
 
-def test_the_bank_has_three_recipes_or_more_for_each_of_the_fifty_categories():
+def test_each_of_the_fifty_categories_has_three_or_more_variants():
     assert len(set(bank_categories())) == ESC50_CLASSES
     assert all(variants(category) >= 3 for category in bank_categories())
 
 
 @pytest.mark.parametrize("category", ["dog", "crow"])
-def test_a_recipe_gives_the_same_samples_again(category):
+def test_a_recipe_always_gives_the_same_samples(category):
     assert np.array_equal(synthesise(category, 1), synthesise(category, 1))
 
 
-def test_an_unknown_category_or_variant_is_refused_by_its_name():
+def test_an_unknown_category_or_variant_is_named_in_the_error():
     with pytest.raises(EngineError, match="unicorn"):
         synthesise("unicorn", 0)
     with pytest.raises(EngineError, match="unicorn"):
@@ -31,7 +31,7 @@ def test_an_unknown_category_or_variant_is_refused_by_its_name():
         synthesise("dog", variants("dog"))
 
 
-def test_the_silence_that_a_recipe_leaves_is_cut_and_its_level_does_not_matter(monkeypatch):
+def test_silence_around_a_recipe_is_cut_whatever_its_level(monkeypatch):
     def recipe(level, silence):
         def tone(random, _variant):
             sound = level * random.standard_normal(samples(2.0), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Rendering: levels, loops, bytes, missing clips."""
+"""Rendering: levels, loops, bytes, and missing clips."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def plan_of(requests, library, duration=12.0, seed=1, **options):
 
 
 def render_to(folder, plan, library, **options):
-    """The rendering, and the samples of the file as float64."""
+    """Return the rendering, and the samples of the file as float64."""
     rendering = render(plan, paths_of(library), folder / "out.wav", **options)
     samples, rate = soundfile.read(folder / "out.wav", always_2d=True)
     assert rate == SAMPLE_RATE
@@ -59,7 +59,7 @@ def true_peak_db(samples):
     return 20 * np.log10(np.abs(signal.resample_poly(samples, 4, 1, axis=0)).max())
 
 
-def test_a_rendering_is_a_16_bit_stereo_file_of_exactly_the_duration(tmp_path, library):
+def test_a_rendering_is_16_bit_stereo_of_exactly_the_duration(tmp_path, library):
     rendering, samples = render_to(tmp_path, plan_of(EVERYTHING, library, 7.77), library)
     information = soundfile.info(tmp_path / "out.wav")
     assert (information.subtype, information.channels) == ("PCM_16", 2)
@@ -67,7 +67,7 @@ def test_a_rendering_is_a_16_bit_stereo_file_of_exactly_the_duration(tmp_path, l
     assert rendering.duration == pytest.approx(7.77, abs=1 / SAMPLE_RATE)
 
 
-def test_the_same_plan_gives_the_same_bytes_also_after_json(tmp_path, library):
+def test_the_same_plan_gives_the_same_bytes_even_after_json(tmp_path, library):
     plan = plan_of(EVERYTHING, library)
     digests = set()
     for each in (plan, plan, Plan.from_json(plan.to_json())):
@@ -76,9 +76,7 @@ def test_the_same_plan_gives_the_same_bytes_also_after_json(tmp_path, library):
     assert len(digests) == 1
 
 
-def test_a_mix_held_in_memory_and_one_added_up_twice_give_the_same_bytes(
-    tmp_path, library, monkeypatch
-):
+def test_mixing_once_in_memory_or_twice_gives_the_same_bytes(tmp_path, library, monkeypatch):
     files = []
     for held in (renderer.KEPT_SAMPLES, 0):
         monkeypatch.setattr(renderer, "KEPT_SAMPLES", held)
@@ -87,24 +85,24 @@ def test_a_mix_held_in_memory_and_one_added_up_twice_give_the_same_bytes(
     assert files[0] == files[1]
 
 
-def test_the_file_names_authors_and_licences(tmp_path, library):
+def test_the_file_contains_authors_and_licences(tmp_path, library):
     plan = plan_of(EVERYTHING, library)
     credit = dataclasses.replace(plan.credits[0], author="Zoë Ö.", collection="A data set, CC BY")
     plan = dataclasses.replace(plan, credits=(credit, *plan.credits[1:]))
     render_to(tmp_path, plan, library)
     with soundfile.SoundFile(tmp_path / "out.wav") as file:
-        told = file.copy_metadata()
-    assert told["artist"].split(", ") == ["Zoë Ö.", "A. Recordist"]
-    assert "A data set, CC BY" in told["copyright"]
+        metadata = file.copy_metadata()
+    assert metadata["artist"].split(", ") == ["Zoë Ö.", "A. Recordist"]
+    assert "A data set, CC BY" in metadata["copyright"]
     for each in plan.credits:
-        assert each.title in told["comment"]
-        assert each.url in told["comment"]
+        assert each.title in metadata["comment"]
+        assert each.url in metadata["comment"]
     with wave.open(str(tmp_path / "out.wav")) as file:
         assert file.getnframes() == 12 * SAMPLE_RATE
 
 
 @pytest.mark.parametrize("target", [-30.0, -12.0], ids=["plain", "limited"])
-def test_the_mix_is_the_sum_of_its_stems(tmp_path, library, target):
+def test_the_stems_sum_to_the_soundscape(tmp_path, library, target):
     plan = plan_of(EVERYTHING, library, target_lufs=target)
     stems = [tmp_path / f"{layer.rank}.wav" for layer in plan.layers]
     _, mix = render_to(tmp_path, plan, library, stems=stems)
@@ -117,11 +115,11 @@ def test_the_mix_is_the_sum_of_its_stems(tmp_path, library, target):
 
 
 def test_rendering_leaves_other_cores_to_other_processes(tmp_path, library):
-    """BLAS threads fight for the cores where another process is busy."""
+    """BLAS threads compete for cores when another process is busy."""
     seen = set()
 
     def note(_fraction):
-        pools = threadpoolctl.threadpool_info()  # scipy, which rendering does not use, has its own
+        pools = threadpoolctl.threadpool_info()  # scipy has its own; rendering does not use it
         seen.update(pool["num_threads"] for pool in pools if "numpy" in pool["filepath"])
 
     with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):
@@ -130,7 +128,7 @@ def test_rendering_leaves_other_cores_to_other_processes(tmp_path, library):
     assert seen == {1}
 
 
-def test_another_seed_gives_another_sound(tmp_path, library):
+def test_another_seed_gives_other_samples(tmp_path, library):
     one, other = (
         render_samples(plan_of(EVERYTHING, library, seed=seed), paths_of(library))
         for seed in (1, 2)
@@ -138,7 +136,7 @@ def test_another_seed_gives_another_sound(tmp_path, library):
     assert np.abs(one - other).max() > 100 * ONE_STEP
 
 
-def test_samples_in_memory_are_those_of_the_file_before_dither(tmp_path, library):
+def test_samples_in_memory_match_the_file_before_dither(tmp_path, library):
     plan = plan_of(EVERYTHING, library)
     _, written = render_to(tmp_path, plan, library)
     samples = render_samples(plan, paths_of(library))
@@ -152,7 +150,7 @@ MIXES = {"everything": EVERYTHING, "bed": [BED], "calls": [CALLS], "alarm": [ALA
 
 @pytest.mark.parametrize("target", LEVELS)
 @pytest.mark.parametrize("mix", MIXES)
-def test_loudness_and_true_peak_are_what_was_asked_for(tmp_path, library, mix, target):
+def test_loudness_and_true_peak_meet_their_targets(tmp_path, library, mix, target):
     plan = plan_of(MIXES[mix], library, 15, target_lufs=target)
     rendering, samples = render_to(tmp_path, plan, library)
     measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
@@ -162,7 +160,7 @@ def test_loudness_and_true_peak_are_what_was_asked_for(tmp_path, library, mix, t
     assert rendering.true_peak == pytest.approx(true_peak_db(samples), abs=0.2)
 
 
-def test_a_mix_of_clicks_is_limited_and_not_clipped(tmp_path):
+def test_a_soundscape_of_clicks_is_limited_and_not_clipped(tmp_path):
     clicks = np.zeros((SAMPLE_RATE, 1), dtype=np.float32)
     clicks[::4410] = 0.9
     library = {"clock_tick": [save_clip(tmp_path, "clock_tick", "0", clicks)]}
@@ -172,7 +170,7 @@ def test_a_mix_of_clicks_is_limited_and_not_clipped(tmp_path):
     assert np.abs(samples).max() < 1.0
 
 
-def test_nothing_is_constant_and_nothing_is_no_number(tmp_path):
+def test_samples_are_neither_constant_nor_nan(tmp_path):
     offset = noise(6, 3) + 0.2
     library = {"rain": [save_clip(tmp_path, "rain", "0", offset, subtype="FLOAT")]}
     samples = render_samples(plan_of([BED], library), paths_of(library))
@@ -181,14 +179,14 @@ def test_nothing_is_constant_and_nothing_is_no_number(tmp_path):
 
 
 def flux(samples):
-    """Return the change of the spectrum between windows, summed over channels."""
+    """Return the change of the spectrum from each window to the next, summed over channels."""
     _, _, spectrum = signal.stft(samples.T, SAMPLE_RATE, nperseg=512, noverlap=384, boundary=None)
     levels = np.log10(np.abs(spectrum) + 1e-4)
     return np.abs(np.diff(levels, axis=-1)).sum(axis=(0, 1))
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_end_runs_into_the_beginning_without_a_seam(library, seed):
+def test_the_loop_has_no_seam(library, seed):
     plan = plan_of(EVERYTHING, library, 9.0, seed)
     samples = render_samples(plan, paths_of(library)).astype(np.float64)
     steps = np.abs(np.diff(samples, axis=0)).max(axis=1)
@@ -213,7 +211,7 @@ def test_a_bed_keeps_its_level(library):
     assert np.ptp(levels) < 5.0
 
 
-def test_a_mono_bed_is_wide_and_a_call_is_where_the_image_has_it(library):
+def test_a_mono_bed_is_wide_and_a_call_has_its_position(library):
     bed = render_samples(plan_of([BED], library, 20), paths_of(library))
     assert abs(np.corrcoef(bed.T)[0, 1]) < 0.6
     call = render_samples(plan_of([CALLS], library, 20), paths_of(library))
@@ -245,7 +243,7 @@ KINDS_OF_FILE = [
 
 
 @pytest.mark.parametrize(("subtype", "channels", "rate"), KINDS_OF_FILE)
-def test_clips_of_every_kind_of_file_are_mixed(tmp_path, subtype, channels, rate):
+def test_clips_of_every_file_format_are_mixed(tmp_path, subtype, channels, rate):
     frames = noise(3.0, 5, channels=channels)[: 3 * rate]
     frames = np.resize(frames, (3 * rate, channels))
     clip = save_clip(tmp_path, "rain", "odd", frames, rate, subtype)
@@ -256,7 +254,7 @@ def test_clips_of_every_kind_of_file_are_mixed(tmp_path, subtype, channels, rate
         assert np.isfinite(samples).all()
 
 
-def test_a_silent_clip_gives_silence_and_no_error(tmp_path):
+def test_a_silent_clip_gives_silence(tmp_path):
     silence = np.zeros((3 * SAMPLE_RATE, 1), dtype=np.float32)
     library = {"rain": [save_clip(tmp_path, "rain", "0", silence)]}
     rendering, samples = render_to(tmp_path, plan_of([BED], library), library)
@@ -304,7 +302,7 @@ def test_a_missing_clip_is_named_with_its_category_and_leaves_no_file(tmp_path, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failure_in_the_middle_leaves_no_file(tmp_path, library):
+def test_a_failure_while_rendering_leaves_no_file(tmp_path, library):
     def fail(fraction):
         if fraction > 0.5:
             raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""From any rate to 44.1 kHz."""
+"""Resampling from any rate to 44.1 kHz."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def tone(rate, frequency, seconds=1.0):
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_a_tone_stays_the_tone_it_is(rate):
+def test_a_tone_keeps_its_pitch(rate):
     converted = resample(tone(rate, 1000), rate)[:, 0]
     expected = tone(SAMPLE_RATE, 1000)[:, 0]
     assert len(converted) == pytest.approx(len(expected), abs=1)
@@ -24,7 +24,7 @@ def test_a_tone_stays_the_tone_it_is(rate):
 
 
 @pytest.mark.parametrize("rate", [48000, 96000])
-def test_what_lies_above_the_band_is_not_folded_into_it(rate):
+def test_frequencies_above_the_band_are_not_aliased(rate):
     converted = resample(tone(rate, 23_500), rate)
     assert np.sqrt(np.mean(converted[1000:-1000] ** 2)) < 10 ** (-60 / 20)
 
@@ -40,7 +40,7 @@ def test_every_length_and_both_channels_are_converted(count):
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("size", [1, 333, 20_000])
-def test_block_by_block_the_sound_is_that_of_the_whole(rate, size):
+def test_resampling_in_blocks_matches_the_whole(rate, size):
     frames = np.random.default_rng(7).normal(0, 0.1, (3001, 2)).astype(np.float32)
     blocks = (frames[start : start + size] for start in range(0, len(frames), size))
     joined = np.concatenate(list(resample_blocks(blocks, rate)))
@@ -48,5 +48,5 @@ def test_block_by_block_the_sound_is_that_of_the_whole(rate, size):
     assert np.allclose(joined, resample(frames, rate), atol=1e-6)
 
 
-def test_nothing_becomes_nothing():
+def test_an_empty_array_stays_empty():
     assert list(resample_blocks([], 48_000)) == []

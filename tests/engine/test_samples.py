@@ -7,7 +7,7 @@ from soundscapes.engine.sound.samples import mono, to_decibels, to_ratio
 
 
 @pytest.mark.parametrize("decibels", [-120.0, -6.0, 0.0, 12.5])
-def test_decibels_and_ratios_undo_each_other(decibels):
+def test_decibels_and_ratios_are_inverse(decibels):
     assert to_decibels(to_ratio(decibels)) == pytest.approx(decibels)
 
 
@@ -15,7 +15,7 @@ def test_ten_times_the_amplitude_is_twenty_decibels():
     assert to_decibels(10 * 0.03) - to_decibels(0.03) == pytest.approx(20)
 
 
-def test_silence_is_infinitely_quiet():
+def test_silence_is_minus_infinity_decibels():
     assert to_decibels(0.0) == float("-inf")
     assert to_ratio(float("-inf")) == 0
 

@@ -1,4 +1,4 @@
-"""The scenes that ship with the application are complete, and heard for what they show."""
+"""The shipped scenes are complete and match their sounds."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from soundscapes.engine.scenes import FOLDER, SCENES, alt_of
 by_slug = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
 
 
-def test_there_are_at_least_twelve_with_names_and_words_of_their_own():
+def test_there_are_at_least_twelve_with_distinct_names_and_texts():
     assert len(SCENES) >= 12
     for words in ("slug", "title", "alt", "source"):
         assert len({getattr(scene, words) for scene in SCENES}) == len(SCENES)
@@ -22,13 +22,13 @@ def test_there_are_at_least_twelve_with_names_and_words_of_their_own():
     assert alt_of("somewhere else") == ""
 
 
-def test_their_sounds_are_of_the_catalogue():
+def test_their_sounds_are_in_the_catalogue():
     slugs = {category.slug for category in load_catalogue()}
     assert all(scene.sounds and set(scene.sounds) <= slugs for scene in SCENES)
 
 
 @by_slug
-def test_each_is_a_wide_image_with_light_and_shade(scene):
+def test_each_is_a_wide_image_with_contrast(scene):
     image = scene.load()
     assert (image.mode, image.size) == ("RGB", (1600, 1067))
     grey = np.asarray(image.convert("L"), dtype=float)
@@ -43,7 +43,7 @@ def test_they_take_about_two_megabytes_together():
 
 @pytest.fixture(scope="module")
 def ranked():
-    """The calm ranking of every scene by the offline encoder, as slugs."""
+    """The offline encoder's calm ranking of every scene, as slugs."""
     pytest.importorskip("torch")
     encoder, categories = OfflineEncoder(settings.ENCODER_CACHE), load_catalogue()
     prompts = prompt_vectors(encoder, TextVectors(settings.ENCODER_CACHE), categories)

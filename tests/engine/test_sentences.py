@@ -1,4 +1,4 @@
-"""Sentence vectors: of length one, alike for what means the same."""
+"""Sentence vectors: of length one, and similar for similar meanings."""
 
 import numpy as np
 import pytest
@@ -20,24 +20,24 @@ def test_every_text_has_a_unit_vector(sentences):
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
 
-def test_no_texts_have_no_vectors(sentences):
+def test_an_empty_list_gives_no_vectors(sentences):
     assert sentences.vectors([]).shape == (0, DIMENSION)
 
 
-def test_sentences_that_mean_the_same_are_nearer_than_those_that_do_not(sentences):
+def test_sentences_with_the_same_meaning_are_closer(sentences):
     rain, shower, choir = sentences.vectors(
         ["It is raining heavily.", "There is a downpour.", "A choir sings in a church."]
     )
     assert rain @ shower > rain @ choir
 
 
-def test_a_text_has_the_same_vector_whatever_is_beside_it(sentences):
+def test_a_text_has_the_same_vector_in_any_batch(sentences):
     (alone,) = sentences.vectors(["waves on a beach"])
     among = sentences.vectors(["a longer sentence about a dog in the snow", "waves on a beach"])
     assert np.allclose(alone, among[1], atol=1e-5)
 
 
-def test_loading_leaves_the_progress_bars_of_transformers_as_they_were(sentences):
+def test_loading_restores_the_progress_bars_of_transformers(sentences):
     from transformers.utils import logging
 
     assert logging.is_progress_bar_enabled()

@@ -1,4 +1,4 @@
-"""The images of the first run come out of installed packages."""
+"""The starter images come from installed packages."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 from soundscapes.engine.starter import STARTER_IMAGES, load
 
 
-def test_there_are_at_least_twelve_with_names_of_their_own():
+def test_there_are_at_least_twelve_with_distinct_names():
     assert len(STARTER_IMAGES) >= 12
     assert len({image.slug for image in STARTER_IMAGES}) == len(STARTER_IMAGES)
     assert len({image.title for image in STARTER_IMAGES}) == len(STARTER_IMAGES)

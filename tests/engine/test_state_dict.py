@@ -1,4 +1,4 @@
-"""The layouts of CLIP's weights, and the shape of the model that they imply."""
+"""Key layouts of CLIP's weights, and the shape of the model that they imply."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from soundscapes.engine.matching.clip import clip_model, state_dict
 torch = pytest.importorskip("torch")
 
 
-def test_transformers_names_become_openai_s_and_no_number_is_lost(peer):
+def test_transformers_keys_become_openais_without_loss(peer):
     weights = peer.state_dict()
     renamed = state_dict.to_openai(weights)
     counted = (w for name, w in weights.items() if not name.endswith("position_ids"))
@@ -15,7 +15,7 @@ def test_transformers_names_become_openai_s_and_no_number_is_lost(peer):
     assert torch.equal(renamed["text_projection"], weights["text_projection.weight"].T)
 
 
-def test_query_key_and_value_become_one_projection_in_this_order(peer):
+def test_query_key_and_value_are_joined_in_this_order(peer):
     weights = peer.state_dict()
     renamed = state_dict.to_openai(weights)
     layers = {
@@ -29,7 +29,7 @@ def test_query_key_and_value_become_one_projection_in_this_order(peer):
                 assert torch.equal(part, weights[f"{theirs}.self_attn.{letter}_proj.{kind}"])
 
 
-def test_weights_under_openai_s_names_stay_and_lose_what_is_no_weight(peer):
+def test_openai_keys_stay_and_entries_that_are_not_weights_are_dropped(peer):
     weights = state_dict.to_openai(peer.state_dict())
     extra = {"input_resolution": torch.tensor(64), "context_length": torch.tensor(77)}
     again = state_dict.to_openai({**weights, **extra})
@@ -40,7 +40,7 @@ def test_weights_under_openai_s_names_stay_and_lose_what_is_no_weight(peer):
 @pytest.mark.parametrize(
     "name", ["vision_model.surprise", "text_model.encoder.layers.0.surprise.weight"]
 )
-def test_a_name_that_no_layout_has_is_refused(peer, name):
+def test_a_key_of_no_known_layout_is_rejected(peer, name):
     with pytest.raises(KeyError, match="surprise"):
         state_dict.to_openai({**peer.state_dict(), name: torch.zeros(1)})
 

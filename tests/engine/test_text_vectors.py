@@ -1,4 +1,4 @@
-"""Text vectors are asked for once and survive what happens to files."""
+"""Text vectors are computed once and survive damaged files."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from soundscapes.engine.matching.text_vectors import CHUNK, TextVectors
 
 
 class CountingEncoder:
-    """Vectors from the texts' own bytes, and a record of what was asked."""
+    """Vectors from the texts' own bytes, and a record of the requests."""
 
     slug, name, dimension = "counting-1", "Counting", 8
 
@@ -47,7 +47,7 @@ def test_a_text_is_encoded_once_even_across_processes(tmp_path, encoder):
     assert encoder.asked == [["rain", "wind"], ["fire"]]
 
 
-def test_a_changed_encoder_starts_anew(tmp_path, encoder):
+def test_a_changed_encoder_starts_over(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     encoder.slug = "counting-2"
     TextVectors(tmp_path).vectors(encoder, ["rain"])
@@ -55,7 +55,7 @@ def test_a_changed_encoder_starts_anew(tmp_path, encoder):
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 half a file", b"\x93NUMPY nonsense"])
-def test_a_damaged_file_is_made_anew(tmp_path, encoder, damage):
+def test_a_damaged_file_is_rebuilt(tmp_path, encoder, damage):
     before = TextVectors(tmp_path).vectors(encoder, ["rain"])
     (path,) = tmp_path.rglob("*.npz")
     path.write_bytes(damage)
@@ -64,31 +64,31 @@ def test_a_damaged_file_is_made_anew(tmp_path, encoder, damage):
     assert len(encoder.asked) == 2
 
 
-def test_half_a_file_is_made_anew(tmp_path, encoder):
+def test_a_truncated_file_is_rebuilt(tmp_path, encoder):
     before = TextVectors(tmp_path).vectors(encoder, ["rain", "wind"])
     (path,) = tmp_path.rglob("*.npz")
     path.write_bytes(path.read_bytes()[:-30])
     assert np.array_equal(TextVectors(tmp_path).vectors(encoder, ["rain", "wind"]), before)
 
 
-def test_vectors_of_another_length_are_not_believed(tmp_path, encoder):
+def test_vectors_of_another_dimension_are_rejected(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     encoder.dimension = 5
     assert TextVectors(tmp_path).vectors(encoder, ["rain"]).shape == (1, 5)
 
 
-def test_no_texts_ask_for_nothing_and_write_nothing(tmp_path, encoder):
+def test_an_empty_list_encodes_and_writes_nothing(tmp_path, encoder):
     assert TextVectors(tmp_path).vectors(encoder, []).shape == (0, 8)
     assert encoder.asked == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_but_the_cache_itself_is_left_behind(tmp_path, encoder):
+def test_only_the_cache_file_is_left_behind(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["counting-1.npz"]
 
 
-def test_one_cache_serves_many_calls_and_sees_what_others_wrote(tmp_path, encoder):
+def test_one_cache_serves_many_calls_and_sees_other_processes_writes(tmp_path, encoder):
     cache = TextVectors(tmp_path)
     cache.vectors(encoder, ["rain"])
     TextVectors(tmp_path).vectors(encoder, ["wind"])
@@ -96,24 +96,24 @@ def test_one_cache_serves_many_calls_and_sees_what_others_wrote(tmp_path, encode
     assert encoder.asked == [["rain"], ["wind"]]
 
 
-def test_a_long_list_is_kept_chunk_by_chunk_and_taken_up_where_it_broke_off(tmp_path, encoder):
+def test_a_long_list_is_stored_in_chunks_and_resumed(tmp_path, encoder):
     texts = [f"rain {number}" for number in range(2 * CHUNK + 1)]
-    told = []
+    reported = []
 
     def stop_after_the_first(done, total):
-        told.append((done, total))
+        reported.append((done, total))
         if done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         TextVectors(tmp_path).vectors(encoder, texts, stop_after_the_first)
-    assert told == [(0, len(texts)), (CHUNK, len(texts))]
-    rows = TextVectors(tmp_path).vectors(encoder, texts, lambda *step: told.append(step))
-    assert told[2:] == [(0, CHUNK + 1), (CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
+    assert reported == [(0, len(texts)), (CHUNK, len(texts))]
+    rows = TextVectors(tmp_path).vectors(encoder, texts, lambda *step: reported.append(step))
+    assert reported[2:] == [(0, CHUNK + 1), (CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
     assert [len(asked) for asked in encoder.asked] == [CHUNK, CHUNK, 1]
     assert np.array_equal(rows, encoder.encode_texts(texts))
 
 
-def test_nothing_is_told_of_texts_that_are_known(tmp_path, encoder):
+def test_known_texts_report_no_progress(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     TextVectors(tmp_path).vectors(encoder, ["rain"], lambda *_: pytest.fail("told"))

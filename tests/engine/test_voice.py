@@ -29,14 +29,14 @@ def test_a_steady_voice_is_a_harmonic_series_of_its_pitch(random):
     assert np.sqrt(np.mean(sound**2)) == pytest.approx(1.0, abs=0.01)
 
 
-def test_what_lies_at_a_formant_stands_out(random):
+def test_harmonics_at_a_formant_stand_out(random):
     sound = voice(random, np.full(SAMPLE_RATE, PITCH, dtype=np.float32), FORMANTS, STEADY)
     frequencies, power = spectrum(sound)
     strongest = frequencies[power.argmax()]
     assert abs(strongest - FORMANTS[0].start) < PITCH
 
 
-def test_breath_lies_around_the_formants(random):
+def test_breath_is_centred_on_the_formants(random):
     sound = breath(random, SAMPLE_RATE, FORMANTS)
     frequencies, power = spectrum(sound)
     assert np.sqrt(np.mean(sound**2)) == pytest.approx(1.0, abs=0.01)

@@ -1,4 +1,4 @@
-"""Fetching weights, against a real HTTP server on this machine."""
+"""Fetching weights from a real local HTTP server."""
 
 import hashlib
 
@@ -21,7 +21,7 @@ def leftovers(tmp_path):
     return sorted(path.name for path in (tmp_path / "clip").glob("*"))
 
 
-def test_a_file_is_fetched_verified_and_found_afterwards(tmp_path, server):
+def test_a_file_is_fetched_verified_and_then_found(tmp_path, server):
     seen = []
     report = fetch(
         tmp_path,
@@ -37,7 +37,7 @@ def test_a_file_is_fetched_verified_and_found_afterwards(tmp_path, server):
     assert leftovers(tmp_path) == ["vit-b-32.safetensors"]
 
 
-def test_weights_that_are_there_are_not_fetched_again(tmp_path, server):
+def test_existing_weights_are_not_fetched_again(tmp_path, server):
     source = Source("mirror", f"{server.url}/file.safetensors")
     fetch(tmp_path, source)
     asked = len(server.ranges)
@@ -46,7 +46,7 @@ def test_weights_that_are_there_are_not_fetched_again(tmp_path, server):
     assert len(server.ranges) == asked
 
 
-def test_a_server_that_keeps_falling_silent_is_left_for_the_next_one(tmp_path, server, monkeypatch):
+def test_a_server_that_keeps_stalling_is_replaced_by_the_next(tmp_path, server, monkeypatch):
     monkeypatch.setattr(download, "READ_TIMEOUT", 0.2)
     server.pause_every, server.pause = 300_000, 0.8
     with serving(Server()) as other:
@@ -57,9 +57,9 @@ def test_a_server_that_keeps_falling_silent_is_left_for_the_next_one(tmp_path, s
         )
     assert report.source == "other"
     assert report.path.read_bytes() == CONTENT
-    assert "did not answer in time" in report.failures[0].reason
+    assert "did not respond in time" in report.failures[0].reason
     assert len(server.ranges) == download.ATTEMPTS
-    assert other.ranges[0] > 0  # the same checksum: what the first one sent is not asked for again
+    assert other.ranges[0] > 0  # the same checksum: the first source's bytes are kept
 
 
 def test_the_next_source_is_tried_and_the_report_says_why(tmp_path, server):
@@ -71,11 +71,11 @@ def test_the_next_source_is_tried_and_the_report_says_why(tmp_path, server):
     assert report.source == "second"
     assert [failure.source for failure in report.failures] == ["first"]
     assert "404" in report.failures[0].reason
-    assert "first: the server answered 404" in str(report)
+    assert "first: the server returned 404" in str(report)
     assert "from second" in str(report)
 
 
-def test_all_sources_gone_is_a_report_and_no_exception(tmp_path, server):
+def test_the_failure_of_all_sources_is_reported_not_raised(tmp_path, server):
     report = fetch(
         tmp_path,
         Source("gone", f"{server.url}/gone.safetensors"),
@@ -84,10 +84,10 @@ def test_all_sources_gone_is_a_report_and_no_exception(tmp_path, server):
     )
     assert report.path is None
     assert [failure.source for failure in report.failures] == ["gone", "nobody", "nowhere"]
-    assert "could be fetched from nowhere" in str(report)
+    assert "No source provided" in str(report)
 
 
-def test_a_named_file_goes_before_the_cache(tmp_path):
+def test_an_explicit_file_takes_precedence_over_the_cache(tmp_path):
     (tmp_path / "clip").mkdir()
     cached = tmp_path / "clip" / "vit-b-32.safetensors"
     cached.touch()
@@ -98,7 +98,7 @@ def test_a_named_file_goes_before_the_cache(tmp_path):
     assert find_weights("ViT-B/32", tmp_path) == cached
 
 
-def test_every_model_of_openai_clip_has_sources_and_pickles_only_with_a_checksum():
+def test_every_model_has_sources_and_pickles_need_a_checksum():
     assert set(published.MODELS) == {
         "RN50",
         "RN101",
@@ -121,7 +121,7 @@ def test_an_unknown_model_is_named_in_the_error(tmp_path):
         fetch_weights("ViT-Z/99", tmp_path)
 
 
-def test_a_file_with_another_checksum_than_its_source_names_is_not_kept(tmp_path, server):
+def test_a_file_with_another_checksum_is_not_kept(tmp_path, server):
     report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors", "0" * 64))
     assert report.path is None
     assert "checksum" in report.failures[0].reason

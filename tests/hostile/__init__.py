@@ -1,9 +1,8 @@
-"""Files of people who mean harm, or whose disk does: the same ones every time.
+"""Deterministic hostile and damaged files.
 
-Images, recordings and ZIPs, made from good ones by fixed seeds: mutations of every accepted
-format and of PngSuite, its corruptions, truncations at every kilobyte, bombs, and files that are
-two things at once. Some mutations leave a good image; what matters is that each is taken in whole
-or refused in words.
+Images, recordings and ZIPs, made from good ones with fixed seeds: mutations of every accepted
+format and of PngSuite, its corruptions, truncations at every kilobyte, bombs, and polyglots. Some
+mutations leave a good image; each must be accepted as a whole or rejected with a message.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ KILOBYTE = 1024
 
 @dataclass(frozen=True)
 class Hostile:
-    """A file with the name it is sent under; `never` where nothing of it may ever be kept."""
+    """A file with its upload name; `never` means that nothing of it may be kept."""
 
     name: str
     make: Callable[[], bytes]
@@ -36,7 +35,7 @@ def truncated(name: str, data: bytes, step: int = KILOBYTE) -> Iterator[Hostile]
 
 
 def mutate(data: bytes, seed: int) -> bytes:
-    """One of the ways in which files break, at a place that the seed chooses, more often early."""
+    """Break the file in one of several ways, at a position from the seed, more often early."""
     rng, broken = Random(f"{seed} {len(data)}"), bytearray(data)
     at = rng.randrange(len(data)) if rng.random() < 0.5 else rng.randrange(min(400, len(data)))
     length = rng.choice((1, 4, 64, 1000))

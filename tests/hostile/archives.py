@@ -1,4 +1,4 @@
-"""ZIPs that lead elsewhere, are larger than they look, or broken."""
+"""ZIPs with paths outside, hidden sizes or damage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def zip_bomb(size: int) -> bytes:
 
 
 def zip_of_shared_members(count: int, size: int) -> bytes:
-    """Members that are all the same bytes: unpacked, many times the whole."""
+    """Return a ZIP whose members share the same bytes, so it unpacks to many times its size."""
     data = zips.packed({"a.jpg": bytes(size)})
     start = data.index(b"PK\x01\x02")
     end = data.index(b"PK\x05\x06")
@@ -33,7 +33,7 @@ def nested_zip(depth: int) -> bytes:
 
 
 def zip_that_says(size: int) -> bytes:
-    """A member whose directory entry says another size than it unpacks to."""
+    """Return a ZIP whose directory declares another size than the member unpacks to."""
     data = bytearray(zips.packed({"a.bmp": bytes(10**6)}))
     for mark, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<I", data, data.index(mark) + at, size)
@@ -41,7 +41,7 @@ def zip_that_says(size: int) -> bytes:
 
 
 def archives() -> Iterator[Hostile]:
-    """In none of them is anything that may be kept."""
+    """Yield archives of which nothing may be kept."""
     good = zips.packed({"a.txt": b"Dear all,", "b.txt": b"see you on Monday."})
     bad: dict[str, Callable[[], bytes]] = {
         **{name: make for name, (make, _words) in zips.BAD_MEMBERS.items()},

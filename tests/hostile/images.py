@@ -1,4 +1,4 @@
-"""Images that are none, or too much of one."""
+"""Invalid, oversized and ambiguous images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 @cache
 def image_bases() -> dict[str, bytes]:
-    """A good image in every accepted format, and in several ways of writing it."""
+    """Return a good image in every accepted format and several variants."""
     noise = np.random.default_rng(0).integers(0, 255, (24, 32, 3), dtype=np.uint8)
     photo = Image.fromarray(noise).resize((192, 144), Image.Resampling.BICUBIC)
     deep = Image.fromarray(np.asarray(photo.convert("L"), dtype=np.uint16) * 257)
@@ -71,7 +71,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 def png(
     width: int, height: int, *chunks: bytes, depth: int = 8, kind: int = 0, lace: int = 0
 ) -> bytes:
-    """A PNG of one colour; `kind` 0 is grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA."""
+    """Return a PNG of one colour; `kind` 0 is grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA."""
     samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[kind]
     row = 1 + (width * samples * depth + 7) // 8
     packer, rows = zlib.compressobj(9), height
@@ -87,7 +87,7 @@ def png(
 
 
 def _png_suite() -> Iterator[Hostile]:
-    """Its good files, of every depth and kind of colour, laced or not; whole, mutated and cut."""
+    """Yield its good files, of every depth and colour type: whole, mutated and cut."""
     suite = {f"{name}.png": data for name, data in pngsuite.png.items()}
     for name, data in suite.items():
         yield Hostile(name, lambda data=data: data)
@@ -96,7 +96,7 @@ def _png_suite() -> Iterator[Hostile]:
 
 
 def _spoilt_as_in_png_suite() -> Iterator[Hostile]:
-    """Rebuild PngSuite's broken files (x…), which no package contains."""
+    """Yield corruptions like PngSuite's files with names in x, which no package contains."""
     good = png(32, 32, kind=2)
     header = good[16:29]
 
@@ -127,7 +127,7 @@ def _spoilt_as_in_png_suite() -> Iterator[Hostile]:
 
 
 def bmp(width: int, height: int, run: int = 255) -> bytes:
-    """Run-length coded: two bytes for each `run` of pixels."""
+    """Return a run-length encoded BMP: two bytes for each `run` of pixels."""
     runs, rest = divmod(width, run)
     line = bytes((run, 7)) * runs + (bytes((rest, 7)) if rest else b"") + b"\0\0"
     body = line * height + b"\0\1"
@@ -143,7 +143,7 @@ def of_one_colour(
 
 
 def jpeg_of_many_scans(side: int, count: int) -> bytes:
-    """Progressive, with one scan of it again and again: a few bytes cost a walk over all blocks."""
+    """Return a progressive JPEG that repeats one scan: each needs a pass over all blocks."""
     data = of_one_colour(side, side, "JPEG", progressive=True)
     start = data.rindex(b"\xff\xda")
     return data[:start] + data[start:-2] * count + data[-2:]
@@ -156,7 +156,7 @@ def gif_of_many_frames(count: int, pixels: bytes = b"\x02\x4c\x01") -> bytes:
 
 
 def tiff_of_many_pages(count: int) -> bytes:
-    """Every directory has no entry but the address of the next."""
+    """Return a TIFF whose directories contain only the offset of the next."""
     head = b"II*\0" + struct.pack("<I", 8)
     first = of_one_colour(32, 32, "TIFF")
     at = len(first) + len(first) % 2
@@ -194,7 +194,7 @@ def segment(marker: int, body: bytes) -> bytes:
 
 
 def directory(entries: list[tuple[int, int, int, int]]) -> bytes:
-    """A TIFF of nothing but a directory: tag, type, count, and value or address of each entry."""
+    """Return a TIFF with only a directory: tag, type, count, and value or offset of each entry."""
     body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + struct.pack("<I", 0)
 
@@ -204,7 +204,7 @@ def exif(tiff: bytes) -> bytes:
 
 
 def shared_values(count: int, size: int) -> bytes:
-    """A directory whose entries share the bytes of one value; each entry is read separately."""
+    """Return a directory whose entries share one value, which is read again for each."""
     entries = [(0x200 + number, 7, size, 0) for number in range(count)]
     return directory(entries) + bytes(max(0, size - 12 * count))
 
@@ -222,7 +222,7 @@ def tiff_of_shared_values(count: int, size: int) -> bytes:
 
 
 def tiff_of_strips(count: int) -> bytes:
-    """A grey image of 32 pixels a row, each row a strip of its own; all strips are the same."""
+    """Return a grey image of 32 pixels a row, with a strip per row; all strips are the same."""
     at = 8 + 2 + 12 * 9 + 4
     offsets, counts = at + 32, at + 32 + 4 * count
     entries = [
@@ -256,7 +256,7 @@ def gif_with_comment(size: int, piece: int) -> bytes:
     )
 
 
-MOST = 50_000_000  # pixels that an honest photo may have
+MOST = 50_000_000  # the pixel limit
 SIDE = int(MOST**0.5)
 
 IMAGE_BOMBS: dict[str, Callable[[], bytes]] = {

@@ -1,4 +1,4 @@
-"""Recordings that are none, or say that they last for hours."""
+"""Invalid recordings, and recordings that declare hours of audio."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MUTATIONS = 20  # of each base
 
 @cache
 def recording_bases() -> dict[str, bytes]:
-    """Half a second in every format that is decoded, in several ways of writing it."""
+    """Return half a second in every supported format and several variants."""
     samples = sample_files.noise(0.5)
     return {
         "16 bits.wav": sample_files.sound(samples),
@@ -48,7 +48,7 @@ def recordings() -> Iterator[Hostile]:
 
 
 def wav_that_says(frames: int, rate: int = 44_100, channels: int = 1) -> bytes:
-    """A header of `frames` over half a second of sound."""
+    """Return half a second of audio with a header that declares `frames`."""
     body, width = sample_files.sound(sample_files.noise(0.5))[44:], 2 * channels
     size = min(2**32 - 1, frames * width)
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * width, width, 16)
@@ -66,7 +66,7 @@ def wav_that_says(frames: int, rate: int = 44_100, channels: int = 1) -> bytes:
 
 
 def flac_that_says(frames: int) -> bytes:
-    """The number of frames is 36 bits of STREAMINFO."""
+    """Return a FLAC with another number of frames in the 36 bits of its STREAMINFO."""
     data = bytearray(recording_bases()["stereo.flac"])
     data[21] = data[21] & 0xF0 | frames >> 32
     data[22:26] = struct.pack(">I", frames & 0xFFFFFFFF)

@@ -39,7 +39,7 @@ def test_recordings_of_any_format_become_clips_with_credits_and_a_waveform(
             lambda: sample_files.sound(sample_files.noise(601 * 8000 / 44100), "FLAC", rate=8000),
             "limit is 10",
         ),
-        (lambda: b"Dear all, see you on Monday", "cannot be read as a sound"),
+        (lambda: b"Dear all, see you on Monday", "cannot be read as audio"),
     ],
     ids=["silent", "short", "long", "text"],
 )

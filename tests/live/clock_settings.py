@@ -1,4 +1,4 @@
-"""The application's settings, under a clock that can be set: it is off by a file's seconds."""
+"""The application's settings with an adjustable clock: a file contains its offset in seconds."""
 
 import os
 from datetime import datetime, timedelta
@@ -15,4 +15,4 @@ def now() -> datetime:
     return true_now() + timedelta(seconds=float(Path(os.environ["CLOCK_FILE"]).read_text()))
 
 
-timezone.now = now  # what every lease, beat, lock and schedule is reckoned by
+timezone.now = now  # used by every lease, heartbeat, lock and schedule

@@ -1,4 +1,4 @@
-"""One installation, and a running server for all live tests that do not break it."""
+"""An installation, and a running server shared by all live tests that do not break it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUIET = [
 
 @pytest.fixture(scope="session")
 def template(run_folder, request) -> Template:
-    """One for all processes of this run."""
+    """One template for all processes of this run."""
     if not kept.has_encoders():
         request.getfixturevalue("first_encoding")
     template = Template(run_folder / "template")
@@ -47,19 +47,19 @@ def installed(template) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="package")
 def elsewhere(template) -> Iterator[dict[str, str]]:
-    """An installation that several machines may share: on PostgreSQL, Redis and a bucket."""
+    """An installation that several machines can share: on PostgreSQL, Redis and a bucket."""
     named = {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
-    require(named, "This takes PostgreSQL and Redis: `make test-servers` starts them.")
+    require(named, "This needs PostgreSQL and Redis: `make test-servers` starts them.")
     with object_stores.running() as store:
         shared = object_stores.make_bucket(store)
-        shared |= {"SECRET_KEY": "the same on all machines, for it signs what is in the queue"}
+        shared |= {"SECRET_KEY": "the same on all machines, because it signs the queue's messages"}
         with copy_of(template, shared) as env:
             yield env
 
 
 @pytest.fixture(scope="package")
 def server(template) -> Iterator[Server]:
-    """A server that the tests share which do not mind each other."""
+    """A server shared by tests that do not interfere with each other."""
     with copy_of(template) as env, running(env) as started:
         yield started
 
@@ -73,7 +73,7 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(scope="package")  # Django wants no event loop in other tests
+@pytest.fixture(scope="package")  # Django allows no event loop in other tests
 def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
@@ -85,7 +85,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open pages as a signed-in person, and fail on anything the console complains about."""
+    """Open pages as a signed-in person, and fail on any message in the console."""
     contexts, complaints = [], []
 
     def opened(person: Person | None = None, **options: object) -> Page:
@@ -119,7 +119,7 @@ def open_page(browser, server):
 def too_wide(
     open_page: Callable[..., Page], person: Person, paths: Iterable[str], *screens: dict[str, int]
 ) -> list[str]:
-    """The pages that are wider than a screen, reloaded for every screen and theme."""
+    """Return the pages wider than a screen, reloaded for every screen and theme."""
     found = []
     for screen in screens or (PHONE, DESKTOP):
         for scheme in ("light", "dark"):

@@ -1,4 +1,4 @@
-"""Real photos for schemathesis, which cannot generate them; test_contract.py loads them."""
+"""Real images for schemathesis, which cannot generate them; loaded in test_contract.py."""
 
 import io
 

@@ -1,8 +1,8 @@
-"""Things that die, fill up and vanish under the running application, and what becomes of its work.
+"""Faults of the running application: processes die, disks fill up and servers vanish.
 
-A program asks the real server for soundscapes, and asks again where nothing answers. Whatever
-happens meanwhile, afterwards each of them is to be ready once, or failed with a sentence and a
-retry that works. Rows and files are counted from outside: by SQL and by looking into the folder.
+A program requests soundscapes from the real server, and repeats requests that get no response.
+Afterwards each soundscape must be ready exactly once, or failed with a message and a retry that
+works. Rows and files are counted from outside: by SQL and by listing the folder.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from tests.live.postgres import Postgres, postgres_server
 from tests.live.server import Person, Server, manage, running, until
 from tests.sample_files import photo
 
-PATIENCE = 120.0  # seconds that the program waits for an answer, and the count for the last job
-LONG = 120  # seconds of sound: it takes a few to make
+PATIENCE = 120.0  # seconds to wait for a response, or for the last job
+LONG = 120  # seconds of audio, which take a few seconds to make
 OUTAGE = 10.0
 DISK = 900  # MB
 FILE_COLUMNS = (
@@ -62,28 +62,28 @@ COUNTS += ("mended", "orphans", "missing", "broken")
 
 @dataclass
 class Figures:
-    """Counts of soundscapes and files after a fault."""
+    """Counts of the requested soundscapes' outcomes and of their files."""
 
     asked: int = 0
     ready: int = 0
-    failed: int = 0  # with a sentence, and ready after a retry
+    failed: int = 0  # with a message, and ready after a retry
     again: int = 0  # ready at a second or third attempt
     lost: int = 0
     twice: int = 0
-    errors: int = 0  # answers 500
-    mended: int = 0  # by `manage.py integrity_check --repair`, after which the files are counted
+    errors: int = 0  # responses with status 500
+    mended: int = 0  # by `manage.py integrity_check --repair`, before the files are counted
     orphans: int = 0  # files without a row
     missing: int = 0  # rows without their file
-    broken: int = 0  # files that are not whole
+    broken: int = 0  # incomplete files
     recoveries: list[float] = field(default_factory=list)  # seconds
 
     def faults(self) -> dict[str, int]:
-        """Return the counts that must be zero."""
+        """Return the counts that must be zero and are not."""
         names = ("lost", "twice", "errors", "orphans", "missing", "broken")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def row(self) -> str:
-        """One line of the table; `HEADER` stands over it."""
+        """Return one line of the table below `HEADER`."""
         spans = self.recoveries or [0.0]
         cells = "".join(f"{getattr(self, name):8d}" for name in COUNTS)
         return f"{cells}{median(spans):9.1f}{max(spans):9.1f}"
@@ -93,7 +93,7 @@ HEADER = "".join(f"{name:>8}" for name in COUNTS) + " median s  worst s"
 
 
 class Site:
-    """A running application, and the program that asks it for soundscapes."""
+    """A running application, and the program that requests soundscapes from it."""
 
     def __init__(self, server: Server, env: dict[str, str], postgres: Postgres | None) -> None:
         self.server = server
@@ -107,38 +107,38 @@ class Site:
         self.image = str(self.upload(0).json()["id"])
         self.settle()
 
-    # Asking
+    # Requests
 
     def request(self, method: str, path: str, **options: object) -> requests.Response | None:
-        """One answer, or None where nobody answered; 500 is counted."""
+        """Return a response, or None if nobody answered; count responses with status 500."""
         headers = {"X-CSRFToken": self.person.cookies["csrftoken"]} | options.pop("headers", {})
         try:
-            answer = self.person.request(
+            response = self.person.request(
                 method, self.server.url + path, headers=headers, timeout=30, **options
             )
         except requests.RequestException:
             return None
-        self.figures.errors += answer.status_code == 500
-        return answer
+        self.figures.errors += response.status_code == 500
+        return response
 
     def post(self, path: str, **options: object) -> requests.Response:
-        """Ask until it is answered; the key makes one of all these requests."""
+        """Repeat a request until it is answered; the key makes it idempotent."""
         key = {"Idempotency-Key": uuid.uuid4().hex}
 
         def answered() -> requests.Response | None:
-            answer = self.request("POST", path, headers=key, **options)
-            return answer if answer is not None and answer.status_code < 500 else None
+            response = self.request("POST", path, headers=key, **options)
+            return response if response is not None and response.status_code < 500 else None
 
-        answer = until(answered, PATIENCE, f"an answer to {path}")
-        assert isinstance(answer, requests.Response)
-        assert answer.ok, answer.text
-        return answer
+        response = until(answered, PATIENCE, f"a response to {path}")
+        assert isinstance(response, requests.Response)
+        assert response.ok, response.text
+        return response
 
     def upload(self, number: int) -> requests.Response:
         return self.post("/api/v1/images/", files={"image": photo(number)})
 
     def ask(self, seconds: int = 10) -> str:
-        """Ask for one more soundscape; its id."""
+        """Request one more soundscape; return its id."""
         seed = len(self.asked)
         body = {"image": self.image, "duration": seconds, "seed": seed}
         self.asked.append(str(self.post("/api/v1/generations/", json=body).json()["id"]))
@@ -147,10 +147,10 @@ class Site:
     def retry(self, generation: str) -> None:
         self.post(f"/soundscapes/{generation}/retry/")
 
-    # Looking
+    # Queries
 
     def generations(self, columns: str, where: str = "1 = 1") -> dict[str, tuple]:
-        """Columns of the soundscapes, by their id."""
+        """Return columns of the soundscapes, by their id."""
         query = f"SELECT id, {columns} FROM soundscapes_generation WHERE {where}"  # noqa: S608
         found = self.server.query(query)
         return {str(uuid.UUID(str(row[0]))): row[1:] for row in found}
@@ -164,11 +164,11 @@ class Site:
         return sum(len(self.server.query(each.format(table, UNFINISHED))) for table in tables)
 
     def settle(self, seconds: float = PATIENCE) -> None:
-        """Until nothing is under way any more."""
-        until(lambda: not self.unfinished(), seconds, "the end of all work")
+        """Wait until no job is in progress."""
+        until(lambda: not self.unfinished(), seconds, "the end of all jobs")
 
     def cluster(self) -> psutil.Process:
-        """Its main process, whose one child is the sentinel, the parent of all others."""
+        """Return its main process; its only child is the sentinel, the parent of all others."""
         return self._child("qcluster")
 
     def web(self) -> psutil.Process:
@@ -177,7 +177,7 @@ class Site:
     def _child(self, word: str) -> psutil.Process:
         def found() -> psutil.Process | None:
             for child in psutil.Process(self.server.process.pid).children():
-                with suppress(psutil.Error):  # it dies, or has died, meanwhile
+                with suppress(psutil.Error):  # it may die meanwhile
                     if word in child.cmdline():
                         return child
             return None
@@ -186,10 +186,10 @@ class Site:
         assert isinstance(child, psutil.Process)
         return child
 
-    # Counting
+    # Counts
 
     def count(self) -> Figures:
-        """Wait for what is under way, retry what failed, and count everything since the last."""
+        """Wait for jobs in progress, retry failed ones, and count results since the last call."""
         self.settle(PATIENCE + len(self.asked))
         figures, self.figures = self.figures, Figures()
         figures.failed += self._retry_failed()
@@ -206,9 +206,9 @@ class Site:
         return figures
 
     def _mended(self) -> int:
-        """Return what the integrity check repairs after the minute's maintenance."""
-        said = manage(self.env, "shell", "-v0", "-c", MEND)
-        found = re.search(r"Repaired: (\d+)", said)
+        """Return the number of repairs that maintenance leaves to the integrity check."""
+        output = manage(self.env, "shell", "-v0", "-c", MEND)
+        found = re.search(r"Put right: (\d+)", output)
         return int(found[1]) if found else 0
 
     def _retry_failed(self) -> int:
@@ -248,14 +248,14 @@ class Site:
         return not path.exists() or soundfile.info(path).duration == seconds
 
 
-# The places where it runs
+# Sites
 
 
 @contextmanager
 def site(database: str, disk: int = DISK, template: Template | None = None) -> Iterator[Site]:
-    """The application on "sqlite" or "postgresql", its media on a disk of so many MB if it may.
+    """Run the application on "sqlite" or "postgresql", its media on a small disk if permitted.
 
-    A template of the same kind spares setting it up.
+    `disk` is in MB. A template of the same kind saves the setup.
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
@@ -273,7 +273,7 @@ def site(database: str, disk: int = DISK, template: Template | None = None) -> I
 
 @contextmanager
 def _small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    """Put the folder on a disk of its own, where one may mount one; what is free costs nothing."""
+    """Put the folder on its own disk, if mounting is permitted; unused space costs nothing."""
     kept = folder.with_name(f"{folder.name}-before")
     if not may_mount():
         yield
@@ -290,7 +290,7 @@ def _small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 
 
 def may_mount() -> bool:
-    """Check the privilege to mount a disk, which not every root has."""
+    """Return whether a disk can be mounted, which takes a privilege that not every root has."""
     if os.geteuid() != 0:
         return False
     tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
@@ -298,7 +298,7 @@ def may_mount() -> bool:
 
 
 def _settable_clock(env: dict[str, str]) -> dict[str, str]:
-    """A clock that `_set_clock` sets for the whole of the application."""
+    """Give the whole application a clock that `_set_clock` sets."""
     file = Path(env["SOUNDSCAPES_DATA"]) / "clock"
     file.write_text("0")
     return {"DJANGO_SETTINGS_MODULE": "tests.live.clock_settings", "CLOCK_FILE": str(file)}
@@ -308,11 +308,11 @@ def _set_clock(site: Site, seconds: int) -> None:
     (site.server.data / "clock").write_text(str(seconds))
 
 
-# The faults
+# Faults
 
 
 def kills(site: Site, times: int = 6, generations: int = 12) -> None:
-    """kill -9 of a worker, the cluster or the web server, while soundscapes are being made."""
+    """Kill a worker, the cluster or the web server while soundscapes are being made."""
     ways: list[Callable[[Site], None]] = [_kill_worker, _kill_cluster, _kill_web]
     struck: list[datetime] = []
     before = len(site.asked)
@@ -325,14 +325,14 @@ def kills(site: Site, times: int = 6, generations: int = 12) -> None:
             _kill_web_in_an_upload(site, number)
         else:
             struck.append(datetime.now(UTC))
-            with suppress(psutil.NoSuchProcess):  # it died by itself: of the blow before
+            with suppress(psutil.NoSuchProcess):  # it died of the previous kill
                 way(site)
     site.settle(PATIENCE + 2 * generations)
     site.figures.recoveries += _until_the_next(site, struck)
 
 
 def _until_the_next(site: Site, moments: list[datetime]) -> list[float]:
-    """Seconds from each moment until a soundscape was finished; the last ones had no work left."""
+    """Return the seconds from each moment to the next finished soundscape, if there was one."""
     found = site.server.query("SELECT finished_at FROM soundscapes_generation ORDER BY finished_at")
     ends = [_moment(end) for (end,) in found if end is not None]
     after = ((moment, [end for end in ends if end > moment]) for moment in moments)
@@ -353,7 +353,7 @@ def _kill(process: psutil.Process) -> None:
 
 
 def _kill_worker(site: Site) -> None:
-    """One that is at work if there is one, else any process under the sentinel."""
+    """Kill a busy worker if there is one, otherwise any process of the sentinel."""
     claims = site.generations("claimed_by", "claimed_by <> ''").values()
     busy = [int(claim.split("/")[1]) for (claim,) in claims]
     sentinels = site.cluster().children()
@@ -379,7 +379,7 @@ def _kill_web(site: Site) -> None:
 
 
 def _kill_web_in_an_upload(site: Site, number: int) -> None:
-    """The program sends its photo again until it is answered."""
+    """Kill the web server during an upload, which the program repeats until it is answered."""
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(site.upload, 1000 + number)
         sleep(site.random.uniform(0, 0.1))
@@ -390,7 +390,7 @@ def _kill_web_in_an_upload(site: Site, number: int) -> None:
 
 
 def frozen_web(site: Site) -> None:
-    """The web server's processes are there, and do not answer."""
+    """The web server's processes exist but do not respond."""
     site.ask()
     main = site.web()
     frozen = [main, *main.children(recursive=True)]
@@ -400,11 +400,11 @@ def frozen_web(site: Site) -> None:
 
 
 def disk_full_while_rendering(site: Site) -> None:
-    """No room for the mix, and then room for the mix, but not for keeping it."""
+    """No space for the audio, and then space for the audio but not for storing it."""
     for megabytes in (1, 10):
         with ExitStack() as full:
             with _no_worker(site):
-                generation = site.ask(10)  # while there is room for it
+                generation = site.ask(10)  # while there is space for it
                 full.enter_context(full_disk(site, megabytes))
             assert "disk is full" in _failed(site, generation)
         _retried(site, generation)
@@ -413,16 +413,16 @@ def disk_full_while_rendering(site: Site) -> None:
 def disk_full_while_uploading(site: Site) -> None:
     _until_tidy(site)
     with full_disk(site, 0):
-        answer = site.request("POST", "/api/v1/images/", files={"image": photo(7)})
-        assert answer is not None
-        assert answer.status_code == 503, answer.text
-        assert "disk is nearly full" in answer.json()["detail"]
+        response = site.request("POST", "/api/v1/images/", files={"image": photo(7)})
+        assert response is not None
+        assert response.status_code == 503, response.text
+        assert "disk is nearly full" in response.json()["detail"]
     assert site.upload(7).status_code == 202
 
 
 @contextmanager
 def _no_worker(site: Site) -> Iterator[None]:
-    """Workers stand still, for less time than makes them silent."""
+    """Suspend the workers, for less time than makes them count as silent."""
     _until_tidy(site)
     processes = site.cluster().children(recursive=True)
     for process in processes:
@@ -435,14 +435,14 @@ def _no_worker(site: Site) -> Iterator[None]:
 
 
 def _until_tidy(site: Site) -> None:
-    """No worker is about to free what it no longer needs."""
+    """Wait until no worker is about to delete temporary files."""
     scratch_folders = site.server.media.glob
-    until(lambda: not list(scratch_folders(".render-*")), PATIENCE, "the end of tidying up")
+    until(lambda: not list(scratch_folders(".render-*")), PATIENCE, "the end of the cleanup")
 
 
 @contextmanager
 def full_disk(site: Site, left: int) -> Iterator[None]:
-    """Only so many megabytes are left."""
+    """Fill the disk except for `left` megabytes."""
     ballast = site.server.media / ".ballast"
     with ballast.open("wb") as file:
         free = shutil.disk_usage(site.server.media).free
@@ -454,13 +454,13 @@ def full_disk(site: Site, left: int) -> Iterator[None]:
 
 
 def _failed(site: Site, generation: str) -> str:
-    """Wait until it has failed; with which words."""
+    """Wait until it has failed; return the message."""
     until(lambda: site.state(generation) == "failed", PATIENCE, "the failure")
     return str(site.generations("error")[generation][0])
 
 
 def clips_gone(site: Site) -> None:
-    """The files of the bank are away for as long as one soundscape takes to fail."""
+    """Hide the bank's files until one soundscape has failed."""
     bank, aside = site.server.media / "bank", site.server.data / "bank-aside"
     shutil.move(bank, aside)
     try:
@@ -472,22 +472,22 @@ def clips_gone(site: Site) -> None:
 
 
 def _retried(site: Site, generation: str) -> None:
-    """Retry a soundscape after the fault is over."""
+    """Retry after the cause of the failure is gone; the soundscape must be made."""
     site.retry(generation)
     site.figures.failed += 1
     _recovered(site, lambda: site.state(generation) == "ready")
 
 
 def database_gone(site: Site) -> None:
-    """For ten seconds, with work under way: PostgreSQL ends at once; SQLite is locked."""
+    """Take the database away for ten seconds: PostgreSQL stops at once; SQLite is locked."""
     for _ in range(4):
         site.ask(60)
-    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "work under way")
+    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "jobs in progress")
     with _outage(site):
         sleep(OUTAGE / 2)
-        answer = site.request("GET", "/healthz")
-        assert answer is not None
-        assert answer.status_code == 200
+        response = site.request("GET", "/healthz")
+        assert response is not None
+        assert response.status_code == 200
         sleep(OUTAGE / 2)
     _recovered(site, lambda: not site.unfinished())
 
@@ -518,7 +518,7 @@ def _locked(site: Site) -> Iterator[None]:
 
 
 def deadly_work(site: Site) -> None:
-    """Every worker that takes it dies; another one's work goes on meanwhile."""
+    """Kill every worker that takes one job; the jobs of other workers continue."""
     deadly, other = site.ask(LONG), site.ask(10)
     killed: set[str] = set()
 
@@ -529,15 +529,15 @@ def deadly_work(site: Site) -> None:
             os.kill(int(claim.split("/")[1]), signal.SIGKILL)
         return state == "failed"
 
-    until(is_over, PATIENCE, "an end of the deaths")
-    assert "The worker crashed" in site.generations("error")[deadly][0]
-    until(lambda: site.state(other) == "ready", PATIENCE, "the other one's end")
+    until(is_over, PATIENCE, "the end of the kills")
+    assert "The worker died" in site.generations("error")[deadly][0]
+    until(lambda: site.state(other) == "ready", PATIENCE, "the end of the other job")
 
 
 def clock_set_back(site: Site) -> None:
-    """By an hour, while soundscapes are being made, one of whose workers dies as well."""
+    """Set the clock back by an hour while soundscapes are being made, and kill a worker."""
     site.ask(LONG)
-    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "work under way")
+    until(lambda: site.generations("state", "claimed_by <> ''"), PATIENCE, "jobs in progress")
     site.ask(10)
     _set_clock(site, -3600)
     _kill_worker(site)

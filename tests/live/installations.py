@@ -1,6 +1,6 @@
-"""Installations in folders, and where servers are named, in a database and a cache of their own.
+"""Installations in folders, with their own database and cache on servers that are configured.
 
-Started as a program, it makes what takes a minute and all of them share.
+As a program, it prepares the slow parts that all tests share.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from tests.live.server import environment, manage
 
 @dataclass(frozen=True)
 class Template:
-    """Files of a fresh installation, for copies."""
+    """The content of a fresh installation, to copy."""
 
     folder: Path
 
     @property
     def rows(self) -> Path:
-        """Those of PostgreSQL; SQLite's are in the folder of the data."""
+        """The SQL file of PostgreSQL's rows; SQLite's are in the data folder."""
         return self.folder / "rows.sql"
 
     def make(self) -> None:
-        """Create it once, even if several processes ask for it."""
+        """Build it once, even if several processes ask at the same time."""
         with FileLock(self.folder.with_suffix(".lock")):
             if self.folder.exists():
                 return
@@ -48,7 +48,7 @@ class Template:
 
 @contextmanager
 def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
-    """An installation that has been set up: the environment that names its places."""
+    """Set up an installation; yield its environment."""
     with _places(extra or {}) as env:
         data, media = Path(env["SOUNDSCAPES_DATA"]), Path(env["MEDIA_ROOT"])
         if kept.has_encoders():
@@ -61,7 +61,7 @@ def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]
 
 @contextmanager
 def copy_of(template: Template, extra: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
-    """An installation in places of its own, so that no other server does its work."""
+    """Copy an installation to new places, so that no other server does its jobs."""
     with _places(extra or {}) as env:
         shutil.copytree(template.folder / "data", env["SOUNDSCAPES_DATA"])
         if "S3_BUCKET" in env:
@@ -76,7 +76,7 @@ def copy_of(template: Template, extra: dict[str, str] | None = None) -> Iterator
 
 @contextmanager
 def _places(extra: dict[str, str]) -> Iterator[dict[str, str]]:
-    """On SQLite, or in a database of the server that this process's environment names."""
+    """Use SQLite, or a new database on the server named in this process's environment."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="snd-")))
         env = environment(folder / "data", folder / "media") | extra
@@ -89,4 +89,4 @@ def _places(extra: dict[str, str]) -> Iterator[dict[str, str]]:
 
 if __name__ == "__main__":
     with installation():
-        print(f"What all tests take from a set-up is in {kept.KEPT}.")
+        print(f"The setup shared by all tests is in {kept.KEPT}.")

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own, where its programs are installed."""
+"""A PostgreSQL server for one test, if PostgreSQL is installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.live.server import free_port
 
 
 def _programs() -> Path:
-    """The folder with initdb and psql: Debian keeps it off the PATH."""
+    """Return the folder with initdb and psql, which Debian does not put on the PATH."""
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -32,7 +32,7 @@ def _programs() -> Path:
 
 
 def _as_nobody() -> dict[str, object]:
-    """PostgreSQL does not run as root."""
+    """Return options for another user, because PostgreSQL does not run as root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -52,7 +52,7 @@ class Postgres:
         self._run(*self.options, "start")
 
     def stop(self) -> None:
-        """At once, as when its machine loses power."""
+        """Stop at once, as in a power failure."""
         self._run("-m", "immediate", "stop")
 
     def _run(self, *arguments: str | Path) -> None:
@@ -62,7 +62,7 @@ class Postgres:
 
 @contextmanager
 def postgres_server() -> Iterator[Postgres]:
-    """A running server with an empty database."""
+    """Run a server with an empty database."""
     programs = _programs()
     port, user = free_port(), _as_nobody()
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
@@ -94,14 +94,14 @@ def postgres_server() -> Iterator[Postgres]:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A running server with an empty database; its DATABASE_URL."""
+    """Run a server with an empty database; yield its DATABASE_URL."""
     with postgres_server() as server:
         yield server.url
 
 
 @contextmanager
 def own_database(server: str) -> Iterator[str]:
-    """A new, empty database of a running server, for as long as the block runs; its URL."""
+    """Create an empty database on a running server and drop it afterwards; yield its URL."""
     name = f"own_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -112,11 +112,11 @@ def own_database(server: str) -> Iterator[str]:
 
 
 def dump(url: str, file: Path) -> None:
-    """Write everything that is in a database."""
+    """Write the whole content of a database to a file."""
     subprocess.run([_programs() / "pg_dump", "-f", file, url], check=True)
 
 
 def restore(file: Path, url: str) -> None:
-    """Into an empty database."""
+    """Restore a dump into an empty database."""
     command = [_programs() / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-f", file, url]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""A Redis of the test's own, where it is installed."""
+"""A Redis server for one test, if Redis is installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.live.server import free_port, until
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A running server that keeps nothing on disk; its REDIS_URL."""
+    """Run a server without persistence; yield its REDIS_URL."""
     program = shutil.which("redis-server")
     require(program, "Redis is not installed (Debian: apt install redis-server)")
     port = free_port()
@@ -23,7 +23,7 @@ def redis_server() -> Iterator[str]:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"]
     with subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL) as process:
         try:
-            until(lambda: _answers(url), 10, "the first answer of Redis")
+            until(lambda: _answers(url), 10, "the first response of Redis")
             yield url
         finally:
             process.terminate()

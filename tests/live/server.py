@@ -1,4 +1,4 @@
-"""The application as `make run` starts it, in folders of its own."""
+"""The application as `make run` starts it, in separate folders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STARTING_TAKES = 60.0
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> object:
-    """Poll until the condition holds; its value."""
+    """Poll until the condition holds; return its value."""
     deadline = monotonic() + seconds
     while monotonic() < deadline:
         if value := condition():
@@ -63,7 +63,7 @@ class Server:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def query(self, statement: str, *values: object) -> list[tuple]:
-        """Read the server's database from outside; `?` stands for a value."""
+        """Read the server's database from outside; `?` is a placeholder for a value."""
         if url := self.env.get("DATABASE_URL"):
             with psycopg.connect(url) as rows:
                 return rows.execute(statement.replace("?", "%s"), values).fetchall()
@@ -74,7 +74,7 @@ class Server:
             connection.close()
 
     def wait_for_worker(self) -> None:
-        """Until one is warm, as its sign of life shows."""
+        """Wait until a worker is warm, as its heartbeat shows."""
         until(self._has_worker, STARTING_TAKES, "the cluster")
 
     def _has_worker(self) -> bool:
@@ -83,7 +83,7 @@ class Server:
         return seconds is not None and int(seconds[1]) <= monotonic() - self.started
 
     def log(self) -> str:
-        """Return the log since the start."""
+        """Return the output since its start."""
         with (self.data / "server.log").open() as file:
             file.seek(self.log_start)
             return file.read()
@@ -104,7 +104,7 @@ def environment(data: Path, media: Path) -> dict[str, str]:
 
 
 def manage(env: dict[str, str], *arguments: str, seconds: float = 600) -> str:
-    """Run a management command as a user would; what it printed."""
+    """Run a management command as a user would; return its output."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=PROJECT,
@@ -130,7 +130,7 @@ def _start(env: dict[str, str], port: int, output: IO[str], command: str) -> sub
 
 @contextmanager
 def running(env: dict[str, str], command: str = "start") -> Iterator[Server]:
-    """The application, served until the block ends."""
+    """Serve the application until the block ends."""
     port = free_port()
     log = Path(env["SOUNDSCAPES_DATA"]) / "server.log"
     with log.open("a") as output:
@@ -138,17 +138,17 @@ def running(env: dict[str, str], command: str = "start") -> Iterator[Server]:
         process = _start(env, port, output, command)
     server = Server(process, f"http://localhost:{port}", env, log_start)
     try:
-        until(lambda: _answers(server), STARTING_TAKES, "the first answer")
+        until(lambda: _answers(server), STARTING_TAKES, "the first response")
         yield server
     finally:
-        print(server.log(), file=sys.stderr)  # pytest shows it where something failed
+        print(server.log(), file=sys.stderr)  # pytest shows it for failed tests
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(30)
 
 
 def _answers(server: Server) -> bool:
-    assert server.process.poll() is None, "it has ended"
+    assert server.process.poll() is None, "the server has exited"
     try:
         return requests.get(server.url, timeout=STARTING_TAKES).ok
     except requests.ConnectionError:
@@ -156,7 +156,7 @@ def _answers(server: Server) -> bool:
 
 
 class Person(requests.Session):
-    """Someone who signs up in the browser's way: forms, cookies, CSRF tokens."""
+    """A user who signs up like a browser does: with forms, cookies, CSRF tokens."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -171,19 +171,19 @@ class Person(requests.Session):
         )
 
     def submit(self, path: str, files: dict | None = None, **fields: object) -> requests.Response:
-        """Fill in the form of a page and send it; the studio's page has the token for the rest."""
+        """Fill in and submit a page's form; pages without one use the token of the studio."""
         token = self.csrf_token(path if self._has_form(path) else "/")
-        answer = self.post(
+        response = self.post(
             self.server.url + path,
             data=fields | {"csrfmiddlewaretoken": token},
             files=files,
             timeout=60,
         )
-        assert answer.ok, answer.text
-        return answer
+        assert response.ok, response.text
+        return response
 
     def csrf_token(self, path: str = "/") -> str:
-        """Return the token of a page with a form."""
+        """Return the CSRF token of a page with a form."""
         page = self.get(self.server.url + path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token, page.text
@@ -194,18 +194,20 @@ class Person(requests.Session):
         return path.startswith("/account/")
 
     def make_soundscape(self, photo: bytes, **options: object) -> str:
-        """Ask for a soundscape in the studio; its id."""
-        answer = self.submit("/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **options)
-        return answer.url.rstrip("/").rpartition("/")[2]
+        """Request a soundscape in the studio; return its id."""
+        response = self.submit(
+            "/soundscapes/new/", files={"image": ("photo.jpg", photo)}, **options
+        )
+        return response.url.rstrip("/").rpartition("/")[2]
 
     def status(self, generation: str) -> dict:
-        answer = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
-        assert answer.ok, answer.text
-        return dict(answer.json())
+        response = self.get(f"{self.server.url}/api/v1/generations/{generation}/", timeout=30)
+        assert response.ok, response.text
+        return dict(response.json())
 
     def wait_until(self, generation: str, *states: str, seconds: float = 90) -> dict:
         def reached() -> dict | None:
-            sleep(0.1)  # else a slow one uses up the quota of reading
+            sleep(0.1)  # polling faster would use up the read quota
             status = self.status(generation)
             return status if status["state"] in states else None
 

@@ -1,4 +1,4 @@
-"""Runs a command beside a PostgreSQL and a Redis of its own, which its environment names.
+"""Runs a command with a PostgreSQL and a Redis server in its environment.
 
 python -m tests.live.servers make test
 """

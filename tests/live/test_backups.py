@@ -1,4 +1,4 @@
-"""Backup and restore with the commands of README: dump, wipe, restore, and everything plays."""
+"""Backup and restore with the README's commands: dump, wipe, restore, and play everything."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 def wipe(env: dict[str, str]) -> None:
-    """A new machine: nothing is left."""
+    """Delete everything, as on a new machine."""
     for name in ("SOUNDSCAPES_DATA", "MEDIA_ROOT"):
         shutil.rmtree(env[name])
     if "DATABASE_URL" in env:
@@ -44,7 +44,7 @@ def addresses(server: Server, person: Person, generation: str) -> list[str]:
 @pytest.mark.parametrize(
     "place", ["installed", pytest.param("elsewhere", marks=pytest.mark.servers)]
 )
-def test_what_was_backed_up_plays_after_everything_was_lost(request, place, photo, tmp_path):
+def test_a_backup_plays_after_everything_was_lost(request, place, photo, tmp_path):
     env, backup = request.getfixturevalue(place), tmp_path / "backup"
     with running(env) as server:
         person = Person(server)
@@ -54,29 +54,29 @@ def test_what_was_backed_up_plays_after_everything_was_lost(request, place, phot
         assert "new files" in manage(env, "backup", str(backup))
         later = person.make_soundscape(photo, duration=6)
         person.wait_until(later, "ready")
-        again = manage(env, "backup", str(backup))  # what is there is not copied again
-        new = 5  # the mix, its spectrogram and three layers
+        again = manage(env, "backup", str(backup))  # existing files are not copied again
+        new = 5  # the audio, its spectrogram and three layers
         assert f"and {new} files" in again
     wipe(env)
 
     Path(env["SOUNDSCAPES_DATA"]).mkdir()
     manage(env, "restore", str(backup))
-    manage(env, "setup", "--offline")  # statics and the encoder's vectors are made again
+    manage(env, "setup", "--offline")  # rebuilds static files and the encoder's vectors
     with running(env) as server:
         person.server = server
-        for generation in (kept, later):  # whoever was signed in still is
+        for generation in (kept, later):  # sessions are still valid
             for address in addresses(server, person, generation):
                 assert person.get(address).status_code == 200, address
         assert person.get(person.status(kept)["audio_url"]).content == heard
-        anew = person.make_soundscape(photo, duration=7)
-        assert person.wait_until(anew, "ready", "failed")["state"] == "ready"
+        another = person.make_soundscape(photo, duration=7)
+        assert person.wait_until(another, "ready", "failed")["state"] == "ready"
 
 
-def test_a_folder_that_is_no_backup_changes_nothing(installed, tmp_path):
+def test_a_folder_without_a_backup_changes_nothing(installed, tmp_path):
     with running(installed) as server:
         person = Person(server)
     with pytest.raises(AssertionError, match="Name the folder of a backup"):
         manage(installed, "restore", str(tmp_path))
     with running(installed) as server:
-        answer = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
-        assert person.name in answer.text
+        response = requests.get(f"{server.url}/account/", cookies=person.cookies, timeout=30)
+        assert person.name in response.text

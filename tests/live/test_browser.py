@@ -1,4 +1,4 @@
-"""Headless Chromium, as a person would use the site."""
+"""The site in headless Chromium."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.live.server import Person, until
 pytestmark = pytest.mark.slow
 
 
-def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file):
+def test_a_new_user_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file):
     page = open_page()
     page.goto("/")
     page.get_by_role("link", name="Create an account").click()
@@ -36,18 +36,18 @@ def test_a_newcomer_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
 
-def test_a_newcomer_s_first_page_weighs_less_than_100_kb(open_page, server):
-    """Decoded, images included: half of it is htmx."""
+def test_a_new_users_first_page_is_smaller_than_100_kb(open_page, server):
+    """Decoded, including images; half of it is htmx."""
     page = open_page(Person(server))
-    answers = []
-    page.on("response", lambda answer: answers.append(answer))
+    responses = []
+    page.on("response", lambda response: responses.append(response))
     page.goto("/", wait_until="networkidle")
-    weights = {answer.url: len(answer.body()) for answer in answers}
+    weights = {response.url: len(response.body()) for response in responses}
     assert sum(url.endswith(".webp") for url in weights) == 6
     assert sum(weights.values()) < 100_000, weights
 
 
-def test_the_stages_are_shown_and_announced_while_it_is_made(open_page, server, photo_file):
+def test_progress_is_shown_and_announced(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_text("Options", exact=True).click()
@@ -71,7 +71,7 @@ def test_a_random_image_is_one_click_away(open_page, server):
     expect(page.locator(".grid img")).to_have_count(1)
 
 
-def test_a_image_to_start_with_is_one_click_away_and_described(open_page, server):
+def test_a_scene_is_one_click_away_and_described(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     expect(page.locator("button.starter img")).to_have_count(6)
@@ -100,7 +100,7 @@ def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
 
 
-def test_the_keyboard_alone_suffices(open_page, server, photo_file):
+def test_the_keyboard_alone_is_enough(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_label("Choose an image").set_input_files(photo_file)
@@ -113,7 +113,7 @@ def test_the_keyboard_alone_suffices(open_page, server, photo_file):
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
 
 
-def test_what_is_no_photo_is_refused_in_words_on_the_same_page(open_page, server, tmp_path):
+def test_a_file_that_is_not_an_image_is_rejected_on_the_same_page(open_page, server, tmp_path):
     letter = tmp_path / "letter.jpg"
     letter.write_text("Dear photo, …")
     page = open_page(Person(server))
@@ -133,7 +133,7 @@ def test_every_page_fits_its_screen(open_page, server, photo):
     assert too_wide(open_page, person, paths) == []
 
 
-def test_it_can_be_used_without_javascript(open_page, server, photo_file):
+def test_it_works_without_javascript(open_page, server, photo_file):
     person = Person(server)
     page = open_page(person, java_script_enabled=False)
     page.goto("/")

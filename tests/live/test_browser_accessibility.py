@@ -1,4 +1,4 @@
-"""axe-core over every page, in both themes, with everything opened that opens."""
+"""axe-core on every page, in both themes, with all menus and details open."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESET = ("/account/reset/", "/account/reset/sent/", "/account/reset/x/y/")
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The script, which its package ships."""
+    """The script from its package."""
     package = find_spec("axe_playwright_python")
     require(package, "axe-playwright-python is not installed (requirements-dev.txt).")
     return (Path(package.submodule_search_locations[0]) / "axe.min.js").read_text()
@@ -47,21 +47,21 @@ def page_of(person: Person) -> str:
 
 
 def faults(page: Page, axe: str) -> list[str]:
-    """In the light theme and in the dark one, between which no colour may be on its way."""
+    """Return violations in the light and dark themes, with transitions finished."""
     page.evaluate(axe)
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        answer = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        response = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
         found += [
             f"{scheme}: {fault['impact']}: {fault['help']}: {node['html']}"
-            for fault in answer["violations"]
+            for fault in response["violations"]
             for node in fault["nodes"]
         ]
     return found
 
 
-def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe):
+def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
     page = open_page(person)
     mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT)
     for path in (*mine, "/account/links/", person.link):
@@ -72,7 +72,7 @@ def test_axe_finds_no_fault_on_one_s_own_pages(open_page, person, axe):
         assert faults(page, axe) == [], path
 
 
-def test_axe_finds_no_fault_on_the_pages_of_errors(open_page, axe):
+def test_axe_finds_no_violation_on_error_pages(open_page, axe):
     page = open_page()
     context = {"message": "The disk is full.", "request": RequestFactory().get("/")}
     for name in ("400", "403", "403_csrf", "404", "500", "503"):
@@ -83,7 +83,7 @@ def test_axe_finds_no_fault_on_the_pages_of_errors(open_page, axe):
         assert faults(page, axe) == [], name
 
 
-def test_axe_finds_no_fault_on_the_pages_for_strangers(open_page, person, axe):
+def test_axe_finds_no_violation_on_public_pages(open_page, person, axe):
     page = open_page()
     shared = (person.link, f"{person.link}embed/", "/s/nowhere/", "/s/nowhere/embed/")
     for path in ("/", "/account/sign-up/", "/account/sign-in/", *RESET, "/nowhere/", *shared):

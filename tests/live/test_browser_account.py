@@ -1,4 +1,4 @@
-"""Headless Chromium on the account's pages, and on the API's own page."""
+"""The account pages and the API's page in headless Chromium."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from tests.live.server import Person
 pytestmark = pytest.mark.slow
 
 
-def test_everything_is_packed_while_one_looks_on_and_comes_down_as_a_zip(
-    open_page, server, photo, tmp_path
-):
+def test_an_export_is_packed_and_downloaded_as_a_zip(open_page, server, photo, tmp_path):
     person = Person(server)
     person.wait_until(person.make_soundscape(photo, duration=5), "ready")
     page = open_page(person)
@@ -64,17 +62,17 @@ def _rows_of(server, person) -> int:
     return server.query(statement, person.name)[0][0]
 
 
-def test_the_account_s_pages_fit_their_screen(open_page, server):
+def test_the_account_pages_fit_their_screen(open_page, server):
     paths = ("/account/e-mail/", "/account/password/", "/account/delete/", "/account/")
     assert too_wide(open_page, Person(server), paths) == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_api_can_be_tried_out_with_nothing_from_elsewhere(open_page, server, viewport):
-    """`open_page` fails on anything that is loaded from elsewhere."""
+def test_the_api_can_be_tried_out_without_external_resources(open_page, server, viewport):
+    """`open_page` fails on anything loaded from another site."""
     page = open_page(Person(server), viewport=viewport)
-    said = []
-    page.on("console", lambda message: said.append(message.text))
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
     page.goto("/api/v1/docs/")
     expect(page.get_by_role("heading", name=re.compile("^Soundscapes"))).to_be_visible()
     operations = page.locator(".opblock-summary")
@@ -84,8 +82,8 @@ def test_the_api_can_be_tried_out_with_nothing_from_elsewhere(open_page, server,
     me.locator(".opblock-summary-control").click()
     me.get_by_role("button", name="Try it out").click()
     me.get_by_role("button", name="Execute").click()
-    answer = me.locator(".live-responses-table")
-    expect(answer).to_contain_text("200", timeout=30_000)
-    expect(answer).to_contain_text("storage")
-    refused = [text for text in said if "Content Security Policy" in text or "Refused" in text]
+    response = me.locator(".live-responses-table")
+    expect(response).to_contain_text("200", timeout=30_000)
+    expect(response).to_contain_text("storage")
+    refused = [text for text in messages if "Content Security Policy" in text or "Refused" in text]
     assert refused == []

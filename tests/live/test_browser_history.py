@@ -1,4 +1,4 @@
-"""The history in a browser: it grows, finds what is meant, renames in place, and undoes."""
+"""The history in a browser: infinite scroll, search, renaming in place, and undo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page(open_page, person) -> Page:
     return page
 
 
-def test_search_by_meaning_finds_it_without_its_words(page):
+def test_search_by_meaning_matches_without_the_words(page):
     page.get_by_label("Search").fill("a hot breakfast beverage")
     expect(page.locator("#found")).to_contain_text("3 results", timeout=60_000)
     expect(page.locator(".card")).to_have_count(3)
@@ -38,7 +38,7 @@ def test_search_by_meaning_finds_it_without_its_words(page):
     expect(page.locator(".card")).to_have_count(3)
 
 
-def test_a_favourite_is_marked_with_one_click_and_filtered_by_another(page):
+def test_a_favourite_is_marked_and_filtered_with_one_click_each(page):
     page.get_by_role("button", name=re.compile("^Favourite:")).first.click()
     expect(page.locator("[aria-pressed=true]")).to_have_count(1)
     page.get_by_role("checkbox", name="Favourites").check(force=True)
@@ -48,7 +48,7 @@ def test_a_favourite_is_marked_with_one_click_and_filtered_by_another(page):
     expect(page.locator("[aria-pressed=true]")).to_have_count(0)
 
 
-def test_a_title_is_edited_in_its_place_by_keyboard(page):
+def test_a_title_is_edited_in_place_by_keyboard(page):
     rename = page.locator(".card summary").first
     rename.focus()
     page.keyboard.press("Enter")
@@ -58,8 +58,8 @@ def test_a_title_is_edited_in_its_place_by_keyboard(page):
     expect(page.locator(".card .rename form").first).to_be_hidden()
 
 
-def test_the_selected_are_deleted_together_and_undone(page):
-    expect(page.get_by_role("button", name="Delete selected")).to_be_hidden()
+def test_selected_soundscapes_are_deleted_together_and_restored(page):
+    expect(page.get_by_role("button", name="Delete the selected")).to_be_hidden()
     for number in range(2):
         page.get_by_role("checkbox", name=re.compile("^Select")).nth(number).check()
     expect(page.locator(".bulk-count")).to_have_text("2 selected")

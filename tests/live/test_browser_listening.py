@@ -1,4 +1,4 @@
-"""The player in a browser: it sounds, loops, and obeys the keyboard."""
+"""The player in a browser: playing, looping and keyboard control."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def position(page: Page) -> int:
     return int(slider.get_attribute("aria-valuenow"))
 
 
-def test_it_plays_on_a_click_and_goes_on_at_the_end_from_the_beginning(page):
+def test_it_plays_on_a_click_and_loops_at_the_end(page):
     requested = []
     page.on("request", lambda request: requested.append(request.url))
     page.reload()
@@ -52,7 +52,7 @@ def test_it_plays_on_a_click_and_goes_on_at_the_end_from_the_beginning(page):
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_its_loop_is_the_decoded_sound_to_the_sample(page):
+def test_its_loop_is_exactly_as_long_as_the_decoded_audio(page):
     seconds = page.evaluate(
         """async () => {
             const player = document.querySelector("sound-player");
@@ -76,15 +76,15 @@ def test_its_loop_is_the_decoded_sound_to_the_sample(page):
     ],
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
-def test_the_waveform_is_a_slider_for_the_keyboard_and_says_the_time(page, keys, words):
-    slider = page.get_by_role("slider", name="Playback position")
+def test_the_waveform_is_a_keyboard_slider_that_announces_the_time(page, keys, words):
+    slider = page.get_by_role("slider", name="Position in the sound")
     slider.focus()
     for key in keys:
         page.keyboard.press(key)
     assert slider.get_attribute("aria-valuetext") == words
 
 
-def test_the_spectrogram_comes_and_goes(page):
+def test_the_spectrogram_can_be_shown_and_hidden(page):
     toggle = page.get_by_role("button", name="Spectrogram")
     image = page.locator("img.spectrogram")
     expect(image).to_be_hidden()
@@ -96,7 +96,7 @@ def test_the_spectrogram_comes_and_goes(page):
     expect(image).to_be_hidden()
 
 
-def test_the_sleep_timer_fades_through_its_last_minute_and_stops(page):
+def test_the_sleep_timer_fades_out_in_its_last_minute_and_stops(page):
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(100)
@@ -131,7 +131,7 @@ def test_the_volume_is_remembered(page):
     expect(page.get_by_label("Volume", exact=True)).to_have_value("5")
 
 
-def test_a_sound_that_cannot_be_loaded_says_so_and_can_be_tried_again(page):
+def test_audio_that_fails_to_load_can_be_retried(page):
     page.route("**/media/audio/**", lambda route: route.abort())
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".player-note")).to_contain_text("press Play again")
@@ -140,7 +140,7 @@ def test_a_sound_that_cannot_be_loaded_says_so_and_can_be_tried_again(page):
     page.wait_for_selector(PLAYING)
 
 
-def test_without_javascript_there_is_the_browser_s_own_player(open_page, person, soundscape):
+def test_without_javascript_the_browsers_own_player_is_used(open_page, person, soundscape):
     page = open_page(person, java_script_enabled=False)
     page.goto(soundscape)
     expect(page.locator("audio")).to_be_visible()

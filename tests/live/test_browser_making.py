@@ -1,4 +1,4 @@
-"""Making in a browser: several photos at once, pasted ones, and second thoughts."""
+"""Creating soundscapes in a browser: several images at once, pasted ones, and cancelling."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def images(count: int) -> list[dict]:
     return found
 
 
-def test_several_photos_each_have_their_progress_and_their_own_reason(open_page, server):
+def test_several_photos_each_show_their_progress_and_errors(open_page, server):
     letter = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear photo, ..."}
     page = open_page(Person(server))
     page.goto("/")
@@ -46,7 +46,7 @@ def test_several_photos_each_have_their_progress_and_their_own_reason(open_page,
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(open_page, server):
+def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_text("Options", exact=True).click()
@@ -76,7 +76,7 @@ def test_a_photo_that_finds_no_room_or_no_server_keeps_its_place_in_the_queue(op
     assert asked == ["POST"] * 4
 
 
-def test_a_reload_shows_the_same_progress_and_it_can_be_cancelled(open_page, server):
+def test_progress_survives_a_reload_and_can_be_cancelled(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_text("Options", exact=True).click()
@@ -122,7 +122,7 @@ def test_a_drag_without_files_changes_nothing(open_page, server):
     assert "dragging" not in (page.locator("body").get_attribute("class") or "")
 
 
-def test_another_random_image_takes_the_place_of_the_first(open_page, server):
+def test_another_random_image_replaces_the_first(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_role("button", name="Use a random image").click()
@@ -134,9 +134,7 @@ def test_another_random_image_takes_the_place_of_the_first(open_page, server):
     expect(page.locator(".soundscape")).to_have_count(1)
 
 
-def test_a_photo_chosen_before_the_scripts_are_there_is_shown_all_the_same(
-    open_page, server, photo_file
-):
+def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, photo_file):
     page = open_page(Person(server))
     held = []
     page.route("**/js/studio*.js", lambda route: held.append(route))

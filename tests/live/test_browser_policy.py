@@ -1,4 +1,4 @@
-"""No page of the site, the administration or the API's description offends its own policy."""
+"""No page of the site, the admin or the API docs violates its content security policy."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ def administrator(server) -> Person:
     return person
 
 
-def test_the_console_stays_quiet_on_every_page(open_page, administrator):
+def test_the_console_stays_empty_on_every_page(open_page, administrator):
     browser = open_page(administrator).context
-    said: list[str] = []
+    messages: list[str] = []
     browser.on(
         "console",
         lambda message: (
-            said.append(f"{message.page.url}: {message.text}")
+            messages.append(f"{message.page.url}: {message.text}")
             if message.type in ("error", "warning")
             else None
         ),
     )
-    browser.on("weberror", lambda trouble: said.append(f"{trouble.page.url}: {trouble.error}"))
+    browser.on("weberror", lambda trouble: messages.append(f"{trouble.page.url}: {trouble.error}"))
     page = browser.new_page()
     for path in PAGES:
-        answer = page.goto(path, wait_until="networkidle")
-        assert answer.status == 200, path
-        assert "unsafe" not in answer.headers["content-security-policy"]
-    assert said == []
+        response = page.goto(path, wait_until="networkidle")
+        assert response.status == 200, path
+        assert "unsafe" not in response.headers["content-security-policy"]
+    assert messages == []
 
 
 def test_an_inline_script_would_not_run(open_page, administrator):

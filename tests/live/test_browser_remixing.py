@@ -1,4 +1,4 @@
-"""The mixer in a browser: what is dragged is heard, what is saved is a version."""
+"""The mixer in a browser: changes are heard at once and saved as a remix."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def faders(page: Page, kind: str):
     return page.get_by_role("slider", name=re.compile(f"{kind} of"))
 
 
-def test_the_faders_are_heard_at_once_and_saving_keeps_them_as_a_version(page):
+def test_the_faders_are_heard_at_once_and_saved_as_a_remix(page):
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector("[data-state=playing]")
     volume = faders(page, "Volume").first
@@ -44,7 +44,7 @@ def test_the_faders_are_heard_at_once_and_saving_keeps_them_as_a_version(page):
         page.keyboard.press("ArrowLeft")
     expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
     until(lambda: abs(level(page, 0) - 10 ** (-6 / 20)) < 0.01, 20, "the softer layer")
-    expect(page.locator("[data-state=playing]")).to_be_visible()  # it went on all the while
+    expect(page.locator("[data-state=playing]")).to_be_visible()  # playback continued
     assert volume.get_attribute("aria-valuetext") == "−6 dB"
 
     position = faders(page, "Position").nth(1)
@@ -72,7 +72,7 @@ def test_mute_and_solo_silence_the_right_layers(page):
     until(lambda: level(page, 1) < 0.01 < 0.9 < level(page, 2), 20, "solo")
 
 
-def test_a_sound_can_be_refused_added_and_taken_out(page):
+def test_a_sound_can_be_replaced_added_and_removed(page):
     names = page.locator("select.layer-name")
     before = names.first.input_value()
     page.get_by_role("button", name="Replace").first.click()

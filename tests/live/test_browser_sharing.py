@@ -1,4 +1,4 @@
-"""Sharing in a browser: from the owner's click to a copy in somebody else's history."""
+"""Sharing in a browser: from the owner's click to a copy in another user's history."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def soundscape(person, photo) -> str:
 
 
 def shared(person: Person, soundscape: str, **fields: object) -> str:
-    """Make a link by its form; where it leads."""
+    """Create a link with its form; return its path."""
     person.submit(f"{soundscape}share/", **fields)
     page = person.get(person.server.url + soundscape).text
     return re.findall(r'value="http[^"]*(/s/[\w-]+/)"', page)[-1]
 
 
-def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
+def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, person, soundscape):
     page = open_page(person)
     page.goto(soundscape)
     page.get_by_role("button", name="Play").click()
@@ -47,7 +47,7 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
     page.get_by_label("Show the image").check()
     page.get_by_role("button", name="Create link").click()
     expect(page.locator(".said")).to_be_focused()
-    expect(page.locator(PLAYING)).to_be_visible()  # it went on all the while
+    expect(page.locator(PLAYING)).to_be_visible()  # playback continued
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the link").click()
     expect(page.locator("#announcer")).to_have_text("Copied.")
@@ -82,7 +82,7 @@ def test_what_one_shares_another_hears_and_saves(open_page, person, soundscape):
 
 @pytest.fixture
 def blog(server, person, soundscape) -> Iterator[str]:
-    """Another site, with the frame of a link and, which is not allowed, its page in a frame."""
+    """Another site that embeds a link's frame and, which is not allowed, its page."""
     link = server.url + shared(person, soundscape)
     html = f'<iframe id="a" src="{link}embed/"></iframe><iframe id="b" src="{link}"></iframe>'
 
@@ -99,7 +99,7 @@ def blog(server, person, soundscape) -> Iterator[str]:
         site.shutdown()
 
 
-def test_other_sites_can_show_the_frame_and_nothing_else(browser, blog):
+def test_other_sites_can_embed_the_frame_and_nothing_else(browser, blog):
     page = browser.new_page()
     blocked = []
     page.on("requestfailed", lambda request: blocked.append(request.url))
@@ -111,7 +111,7 @@ def test_other_sites_can_show_the_frame_and_nothing_else(browser, blog):
     page.close()
 
 
-def test_it_is_heard_and_kept_without_javascript(open_page, person, soundscape):
+def test_it_can_be_heard_and_downloaded_without_javascript(open_page, person, soundscape):
     link = shared(person, soundscape, shows_picture="on")
     page = open_page(java_script_enabled=False)
     page.goto(link)
@@ -131,9 +131,7 @@ def test_it_is_heard_and_kept_without_javascript(open_page, person, soundscape):
     expect(owner.get_by_text("Link revoked")).to_be_visible()
 
 
-def test_a_browser_that_lets_nothing_be_remembered_plays_all_the_same(
-    open_page, person, soundscape
-):
+def test_it_plays_even_if_the_browser_blocks_storage(open_page, person, soundscape):
     link = shared(person, soundscape)
     page = open_page()
     page.add_init_script(
@@ -145,7 +143,7 @@ def test_a_browser_that_lets_nothing_be_remembered_plays_all_the_same(
     page.wait_for_selector(PLAYING)
 
 
-def test_where_the_clipboard_is_closed_the_link_is_selected(open_page, person, soundscape):
+def test_without_a_clipboard_the_link_is_selected(open_page, person, soundscape):
     shared(person, soundscape)
     page = open_page(person)
     page.add_init_script("delete Navigator.prototype.clipboard")  # as on plain HTTP
@@ -156,7 +154,7 @@ def test_where_the_clipboard_is_closed_the_link_is_selected(open_page, person, s
     assert "/s/" in page.evaluate(f"{chosen}(document.activeElement)")
 
 
-def test_every_page_of_sharing_fits_its_screen(open_page, person, soundscape):
+def test_every_sharing_page_fits_its_screen(open_page, person, soundscape):
     link = shared(person, soundscape, shows_picture="on")
     paths = (soundscape, "/account/links/", link, f"{link}embed/", "/s/nowhere/")
     assert too_wide(open_page, person, paths, SMALL, PHONE, DESKTOP) == []
@@ -165,6 +163,6 @@ def test_every_page_of_sharing_fits_its_screen(open_page, person, soundscape):
 
 
 def newest(page, soundscape) -> str:
-    """The id of the newest link, for its revoking."""
+    """Return the id of the newest link, used to revoke it."""
     page.goto(soundscape)
     return page.locator("input.address").last.get_attribute("id").removeprefix("link-")

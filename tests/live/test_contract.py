@@ -1,4 +1,4 @@
-"""The running server against its own description: schemathesis, with every check."""
+"""The running server against its OpenAPI description: schemathesis with every check."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ QUOTAS |= {
     "SOUNDSCAPES_QUEUE_PER_USER": "100000",
     "SOUNDSCAPES_QUEUE_LENGTH": "100000",
 }
-# Half of the time goes to sequences of requests, whose states are the same on every database. What
-# depends on the database are values: their ranges, zeros in text, moments far away.
+# Half of the time goes to sequences of requests, whose states do not depend on the database. Only
+# values do: their ranges, null characters in text, dates far away.
 PHASES = (
     "coverage,fuzzing" if "DATABASE_URL" in os.environ else "examples,coverage,fuzzing,stateful"
 )
@@ -35,8 +35,8 @@ print(users.create_token(user, "contract")[1])
 """
 
 
-def test_the_server_keeps_its_contract(template):
-    """A minute of a hostile client; whatever it finds is printed with a curl to repeat it."""
+def test_the_server_matches_its_description(template):
+    """Runs a hostile client for a minute; prints every finding with a curl command to repeat it."""
     with copy_of(template, QUOTAS) as env, running(env) as server:
         token = manage(env, "shell", "-v0", "-c", MAKE_TOKEN).strip()
         check_contract(server.url, token)
@@ -48,9 +48,9 @@ def check_contract(address: str, token: str) -> None:
     command += ["--url", address, "--header", f"Authorization: Bearer {token}"]
     command += ["--phases", PHASES, "--seed", "1"]
     command += ["--max-examples", "5"]
-    command += ["--request-timeout", "60"]  # an hour of sound may be waited for
+    command += ["--request-timeout", "60"]  # some calls wait for an hour of audio
     command += ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--no-color"]
-    # They would take away what the other operations ask for.
+    # These would delete what the other operations need.
     for operation in ("deleteImage", "revokeToken"):
         command += ["--exclude-operation-id", operation]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The container's, compose's and systemd's commands, run as they stand, in a clean copy."""
+"""The commands of the container, compose and systemd, run unchanged in a clean copy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PROGRAMS = str(Path(sys.executable).parent)
 
 
 def of_unit(role: str) -> list[str]:
-    """The command of a unit; systemd takes it as it stands but for the folder."""
+    """Return a unit's command; only the folder is replaced."""
     unit = configparser.ConfigParser(strict=False)
     unit.optionxform = str
     unit.read(PROJECT / "deploy" / f"soundscapes-{role}.service")
@@ -39,7 +39,7 @@ def of_unit(role: str) -> list[str]:
 
 
 def of_container(role: str) -> list[str]:
-    """The command of a service in compose, by default the image's."""
+    """Return compose's own command, or the image's."""
     if command := COMPOSE["services"][role].get("command"):
         return shlex.split(command)
     lines = (PROJECT / "Dockerfile").read_text().splitlines()
@@ -48,7 +48,7 @@ def of_container(role: str) -> list[str]:
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """The delivered files, without any generated ones."""
+    """A copy of the delivered files, without generated ones."""
     folder = tmp_path / "application"
     made = shutil.ignore_patterns(".*", "__pycache__", "media", "tests", "var")
     shutil.copytree(PROJECT, folder, ignore=made)
@@ -61,7 +61,7 @@ def started(command: list[str], folder: Path, env: dict[str, str]) -> Iterator[s
         try:
             yield process
         finally:
-            process.terminate()  # as systemd and containers do: the main process alone
+            process.terminate()  # like systemd and containers: only the main process
             ended = process.wait(30)
             assert ended in (0, -signal.SIGTERM)
 
@@ -73,7 +73,7 @@ def test_web_server_and_worker_make_a_soundscape(commands, copy, installed, phot
     web = [re.sub(r":8000$", f":{port}", word) for word in commands("web")]
     with started(web, copy, env) as process, started(commands("worker"), copy, env):
         server = Server(process, f"http://localhost:{port}", env)
-        until(lambda: answers(server.url), 60, "the first answer")
+        until(lambda: answers(server.url), 60, "the first response")
         person = Person(server)
         generation = person.make_soundscape(photo, duration=5)
         assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
@@ -86,7 +86,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_systemd_takes_the_units(tmp_path):
+def test_systemd_accepts_the_units(tmp_path):
     require(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
     assert len(UNITS) == 2
     for unit in UNITS:
@@ -99,7 +99,7 @@ def test_systemd_takes_the_units(tmp_path):
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_containers_are_told_nothing_that_the_application_does_not_know():
+def test_containers_get_only_variables_that_the_application_reads():
     settings = (PROJECT / "config" / "settings.py").read_text()
     for role in ("setup", "web", "worker"):
         service = COMPOSE["services"][role]

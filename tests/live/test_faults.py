@@ -1,4 +1,4 @@
-"""Each fault once: everything is ready once in the end, and nothing is left."""
+"""Each fault once: in the end everything is ready once, and nothing is left over."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def running_site(template) -> Iterator[Site]:
-    """On PostgreSQL, one that it alone stops, where the tests are to run on it."""
+    """A site on PostgreSQL, if the tests run on it, with a server that it may stop."""
     database = "postgresql" if "DATABASE_URL" in os.environ else "sqlite"
     with site(database, template=template) as started:
         yield started
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_nothing_is_lost_twice_or_left_over(running_site: Site, fault: Callable[[Site], None]):
+def test_nothing_is_lost_duplicated_or_left_over(running_site: Site, fault: Callable[[Site], None]):
     if fault in NEEDING_A_DISK and not may_mount():
-        pytest.skip("A disk that can be filled up takes the privilege to mount one.")
+        pytest.skip("Filling up a disk takes the privilege to mount one.")
     fault(running_site)
     figures = running_site.count()
     print(HEADER, figures.row(), sep="\n")

@@ -1,4 +1,4 @@
-"""Several machines: clusters with folders of their own share PostgreSQL, Redis and a bucket."""
+"""Several machines: clusters with separate folders share PostgreSQL, Redis and a bucket."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1200)]
 
 MACHINES = 3
 JOBS = 9
-SECONDS = 60  # of sound
-LONG = 600  # of sound: long enough for a kill in the midst of it
+SECONDS = 60  # of audio
+LONG = 600  # of audio: long enough to kill a worker in the middle
 ASK = """
 import json
 from soundscapes.models import Generation, Image, User
@@ -47,7 +47,7 @@ STATES = "SELECT state, attempts, audio, claimed_by FROM soundscapes_generation 
 
 @dataclass
 class Place:
-    """Services that all machines share, as seen from outside."""
+    """The services that all machines share, accessed from outside."""
 
     env: dict[str, str]
 
@@ -60,7 +60,7 @@ class Place:
         return json.loads(manage(self.env, "shell", "-v0", "-c", script))
 
     def at_work(self, keys: list[str]) -> set[str]:
-        """The workers that hold one of the jobs: host, pid and start of each."""
+        """Return the workers that hold one of the jobs: host, pid and start time of each."""
         return {claim.rpartition("/")[0] for *_, claim in self.rows(keys) if claim}
 
     def is_at_work(self, machine: subprocess.Popen[bytes], keys: list[str]) -> bool:
@@ -68,7 +68,7 @@ class Place:
         return bool(workers & {each.pid for each in descendants(machine)})
 
     def end_leases(self, workers: list[int]) -> None:
-        """As time would: a minute after they died."""
+        """Expire the leases, as a minute after the workers' death."""
         with psycopg.connect(self.env["DATABASE_URL"]) as connection:
             assert connection.execute(END_LEASES, [workers]).rowcount == 1
 
@@ -82,7 +82,7 @@ def place(elsewhere) -> Place:
 
 
 def _host(number: int) -> list[str]:
-    """Runs a command under another host's name, where one may."""
+    """Return a prefix that runs a command under another host name, if permitted."""
     if subprocess.run(["unshare", "--uts", "true"], capture_output=True, check=False).returncode:
         return []
     script = f'hostname machine-{number}; exec "$@"'
@@ -91,7 +91,7 @@ def _host(number: int) -> list[str]:
 
 @contextmanager
 def cluster(place: Place, folder: Path, number: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The queue's cluster of another machine: nothing but the environment is shared."""
+    """Run the queue's cluster of another machine, which shares only the environment."""
     data, media = folder / f"data-{number}", folder / f"media-{number}"
     shutil.copytree(KEPT / "encoders", data / "encoders")
     env = place.env | {
@@ -120,10 +120,10 @@ def descendants(machine: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """As when its machine loses power."""
+    """Kill everything, as in a power failure."""
     if process.poll() is None:
         supervisor = psutil.Process(process.pid)
-        supervisor.suspend()  # else it would start again what dies before it
+        supervisor.suspend()  # otherwise it would restart its children
         for each in [*descendants(process), supervisor]:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
@@ -131,7 +131,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def watch(place: Place, keys: list[str]) -> list[set[str]]:
-    """Wait until all jobs are done; who was at work, at one moment after another."""
+    """Wait until all jobs are done; return the workers at work at each moment."""
     moments: list[set[str]] = []
 
     def done() -> bool:
@@ -143,9 +143,9 @@ def watch(place: Place, keys: list[str]) -> list[set[str]]:
 
 
 def give_work_to(machine: subprocess.Popen[bytes], place: Place) -> list[str]:
-    """Request long soundscapes until this machine works on one; return them all.
+    """Request long soundscapes until this machine holds one; return the requested ones.
 
-    An idle worker takes the next: on a busy computer, some machine may be late for all of them.
+    An idle machine takes the next job, so on a busy computer this machine may miss all of them.
     """
     asked: list[str] = []
 
@@ -154,11 +154,11 @@ def give_work_to(machine: subprocess.Popen[bytes], place: Place) -> list[str]:
             asked.extend(place.ask(MACHINES, LONG))
         return place.is_at_work(machine, asked)
 
-    until(is_given, 120, "work for one machine")
+    until(is_given, 120, "a job for one machine")
     return asked
 
 
-def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place, tmp_path):
+def test_three_clusters_share_the_jobs_and_one_may_die(place, tmp_path):
     with (
         cluster(place, tmp_path, 1),
         cluster(place, tmp_path, 2) as second,
@@ -188,8 +188,8 @@ def test_three_clusters_share_the_work_and_the_death_of_one_loses_nothing(place,
         assert len([name for name in stored if name.startswith(folder)]) == 5
 
 
-def test_a_frozen_cluster_does_not_hide_behind_another_machine(place, tmp_path):
-    require(_host(1), "this user may not give a process another host's name")
+def test_a_frozen_cluster_is_detected_despite_other_machines(place, tmp_path):
+    require(_host(1), "this user may not start a process under another host name")
     place.env |= {"SOUNDSCAPES_CLUSTER_SILENCE": "8"}
     with cluster(place, tmp_path, 1) as frozen, cluster(place, tmp_path, 2):
         seen: set[str] = set()
@@ -197,9 +197,9 @@ def test_a_frozen_cluster_does_not_hide_behind_another_machine(place, tmp_path):
             seen |= set().union(*watch(place, place.ask(2, 30)))
         (main,) = psutil.Process(frozen.pid).children()
         (sentinel,) = main.children()
-        for process in sentinel.children():  # its workers, and what feeds and empties their queues
+        for process in sentinel.children():  # its workers and helper processes
             process.suspend()
-        asked = place.ask(4, 5)  # the other one works, and says so
+        asked = place.ask(4, 5)  # the other machine works, and its heartbeat shows it
         until(lambda: not main.is_running(), 60, "the end of the frozen cluster")
         watch(place, asked)
         assert {state for state, *_ in place.rows(asked)} == {"ready"}
@@ -207,7 +207,7 @@ def test_a_frozen_cluster_does_not_hide_behind_another_machine(place, tmp_path):
         assert "is not responding; restarting" not in (tmp_path / "log-2").read_text()
 
 
-def test_the_whole_application_runs_on_what_the_environment_names(place, photo):
+def test_the_whole_application_runs_on_the_configured_services(place, photo):
     with running(place.env) as server:
         person = Person(server)
         generation = person.make_soundscape(photo, duration=5)
@@ -218,7 +218,7 @@ def test_the_whole_application_runs_on_what_the_environment_names(place, photo):
         page = person.get(f"{server.url}/soundscapes/{generation}/")
         assert page.ok
         token = person.csrf_token()
-        answers = [
+        responses = [
             person.post(
                 f"{server.url}/api/v1/images/",
                 files={"image": photo},
@@ -226,7 +226,7 @@ def test_the_whole_application_runs_on_what_the_environment_names(place, photo):
                 timeout=30,
             ).status_code
             for _ in range(4)
-        ]  # counted in Redis by both web processes, with the one before them
-        assert answers == [202, 202, 429, 429]
+        ]  # counted in Redis by both web processes, including the one before
+        assert responses == [202, 202, 429, 429]
     assert not list(server.media.glob("generations/*"))
     assert f"generations/{generation}/soundscape.wav" in names_in(place.env)

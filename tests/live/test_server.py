@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 WORKERS = 2
 
 
-def test_a_program_with_a_token_goes_from_photo_to_wav_in_three_calls(server, photo):
+def test_a_program_gets_from_photo_to_wav_in_three_calls(server, photo):
     page = Person(server).submit("/account/", name="a program")
     secret = re.search(r'class="secret">(\w+)<', page.text)
     headers = {"Authorization": f"Token {secret[1]}"}
@@ -67,7 +67,7 @@ def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
 
 
 def cluster_of(server):
-    """Its main process, whose one child is the sentinel, the parent of all others."""
+    """Return its main process; its only child is the sentinel, the parent of all others."""
     return next(
         child
         for child in psutil.Process(server.process.pid).children()
@@ -75,7 +75,7 @@ def cluster_of(server):
     )
 
 
-def test_the_cluster_is_started_again_when_it_dies(server, photo):
+def test_a_dead_cluster_is_restarted(server, photo):
     person = Person(server)
     cluster = cluster_of(server)
     for process in [*cluster.children(recursive=True), cluster]:
@@ -86,15 +86,15 @@ def test_the_cluster_is_started_again_when_it_dies(server, photo):
     assert person.wait_until(generation, "ready", "failed")["state"] == "ready"
 
 
-def test_a_frozen_cluster_is_started_again(installed, photo):
-    """As when a killed idle worker takes the queue's lock with it: all live, and nothing moves."""
+def test_a_frozen_cluster_is_restarted(installed, photo):
+    """As if a killed idle worker held the queue's lock: all processes live, but nothing moves."""
     with running(
         installed | {"SOUNDSCAPES_CLUSTER_SILENCE": "6", "SOUNDSCAPES_WORKERS": str(WORKERS)}
     ) as server:
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
         (sentinel,) = cluster_of(server).children()
-        for process in sentinel.children():  # the workers, and what feeds and empties their queues
+        for process in sentinel.children():  # the workers and their helper processes
             process.suspend()
 
         generation = person.make_soundscape(photo, duration=5)
@@ -103,8 +103,8 @@ def test_a_frozen_cluster_is_started_again(installed, photo):
         assert "is not responding; restarting" in server.log()
 
 
-def test_messages_are_taken_from_the_queue_though_nobody_reads_the_results(installed, photo):
-    """As when the reader of the results is killed with their lock: its successors wait for ever."""
+def test_messages_are_processed_even_if_nobody_reads_the_results(installed, photo):
+    """As if the reader of the results was killed while holding their lock."""
     with running(installed) as server:
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
@@ -119,7 +119,7 @@ def test_messages_are_taken_from_the_queue_though_nobody_reads_the_results(insta
         monitor.resume()
 
 
-def test_the_web_processes_have_not_loaded_torch(server, photo):
+def test_the_web_processes_do_not_load_torch(server, photo):
     Person(server).make_soundscape(photo, duration=5)
     web = [child for child in server.descendants() if "gunicorn" in " ".join(child.cmdline())]
     assert len(web) > 1
@@ -129,8 +129,8 @@ def test_the_web_processes_have_not_loaded_torch(server, photo):
         )
 
 
-def test_where_it_is_is_said_at_once_though_nobody_sees_it_but_a_file(installed):
-    """And Ctrl-C at once ends every process."""
+def test_the_url_is_printed_at_once_even_to_a_file(installed):
+    """Ctrl-C then ends every process at once."""
     shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}
     with running(shown) as server:
         words = f"Soundscapes is running at {server.url} "
@@ -156,7 +156,7 @@ def assert_ctrl_c_ends_every_process(server: Server) -> None:
     until(lambda: not [p for p in processes if p.is_running()], 5, "the end of all children")
 
 
-def test_what_was_under_way_at_ctrl_c_is_finished_after_the_next_start(installed, photo):
+def test_interrupted_jobs_finish_after_the_next_start(installed, photo):
     with running(installed) as server:
         person = Person(server)
         generation = person.make_soundscape(photo, duration=600)

@@ -1,4 +1,4 @@
-"""However many programs wait for a worker, pages and health checks answer as if none did."""
+"""Pages and health checks stay responsive while many programs wait for a worker."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ WAITING_AT_MOST = 8  # API_WAITERS in each of two web processes
 
 @pytest.fixture
 def web_alone(installed) -> Iterator[Server]:
-    """The web server without any worker."""
+    """The web server without any workers."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config=config/gunicorn.py"]
     with subprocess.Popen(
         [*command, f"--bind=127.0.0.1:{port}"], cwd=PROJECT, env=installed
     ) as process:
         server = Server(process, f"http://127.0.0.1:{port}", installed)
-        until(lambda: _answers(server), 60, "the first answer")
+        until(lambda: _answers(server), 60, "the first response")
         yield server
         stop(server)
 
@@ -45,7 +45,7 @@ def _answers(server: Server) -> bool:
         return False
 
 
-def test_pages_and_health_answer_while_twenty_calls_wait(web_alone):
+def test_pages_and_health_respond_while_twenty_calls_wait(web_alone):
     person = Person(web_alone)
     headers = {"X-CSRFToken": person.cookies["csrftoken"]}
     cookies = person.cookies.get_dict()
@@ -65,12 +65,12 @@ def test_pages_and_health_answer_while_twenty_calls_wait(web_alone):
         def waiting() -> list[Future[int]]:
             return [each for each in calls if not each.done()]
 
-        until(lambda: len(waiting()) <= WAITING_AT_MOST, 60, "an answer to all who cannot wait")
+        until(lambda: len(waiting()) <= WAITING_AT_MOST, 60, "responses to the other calls")
         answered = [each.result() for each in calls if each.done()]
         assert answered == [202] * len(answered)
         for path in ("/healthz", "/", "/soundscapes/"):
             assert (
                 requests.get(web_alone.url + path, cookies=cookies, timeout=10).status_code == 200
             )
-        assert waiting(), "all calls were over before the pages were asked for"
+        assert waiting(), "all calls had ended before the pages were requested"
         stop(web_alone)  # they would wait for twenty seconds

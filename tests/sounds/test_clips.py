@@ -63,9 +63,9 @@ def test_a_stereo_recording_stays_stereo():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (lambda: b"This is a letter. " * 100, "cannot be read as a sound"),
-        (lambda: b"", "cannot be read as a sound"),
-        (lambda: sample_files.photo(), "cannot be read as a sound"),
+        (lambda: b"This is a letter. " * 100, "cannot be read as audio"),
+        (lambda: b"", "cannot be read as audio"),
+        (lambda: sample_files.photo(), "cannot be read as audio"),
         (lambda: sample_files.sound(np.zeros(SAMPLE_RATE, np.float32)), "silent"),
         (
             lambda: sample_files.sound(sample_files.noise(clips.MIN_SECONDS / 2)),

@@ -115,6 +115,6 @@ def test_an_invalid_zip_is_not_kept(server, settings, tmp_path):
     settings.DATA_DIR = tmp_path / "data"
     folder, url = server
     (folder / "esc50.zip").write_text("Sign in to go on.")
-    with pytest.raises(CommandError, match="not what was asked for"):
+    with pytest.raises(CommandError, match="incomplete or not of the expected kind"):
         run(f"{url}/esc50.zip")
     assert not any(path.is_file() for path in settings.DATA_DIR.rglob("*"))

@@ -1,4 +1,4 @@
-"""Encoders: photos and texts as unit vectors of one space."""
+"""Encoders: photos and texts as unit vectors in one joint space."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ Vectors = npt.NDArray[np.float32]
 class PhotoLabel:
     """A classifier's label for a photo, with its probability (0 to 1).
 
-    `vector` is the label's unit vector in the joint space, shape (dimension,), if known; the
-    matcher explains categories with it.
+    `vector` is the label's unit vector in the joint space, shape (dimension,), if known. The
+    matcher uses it to explain its ranking.
     """
 
     name: str
@@ -29,8 +29,8 @@ class PhotoEncoding:
     """A photo in the joint space.
 
     `vectors` has shape (4, dimension), float32, unit rows: the whole image (full view and squares
-    pooled), then the left, middle and right squares. `labels` are the most probable first; empty
-    for encoders without labels (CLIP).
+    pooled), then the left, middle and right squares. `labels` are ordered by probability; encoders
+    without labels (CLIP) leave them empty.
     """
 
     vectors: Vectors
@@ -40,24 +40,24 @@ class PhotoEncoding:
 class Encoder(Protocol):
     @property
     def slug(self) -> str:
-        """Stored with every vector; changes whenever the vectors would change."""
+        """Identifier stored with every vector; it changes whenever the vectors would change."""
 
     @property
     def name(self) -> str:
-        """The name shown to people."""
+        """Name shown to people."""
 
     @property
     def dimension(self) -> int: ...
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
-        """Encode RGB photos, already turned upright (`photos.read_photo`)."""
+        """Encode upright RGB photos (see `photos.read_photo`)."""
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32."""
 
 
 def unit(rows: npt.NDArray[np.floating]) -> Vectors:
-    """Normalise rows; rows of zeros stay."""
+    """Normalise rows; rows of zeros stay zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
 
@@ -65,7 +65,7 @@ def unit(rows: npt.NDArray[np.floating]) -> Vectors:
 def views(image: Image.Image) -> list[Image.Image]:
     """Return the whole image, then its left, middle and right squares.
 
-    A tall image gives overlapping squares of nine tenths of its width.
+    The squares of a tall image overlap; each is nine tenths of its width.
     """
     width, height = image.size
     side = min(height, max(1, round(width * 0.9)))

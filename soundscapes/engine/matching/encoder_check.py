@@ -23,8 +23,8 @@ KNOWN_START = (
     -0.15027,
     0.31934,
 )
-"""The beginning of the text's embedding by ViT-B/32 before normalisation, as it is published."""
-KNOWN_WITHIN = 0.01  # the published values are of half-precision weights
+"""First values of the text's published ViT-B/32 embedding, before normalisation."""
+KNOWN_WITHIN = 0.01  # the published values come from half-precision weights
 _TEXTS = {
     "cat": "a photo of a cat",
     "coffee": "a photo of a cup of coffee",
@@ -39,14 +39,14 @@ class Finding:
 
 
 def check_encoder(encoder: Encoder) -> Iterator[Finding]:
-    """Check vector lengths, plain photos, and the published answer."""
+    """Yield findings on vector lengths, easily recognised photos, and the published embedding."""
     photos, texts = _vectors(encoder)
     lengths = np.linalg.norm(np.concatenate([photos, texts]), axis=1)
     off = float(np.abs(lengths - 1.0).max())
     yield Finding(off < 1e-4, f"Vectors have length one, to within {off:.0e}.")
     best = (photos @ texts.T).argmax(axis=1).tolist()
     named = sum(index == place for place, index in enumerate(best))
-    yield Finding(named == len(best), f"{named} of {len(best)} plain photos are named rightly.")
+    yield Finding(named == len(best), f"{named} of {len(best)} easy photos are recognised.")
     if isinstance(encoder, ClipEncoder):
         yield Finding(True, f"The image tower runs in {encoder.arithmetic}.")
         if encoder.model == KNOWN_MODEL:
@@ -64,6 +64,6 @@ def _known_answer(encoder: ClipEncoder) -> Finding:
     off = float(np.abs(start - np.array(KNOWN_START)).max())
     return Finding(
         off <= KNOWN_WITHIN,
-        f"The embedding of “{KNOWN_TEXT}” is the published one, to within {off:.4f} "
+        f"The embedding of “{KNOWN_TEXT}” differs from the published one by {off:.4f} "
         f"({KNOWN_WITHIN} is allowed).",
     )

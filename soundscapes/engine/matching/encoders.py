@@ -1,4 +1,4 @@
-"""Choice of the encoder. Nothing heavy is imported before one is loaded."""
+"""Choice of the encoder. Heavy imports wait until an encoder is loaded."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ DEFAULT_CLIP_MODEL = "ViT-B/32"
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """`slug` is stored with every vector, `name` is for people."""
+    """`slug` is stored with every vector; `name` is shown to people."""
 
     slug: str
     name: str
@@ -29,7 +29,7 @@ def encoder_identity(
     clip_model: str = DEFAULT_CLIP_MODEL,
     clip_weights: Path | None = None,
 ) -> EncoderIdentity:
-    """Identify the encoder of `load_encoder` without loading it; raises the same errors."""
+    """Identify the encoder of `load_encoder` without loading it; raise the same errors."""
     if _weights(choice, cache_dir, clip_model, clip_weights) is None:
         return EncoderIdentity(offline_encoder.SLUG, offline_encoder.NAME)
     slug = clip_encoder.slug_of(clip_model, clip_weights)
@@ -43,9 +43,9 @@ def load_encoder(
     clip_model: str = DEFAULT_CLIP_MODEL,
     clip_weights: Path | None = None,
 ) -> Encoder:
-    """Return the encoder: "clip", "offline", or "auto" (CLIP where its weights exist).
+    """Return the encoder: "clip", "offline", or "auto" (CLIP if its weights exist).
 
-    Models load on first use. Raises EncoderUnavailableError for "clip" without weights, EngineError
+    Models load on first use. Raise EncoderUnavailableError for "clip" without weights, EngineError
     for an unknown choice or model.
     """
     weights = _weights(choice, cache_dir, clip_model, clip_weights)
@@ -60,16 +60,14 @@ def _weights(
     choice: str, cache_dir: Path, clip_model: str, clip_weights: Path | None
 ) -> Path | None:
     if choice not in CHOICES:
-        raise EngineError(f"There is no encoder “{choice}”. Choose one of {', '.join(CHOICES)}.")
+        raise EngineError(f"Unknown encoder “{choice}”. Choose one of {', '.join(CHOICES)}.")
     if choice == "offline":
         return None
     if clip_model not in MODELS:
-        raise EngineError(
-            f"There is no CLIP model “{clip_model}”. Choose one of {', '.join(MODELS)}."
-        )
+        raise EngineError(f"Unknown CLIP model “{clip_model}”. Choose one of {', '.join(MODELS)}.")
     found = find_weights(clip_model, cache_dir, clip_weights)
     if found is None and choice == "clip":
-        where = f"{clip_weights} is not there" if clip_weights else "they are not at hand"
+        where = f"{clip_weights} does not exist" if clip_weights else "they are not available"
         raise EncoderUnavailableError(
             f"CLIP {clip_model} needs its weights, and {where}. "
             "Run “manage.py fetch_weights”, or choose the offline encoder."

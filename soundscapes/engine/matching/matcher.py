@@ -1,7 +1,7 @@
 """Ranking of categories.
 
-Scores keep each category's bias: subtracting means over a reference set (starter images, or
-ImageNet's labels) gained nothing in benchmarks/tuning.py (top-1 0.876 and 0.887 against 0.887).
+Scores keep each category's bias. Subtracting means over a reference set (starter images, or
+ImageNet's labels) gains nothing in benchmarks/tuning.py (top-1 0.876 and 0.887 against 0.887).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,22 +15,22 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
 from soundscapes.engine.modes import CALM, MODES
 
-LEADING = 3  # the layers of a soundscape are made from this many
+LEADING = 3  # number of matches that become layers
 BEST_PROMPTS = 3  # a category's score is the mean over this many of its prompts
 CALM_MARGIN = 0.5  # in standard deviations of the photo's scores over the categories
 SHOWN_LABELS = 3
-SHOWN_SHARE = 0.25  # of what the strongest label contributes
+SHOWN_SHARE = 0.25  # of the strongest label's contribution
 
 _SQUARES = np.array([-1.0, 0.0, 1.0])  # left, middle, right
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Similarity of a category to a photo.
+    """The fit of one category to a photo.
 
-    `score` is a cosine similarity (-1 to 1), not a probability. `rank` starts at 1. `position` runs
-    from left (-1) to right (1). `prompt` fitted best; `labels` are the photo's labels behind it
-    (offline encoder only).
+    `score` is a cosine similarity (-1 to 1), not a probability. `rank` starts at 1. `position` goes
+    from left (-1) to right (1). `prompt` is the best-fitting one. `labels` are the photo's labels
+    that explain it (offline encoder only).
     """
 
     category: str
@@ -51,11 +51,11 @@ def rank(
     """Rank all `categories` that have prompts, best first.
 
     `prompt_vectors` maps slugs to unit vectors of shape (k, d) in the order of `Category.prompts`.
-    Calm mode lets a startling category into the first three only where it clearly beats the best
-    other one; faithful mode keeps the order of scores. Raises EngineError for another mode.
+    In calm mode, a startling category is among the first three only if it clearly beats the best
+    other one. Faithful mode keeps the order of scores. Raise EngineError for another mode.
     """
     if mode not in MODES:
-        raise EngineError(f"There is no mode “{mode}”. Choose {' or '.join(MODES)}.")
+        raise EngineError(f"Unknown mode “{mode}”. Choose {' or '.join(MODES)}.")
     known = [category for category in categories if len(prompt_vectors.get(category.slug, ()))]
     if not known:
         return []
@@ -88,7 +88,7 @@ def reason(match: Match) -> str:
 
 
 def _pooled(cosines: Vectors) -> Vectors:
-    """Average the best prompts over the last axis, so that no chance fit decides."""
+    """Average the best prompts over the last axis, so that one chance fit has little weight."""
     best = np.sort(cosines, axis=-1)[..., -BEST_PROMPTS:]
     means: Vectors = best.mean(axis=-1)
     return means
@@ -103,7 +103,7 @@ def _position(squares: Vectors, spread: float) -> float:
 def _bringing(labels: Sequence[PhotoLabel], prompt: npt.NDArray[np.float32]) -> tuple[str, ...]:
     """Return the labels that pull the photo towards `prompt`, strongest first.
 
-    Without label vectors, the most probable ones.
+    Without label vectors, return the most probable labels.
     """
     pulls = [
         (label.probability * (1.0 if label.vector is None else float(label.vector @ prompt)), label)

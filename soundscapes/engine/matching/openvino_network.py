@@ -1,4 +1,4 @@
-"""Networks on OpenVINO: torch's results, faster and without torch in the process.
+"""Networks on OpenVINO: the results of torch, but faster and without loading torch.
 
 A network is converted once and cached in OpenVINO's format. The package is imported on first use.
 """
@@ -33,14 +33,14 @@ _PROBES = 4
 
 
 def is_installed() -> bool:
-    """Look for the package without importing it."""
+    """Return whether the package is installed, without importing it."""
     return importlib.util.find_spec("openvino") is not None
 
 
 class OpenVinoNetwork:
     """A compiled image network.
 
-    `side` is the images' in pixels, `dimension` the width of the output, `precision` "f32" or
+    `side` is the input size in pixels, `dimension` the width of the output, `precision` "f32" or
     "bf16".
     """
 
@@ -49,7 +49,7 @@ class OpenVinoNetwork:
     def __init__(self, folder: Path, precision: str | None = None) -> None:
         """Load from `folder`; `precision` overrides the stored one.
 
-        Raises RuntimeError or OSError for an unreadable network.
+        Raise RuntimeError or OSError for an unreadable network.
         """
         core = _openvino().Core()
         self.precision = precision or (folder / _PRECISION_FILE).read_text()
@@ -73,12 +73,12 @@ def kept_network(
     *,
     may_halve: bool = False,
 ) -> OpenVinoNetwork:
-    """Load the network in `folder`, or convert and keep what `make` returns.
+    """Load the network in `folder`, or convert and cache the one that `make` returns.
 
-    `made_of` identifies that: another text or OpenVINO version is another network. `make` returns
-    the network and its images' side in pixels. `may_halve` allows native bfloat16 if vectors of
-    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
-    Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
+    `made_of` identifies it: another text or OpenVINO version means another network. `make` returns
+    the network and its input size in pixels. `may_halve` allows native bfloat16 if the vectors of
+    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are rebuilt.
+    Raise RuntimeError if OpenVINO cannot convert it, OSError if the disk cannot hold it.
     """
     wanted = HALF if may_halve and _halves_natively() else SINGLE
     made_by = f"{made_of}|{wanted}|openvino {version('openvino')}"
@@ -99,7 +99,7 @@ def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> No
     openvino = _openvino()
     example = torch.zeros(1, 3, side, side)
     with warnings.catch_warnings():
-        # Of the tracer's age, and of checks of shapes, which any number of images passes.
+        # About the tracer's deprecation, and about shape checks that any batch size passes.
         warnings.simplefilter("ignore")
         model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> No
         try:
             whole.rename(path)
         except OSError:
-            if not path.is_dir():  # another process may have been sooner
+            if not path.is_dir():  # another process may have been faster
                 raise
 
 

@@ -1,4 +1,4 @@
-"""Disk cache of text vectors, so that workers load no text model twice."""
+"""Disk cache of text vectors, so that workers rarely load the text model."""
 
 import hashlib
 import os
@@ -14,9 +14,9 @@ import numpy.typing as npt
 from soundscapes.engine.catalogue import Category
 from soundscapes.engine.matching.encoder import Encoder, Vectors
 
-Progress = Callable[[int, int], None]  # texts encoded so far, and in all
+Progress = Callable[[int, int], None]  # texts encoded so far, and the total
 
-CHUNK = 32  # texts: seconds of CLIP's text tower on one thread, and what an interruption costs
+CHUNK = 32  # texts; seconds of CLIP's text tower on one thread, lost if interrupted
 
 
 class TextVectors:
@@ -31,8 +31,8 @@ class TextVectors:
     ) -> Vectors:
         """Return unit vectors of `texts`, shape (len(texts), dimension), float32.
 
-        Only missing texts are encoded, and stored and reported to `progress` in chunks. A damaged
-        file is replaced.
+        Only missing texts are encoded; they are stored and reported to `progress` in chunks. A
+        damaged file is rebuilt.
         """
         if not texts:
             return np.zeros((0, encoder.dimension), dtype=np.float32)
@@ -84,7 +84,7 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Read an .npz file; return {} when it is missing or damaged."""
+    """Read an .npz file; return {} if it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: np.asarray(file[name]) for name in file.files}

@@ -1,4 +1,4 @@
-"""Limits on decoding, checked in the header before any pixel."""
+"""Limits on decoding, checked in the header before any pixel is decoded."""
 
 from PIL import Image, JpegImagePlugin
 
@@ -7,23 +7,23 @@ from soundscapes.engine.photos import file_structure
 
 MAX_PIXELS = 50_000_000
 MAX_DECODING = 128 * 2**20
-"""Bytes that a decoder may hold; with all else that a web process needs it stays under 300 MB."""
+"""Bytes that a decoder may use; keeps a whole web process under 300 MB."""
 
 _OF_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2, "LAB": 4}
-_OF_A_WEBP_PIXEL = 16  # libwebp keeps two canvases, hands out a third, and Pillow makes its own
+_OF_A_WEBP_PIXEL = 16  # libwebp keeps two canvases and returns a third; Pillow adds its own
 _OF_A_PACKED_BMP_PIXEL = 3
 
 
 def check_size(image: Image.Image) -> None:
-    """Refuse too many pixels in any format; raises PhotoError (413)."""
+    """Reject too many pixels in any format. Raise PhotoError (413)."""
     if image.width * image.height > MAX_PIXELS:
         raise too_many_pixels(image.size)
 
 
 def check_decoding(image: Image.Image, size: tuple[int, int], data: bytes) -> None:
-    """Refuse too much memory; raises PhotoError (413).
+    """Reject an image that takes too much memory. Raise PhotoError (413).
 
-    `image` may be decoded smaller than the `size` in its file.
+    `image` may be decoded at less than the `size` in its file.
     """
     needed = image.width * image.height * _of_a_pixel(image)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
@@ -33,7 +33,7 @@ def check_decoding(image: Image.Image, size: tuple[int, int], data: bytes) -> No
         most = int(pixels * MAX_DECODING / needed) // 1_000_000
         kind = "progressive JPEG" if image.format in ("JPEG", "MPO") else f"{image.format}"
         raise too_many_pixels(
-            size, f"{most} megapixels is the most for such a {kind}", "or a plain JPEG"
+            size, f"the limit for a {kind} is {most} megapixels", "or a plain JPEG"
         )
 
 
@@ -41,15 +41,15 @@ def too_many_pixels(
     size: tuple[int, int] | None = None, most: str = "", otherwise: str = ""
 ) -> PhotoError:
     have = f"{size[0]} by {size[1]} pixels" if size else "too many pixels"
-    most = most or f"{MAX_PIXELS // 1_000_000} megapixels is the most"
+    most = most or f"the limit is {MAX_PIXELS // 1_000_000} megapixels"
     instead = f"a smaller copy, {otherwise}" if otherwise else "a smaller copy"
     return PhotoError(
-        f"The image has {have}, and {most}. Send {instead}.", status=413, code="too_many_pixels"
+        f"The image has {have}; {most}. Upload {instead}.", status=413, code="too_many_pixels"
     )
 
 
 def _of_a_pixel(image: Image.Image) -> int:
-    """Return bytes, including the decoder's own."""
+    """Return the bytes per pixel, including the decoder's own."""
     if image.format == "WEBP":
         return _OF_A_WEBP_PIXEL
     if image.format == "BMP" and image.mode == "P":
@@ -58,7 +58,7 @@ def _of_a_pixel(image: Image.Image) -> int:
 
 
 def _coefficients(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int], data: bytes) -> int:
-    """Return the bytes of a multi-scan JPEG's coefficients: two each, kept to the end."""
+    """Return the bytes of a multi-scan JPEG's coefficients: two each, held until the end."""
     if file_structure.jpeg_scans(data) == 1:
         return 0
     sampling = [(layer[1], layer[2]) for layer in image.layer]

@@ -15,15 +15,15 @@ _MARKUP = re.compile(
     rb"|link)[\s>/]|<\?php|javascript:",
     re.IGNORECASE,
 )
-_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")  # and what follows
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 _EOI, _SOS = 0xD9, 0xDA
 MAX_PIECES = 100_000
-"""Chunks, segments, blocks or strips: a GIF of 20 MB has 82,000 of the longest."""
+"""Chunks, segments, blocks or strips. A GIF of 20 MB has 82,000 of the longest."""
 
 MAX_SCANS = 100
-"""Of a JPEG: each is a walk over the whole image, and programs write a dozen."""
+"""Scans of a JPEG. Each is a pass over the whole image; programs write about a dozen."""
 
-MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow undoes them in Python
+MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow decodes them in Python
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "HEIC"),
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
@@ -32,14 +32,14 @@ _ANIMATED = {"GIF": "GIF", "PNG": "animated PNG", "WEBP": "animated WebP"}
 
 
 def foreign_kind(data: bytes) -> str | None:
-    """Return the name of a known but unaccepted format, or None."""
+    """Return the name of a known but unsupported format, or None."""
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:12])
     return None
 
 
 def is_svg(data: bytes) -> bool:
-    """Recognise SVG after a byte order mark, a prolog and comments."""
+    """Recognise SVG even after a byte order mark, a prolog or comments."""
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
@@ -47,17 +47,17 @@ def is_svg(data: bytes) -> bool:
 
 
 def check_pieces(data: bytes) -> None:
-    """Refuse so many segments that finding the image takes seconds; PhotoError (400)."""
+    """Reject so many segments that finding the image takes seconds. Raise PhotoError (400)."""
     for magic, pieces in _PIECES.items():
         if data.startswith(magic) and _has_more_than(MAX_PIECES, pieces(data)):
             raise PhotoError(
-                f"The file is cut into more than {MAX_PIECES:,} pieces. Open it in a photo "
-                "program, save it anew and send the copy.",
+                f"The file has more than {MAX_PIECES:,} segments. Save it again in an image "
+                "editor and upload the copy.",
                 code="pieces",
             )
     if data.startswith(b"BM") and data[30:31] in (b"\1", b"\2") and len(data) > MAX_RUN_LENGTHS:
         raise PhotoError(
-            "This BMP is packed by run lengths, which takes too long to read. Send a PNG.",
+            "This BMP is run-length encoded, which takes too long to read. Upload a PNG instead.",
             code="run_lengths",
         )
 
@@ -74,9 +74,9 @@ def _chunks(data: bytes) -> Iterator[int]:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield each JPEG marker of the first image and the offset behind it.
+    """Yield each JPEG marker of the first image and the offset after it.
 
-    Walks the segments of ITU-T T.81, Annex B: thumbnails in metadata contain end markers.
+    Walk the segments of ITU-T T.81, Annex B, because thumbnails in metadata contain end markers.
     """
     position = 2
     while found := _MARKER.search(data, position):
@@ -88,7 +88,7 @@ def _markers(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(data: bytes) -> Iterator[int]:
-    """Yield the end of each GIF block, nested ones included."""
+    """Yield the end of each GIF block, including nested ones."""
     end = 13 + _colour_table(data[10:11])
     while (kind := data[end : end + 1]) in (b"!", b","):
         end += 2 if kind == b"!" else 11 + _colour_table(data[end + 9 : end + 10])
@@ -105,7 +105,7 @@ def _colour_table(flags: bytes) -> int:
 
 
 def _strips(data: bytes) -> range:
-    """Return the strips or tiles that a TIFF's first page declares.
+    """Return a range over the strips or tiles that a TIFF's first page declares.
 
     Reading a directory entry takes as long as fifty strips.
     """
@@ -115,7 +115,7 @@ def _strips(data: bytes) -> range:
     try:
         (at,) = struct.unpack_from(order + first, data, 8 if is_big else 4)
         (count,) = struct.unpack_from(order + number, data, at)
-    except struct.error:  # Pillow finds words for it
+    except struct.error:  # Pillow reports this error
         return range(0)
     start, size = at + struct.calcsize(order + number), struct.calcsize(order + entry)
     there = min(count, MAX_PIECES, max(0, len(data) - start) // size)
@@ -135,9 +135,9 @@ _PIECES = {
 
 
 def check_frames(image: Image.Image) -> None:
-    """Refuse animations and multi-page files; raises PhotoError (400).
+    """Reject animations and multi-page files. Raise PhotoError (400).
 
-    MPO, the phones' JPEG with a second image, counts as one photo.
+    MPO, a phone's JPEG with a second image, counts as one photo.
     """
     if image.format == "MPO":
         return
@@ -145,49 +145,49 @@ def check_frames(image: Image.Image) -> None:
         return
     if image.format == "TIFF":
         raise PhotoError(
-            "The TIFF has several pages. Send the one page that you mean, as JPEG or PNG.",
+            "The TIFF has several pages. Export the page you want as JPEG or PNG and upload that.",
             code="pages",
         )
     frames = int(getattr(image, "n_frames", 2))
     kind = _ANIMATED.get(image.format or "", "animation")
     raise PhotoError(
-        f"This {kind} moves: it has {frames} frames. Send one still image of it, as JPEG or PNG.",
+        f"This {kind} is animated: it has {frames} frames. Upload a still image as JPEG or PNG.",
         code="animated",
     )
 
 
 def check_jpeg_end(data: bytes) -> None:
-    """Refuse truncated JPEGs and trailing markup or scripts; raises PhotoError (400).
+    """Reject truncated JPEGs and trailing markup or scripts. Raise PhotoError (400).
 
-    Harmless phone trailers (an image, a film, zeros) pass, as only the first image's pixels are
-    kept.
+    Harmless trailers written by phones (an image, a video, zeros) pass, as only the first image's
+    pixels are kept.
     """
     end = jpeg_end(data)
     if end is None:
         raise PhotoError(
-            "The file ends in the middle of the image. Send it again, or another copy.",
+            "The file ends in the middle of the image. Upload it again, or upload another copy.",
             code="truncated",
         )
     if _MARKUP.search(data, end):
         raise PhotoError(
-            "Behind the image the file carries a web page or a script. Save the photo anew in "
-            "a photo program and send the copy.",
+            "The file contains a web page or a script after the image. Save it again in an "
+            "image editor and upload the copy.",
             code="markup",
         )
 
 
 def jpeg_end(data: bytes) -> int | None:
-    """Return the offset behind the first image's end marker, or None."""
+    """Return the offset after the first image's end marker, or None."""
     return next((position for marker, position in _markers(data) if marker == _EOI), None)
 
 
 def jpeg_scans(data: bytes) -> int:
-    """Count decoder passes over the first image. Raises PhotoError (400) for too many."""
+    """Count the scans of the first image. Raise PhotoError (400) for too many."""
     scans = sum(marker == _SOS for marker, _position in _markers(data))
     if scans > MAX_SCANS:
         raise PhotoError(
-            f"This JPEG is written in {scans:,} layers, and {MAX_SCANS} is the most. Open it in a "
-            "photo program, save it anew and send the copy.",
+            f"This JPEG has {scans:,} scans; the limit is {MAX_SCANS}. Save it again in an image "
+            "editor and upload the copy.",
             code="scans",
         )
     return scans

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin
 
-STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big image is not there twice
+STRIP_PIXELS = 1 << 18  # processed at a time, so that a large image is not held twice
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -17,17 +17,17 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes each of EXIF's orientations."""
+"""The transpositions that undo EXIF's orientations."""
 
 _GREY_LEVELS = {"L;2": 85, "L;4": 17}
-"""How far the decoded greys of a PNG of so few bits are apart."""
+"""Distances of the decoded greys of PNGs with two or four bits."""
 
 
 def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
-    """Return an image of any mode as upright eight-bit RGB on a fresh canvas.
+    """Return an image of any mode as upright 8-bit RGB on a fresh canvas.
 
-    Deeper modes are scaled, and transparency is white. The canvas has 1 / `factor` of the width and
-    height, rounded up.
+    Deeper modes are scaled, and transparency becomes white. The canvas has 1 / `factor` of the
+    width and height, rounded up.
     """
     size = (-(-image.width // factor), -(-image.height // factor))
     canvas = Image.new("RGB", size)
@@ -39,7 +39,7 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
 
 
 def state_transparency_in_pixels(image: Image.Image) -> None:
-    """Convert a PNG's transparent colour to the pixel depth before decoding.
+    """Scale a PNG's transparent colour to the pixel depth before decoding.
 
     Pillow 13.0 keeps the file's depth, which no decoded grey of two or four bits equals.
     """
@@ -54,19 +54,19 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return EXIF's value: 1 is upright, 5 to 8 lie on their side."""
+    """Return EXIF's value: 1 is upright, 5 to 8 are rotated by a quarter turn."""
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:
-    """Yield strips of whole multiples of `factor` rows with their top row."""
+    """Yield strips of whole multiples of `factor` rows, each with its top row."""
     rows = max(1, STRIP_PIXELS // (image.width * factor)) * factor
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """Return black and white values of modes deeper than eight bits."""
+    """Return the black and white values of modes deeper than 8 bits."""
     if image.mode == "F":
         extremes = [_extremes(strip) for _top, strip in _strips(image)]
         return min(low for low, _high in extremes), max(high for _low, high in extremes)
@@ -82,7 +82,7 @@ def _extremes(image: Image.Image) -> tuple[float, float]:
 
 
 def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
-    """Scale deep modes to L, or LA with transparency. Pillow would clip them."""
+    """Scale deep modes to L, or LA with transparency; Pillow would clip them."""
     if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
         return image
     black, white = levels
@@ -95,13 +95,13 @@ def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
 
 
 def _numbers(image: Image.Image) -> NDArray[np.float64]:
-    """Return pixels as numbers, NaN as 0."""
+    """Return pixels as numbers, with NaN as 0."""
     values = np.asarray(image, dtype=np.float64)
     return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """Return an RGB copy that shares only visible pixels."""
+    """Return an RGB copy with only the visible pixels."""
     canvas = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         layered = image.convert("RGBA")

@@ -1,4 +1,4 @@
-"""Untrusted photos: checked, upright, and repainted from pixels alone."""
+"""Untrusted images: checked, turned upright, and repainted from their pixels alone."""
 
 import hashlib
 import io
@@ -25,15 +25,15 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 ACCEPTED = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 
 _ONE_AT_A_TIME = Lock()
-"""What one photo takes is bounded, and so what all threads of a process take at once."""
+"""Bounds the memory of a process: one photo's is bounded, and threads take turns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A photo that passed every check.
 
-    `image` is upright 8-bit RGB on a canvas without the file's metadata. `format` is Pillow's name;
-    `width` and `height` are the file's, upright, where `image` may be smaller.
+    `image` is upright 8-bit RGB on a canvas without the file's metadata. `format` is Pillow's name.
+    `width` and `height` are those of the upright file; `image` may be smaller.
     """
 
     image: Image.Image
@@ -45,29 +45,29 @@ class Photo:
 def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
     """Decode a photo from the bytes of a file.
 
-    `least_side` allows the smallest whole fraction of the size whose sides have so many pixels:
-    several times faster for JPEG. `max_side` limits the longer side, in little memory. Raises
-    PhotoError, and nothing else, for bytes that are no usable still image: a sentence for the
-    sender with `status` 400, 413 or 415.
+    `least_side` allows decoding at the smallest whole fraction of the size whose sides have at
+    least that many pixels, which is several times faster for JPEG. `max_side` limits the longer
+    side and saves memory. If the bytes are not a usable still image, raise PhotoError and nothing
+    else; its message is for the user, its `status` 400, 413 or 415.
     """
     if not data:
-        raise PhotoError("The file is empty. Choose another photo.", code="empty")
+        raise PhotoError("The file is empty. Choose another image.", code="empty")
     if len(data) > MAX_BYTES:
         size, limit = len(data) / 2**20, MAX_BYTES // 2**20
         raise PhotoError(
-            f"The file has {size:.1f} MB, and {limit} MB is the most. Send a smaller copy.",
+            f"The file is {size:.1f} MB; the limit is {limit} MB. Upload a smaller copy.",
             status=413,
             code="too_large",
         )
     if file_structure.is_svg(data):
         raise PhotoError(
-            "An SVG is a drawing, not a photo. Export it as PNG and send that.",
+            "SVG files are not supported. Export the drawing as PNG and upload that.",
             status=415,
             code="svg",
         )
     if kind := file_structure.foreign_kind(data):
         raise PhotoError(
-            f"{kind} images cannot be read here. Export the photo as JPEG and send that.",
+            f"{kind} images are not supported. Export the image as JPEG and upload that.",
             status=415,
             code="not_accepted",
         )
@@ -91,7 +91,7 @@ def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> byte
 
 
 def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
-    """Encode an RGB `image` as WebP, a sixth of a JPEG, for pages full of them."""
+    """Encode an RGB `image` as WebP, a sixth of a JPEG's size, for pages with many images."""
     buffer = io.BytesIO()
     small = on_white(_no_larger(image, max_side))
     small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
@@ -116,7 +116,7 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"This is not an image that can be read here. Send a {ACCEPTED} file.",
+            f"This file is not an image in a supported format. Upload a {ACCEPTED} file.",
             status=415,
             code="not_an_image",
         ) from error
@@ -137,7 +137,7 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
         state_transparency_in_pixels(image)
         image.load()
         if not is_drafted:
-            size = image.size  # Pillow turns a TIFF by itself
+            size = image.size  # Pillow turns a TIFF on its own
         factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
         width, height = size[::-1] if orientation(image) >= 5 else size
         painted = _no_larger(upright_rgb(image, factor), max_side)
@@ -149,7 +149,8 @@ def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: i
     except Exception as error:
         if file_structure.is_truncation(error):
             raise PhotoError(
-                "The file ends in the middle of the image. Send it again, or another copy.",
+                "The file ends in the middle of the image. Upload it again, or upload another "
+                "copy.",
                 code="truncated",
             ) from error
         raise _broken() from error
@@ -170,7 +171,7 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     if min(image.size) < MIN_SIDE:
         raise PhotoError(
             f"The image is only {image.width} by {image.height} pixels. "
-            f"Send one with at least {MIN_SIDE} pixels a side.",
+            f"Upload one with at least {MIN_SIDE} pixels on each side.",
             code="too_small",
         )
     file_structure.check_frames(image)
@@ -180,7 +181,7 @@ def _check_header(image: Image.Image, data: bytes) -> None:
 
 def _broken() -> PhotoError:
     return PhotoError(
-        "The image is damaged and cannot be read. Open it in a photo program, save it anew "
-        "and send the copy.",
+        "The image is damaged and cannot be read. Save it again in an image editor "
+        "and upload the copy.",
         code="damaged",
     )

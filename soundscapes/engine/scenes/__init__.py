@@ -1,6 +1,6 @@
 """Images shipped with the application.
 
-scenes.toml indexes title, alternative text, sounds and licence of each WebP file.
+scenes.toml lists the title, alternative text, sounds and licence of each WebP file.
 """
 
 import tomllib
@@ -40,5 +40,5 @@ _ALTS = {scene.source: scene.alt for scene in SCENES}
 
 
 def alt_of(source: str) -> str:
-    """Return the scene's alternative text; "" for other images."""
+    """Return the scene's alternative text, or "" for other images."""
     return _ALTS.get(source, "")

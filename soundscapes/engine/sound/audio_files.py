@@ -1,6 +1,6 @@
-"""Sound files: the only module that knows soundfile and pydub.
+"""Audio files: the only module that uses soundfile and pydub.
 
-libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub takes float WAV for integers, so it
+libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub misreads float WAV as integers, so it
 only gets 16-bit samples.
 """
 
@@ -33,69 +33,69 @@ HEADER_BYTES = 44
 CONVERTED_FRAMES = 1 << 15
 DECODED_SAMPLES = 1 << 18  # of all channels together, at a time
 MAX_SAMPLES = 600 * 192_000 * 2
-"""What an untrusted recording may have, over all channels: ten minutes of stereo at 192 kHz."""
+"""Limit for an untrusted recording, over all channels: ten minutes of stereo at 192 kHz."""
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
     """Return float32 samples of shape (n, channels), and the sample rate in Hz.
 
-    Raises EngineError for missing, unreadable or unusable files.
+    Raise EngineError for missing, unreadable or unusable files.
     """
     try:
         with soundfile.SoundFile(path) as file:
             rate = file.samplerate
-            # Ten times as fast as libsndfile's own way from these integers to floats.
+            # Ten times as fast as libsndfile's own conversion of these integers to floats.
             if file.subtype == "PCM_16":
                 integers = file.read(dtype="int16", always_2d=True)
                 return np.multiply(integers, np.float32(2**-15), dtype=np.float32), rate
             frames = file.read(dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
         raise EngineError(
-            f"{path.name} cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
+            f"{path.name} cannot be read as audio. Use WAV, FLAC, OGG or MP3."
         ) from error
     if not np.isfinite(frames).all():
-        raise EngineError(f"{path.name} holds samples that are no numbers. Export it again.")
+        raise EngineError(f"{path.name} contains invalid samples. Export it again.")
     return np.asarray(frames, dtype=np.float32), rate
 
 
 @contextmanager
 def open_recording(file: BinaryIO) -> Iterator[Recording]:
-    """Open an untrusted file. Raises EngineError if it is unreadable."""
+    """Open an untrusted file. Raise EngineError if it is unreadable."""
     try:
         opened = soundfile.SoundFile(file)
     except (OSError, soundfile.LibsndfileError) as error:
         raise EngineError(
-            "This file cannot be read as a sound. Use WAV, FLAC, OGG or MP3."
+            "This file cannot be read as audio. Upload a WAV, FLAC, OGG or MP3 file."
         ) from error
     with opened:
         yield Recording(opened)
 
 
 class Recording:
-    """A recording that is decoded by blocks."""
+    """A recording that is decoded in blocks."""
 
     def __init__(self, file: soundfile.SoundFile) -> None:
         self._file = file
 
     @property
     def seconds(self) -> float:
-        """Duration according to the header."""
+        """The duration declared in its header."""
         return float(self._file.frames / self._file.samplerate)
 
     @property
     def channels(self) -> int:
-        """Number of channels that are used: 1 or 2."""
+        """The number of channels that are read: 1 or 2."""
         return min(2, int(self._file.channels))
 
     def blocks(self) -> Iterator[Frames]:
         """Yield the samples that `read_clip` returns, in constant memory.
 
-        Raises EngineError for damaged files and, before decoding, for too many samples.
+        Raise EngineError for damaged files and, before decoding, for too many samples.
         """
         if self._file.frames * self._file.channels > MAX_SAMPLES:
             raise EngineError(
                 f"This file has {self._file.channels} channels at {self._file.samplerate:,} Hz, "
-                "more samples than are read here. Export it as stereo at 48 kHz."
+                "which is too much data. Export it as stereo at 48 kHz."
             )
         return resample_blocks(self._decoded(), self._file.samplerate)
 
@@ -104,18 +104,16 @@ class Recording:
         try:
             for block in self._file.blocks(count, dtype="float32", always_2d=True):
                 if not np.isfinite(block).all():
-                    raise EngineError(
-                        "This file holds samples that are no numbers. Export it again."
-                    )
+                    raise EngineError("This file contains invalid samples. Export it again.")
                 yield np.asarray(block[:, :2], dtype=np.float32)
         except (OSError, soundfile.LibsndfileError) as error:
             raise EngineError("This file is damaged. Export it again.") from error
 
 
 def read_clip(path: Path) -> Frames:
-    """Return samples at 44.1 kHz, shape (n, 1) or (n, 2), the first two channels.
+    """Return samples at 44.1 kHz, shape (n, 1) or (n, 2): the first two channels.
 
-    Raises EngineError as `read_audio` does.
+    Raise EngineError as `read_audio` does.
     """
     frames, rate = read_audio(path)
     return resample(frames[:, :2], rate)
@@ -147,7 +145,7 @@ class WavFile:
         self._written += self._file.write(np.ascontiguousarray(frames, dtype="<i2").data)
 
     def finish(self, information: Mapping[str, str]) -> None:
-        """End the samples and write `information` by four-letter INFO ids."""
+        """Finish the samples and write `information`, keyed by four-letter INFO ids."""
         texts = b"".join(
             _chunk(name.encode("ascii"), text.encode() + b"\0")
             for name, text in information.items()
@@ -175,10 +173,10 @@ def writing_wav(
     rate: int = SAMPLE_RATE,
     information: Mapping[str, str] | None = None,
 ) -> Iterator[WavFile]:
-    """Open a 16-bit WAV for int16 blocks; it gets its name when complete.
+    """Write a 16-bit WAV from int16 blocks; the file appears at `path` when complete.
 
-    `information` fills its INFO chunk (INAM title, IART artist, ICOP rights, ICMT comment). A
-    failure leaves nothing behind.
+    `information` fills its INFO chunk (INAM title, IART artist, ICOP rights, ICMT comment). Nothing
+    is left behind on failure.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".wav", dir=path.parent)
     temporary = Path(name)
@@ -195,14 +193,14 @@ def writing_wav(
 
 
 def mapped_wav(path: Path) -> NDArray[np.int16]:
-    """Memory-map the frames, shape (n, 2), of a stereo file of `writing_wav`."""
+    """Memory-map the frames, shape (n, 2), of a stereo file written by `writing_wav`."""
     with soundfile.SoundFile(path) as file:
         shape = (file.frames, file.channels)
     return np.memmap(path, dtype="<i2", mode="r", offset=HEADER_BYTES, shape=shape)
 
 
 FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
-"""What a WAV can be had as: libsndfile's names."""
+"""Download formats, with libsndfile's names for each."""
 
 
 def convert(
@@ -210,10 +208,10 @@ def convert(
 ) -> None:
     """Convert `source` to `target` in one of FORMATS, with title and credits.
 
-    Works by blocks in constant memory. `progress` gets rising fractions up to 1.
+    Work in blocks, in constant memory. `progress` receives rising fractions up to 1.
     """
     kind, subtype = FORMATS[name]
-    # Integers stay what they are in FLAC; libsndfile's MP3 makes stereo integers far too loud.
+    # Integers stay exact in FLAC. libsndfile's MP3 encoder makes stereo integers far too loud.
     numbers: Literal["int16", "float32"] = "int16" if subtype == "PCM_16" else "float32"
     with (
         soundfile.SoundFile(source) as wav,
@@ -245,7 +243,7 @@ def to_segment(samples: Mono | Frames) -> AudioSegment:
 
 @cache
 def _audio_segment() -> type[AudioSegment]:
-    """Import pydub's class without its warning about an unneeded ffmpeg."""
+    """Import pydub's class without its warning about ffmpeg, which is not needed."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Couldn't find ffmpeg", RuntimeWarning, "pydub")
         from pydub.audio_segment import AudioSegment
@@ -253,6 +251,6 @@ def _audio_segment() -> type[AudioSegment]:
 
 
 def file_checksum(path: Path) -> str:
-    """Return the SHA-256 in hex, which identifies a clip."""
+    """Return the file's SHA-256 in hexadecimal, which identifies a clip."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,6 @@
 """BLAS on one thread.
 
-Rendering's small matrix products make BLAS threads wait. BLAS reads OMP_NUM_THREADS at numpy's
+BLAS threads only slow down rendering's small matrix products. BLAS reads OMP_NUM_THREADS at numpy's
 import, before a worker can set it, so the limit is set around the arithmetic.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-import numpy as np  # noqa: F401 - the controller sees the libraries that are loaded
+import numpy as np  # noqa: F401 - the controller only finds libraries that are loaded
 from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
@@ -18,7 +18,7 @@ _controller = ThreadpoolController()
 
 
 def single_threaded(function: Callable[P, T]) -> Callable[P, T]:
-    """Limit numpy's BLAS to the calling thread during `function`, in any process."""
+    """Limit numpy's BLAS to the calling thread during `function`."""
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,4 +1,4 @@
-"""Clips: recordings or synthesised sounds with credits."""
+"""Clips: recorded or synthesised sounds with credits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip for planner and renderer.
+    """A clip, as the planner and the renderer use it.
 
     `checksum` is the file's SHA-256 (hex), its key in plans. `source` is "synthesised", "esc50" or
     "upload". The sound starts `start` seconds into the file and lasts `duration` seconds, without
-    padding. `collection` names the data set and its licence. `loudness` is integrated LUFS, which
-    the planner levels; synthesised clips have the default. `path` is the file, if known.
+    padding. `collection` names the data set and its licence. `loudness` is the integrated loudness
+    in LUFS, which the planner evens out; synthesised clips have the default. `path` is the file, if
+    known.
     """
 
     checksum: str

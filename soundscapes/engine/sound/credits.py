@@ -12,33 +12,33 @@ SOFTWARE = "Soundscapes"
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence's name, and its requirements in a sentence."""
+    """A licence's name, and its requirements in one sentence."""
 
     name: str
     terms: str
 
 
-CC0 = Licence("CC0", "Free for any use; no credit is needed.")
-BY = Licence("CC BY", "Free for any use, if the credits go with it.")
+CC0 = Licence("CC0", "Free for any use; no credit is required.")
+BY = Licence("CC BY", "Free for any use if you give the credits.")
 SAMPLING = Licence(
-    "CC Sampling+", "May be changed and used, if the credits go with it, but not in advertising."
+    "CC Sampling+", "Free for any use except advertising if you change it and give the credits."
 )
 BY_SA = Licence(
-    "CC BY-SA", "Free for any use, if the credits and the same licence go with what is made of it."
+    "CC BY-SA", "Free for any use if you give the credits and share adaptations under this licence."
 )
-BY_NC = Licence("CC BY-NC", "Not for commercial use; otherwise free, if the credits go with it.")
+BY_NC = Licence("CC BY-NC", "Free for non-commercial use if you give the credits.")
 BY_NC_SA = Licence(
     "CC BY-NC-SA",
-    "Not for commercial use; the credits and the same licence go with what is made of it.",
+    "Free for non-commercial use if you give the credits and share adaptations under this licence.",
 )
-BY_ND = Licence("CC BY-ND", "May be passed on unchanged only, with the credits.")
-UNKNOWN = Licence("See the credits", "A clip has terms of its own: ask its author before use.")
+BY_ND = Licence("CC BY-ND", "You may only share it unchanged, with the credits.")
+UNKNOWN = Licence("See the credits", "A clip has its own terms: ask its author before use.")
 
 FROM_FREE_TO_STRICT = (CC0, BY, SAMPLING, BY_SA, BY_NC, BY_NC_SA, BY_ND, UNKNOWN)
 
 
 def credit_line(credit: Credit) -> str:
-    """Join the known ones of title, author, licence, data set and address."""
+    """Join the credit's title, author, licence, data set and URL, as far as they are known."""
     parts = (f"“{credit.title}” by {credit.author}", credit.licence, credit.collection, credit.url)
     return ", ".join(part for part in parts if part)
 
@@ -51,9 +51,9 @@ def credits_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_credits(plan: Plan, beside: Path) -> Path:
-    """Write the credits beside a sound file: `out.wav` gets `out.txt`."""
-    path = beside.with_suffix(".txt")
+def write_credits(plan: Plan, audio: Path) -> Path:
+    """Write the credits next to an audio file: `out.wav` gets `out.txt`."""
+    path = audio.with_suffix(".txt")
     path.write_text(credits_text(plan), encoding="utf-8")
     return path
 
@@ -82,7 +82,7 @@ def _list(values: Iterable[str]) -> str:
 
 
 def effective_licence(used: Iterable[Credit]) -> Licence:
-    """Return the strictest licence of clips and their data sets."""
+    """Return the strictest licence of the clips and their data sets."""
     texts = [text for credit in used for text in (credit.licence, credit.collection) if text]
     found = [_licence(text) for text in texts]
     return max(found, key=FROM_FREE_TO_STRICT.index, default=CC0)

@@ -2,8 +2,8 @@
 
 In state space, a stretch's output is its product with the filter's response plus the effect of its
 initial state. States are summed by group, then by doubling (Blelloch, "Prefix sums and their
-applications", 1990) until a state vanishes in float32. The result equals the recursion's in less
-than half the time, with numpy alone.
+applications", 1990) until a state vanishes in float32. The result equals the recursive filter's,
+takes less than half the time and needs only numpy.
 """
 
 import math
@@ -17,10 +17,10 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Planar
 Matrix = NDArray[np.float64]
 
 STRETCH = 42
-"""Samples per product; a divisor of the 100 ms that loudness is measured by."""
+"""Samples per product; divides the 100 ms steps of the loudness measurement."""
 
 GROUP = 15
-"""Stretches that are summed up at once; GROUP * STRETCH divides the 100 ms, too."""
+"""Stretches summed at once; GROUP * STRETCH also divides the 100 ms."""
 
 FORGOTTEN = 1e-9
 
@@ -102,7 +102,7 @@ class KWeighting:
         return weighted
 
     def _states(self, added: Planar) -> Planar:
-        """Return states before every stretch and after the last: (2, stretches + 1, 4)."""
+        """Return the states before every stretch and after the last: (2, stretches + 1, 4)."""
         within = added.reshape(2, -1, 4 * GROUP) @ WITHIN
         begins = np.concatenate((self._state[:, None], within[..., -4:]), axis=1)
         reach = 1
@@ -130,7 +130,7 @@ def _matrices() -> tuple[Planar, ...]:
 
 
 def _scan_matrices() -> tuple[Planar, Planar, list[Planar]]:
-    """Return what sums a group's states, spreads its first one, carries it 1, 2, 4 ... groups."""
+    """Return matrices that sum a group's states, spread its first, carry it 1, 2, 4 ... groups."""
     stretch = np.linalg.matrix_power(K_WEIGHTING.a, STRETCH).T
     steps = [np.linalg.matrix_power(stretch, number) for number in range(GROUP + 1)]
     none = np.zeros((4, 4))

@@ -12,9 +12,9 @@ MAX_GAIN_DB = 12.0
 class LayerChoice:
     """One layer of a remix.
 
-    `place` (from 1) selects its random stream and rank level, so that changes leave other layers
-    alone. `gain_db` is added to the planner's. `position` None means where it was found; `clip` is
-    a checksum, or empty for any. A muted layer keeps its place.
+    `place` (from 1) selects its random stream and rank level, so that changing one layer leaves the
+    others as they are. `gain_db` is added to the planner's. `position` None means the position from
+    matching. `clip` is a checksum, or empty for any clip. A muted layer keeps its place.
     """
 
     place: int

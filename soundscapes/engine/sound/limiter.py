@@ -10,16 +10,16 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar
 
 REACH = SAMPLE_RATE // 200
 CONTEXT = 2 * REACH + TAPS
-"""Samples on either side of a block that decide about the gain within it."""
+"""Samples on either side of a block that affect the gain within it."""
 
 
 def limiting_gain(block: Planar, gain: float, ceiling: float) -> Mono | np.float32:
     """Return a gain of shape (n,) that keeps `block` below `ceiling`, or plain `gain`.
 
-    `block` has shape (2, n + 2 * CONTEXT); the gain is for its middle n samples. The needed gain is
-    held for 5 ms on either side and smoothed as long, so it never exceeds the need nor steps. Both
-    channels share it, which keeps stereo positions. After Giannoulis, Massberg and Reiss, "Digital
-    Dynamic Range Compressor Design", JAES 2012.
+    `block` has shape (2, n + 2 * CONTEXT); the gain is for its middle n samples. The required gain
+    is held for 5 ms on either side and smoothed over the same time, so it is never exceeded and
+    never jumps. Both channels share it, which keeps stereo positions. After Giannoulis, Massberg
+    and Reiss, "Digital Dynamic Range Compressor Design", JAES 2012.
     """
     greatest = max(float(block.max()), -float(block.min()))
     if greatest * gain < ceiling * CANDIDATE_RATIO:
@@ -54,6 +54,6 @@ def _running_minimum(values: Mono) -> Mono:
 
 
 def _running_mean(values: NDArray[np.floating[Any]], size: int) -> NDArray[np.float64]:
-    """Return the mean of every `size` values, fewer by `size` - 1."""
+    """Return the mean of every `size` values; the result is `size` - 1 values shorter."""
     sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
     return np.asarray((sums[size:] - sums[:-size]) / size)

@@ -10,7 +10,7 @@ from soundscapes.engine.sound.k_weighting import STRETCH, KWeighting
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
 
 SILENCE_LUFS = -70.0
-"""BS.1770's absolute gate: what is no louder counts as silence."""
+"""BS.1770's absolute gate; anything quieter counts as silence."""
 
 HOP = SAMPLE_RATE // 10
 HOPS_PER_GATE = 4
@@ -23,7 +23,7 @@ CANDIDATE_RATIO = 0.4
 
 
 class LoudnessMeter:
-    """Collect the K-weighted power of every 100 ms for the gated loudness."""
+    """Collects the K-weighted power of every 100 ms for the gated loudness."""
 
     def __init__(self) -> None:
         self._powers: list[NDArray[np.float64]] = []
@@ -40,7 +40,7 @@ class LoudnessMeter:
             self._powers.append(powers.sum(axis=1, dtype=np.float64) / HOP)
 
     def loudness(self, gain: float = 1.0) -> float:
-        """Return integrated loudness in LUFS at `gain`, or SILENCE_LUFS below all gates."""
+        """Return integrated loudness in LUFS at `gain`, or SILENCE_LUFS if all gates reject it."""
         if sum(map(len, self._powers)) < HOPS_PER_GATE:
             return SILENCE_LUFS
         hops = np.concatenate(self._powers) * gain**2
@@ -55,7 +55,7 @@ def _power(lufs: float) -> float:
 
 
 def _interpolator() -> NDArray[np.float32]:
-    """Return polyphase filters, shape (TAPS, OVERSAMPLING - 1), for samples in between."""
+    """Return polyphase filters, shape (TAPS, OVERSAMPLING - 1), for values between samples."""
     half = TAPS // 2 * OVERSAMPLING
     places = np.arange(-half, half + 1) / OVERSAMPLING
     prototype = np.sinc(places) * np.kaiser(len(places), 5.0)
@@ -67,10 +67,11 @@ INTERPOLATOR = _interpolator()
 
 
 def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
-    """Return where, and how high, the signal rises between samples.
+    """Return the positions and heights of peaks between samples.
 
-    Indices whose sample or next sample reaches `threshold` in magnitude, in any order, with the
-    largest magnitude in between; TAPS / 2 samples at either end are left out.
+    Positions are indices, in any order, whose sample or next sample reaches `threshold` in
+    magnitude. Heights are the largest magnitudes in between. TAPS / 2 samples at either end are
+    left out.
     """
     half = TAPS // 2
     loud = np.flatnonzero(np.abs(row) >= threshold)
@@ -83,10 +84,10 @@ def peaks_between(row: Mono, threshold: float) -> tuple[NDArray[np.intp], Mono]:
 
 
 class TruePeakMeter:
-    """Measure the true peak by 8x oversampling.
+    """Measures the true peak by 8x oversampling.
 
-    Only samples near the peak are interpolated: between quieter ones the signal stays below it
-    unless nearly all energy is next to half the sample rate.
+    Only samples near the peak are interpolated. Between quieter ones the signal stays below it,
+    unless nearly all energy is close to half the sample rate.
     """
 
     def __init__(self) -> None:
@@ -110,16 +111,16 @@ class TruePeakMeter:
 
 
 def measure_loudness(samples: Mono) -> float:
-    """Return integrated LUFS of a mono sound, shape (n,), heard from one side.
+    """Return integrated LUFS of a mono sound, shape (n,), played on one side only.
 
-    Silence pads it to BS.1770's window of 400 ms.
+    Short sounds are padded with silence to BS.1770's window of 400 ms.
     """
     return measure_blocks([samples])
 
 
 @single_threaded
 def measure_blocks(blocks: Iterable[Mono]) -> float:
-    """Return what `measure_loudness` returns of the whole."""
+    """Like `measure_loudness`, for a sound in blocks."""
     meter = LoudnessMeter()
     silence = (HOPS_PER_GATE + 1) * HOP
     for block in blocks:

@@ -24,9 +24,9 @@ INAUDIBLE = to_ratio(-120.0)
 
 
 class ClipPool:
-    """Decoded clips, shape (channels, n), in a least-recently-used cache of limited bytes.
+    """Thread-safe cache of decoded clips, shape (channels, n).
 
-    Threads may share it.
+    Above `limit` bytes it drops the least recently used.
     """
 
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
@@ -36,7 +36,7 @@ class ClipPool:
         self._lock = RLock()
 
     def get(self, checksum: str, rate: float) -> Planar:
-        """Return a clip played `rate` times as fast, without DC."""
+        """Return a clip played `rate` times as fast, with its DC offset removed."""
         with self._lock:
             return self._get(checksum, rate)
 
@@ -66,7 +66,7 @@ class ClipPool:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An event in samples. `start` is negative where it wraps from the end."""
+    """An event in samples. `start` is negative if the event wraps around from the end."""
 
     start: int
     stop: int
@@ -79,10 +79,10 @@ class Occurrence:
 
 
 class Mixer:
-    """The unscaled sum of a plan's layers, as a ring of `total` samples."""
+    """The unscaled sum of a plan's events, as a ring of `total` samples."""
 
     def __init__(self, plan: Plan, clips: Mapping[str, Path]) -> None:
-        """Raise MissingClipError where a clip of the plan has no file."""
+        """Raise MissingClipError if a clip of the plan has no file."""
         _require_clips(plan, clips)
         self._plan = plan
         self.total = round(plan.duration * SAMPLE_RATE)
@@ -101,7 +101,7 @@ class Mixer:
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
 
     def layers(self) -> list[Mixer]:
-        """Return a mixer per layer, usable in threads; they share decoded clips."""
+        """Return a mixer per layer. They share decoded clips and may run in threads."""
         alone = []
         for layer in self._plan.layers:
             one = copy(self)
@@ -113,7 +113,7 @@ class Mixer:
     def block(self, start: int, stop: int) -> Planar:
         """Return samples of the ring, shape (2, stop - start).
 
-        `start` may be negative and `stop` beyond the total: the ring goes round.
+        `start` may be negative and `stop` beyond the total, because the ring wraps around.
         """
         mixed = np.zeros((2, stop - start), dtype=np.float32)
         position = start
@@ -150,7 +150,7 @@ class Mixer:
 
 
 class KeptMix:
-    """A mix short enough for memory, so that it is added up only once."""
+    """Mixed samples short enough for memory, so that they are only computed once."""
 
     def __init__(self, mixer: Mixer) -> None:
         self.total = mixer.total
@@ -159,7 +159,7 @@ class KeptMix:
         self._ready = 0
 
     def block(self, start: int, stop: int) -> Planar:
-        """Like `Mixer.block`, but without a copy within the ring."""
+        """Like `Mixer.block`, but without copying within the ring."""
         is_within = start >= 0 and stop <= self.total
         needed = stop if is_within else self.total
         if needed > self._ready:
@@ -179,7 +179,7 @@ def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
                 title = titles.get(event.clip) or event.clip
                 raise MissingClipError(
                     f"The clip “{title}” of {layer.category} is missing. Build the synthesised "
-                    "bank or import the recording again, or make the soundscape anew."
+                    "bank, import the recording again, or create a new soundscape."
                 )
 
 
@@ -204,7 +204,7 @@ def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[
 
 
 def _pan(position: float, gain: float) -> tuple[float, float]:
-    """Constant-power panning: squared gains sum to `gain` squared."""
+    """Constant-power panning: the squared gains sum to `gain` squared."""
     angle = (position + 1) * math.pi / 4
     return gain * math.cos(angle), gain * math.sin(angle)
 
@@ -225,5 +225,5 @@ def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
 
 @lru_cache(maxsize=32)
 def _ramp(length: int) -> Mono:
-    """Return a quarter sine: overlapping fades sum to one in power."""
+    """Return a quarter sine, so that overlapping fades sum to one in power."""
     return mono(np.sin((np.arange(length) + 0.5) * (np.pi / 2 / length)))

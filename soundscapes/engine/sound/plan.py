@@ -1,7 +1,7 @@
-"""Plans: every decision about a soundscape before rendering.
+"""Plans: all decisions about a soundscape, made before rendering.
 
-A plan is kept as JSON beside every soundscape and reproduces the same bytes. Times are seconds,
-levels dB, positions -1 (left) to 1 (right).
+A plan is stored as JSON with every soundscape and reproduces the same bytes. Times are in seconds,
+levels in dB, positions from -1 (left) to 1 (right).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ PLAN_VERSION = 2
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
-"""No sound level a plan names is further from full scale than this."""
+"""Largest distance of any level in a plan from full scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Author and licence of a clip; `collection` is its data set with that licence."""
+    """Author and licence of a clip; `collection` names its data set and that one's licence."""
 
     clip: str
     category: str
@@ -41,8 +41,9 @@ class Credit:
 class PlannedEvent:
     """One stretch of one clip, placed in time.
 
-    `clip` is a file checksum. `duration` is audible seconds; `rate` 1.05 takes 1.05 times as many
-    of the clip, from `offset` on. The end wraps to the beginning. Fades are equal-power.
+    `clip` is a file checksum. `duration` is in audible seconds; at a `rate` of 1.05, 1.05 times as
+    many seconds of the clip are used, starting at `offset`. Events wrap around from the end to the
+    beginning. Fades are equal-power.
     """
 
     clip: str
@@ -58,7 +59,7 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
-    """One category: why it is there, and its events. `gain_db` adds to each event's."""
+    """One category with its reason and events. `gain_db` is added to each event's."""
 
     category: str
     kind: Kind
@@ -84,7 +85,7 @@ class Plan:
     credits: tuple[Credit, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON types; `from_json` gives an equal plan back."""
+        """Return JSON types; `from_json` restores an equal plan."""
         document: dict[str, Any] = _plain(asdict(self))
         return document
 
@@ -92,16 +93,16 @@ class Plan:
     def from_json(cls, document: Any) -> Plan:
         """Parse a JSON document.
 
-        Raises EngineError for an unknown version, missing or unknown keys, wrong types, or values
+        Raise EngineError for an unknown version, missing or unknown keys, wrong types, or values
         out of range.
         """
         if not isinstance(document, dict):
-            raise EngineError("This is not a plan: a JSON object was expected.")
+            raise EngineError("This is not a plan: it must be a JSON object.")
         version = document.get("version")
         if version != PLAN_VERSION or isinstance(version, bool):
             raise EngineError(
-                f"This plan has version {version!r}, and this program reads version "
-                f"{PLAN_VERSION}. Make the soundscape again from its image."
+                f"This plan has version {version!r}, but this program reads version "
+                f"{PLAN_VERSION}. Create a new soundscape from the image."
             )
         plan: Plan = _parse(cls, document, "plan")
         for problem in _problems(plan):
@@ -118,7 +119,7 @@ def _plain(value: Any) -> Any:
 
 
 def _parse(kind: Any, value: Any, where: str) -> Any:
-    """Parse a dataclass, tuple, enumeration or plain type. Raises EngineError."""
+    """Parse a dataclass, tuple, enumeration or plain type. Raise EngineError."""
     if get_origin(kind) is tuple and isinstance(value, list):
         item = get_args(kind)[0]
         return tuple(_parse(item, entry, f"{where}[{n}]") for n, entry in enumerate(value))
@@ -126,7 +127,7 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
         names = {field.name for field in fields(kind)}
         if names != value.keys():
             wrong = ", ".join(sorted(map(str, names ^ value.keys())))
-            raise EngineError(f"The plan is malformed: {where} lacks or does not know {wrong}.")
+            raise EngineError(f"The plan is malformed: missing or unknown in {where}: {wrong}.")
         hints = get_type_hints(kind)
         return kind(**{name: _parse(hints[name], value[name], f"{where}.{name}") for name in names})
     if kind is Kind and value in tuple(Kind):
@@ -137,14 +138,14 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
         return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    raise EngineError(f"The plan is malformed: {where} is not what it should be ({value!r:.60}).")
+    raise EngineError(f"The plan is malformed: {where} has an invalid value ({value!r:.60}).")
 
 
 def _problems(plan: Plan) -> Iterator[str]:
     if not MIN_DURATION <= plan.duration <= MAX_DURATION:
         yield f"its duration is not between {MIN_DURATION:g} and {MAX_DURATION:g} seconds"
     if plan.mode not in MODES:
-        yield f"its mode is none of {', '.join(MODES)}"
+        yield f"its mode is not one of {', '.join(MODES)}"
     if plan.seed < 0:
         yield "its seed is negative"
     if not -MAX_LEVEL_DB <= plan.target_lufs <= 0:

@@ -1,7 +1,7 @@
-"""Planner: which clip sounds when, how loud and where.
+"""Planner: chooses which clip plays when, how loud and where.
 
 As in Salamon et al., "Scaper: A library for soundscape synthesis and augmentation", WASPAA 2017,
-every random choice is made here from one seed; rendering is arithmetic.
+every random choice is made here from one seed; rendering is pure arithmetic.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,15 +40,15 @@ EVENT_FADE_IN = 0.004
 EVENT_FADE_OUT = 0.03
 EVENT_SPREAD = 0.15
 EVENT_RATES = tuple(step / 36 for step in range(34, 39))
-"""Just under a semitone either way; small whole-number ratios resample quickly."""
+"""Just under a semitone up or down; ratios of small integers resample quickly."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRequest:
     """A category with its relative level, rank (1 is best) and reason.
 
-    `score` is the similarity behind the rank; `position` runs from -1 (left) to 1. `clip` is the
-    checksum of the only clip to use if available; empty for any.
+    `score` is the similarity behind the rank. `position` goes from -1 (left) to 1 (right). `clip`
+    is the checksum of the only clip to use, if available; empty means any.
     """
 
     category: str
@@ -65,8 +65,8 @@ class LayerRequest:
 class Pace:
     """Timing of a layer's events as a Poisson process with dead time.
 
-    Silence is `refractory` seconds plus an exponential wait of mean `mean_wait`; `gain_db` is added
-    to each event.
+    The silence between events is `refractory` seconds plus an exponential wait of mean `mean_wait`.
+    `gain_db` is added to each event.
     """
 
     refractory: float
@@ -95,8 +95,8 @@ def make_plan(
     """Plan `duration` seconds (5 to 3600) of the requested categories' clips.
 
     Pure: equal arguments give an equal plan. Every rank has its own random stream, spawned from
-    `seed`, so that changing a layer leaves the others. Raises EngineError for a duration out of
-    range, an unknown mode, no requests, or a category without usable clips.
+    `seed`, so that changing one layer leaves the others as they are. Raise EngineError for a
+    duration out of range, an unknown mode, no requests, or a category without usable clips.
     """
     _check(requests, duration, mode)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
@@ -123,16 +123,16 @@ def _check(requests: Sequence[LayerRequest], duration: float, mode: str) -> None
             f"not {duration:g}."
         )
     if mode not in MODES:
-        raise EngineError(f"There is no mode {mode!r}. Choose one of: {', '.join(MODES)}.")
+        raise EngineError(f"Unknown mode {mode!r}. Choose one of: {', '.join(MODES)}.")
     if not requests:
-        raise EngineError("There is nothing to mix. Ask for at least one category.")
+        raise EngineError("There are no layers to mix. Request at least one category.")
 
 
 def _usable(request: LayerRequest, clips: Mapping[str, Sequence[Clip]]) -> list[Clip]:
     usable = [clip for clip in clips.get(request.category, ()) if clip.duration * SAMPLE_RATE >= 1]
     if not usable:
         raise EngineError(
-            f"There is no sound of {request.category} yet. "
+            f"The category {request.category} has no clips yet. "
             "Build the synthesised bank or add a clip."
         )
     return [clip for clip in usable if clip.checksum == request.clip] or usable
@@ -174,7 +174,7 @@ def _plan_bed(
 def _plan_chain(
     clips: list[Clip], total: int, position: float, random: Generator
 ) -> list[PlannedEvent]:
-    """Return a ring of stretches with crossfades, the last into the first."""
+    """Return a ring of crossfaded stretches; the last one fades into the first."""
     lengths = {clip.checksum: int(clip.duration * SAMPLE_RATE) for clip in clips}
     fade = int(min(BED_FADE * SAMPLE_RATE, min(lengths.values()) / 5, total / 8))
     chain: list[Clip] = []
@@ -184,8 +184,8 @@ def _plan_chain(
         longest = min(lengths[clip.checksum], total + fade)
         chain.append(clip)
         advances.append(int(random.uniform(0.6, 1.0) * longest) - fade)
-    # Advances are shrunk to close the ring exactly. None was longer than the whole, so none
-    # shrinks by more than half and every stretch stays longer than its two fades.
+    # The advances are shrunk to close the ring exactly. None was longer than the whole, so none
+    # shrinks by more than half, and every stretch stays longer than its two fades.
     ends = np.rint(np.cumsum(advances) * (total / sum(advances))).astype(int)
     starts = np.concatenate(([0], ends[:-1]))
     phase = int(random.integers(total))
@@ -216,7 +216,7 @@ def _stretch(
 def _plan_events(
     clips: list[Clip], total: int, position: float, pace: Pace, random: Generator
 ) -> list[PlannedEvent]:
-    """Place events on a ring: the last wait also holds before the first event."""
+    """Place events on a ring; the last wait also applies before the first event."""
     duration = total / SAMPLE_RATE
     time = random.uniform(0, min(duration, pace.mean_wait))
     events: list[PlannedEvent] = []
@@ -257,13 +257,13 @@ def _end(event: PlannedEvent) -> float:
 
 
 def _choose(clips: list[Clip], previous: list[Clip], random: Generator) -> Clip:
-    """Choose another clip than the previous one, if there is one."""
+    """Choose a clip that was not used before, if there is one."""
     others = [clip for clip in clips if clip not in previous] or clips
     return others[int(random.integers(len(others)))]
 
 
 def _levelling_db(clip: Clip) -> float:
-    """Return the bounded gain to reference loudness; noise stays noise."""
+    """Return the gain to reference loudness, bounded so that noise is not amplified."""
     return float(np.clip(REFERENCE_LUFS - clip.loudness, -30.0, 30.0))
 
 

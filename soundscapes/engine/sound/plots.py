@@ -1,4 +1,4 @@
-"""Images of sound."""
+"""Images of audio: waveforms and spectrograms."""
 
 import io
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ COLOUR_STOPS = (
     (0.88, (214, 214, 110)),
     (1.00, (255, 250, 226)),
 )
-"""From night to sunlight, rising steadily in lightness, so that it also reads in grey."""
+"""From night to sunlight; lightness rises steadily, so that it also works in greyscale."""
 
 
 def _colour_map() -> NDArray[np.uint8]:
@@ -40,7 +40,7 @@ def _colour_map() -> NDArray[np.uint8]:
 
 
 def waveform(samples: NDArray[Any], columns: int) -> list[int]:
-    """Return peaks of equal parts of samples (n,), 0 to 100, the loudest 100."""
+    """Return the peaks of equal parts of samples (n,), from 0 to 100, the loudest 100."""
     parts = np.array_split(np.abs(samples), columns)
     peaks = np.array([part.max(initial=0.0) for part in parts])
     top = peaks.max(initial=0.0)
@@ -65,9 +65,9 @@ def waveform_image(peaks: Sequence[int]) -> Image.Image:
 def spectrogram_png(samples: NDArray[Any]) -> bytes:
     """Return an 800 by 256 PNG of samples of shape (n,) or (n, channels).
 
-    A memory-mapped file is read only where drawn. Frequency is logarithmic from 40 Hz to 18 kHz,
-    level the 65 dB below the loudest 0.1 %. Two windows per column are averaged (Welch 1967), so
-    that noise looks even and an hour costs no more than a minute.
+    A memory-mapped file is only read where it is drawn. Frequency is logarithmic from 40 Hz to
+    18 kHz; level covers the 65 dB below the loudest 0.1 %. Two windows per column are averaged
+    (Welch 1967), so that noise looks even and an hour takes no longer than a minute.
     """
     frames = np.asarray(samples).reshape(len(samples), -1)
     if len(frames) < WINDOW:
@@ -82,14 +82,14 @@ def spectrogram_png(samples: NDArray[Any]) -> bytes:
     top = np.quantile(levels, 0.999)
     shade = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
     image = Image.fromarray((shade[::-1] * 255).astype(np.uint8))
-    image.putpalette(_colour_map().tobytes())  # written ten times as fast as RGB
+    image.putpalette(_colour_map().tobytes())  # ten times as fast to write as RGB
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
 def _power(frames: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
-    """Return spectra of windows at `starts`, over all channels."""
+    """Return the spectra of the windows at `starts`, over all channels."""
     mono = np.zeros((len(starts), WINDOW), dtype=np.float32)
     for row, start in zip(mono, starts, strict=True):
         for channel in range(frames.shape[1]):
@@ -99,7 +99,7 @@ def _power(frames: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[np.floatin
 
 
 def _band(power: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.floating[Any]]:
-    """Return power between fractional bins, interpolated in narrow bands."""
+    """Return the power between fractional bins, interpolated in narrow bands."""
     first, last = int(np.ceil(low)), int(np.floor(high))
     if last > first:
         return np.asarray(power[first : last + 1].mean(axis=0))

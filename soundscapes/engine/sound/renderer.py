@@ -1,7 +1,7 @@
 """Renderer: mix, level to the target loudness, limit the true peak, write.
 
-It measures by blocks, then writes. Short soundscapes are kept in between and long ones added up
-again, so memory does not grow with duration. The same plan and clips give the same bytes.
+It measures in blocks, then writes. Short mixes stay in memory in between and long ones are mixed
+twice, so memory does not grow with duration. The same plan and clips give the same bytes.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from soundscapes.engine.sound.samples import (
 
 BLOCK = 2 * SAMPLE_RATE
 KEPT_SAMPLES = 64 * SAMPLE_RATE
-"""Up to here a mix is held in memory: 22 MB."""
+"""The longest mix that is held in memory: 22 MB."""
 
 PEAK_COUNT = 800
 CEILING_DB = -1.4
-"""A little under -1 dBTP, for what dither and a moving gain add."""
+"""Slightly under -1 dBTP, which leaves margin for dither and a moving gain."""
 
 TOLERANCE_LU = 0.1
 MAX_ROUNDS = 8
 MIN_SLOPE = 0.2
 MAX_PUSH_DB = 40.0
-"""Into the limiter, no further: what is a single click can be made no louder by it."""
+"""The most gain into the limiter; it cannot make a single click any louder."""
 
 DITHER_LENGTH = 1 << 16
 
@@ -60,8 +60,8 @@ def _unheard(_: float) -> None:
 class Rendering:
     """Result: seconds, LUFS, dBTP, samples per channel.
 
-    `peaks` are the greatest magnitudes of equal stretches of the file, 0 to 100, where 100 is the
-    greatest of all.
+    `peaks` are the largest magnitudes of equal stretches of the file, from 0 to 100, where 100 is
+    the largest of all.
     """
 
     duration: float
@@ -90,10 +90,10 @@ def render(
 ) -> Rendering:
     """Render a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992) and credits as INFO.
 
-    `clips` maps checksums to files. `output` and `stems` appear when complete; one stem per layer,
-    at the level it has in the soundscape, which before dither is their sum. `progress` gets rising
-    fractions up to 1. Raises MissingClipError for a missing clip, EngineError for an unreadable
-    one.
+    `clips` maps checksums to files. `output` and `stems` appear when complete. There is one stem
+    per layer, at its level in the soundscape; before dither, the stems sum to it. `progress`
+    receives rising fractions up to 1. Raise MissingClipError for a missing clip, EngineError for an
+    unreadable one.
     """
     report = progress or _unheard
     mixer = Mixer(plan, clips)
@@ -126,7 +126,7 @@ def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
 
 @single_threaded
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
-    """Return what `render` writes, before dither: float32 of shape (n, 2), in memory."""
+    """Return the samples that `render` writes, before dither: float32 of shape (n, 2)."""
     mix = Mixer(plan, clips)
     master = _master(mix, plan.target_lufs, _unheard)
     frames = np.empty((mix.total, 2), dtype=np.float32)
@@ -143,10 +143,10 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
 def _finished(
     mix: Mix, master: Master, outline: _Outline | None = None
 ) -> Iterator[tuple[int, Planar, Gain]]:
-    """Yield blocks, shape (2, n), with start and gain.
+    """Yield blocks, shape (2, n), with their start and gain.
 
-    A second thread adds up the next block and draws the `outline` meanwhile, as numpy mostly
-    releases the interpreter lock.
+    A second thread mixes the next block and updates the `outline` meanwhile; numpy mostly releases
+    the interpreter lock.
     """
     coming = _blocks(mix, master, outline)
     with ThreadPoolExecutor(1) as pool:
@@ -167,7 +167,7 @@ def _blocks(
 
 
 def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
-    """Return one gain, or one per sample where the limiter works."""
+    """Return one gain, or one per sample if the limiter is active."""
     if not master.is_limited:
         return np.float32(master.gain)
     around = mix.block(start - CONTEXT, stop + CONTEXT)
@@ -186,14 +186,14 @@ def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMete
 
 
 def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
-    """Find the gain for the target, with the limiter only if needed."""
+    """Find the gain for the target, using the limiter only if needed."""
     plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
     meter, peak = _measure(mix, plain, progress)
     if meter.loudness() <= SILENCE_LUFS:
         return Master(1.0, False, SILENCE_LUFS, peak.peak)
     gain = 1.0
     for _ in range(MAX_ROUNDS):
-        # The absolute gate does not move with the gain, so one step need not be enough.
+        # The absolute gate does not move with the gain, so one step may not be enough.
         gain *= to_ratio(target_lufs - meter.loudness(gain))
     if peak.peak * gain <= to_ratio(CEILING_DB):
         return Master(gain, False, meter.loudness(gain), peak.peak * gain)
@@ -201,7 +201,7 @@ def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
 
 
 def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
-    """Find the limiter's gain by secants, as it takes more loudness at a higher gain."""
+    """Find the limiter's gain by the secant method, because it removes more at higher gains."""
     slope, previous, highest = 1.0, None, gain * to_ratio(MAX_PUSH_DB)
     for _ in range(MAX_ROUNDS):
         meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
@@ -218,9 +218,9 @@ def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
 
 
 class _Dither:
-    """Round to 16 bits with triangular noise of two steps from a seeded table.
+    """Rounds to 16 bits with triangular noise of two steps from a seeded table.
 
-    Blocks read it from random places, a fraction of the cost of fresh noise.
+    Blocks read it from random positions, which costs a fraction of fresh noise.
     """
 
     def __init__(self, seed: int) -> None:

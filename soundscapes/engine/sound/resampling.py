@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 
 MAX_FACTOR = 1000
-"""The filter grows with the ratio's terms; a ratio rounded to these is off by under 0.001 %."""
+"""The filter grows with the ratio's terms; limiting them changes the ratio by under 0.001 %."""
 
 ZERO_CROSSINGS = 16
 KAISER_BETA = 8.0
 PASSBAND = 0.92
-"""The stop band is 80 dB down (Kaiser 1974), and the transition centred on 92 % of the band."""
+"""The stop band is at -80 dB (Kaiser 1974); the transition is centred on 92 % of the band."""
 
 
 def resample(frames: Frames, rate: float) -> Frames:
-    """Resample (n, channels) from `rate` Hz to 44.1 kHz; ceil(n * ratio) frames."""
+    """Resample (n, channels) from `rate` Hz to 44.1 kHz; returns ceil(n * ratio) frames."""
     ratio = _ratio(rate)
     if ratio == 1 or not len(frames):
         return frames
@@ -37,7 +37,7 @@ def resample(frames: Frames, rate: float) -> Frames:
 
 
 def resample_blocks(blocks: Iterable[Frames], rate: float) -> Iterator[Frames]:
-    """Resample a sound in memory for one block; yield what `resample` returns of the whole."""
+    """Like `resample`, holding one block in memory at a time."""
     ratio = _ratio(rate)
     if ratio == 1:
         yield from blocks
@@ -67,7 +67,7 @@ def _ratio(rate: float) -> Fraction:
 
 
 def _converted(frames: Frames, matrix: NDArray[np.float32], count: int, ratio: Fraction) -> Frames:
-    """Return the `count` next groups of samples of `frames`, which begin `reach` before them."""
+    """Convert the next `count` groups of `frames`, which begin `reach` samples before them."""
     up, down = ratio.numerator, ratio.denominator
     converted = np.empty((count * up, frames.shape[1]), dtype=np.float32)
     for channel, row in enumerate(frames.T):
@@ -78,7 +78,7 @@ def _converted(frames: Frames, matrix: NDArray[np.float32], count: int, ratio: F
 
 @lru_cache(maxsize=16)
 def _matrix(up: int, down: int) -> tuple[NDArray[np.float32], int]:
-    """Return a matrix from `down` + 2 * reach samples to `up`, and the reach per side."""
+    """Return a matrix from `down` + 2 * reach samples to `up`, and the reach on each side."""
     cutoff = PASSBAND * min(1.0, up / down)
     reach = int(np.ceil(ZERO_CROSSINGS / cutoff))
     places = np.arange(up) * (down / up) + reach

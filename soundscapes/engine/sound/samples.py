@@ -1,4 +1,4 @@
-"""Signals of the engine: float32 at 44.1 kHz, full scale at -1 and 1."""
+"""Audio signals of the engine: float32 at 44.1 kHz, full scale at -1 and 1."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,10 +9,10 @@ Mono = NDArray[np.float32]
 """Shape (n,)."""
 
 Frames = NDArray[np.float32]
-"""Shape (n, channels): interleaved, as files and callers have it."""
+"""Shape (n, channels): interleaved, as in files."""
 
 Planar = NDArray[np.float32]
-"""Shape (channels, n): one row per channel, as the mixer works."""
+"""Shape (channels, n): one row per channel, as in the mixer."""
 
 
 def mono(values: ArrayLike) -> Mono:
@@ -21,7 +21,7 @@ def mono(values: ArrayLike) -> Mono:
 
 
 def to_decibels(ratio: float) -> float:
-    """Convert an amplitude ratio to dB; -inf for zero."""
+    """Convert an amplitude ratio to dB; zero gives -inf."""
     return float(20 * np.log10(ratio)) if ratio > 0 else float("-inf")
 
 

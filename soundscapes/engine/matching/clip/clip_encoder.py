@@ -1,4 +1,4 @@
-"""CLIP encoder on openai-clip's model and torch.
+"""CLIP encoder built on openai-clip's model and torch.
 
 A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
 """
@@ -28,13 +28,13 @@ MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 _BATCH = 16
 _GPU_FILES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
-"""One of these is there on a Linux with a GPU that torch could use: CUDA, ROCm, WSL."""
+"""On Linux, one of these exists if there is a GPU that torch can use: CUDA, ROCm, WSL."""
 
 
 def slug_of(model: str, own_weights: Path | None = None) -> str:
     """Return the slug of an openai-clip model: ViT-B/32 becomes clip-vit-b-32.
 
-    The user's own weights are part of it, as they change the vectors.
+    A fingerprint of custom weights is included, because they change the vectors.
     """
     slug = f"clip-{file_stem(model)}"
     return slug if own_weights is None else f"{slug}-{fingerprint(own_weights)}"
@@ -47,7 +47,7 @@ def name_of(model: str) -> str:
 class ClipEncoder:
     """CLIP from a local weights file, loaded on first use.
 
-    `cache_dir` keeps a faster form of the image tower, which encodes photos without torch.
+    `cache_dir` holds a faster form of the image tower, which encodes photos without torch.
     """
 
     def __init__(self, model: str, weights: Path, cache_dir: Path, slug: str | None = None) -> None:
@@ -59,11 +59,11 @@ class ClipEncoder:
 
     @property
     def dimension(self) -> int:
-        """512 for ViT-B/32; reads the weights."""
+        """512 for ViT-B/32; reading it loads the weights."""
         return self._tower.dimension
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
-        """Encode RGB photos, already turned upright (`photos.read_photo`)."""
+        """Encode upright RGB photos (see `photos.read_photo`)."""
         if not photos:
             return []
         images = [view for photo in photos for view in views(photo)]
@@ -71,13 +71,13 @@ class ClipEncoder:
         return [PhotoEncoding(_with_whole(vectors)) for vectors in rows]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return unit(self.text_features(texts))
 
     def text_features(self, texts: Sequence[str]) -> Vectors:
-        """Like `encode_texts`, before normalisation. Takes at least one text."""
+        """Like `encode_texts`, before normalisation. `texts` must not be empty."""
         import torch
 
         from soundscapes.engine.matching.clip.clip_model import tokenize
@@ -90,7 +90,7 @@ class ClipEncoder:
 
     @property
     def arithmetic(self) -> str:
-        """The number format and device for photos, for people."""
+        """The number format and device used for photos, as shown to people."""
         return f"{self._tower.precision} on {self._tower.device}"
 
     @cached_property
@@ -136,12 +136,12 @@ def preprocess(image: Image.Image, side: int) -> npt.NDArray[np.float32]:
 
 
 def _with_whole(vectors: Vectors) -> Vectors:
-    """Replace the first row by the mean: the whole's centre crop misses its sides."""
+    """Replace the first row by the mean, because the whole image's centre crop misses its sides."""
     return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])
 
 
 def _has_gpu() -> bool:
-    """Look for a GPU without importing torch, which takes most of a second."""
+    """Return whether there is a GPU, without the slow import of torch."""
     if sys.platform == "linux" and not any(map(os.path.exists, _GPU_FILES)):
         return False
     import torch

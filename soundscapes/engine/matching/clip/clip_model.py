@@ -1,9 +1,9 @@
 """openai-clip's model and tokeniser, without the package's `__init__`.
 
-`import clip` needs pkg_resources, gone from current setuptools, and torchvision, which does not
-load beside a CPU-only torch. A bare `clip` module with only `__path__` lets `clip.model` and
-`clip.simple_tokenizer` import. A. Radford et al., "Learning Transferable Visual Models From Natural
-Language Supervision", 2021.
+`import clip` needs pkg_resources, which current setuptools no longer has, and torchvision, which
+does not load next to a CPU-only torch. With a bare `clip` module that has only `__path__`,
+`clip.model` and `clip.simple_tokenizer` can be imported. A. Radford et al., "Learning Transferable
+Visual Models From Natural Language Supervision", 2021.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ START, END = "<|startoftext|>", "<|endoftext|>"
 def load_model(path: Path) -> CLIP:
     """Load a model in float32 and evaluation mode.
 
-    Reads safetensors with OpenAI's, open_clip's or transformers' keys, and OpenAI's archives, which
-    run as code and so need a known checksum. Raises EncoderUnavailableError for any other file.
+    Read safetensors with OpenAI's, open_clip's or transformers' keys, and OpenAI's archives. The
+    latter can run code, so they need a known checksum. Raise EncoderUnavailableError for any other
+    file.
     """
     try:
         weights = _safetensors(path) if path.suffix == ".safetensors" else _openai_archive(path)
@@ -43,7 +44,7 @@ def load_model(path: Path) -> CLIP:
         raise
     except Exception as error:
         raise EncoderUnavailableError(
-            f"{path} holds no CLIP weights that can be read ({error}). "
+            f"{path} contains no readable CLIP weights ({error}). "
             "Delete it and run “manage.py fetch_weights”."
         ) from error
 
@@ -51,7 +52,7 @@ def load_model(path: Path) -> CLIP:
 def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
     """Build openai-clip's model with exact float32 weights.
 
-    openai-clip's own `build_model` converts them to float16.
+    openai-clip's own `build_model` would convert them to float16.
     """
     import torch
 
@@ -70,7 +71,7 @@ def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
 
 
 def tokenize(texts: Sequence[str]) -> torch.Tensor:
-    """Return token ids, shape (len(texts), 77), int64; long texts keep their end mark."""
+    """Return token ids of shape (len(texts), 77), int64; truncated texts keep their end token."""
     import torch
 
     tokenizer = _tokenizer()
@@ -113,7 +114,7 @@ def _openai_archive(path: Path) -> dict[str, torch.Tensor]:
 
     if sha256_of(path) not in OPENAI_CHECKSUMS:
         raise EncoderUnavailableError(
-            f"{path} is not one of OpenAI's archives, and a file of that kind can run code. "
+            f"{path} is not one of OpenAI's archives, and such a file can run code. "
             "Use weights in the safetensors format."
         )
     archive = torch.jit.load(str(path), map_location="cpu")

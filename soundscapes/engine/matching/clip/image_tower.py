@@ -1,4 +1,4 @@
-"""CLIP's image tower in its fastest equivalent variant."""
+"""CLIP's image tower in its fastest equivalent form."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Tower(Protocol):
     dimension: int
     device: str
     precision: str
-    """Of its arithmetic: f32, bf16 or f16."""
+    """The arithmetic's number format: f32, bf16 or f16."""
 
     def __call__(self, pixels: Rows) -> Rows: ...
 
 
 def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gpu: bool) -> Tower:
-    """Return the tower on torch with a GPU, otherwise on OpenVINO, kept in `folder`.
+    """Return the tower on torch if there is a GPU, otherwise on OpenVINO, cached in `folder`.
 
-    `made_of` identifies the weights of `model`, which is not called if they were converted before.
-    The fallback is torch on the CPU.
+    `made_of` identifies the weights of `model`, which is only called if they are not converted yet.
+    If OpenVINO fails, torch runs the tower on the CPU.
     """
     if not has_gpu and openvino_network.is_installed():
         try:
@@ -48,12 +48,12 @@ def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gp
                 folder, made_of, lambda: _visual(model()), may_halve=True
             )
         except (RuntimeError, OSError):
-            _log.warning("OpenVINO could not take CLIP's image tower; torch runs it", exc_info=True)
+            _log.warning("OpenVINO cannot run CLIP's image tower; using torch", exc_info=True)
     return TorchTower(*_visual(model()))
 
 
 class TorchTower:
-    """The tower on torch, in 16 bits where that keeps its vectors."""
+    """The tower on torch, in 16 bits if that keeps its vectors."""
 
     def __init__(self, tower: torch.nn.Module, side: int) -> None:
         import torch
@@ -77,10 +77,10 @@ class TorchTower:
 
 
 def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> torch.nn.Module:
-    """Return `tower` at native half precision if its vectors stay the same, else in float32.
+    """Return `tower` in native half precision if its vectors stay the same, otherwise in float32.
 
-    Compares pairs for `side` by `side` images of noise: each needs a cosine similarity of at
-    least LEAST_COSINE.
+    Both precisions encode `side` by `side` images of noise. Each pair of vectors needs a cosine
+    similarity of at least LEAST_COSINE.
     """
     import torch
 

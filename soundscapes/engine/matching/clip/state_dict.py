@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-# Entries of OpenAI's archives, and of older transformers files, that are no weights.
+# Entries of OpenAI's archives and of older transformers files that are not weights.
 _EXTRA = {"input_resolution", "context_length", "vocab_size"}
 _POSITIONS = re.compile(r"(^|\.)position_ids$")
 
@@ -43,9 +43,9 @@ _QKV = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
 
 
 def to_openai(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Rename keys to openai-clip's; join transformers' q, k and v to `in_proj`.
+    """Rename keys to openai-clip's, and join transformers' q, k and v to `in_proj`.
 
-    Raises KeyError for a name that no known layout has.
+    Raise KeyError for a name of no known layout.
     """
     kept = {
         name: tensor
@@ -58,7 +58,7 @@ def to_openai(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def shape_of(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
-    """Return arguments of openai-clip's `CLIP` for weights under its names."""
+    """Return the arguments of openai-clip's `CLIP` for weights with its key names."""
     width = weights["ln_final.weight"].shape[0]
     text = {
         "embed_dim": weights["text_projection"].shape[1],

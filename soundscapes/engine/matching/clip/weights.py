@@ -1,6 +1,6 @@
-"""CLIP's weights: a named file, the cache, or the first source that has them.
+"""CLIP's weights: a given file, the cache, or the first source that has them.
 
-OpenAI's addresses come last, as they answered 404 to many users (openai/CLIP issue 516).
+OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP issue 516).
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.clip.published import MODELS, PUBLISHED
 
 _HUB = "https://huggingface.co"
-_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16  # of a file, for its fingerprint
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16  # read for a file's fingerprint
 _OPENAI = "https://openaipublic.azureedge.net/clip/models"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of a model; without `sha256` the server must declare one."""
+    """A download source of a model; without `sha256`, the server must provide one."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """Result of `fetch_weights`: `path` is None if all failed; `source` may be "cache"."""
+    """Result of `fetch_weights`: `path` is None if all sources failed; `source` may be "cache"."""
 
     model: str
     path: Path | None
@@ -46,7 +46,7 @@ class FetchReport:
         if self.path:
             lines.append(f"CLIP {self.model} is at {self.path} (from {self.source}).")
         else:
-            lines.append(f"CLIP {self.model} could be fetched from nowhere.")
+            lines.append(f"No source provided CLIP {self.model}.")
         return "\n".join(lines)
 
 
@@ -66,10 +66,10 @@ def fetch_weights(
 ) -> FetchReport:
     """Fetch missing weights from the first source that serves them.
 
-    `progress` gets bytes so far and in all (None where unknown). An unreachable source is reported,
-    not raised. Raises EngineError for an unknown model.
+    `progress` receives the bytes so far and the total (None if unknown). Unreachable sources are
+    reported, not raised. Raise EngineError for an unknown model.
     """
-    # An HTTP client is no part of a web process, which imports this module for find_weights.
+    # Web processes import this module for find_weights and need no HTTP client.
     from soundscapes.engine.download import DownloadError, download
 
     if found := find_weights(model, cache_dir):
@@ -96,7 +96,7 @@ def fetch_weights(
 def default_sources(model: str) -> tuple[Source, ...]:
     """Return a model's sources in order of preference."""
     if model not in PUBLISHED:
-        raise EngineError(f"There is no CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
+        raise EngineError(f"Unknown CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
     known = PUBLISHED[model]
     timm = f"timm/{known.timm}"
     sources = [Source(timm, f"{_HUB}/{timm}/resolve/main/open_clip_model.safetensors")]
@@ -108,14 +108,14 @@ def default_sources(model: str) -> tuple[Source, ...]:
 
 
 def file_stem(model: str) -> str:
-    """Make a file name part: ViT-B/32 becomes vit-b-32."""
+    """Return the model's name for use in file names: ViT-B/32 becomes vit-b-32."""
     return model.lower().replace("/", "-").replace("@", "-")
 
 
 def fingerprint(path: Path) -> str:
-    """Return eight hexadecimal digits of a file's size and samples. Raises OSError.
+    """Return eight hexadecimal digits from a file's size and samples. Raise OSError.
 
-    Training changes all weights, so samples differ, at a thousandth of the time of a full read.
+    Training changes all weights, so samples suffice and take a thousandth of a full read's time.
     """
     status = path.stat()
     return _fingerprint(path, status.st_size, status.st_mtime_ns)

@@ -1,9 +1,9 @@
-"""ImageNet label probabilities, from installed packages alone.
+"""ImageNet label probabilities from installed packages alone.
 
-Two networks average their logits over an image and its mirror image: each alone is overconfident
-on images unlike ImageNet's, and they err differently. A. Krizhevsky et al., NIPS 2012 (mirror
+Two networks average their logits over an image and its mirror image. Each alone is overconfident
+on images unlike ImageNet's, and their errors differ. A. Krizhevsky et al., NIPS 2012 (mirror
 image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using
-Deep Ensembles", NIPS 2017. A third network (Lite0) measured no better.
+Deep Ensembles", NIPS 2017. A third network (Lite0) does not improve the measured results.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +20,11 @@ from soundscapes.engine.matching.offline.efficientnet import Variant
 Rows = npt.NDArray[np.float32]
 
 _MEAN, _SCALE = 127.0, 128.0
-_BATCH = 8  # images, each of which is looked at twice
+_BATCH = 8  # images, each classified twice
 
 
 class Classifier:
-    """EfficientNet-Lite on OpenVINO, or on torch without it. Loads on creation."""
+    """EfficientNet-Lite on OpenVINO, or on torch if that is missing. Loads on creation."""
 
     def __init__(self, cache_dir: Path) -> None:
         self._networks = [
@@ -32,7 +32,7 @@ class Classifier:
         ]
 
     def logits(self, images: Sequence[Image.Image]) -> Rows:
-        """Return shape (len(images), 1000), float32; images are squeezed to squares."""
+        """Return shape (len(images), 1000), float32; images are resized to squares."""
         starts = range(0, len(images), _BATCH)
         return np.concatenate([self._batch(images[at : at + _BATCH]) for at in starts])
 

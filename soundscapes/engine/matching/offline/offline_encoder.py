@@ -1,4 +1,4 @@
-"""Offline encoder: ConSE over installed packages.
+"""Offline encoder: ConSE built from installed packages.
 
 M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014:
 label vectors averaged by an ImageNet classifier's probabilities, here EfficientNet-Lite's and
@@ -38,7 +38,7 @@ class OfflineEncoder:
         self._cache_dir = cache_dir
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
-        """Encode RGB photos, already turned upright (`photos.read_photo`)."""
+        """Encode upright RGB photos (see `photos.read_photo`)."""
         per_photo = [views(photo) for photo in photos]
         images = [view for photo_views in per_photo for view in photo_views]
         if not images:
@@ -47,7 +47,7 @@ class OfflineEncoder:
         return [self._encoding(rows) for rows in np.split(chances, len(photos))]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32."""
         return self._space.texts(self._sentences.vectors(texts))
 
     @cached_property
@@ -60,7 +60,7 @@ class OfflineEncoder:
 
     @cached_property
     def _space(self) -> LabelSpace:
-        """Place labels at the mean of their name's and description's vectors."""
+        """The label space, each label at the mean of its name's and description's vectors."""
         key = hashlib.sha256(f"{SLUG}|{labels_checksum()}".encode()).hexdigest()[:12]
         path = self._cache_dir / "labels" / f"{SLUG}-{key}.npz"
         if kept := LabelSpace.from_arrays(read_arrays(path)):
@@ -75,7 +75,7 @@ class OfflineEncoder:
     def _encoding(self, chances: npt.NDArray[np.float32]) -> PhotoEncoding:
         """Encode label probabilities (4, n) of the whole image and its squares.
 
-        The whole is their mean, in which uncertain views weigh less.
+        The whole image gets their mean, in which uncertain views weigh less.
         """
         mean = chances.mean(axis=0)
         vectors = self._space.images(np.stack([mean, *chances[1:]]))

@@ -24,13 +24,13 @@ FILES = {
     "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
 }
-"""SHA-256 of what decides the vectors."""
+"""SHA-256 of the files that determine the vectors."""
 
 
 class Sentences:
-    """Load sentence-transformers on creation, from the model's folder alone.
+    """Sentence encoder; loads sentence-transformers on creation, from the model's folder alone.
 
-    Raises EncoderUnavailableError for files that are not the published ones.
+    Raise EncoderUnavailableError for files that are not the published ones.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """The synthesised bank: a recipe per category, so that the first run needs no download.
 
 Procedural audio after A. Farnell, "Designing Sound" (MIT Press 2010), with further literature in
-each family's module. A clip follows deterministically from its category and variant number.
+each family's module. A clip is determined by its category and variant number.
 """
 
 from soundscapes.engine.sound.bank.build import BANK_VERSION, build_bank

@@ -1,4 +1,4 @@
-"""Building and finding the bank in a folder."""
+"""Builds the bank in a folder, or finds it there."""
 
 import json
 import tempfile
@@ -26,8 +26,9 @@ def build_bank(
 ) -> list[Clip]:
     """Return the clips of `categories` (default all) in `root`, synthesising missing ones.
 
-    A manifest stores checksums, so later calls compare sizes only; files missing, of another size
-    or an older BANK_VERSION are remade. `progress` gets clips ready and in all.
+    A manifest stores checksums, so later calls only compare sizes. Files that are missing, of a
+    different size or from an older BANK_VERSION are rebuilt. `progress` receives the number of
+    clips ready and the total.
     """
     root.mkdir(parents=True, exist_ok=True)
     entries = _read_manifest(root)
@@ -40,7 +41,7 @@ def build_bank(
     ready = len(wanted) - len(missing)
     if progress:
         progress(ready, len(wanted))
-    # FFTs and filters leave the interpreter lock, so threads keep the cores busy.
+    # FFTs and filters release the interpreter lock, so threads use all cores.
     with ThreadPoolExecutor(WORKERS) as pool:
         for name, entry in pool.map(lambda pair: _write(root, *pair), missing):
             entries[name] = entry

@@ -1,7 +1,7 @@
 """Building blocks of recipes: noise, grains, resonant modes, envelopes.
 
-All work on whole arrays at 44.1 kHz. Times are seconds, frequencies Hz, levels dB. scipy's parts
-are imported on first use, which saves seconds where the bank exists.
+All work on whole arrays at 44.1 kHz. Times are in seconds, frequencies in Hz, levels in dB. scipy
+is imported on first use, which saves seconds if the bank exists.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ def samples(seconds: float) -> int:
 
 
 def clock(count: int) -> Mono:
-    """Return the time of every sample, in seconds."""
+    """Return the time of every sample in seconds."""
     return mono(np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE))
 
 
 def curve(count: int, points: Points) -> Mono:
-    """Interpolate (place, value) points; places run from 0 to 1 over `count` samples."""
+    """Interpolate (position, value) points; positions run from 0 to 1 over `count` samples."""
     places, values = zip(*points, strict=True)
     return mono(np.interp(np.linspace(0, 1, count), places, values))
 
@@ -38,7 +38,7 @@ def smooth_curve(count: int, points: Points) -> Mono:
 
 
 def wander(random: Generator, count: int, rate: float, low: float, high: float) -> Mono:
-    """Drift between `low` and `high` with about `rate` turns a second."""
+    """Return a random drift between `low` and `high` with about `rate` turns a second."""
     knots = max(4, int(count / SAMPLE_RATE * rate) + 4)
     places = np.linspace(0, 1, knots)
     values = scipy.interpolate.CubicSpline(places, random.uniform(low, high, knots))(
@@ -48,7 +48,7 @@ def wander(random: Generator, count: int, rate: float, low: float, high: float) 
 
 
 def swell(count: int, attack: float, decay: float) -> Mono:
-    """Rise in `attack` seconds (raised cosine), then fall by 60 dB in `decay` seconds."""
+    """Rise over `attack` seconds (raised cosine), then fall by 60 dB over `decay` seconds."""
     time = clock(count)
     rise = 0.5 - 0.5 * np.cos(np.pi * np.minimum(1, time / max(attack, 1e-4)))
     fall = 10 ** (-3 * np.maximum(0, time - attack) / decay)
@@ -74,9 +74,9 @@ def turns(pitch: Mono) -> NDArray[np.float64]:
 
 
 def partial(turned: NDArray[np.float64], number: float, offset: float = 0.0) -> Mono:
-    """Return the sine of `number` times the turns, from `offset` turns on.
+    """Return the sine of `number` times the turns, offset by `offset` turns.
 
-    Whole turns are removed first, which keeps the precision of the faster float32.
+    Whole turns are removed first, to keep the precision of the faster float32.
     """
     angle = mono((turned * number + offset) % 1.0) * np.float32(2 * np.pi)
     return mono(np.sin(angle))
@@ -85,7 +85,7 @@ def partial(turned: NDArray[np.float64], number: float, offset: float = 0.0) -> 
 def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:
     """Return Gaussian noise of RMS 1 with a spectrum of (Hz, dB per Hz) points.
 
-    Levels are linear over log frequency. The noise is periodic: its end continues at its start.
+    Levels are linear over log frequency. The noise is periodic, so it loops without a seam.
     """
     size = scipy.fft.next_fast_len(count, real=True)
     frequencies = np.maximum(scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)
@@ -104,8 +104,8 @@ def octave_noise(
 ) -> Mono:
     """Return noise of RMS 1 with the given power (dB) per octave band from 62 Hz.
 
-    The last band is the half octave above 16 kHz. Levels vary by up to `spread` dB, as no two
-    recordings are coloured alike.
+    The last band is the half octave above 16 kHz. Levels vary by up to `spread` dB, because no two
+    recordings have the same colour.
     """
     moved = np.asarray(levels) + random.uniform(-spread, spread, len(levels))
     density = moved - 10 * np.log10(np.asarray(OCTAVES))
@@ -116,7 +116,7 @@ def octave_noise(
 def howling(random: Generator, centre: Mono, bandwidth: float) -> Mono:
     """Return a noise band of RMS 1 around a moving `centre` (Hz).
 
-    Slow complex noise on a carrier moves without a filter's transients.
+    Slow complex noise on a carrier avoids the transients of a moving filter.
     """
     count = len(centre)
     slow = (
@@ -142,7 +142,7 @@ def grains(random: Generator, size: int, low: float, high: float, count: int) ->
 def scatter_grains(
     random: Generator, count: int, times: Mono, loudness_spread: float, kinds: Sequence[Mono]
 ) -> Mono:
-    """Place a grain at every time, at a level with a log-normal spread in nepers."""
+    """Place a grain at every time, at levels with a log-normal spread in nepers."""
     choice = random.integers(len(kinds), size=len(times))
     amplitudes = random.lognormal(0, loudness_spread, len(times)).astype(np.float32)
     sound = np.zeros(count, dtype=np.float32)
@@ -177,13 +177,13 @@ def peaking(x: Mono, frequency: float, quality: float) -> Mono:
 
 
 def unit(x: Mono) -> Mono:
-    """Scale `x` to RMS 1; silence stays."""
+    """Scale `x` to RMS 1; silence stays silent."""
     rms = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     return mono(x / np.float32(rms) if rms > 0 else x)
 
 
 def tamed(x: Mono, crest: float) -> Mono:
-    """Compress peaks softly below `crest` times the RMS, to match other sounds' level."""
+    """Compress peaks softly below `crest` times the RMS, to match the level of other sounds."""
     top = np.float32(crest) * np.sqrt(np.mean(np.square(x)))
     return mono(top * np.tanh(x / top))
 
@@ -204,7 +204,7 @@ def modulated_times(random: Generator, density: Mono) -> Mono:
 def modes(
     count: int, frequencies: Sequence[float], decays: Sequence[float], levels: Sequence[float]
 ) -> Mono:
-    """Synthesise a struck body of sine modes that fall by 60 dB in their decay.
+    """Synthesise a struck body as sine modes that fall by 60 dB over their decay.
 
     Modal synthesis (J.-M. Adrien 1991). `levels` are amplitudes.
     """
@@ -229,7 +229,7 @@ def scatter(count: int, times: Mono, amplitudes: Mono, kernel: Mono) -> Mono:
 
 
 def place(target: Mono, time: float, sound: Mono, gain: float = 1.0) -> None:
-    """Add `sound` to `target` at `time`, cutting what runs over the end."""
+    """Add `sound` to `target` at `time`, cutting it off at the end."""
     start = samples(time)
     length = min(len(sound), len(target) - start)
     if length > 0:

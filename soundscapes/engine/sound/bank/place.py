@@ -14,7 +14,7 @@ TONE_AFTER = (0.6, 1.6)
 TONE_DB = (-64.0, -40.0)
 TONE_EDGE = 0.25
 TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -23.0), (4000.0, -35.0), (18000.0, -54.0))
-"""What a microphone hears of a quiet place, and its own hiss: dB per Hz, falling steadily."""
+"""Room tone of a quiet place with the microphone's hiss: dB per Hz, falling steadily."""
 
 TONE_TILTS = (0.6, 1.25)
 TONE_UNREST_DB = 4.0
@@ -30,7 +30,7 @@ FRAME = 1024
 
 
 def in_a_place(random: Generator, sound: Mono) -> Mono:
-    """Add the tone of a quiet place under, before and after `sound`."""
+    """Add the room tone of a quiet place under, before and after `sound`."""
     before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
     whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
     tilt = random.uniform(*TONE_TILTS)

@@ -1,4 +1,4 @@
-"""All recipes, with the seeds, level and edges of clips."""
+"""All recipes, with their seeds, levels and edges."""
 
 import zlib
 from collections.abc import Callable
@@ -34,32 +34,32 @@ RECIPES: dict[str, Recipe] = {
     for family in FAMILIES
     if hasattr(family, category.slug)
 }
-"""A category's recipe is the function of its name in one of the families' modules."""
+"""Recipes by category: the functions with a category's name in the families' modules."""
 
 UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
     "chainsaw",
     "clock_tick",
 }
-"""What is cut out of a sound that was there before and goes on after it."""
+"""Categories whose clips are cut from a continuous sound."""
 
 
 def bank_categories() -> tuple[str, ...]:
-    """Return categories with a recipe, in alphabetical order."""
+    """Return the categories with a recipe, in alphabetical order."""
     return tuple(sorted(RECIPES))
 
 
 def variants(category: str) -> int:
-    """Count a category's clips. Raises EngineError without a recipe."""
+    """Return the number of a category's clips. Raise EngineError if it has no recipe."""
     _recipe(category)
     return VARIANTS
 
 
 def synthesise(category: str, variant: int) -> Mono:
-    """Return the clip, shape (n,), at 44.1 kHz, the same for equal arguments.
+    """Return the clip, shape (n,), at 44.1 kHz; equal arguments give equal clips.
 
-    It is at -17 LUFS, or at a peak of -1 dBFS if lower, and starts and ends in silence.
-    Intermittent sounds get a faint room tone, as no recording falls into digital silence. Raises
-    EngineError for an unknown recipe or variant.
+    It has -17 LUFS, or a peak of -1 dBFS if that is quieter, and starts and ends in silence.
+    Intermittent sounds get a faint room tone, because recordings never contain digital silence.
+    Raise EngineError for an unknown recipe or variant.
     """
     recipe = _recipe(category)
     if not 0 <= variant < VARIANTS:
@@ -87,7 +87,7 @@ def _levelled(sound: Mono) -> Mono:
 
 
 def _trimmed(sound: Mono) -> Mono:
-    """Cut a recipe's silence before and after `sound`."""
+    """Cut the silence before and after `sound`."""
     audible = np.flatnonzero(np.abs(sound) > INAUDIBLE * np.abs(sound).max())
     spare = samples(EDGE)
     return sound[max(0, audible[0] - spare) : audible[-1] + spare]

@@ -29,7 +29,7 @@ MAX_HARMONICS = 90
 
 @dataclass(frozen=True, slots=True)
 class Formant:
-    """A resonance from `start` to `end` (Hz), or along evenly spaced frequencies of `path`."""
+    """A resonance from `start` to `end` (Hz), or along the evenly spaced frequencies of `path`."""
 
     start: float
     end: float
@@ -47,9 +47,9 @@ class Formant:
 class Throat:
     """Parameters of a voice.
 
-    `tilt` is the source's fall in dB per octave; `jitter` and `shimmer` are relative deviations of
-    pitch and level at `roughness_rate` Hz; `breath` is the noise level; `subharmonic` the depth of
-    harsh modulation at half the pitch.
+    `tilt` is the source's fall in dB per octave. `jitter` and `shimmer` are relative deviations of
+    pitch and level at `roughness_rate` Hz. `breath` is the noise level; `subharmonic` is the depth
+    of harsh modulation at half the pitch.
     """
 
     tilt: float = 9.0
@@ -76,7 +76,7 @@ def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: T
         sound *= 1 + throat.subharmonic * partial(turned, 0.5)
     if throat.breath:
         sound = sound + throat.breath * breath(random, count, formants)
-    # Nothing of a voice lies below its pitch but what its roughness smears there.
+    # Below its pitch, a voice only has what its roughness smears there.
     return unit(highpass(sound, 0.6 * float(pitch.min())))
 
 

@@ -1,9 +1,9 @@
 """Church bells.
 
 Modal synthesis with the partials of a tuned bell (hum, prime, tierce, quint, nominal and above), as
-beating doublets because no bell is quite round: T. D. Rossing and R. Perrin, "Vibrations of bells",
-Applied Acoustics 1987; W. A. Hibbert, "The quantification of strike pitch and pitch shifts in
-church bells", 2008.
+beating doublets because no bell is perfectly round: T. D. Rossing and R. Perrin, "Vibrations of
+bells", Applied Acoustics 1987; W. A. Hibbert, "The quantification of strike pitch and pitch shifts
+in church bells", 2008.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ PARTIALS = (
     (6.3, 0.04, 0.20),
     (7.6, 0.03, 0.12),
 )
-"""Frequency over the prime, decay over the hum's, amplitude."""
+"""Frequency relative to the prime, decay relative to the hum, amplitude."""
 
 
 def _strike(random: Generator, prime: float, ring: float) -> Mono:
@@ -55,7 +55,7 @@ def _strike(random: Generator, prime: float, ring: float) -> Mono:
 
 
 def church_bells(random: Generator, variant: int) -> Mono:
-    """A single toll, a peal of two or three bells, or a great bell alone."""
+    """A single toll, a peal of two or three bells, or one large bell."""
     primes = ((330.0,), (392.0, 330.0, 294.0), (208.0,), (440.0, 349.0))[variant]
     strikes = (3, 7, 2, 5)[variant]
     gap = (2.1, 0.85, 3.0, 1.2)[variant]

@@ -27,7 +27,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 @dataclass(frozen=True, slots=True)
 class Syllable:
-    """A whistle: its pitch from, over and to (Hz), its length and the pause after it (s)."""
+    """A whistle: pitch at start, middle and end (Hz), length and following pause (s)."""
 
     start: float
     middle: float
@@ -70,7 +70,7 @@ def _trill(random: Generator) -> list[Syllable]:
 
 
 def _tit(random: Generator) -> list[Syllable]:
-    """A great tit: two notes, again and again."""
+    """A great tit: two repeated notes."""
     high, low = random.uniform(5200, 6200), random.uniform(3700, 4400)
     pair = [
         Syllable(high, high * 1.02, high * 0.98, 0.11, 0.06),
@@ -84,7 +84,7 @@ def _three(random: Generator, low: float, high: float) -> tuple[float, float, fl
 
 
 def _blackbird(random: Generator) -> list[Syllable]:
-    """A blackbird: unhurried fluted phrases that end in a twitter."""
+    """A blackbird: slow fluted phrases that end in a twitter."""
     fluted = [
         Syllable(*_three(random, 1600, 2900), random.uniform(0.14, 0.34), random.uniform(0.03, 0.1))
         for _ in range(int(random.integers(6, 9)))
@@ -97,7 +97,7 @@ def _blackbird(random: Generator) -> list[Syllable]:
 
 
 def _sparrow(random: Generator) -> list[Syllable]:
-    """A house sparrow: plain chirps with gaps of uneven length."""
+    """A house sparrow: simple chirps with irregular gaps."""
     return [
         Syllable(
             random.uniform(3000, 3800),
@@ -176,12 +176,12 @@ ROOSTERS = (
         (0.95, 0.00, ((0, 0.9), (0.15, 1.15), (0.5, 0.95), (0.6, 1.05), (1, 0.5))),
     ),
 )
-"""Cock-a-doodle-doo by four cocks: seconds, pause after it, and pitch over the base, for each
-syllable; the last is long, and sinks at its end."""
+"""Crows of four cocks. For each syllable: seconds, following pause, pitch relative to the base.
+The last one is long and falls at its end."""
 
 
 def rooster(random: Generator, variant: int) -> Mono:
-    """A crow of three to five syllables, ever louder."""
+    """A crow of three to five syllables, each louder than the one before."""
     base = (560.0, 680.0, 610.0, 740.0)[variant] * random.uniform(0.97, 1.03)
     formants = [
         Formant(1000, 1100, (450, 600, 380, 500)[variant], 1.0, (900, 1250, 1200, 900)),
@@ -218,7 +218,7 @@ def _cluck(random: Generator, base: float, seconds: float, rise: float) -> Mono:
 
 
 def hen(random: Generator, variant: int) -> Mono:
-    """Low clucks, and now and then the long call that follows an egg."""
+    """Low clucks, and sometimes the long call that follows an egg."""
     base = (430.0, 390.0, 470.0, 410.0)[variant]
     sound = np.zeros(samples(4.6), dtype=np.float32)
     time = 0.05

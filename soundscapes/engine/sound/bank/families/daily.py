@@ -63,7 +63,7 @@ def breathing(random: Generator, variant: int) -> Mono:
 
 
 def snoring(random: Generator, variant: int) -> Mono:
-    """Pulse the palate's flutter over the breath in; breathe out air or a puff.
+    """A fluttering palate on each breath in, air or a puff on each breath out.
 
     After D. Pevernagie, R. M. Aarts and M. De Meyer, "The acoustics of snoring", Sleep Medicine
     Reviews 2010.
@@ -94,7 +94,7 @@ def snoring(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Laugh:
-    """Pitch and first two formants (Hz), tract over a man's, notes, their length and breath."""
+    """Pitch and first two formants (Hz), tract relative to a man's, notes, their length, breath."""
 
     base: float
     tract: float
@@ -110,11 +110,11 @@ LAUGHS = (
     Laugh(420.0, 0.75, (700, 1500), 6, 0.13, 0.10),
     Laugh(115.0, 1.05, (600, 1050), 5, 0.10, 0.70),
 )
-"""A man, a woman who giggles, a child, and somebody who chuckles with hardly any voice."""
+"""A man, a giggling woman, a child, and an almost voiceless chuckle."""
 
 
 def _note(random: Generator, laugh: Laugh, fall: float) -> Mono:
-    """Ha: breath first, then the voice, whose pitch is an arch."""
+    """One "ha": breath first, then the voice with an arched pitch."""
     first, second = (each / laugh.tract for each in laugh.vowel)
     formants = [
         Formant(first, first * 0.95, 130, 1.0),
@@ -134,7 +134,7 @@ def _note(random: Generator, laugh: Laugh, fall: float) -> Mono:
 
 
 def laughing(random: Generator, variant: int) -> Mono:
-    """Two bouts of notes that sink and slow down, with a breath drawn in between."""
+    """Two bouts of notes that fall and slow down, with a breath in between."""
     laugh = LAUGHS[variant]
     sound = np.zeros(samples(2 * laugh.notes * 0.26 + 2.2), dtype=np.float32)
     time = 0.03
@@ -152,7 +152,7 @@ def laughing(random: Generator, variant: int) -> Mono:
 
 
 def _gulp(random: Generator) -> Mono:
-    """A swallow: the throat closes with a click, and what goes down rings from low to lower."""
+    """A swallow: the throat closes with a click, then a falling resonance."""
     count = samples(random.uniform(0.13, 0.2))
     pitch = smooth_curve(count, [(0, 240), (0.35, 520), (1, 190)]) * random.uniform(0.85, 1.2)
     hollow = howling(random, mono(pitch), 60.0) + 0.5 * partial(turns(mono(pitch)), 1)
@@ -164,7 +164,7 @@ def _gulp(random: Generator) -> Mono:
 
 
 def drinking_sipping(random: Generator, variant: int) -> Mono:
-    """A slurp of air that drags liquid along in drops, a swallow, and again."""
+    """Slurps of air with drops of liquid, each followed by a swallow."""
     sips = (2, 3, 1, 2)[variant]
     sound = np.zeros(samples(sips * 2.3 + 0.8), dtype=np.float32)
     time = 0.05
@@ -187,7 +187,7 @@ def drinking_sipping(random: Generator, variant: int) -> Mono:
 
 
 def brushing_teeth(random: Generator, variant: int) -> Mono:
-    """Strokes there and back, with the mouth as a cavity that changes."""
+    """Strokes in both directions, with the mouth as a changing cavity."""
     seconds = 7.0
     count = samples(seconds)
     rate = (4.2, 3.4, 5.2, 3.8)[variant] * wander(random, count, 0.7, 0.92, 1.08)
@@ -203,7 +203,7 @@ def brushing_teeth(random: Generator, variant: int) -> Mono:
 
 
 def toilet_flush(random: Generator, variant: int) -> Mono:
-    """A lever, the rush, the gurgle as it drains, and the cistern filling."""
+    """A lever, the rush of water, a gurgle as it drains, and the cistern filling."""
     seconds = 9.0
     count = samples(seconds)
     rush = octave_noise(random, count, (-16, -10, -5, -1, 0, -2, -6, -12, -26))
@@ -220,7 +220,7 @@ def toilet_flush(random: Generator, variant: int) -> Mono:
 
 
 def can_opening(random: Generator, variant: int) -> Mono:
-    """The tab cracks, the gas escapes, the lid tears and is bent in, and the drink fizzes."""
+    """The tab cracks, gas escapes, the lid tears and bends in, and the drink fizzes."""
     sound = np.zeros(samples(3.6), dtype=np.float32)
     pitch = (1.0, 1.25, 0.8, 1.1)[variant]
     crack = modes(
@@ -249,7 +249,7 @@ def can_opening(random: Generator, variant: int) -> Mono:
 
 
 def hand_saw(random: Generator, variant: int) -> Mono:
-    """Strokes in wood: teeth catch one after another, faster in the middle of each stroke."""
+    """Strokes in wood: one tooth after another catches, fastest in the middle of each stroke."""
     seconds = 7.0
     count = samples(seconds)
     pace = (1.25, 1.0, 1.7, 1.4)[variant]
@@ -268,7 +268,7 @@ def hand_saw(random: Generator, variant: int) -> Mono:
 
 
 def door_wood_creaks(random: Generator, variant: int) -> Mono:
-    """A hinge sticks and slips: pulses whose rate follows the door's speed, through its wood."""
+    """A hinge sticks and slips: pulses at the rate of the door's speed, through its wood."""
     seconds = (2.4, 3.2, 1.8, 2.8)[variant]
     count = samples(seconds)
     lowest, highest = ((40, 260), (25, 140), (90, 480), (50, 330))[variant]

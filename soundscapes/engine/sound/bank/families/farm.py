@@ -25,7 +25,7 @@ from soundscapes.engine.sound.samples import Mono, mono
 
 
 def cow(random: Generator, variant: int) -> Mono:
-    """A moo: it hums with the mouth closed, opens, and breaks a little at its height."""
+    """A moo: hums with the mouth closed, opens, and breaks slightly at its highest pitch."""
     base = (115.0, 95.0, 135.0, 105.0)[variant] * random.uniform(0.96, 1.04)
     seconds = (2.0, 2.6, 1.7, 2.2)[variant]
     count = samples(seconds)
@@ -45,7 +45,7 @@ def cow(random: Generator, variant: int) -> Mono:
 
 
 def sheep(random: Generator, variant: int) -> Mono:
-    """A bleat: a nasal voice shaken seven to ten times a second."""
+    """A bleat: a nasal voice with seven to ten tremors a second."""
     base = (230.0, 320.0, 190.0, 270.0)[variant] * random.uniform(0.96, 1.04)
     seconds = (0.95, 0.75, 1.2, 0.9)[variant]
     calls = (1, 2, 1, 2)[variant]
@@ -97,7 +97,7 @@ def _squeal(random: Generator, base: float, seconds: float) -> Mono:
 
 
 def pig(random: Generator, variant: int) -> Mono:
-    """Grunts, low and noisy; one pig in two squeals."""
+    """Low, noisy grunts; every second variant also squeals."""
     base = (75.0, 95.0, 65.0, 85.0)[variant]
     sound = np.zeros(samples(4.4), dtype=np.float32)
     time = 0.04
@@ -116,7 +116,7 @@ def pig(random: Generator, variant: int) -> Mono:
 
 
 def _croak(random: Generator, resonance: float, pulse_rate: float, seconds: float) -> Mono:
-    """Pulses that ring in the vocal sac, closer together towards the end of the croak."""
+    """Pulses that ring in the vocal sac, closer together towards the end."""
     sound = np.zeros(samples(seconds + 0.1), dtype=np.float32)
     ring = modes(
         samples(0.05),
@@ -134,7 +134,7 @@ def _croak(random: Generator, resonance: float, pulse_rate: float, seconds: floa
 
 
 def frog(random: Generator, variant: int) -> Mono:
-    """Croaks by frogs of four kinds, with a second one answering."""
+    """Croaks of four kinds of frog, each with a second frog answering."""
     resonance = (900.0, 1700.0, 480.0, 1250.0)[variant]
     pulse_rate = (42.0, 70.0, 30.0, 55.0)[variant]
     seconds = (0.34, 0.2, 0.6, 0.26)[variant]

@@ -1,7 +1,7 @@
 """Fire.
 
 After Farnell, "Designing Sound", ch. 34: lapping, hissing and crackling are three sounds. Crackles
-come in flurries, with levels spread over a heavy tail.
+come in flurries, and their levels are heavy-tailed.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ LAPPING = (
 
 
 def _clicks(random: Generator) -> list[Mono]:
-    """Wood that splits: bursts of a millisecond or two, with all frequencies in them."""
+    """Splitting wood: broadband bursts of a few milliseconds."""
     made = []
     for seconds in random.uniform(0.0006, 0.004, 10):
         size = samples(2 * seconds)
@@ -42,7 +42,7 @@ def _clicks(random: Generator) -> list[Mono]:
 
 
 def crackling_fire(random: Generator, variant: int) -> Mono:
-    """Lapping flames, and what bursts in the wood."""
+    """Lapping flames with crackling wood."""
     count = samples(16.0)
     seconds = 16.0
     lapping = octave_noise(random, count, LAPPING[variant]) * wander(random, count, 5.0, 0.55, 1.3)

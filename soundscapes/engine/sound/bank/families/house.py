@@ -34,7 +34,7 @@ def _click(random: Generator, low: float, high: float, seconds: float) -> Mono:
 
 
 def _body(random: Generator, lowest: float, highest: float, number: int, ring: float) -> Mono:
-    """The ringing of a small case: modes spread evenly over the logarithm of frequency."""
+    """The ringing of a small case: modes spread evenly over log frequency."""
     frequencies = np.geomspace(lowest, highest, number) * random.uniform(0.93, 1.07, number)
     decays = ring * (frequencies / lowest) ** -0.4 * random.uniform(0.5, 1.3, number)
     levels = random.uniform(0.3, 1.0, number)
@@ -44,7 +44,7 @@ def _body(random: Generator, lowest: float, highest: float, number: int, ring: f
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Modes (Hz), tick to tock (s), ring (s), share of body, distance of the room (dB)."""
+    """Modes (Hz), tick to tock (s), ring (s), share of the body, level of the room (dB)."""
 
     lowest: float
     highest: float
@@ -64,7 +64,7 @@ CLOCKS = (
 
 
 def _tick(random: Generator, clock: Clock, pitch: float) -> Mono:
-    """The pallet drops on a tooth, then the wheel is caught, both heard through the case."""
+    """The pallet drops on a tooth, then the wheel is caught; both are heard through the case."""
     lowest, highest = clock.lowest * pitch, clock.highest * pitch
     tick = np.zeros(samples(clock.ring * 1.5 + 0.1), dtype=np.float32)
     body = _body(random, lowest, highest, 6, clock.ring)
@@ -79,7 +79,7 @@ def _tick(random: Generator, clock: Clock, pitch: float) -> Mono:
 
 
 def clock_tick(random: Generator, variant: int) -> Mono:
-    """A clock in its room: tick and tock differ a little."""
+    """A clock in a room; tick and tock differ slightly."""
     clock, seconds = CLOCKS[variant], 14.0
     beats = [_tick(random, clock, pitch) for pitch in (1.0, 0.88)]
     sound = np.zeros(samples(seconds), dtype=np.float32)
@@ -93,7 +93,7 @@ def clock_tick(random: Generator, variant: int) -> Mono:
 
 
 def _key(random: Generator, case: Mono, depth: float) -> Mono:
-    """A key that goes down on its stop and comes up again a moment later."""
+    """A key that hits its stop and comes up a moment later."""
     stroke = np.zeros(samples(0.3), dtype=np.float32)
     place(stroke, 0.0, _click(random, 1800, 7500, 0.006), 0.35)
     bottom = random.uniform(0.008, 0.018)
@@ -105,7 +105,7 @@ def _key(random: Generator, case: Mono, depth: float) -> Mono:
 
 
 def keyboard_typing(random: Generator, variant: int) -> Mono:
-    """Words typed at an uneven pace, with thuds of the space bar between them."""
+    """Words typed at an uneven pace, separated by thuds of the space bar."""
     seconds = 13.0
     case = _body(random, (300, 220, 380, 260)[variant], 3200, 10, 0.045)
     pace = (0.13, 0.17, 0.10, 0.15)[variant]
@@ -125,7 +125,7 @@ def keyboard_typing(random: Generator, variant: int) -> Mono:
 
 
 def door_wood_knock(random: Generator, variant: int) -> Mono:
-    """Knuckles on a door: a panel that booms for a moment."""
+    """Knuckles on a door: a panel that booms briefly."""
     knocks = (3, 4, 2, 5)[variant]
     gap = (0.24, 0.18, 0.34, 0.16)[variant]
     lowest = (140.0, 190.0, 110.0, 160.0)[variant]
@@ -151,7 +151,7 @@ def mouse_click(random: Generator, variant: int) -> Mono:
 
 
 def clock_alarm(random: Generator, variant: int) -> Mono:
-    """Beepers in fours, and a bell with a hammer."""
+    """Electronic beeps in groups of four, or a bell with a hammer."""
     sound = np.zeros(samples(4.2), dtype=np.float32)
     if variant == 3:
         bell = _body(random, 1900, 9000, 8, 0.35)
@@ -168,7 +168,7 @@ def clock_alarm(random: Generator, variant: int) -> Mono:
 
 
 def glass_breaking(random: Generator, variant: int) -> Mono:
-    """The blow, and shards that ring as they fall, fewer and smaller with time."""
+    """An impact, then shards that ring as they fall, fewer and smaller over time."""
     sound = np.zeros(samples(2.6), dtype=np.float32)
     place(sound, 0.02, _click(random, 400, 9000, 0.05), 1.0)
     lowest = (1800.0, 1200.0, 2600.0, 1500.0)[variant]

@@ -25,7 +25,7 @@ SECONDS = 16.0
 
 
 def _chirp(random: Generator, carrier: float, pulses: int, pulse_rate: float) -> Mono:
-    """A few pulses of a nearly pure tone that falls a little within each."""
+    """A few pulses of a nearly pure tone, each falling slightly."""
     size = samples(1 / pulse_rate)
     sound = np.zeros(samples((pulses + 0.5) / pulse_rate), dtype=np.float32)
     for pulse in range(pulses):
@@ -57,7 +57,7 @@ def _trill(random: Generator, count: int, carrier: float, pulse_rate: float) -> 
 
 
 def crickets(random: Generator, variant: int) -> Mono:
-    """One or two crickets close by, a chorus of others far away, and the night."""
+    """One or two crickets close by, a distant chorus, and night air."""
     count = samples(SECONDS)
     base = (4600.0, 4100.0, 5200.0, 4800.0)[variant]
     sound = np.zeros(count, dtype=np.float32)
@@ -74,7 +74,7 @@ def crickets(random: Generator, variant: int) -> Mono:
 
 
 def _wing_beat(random: Generator, count: int, base: float, brightness: float) -> Mono:
-    """A buzz: harmonics of the wing beat, whose pitch wavers in flight."""
+    """A buzz: harmonics of the wing beat, with a pitch that wavers in flight."""
     pitch = base * wander(random, count, 1.5, 0.93, 1.07) * wander(random, count, 9.0, 0.985, 1.015)
     turned = turns(mono(pitch))
     sound = np.zeros(count, dtype=np.float32)

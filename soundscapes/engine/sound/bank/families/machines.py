@@ -34,7 +34,7 @@ SECONDS = 16.0
 
 
 def _joint(random: Generator) -> Mono:
-    """A wheel over a rail joint: a thud of the sleeper and a short clank of the rail."""
+    """A wheel over a rail joint: the thud of the sleeper and a short clank of the rail."""
     size = samples(0.22)
     thud = lowpass(white(random, size), 160) * swell(size, 0.004, 0.2)
     clank = bandpass(white(random, size), 700, 3500, 1) * swell(size, 0.001, 0.06)
@@ -43,7 +43,7 @@ def _joint(random: Generator) -> Mono:
 
 
 def train(random: Generator, variant: int) -> Mono:
-    """Wheels roll and rumble, and every carriage beats its da-dum, da-dum on the joints."""
+    """Rolling, rumbling wheels, with a double beat of every carriage on the joints."""
     count = samples(SECONDS)
     rolling = octave_noise(
         random,
@@ -72,7 +72,7 @@ def train(random: Generator, variant: int) -> Mono:
 
 
 def _combustion(random: Generator, rate: Mono, cylinders: int) -> Mono:
-    """Pulses at the firing rate; no two cylinders are quite alike, and that is the beat."""
+    """Pulses at the firing rate; differences between the cylinders give the beat."""
     phase = np.cumsum(rate.astype(np.float64) / SAMPLE_RATE)
     numbers = np.floor(phase).astype(np.int64)
     strokes = random.normal(1, 0.10, int(numbers[-1]) + 1)
@@ -101,7 +101,7 @@ def engine(random: Generator, variant: int) -> Mono:
 
 
 def airplane(random: Generator, variant: int) -> Mono:
-    """Jets overhead; the last two are propeller planes. The pitch sinks as they pass by."""
+    """Jets overhead; the last two variants are propeller planes. The pitch falls as they pass."""
     count = samples(SECONDS)
     passing = smooth_curve(count, [(0, 0.35), (0.45, 1), (0.6, 0.9), (1, 0.35)])
     doppler = smooth_curve(count, [(0, 1.07), (0.4, 1.05), (0.62, 0.96), (1, 0.94)])
@@ -123,8 +123,8 @@ def airplane(random: Generator, variant: int) -> Mono:
 
 @dataclass(frozen=True, slots=True)
 class Helicopter:
-    """Blades a second, sharpness and share of their slap, octave levels of the rotor's noise, and
-    the shares of the tail rotor's drone and of the turbine.
+    """Blade passes a second, sharpness and share of their slap, octave levels of the rotor's noise,
+    and the shares of the tail rotor's drone and of the turbine.
     """
 
     rate: float
@@ -141,7 +141,7 @@ HELICOPTERS = (
     Helicopter(13.5, 5.0, 0.8, (0, -1, -3, -9, -18, -28, -38, -50, -66), 0.30, 0.0),
     Helicopter(15.5, 6.0, 0.6, (-3, -1, 0, -3, -9, -16, -24, -38, -60), 0.45, 0.04),
 )
-"""An old two-bladed one, a turbine close by, one far away, one that hovers."""
+"""An old two-blade helicopter, a turbine close by, one far away, one that hovers."""
 
 
 def _gusty(
@@ -149,7 +149,7 @@ def _gusty(
 ) -> Mono:
     """Modulate low, middle and high octave noise separately, like turbulence.
 
-    `rate` is in turns a second, `low` the least level.
+    `rate` is in turns a second; `low` is the lowest level.
     """
     noise = octave_noise(random, count, levels)
     bass = lowpass(noise, 400.0, 1)
@@ -159,10 +159,10 @@ def _gusty(
 
 
 def helicopter(random: Generator, variant: int) -> Mono:
-    """Blades pass at their rate and slap; tail rotor and turbine drone behind them.
+    """Blade slaps at the passing rate over the drone of tail rotor and turbine.
 
     The slap is blade-vortex interaction (F. H. Schmitz, "Rotor noise", NASA RP-1258, 1991): a sharp
-    low pulse at every passing of a blade. The tail rotor turns about five times as fast.
+    low pulse at every blade pass. The tail rotor turns about five times as fast.
     """
     kind, count = HELICOPTERS[variant], samples(SECONDS)
     rate = kind.rate * wander(random, count, 0.4, 0.985, 1.015)
@@ -205,11 +205,11 @@ CHAINSAWS = (
     Chainsaw(125.0, (0.95, 0.75, 0.6, 0.7, 0.95, 0.5, 0.55, 0.9, 0.75, 0.6, 0.85, 0.95, 0.9)),
     Chainsaw(165.0, (0.45, 1.0, 0.5, 1.0, 0.9, 0.5, 0.45, 0.55, 1.0, 0.5, 0.95, 0.5, 0.45)),
 )
-"""Felling, clearing branches, labouring in a trunk, trying the throttle."""
+"""Felling, clearing branches, cutting a trunk under load, blipping the throttle."""
 
 
 def chainsaw(random: Generator, variant: int) -> Mono:
-    """A two-stroke: one bang a turn, so that speed is pitch, and the chain's rasp over it."""
+    """A two-stroke fires once a turn, so its speed is its pitch; the chain rasps over it."""
     count = samples(SECONDS)
     kind = CHAINSAWS[variant]
     places = np.linspace(0, 1, len(kind.throttle))
@@ -264,9 +264,9 @@ WASHES = (
 
 
 def washing_machine(random: Generator, variant: int) -> Mono:
-    """The drum turns, drops its load, rests, and reverses; motor pitch follows speed.
+    """The drum turns, drops its load, rests and reverses; the motor's pitch follows its speed.
 
-    Spinning, it is all motor and imbalance.
+    The spin cycle is only motor and imbalance.
     """
     kind, count = WASHES[variant], samples(SECONDS)
     cycle = (clock(count) + random.uniform(0, kind.going)) % (kind.going + kind.resting)

@@ -60,7 +60,7 @@ CRIES = (
 
 
 def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
-    """One breath of crying: little at the pitch itself, most around one and three kilohertz."""
+    """One breath of crying: little energy at the pitch itself, most around one and three kHz."""
     count = samples(seconds)
     shift = random.uniform(0.92, 1.08)
     mouth = np.interp(np.linspace(0, 1, 4 + int(8 * seconds)), (0, 0.3, 0.7, 1), OPENING)
@@ -91,7 +91,7 @@ def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
 
 
 def crying_baby(random: Generator, variant: int) -> Mono:
-    """Wails, each in one breath, with a sob or a gasp before the next."""
+    """Wails of one breath each, with a sob or a gasp before the next."""
     cry = CRIES[variant]
     sound = np.zeros(samples(6.5), dtype=np.float32)
     time = 0.0
@@ -108,7 +108,7 @@ def crying_baby(random: Generator, variant: int) -> Mono:
 
 
 def _explosion(random: Generator, seconds: float, low: float, voiced: float, base: float) -> Mono:
-    """Air that bursts out of the mouth, with some voice beneath it."""
+    """Air that bursts out of the mouth, with some voice below it."""
     count = samples(seconds)
     formants = [
         Formant(low, low * 0.8, 400, 1.0),
@@ -123,7 +123,7 @@ def _explosion(random: Generator, seconds: float, low: float, voiced: float, bas
 
 
 def sneezing(random: Generator, variant: int) -> Mono:
-    """A drawn breath, and the outburst; some people sneeze twice."""
+    """A breath in, then the outburst; some variants sneeze twice."""
     base = (210.0, 130.0, 290.0, 160.0)[variant]
     drawn = samples(0.45)
     ah = [Formant(700, 800, 300, 1.0), Formant(1500, 1600, 400, 0.5), Formant(2700, 2700, 600, 0.3)]
@@ -183,7 +183,7 @@ def coughing(random: Generator, variant: int) -> Mono:
 
 
 def clapping(random: Generator, variant: int) -> Mono:
-    """Applause: every pair of hands has its own resonance and its own pace."""
+    """Applause: every pair of hands has its own resonance and pace."""
     seconds = 8.0
     hands = (6, 25, 60, 3)[variant]
     count = samples(seconds)

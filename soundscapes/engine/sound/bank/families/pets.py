@@ -16,7 +16,7 @@ from soundscapes.engine.sound.samples import Mono, mono
 
 
 def _bark(random: Generator, base: float, tract: float, seconds: float) -> Mono:
-    """One bark: an aspirated onset, a pitch that leaps up and drops, a tract that snaps open."""
+    """One bark: an aspirated onset, a pitch that jumps up and drops, a tract that snaps open."""
     count = samples(seconds)
     formants = [
         Formant(0, 0, 240 / tract, 1.0, tuple(f / tract for f in (560, 1000, 930, 640))),
@@ -52,11 +52,11 @@ DOGS = (
     Dog(320.0, 1.2, 0.26, 2, (0.4, 0.9), 0.5, 0.10),
     Dog(500.0, 0.92, 0.17, 6, (0.3, 0.8), 1.2, 0.16),
 )
-"""A shepherd, a terrier that will not stop, a great dog's two woofs, and one down the street."""
+"""A shepherd, a persistent terrier, two woofs of a large dog, and a dog down the street."""
 
 
 def dog(random: Generator, variant: int) -> Mono:
-    """Barks, by dogs of four sizes and tempers."""
+    """Barks of dogs of four sizes."""
     kind = DOGS[variant]
     base = kind.base * random.uniform(0.95, 1.05)
     seconds = kind.barks * (kind.seconds + kind.pause[1]) + 0.6
@@ -76,11 +76,11 @@ MIAOWS = (
     ((0, 1.0), (0.15, 1.3), (0.4, 1.1), (0.75, 0.85), (1, 0.7)),
     ((0, 0.9), (0.3, 1.0), (0.5, 1.2), (0.65, 1.0), (1, 0.8)),
 )
-"""Pitch over the call, beside its mean: the plain arch, a question, a demand, a break of voice."""
+"""Pitch contours relative to the mean: a plain arch, a question, a demand, a voice break."""
 
 
 def cat(random: Generator, variant: int) -> Mono:
-    """A miaow: closed, open, closed; of four moods."""
+    """A miaow in one of four moods: closed, open, closed."""
     base = (560.0, 480.0, 680.0, 610.0)[variant] * random.uniform(0.96, 1.04)
     seconds = (0.9, 1.2, 0.65, 0.85)[variant]
     count = samples(seconds)

@@ -27,7 +27,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 
 def _reed(pitch: Mono, brightness: float) -> Mono:
-    """A tone rich in harmonics, as a horn or a siren's rotor gives it."""
+    """A tone rich in harmonics, like that of a horn or a siren's rotor."""
     phase = np.cumsum(2 * np.pi * pitch.astype(np.float64) / SAMPLE_RATE)
     highest = int(0.4 * SAMPLE_RATE / pitch.max())
     sound = np.zeros(len(pitch), dtype=np.float32)
@@ -37,7 +37,7 @@ def _reed(pitch: Mono, brightness: float) -> Mono:
 
 
 def siren(random: Generator, variant: int) -> Mono:
-    """Two-tone, wail, yelp and a slow motor siren, passing at a distance."""
+    """A two-tone siren, wail, yelp or slow motor siren, passing at a distance."""
     count = samples(8.0)
     time = clock(count)
     cycle = (time * (0.75, 0.2, 3.0, 0.12)[variant] + random.uniform(0, 0.2)) % 1.0
@@ -70,7 +70,7 @@ def car_horn(random: Generator, variant: int) -> Mono:
 
 
 def fireworks(random: Generator, variant: int) -> Mono:
-    """A whistling climb, the bang, and the crackle that rains down."""
+    """A whistling climb, the bang, and falling crackles."""
     sound = np.zeros(samples(6.5), dtype=np.float32)
     for start in ((0.05,), (0.05, 1.6), (0.05, 0.9, 2.2), (0.05, 1.2))[variant]:
         climb = samples(0.8)

@@ -32,7 +32,7 @@ SECONDS = 20.0
 
 
 def _breakers(random: Generator, count: int, period: float, sharpness: float) -> Mono:
-    """The level of breaking waves: each rises within a second or two and runs out slowly."""
+    """The level of breaking waves: each rises within a second or two and falls slowly."""
     level = np.zeros(count, dtype=np.float32)
     time = -random.uniform(0, period)
     while time < SECONDS:
@@ -52,7 +52,7 @@ def _breakers(random: Generator, count: int, period: float, sharpness: float) ->
 
 
 def sea_waves(random: Generator, variant: int) -> Mono:
-    """Waves that come in over the steady noise of the sea behind them."""
+    """Incoming waves over the steady noise of the sea."""
     count = samples(SECONDS)
     period = (6.5, 4.5, 8.5, 5.5)[variant]
     wave = _breakers(random, count, period, (1.2, 1.0, 1.5, 1.0)[variant])
@@ -77,7 +77,7 @@ def _bubble(frequency: float, rise: float, ring: float) -> Mono:
 
 
 def water_drops(random: Generator, variant: int) -> Mono:
-    """A tap that drips into a basin."""
+    """A tap dripping into a basin."""
     sound = np.zeros(samples(6.0), dtype=np.float32)
     pace = (0.9, 0.55, 1.3, 0.75)[variant]
     base = (1150.0, 1600.0, 800.0, 1350.0)[variant]

@@ -33,7 +33,7 @@ RAIN_COLOURS = (
     (-14, -10, -7, -3, 0, -3, -5, -11, -29),
     (-9, -8, -7, -4, 0, -1, -4, -13, -34),
 )
-"""Octave levels: a steady fall, a downpour, rain on leaves, rain on a road."""
+"""Octave levels: steady rain, a downpour, rain on leaves, rain on a road."""
 
 DROP_RATES = (150.0, 500.0, 90.0, 220.0)
 
@@ -48,7 +48,7 @@ def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.5) -
 
 
 def rain(random: Generator, variant: int) -> Mono:
-    """Coloured noise of thousands of far drops, and near ones as grains."""
+    """Coloured noise for thousands of distant drops, and grains for near ones."""
     count = samples(16.0)
     sound = _rain(random, count, variant)
     if variant == 2:
@@ -78,7 +78,7 @@ WIND_COLOURS = (
 
 
 def wind(random: Generator, variant: int) -> Mono:
-    """Gusts drive the level of a dark noise, and the pitch of what whistles in it."""
+    """Gusts drive the level of dark noise and the pitch of its whistling."""
     count = samples(18.0)
     gust = wander(random, count, 0.35, 0.15, 1.0) * wander(random, count, 2.0, 0.8, 1.1)
     body = octave_noise(random, count, WIND_COLOURS[variant]) * gust
@@ -90,7 +90,7 @@ def wind(random: Generator, variant: int) -> Mono:
 
 
 def _thunder(random: Generator, seconds: float, distance: float) -> Mono:
-    """One thunderclap; at `distance` 0 it cracks, towards 1 it only rolls."""
+    """One thunderclap; at `distance` 0 it cracks, towards 1 it only rumbles."""
     count = samples(seconds)
     rumble = np.zeros(count, dtype=np.float32)
     arrivals = np.sort(seconds * random.beta(1.1, 2.2, 34))
@@ -112,7 +112,7 @@ def _thunder(random: Generator, seconds: float, distance: float) -> Mono:
 
 
 def thunderstorm(random: Generator, variant: int) -> Mono:
-    """Claps near and far over falling rain."""
+    """Near and distant thunderclaps over rain."""
     count = samples(18.0)
     claps = np.zeros(count, dtype=np.float32)
     times = ((0.6, 9.5), (0.4, 6.5, 12.0), (1.0, 8.0), (0.3, 10.5))[variant]
