@@ -1,8 +1,8 @@
 """Jobs while processes die, disks fill up and servers vanish; on SQLite and on PostgreSQL.
 
-Runs the real server and cluster. It kills processes a hundred times with SIGKILL during two hundred
-soundscapes, then tries a full disk, missing clips, a lost database, jobs that kill their workers,
-and a clock that is set back. tests/live/test_faults.py runs each of them once.
+Runs the real server and cluster. It kills processes a hundred times during two hundred
+soundscapes. Then it tries a full disk, missing clips, a lost database, jobs that kill their
+workers, and a clock that is set back. tests/live/test_faults.py runs each fault once.
 
     python -m benchmarks.faults [--kills 100] [--generations 200] [--database sqlite]
 """

@@ -14,15 +14,15 @@ def test_there_are_at_least_twelve_with_distinct_names():
     assert len({image.title for image in STARTER_IMAGES}) == len(STARTER_IMAGES)
 
 
-@pytest.mark.parametrize("image", STARTER_IMAGES, ids=lambda image: image.slug)
-def test_each_is_a_photo_with_credit_and_licence(photo):
-    image = load(photo)
+@pytest.mark.parametrize("starter", STARTER_IMAGES, ids=lambda image: image.slug)
+def test_each_is_a_photo_with_credit_and_licence(starter):
+    image = load(starter)
     assert image.mode == "RGB"
     assert min(image.size) >= 200
     assert max(high - low for low, high in image.getextrema()) > 30
-    assert photo.author
-    assert photo.licence
-    assert photo.source.startswith(("skimage.data.", "sklearn.datasets."))
+    assert starter.author
+    assert starter.licence
+    assert starter.source.startswith(("skimage.data.", "sklearn.datasets."))
 
 
 def test_they_load_without_a_downloader_and_write_nothing(tmp_path):
