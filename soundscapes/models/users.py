@@ -28,6 +28,10 @@ class Allowance:
 
     @property
     def duration_in_words(self) -> str:
+        for size, unit in ((3600, "hour"), (60, "minute")):
+            if self.duration % size == 0:
+                count = self.duration // size
+                return f"{count} {unit}{'' if count == 1 else 's'}"
         minutes, seconds = divmod(self.duration, 60)
         return f"{minutes}:{seconds:02} minutes"
 
