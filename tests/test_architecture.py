@@ -62,6 +62,7 @@ FORBIDDEN = {
 SEAMS = {
     "clip": ("engine.matching",),
     "openvino": ("engine.matching.openvino_network",),
+    "pi_heif": ("engine.photos.decoder_process",),
     "pydub": ("engine.audiogen", "engine.sound.audio_files"),
     "soundfile": ("engine.sound.audio_files",),
     "torch": ("engine.matching",),

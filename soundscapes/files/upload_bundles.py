@@ -151,7 +151,7 @@ def _member_reader(
         try:
             with archive.open(info) as member:
                 data = member.read(max_bytes + 1)
-        except _ZIP_ERRORS as error:
+        except Exception as error:  # what a method of packing ends in, such as LZMAError
             raise RefusedItemError("The file is damaged in the ZIP. Pack it again.") from error
         if data.startswith(b"PK\x03\x04"):
             raise RefusedItemError("A ZIP inside a ZIP is not opened. Send it by itself.")
