@@ -93,7 +93,7 @@ def _image_end(data: bytes) -> int:
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Return the file without comments and application segments but Adobe's, which names colours."""
+    """Return the file without comments and application segments but Adobe's."""
     kept, position = [data[:2]], 2
     for marker, start, stop in segments(data):
         if marker == _SOS:
