@@ -60,11 +60,12 @@ FORBIDDEN = {
 """Packages from outside that a room must not import: services know no request and no form."""
 
 SEAMS = {
+    "av": ("engine.recordings.transcoder_process",),
     "clip": ("engine.matching",),
     "openvino": ("engine.matching.openvino_network",),
     "pi_heif": ("engine.photos.decoder_process",),
     "pydub": ("engine.audiogen", "engine.sound.audio_files"),
-    "soundfile": ("engine.sound.audio_files",),
+    "soundfile": ("engine.recordings", "engine.sound.audio_files"),
     "torch": ("engine.matching",),
 }
 """Heavy dependencies, and the modules or packages that alone may import each."""
