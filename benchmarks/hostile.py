@@ -1,6 +1,7 @@
-"""Files that mean harm, through every door of a real server: what became of them, time and memory.
+"""Files that mean harm, and honest ones of every kind, through every door of a real server.
 
-ZIPs go through the administration's upload of many files, recordings through its form, images
+The table says for each kind how many were taken in and refused, with which words, and the greatest
+time and memory. ZIPs go through the administration's upload of many files, recordings through its form, images
 through that, the studio's, and POST /api/v1/images/, which does what /upload_image does without
 waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make a web process
 larger than 300 MB.
@@ -11,12 +12,18 @@ larger than 300 MB.
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+import html
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from threading import Thread
+from time import perf_counter, sleep
 
+import psutil
 import requests
 
 from tests.hostile import Hostile, archives, images, recordings
@@ -33,6 +40,27 @@ print(ImageSet.objects.first().pk, Category.objects.first().pk)
 FORM = {"title": "t", "author": "Ada", "licence": "CC0", "collection": "words", "source": "words"}
 
 
+@dataclass
+class Kind:
+    """What became of the files of one kind."""
+
+    taken: int = 0
+    refused: int = 0
+    seconds: tuple[float, str] = (0.0, "")
+    words: Counter[str] = field(default_factory=Counter)
+    web: int = 0
+    decoder: int = 0
+
+    def row(self, name: str) -> str:
+        seconds, slowest = self.seconds
+        lines = [
+            f"  {name:<22}{self.taken:6}{self.refused:8}{seconds:8.1f}{self.web:6}{self.decoder:8}"
+            f"   {slowest}"
+        ]
+        lines += [f"      {count} x {words}" for words, count in self.words.most_common(WORDS)]
+        return "\n".join(lines)
+
+
 class Door:
     """One way in: sends a file and keeps count of the answers, and of the time that each took."""
 
@@ -41,13 +69,18 @@ class Door:
         self.statuses: Counter[int] = Counter()
         self.slowest = (0.0, "")
 
-    def take(self, hostile: Hostile, data: bytes) -> None:
+    def take(self, hostile: Hostile, data: bytes, kind: Kind) -> None:
         started = perf_counter()
         answer = self._send(hostile.name, data)
-        self.slowest = max(self.slowest, (perf_counter() - started, hostile.name))
+        taken = perf_counter() - started, hostile.name
+        self.slowest, kind.seconds = max(self.slowest, taken), max(kind.seconds, taken)
         self.statuses[answer.status_code] += 1
-        if answer.status_code >= 500:
-            print(f"  {answer.status_code} for {hostile.name} at {self.name}")
+        words = _refusal(answer)
+        kind.taken, kind.refused = kind.taken + (not words), kind.refused + bool(words)
+        if words:
+            kind.words[words] += 1
+        if answer.status_code >= 500 or (words and hostile.always):
+            print(f"  {answer.status_code} for {hostile.name} at {self.name}: {words}")
 
     def __str__(self) -> str:
         answers = ", ".join(f"{count} x {code}" for code, count in sorted(self.statuses.items()))
@@ -56,6 +89,33 @@ class Door:
             f"  {self.name:<26}{sum(self.statuses.values()):6}   {answers}\n"
             f"  {'':<26}slowest {seconds:.1f} s ({name})"
         )
+
+
+def _refusal(answer: requests.Response) -> str:
+    """Return the words of a refusal without its numbers, or none where the file was taken in."""
+    if answer.status_code < 300:
+        is_form = "errorlist" in answer.text
+        return _words_in(answer.text) if is_form else ""
+    if answer.status_code < 400:
+        return ""
+    if "json" in answer.headers.get("Content-Type", ""):
+        return _plainly(str(answer.json().get("detail", answer.text)))
+    return _words_in(answer.text)
+
+
+def _words_in(page: str) -> str:
+    found = ERROR.search(page)
+    return _plainly(html.unescape(found[1] or found[2])) if found else f"no words in {page[:80]}"
+
+
+def _plainly(words: str) -> str:
+    return re.sub(r"[\d.,]*\d", "N", re.sub(r"<[^>]+>", "", words)).strip()[:120]
+
+
+ERROR = re.compile(
+    r'class="errorlist[^>]*>\s*<li>(.*?)</li>|role="alert"[^>]*>(.*?)</p>', re.DOTALL
+)
+WORDS = 4  # of each kind's refusals
 
 
 class Attacker(Person):
@@ -106,6 +166,27 @@ def peak(server: Server) -> int:
     return largest
 
 
+class DecoderWatch(Thread):
+    """Look at the decoders' processes, which are gone before anyone could ask them."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(daemon=True)
+        self._server = server
+        self._largest = 0
+
+    def run(self) -> None:
+        while True:
+            for process in self._server.descendants():
+                with suppress(psutil.Error):
+                    if "_process" in " ".join(process.cmdline()):
+                        self._largest = max(self._largest, process.memory_info().rss // 2**20)
+            sleep(0.02)
+
+    def take(self) -> int:
+        taken, self._largest = self._largest, 0
+        return taken
+
+
 def _settled(server: Server) -> dict[str, int] | None:
     """How many batch jobs ended in which state, once all have."""
     states = Counter(state for (state,) in server.query("SELECT state FROM soundscapes_batchjob"))
@@ -117,25 +198,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--each", type=int, default=1, help="take every n-th file")
     options = parser.parse_args(arguments)
     with installation(QUOTAS) as env, running(env) as server:
-        attacker = Attacker(server, env)
+        attacker, watch = Attacker(server, env), DecoderWatch(server)
+        watch.start()
         print(f"hostile files; a web process has {peak(server)} MB before")
         for doors, hostile in (
             (attacker.doors_for_zips(), archives.archives()),
             (attacker.doors_for_recordings(), recordings.recordings()),
             (attacker.doors_for_images(), images.images()),
         ):
-            _through(doors, islice(hostile, 0, None, options.each))
+            _through(doors, islice(hostile, 0, None, options.each), server, watch)
             print(f"  at most {peak(server)} MB in a web process")
         rows = until(lambda: _settled(server), 600, "the end of all batch jobs")
         print(f"  batch jobs: {rows}")
 
 
-def _through(doors: Sequence[Door], hostile: Iterable[Hostile]) -> None:
+def _through(
+    doors: Sequence[Door], hostile: Iterable[Hostile], server: Server, watch: DecoderWatch
+) -> None:
+    kinds: defaultdict[str, Kind] = defaultdict(Kind)
     for each in hostile:
-        data = each.make()
+        data, kind = each.make(), kinds[each.kind]
         for door in doors:
-            door.take(each, data)
+            door.take(each, data, kind)
+        kind.web = max(kind.web, peak(server))
+        kind.decoder = max(kind.decoder, watch.take())
     print(*doors, sep="\n")
+    print(
+        f"\n  {'kind':<22}{'taken':>6}{'refused':>8}{'s':>8}{'web':>6}{'decoder':>8}   MB, slowest"
+    )
+    for name in sorted(kinds):
+        print(kinds[name].row(name))
 
 
 if __name__ == "__main__":

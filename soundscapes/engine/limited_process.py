@@ -13,7 +13,7 @@ from pathlib import Path
 MAX_MEMORY = 1280 * 2**20
 """Bytes of a child's address space. Python and the decoders take 150 MB of it."""
 
-CPU_SECONDS = 12
+CPU_SECONDS = 10
 WALL_SECONDS = 45.0
 """More than the processor's, for a busy machine."""
 

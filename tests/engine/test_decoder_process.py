@@ -1,37 +1,25 @@
 """Photos that a process of its own decodes: HEIC, AVIF, and all that takes much memory."""
 
-import io
-
-import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image
 
 from soundscapes.engine import limited_process
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import decoder_process, reading
 from soundscapes.engine.photos.decoding import Demand
-from tests.engine.photo_files import BLUE, RED, encoded, halves, near, noise, refusal
-from tests.engine.test_colour_profiles import P3, as_browsers_show, difference
-
-
-def heic(*images, depth=8, **options):
-    buffer = io.BytesIO()
-    if depth == 8:
-        file = pillow_heif.from_pillow(images[0])
-        for image in images[1:]:
-            file.add_from_pillow(image)
-    else:
-        deep = np.asarray(images[0]).astype(np.uint16) * 257
-        file = pillow_heif.from_bytes("RGB;16", images[0].size, deep.tobytes())
-    file.save(buffer, quality=95, **options)
-    return buffer.getvalue()
-
-
-def oriented(value):
-    exif = Image.Exif()
-    exif[0x0112] = value
-    return exif.tobytes()
+from tests.engine.photo_files import (
+    BLUE,
+    RED,
+    encoded,
+    halves,
+    heic,
+    near,
+    noise,
+    oriented,
+    refusal,
+)
+from tests.engine.profiles import P3
+from tests.engine.test_colour_profiles import as_browsers_show, difference
 
 
 @pytest.mark.parametrize("depth", [8, 10])

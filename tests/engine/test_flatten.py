@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from soundscapes.engine.photos import flatten, reading
-from tests.engine.photo_files import BLUE, RED, encoded, halves, near, noise
+from tests.engine.photo_files import BLUE, RED, encoded, exif_with, halves, near, noise
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,6 @@ def test_a_photo_is_turned_upright(orientation, corner):
     photo = reading.read_photo(encoded(halves(), "JPEG", exif=exif, quality=95))
     assert (photo.width, photo.height) == ((48, 64) if orientation in (6, 8) else (64, 48))
     assert near(photo.image.getpixel((4, 4)), corner)
-
-
-def exif_with(kind, value):
-    """EXIF whose orientation has a type of its own."""
-    body = struct.pack("<HHHI", 1, 0x0112, kind, max(1, len(value))) + value.ljust(4, b"\0")
-    return b"Exif\0\0II*\0\x08\0\0\0" + body + bytes(4)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
