@@ -1,10 +1,10 @@
 """Files that mean harm, and honest ones of every kind, through every door of a real server.
 
 The table says for each kind how many were taken in and refused, with which words, and the greatest
-time and memory. ZIPs go through the administration's upload of many files, recordings through its form, images
-through that, the studio's, and POST /api/v1/images/, which does what /upload_image does without
-waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make a web process
-larger than 300 MB.
+time and memory. ZIPs go through the administration's upload of many files, recordings through its
+form, images through that, the studio's, and POST /api/v1/images/, which does what /upload_image
+does without waiting for the worker. Nothing may end in a 5xx, take more than five seconds, or make
+a web process larger than 300 MB.
 
     python -m benchmarks.hostile [--each 1]
 """
@@ -42,7 +42,7 @@ FORM = {"title": "t", "author": "Ada", "licence": "CC0", "collection": "words", 
 
 @dataclass
 class Kind:
-    """What became of the files of one kind."""
+    """Outcome of the files of one kind."""
 
     taken: int = 0
     refused: int = 0

@@ -1,4 +1,4 @@
-"""Nothing to see is told from little to see."""
+"""An image with nothing to see differs from one with little to see."""
 
 import numpy as np
 import pytest

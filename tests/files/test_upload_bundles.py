@@ -1,6 +1,8 @@
 """Many files at once, from people and from ZIPs that nobody vouches for."""
 
+import contextlib
 import io
+import zipfile
 
 import pytest
 
@@ -34,6 +36,18 @@ def test_what_a_zip_should_not_hold_is_refused_in_words(name):
     opened = upload_bundles.open_bundle([source("many.zip", make())], LIMIT)
     with opened as items, pytest.raises(RefusedItemError, match=words):
         items[0].read()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("at", range(0, 60, 3))
+def test_whatever_a_method_of_packing_ends_in_is_a_refusal(method, at):
+    archive = bytearray(zips.packed({"a.txt": bytes(range(256)) * 40}, method))
+    start = 30 + len("a.txt") + at
+    archive[start : start + 9] = b"\xff" * 9
+    with upload_bundles.open_bundle([source("many.zip", bytes(archive))], LIMIT) as items:
+        for item in items:
+            with contextlib.suppress(RefusedItemError):
+                item.read()
 
 
 def test_a_member_that_lies_about_its_size_is_read_no_further_than_the_limit():

@@ -34,7 +34,7 @@ BY_SEED = ("mutated", "cut at")
 
 
 def cpu_seconds() -> float:
-    """What this process has taken of the processor, with the processes that it waited for."""
+    """Return the processor time of this process and of those that it waited for."""
     return sum(os.times()[:4])
 
 

@@ -54,7 +54,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a photo is wanted for: sides in pixels, and the bytes that it may take."""
+    """Sides in pixels that the caller needs, and the bytes that decoding may take."""
 
     least_side: int | None
     max_side: int | None
@@ -141,7 +141,7 @@ def _missing_rows(closed: bytes, filled: bytes, demand: Demand) -> float:
 
 
 def _guarded(data: bytes, demand: Demand) -> Photo:
-    """Decode, with words for whatever a decoder raises."""
+    """Decode, with words for every exception of a decoder."""
     try:
         with Image.open(io.BytesIO(data), formats=_formats()) as image:
             return _painted(image, data, demand)
