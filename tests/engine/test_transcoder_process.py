@@ -51,6 +51,12 @@ def test_a_phone_s_surround_keeps_its_centre():
     assert np.sqrt(np.mean(frames**2)) == pytest.approx(0.3 / 2, rel=0.1)
 
 
+def test_an_old_phone_s_recording_is_read():
+    seconds, frames = read(by_ffmpeg(tone(rate=8000), "amr", "amr_nb", 8000))
+    assert seconds == pytest.approx(1.0, abs=0.1)
+    assert frequency(frames) == pytest.approx(440, abs=5)
+
+
 @pytest.mark.parametrize("part", [0.2, 0.7])
 def test_a_recording_that_is_cut_says_so(part):
     data = by_ffmpeg(tone(5.0), "ipod", "aac")
