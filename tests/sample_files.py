@@ -92,8 +92,9 @@ BAD_PHOTOS = {
     "GIF of 300 frames": BadPhoto(gif_of_300_frames, 400, "300 frames", "moves.gif"),
     "169 megapixels in 20 kB": BadPhoto(png_of_169_megapixels, 413, "megapixels", "big.png"),
     "empty": BadPhoto(lambda: b"", 400, "empty"),
-    "21 MB": BadPhoto(lambda: photo() + bytes(MAX_BYTES + 2**20), 413, "20 MB"),
-    "JPEG with HTML at its end": BadPhoto(
-        lambda: photo() + b"<html><script>alert(1)</script></html>", 400, "web page"
+    "65 MB": BadPhoto(lambda: photo() + bytes(MAX_BYTES + 2**20), 413, "64 MB"),
+    "JPEG XL": BadPhoto(lambda: b"\xff\x0a" + bytes(100), 415, "JPEG XL", "photo.jxl"),
+    "20,000 by 100 pixels": BadPhoto(
+        lambda: encoded(Image.new("RGB", (20_000, 100)), "PNG"), 400, "too narrow", "strip.png"
     ),
 }

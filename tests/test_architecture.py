@@ -59,10 +59,12 @@ FORBIDDEN = {
 """External packages that a package must not import: services use no requests and no forms."""
 
 SEAMS = {
+    "av": ("engine.recordings.transcoder_process",),
     "clip": ("engine.matching",),
     "openvino": ("engine.matching.openvino_network",),
+    "pi_heif": ("engine.photos.decoder_process",),
     "pydub": ("engine.audiogen", "engine.sound.audio_files"),
-    "soundfile": ("engine.sound.audio_files",),
+    "soundfile": ("engine.recordings", "engine.sound.audio_files"),
     "torch": ("engine.matching",),
 }
 """Heavy dependencies, and the only modules or packages that may import each."""

@@ -10,6 +10,13 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from soundscapes.engine import limited_process
+from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_OWN_MEMORY, MAX_PIXELS
+from soundscapes.engine.photos.reading import MAX_BYTES
+from soundscapes.engine.recordings.reading import MAX_SECONDS
+from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
+from soundscapes.imports import clip_imports
+
 GUIDES = sorted((settings.BASE_DIR / "docs").glob("*.md"))
 PAGES = [*sorted(settings.BASE_DIR.glob("*.md")), *GUIDES]
 IDS = [page.name for page in PAGES]
@@ -64,6 +71,22 @@ def _accepts(name: str, arguments: list[str]) -> None:
     for argument in arguments:
         if argument.startswith("--"):
             assert argument.partition("=")[0] in known, f"{name} {argument}"
+
+
+def test_the_limits_in_the_documentation_are_those_of_the_code():
+    text = " ".join((settings.BASE_DIR / "docs" / "deployment.md").read_text().split())
+    for words in (
+        f"images may have {MAX_BYTES // 2**20} MB",
+        f"{MAX_JPEG_PIXELS // 10**6} megapixels as plain JPEG",
+        f"{MAX_PIXELS // 10**6} megapixels otherwise",
+        f"Recordings may have {clip_imports.MAX_BYTES // 2**20} MB",
+        f"{MAX_SECONDS / 60:.0f} minutes",
+        f"more than {MAX_OWN_MEMORY // 2**20} MB to decode",
+        f"{limited_process.MAX_MEMORY / 2**30:.2f} GB",
+        f"{limited_process.CPU_SECONDS} seconds of the processor",
+        f"bodies of {MAX_BODY // 2**20} MB ({MAX_ADMIN_BODY // 2**30} GB",
+    ):
+        assert words in text
 
 
 def test_the_readme_is_read_in_three_minutes():

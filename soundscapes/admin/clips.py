@@ -24,6 +24,7 @@ from soundscapes.admin.support import (
     move_form,
     move_page,
 )
+from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.http.uploads import bounded
 from soundscapes.imports import batch_jobs, clip_imports
 from soundscapes.models import BatchJob, Category, Clip
@@ -35,7 +36,7 @@ class ClipForm(forms.ModelForm[Clip]):
     upload = forms.FileField(
         label="Recording",
         required=False,
-        help_text="WAV, FLAC, OGG or MP3, 0.2 s to 10 minutes. Stored as WAV at 44.1 kHz.",
+        help_text=f"{ACCEPTED}, 0.2 s to 10 minutes. It is kept as WAV at 44.1 kHz.",
     )
     recording: clips.Recording | None = None
 

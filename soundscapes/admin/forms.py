@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.files.upload_bundles import MAX_ITEMS
 from soundscapes.models import Category, ImageSet
 from soundscapes.models.text import printable
@@ -84,7 +85,7 @@ class ClipUploadForm(BundleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["chosen"].help_text += " WAV, FLAC, OGG, MP3; 0.2 s to 10 minutes each."
+        self.fields["chosen"].help_text += f" {ACCEPTED}; 0.2 s to 10 minutes each."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

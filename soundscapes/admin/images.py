@@ -26,8 +26,8 @@ from soundscapes.admin.support import (
     move_page,
 )
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.photos.reading import file_checksum
-from soundscapes.http.uploads import bounded_photo
+from soundscapes.engine.photos.reading import ACCEPTED, file_checksum
+from soundscapes.http.uploads import bounded_photo, photo_bytes
 from soundscapes.images import image_sets, images
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
@@ -88,8 +88,7 @@ class ImageSetAdmin(CountedDeletion, admin.ModelAdmin[ImageSet]):
 
 
 class ImageForm(forms.ModelForm[Image]):
-    upload = forms.FileField(label="Image file", required=False, help_text="JPEG, PNG or WebP.")
-    photo: bytes = b""
+    upload = forms.FileField(label="Photo", required=False, help_text=f"{ACCEPTED}.")
 
     def clean_upload(self) -> UploadedFile[Any] | None:
         upload: UploadedFile[Any] | None = self.cleaned_data["upload"]
@@ -108,12 +107,12 @@ class ImageForm(forms.ModelForm[Image]):
         if upload is None:
             self.add_error("upload", "Choose an image to upload.")
             return ""
-        self.photo = upload.read()
-        try:
-            images.check_photo(self.photo)
-        except PhotoError as error:
-            self.add_error("upload", str(error))
-        return file_checksum(self.photo)
+        with photo_bytes(upload) as data:
+            try:
+                images.check_photo(data)
+            except PhotoError as error:
+                self.add_error("upload", str(error))
+            return file_checksum(data)
 
     def _check_set(self, image_set: ImageSet | None, checksum: str) -> None:
         if image_set is None:
@@ -167,7 +166,8 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if change:
             image_sets.edit_image(image)
         else:
-            images.add_to_set(image, form.photo)
+            with photo_bytes(form.cleaned_data["upload"]) as data:
+                images.add_to_set(image, data)
 
     @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:

@@ -34,9 +34,11 @@ _NAME = re.compile(
     r"(?P<stem>(?P<fold>[1-9])-(?P<source>\d+)-(?P<take>[A-Z]))-(?P<target>\d+)\.wav"
 )
 _CREDIT = re.compile(
-    r"- \[(?P<stem>[^\]]+)\.ogg\]: clip derived from (?P<title>.*) "
-    r"\((?P<url>https?://\S+)\) by (?P<author>.+) \[(?P<licence>[^\]]+)\]"
+    r"-\s+\[(?P<stem>[^\]]+)\.ogg\]:\s+clip\s+derived\s+from\s+(?P<title>.*?)\s*"
+    r"\((?P<url>https?://\S+)\)\s+by\s+(?P<author>.+?)\s+\[(?P<licence>[^\]]+)\]"
 )
+_LINKED = re.compile(r"\[(.*)\]")  # a title in the brackets of a link
+_ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})")
 
 
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError)
@@ -204,10 +206,22 @@ def _credits(text: str) -> dict[str, _Credit]:
     """Map file names, without target number and suffix, to credits."""
     matches = (_CREDIT.fullmatch(line.strip()) for line in text.splitlines())
     return {
-        match["stem"]: _Credit(match["title"], match["author"], match["url"], match["licence"])
+        match["stem"]: _Credit(
+            _title(match["title"]), _unescaped(match["author"]), match["url"], match["licence"]
+        )
         for match in matches
         if match
     }
+
+
+def _title(text: str) -> str:
+    linked = _LINKED.fullmatch(text)
+    return _unescaped(linked[1] if linked else text)
+
+
+def _unescaped(text: str) -> str:
+    """Decode letters that the release writes as Python does: sy\\xf6v\\xe4t is syövät."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 
 def _released_clip(row: dict[str, str], thanks: dict[str, _Credit]) -> ReleasedClip:

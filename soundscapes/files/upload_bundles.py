@@ -155,10 +155,8 @@ def _member_reader(
         try:
             with archive.open(info) as member:
                 data = member.read(max_bytes + 1)
-        except _ZIP_ERRORS as error:
-            raise RefusedItemError(
-                "The file is damaged in the ZIP. Create the ZIP again."
-            ) from error
+        except Exception as error:  # what a method of packing ends in, such as LZMAError
+            raise RefusedItemError("The file is damaged in the ZIP. Pack it again.") from error
         if data.startswith(b"PK\x03\x04"):
             raise RefusedItemError("A ZIP inside a ZIP is not opened. Upload it separately.")
         return _bounded(data, max_bytes)

@@ -1,13 +1,21 @@
 """Image field of pages and API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from soundscapes.engine.photos.reading import MAX_BYTES
+from soundscapes.engine.photos.reading import MAX_BYTES, MEDIA_TYPES
 
-NO_PHOTO = "There is no image in this request. Choose one and send it again."
+NO_PHOTO = "There is no photo in this request. Choose one and send it again."
+ACCEPT = ",".join(MEDIA_TYPES)
+
+LARGE = 4 * 2**20  # bytes
+_ONE_LARGE_PHOTO = Lock()
+"""A web process has a thread for each request, but not the memory for a large file in each."""
 
 
 def bounded(upload: UploadedFile[Any], most: int, advice: str) -> UploadedFile[Any]:
@@ -22,6 +30,14 @@ def bounded(upload: UploadedFile[Any], most: int, advice: str) -> UploadedFile[A
 
 def bounded_photo(upload: UploadedFile[Any]) -> UploadedFile[Any]:
     return bounded(upload, MAX_BYTES, "Upload a smaller one.")
+
+
+@contextmanager
+def photo_bytes(upload: UploadedFile[Any]) -> Iterator[bytes]:
+    """Read an uploaded photo; other requests with large ones wait until it is dealt with."""
+    with _ONE_LARGE_PHOTO if (upload.size or 0) > LARGE else nullcontext():
+        upload.seek(0)
+        yield upload.read()
 
 
 class PhotoForm(forms.Form):

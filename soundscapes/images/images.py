@@ -16,6 +16,7 @@ from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.photos.blankness import is_blank
 from soundscapes.engine.photos.reading import (
     Photo,
     file_checksum,
@@ -40,6 +41,7 @@ from soundscapes.models.text import without_control_characters
 
 logger = logging.getLogger(__name__)
 
+CREDITS = ("title", "author", "licence", "source")
 STORED_SIDE = 2048  # pixels: enough for any screen and any encoder
 THUMBNAIL_SIDE = 300
 STARTER_SET = "Starter images"
@@ -100,7 +102,7 @@ def copy_image(user: User, image: Image) -> Image:
     known = Image.objects.filter(owner=user, checksum=image.checksum).first()
     if known is not None:
         return known
-    facts = ("checksum", "width", "height", "size", "title", "author", "licence", "source")
+    facts = ("checksum", "width", "height", "size", "is_blank", *CREDITS)
     copy = Image(owner=user, **{name: getattr(image, name) for name in facts})
     copy = _insert(copy, partial(_copy_files, image, copy))
     similarities, embeddings = list(image.similarities.all()), list(image.embeddings.all())
@@ -230,6 +232,7 @@ def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
 def _store(image: Image, photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
     """Store an image. `size` is the original's in pixels; the stored photo may be smaller."""
     image.width, image.height = size
+    image.is_blank = is_blank(photo)
     image.checksum = checksum
     return _insert(image, partial(_write_files, image, photo))
 
@@ -294,9 +297,8 @@ def _shipped() -> Mapping[str, Callable[[], PillowImage.Image]]:
 
 
 def _photographs() -> list[Shipped]:
-    names = ("title", "author", "licence", "source")
     return [
-        Shipped({name: getattr(each, name) for name in names}, partial(starter.load, each))
+        Shipped({name: getattr(each, name) for name in CREDITS}, partial(starter.load, each))
         for each in starter.STARTER_IMAGES
     ]
 

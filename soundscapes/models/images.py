@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 TOP = 3
 """Number of categories that are shown as the result for an image."""
 
+NOTHING_SEEN = (
+    "I can't tell what this place sounds like: the image shows nothing but one colour. The sounds "
+    "are guesses. Choose others by hand."
+)
+
 
 class ImageSetQuerySet(models.QuerySet["ImageSet"]):
     def active(self) -> Self:
@@ -164,6 +169,10 @@ class Image(Job):
         null=True, editable=False, help_text="When its owner last uploaded the same file again."
     )
 
+    is_blank = models.BooleanField(
+        default=False, editable=False, help_text="It is of one colour, so nothing can be matched."
+    )
+
     objects = ImageQuerySet.as_manager()
 
     class Meta:
@@ -191,6 +200,11 @@ class Image(Job):
 
     def __str__(self) -> str:
         return self.title or str(self.pk)
+
+    @property
+    def note(self) -> str:
+        """What to know of its sounds: words, or none."""
+        return NOTHING_SEEN if self.is_blank else ""
 
     @property
     def description(self) -> str:

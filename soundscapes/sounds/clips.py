@@ -12,9 +12,9 @@ from django.core.files import File
 from django.db.models import QuerySet
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.recordings.reading import MAX_SECONDS, open_recording
 from soundscapes.engine.sound.audio_files import (
     file_checksum,
-    open_recording,
     read_clip,
     to_integers,
     writing_wav,
@@ -22,16 +22,15 @@ from soundscapes.engine.sound.audio_files import (
 from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.loudness import measure_blocks, measure_loudness
 from soundscapes.engine.sound.plots import waveform
-from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.files import journal
 from soundscapes.files.columns import FileColumn
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import clip_path
 
 MIN_SECONDS = 0.2
-MAX_SECONDS = 600.0
-SILENCE = 10 ** (-60 / 20)  # -60 dBFS: a lower peak is inaudible in a soundscape
-COLUMNS = 60  # columns of a waveform
+SILENCE = 10 ** (-60 / 20)  # a peak under -60 dBFS is nothing one would hear in a mix
+COLUMNS = 60  # of a waveform
 
 FILES = (
     FileColumn(
@@ -70,12 +69,12 @@ def read_recording(file: BinaryIO) -> Recording:
         with writing_wav(kept, channels) as wav:
             for column in columns():
                 wav.write(to_integers(column))
-        peaks = [np.abs(column.mean(axis=1)).max(initial=0.0) for column in columns()]
+        peaks = [np.abs(column).max(initial=0.0) for column in columns()]
         return Recording(
             wav=kept.open("rb"),
             checksum=file_checksum(kept),
             duration=_frames_in(decoded, channels) / SAMPLE_RATE,
-            loudness=measure_blocks(column.mean(axis=1) for column in columns()),
+            loudness=measure_blocks(columns()),
             peaks=waveform(np.array(peaks), COLUMNS),
         )
 
@@ -87,6 +86,7 @@ def _decode(file: BinaryIO, target: Path) -> tuple[int, float]:
         with open_recording(file) as recording, target.open("wb") as raw:
             _check_length(recording.seconds)  # before decoding a long file
             for block in recording.blocks():
+                _check_not_over(raw.tell() / (4 * recording.channels * SAMPLE_RATE))
                 peak = max(peak, float(np.abs(block).max(initial=0.0)))
                 raw.write(np.ascontiguousarray(block).data)
     except ClipError:
@@ -114,7 +114,11 @@ def _columns(raw: Path, channels: int, gain: float) -> Iterator[Frames]:
 
 def _check_length(seconds: float) -> None:
     if seconds < MIN_SECONDS:
-        raise ClipError(f"The clip lasts {seconds:.2f} s. The minimum is {MIN_SECONDS} s.")
+        raise ClipError(f"This clip lasts {seconds:.2f} s; it needs {MIN_SECONDS} s at least.")
+    _check_not_over(seconds)
+
+
+def _check_not_over(seconds: float) -> None:
     if seconds > MAX_SECONDS:
         raise ClipError(f"The clip lasts {seconds / 60:.1f} minutes. The limit is 10. Shorten it.")
 
@@ -184,22 +188,22 @@ def measure(clip: Clip) -> str:
     return "; ".join(words) or "unchanged"
 
 
-def read_sound(clip: Clip) -> Mono:
-    """Return the audible part of a clip in mono. Raise ClipError."""
+def read_sound(clip: Clip) -> Frames:
+    """Return the audible part of a clip. Raises ClipError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "The file of this clip"
         try:
             with clip.file.open("rb") as file:
                 path.write_bytes(file.read())
-            samples = read_clip(path).mean(axis=1)
+            samples = read_clip(path)
         except FileNotFoundError:
             raise ClipError("The clip's file is missing from the server.") from None
         except EngineError as error:
             raise ClipError(str(error)) from error
     first = round(clip.start * SAMPLE_RATE)
     if clip.source != Clip.Source.ESC50:
-        return np.asarray(samples[first:], dtype=np.float32)
-    return np.asarray(samples[first : first + round(clip.duration * SAMPLE_RATE)], dtype=np.float32)
+        return samples[first:]
+    return samples[first : first + round(clip.duration * SAMPLE_RATE)]
 
 
 def draw_missing_waveforms(progress: Callable[[int, int], None]) -> int:

@@ -20,7 +20,7 @@ from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseErro
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.plots import waveform
-from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.models import Category, Clip
 from soundscapes.sounds.clips import COLUMNS, store
 
@@ -144,7 +144,7 @@ def _sound(data: bytes) -> _Sound:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "The file"  # error messages start with this name
         path.write_bytes(data)
-        samples = read_clip(path).mean(axis=1)
+        samples = read_clip(path)
     first, last = _heard(samples)
     if last - first < MIN_SECONDS * SAMPLE_RATE:
         raise ReleaseError("the recording is silent")
@@ -156,9 +156,9 @@ def _sound(data: bytes) -> _Sound:
     )
 
 
-def _heard(samples: Mono) -> tuple[int, int]:
-    """Return the first audible sample and the one after the last, including the margin."""
-    audible = np.flatnonzero(np.abs(samples) > PADDING)
+def _heard(samples: Frames) -> tuple[int, int]:
+    """Return the first and last audible sample between padding."""
+    audible = np.flatnonzero((np.abs(samples) > PADDING).any(axis=1))
     if not len(audible):
         return 0, 0
     margin = round(MARGIN * SAMPLE_RATE)

@@ -16,7 +16,7 @@ from soundscapes.http.access import (
     signed_in_user,
 )
 from soundscapes.http.errors import put_off
-from soundscapes.http.uploads import PhotoForm
+from soundscapes.http.uploads import PhotoForm, photo_bytes
 from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image
@@ -36,7 +36,8 @@ def create(request: HtmxRequest) -> HttpResponse:
     upload = form.cleaned_data["image"]
     user, title = signed_in_user(request), _title(upload.name)
     try:
-        generation = generations.create_of_photo(user, upload.read(), title, **options.chosen())
+        with photo_bytes(upload) as data:
+            generation = generations.create_of_photo(user, data, title, **options.chosen())
     except PhotoError as error:
         return _refused(request, options, str(error), error.status)
     except LimitError as error:

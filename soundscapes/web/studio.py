@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import signed_in_user
-from soundscapes.http.uploads import PhotoForm
+from soundscapes.http.uploads import ACCEPT, PhotoForm
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
 from soundscapes.models import Generation, Image, User
@@ -33,7 +33,9 @@ def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, 
     mine = Generation.objects.owned_by(user).for_list()
     return {
         "form": PhotoForm(),
+        "accept": ACCEPT,
         "max_bytes": MAX_BYTES,
+        "max_megabytes": MAX_BYTES // 2**20,
         "options": options or OptionsForm(),
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "others": unfinished_of(user, without=SHOWN_AS_SOUNDSCAPES),

@@ -10,6 +10,8 @@ function setUpStudio(form) {
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) choose(form, input, event.clipboardData.files);
   });
+  const preview = form.querySelector("#preview");
+  preview.addEventListener("error", () => showIcon(form, preview)); // HEIC, in most browsers
   setUpQueue(form, input);
   setUpProgress(form);
 }
@@ -25,16 +27,22 @@ function choose(form, input, files) {
 function showChoice(form, files) {
   const preview = form.querySelector("#preview");
   if (preview.src) URL.revokeObjectURL(preview.src);
-  preview.hidden = !files[0]?.type.startsWith("image/");
-  form.querySelector(".dropzone-icon").toggleAttribute("hidden", !preview.hidden);
+  const isImage = files[0]?.type.startsWith("image/");
+  preview.hidden = !isImage;
+  form.querySelector(".dropzone-icon").toggleAttribute("hidden", isImage);
   form.querySelector("#make").textContent =
-    files.length > 1 ? `Create ${files.length} soundscapes` : "Create soundscape";
-  if (preview.hidden) return;
+    files.length > 1 ? `Make ${files.length} soundscapes` : "Make a soundscape";
+  if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
   preview.alt = `Preview of ${files[0].name}`;
 }
 
-/* Handle drags of files only; text and links keep their usual behaviour. */
+function showIcon(form, preview) {
+  preview.hidden = true;
+  form.querySelector(".dropzone-icon").removeAttribute("hidden");
+}
+
+/* Only a drag that carries files is ours; text and links keep their usual behaviour. */
 function setUpDrop(onFiles) {
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {

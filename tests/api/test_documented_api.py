@@ -7,6 +7,7 @@ import pytest
 import soundfile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image as PillowImage
 
 from soundscapes.api import documented
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -45,7 +46,20 @@ def send(client, data=None, name="photo.jpg"):
     return client.post("/upload_image", fields, format="multipart")
 
 
-# Access
+def test_an_image_of_nothing_has_three_sounds_and_a_note_that_says_so(api):
+    black = sample_files.encoded(PillowImage.new("RGB", (64, 64)), "PNG")
+    answer = send(api, black)
+    assert answer.status_code == 202
+    image = Image.objects.get()
+    for rank in range(1, TOP + 1):
+        factories.SimilarityFactory(image=image, rank=rank, encoder=current_encoder().slug)
+    Image.objects.update(state=State.READY)
+    result = send(api, black).json()
+    assert len(result["sounds"]) == TOP
+    assert result["note"].startswith("I can't tell what this place sounds like")
+
+
+# Who may ask
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -40,3 +42,28 @@ def noise(size=(200, 150)):
 
 def near(pixel, colour, tolerance=12):
     return all(abs(have - want) <= tolerance for have, want in zip(pixel, colour, strict=True))
+
+
+def heic(*images, depth=8, **options):
+    buffer = io.BytesIO()
+    if depth == 8:
+        file = pillow_heif.from_pillow(images[0])
+        for image in images[1:]:
+            file.add_from_pillow(image)
+    else:
+        deep = np.asarray(images[0]).astype(np.uint16) * 257
+        file = pillow_heif.from_bytes("RGB;16", images[0].size, deep.tobytes())
+    file.save(buffer, quality=95, **options)
+    return buffer.getvalue()
+
+
+def oriented(value):
+    exif = Image.Exif()
+    exif[0x0112] = value
+    return exif.tobytes()
+
+
+def exif_with(kind, value):
+    """EXIF whose orientation has a type of its own."""
+    body = struct.pack("<HHHI", 1, 0x0112, kind, max(1, len(value))) + value.ljust(4, b"\0")
+    return b"Exif\0\0II*\0\x08\0\0\0" + body + bytes(4)

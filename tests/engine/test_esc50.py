@@ -97,7 +97,25 @@ def test_titles_and_names_may_contain_brackets_and_any_letters(release, tmp_path
     assert (clip.author, clip.licence) == ("Jörg [the 2nd]", "CC-Sampling+")
 
 
-def test_missing_and_damaged_files_are_reported_on_reading(release, tmp_path):
+SPELLINGS = {
+    "two spaces": ("]:  clip derived from Wind (http", "Wind"),
+    "brackets": ("]: clip derived from [DrinkingCan[Norberd]](http", "DrinkingCan[Norberd]"),
+    "escapes": (r"]: clip derived from sy\xf6v\xe4t \u017b (http", "syövät Ż"),
+    "a bracket": ("]: clip derived from [take 2] Wind (http", "[take 2] Wind"),
+    "backslash": (r"]: clip derived from a\xylophone (http", r"a\xylophone"),
+}
+
+
+@pytest.mark.parametrize(("line", "title"), SPELLINGS.values(), ids=SPELLINGS)
+def test_every_spelling_of_the_released_credits_is_read(release, tmp_path, line, title):
+    rest = r"://www.freesound.org/people/j/sounds/7/) by J\xf6rg [CC0]"
+    release.licences[-1] = "- [5-7-C.ogg" + line + rest
+    with open_release(release.folder(tmp_path)) as opened:
+        assert opened.problems == []
+        assert (opened.clips[-1].title, opened.clips[-1].author) == (title, "Jörg")
+
+
+def test_a_missing_and_a_damaged_file_are_said_when_they_are_read(release, tmp_path):
     del release.audio["1-100032-A-0.wav"]
     path = release.zip(tmp_path / "release.zip")
     data = bytearray(path.read_bytes())

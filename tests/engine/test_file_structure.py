@@ -1,11 +1,13 @@
 """File structure: foreign formats, pieces, frames, trailers, markup."""
 
+import io
 import struct
 import time
 
 import pytest
+from PIL import TiffImagePlugin
 
-from soundscapes.engine.photos import file_structure, reading
+from soundscapes.engine.photos import reading
 from tests.engine.photo_files import BLUE, encoded, halves, noise, refusal
 from tests.hostile import images
 
@@ -36,10 +38,28 @@ def test_an_svg_error_asks_for_png(data):
     assert "PNG" in str(error)
 
 
-def test_a_heic_error_asks_for_jpeg():
-    error = refusal(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 100)
-    assert error.status == 415
-    assert "JPEG" in str(error)
+def test_a_broken_heic_says_how_to_take_photos_that_work_everywhere():
+    error = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100)
+    assert (error.status, error.code) == (400, "damaged")
+    assert "HEIC" in str(error)
+    assert "Settings, Camera, Formats, Most Compatible" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\xff\x0a\xfa\x7f", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "Films"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\0", "Raw photos"),
+    ],
+)
+def test_a_kind_that_cannot_be_read_is_named_with_what_to_do(head, name):
+    error = refusal(head + bytes(100))
+    assert (error.status, error.code) == (415, "not_accepted")
+    assert str(error).startswith(name)
+    assert "JPEG and send that" in str(error)
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])
@@ -51,7 +71,25 @@ def test_an_animation_is_rejected_with_its_number_of_frames(image_format):
     assert "5 frames" in str(error)
 
 
-def test_a_multi_page_tiff_is_rejected():
+@pytest.mark.parametrize("reduced", [0, 1])
+def test_of_a_tiff_with_a_reduced_copy_the_full_page_is_read(reduced):
+    pages = [halves(), halves((160, 120), left=BLUE)]
+    tags = [TiffImagePlugin.ImageFileDirectory_v2() for _page in pages]
+    tags[reduced][254] = 1
+    data = with_pages(pages, tags)
+    assert reading.read_photo(data).width == pages[1 - reduced].width
+
+
+def with_pages(pages, tags):
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer) as writer:
+        for page, tag in zip(pages, tags, strict=True):
+            page.save(writer, "TIFF", tiffinfo=tag)
+            writer.newFrame()
+    return buffer.getvalue()
+
+
+def test_a_tiff_of_several_pages_is_refused():
     data = encoded(halves(), "TIFF", save_all=True, append_images=[halves(left=BLUE)])
     assert refusal(data).code == "pages"
 
@@ -61,18 +99,10 @@ def test_a_truncated_jpeg_is_reported_as_truncated():
     assert refusal(data[: len(data) // 2]).code == "truncated"
 
 
-@pytest.mark.parametrize(
-    "tail",
-    [
-        b"<html><script>alert(1)</script>",
-        b"\0\0<ScRiPt >x",
-        b"<?php system($x);",
-        b"\n<!DOCTYPE html>",
-    ],
-)
-def test_a_jpeg_with_a_web_page_after_it_is_rejected(tail):
-    error = refusal(encoded(halves(), "JPEG", progressive=True) + tail)
-    assert (error.status, error.code) == (400, "markup")
+@pytest.mark.parametrize("tail", [b"<html><script>alert(1)</script>", b"<?php system($x);"])
+def test_bytes_behind_a_jpeg_are_no_danger_as_nothing_but_pixels_is_kept(tail):
+    photo = reading.read_photo(encoded(halves(), "JPEG", progressive=True) + tail)
+    assert tail not in reading.to_jpeg(photo.image, None)
 
 
 def test_a_thumbnails_end_marker_is_not_the_images_end():
@@ -80,7 +110,7 @@ def test_a_thumbnails_end_marker_is_not_the_images_end():
     data = encoded(halves(), "JPEG")
     segment = b"\xff\xe2" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
     assert reading.read_photo(data[:2] + segment + data[2:]).width == 64
-    assert refusal(data[:2] + segment + data[2:-40]).code == "truncated"
+    assert refusal(data[:2] + segment + data[2 : len(data) // 2]).code == "truncated"
 
 
 @pytest.mark.parametrize(
@@ -102,14 +132,3 @@ def test_files_that_are_slow_to_parse_are_rejected_at_once(name, code):
     error = refusal(data)
     assert (error.status, error.code) == (400, code)
     assert time.process_time() - started < 1
-
-
-def test_the_end_of_a_jpeg_is_where_its_trailer_begins():
-    data = encoded(halves(), "JPEG")
-    assert file_structure.jpeg_end(data + b"trailer") == len(data)
-    assert file_structure.jpeg_end(data[:-2]) is None
-
-
-def test_a_baseline_jpeg_has_one_scan_and_a_progressive_one_several():
-    assert file_structure.jpeg_scans(encoded(noise(), "JPEG")) == 1
-    assert file_structure.jpeg_scans(encoded(noise(), "JPEG", progressive=True)) > 1

@@ -1,14 +1,15 @@
 """Images of every mode and orientation on a fresh RGB canvas."""
 
 import io
+import struct
 
 import numpy as np
 import png
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from soundscapes.engine.photos import flatten, reading
-from tests.engine.photo_files import BLUE, RED, encoded, halves, near, noise
+from tests.engine.photo_files import BLUE, RED, encoded, exif_with, halves, near, noise
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,43 @@ def test_a_photo_is_turned_upright(orientation, corner):
     photo = reading.read_photo(encoded(halves(), "JPEG", exif=exif, quality=95))
     assert (photo.width, photo.height) == ((48, 64) if orientation in (6, 8) else (64, 48))
     assert near(photo.image.getpixel((4, 4)), corner)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
+@pytest.mark.parametrize(
+    "exif",
+    [
+        exif_with(1, b"\6"),
+        exif_with(7, b"\6"),
+        exif_with(7, b"\6\0\0\0"),
+        exif_with(2, b"6\0"),
+        exif_with(2, b"abc\0"),
+        exif_with(3, b"\6\0\6\0"),
+        exif_with(5, b"\xff\xff\0\0"),
+        exif_with(12, b"\xff\xff\xff\x7f"),
+        exif_with(99, b"\6"),
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0nothing of the kind",
+    ],
+)
+def test_an_orientation_that_is_no_whole_number_is_ignored(image_format, exif):
+    if image_format == "TIFF":
+        data = with_orientation(exif)
+    else:
+        sound = exif_with(3, b"\1\0")  # Pillow writes no broken ones into all formats
+        data = encoded(halves(), image_format, exif=sound)
+        data = data.replace(sound[6:], exif[6:].ljust(len(sound) - 6, b"\0"))
+    photo = reading.read_photo(data)
+    assert (photo.width, photo.height) == (64, 48)
+
+
+def with_orientation(exif):
+    """A TIFF whose orientation has the type and the value of an EXIF's."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[0x0112] = 1
+    data = encoded(halves(), "TIFF", tiffinfo=tags)
+    at = data.index(struct.pack("<HHI", 0x0112, 3, 1))
+    return data[:at] + exif[16:28].ljust(12, b"\xff") + data[at + 12 :]
 
 
 def test_sixteen_bit_grey_keeps_its_brightness():

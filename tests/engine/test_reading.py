@@ -12,6 +12,7 @@ from PIL import Image
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import reading
+from soundscapes.engine.photos.decode_limits import MAX_RATIO, MIN_SIDE
 from tests.engine.photo_files import BLUE, RED, encoded, halves, near, noise, refusal
 
 
@@ -38,7 +39,7 @@ PNG_SUITE = [name for name in sorted(pngsuite.png) if name.islower()]  # others 
 def test_png_suite_files_are_read_as_by_another_decoder(name):
     data = pngsuite.png[name]
     width, height, rows, _info = png.Reader(bytes=data).asRGBA8()
-    if width < reading.MIN_SIDE:
+    if width < MIN_SIDE:
         assert refusal(data).code == "too_small"
         return
     rgba = np.array([list(row) for row in rows], dtype=float).reshape(height, width, 4)
@@ -72,7 +73,7 @@ def test_a_file_that_is_not_an_image_is_rejected(data):
     assert (refusal(data).status, refusal(data).code) == (415, "not_an_image")
 
 
-def test_a_file_over_twenty_megabytes_is_rejected():
+def test_too_large_a_file_is_refused():
     error = refusal(encoded(halves(), "JPEG") + b"\0" * reading.MAX_BYTES)
     assert (error.status, error.code) == (413, "too_large")
 
@@ -87,7 +88,38 @@ def test_a_tiny_image_is_rejected():
     assert refusal(encoded(halves((15, 200)), "PNG")).code == "too_small"
 
 
-def test_arbitrary_bytes_raise_only_photo_errors():
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        ((20_000, 100), "too_narrow"),
+        ((16, 3000), "too_narrow"),
+        ((16, 16 * MAX_RATIO), None),
+        ((17 * MAX_RATIO, 17), None),
+    ],
+)
+def test_what_is_accepted_is_stored_with_the_sides_that_later_steps_need(size, code):
+    data = encoded(Image.new("RGB", size), "PNG")
+    if code:
+        assert refusal(data).code == code
+        return
+    stored = reading.to_jpeg(reading.read_photo(data, max_side=2048).image, 2048)
+    assert min(reading.read_photo(stored, least_side=448).image.size) >= MIN_SIDE
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80",
+        lambda: b"MM\0+\0\x08\0\0" + b"\xff" * 8,
+        lambda: b"II*\0" + b"\xff" * 4,
+        lambda: b"II+\0\x08\0\0\0" + b"\x10" + bytes(7) + b"\xff" * 400,
+    ],
+)
+def test_a_tiff_that_points_far_outside_is_refused(make):
+    assert refusal(make()).status in (400, 415)
+
+
+def test_no_bytes_whatever_raise_anything_but_a_photo_error():
     rng = random.Random(7)
     seeds = [
         encoded(noise((40, 30)), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
@@ -133,7 +165,7 @@ def test_a_large_jpeg_is_decoded_smaller_if_that_suffices():
     assert near(photo.image.getpixel((5, 5)), RED)
     assert reading.read_photo(encoded(halves(), "PNG"), least_side=16).width == 64
     with pytest.raises(PhotoError):
-        reading.read_photo(data[:-40], least_side=448)
+        reading.read_photo(data[: len(data) // 2], least_side=448)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])

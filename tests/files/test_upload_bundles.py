@@ -1,6 +1,8 @@
 """Bundles of many untrusted files."""
 
+import contextlib
 import io
+import zipfile
 
 import pytest
 
@@ -36,7 +38,19 @@ def test_dangerous_zip_members_are_refused_with_a_reason(name):
         items[0].read()
 
 
-def test_a_member_with_a_false_size_is_read_up_to_the_limit():
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("at", range(0, 60, 3))
+def test_whatever_a_method_of_packing_ends_in_is_a_refusal(method, at):
+    archive = bytearray(zips.packed({"a.txt": bytes(range(256)) * 40}, method))
+    start = 30 + len("a.txt") + at
+    archive[start : start + 9] = b"\xff" * 9
+    with upload_bundles.open_bundle([source("many.zip", bytes(archive))], LIMIT) as items:
+        for item in items:
+            with contextlib.suppress(RefusedItemError):
+                item.read()
+
+
+def test_a_member_that_lies_about_its_size_is_read_no_further_than_the_limit():
     with (
         upload_bundles.open_bundle(
             [source("many.zip", zips.packed({"a.jpg": sample_files.photo() * 9}))], 1000

@@ -1,4 +1,4 @@
-"""Deterministic hostile and damaged files.
+"""Files of people who mean harm, or whose phone or disk does: the same ones every time.
 
 Images, recordings and ZIPs, made from good ones with fixed seeds: mutations of every accepted
 format and of PngSuite, its corruptions, truncations at every kilobyte, bombs, and polyglots. Some
@@ -16,22 +16,35 @@ KILOBYTE = 1024
 
 @dataclass(frozen=True)
 class Hostile:
-    """A file with its upload name; `never` means that nothing of it may be kept."""
+    """A file with the name it is sent under, and the kind that it counts as.
+
+    `never` where nothing of it may ever be kept, `always` where an honest file is to be taken in.
+    """
 
     name: str
     make: Callable[[], bytes]
     never: bool = False
+    always: bool = False
+    kind: str = "made by hand"
 
 
 def mutated(bases: dict[str, bytes], count: int) -> Iterator[Hostile]:
     for name, data in bases.items():
         for seed in range(count):
-            yield Hostile(f"mutated {seed} {name}", lambda data=data, seed=seed: mutate(data, seed))
+            yield Hostile(
+                f"mutated {seed} {name}",
+                lambda data=data, seed=seed: mutate(data, seed),
+                kind=f"mutated {name.rpartition('.')[2]}",
+            )
 
 
 def truncated(name: str, data: bytes, step: int = KILOBYTE) -> Iterator[Hostile]:
     for end in range(step, len(data), step):
-        yield Hostile(f"cut at {end} {name}", lambda data=data, end=end: data[:end])
+        yield Hostile(
+            f"cut at {end} {name}",
+            lambda data=data, end=end: data[:end],
+            kind=f"cut {name.rpartition('.')[2]}",
+        )
 
 
 def mutate(data: bytes, seed: int) -> bytes:

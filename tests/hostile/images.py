@@ -11,9 +11,11 @@ import numpy as np
 import pngsuite
 from PIL import Image
 
+from soundscapes.engine.photos.decode_limits import MAX_PIXELS
 from soundscapes.engine.photos.reading import MAX_BYTES
 from tests import sample_files, zips
-from tests.hostile import Hostile, mutated, truncated
+from tests.engine.photo_files import heic
+from tests.hostile import Hostile, mutated, phones, truncated
 
 MUTATIONS = 55  # of each base
 PNG_SUITE_MUTATIONS = 12  # of each of its files
@@ -50,6 +52,8 @@ def image_bases() -> dict[str, bytes]:
         "raw.tif": sample_files.encoded(photo, "TIFF", exif=exif),
         "lzw.tif": sample_files.encoded(photo, "TIFF", compression="tiff_lzw"),
         "deflate.tif": sample_files.encoded(clear, "TIFF", compression="tiff_adobe_deflate"),
+        "still.avif": sample_files.encoded(photo, "AVIF", exif=exif.tobytes()),
+        "iphone.heic": heic(photo, exif=exif.tobytes()),
         "jpeg.tif": sample_files.encoded(photo, "TIFF", compression="jpeg"),
     }
 
@@ -60,8 +64,10 @@ def images() -> Iterator[Hostile]:
         yield from truncated(name, data)
     yield from _png_suite()
     yield from _spoilt_as_in_png_suite()
-    for name, make in (IMAGE_BOMBS | HEAVY | POLYGLOTS).items():
-        yield Hostile(name, make)
+    for kind, made in (("bombs", IMAGE_BOMBS), ("heavy", HEAVY), ("two things", POLYGLOTS)):
+        for name, make in made.items():
+            yield Hostile(name, make, kind=kind)
+    yield from phones.photos()
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -90,7 +96,7 @@ def _png_suite() -> Iterator[Hostile]:
     """Yield its good files, of every depth and colour type: whole, mutated and cut."""
     suite = {f"{name}.png": data for name, data in pngsuite.png.items()}
     for name, data in suite.items():
-        yield Hostile(name, lambda data=data: data)
+        yield Hostile(name, lambda data=data: data, kind="PngSuite")
         yield from truncated(name, data)
     yield from mutated(suite, PNG_SUITE_MUTATIONS)
 
@@ -123,7 +129,9 @@ def _spoilt_as_in_png_suite() -> Iterator[Hostile]:
         "xcsn0g01": good[:-16] + b"\0\0\0\0" + good[-12:],
     }
     for name, data in spoilt.items():
-        yield Hostile(f"{name}.png", lambda data=data: data, never=name != "xcsn0g01")
+        yield Hostile(
+            f"{name}.png", lambda data=data: data, never=name != "xcsn0g01", kind="PngSuite"
+        )
 
 
 def bmp(width: int, height: int, run: int = 255) -> bytes:
@@ -256,8 +264,7 @@ def gif_with_comment(size: int, piece: int) -> bytes:
     )
 
 
-MOST = 50_000_000  # the pixel limit
-SIDE = int(MOST**0.5)
+SIDE = int(MAX_PIXELS**0.5)
 
 IMAGE_BOMBS: dict[str, Callable[[], bytes]] = {
     "169 megapixels.png": sample_files.png_of_169_megapixels,
@@ -298,6 +305,8 @@ IMAGE_BOMBS: dict[str, Callable[[], bytes]] = {
     "a comment of 19 MB.gif": lambda: gif_with_comment(19 * 2**20, 255),
     "a comment of 9 MB in single bytes.gif": lambda: gif_with_comment(9 * 2**20, 1),
     "a million strips.tif": lambda: tiff_of_strips(1_000_000),
+    "a BigTIFF of 16 bytes.tif": lambda: b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80",
+    "100 scans of 65 megapixels.jpg": lambda: jpeg_of_many_scans(SIDE, 90),
     "runs of one pixel.bmp": lambda: bmp(3000, 3000, run=1),
     "frames of 16383 by 16383.webp": lambda: _webp_that_says(16383, 16383),
 }

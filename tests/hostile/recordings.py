@@ -11,7 +11,8 @@ import numpy as np
 import soundfile
 
 from tests import sample_files
-from tests.hostile import KILOBYTE, Hostile, mutated, truncated
+from tests.engine.recording_files import by_ffmpeg
+from tests.hostile import KILOBYTE, Hostile, mutated, phones, truncated
 
 MUTATIONS = 20  # of each base
 
@@ -29,6 +30,9 @@ def recording_bases() -> dict[str, bytes]:
         "stereo.flac": _written(np.stack([samples, -samples], axis=1), "FLAC", "PCM_24"),
         "vorbis.ogg": _written(samples, "OGG", "VORBIS"),
         "opus.ogg": _written(samples, "OGG", "OPUS", 48_000),
+        "memo.m4a": by_ffmpeg(samples[:, None], "ipod", "aac"),
+        "stream.aac": by_ffmpeg(samples[:, None], "adts", "aac"),
+        "browser.webm": by_ffmpeg(samples[:, None], "webm", "libopus", 48_000),
         "layer three.mp3": _written(samples, "MP3", "MPEG_LAYER_III"),
     }
 
@@ -44,7 +48,9 @@ def recordings() -> Iterator[Hostile]:
     for name, data in recording_bases().items():
         yield from truncated(name, data, max(KILOBYTE, len(data) // 8))
     for name, make in SOUND_BOMBS.items():
-        yield Hostile(name, make, never=name != "hours by its header.wav")  # libsndfile counts
+        is_read = name == "hours by its header.wav"  # libsndfile counts
+        yield Hostile(name, make, never=not is_read, kind="bombs")
+    yield from phones.recordings()
 
 
 def wav_that_says(frames: int, rate: int = 44_100, channels: int = 1) -> bytes:

@@ -1,10 +1,12 @@
 """Missing, empty and too large uploads."""
 
+from threading import Thread
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from soundscapes.engine.photos.reading import MAX_BYTES
-from soundscapes.http.uploads import NO_PHOTO, PhotoForm
+from soundscapes.http.uploads import LARGE, NO_PHOTO, PhotoForm, photo_bytes
 
 
 @pytest.mark.parametrize(
@@ -24,5 +26,28 @@ def test_refused_uploads_have_a_message_and_a_status(data, words, status):
     assert code == status
 
 
-def test_other_files_pass_the_form():
+def test_of_large_photos_one_at_a_time_is_in_memory():
+    large = SimpleUploadedFile("a.jpg", bytes(LARGE + 1))
+    waiting = Thread(target=lambda: read.append(one(large)), daemon=True)
+    read = []
+    with photo_bytes(SimpleUploadedFile("b.jpg", bytes(LARGE + 1))):
+        waiting.start()
+        waiting.join(0.2)
+        assert read == []
+        assert one(SimpleUploadedFile("small.jpg", b"small")) == 5
+    waiting.join(5)
+    assert read == [LARGE + 1]
+
+
+def one(upload):
+    with photo_bytes(upload) as data:
+        return len(data)
+
+
+def test_a_photo_is_read_from_its_start_every_time():
+    upload = SimpleUploadedFile("a.jpg", b"photo")
+    assert (one(upload), one(upload)) == (5, 5)
+
+
+def test_any_other_file_is_left_to_the_service():
     assert PhotoForm(files={"image": SimpleUploadedFile("a.jpg", bytes(MAX_BYTES))}).is_valid()

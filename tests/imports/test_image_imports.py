@@ -40,6 +40,18 @@ def test_a_dry_run_reports_outcomes_and_stores_nothing(owner, image_set, stored)
     assert {name for name in stored() - before if not name.startswith("chores/")} == set()
 
 
+def test_no_bytes_of_one_file_end_the_import_of_the_others(owner, image_set):
+    hostile = b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80"
+    archive = zips.packed({"hostile.tif": hostile, "good.jpg": sample_files.photo(1)})
+    uploads = [sample_files.upload(archive, "many.zip"), sample_files.upload(hostile, "b.tif")]
+    batch_job = done(of_images(owner, image_set, uploads, is_trial=False))
+    assert [row["outcome"] for row in batch_job.rows] == [
+        Outcome.REFUSED,
+        Outcome.NEW,
+        Outcome.REFUSED,
+    ]
+
+
 @pytest.mark.parametrize("name", zips.BAD_MEMBERS)
 def test_a_bad_member_is_reported_and_the_rest_is_imported(owner, image_set, name):
     make, words = zips.BAD_MEMBERS[name]

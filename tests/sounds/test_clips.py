@@ -15,6 +15,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Clip
 from soundscapes.sounds import clips
 from tests import factories, sample_files
+from tests.engine.recording_files import flac_without_length
 
 LONG_ENOUGH = 2 * clips.MIN_SECONDS
 
@@ -58,6 +59,32 @@ def test_a_stereo_recording_stays_stereo():
     pair = np.stack([sample_files.noise(LONG_ENOUGH), sample_files.noise(LONG_ENOUGH, 1)], axis=1)
     recording = read(sample_files.sound(pair))
     assert soundfile.info(recording.wav).channels == 2
+
+
+def test_opposite_channels_are_as_loud_as_they_are_played():
+    one = sample_files.noise(1)
+    alike, opposite = (
+        read(sample_files.sound(np.stack([one, other], axis=1))) for other in (one, -one)
+    )
+    assert opposite.loudness == pytest.approx(alike.loudness, abs=0.1)
+    assert opposite.loudness == pytest.approx(read(sample_files.sound(one)).loudness, abs=0.1)
+    assert opposite.peaks == alike.peaks
+
+
+def test_a_recording_of_more_than_ten_minutes_without_a_length_is_refused_while_it_is_decoded():
+    silence = np.zeros((int(clips.MAX_SECONDS + 60) * 8000, 1), np.int16)
+    with pytest.raises(clips.ClipError, match=r"lasts 1\d\.\d minutes; the limit is 10"):
+        read(flac_without_length(silence, 8000))
+
+
+@pytest.mark.parametrize("sound_format", ["WAV", "FLAC"])
+def test_a_recording_of_six_channels_is_kept_as_two(sound_format):
+    samples = np.zeros((SAMPLE_RATE, 6), np.float32)
+    samples[:, 2] = sample_files.noise(1)
+    recording = read(sample_files.sound(samples, sound_format))
+    kept, _rate = soundfile.read(recording.wav)
+    assert kept.shape[1] == 2
+    assert np.sqrt(np.mean(kept**2)) == pytest.approx(0.1 * 2**-0.5, rel=0.02)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ benchmarks.hostile` tests all of them on a real server.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
-from time import process_time
 
 import pytest
 from django.conf import settings
@@ -22,7 +22,7 @@ from soundscapes.models import BatchJob, Clip, Image
 from soundscapes.models.batch_jobs import Outcome
 from tests import factories, sample_files
 from tests.components import require
-from tests.hostile import Hostile, archives, images, recordings
+from tests.hostile import Hostile, archives, images, phones, recordings
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,11 @@ SECONDS = 5.0  # CPU time per file
 MEGABYTES = 300  # peak memory of a web process
 FOREIGN = (b"script", b"<?php", b"Secretive", b"PK\3\4")  # must not be in a stored image
 BY_SEED = ("mutated", "cut at")
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process and of those that it waited for."""
+    return sum(os.times()[:4])
 
 
 def sample(hostile: Iterable[Hostile], count: int) -> list[Hostile]:
@@ -79,13 +84,14 @@ def test_a_hostile_image_is_stored_cleanly_or_rejected(browser, stored, door):
     for hostile in chosen:
         before, count = stored(), Image.objects.count()
         upload = sample_files.upload(hostile.make(), hostile.name)
-        started = process_time()
+        started = cpu_seconds()
         is_taken = door(browser, upload)
-        assert process_time() - started < SECONDS, hostile.name
+        assert cpu_seconds() - started < SECONDS, hostile.name
         new = stored() - before
         assert Image.objects.count() == count + is_taken, hostile.name
         assert len(new) == (2 if is_taken else 0), hostile.name
         assert not (is_taken and hostile.never), hostile.name
+        assert is_taken or not hostile.always, hostile.name
         for name in new:
             data = (settings.MEDIA_ROOT / name).read_bytes()
             is_ours = data.startswith(b"\xff\xd8\xff") or data[8:12] == b"WEBP"
@@ -118,7 +124,8 @@ for path in map(Path, sys.argv[1:]):
 def test_images_do_not_exceed_the_memory_limit_of_a_web_process(tmp_path):
     require(Path("/proc/self/status").exists(), "Only Linux reports the peak memory of a process.")
     paths = []
-    for name, make in (images.IMAGE_BOMBS | images.HEAVY).items():
+    honest = {each.name: each.make for each in phones.photos()}
+    for name, make in (images.IMAGE_BOMBS | images.HEAVY | honest).items():
         paths.append(tmp_path / name)
         paths[-1].write_bytes(make())
     done = subprocess.run(
@@ -157,14 +164,15 @@ def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored):
             "licence": "CC0",
             "collection": "in words",
         }
-        started = process_time()
+        started = cpu_seconds()
         answer = browser.post(reverse("admin:soundscapes_clip_add"), fields)
-        assert process_time() - started < SECONDS, hostile.name
+        assert cpu_seconds() - started < SECONDS, hostile.name
         is_taken = answer.status_code == 302
         assert is_taken or "errorlist" in answer.text, hostile.name
         assert Clip.objects.count() == count + is_taken
         assert len(stored()) == Clip.objects.count()
         assert not (is_taken and hostile.never), hostile.name
+        assert is_taken or not hostile.always, (hostile.name, answer.text)
 
 
 def test_each_hostile_file_of_an_upload_has_a_row(browser):
@@ -182,9 +190,9 @@ def test_each_hostile_file_of_an_upload_has_a_row(browser):
 def test_a_hostile_zip_fails_with_a_message_and_stores_nothing(browser, stored):
     image_set = factories.ImageSetFactory()
     for hostile in archives.archives():
-        started = process_time()
+        started = cpu_seconds()
         batch_job = batch_job_of(browser, [hostile], "image_upload", image_set=image_set.pk)
-        assert process_time() - started < SECONDS, hostile.name
+        assert cpu_seconds() - started < SECONDS, hostile.name
         assert batch_job.error or batch_job.rows, hostile.name
         assert all(row["outcome"] == Outcome.REFUSED for row in batch_job.rows), hostile.name
     assert image_set.images.count() == 0

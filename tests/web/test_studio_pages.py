@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from PIL import Image
 
+from soundscapes.images import images
 from soundscapes.models import Generation, State
 from tests import factories, sample_files
 from tests.web.pages import inline_code
@@ -21,7 +23,22 @@ def generation(owner):
     return factories.GenerationFactory(owner=owner)
 
 
-def test_a_queued_upload_is_answered_with_its_line(browser):
+def test_the_studio_offers_what_is_accepted_and_says_how_large_it_may_be(browser):
+    page = browser.get(reverse("studio")).text
+    assert 'accept="image/jpeg,image/png,image/webp,image/heic' in page
+    assert "up to 64 MB each" in page
+
+
+def test_an_image_of_nothing_says_so(browser, owner):
+    image = images.upload_image(owner, sample_files.encoded(Image.new("RGB", (64, 64)), "JPEG"))
+    generation = factories.GenerationFactory(owner=owner, image=image, ready=True)
+    page = browser.get(generation.get_absolute_url()).text
+    assert "I can&#x27;t tell what this place sounds like" in page
+    other = factories.GenerationFactory(owner=owner, ready=True)
+    assert "what this place sounds like" not in browser.get(other.get_absolute_url()).text
+
+
+def test_a_photo_of_a_queue_is_answered_with_its_line(browser):
     sent = {"image": sample_files.upload(sample_files.photo()), "as": "job"}
     answer = browser.post(reverse("create"), sent, **HTMX)
     generation = Generation.objects.get()

@@ -7,9 +7,16 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.strict import TextField
+from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
+from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
+
+PHOTO_LIMITS = (
+    f"{ACCEPTED}, at most {MAX_BYTES // 2**20} MB; {MAX_JPEG_PIXELS // 10**6} megapixels as plain "
+    f"JPEG, {MAX_PIXELS // 10**6} otherwise."
+)
 
 
 class EncoderSerializer(serializers.Serializer[Any]):
@@ -39,6 +46,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
     status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
+    note = serializers.CharField(
+        read_only=True, help_text="Words where nothing in the image could be told; or empty."
+    )
     image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
 
     class Meta:
@@ -59,6 +69,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "stage",
             "progress",
             "error",
+            "note",
             "created_at",
         )
         read_only_fields = fields
@@ -112,9 +123,7 @@ class RandomImageQuery(serializers.Serializer[Any]):
 class UploadSerializer(serializers.Serializer[Any]):
     """An image file. The form and the service validate its contents."""
 
-    image = serializers.FileField(
-        help_text="JPEG, PNG, WebP, GIF, BMP or TIFF, up to 20 MB and 50 megapixels."
-    )
+    image = serializers.FileField(help_text=PHOTO_LIMITS)
 
 
 class TitleSerializer(serializers.Serializer[Any]):

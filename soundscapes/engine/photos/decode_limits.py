@@ -3,48 +3,80 @@
 from PIL import Image, JpegImagePlugin
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.photos import file_structure
 
-MAX_PIXELS = 50_000_000
-MAX_DECODING = 128 * 2**20
-"""Bytes that a decoder may use; keeps a whole web process under 300 MB."""
+MAX_JPEG_PIXELS = 250_000_000
+"""Of a JPEG of one scan, which is decoded small: phones make them of 200 megapixels."""
+
+MAX_PIXELS = 65_000_000
+"""Of all else. Phones' panoramas have 60 megapixels; a WebP of so many takes 1 GB to decode."""
+
+MAX_OWN_MEMORY = 64 * 2**20
+"""Bytes that a file and its decoder may hold in the calling process, which a web process can bear
+and stay below 300 MB. What takes more is decoded by a process of its own."""
+
+MIN_SIDE = 16
+MAX_RATIO = 128
+"""Of the sides: the stored copy of 2048 pixels has MIN_SIDE at least."""
 
 _OF_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2, "LAB": 4}
 _OF_A_WEBP_PIXEL = 16  # libwebp keeps two canvases and returns a third; Pillow adds its own
 _OF_A_PACKED_BMP_PIXEL = 3
 
-
-def check_size(image: Image.Image) -> None:
-    """Reject too many pixels in any format. Raise PhotoError (413)."""
-    if image.width * image.height > MAX_PIXELS:
-        raise too_many_pixels(image.size)
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow warns of more, which counts as an error here
 
 
-def check_decoding(image: Image.Image, size: tuple[int, int], data: bytes) -> None:
-    """Reject an image that takes too much memory. Raise PhotoError (413).
+def is_jpeg(image: Image.Image) -> bool:
+    return isinstance(image, JpegImagePlugin.JpegImageFile)
 
-    `image` may be decoded at less than the `size` in its file.
-    """
-    needed = image.width * image.height * _of_a_pixel(image)
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        needed += _coefficients(image, size, data)
-    if needed > MAX_DECODING:
-        pixels = size[0] * size[1]
-        most = int(pixels * MAX_DECODING / needed) // 1_000_000
-        kind = "progressive JPEG" if image.format in ("JPEG", "MPO") else f"{image.format}"
-        raise too_many_pixels(
-            size, f"the limit for a {kind} is {most} megapixels", "or a plain JPEG"
+
+def check_size(image: Image.Image, scans: int) -> None:
+    """Refuse too many pixels, or too few a side. `scans` are a JPEG's; raises PhotoError."""
+    size = image.width, image.height
+    is_plain = is_jpeg(image) and scans == 1
+    if size[0] * size[1] > (MAX_JPEG_PIXELS if is_plain else MAX_PIXELS):
+        raise too_many_pixels(size, is_plain=is_plain)
+    if min(size) < MIN_SIDE:
+        raise PhotoError(
+            f"The image is only {size[0]} by {size[1]} pixels. "
+            f"Send one with at least {MIN_SIDE} pixels a side.",
+            code="too_small",
+        )
+    if max(size) > MAX_RATIO * min(size):
+        raise PhotoError(
+            f"The image has {size[0]} by {size[1]} pixels, too narrow to show a place. Send a "
+            f"part of it, at most {MAX_RATIO} times as long as wide.",
+            code="too_narrow",
         )
 
 
-def too_many_pixels(
-    size: tuple[int, int] | None = None, most: str = "", otherwise: str = ""
-) -> PhotoError:
+def memory_needed(image: Image.Image, size: tuple[int, int], data: bytes, scans: int) -> int:
+    """Return the bytes that file and decoder hold.
+
+    `image` may be decoded smaller than the `size` in its file.
+    """
+    needed = len(data) + image.width * image.height * _of_a_pixel(image)
+    if isinstance(image, JpegImagePlugin.JpegImageFile) and scans > 1:
+        needed += _coefficients(image, size)
+    return needed
+
+
+def too_many_pixels(size: tuple[int, int] | None = None, *, is_plain: bool = False) -> PhotoError:
     have = f"{size[0]} by {size[1]} pixels" if size else "too many pixels"
-    most = most or f"the limit is {MAX_PIXELS // 1_000_000} megapixels"
-    instead = f"a smaller copy, {otherwise}" if otherwise else "a smaller copy"
+    most = f"{MAX_JPEG_PIXELS // 10**6} megapixels is the most for a plain JPEG"
+    if not is_plain:
+        most += f", {MAX_PIXELS // 10**6} for all else"
     return PhotoError(
-        f"The image has {have}; {most}. Upload {instead}.", status=413, code="too_many_pixels"
+        f"The image has {have}, and {most}. Send a smaller copy.",
+        status=413,
+        code="too_many_pixels",
+    )
+
+
+def too_heavy() -> PhotoError:
+    return PhotoError(
+        "Reading this image takes too much memory or time. Send a smaller copy, as plain JPEG.",
+        status=413,
+        code="too_heavy",
     )
 
 
@@ -57,10 +89,8 @@ def _of_a_pixel(image: Image.Image) -> int:
     return _OF_A_PIXEL.get(image.mode, 4)
 
 
-def _coefficients(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int], data: bytes) -> int:
-    """Return the bytes of a multi-scan JPEG's coefficients: two each, held until the end."""
-    if file_structure.jpeg_scans(data) == 1:
-        return 0
+def _coefficients(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int]) -> int:
+    """Return the bytes of a multi-scan JPEG's coefficients: two each, kept to the end."""
     sampling = [(layer[1], layer[2]) for layer in image.layer]
     finest = max(h for h, _v in sampling) * max(v for _h, v in sampling)
     return 2 * size[0] * size[1] * sum(h * v for h, v in sampling) // finest

@@ -1,41 +1,51 @@
-"""Structure of image files: segments, frames, trailers, markup."""
+"""Structure of image files: kinds, pieces, frames, metadata."""
 
-import re
-import struct
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from PIL import Image
 
 from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.photos import jpeg_structure, tiff_structure
 
-_SVG = re.compile(rb"<svg[\s>]|<!DOCTYPE\s+svg", re.IGNORECASE)
-_MARKUP = re.compile(
-    rb"<\s*(?:!doctype\s+html|html|head|body|script|iframe|svg|img|object|embed|form|meta|style"
-    rb"|link)[\s>/]|<\?php|javascript:",
-    re.IGNORECASE,
-)
-_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
-_EOI, _SOS = 0xD9, 0xDA
 MAX_PIECES = 100_000
 """Chunks, segments, blocks or strips. A GIF of 20 MB has 82,000 of the longest."""
 
-MAX_SCANS = 100
-"""Scans of a JPEG. Each is a pass over the whole image; programs write about a dozen."""
+MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow undoes them in Python
+_PNG = b"\x89PNG\r\n\x1a\n"
+_HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+_AVIF_BRANDS = frozenset((b"avif", b"avis"))
+_FOREIGN = (
+    (0, b"\xff\x0a", "JPEG XL images"),
+    (4, b"JXL \r\n\x87\n", "JPEG XL images"),
+    (4, b"jP  \r\n\x87\n", "JPEG 2000 images"),
+    (4, b"ftypcrx ", "Raw photos of this kind"),
+    (0, b"FUJIFILMCCD-RAW", "Raw photos of this kind"),
+    (0, b"IIU\0", "Raw photos of this kind"),
+    (0, b"IIRO", "Raw photos of this kind"),
+    (4, b"ftyp", "Films"),
+    (0, b"8BPS", "Photoshop's own files"),
+)
+_ANIMATED = {"GIF": "GIF", "PNG": "animated PNG", "WEBP": "animated WebP", "AVIF": "animated AVIF"}
 
-MAX_RUN_LENGTHS = 2 * 2**20  # bytes; Pillow decodes them in Python
-_BRANDS = {
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "HEIC"),
-    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
-}
-_ANIMATED = {"GIF": "GIF", "PNG": "animated PNG", "WEBP": "animated WebP"}
+
+def heif_kind(data: bytes) -> str | None:
+    """Return "HEIC" or "AVIF", or None. "mif1" may be either; the other brands tell."""
+    if data[4:8] != b"ftyp":
+        return None
+    length = min(int.from_bytes(data[:4]), 256)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, length, 4))}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    return "HEIC" if brands & _HEIF_BRANDS else None
 
 
 def foreign_kind(data: bytes) -> str | None:
-    """Return the name of a known but unsupported format, or None."""
-    if data[4:8] == b"ftyp":
-        return _BRANDS.get(data[8:12])
-    return None
+    """Return what files of a known but unaccepted format are called, or None."""
+    if heif_kind(data):
+        return None
+    found = (kind for at, magic, kind in _FOREIGN if data.startswith(magic, at))
+    return next(found, None)
 
 
 def is_svg(data: bytes) -> bool:
@@ -43,7 +53,11 @@ def is_svg(data: bytes) -> bool:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
-    return head.startswith(b"<") and _SVG.search(head) is not None
+    lower = head.lower()
+    return head.startswith(b"<") and (
+        any(lower.find(b"<svg" + end) >= 0 for end in (b" ", b">", b"\n", b"\r", b"\t"))
+        or b"<!doctype svg" in lower
+    )
 
 
 def check_pieces(data: bytes) -> None:
@@ -66,25 +80,13 @@ def _has_more_than(most: int, pieces: Iterable[object]) -> bool:
     return any(True for _piece in islice(pieces, most, None))
 
 
-def _chunks(data: bytes) -> Iterator[int]:
-    end = 8
-    while end + 8 <= len(data):
-        end += 12 + int.from_bytes(data[end : end + 4], "big")
-        yield end
-
-
-def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield each JPEG marker of the first image and the offset after it.
-
-    Walk the segments of ITU-T T.81, Annex B, because thumbnails in metadata contain end markers.
-    """
-    position = 2
-    while found := _MARKER.search(data, position):
-        marker, position = found[1][0], found.end()
-        yield marker, position
-        if marker == _EOI:
-            return
-        position += int.from_bytes(data[position : position + 2], "big")
+def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each chunk of a PNG begins and ends."""
+    start = 8
+    while start + 8 <= len(data):
+        end = start + 12 + int.from_bytes(data[start : start + 4])
+        yield start, end
+        start = end
 
 
 def _blocks(data: bytes) -> Iterator[int]:
@@ -104,50 +106,25 @@ def _colour_table(flags: bytes) -> int:
     return 3 << (bits & 7) + 1 if bits & 0x80 else 0
 
 
-def _strips(data: bytes) -> range:
-    """Return a range over the strips or tiles that a TIFF's first page declares.
-
-    Reading a directory entry takes as long as fifty strips.
-    """
-    order = "<" if data.startswith(b"II") else ">"
-    is_big = data[2:4] in (b"+\0", b"\0+")
-    first, number, entry = ("Q", "Q", "HHQQ") if is_big else ("I", "H", "HHII")
-    try:
-        (at,) = struct.unpack_from(order + first, data, 8 if is_big else 4)
-        (count,) = struct.unpack_from(order + number, data, at)
-    except struct.error:  # Pillow reports this error
-        return range(0)
-    start, size = at + struct.calcsize(order + number), struct.calcsize(order + entry)
-    there = min(count, MAX_PIECES, max(0, len(data) - start) // size)
-    entries = struct.iter_unpack(order + entry, data[start : start + there * size])
-    strips = max((found[2] for found in entries if found[0] in _STRIP_OFFSETS), default=0)
-    return range(max(strips, 50 * there))
-
-
-_STRIP_OFFSETS = (273, 324)
 _PIECES = {
-    b"\x89PNG": _chunks,
-    b"\xff\xd8\xff": _markers,
+    _PNG: _chunks,
+    jpeg_structure.SIGNATURE: jpeg_structure.segments,
     b"GIF8": _blocks,
-    b"II": _strips,
-    b"MM": _strips,
+    **dict.fromkeys(tiff_structure.SIGNATURES, tiff_structure.pieces),
 }
 
 
-def check_frames(image: Image.Image) -> None:
-    """Reject animations and multi-page files. Raise PhotoError (400).
+def check_frames(image: Image.Image, data: bytes) -> None:
+    """Refuse animations and multi-page files; raises PhotoError (400).
 
-    MPO, a phone's JPEG with a second image, counts as one photo.
+    MPO and HEIC, the phones' files with further images, count as one photo. Of a TIFF with reduced
+    copies the full page is chosen.
     """
-    if image.format == "MPO":
-        return
-    if not getattr(image, "is_animated", False):
+    if image.format in ("MPO", "HEIF") or not getattr(image, "is_animated", False):
         return
     if image.format == "TIFF":
-        raise PhotoError(
-            "The TIFF has several pages. Export the page you want as JPEG or PNG and upload that.",
-            code="pages",
-        )
+        _choose_page(image, data)
+        return
     frames = int(getattr(image, "n_frames", 2))
     kind = _ANIMATED.get(image.format or "", "animation")
     raise PhotoError(
@@ -156,41 +133,35 @@ def check_frames(image: Image.Image) -> None:
     )
 
 
-def check_jpeg_end(data: bytes) -> None:
-    """Reject truncated JPEGs and trailing markup or scripts. Raise PhotoError (400).
-
-    Harmless trailers written by phones (an image, a video, zeros) pass, as only the first image's
-    pixels are kept.
-    """
-    end = jpeg_end(data)
-    if end is None:
+def _choose_page(image: Image.Image, data: bytes) -> None:
+    pages = tiff_structure.full_pages(data)
+    if len(pages) != 1:
         raise PhotoError(
-            "The file ends in the middle of the image. Upload it again, or upload another copy.",
-            code="truncated",
+            "The TIFF has several pages. Send the one page that you mean, as JPEG or PNG.",
+            code="pages",
         )
-    if _MARKUP.search(data, end):
-        raise PhotoError(
-            "The file contains a web page or a script after the image. Save it again in an "
-            "image editor and upload the copy.",
-            code="markup",
-        )
+    image.seek(pages[0])
 
 
-def jpeg_end(data: bytes) -> int | None:
-    """Return the offset after the first image's end marker, or None."""
-    return next((position for marker, position in _markers(data) if marker == _EOI), None)
+def without_metadata(data: bytes) -> bytes | None:
+    """Return the file with nothing but what its pixels need, or None for a kind without more."""
+    if data.startswith(jpeg_structure.SIGNATURE):
+        return jpeg_structure.without_metadata(data)
+    if data.startswith(tiff_structure.SIGNATURES):
+        return tiff_structure.Tiff(data).without_metadata()
+    if data.startswith(_PNG):
+        kept = (data[start:end] for start, end in _chunks(data) if _is_needed(data, start))
+        return _PNG + b"".join(kept)
+    if heif_kind(data):
+        return data.replace(b"Exif", b"skip", 1)  # the name of an item, which comes before all data
+    return None
 
 
-def jpeg_scans(data: bytes) -> int:
-    """Count the scans of the first image. Raise PhotoError (400) for too many."""
-    scans = sum(marker == _SOS for marker, _position in _markers(data))
-    if scans > MAX_SCANS:
-        raise PhotoError(
-            f"This JPEG has {scans:,} scans; the limit is {MAX_SCANS}. Save it again in an image "
-            "editor and upload the copy.",
-            code="scans",
-        )
-    return scans
+_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT")
+
+
+def _is_needed(data: bytes, start: int) -> bool:
+    return data[start + 4 : start + 8] in _NEEDED
 
 
 def is_truncation(error: Exception) -> bool:

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin
 
-STRIP_PIXELS = 1 << 18  # processed at a time, so that a large image is not held twice
+from soundscapes.engine.photos import colour_profiles
+
+STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big image is not there twice
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -24,18 +26,25 @@ _GREY_LEVELS = {"L;2": 85, "L;4": 17}
 
 
 def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
-    """Return an image of any mode as upright 8-bit RGB on a fresh canvas.
+    """Return an image of any mode as upright eight-bit sRGB on a fresh canvas.
 
-    Deeper modes are scaled, and transparency becomes white. The canvas has 1 / `factor` of the
-    width and height, rounded up.
+    Deeper modes are scaled, colours follow the image's profile, and transparency is white. The
+    canvas has 1 / `factor` of the width and height, rounded up.
     """
     size = (-(-image.width // factor), -(-image.height // factor))
     canvas = Image.new("RGB", size)
     levels = _levels(image)
+    to_srgb = colour_profiles.conversion(image) or _unchanged
     for top, strip in _strips(image, factor):
-        canvas.paste(on_white(_eight_bits(strip, levels)).reduce(factor), (0, top // factor))
-    turn = _TURNS.get(orientation(image))
-    return canvas if turn is None else canvas.transpose(turn)
+        visible = on_white(to_srgb(_eight_bits(strip, levels)))
+        canvas.paste(visible.reduce(factor), (0, top // factor))
+    return turned(canvas, orientation(image))
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image of EXIF's `orientation` upright."""
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
 
 
 def state_transparency_in_pixels(image: Image.Image) -> None:
@@ -54,8 +63,19 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return EXIF's value: 1 is upright, 5 to 8 are rotated by a quarter turn."""
-    return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    """Return EXIF's value: 1 is upright, 5 to 8 lie on their side.
+
+    1, too, where it is no whole number: a camera may write anything, and browsers ignore it.
+    """
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _unchanged(image: Image.Image) -> Image.Image:
+    return image
 
 
 def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:

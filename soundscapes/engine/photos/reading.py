@@ -2,44 +2,41 @@
 
 import hashlib
 import io
-import warnings
-from dataclasses import dataclass
-from math import ceil
 from threading import Lock
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import decode_limits, file_structure
-from soundscapes.engine.photos.flatten import (
-    on_white,
-    orientation,
-    state_transparency_in_pixels,
-    upright_rgb,
+from soundscapes.engine.photos.decoder_process import decode_apart
+from soundscapes.engine.photos.decoding import (
+    ACCEPTED,
+    Demand,
+    Photo,
+    TooHeavyError,
+    damaged,
+    decode,
+    no_larger,
 )
+from soundscapes.engine.photos.flatten import on_white
+
+__all__ = ["ACCEPTED", "Photo", "read_photo"]
 
 THUMBNAIL_QUALITY = 36  # of 100
-MAX_BYTES = 20 * 1024 * 1024
-MIN_SIDE = 16
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-ACCEPTED = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+MAX_BYTES = 64 * 2**20
+MEDIA_TYPES = (
+    *("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
+    *("image/gif", "image/bmp", "image/tiff", ".heic", ".heif", ".avif", ".dng"),
+)
+"""What a browser's dialog offers; suffixes for the systems that know no type of these files."""
+
+EXPORT = (
+    "Export the photo as JPEG and send that. On an iPhone, Settings, Camera, Formats, Most "
+    "Compatible makes it take JPEGs."
+)
 
 _ONE_AT_A_TIME = Lock()
 """Bounds the memory of a process: one photo's is bounded, and threads take turns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A photo that passed every check.
-
-    `image` is upright 8-bit RGB on a canvas without the file's metadata. `format` is Pillow's name.
-    `width` and `height` are those of the upright file; `image` may be smaller.
-    """
-
-    image: Image.Image
-    format: str
-    width: int
-    height: int
 
 
 def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
@@ -50,6 +47,39 @@ def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | No
     side and saves memory. If the bytes are not a usable still image, raise PhotoError and nothing
     else; its message is for the user, its `status` 400, 413 or 415.
     """
+    try:
+        _check_file(data)
+        with _ONE_AT_A_TIME:
+            return _read(data, least_side, max_side)
+    except PhotoError:
+        raise
+    except Exception as error:  # whatever a parser makes of hostile bytes
+        raise damaged() from error
+
+
+def _read(data: bytes, least_side: int | None, max_side: int | None) -> Photo:
+    anything = Demand(least_side, max_side)
+    if kind := file_structure.heif_kind(data):
+        return _read_heif(kind, data, anything)
+    try:
+        return decode(data, Demand(least_side, max_side, decode_limits.MAX_OWN_MEMORY))
+    except TooHeavyError:
+        return decode_apart(data, anything)
+
+
+def _read_heif(kind: str, data: bytes, demand: Demand) -> Photo:
+    """Decode apart, as the decoders of films that these are made with are large and intricate."""
+    try:
+        return decode_apart(data, demand)
+    except PhotoError as error:
+        if error.code not in ("damaged", "not_an_image"):
+            raise
+        raise PhotoError(
+            f"This {kind} file cannot be read. {EXPORT}", status=400, code="damaged"
+        ) from error
+
+
+def _check_file(data: bytes) -> None:
     if not data:
         raise PhotoError("The file is empty. Choose another image.", code="empty")
     if len(data) > MAX_BYTES:
@@ -66,18 +96,8 @@ def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | No
             code="svg",
         )
     if kind := file_structure.foreign_kind(data):
-        raise PhotoError(
-            f"{kind} images are not supported. Export the image as JPEG and upload that.",
-            status=415,
-            code="not_accepted",
-        )
+        raise PhotoError(f"{kind} cannot be read here. {EXPORT}", status=415, code="not_accepted")
     file_structure.check_pieces(data)
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        with _open(data) as image:
-            photo = _decode(image, data, least_side, max_side)
-    return photo
 
 
 def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> bytes:
@@ -86,102 +106,18 @@ def to_jpeg(image: Image.Image, max_side: int | None, quality: int = 88) -> byte
     `max_side` bounds the longer side in pixels (None keeps the size); nothing is enlarged.
     """
     buffer = io.BytesIO()
-    on_white(_no_larger(image, max_side)).save(buffer, "JPEG", quality=quality)
+    on_white(no_larger(image, max_side)).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
 def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
     """Encode an RGB `image` as WebP, a sixth of a JPEG's size, for pages with many images."""
     buffer = io.BytesIO()
-    small = on_white(_no_larger(image, max_side))
+    small = on_white(no_larger(image, max_side))
     small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
     return buffer.getvalue()
-
-
-def _no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
-    if max_side is None or max(image.size) <= max_side:
-        return image
-    scale = max_side / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def file_checksum(data: bytes) -> str:
     """Return the SHA-256 of the file in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _open(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise PhotoError(
-            f"This file is not an image in a supported format. Upload a {ACCEPTED} file.",
-            status=415,
-            code="not_an_image",
-        ) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise decode_limits.too_many_pixels() from error
-    except Exception as error:
-        raise _broken() from error
-
-
-def _decode(image: Image.Image, data: bytes, least_side: int | None, max_side: int | None) -> Photo:
-    """Check the header, decode, turn upright, and paint onto a fresh canvas."""
-    try:
-        _check_header(image, data)
-        size = image.size
-        wanted = _wanted(size, least_side, max_side)
-        is_drafted = image.draft(None, wanted) is not None
-        decode_limits.check_decoding(image, size, data)
-        state_transparency_in_pixels(image)
-        image.load()
-        if not is_drafted:
-            size = image.size  # Pillow turns a TIFF on its own
-        factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
-        width, height = size[::-1] if orientation(image) >= 5 else size
-        painted = _no_larger(upright_rgb(image, factor), max_side)
-        return Photo(painted, image.format or "", width, height)
-    except PhotoError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
-        raise decode_limits.too_many_pixels() from error
-    except Exception as error:
-        if file_structure.is_truncation(error):
-            raise PhotoError(
-                "The file ends in the middle of the image. Upload it again, or upload another "
-                "copy.",
-                code="truncated",
-            ) from error
-        raise _broken() from error
-
-
-def _wanted(size: tuple[int, int], least_side: int | None, max_side: int | None) -> tuple[int, int]:
-    if max_side is not None:
-        scale = max_side / max(size)
-    elif least_side is not None:
-        scale = least_side / min(size)
-    else:
-        scale = 1.0
-    return ceil(size[0] * min(1.0, scale)), ceil(size[1] * min(1.0, scale))
-
-
-def _check_header(image: Image.Image, data: bytes) -> None:
-    decode_limits.check_size(image)
-    if min(image.size) < MIN_SIDE:
-        raise PhotoError(
-            f"The image is only {image.width} by {image.height} pixels. "
-            f"Upload one with at least {MIN_SIDE} pixels on each side.",
-            code="too_small",
-        )
-    file_structure.check_frames(image)
-    if image.format in ("JPEG", "MPO"):
-        file_structure.check_jpeg_end(data)
-
-
-def _broken() -> PhotoError:
-    return PhotoError(
-        "The image is damaged and cannot be read. Save it again in an image editor "
-        "and upload the copy.",
-        code="damaged",
-    )

@@ -1,6 +1,6 @@
-"""Audio files: the only module that uses soundfile and pydub.
+"""Sound files of our own.
 
-libsndfile reads WAV of any subtype, FLAC, OGG and MP3. pydub misreads float WAV as integers, so it
+pydub takes float WAV for integers, so it
 only gets 16-bit samples.
 """
 
@@ -22,7 +22,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.resampling import resample, resample_blocks
+from soundscapes.engine.recordings.downmix import fold_down
+from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 FULL_SCALE = 32767
 HEADER_BYTES = 44
 CONVERTED_FRAMES = 1 << 15
-DECODED_SAMPLES = 1 << 18  # of all channels together, at a time
-MAX_SAMPLES = 600 * 192_000 * 2
-"""Limit for an untrusted recording, over all channels: ten minutes of stereo at 192 kHz."""
 
 
 def read_audio(path: Path) -> tuple[Frames, int]:
@@ -58,65 +56,13 @@ def read_audio(path: Path) -> tuple[Frames, int]:
     return np.asarray(frames, dtype=np.float32), rate
 
 
-@contextmanager
-def open_recording(file: BinaryIO) -> Iterator[Recording]:
-    """Open an untrusted file. Raise EngineError if it is unreadable."""
-    try:
-        opened = soundfile.SoundFile(file)
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise EngineError(
-            "This file cannot be read as audio. Upload a WAV, FLAC, OGG or MP3 file."
-        ) from error
-    with opened:
-        yield Recording(opened)
-
-
-class Recording:
-    """A recording that is decoded in blocks."""
-
-    def __init__(self, file: soundfile.SoundFile) -> None:
-        self._file = file
-
-    @property
-    def seconds(self) -> float:
-        """The duration declared in its header."""
-        return float(self._file.frames / self._file.samplerate)
-
-    @property
-    def channels(self) -> int:
-        """The number of channels that are read: 1 or 2."""
-        return min(2, int(self._file.channels))
-
-    def blocks(self) -> Iterator[Frames]:
-        """Yield the samples that `read_clip` returns, in constant memory.
-
-        Raise EngineError for damaged files and, before decoding, for too many samples.
-        """
-        if self._file.frames * self._file.channels > MAX_SAMPLES:
-            raise EngineError(
-                f"This file has {self._file.channels} channels at {self._file.samplerate:,} Hz, "
-                "which is too much data. Export it as stereo at 48 kHz."
-            )
-        return resample_blocks(self._decoded(), self._file.samplerate)
-
-    def _decoded(self) -> Iterator[Frames]:
-        count = max(1, DECODED_SAMPLES // self._file.channels)
-        try:
-            for block in self._file.blocks(count, dtype="float32", always_2d=True):
-                if not np.isfinite(block).all():
-                    raise EngineError("This file contains invalid samples. Export it again.")
-                yield np.asarray(block[:, :2], dtype=np.float32)
-        except (OSError, soundfile.LibsndfileError) as error:
-            raise EngineError("This file is damaged. Export it again.") from error
-
-
 def read_clip(path: Path) -> Frames:
-    """Return samples at 44.1 kHz, shape (n, 1) or (n, 2): the first two channels.
+    """Return samples at 44.1 kHz, shape (n, 1) or (n, 2).
 
     Raise EngineError as `read_audio` does.
     """
     frames, rate = read_audio(path)
-    return resample(frames[:, :2], rate)
+    return resample(fold_down(frames), rate)
 
 
 def write_wav(path: Path, samples: Mono | Frames, rate: int = SAMPLE_RATE) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.k_weighting import STRETCH, KWeighting
-from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono, Planar, mono
 
 SILENCE_LUFS = -70.0
 """BS.1770's absolute gate; anything quieter counts as silence."""
@@ -110,21 +110,29 @@ class TruePeakMeter:
         self.peak = max(self.peak, float(between.max(initial=0.0)))
 
 
-def measure_loudness(samples: Mono) -> float:
-    """Return integrated LUFS of a mono sound, shape (n,), played on one side only.
+def measure_loudness(samples: Mono | Frames) -> float:
+    """Return integrated LUFS of a sound as the mixer plays it with a gain of 1.
 
-    Short sounds are padded with silence to BS.1770's window of 400 ms.
+    A mono sound, shape (n,) or (n, 1), is heard from one side; of a stereo sound, shape (n, 2),
+    each channel has half the power. Silence pads it to BS.1770's window of 400 ms.
     """
     return measure_blocks([samples])
 
 
+def _as_played(block: Mono | Frames) -> Planar:
+    if block.ndim == 2 and block.shape[1] == 2:
+        return np.ascontiguousarray(block.T * np.float32(2**-0.5))
+    row = block.reshape(-1)
+    return np.stack((row, np.zeros_like(row)))
+
+
 @single_threaded
-def measure_blocks(blocks: Iterable[Mono]) -> float:
-    """Like `measure_loudness`, for a sound in blocks."""
+def measure_blocks(blocks: Iterable[Mono | Frames]) -> float:
+    """Return what `measure_loudness` returns of the whole."""
     meter = LoudnessMeter()
     silence = (HOPS_PER_GATE + 1) * HOP
     for block in blocks:
-        meter.feed(np.stack((block, np.zeros_like(block))))
+        meter.feed(_as_played(block))
         silence -= len(block)
     meter.feed(np.zeros((2, max(0, silence)), dtype=np.float32))
     return meter.loudness()

@@ -40,7 +40,7 @@ def _colour_map() -> NDArray[np.uint8]:
 
 
 def waveform(samples: NDArray[Any], columns: int) -> list[int]:
-    """Return the peaks of equal parts of samples (n,), from 0 to 100, the loudest 100."""
+    """Return peaks of equal parts of samples, (n,) or (n, channels): 0 to 100, the loudest 100."""
     parts = np.array_split(np.abs(samples), columns)
     peaks = np.array([part.max(initial=0.0) for part in parts])
     top = peaks.max(initial=0.0)

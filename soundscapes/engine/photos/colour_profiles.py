@@ -1,0 +1,58 @@
+"""Conversion to sRGB by the colour profile that an image carries."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+from PIL import Image, ImageCms
+
+MAX_PROFILE = 8 * 2**20
+"""Bytes. Printers' profiles have up to three million."""
+
+_MODES = {
+    "RGB ": ("RGB", ("RGB", "RGBA", "RGBX", "RGBa", "P", "PA")),
+    "CMYK": ("CMYK", ("CMYK",)),
+    "GRAY": ("L", ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")),
+}
+"""By a profile's colour space: the mode that it converts, and the modes of images that it fits."""
+
+Conversion = Callable[[Image.Image], Image.Image]
+
+
+def conversion(image: Image.Image) -> Conversion | None:
+    """Return what converts parts of `image`, of at most eight bits, to sRGB.
+
+    Relative colorimetric, as browsers do; transparency stays. None without a profile, and for one
+    that is broken, huge, or of other colours than the image has.
+    """
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not 0 < len(profile) <= MAX_PROFILE:
+        return None
+    try:
+        transform, mode = _transform(profile, image.mode)
+    except Exception:  # noqa: BLE001 - whatever lcms makes of hostile bytes
+        return None
+    return lambda part: _converted(part, transform, mode)
+
+
+def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, str]:
+    opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    needed, fitting = _MODES[opened.profile.xcolor_space]
+    if mode not in fitting:
+        raise ValueError(mode)
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    return ImageCms.buildTransform(opened, _srgb(), needed, "RGB", intent), needed
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _converted(part: Image.Image, transform: ImageCms.ImageCmsTransform, mode: str) -> Image.Image:
+    alpha = part.convert("RGBA").getchannel("A") if part.has_transparency_data else None
+    plain = part if part.mode == mode else part.convert(mode)
+    converted = transform.apply(plain)
+    if alpha is not None:
+        converted.putalpha(alpha)
+    return converted

@@ -1,0 +1,209 @@
+"""Decoding of untrusted photos within the calling process."""
+
+import io
+import warnings
+from dataclasses import dataclass, replace
+from math import ceil
+
+from PIL import Image, ImageChops, UnidentifiedImageError
+
+from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.photos import (
+    decode_limits,
+    file_structure,
+    jpeg_structure,
+    tiff_structure,
+)
+from soundscapes.engine.photos.flatten import (
+    orientation,
+    state_transparency_in_pixels,
+    turned,
+    upright_rgb,
+)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS_APART = ("AVIF", "HEIF")
+"""Read where a plugin for HEIF is registered, which is in a process of its own."""
+ACCEPTED = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+MISSING_SHARE = 0.01
+LAST_ROWS = 16
+"""What a JPEG may lack at its end: a share of its rows beside one row of its blocks."""
+
+COMPARED_SIDE = 512
+
+_HEAD = 2**17  # bytes of a JPEG in which its own EXIF would be
+
+
+class TooHeavyError(Exception):
+    """Decoding takes more memory than allowed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that passed every check.
+
+    `image` is upright 8-bit sRGB on a canvas without the file's metadata. `format` is Pillow's
+    name; `width` and `height` are the file's, upright, where `image` may be smaller.
+    """
+
+    image: Image.Image
+    format: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Sides in pixels that the caller needs, and the bytes that decoding may take."""
+
+    least_side: int | None
+    max_side: int | None
+    memory: int | None = None
+
+    def size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the smallest size that is enough of an image of `size`."""
+        if self.max_side is not None:
+            scale = self.max_side / max(size)
+        elif self.least_side is not None:
+            scale = self.least_side / min(size)
+        else:
+            scale = 1.0
+        return ceil(size[0] * min(1.0, scale)), ceil(size[1] * min(1.0, scale))
+
+
+def decode(data: bytes, demand: Demand) -> Photo:
+    """Decode a file. Raises PhotoError or TooHeavyError, and nothing else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            return _decode(data, demand)
+        except PhotoError as error:
+            bare = _bare(data) if error.code in _PERHAPS_METADATA else None
+            if bare is None:
+                raise
+            try:
+                return _guarded(bare, demand)
+            except PhotoError:
+                raise error from None
+
+
+_PERHAPS_METADATA = ("damaged", "not_an_image", "truncated")
+
+
+def _bare(data: bytes) -> bytes | None:
+    bare = file_structure.without_metadata(data)
+    return None if bare == data else bare
+
+
+def _decode(data: bytes, demand: Demand) -> Photo:
+    if data.startswith(tiff_structure.SIGNATURES) and tiff_structure.is_raw(data):
+        return _decode_raw(data, demand)
+    if data.startswith(jpeg_structure.SIGNATURE) and not jpeg_structure.has_end(data):
+        return _decode_without_end(data, demand)
+    return _guarded(data, demand)
+
+
+def _decode_raw(data: bytes, demand: Demand) -> Photo:
+    preview = tiff_structure.raw_preview(data)
+    if preview is None:
+        raise PhotoError(
+            "Raw photos (DNG) cannot be read here. Export the photo as JPEG and send that.",
+            status=415,
+            code="raw",
+        )
+    photo = decode(preview.jpeg, demand)
+    if b"Exif\0\0" in preview.jpeg[:_HEAD] or preview.orientation < 2:
+        return photo
+    upright = turned(photo.image, preview.orientation)
+    is_on_side = preview.orientation >= 5
+    width, height = (photo.height, photo.width) if is_on_side else (photo.width, photo.height)
+    return Photo(upright, photo.format, width, height)
+
+
+def _decode_without_end(data: bytes, demand: Demand) -> Photo:
+    """Decode a JPEG that lacks its end marker. Raises PhotoError where it lacks pixels, too."""
+    closed, filled = jpeg_structure.ended(data)
+    if _missing_rows(closed, filled, demand) > MISSING_SHARE:
+        raise _truncated()
+    return _guarded(closed, demand)
+
+
+def _missing_rows(closed: bytes, filled: bytes, demand: Demand) -> float:
+    """Return the share of rows below the first pixel that changes with what follows the data."""
+    small = replace(demand, least_side=None, max_side=COMPARED_SIDE)
+    files = map(jpeg_structure.without_metadata, (closed, filled))
+    one, other = (_guarded(each, small) for each in files)  # not turned by EXIF
+    box = ImageChops.difference(one.image, other.image).getbbox()
+    if box is None:
+        return 0.0
+    return (one.image.height - box[1]) / one.image.height - LAST_ROWS / one.height
+
+
+def _guarded(data: bytes, demand: Demand) -> Photo:
+    """Decode, with words for every exception of a decoder."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_formats()) as image:
+            return _painted(image, data, demand)
+    except (PhotoError, TooHeavyError):
+        raise
+    except UnidentifiedImageError as error:
+        raise PhotoError(
+            f"This is not an image that can be read here. Send a {ACCEPTED} file.",
+            status=415,
+            code="not_an_image",
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise decode_limits.too_many_pixels() from error
+    except MemoryError as error:
+        raise decode_limits.too_heavy() from error
+    except Exception as error:
+        raise (_truncated() if file_structure.is_truncation(error) else damaged()) from error
+
+
+def _formats() -> tuple[str, ...]:
+    return (*FORMATS, *FORMATS_APART) if "HEIF" in Image.OPEN else FORMATS
+
+
+def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
+    """Check the header, decode, turn upright, and paint onto a fresh canvas."""
+    scans = jpeg_structure.count_scans(data) if decode_limits.is_jpeg(image) else 1
+    file_structure.check_frames(image, data)
+    decode_limits.check_size(image, scans)
+    size = image.size
+    wanted = demand.size(size)
+    is_drafted = image.draft(None, wanted) is not None
+    needed = decode_limits.memory_needed(image, size, data, scans)
+    if demand.memory is not None and needed > demand.memory:
+        raise TooHeavyError
+    state_transparency_in_pixels(image)
+    image.load()
+    if not is_drafted:
+        size = image.size  # Pillow turns a TIFF by itself
+    factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+    width, height = size[::-1] if orientation(image) >= 5 else size
+    painted = no_larger(upright_rgb(image, factor), demand.max_side)
+    return Photo(painted, image.format or "", width, height)
+
+
+def no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
+    if max_side is None or max(image.size) <= max_side:
+        return image
+    scale = max_side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _truncated() -> PhotoError:
+    return PhotoError(
+        "The file ends in the middle of the image. Send it again, or another copy.",
+        code="truncated",
+    )
+
+
+def damaged() -> PhotoError:
+    return PhotoError(
+        "The image is damaged and cannot be read. Open it in a photo program, save it anew "
+        "and send the copy.",
+        code="damaged",
+    )

@@ -1,0 +1,1 @@
+"""Untrusted recordings of any kind, decoded by blocks."""

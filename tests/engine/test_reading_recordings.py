@@ -1,0 +1,67 @@
+"""Recordings whose header does not say what is in them."""
+
+import io
+
+import numpy as np
+import pytest
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.recordings.reading import open_recording
+from tests.engine.recording_files import (
+    flac_without_length,
+    ogg_flac,
+    tone,
+    wav_that_says,
+    written,
+)
+from tests.engine.test_transcoder_process import frequency, read
+
+LONG = 3.0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: flac_without_length(tone(LONG)),
+        lambda: wav_that_says(0, tone(LONG)),
+        lambda: wav_that_says(0xFFFFFFFF, tone(LONG)),
+        lambda: wav_that_says(0, tone(LONG), "FLOAT"),
+        lambda: wav_that_says(0xFFFFFFFF, tone(LONG), "PCM_24"),
+        lambda: written(tone(LONG), "MP3").replace(b"Xing", bytes(4)).replace(b"Info", bytes(4)),
+        lambda: bytes(5000) + written(tone(LONG), "MP3"),
+        lambda: ogg_flac(tone(LONG)),
+    ],
+    ids=["FLAC", "WAV 0", "WAV -1", "floats 0", "24 bits -1", "MP3", "zeros, MP3", "Ogg FLAC"],
+)
+def test_a_length_that_no_header_says_is_found_by_decoding(make):
+    seconds, frames = read(make())
+    assert seconds == pytest.approx(LONG, abs=0.1)
+    assert len(frames) == pytest.approx(LONG * 44_100, rel=0.03)
+    assert frequency(frames) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("part", [0.3, 0.8])
+def test_a_cut_flac_is_said_to_be_cut(part):
+    samples = np.random.default_rng(0).normal(0, 0.1, (44_100 * 3, 1))
+    data = written(samples, "FLAC", "PCM_16")
+    with pytest.raises(EngineError, match="cut off"):
+        read(data[: int(len(data) * part)])
+
+
+def test_a_flac_that_is_cut_in_its_head_is_said_to_be_cut():
+    with pytest.raises(EngineError, match="FLAC file is damaged or cut off"):
+        read(written(tone(), "FLAC")[:60])
+
+
+def test_what_is_no_recording_is_told_what_is():
+    with pytest.raises(EngineError, match=r"cannot be read as a sound\. Use WAV, .*M4A"):
+        read(b"This is a letter." * 99)
+
+
+def test_a_surround_vorbis_keeps_its_centre():
+    samples = np.zeros((44_100, 6), np.float32)
+    samples[:, 1] = tone()[:, 0]  # where Vorbis has it
+    with open_recording(io.BytesIO(written(samples, "OGG", "VORBIS"))) as recording:
+        left, right = np.concatenate(list(recording.blocks())).T
+    assert np.sqrt(np.mean(left**2)) == pytest.approx(0.15, rel=0.05)
+    assert np.allclose(left, right, atol=0.01)
