@@ -36,7 +36,7 @@ class ClipForm(forms.ModelForm[Clip]):
     upload = forms.FileField(
         label="Recording",
         required=False,
-        help_text=f"{ACCEPTED}, 0.2 s to 10 minutes. It is kept as WAV at 44.1 kHz.",
+        help_text=f"{ACCEPTED}, 0.2 s to 10 minutes. It is stored as WAV at 44.1 kHz.",
     )
     recording: clips.Recording | None = None
 

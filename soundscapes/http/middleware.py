@@ -34,7 +34,7 @@ ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "de
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 66 * 2**20  # bytes: a photo of the largest kind, and the form around it
-MAX_ADMIN_BODY = 1024 * 2**20  # whole sets, and the release of ESC-50
+MAX_ADMIN_BODY = 1024 * 2**20  # for whole image sets and the release of ESC-50
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

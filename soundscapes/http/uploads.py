@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from soundscapes.engine.photos.reading import MAX_BYTES, MEDIA_TYPES
 
-NO_PHOTO = "There is no photo in this request. Choose one and send it again."
+NO_PHOTO = "There is no image in this request. Choose one and send it again."
 ACCEPT = ",".join(MEDIA_TYPES)
 
 LARGE = 4 * 2**20  # bytes

@@ -203,7 +203,7 @@ class Image(Job):
 
     @property
     def note(self) -> str:
-        """What to know of its sounds: words, or none."""
+        """A message about its matching, or an empty string."""
         return NOTHING_SEEN if self.is_blank else ""
 
     @property

@@ -29,7 +29,7 @@ from soundscapes.models import Category, Clip
 from soundscapes.models.categories import clip_path
 
 MIN_SECONDS = 0.2
-SILENCE = 10 ** (-60 / 20)  # a peak under -60 dBFS is nothing one would hear in a mix
+SILENCE = 10 ** (-60 / 20)  # -60 dBFS: a lower peak is inaudible in a soundscape
 COLUMNS = 60  # of a waveform
 
 FILES = (
@@ -114,7 +114,7 @@ def _columns(raw: Path, channels: int, gain: float) -> Iterator[Frames]:
 
 def _check_length(seconds: float) -> None:
     if seconds < MIN_SECONDS:
-        raise ClipError(f"This clip lasts {seconds:.2f} s; it needs {MIN_SECONDS} s at least.")
+        raise ClipError(f"The clip lasts {seconds:.2f} s. The minimum is {MIN_SECONDS} s.")
     _check_not_over(seconds)
 
 

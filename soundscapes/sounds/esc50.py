@@ -157,7 +157,7 @@ def _sound(data: bytes) -> _Sound:
 
 
 def _heard(samples: Frames) -> tuple[int, int]:
-    """Return the first and last audible sample between padding."""
+    """Return the first audible sample and the one after the last, including the margin."""
     audible = np.flatnonzero((np.abs(samples) > PADDING).any(axis=1))
     if not len(audible):
         return 0, 0

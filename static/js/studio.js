@@ -31,7 +31,7 @@ function showChoice(form, files) {
   preview.hidden = !isImage;
   form.querySelector(".dropzone-icon").toggleAttribute("hidden", isImage);
   form.querySelector("#make").textContent =
-    files.length > 1 ? `Make ${files.length} soundscapes` : "Make a soundscape";
+    files.length > 1 ? `Create ${files.length} soundscapes` : "Create soundscape";
   if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
   preview.alt = `Preview of ${files[0].name}`;
@@ -42,7 +42,7 @@ function showIcon(form, preview) {
   form.querySelector(".dropzone-icon").removeAttribute("hidden");
 }
 
-/* Only a drag that carries files is ours; text and links keep their usual behaviour. */
+/* Handle drags of files only; text and links keep their usual behaviour. */
 function setUpDrop(onFiles) {
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {

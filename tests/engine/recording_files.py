@@ -65,7 +65,7 @@ def flac_without_length(samples, rate=RATE):
 
 
 def wav_that_says(size, samples, subtype="PCM_16"):
-    """What a recorder leaves that lost power: the size of the data is none."""
+    """Return the file of a recorder that lost power: its data size is wrong."""
     data = bytearray(written(samples, "WAV", subtype))
     at = data.index(b"data") + 4
     data[at : at + 4] = struct.pack("<I", size)

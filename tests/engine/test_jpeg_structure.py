@@ -1,4 +1,4 @@
-"""Where a JPEG ends, and what may lack behind it."""
+"""The end of a JPEG, and data behind it."""
 
 import random
 import struct

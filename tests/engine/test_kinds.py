@@ -1,4 +1,4 @@
-"""What a recording is, by how it begins."""
+"""Kinds of recordings, by their first bytes."""
 
 import pytest
 

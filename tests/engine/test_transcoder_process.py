@@ -1,4 +1,4 @@
-"""What phones and other recorders make is decoded by FFmpeg, in a process of its own."""
+"""Recordings of phones and other recorders, decoded by FFmpeg in a process of its own."""
 
 import io
 

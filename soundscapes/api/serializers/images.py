@@ -47,7 +47,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
     note = serializers.CharField(
-        read_only=True, help_text="Words where nothing in the image could be told; or empty."
+        read_only=True, help_text="Message if the image shows nothing to match, otherwise empty."
     )
     image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
 

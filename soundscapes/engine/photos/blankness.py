@@ -1,4 +1,4 @@
-"""Images that show nothing: black, white, or of any one colour."""
+"""Detection of images that show nothing: black, white, or one colour."""
 
 import numpy as np
 from PIL import Image

@@ -149,7 +149,7 @@ def _guarded(data: bytes, demand: Demand) -> Photo:
         raise
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"This is not an image that can be read here. Send a {ACCEPTED} file.",
+            f"The file is not a supported image. Upload a {ACCEPTED} file.",
             status=415,
             code="not_an_image",
         ) from error
@@ -203,7 +203,7 @@ def _truncated() -> PhotoError:
 
 def damaged() -> PhotoError:
     return PhotoError(
-        "The image is damaged and cannot be read. Open it in a photo program, save it anew "
-        "and send the copy.",
+        "The image is damaged and cannot be read. Open it in an image editor, save a "
+        "copy and upload that.",
         code="damaged",
     )

@@ -137,7 +137,7 @@ def _choose_page(image: Image.Image, data: bytes) -> None:
     pages = tiff_structure.full_pages(data)
     if len(pages) != 1:
         raise PhotoError(
-            "The TIFF has several pages. Send the one page that you mean, as JPEG or PNG.",
+            "The TIFF has several pages. Export the page you want as JPEG or PNG and upload that.",
             code="pages",
         )
     image.seek(pages[0])

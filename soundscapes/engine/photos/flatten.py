@@ -8,7 +8,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 from soundscapes.engine.photos import colour_profiles
 
-STRIP_PIXELS = 1 << 18  # what is worked on at a time, so that a big image is not there twice
+STRIP_PIXELS = 1 << 18  # processed at a time, to keep only one copy of a large image
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -128,7 +128,7 @@ def _as_played(block: Mono | Frames) -> Planar:
 
 @single_threaded
 def measure_blocks(blocks: Iterable[Mono | Frames]) -> float:
-    """Return what `measure_loudness` returns of the whole."""
+    """Return the loudness of everything so far, as `measure_loudness` does."""
     meter = LoudnessMeter()
     silence = (HOPS_PER_GATE + 1) * HOP
     for block in blocks:
