@@ -156,7 +156,7 @@ def _member_reader(
             with archive.open(info) as member:
                 data = member.read(max_bytes + 1)
         except Exception as error:  # what a method of packing ends in, such as LZMAError
-            raise RefusedItemError("The file is damaged inside the ZIP. Create the ZIP again.") from error
+            raise RefusedItemError("The file is damaged in the ZIP. Create it again.") from error
         if data.startswith(b"PK\x03\x04"):
             raise RefusedItemError("A ZIP inside a ZIP is not opened. Upload it separately.")
         return _bounded(data, max_bytes)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0005_accounts_and_limits'),
+        ('soundscapes', '0006_plain_words'),
     ]
 
     operations = [
