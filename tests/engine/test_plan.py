@@ -81,3 +81,11 @@ def test_a_plan_that_lacks_a_key_is_refused_by_its_name(plan):
 def test_what_is_no_object_is_no_plan(document):
     with pytest.raises(EngineError):
         Plan.from_json(document)
+
+
+def test_a_plan_of_the_version_before_is_read_with_every_layer_near(plan):
+    document = plan.to_json() | {"version": 2}
+    for layer in document["layers"]:
+        del layer["distance"]
+    assert Plan.from_json(document).version == PLAN_VERSION
+    assert {layer.distance for layer in Plan.from_json(document).layers} == {0.0}
