@@ -25,7 +25,7 @@ EDGE, PIN_WIDTH, PIN_HEIGHT = 6, 9, 11  # percent of the image
 
 @dataclass(frozen=True)
 class Pin:
-    """Where a layer's number stands on the image, in percent of its width and height."""
+    """Place of a layer's number on the image, in percent of its width and height."""
 
     x: float
     y: float
@@ -87,7 +87,7 @@ class Mixer:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether even the best match is more of a guess than a finding."""
+        """Return True if even the best match is a guess."""
         first = self.similarities[0].confidence if self.similarities else None
         return first is not None and first < UNSURE
 

@@ -10,13 +10,8 @@ from PIL import Image
 
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.offline import efficientnet
-from soundscapes.engine.matching.offline.classifier import (
-    GRID,
-    Classifier,
-    pooled,
-    probabilities,
-    shape_of,
-)
+from soundscapes.engine.matching.offline.classifier import Classifier, probabilities, shape_of
+from soundscapes.engine.matching.offline.efficientnet import GRID
 from soundscapes.engine.matching.offline.labels import COUNT, load_labels
 from soundscapes.engine.starter import STARTER_IMAGES, load
 from tests.components import require
@@ -74,14 +69,6 @@ def test_the_places_average_to_what_the_published_networks_say_of_a_square(tmp_p
         want = published(torch.from_numpy(pixels)).numpy()[0]
     have = Classifier(tmp_path).logits(square).mean(axis=(0, 1))
     assert np.abs(have - want).max() < 1e-3 * np.abs(want).max()
-
-
-@pytest.mark.parametrize("shape", [(7, 9), (8, 16), (24, 8), (6, 6), (3, 5)])
-def test_pooling_keeps_the_mean_of_any_map(shape):
-    places = np.random.default_rng(1).normal(size=(*shape, 5)).astype(np.float32)
-    grid = pooled(places)
-    assert grid.shape == (GRID, GRID, 5)
-    assert np.allclose(grid.mean(axis=(0, 1)), places.mean(axis=(0, 1)), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,23 @@ def test_no_norm_is_left_and_no_weight_is_trained(network):
 
 def test_the_network_on_torch_gives_a_row_of_logits_for_every_place(network, pixels):
     rows = efficientnet.TorchNetwork(VARIANT)(pixels)
-    assert rows.shape == (len(pixels), 8, 8, COUNT)
+    assert rows.shape == (len(pixels), efficientnet.GRID, efficientnet.GRID, COUNT)
     assert rows.dtype == np.float32
     assert np.allclose(rows, rows_of(network, pixels), atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (8, 16), (24, 8), (6, 6), (3, 5)])
+def test_pooling_keeps_the_mean_of_any_map(shape):
+    features = torch.from_numpy(np.random.default_rng(1).normal(size=(2, 5, *shape)))
+    grid = efficientnet.pooled(features)
+    assert grid.shape == (2, 5, efficientnet.GRID, efficientnet.GRID)
+    assert torch.allclose(grid.mean((2, 3)), features.mean((2, 3)))
+
+
+def test_pooling_keeps_what_is_where():
+    features = torch.zeros(1, 1, 12, 18)
+    features[0, 0, 2, 15] = 6.0
+    assert torch.nonzero(efficientnet.pooled(features)[0, 0]).tolist() == [[1, 5]]
 
 
 def test_variants_are_made_of_packages_whose_versions_they_name():

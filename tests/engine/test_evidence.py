@@ -1,4 +1,4 @@
-"""Where the evidence for a sound is."""
+"""Place of the evidence for a sound."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a photo as a whole rules out."""
+"""Statements about a whole photo, and what they rule out."""
 
 import pytest
 from PIL import Image

@@ -1,7 +1,7 @@
 """Calibrated confidence of matches by the offline encoder.
 
 Logistic regression of whether a listener expects the sound, on the first three matches of every
-photo with its labels at hand; `python -m benchmarks.tuning` prints the fit, with whole sources held
+labelled photo; `python -m benchmarks.tuning` prints the fit, with whole sources held
 out, and `python -m benchmarks.matching` how far it is right. J. Platt, "Probabilistic Outputs for
 Support Vector Machines", 1999.
 """

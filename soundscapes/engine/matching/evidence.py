@@ -1,4 +1,4 @@
-"""Where in a photo the evidence for a category is."""
+"""Place of the evidence for a category in a photo."""
 
 from dataclasses import dataclass
 

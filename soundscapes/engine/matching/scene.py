@@ -17,7 +17,7 @@ _MILD = 0.25  # some birds sing and some insects hum at night, some crickets by 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How far each statement holds, 0 to 1."""
+    """The truth of each statement, 0 to 1."""
 
     dark: float = 0.0
     bright: float = 0.0

@@ -7,7 +7,6 @@ Ensembles", NIPS 2017.
 """
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,9 @@ from PIL import Image
 
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.offline import efficientnet
-from soundscapes.engine.matching.offline.efficientnet import Variant
+from soundscapes.engine.matching.offline.efficientnet import GRID, Variant
 
 Rows = npt.NDArray[np.float32]
-
-GRID = 6  # rows and columns of a photo's places
 
 _MEAN, _SCALE = 127.0, 128.0
 _STEP = 16  # pixels: few different shapes, to which a compiled network adapts each time
@@ -37,7 +34,7 @@ class Classifier:
 
     def logits(self, image: Image.Image) -> Rows:
         """Return shape (GRID, GRID, 1000), float32: rows and columns of an RGB image."""
-        grids = [pooled(network(_pixels(image, side))[0]) for side, network in self._networks]
+        grids = [network(_pixels(image, side))[0] for side, network in self._networks]
         mean: Rows = np.mean(grids, axis=0)
         return mean
 
@@ -60,14 +57,6 @@ def whole_probabilities(logits: Rows) -> Rows:
     return mean
 
 
-def pooled(places: Rows) -> Rows:
-    """Average (rows, columns, n) to (GRID, GRID, n) by area, so that the mean stays."""
-    rows, columns, count = places.shape
-    across = _areas(columns) @ places  # (rows, GRID, n)
-    grid: Rows = (_areas(rows) @ across.reshape(rows, -1)).reshape(GRID, GRID, count)
-    return grid
-
-
 def shape_of(size: tuple[int, int], side: int) -> tuple[int, int]:
     """Return the width and height at which a photo of this width and height is looked at."""
     width, height = size
@@ -76,21 +65,12 @@ def shape_of(size: tuple[int, int], side: int) -> tuple[int, int]:
     return (long, side) if width >= height else (side, long)
 
 
-@cache
-def _areas(length: int) -> Rows:
-    """Return shape (GRID, length): each cell's share of each place, summing to one."""
-    edges = np.linspace(0, length, GRID + 1)
-    places = np.arange(length)
-    ends = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
-    return (ends.clip(0.0) * (GRID / length)).astype(np.float32)
-
-
 def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
     if not openvino_network.is_installed():
         return efficientnet.TorchNetwork(variant)
     return openvino_network.kept_network(
         cache_dir / "networks",
-        f"{variant.made_of}|every place",
+        f"{variant.made_of}|grid of {GRID}",
         lambda: (efficientnet.load_network(variant), variant.side),
         takes_any_shape=True,
     )

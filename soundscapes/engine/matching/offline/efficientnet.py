@@ -23,6 +23,8 @@ from soundscapes.engine.errors import EncoderUnavailableError
 if TYPE_CHECKING:
     import torch
 
+GRID = 6  # rows and columns of a photo's places
+
 _CODE = "efficientnet-lite-pytorch"
 
 
@@ -58,7 +60,7 @@ class TorchNetwork:
                 weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Map pixels (n, 3, height, width) to label logits (n, rows, columns, 1000), float32."""
+        """Map pixels (n, 3, height, width) to label logits (n, GRID, GRID, 1000), float32."""
         import torch
 
         batch = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
@@ -68,11 +70,12 @@ class TorchNetwork:
 
 
 def load_network(variant: Variant) -> torch.nn.Module:
-    """Return the network with the classifier at every place of its last feature map.
+    """Return the network with the classifier at GRID by GRID places of its last feature map.
 
-    It takes photos of any shape. Their mean over a square's places is the published network's
-    answer, as pooling and classifier are linear. J. Long et al., "Fully Convolutional Networks for
-    Semantic Segmentation", CVPR 2015. Batch normalisations are folded into convolutions.
+    It takes photos of any shape. The mean of its logits over a square's places is the published
+    network's answer, as pooling and classifier are linear. J. Long et al., "Fully Convolutional
+    Networks for Semantic Segmentation", CVPR 2015. Batch normalisations are folded into
+    convolutions.
 
     bfloat16 would be faster, but its vectors fall to a cosine of 0.94. Raises
     EncoderUnavailableError for weights that are not the published ones.
@@ -100,9 +103,26 @@ def _at_every_place(network: torch.nn.Module) -> torch.nn.Module:
         def forward(self, pixels: torch.Tensor) -> torch.Tensor:
             features = self.network.extract_features(pixels)  # type: ignore[operator]
             classify = cast("Callable[[torch.Tensor], torch.Tensor]", self.network._fc)
-            return classify(features.permute(0, 2, 3, 1))
+            return classify(pooled(features).permute(0, 2, 3, 1))
 
     return Everywhere().eval()
+
+
+def pooled(features: torch.Tensor) -> torch.Tensor:
+    """Average (n, c, rows, columns) to (n, c, GRID, GRID) by area, so that the mean stays."""
+    across = features @ _areas(features, -1).T
+    return _areas(features, -2) @ across
+
+
+def _areas(features: torch.Tensor, axis: int) -> torch.Tensor:
+    """Return (GRID, length of the axis): each cell's share of each place, summing to one."""
+    import torch
+
+    length = features.shape[axis]
+    edges = torch.arange(GRID + 1, dtype=features.dtype) * (length / GRID)
+    places = torch.arange(length, dtype=features.dtype)
+    ends = torch.minimum(edges[1:, None], places + 1) - torch.maximum(edges[:-1, None], places)
+    return ends.clamp(min=0.0) * (GRID / length)
 
 
 def _fused(network: torch.nn.Module) -> torch.nn.Module:

@@ -1,9 +1,9 @@
 """Knowledge: the sounds that one would name on seeing what an ImageNet label says.
 
 `label_sounds.tsv` has a line for each label, in the order of the classifiers' outputs: sounds with
-weights of 0.1 to 1.0, further ones for photos taken in the dark, and a scene that the label stands
-for. It includes what a classifier says of pictures that ImageNet has no label for: lightning is
-called a volcano, and fireworks a sea urchin.
+weights of 0.1 to 1.0, what photos taken in the dark add to them or take, and a scene that the label
+stands for. It includes the labels that a classifier gives to what ImageNet lacks: lightning becomes
+a volcano, and fireworks become a sea urchin.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Knowledge:
 
     def sounds_of(self, label: int, dark: float) -> dict[str, float]:
         row = self.sounds[label] + np.float32(dark) * self.in_the_dark[label]
-        return {self.slugs[at]: round(float(row[at]), 2) for at in np.flatnonzero(row)}
+        return {self.slugs[at]: round(float(row[at]), 2) for at in np.flatnonzero(row > 0)}
 
 
 @cache

@@ -22,11 +22,11 @@ from soundscapes.engine.matching.encoder import (
     unit,
 )
 from soundscapes.engine.matching.offline.classifier import (
-    GRID,
     Classifier,
     probabilities,
     whole_probabilities,
 )
+from soundscapes.engine.matching.offline.efficientnet import GRID
 from soundscapes.engine.matching.offline.knowledge import load_knowledge
 from soundscapes.engine.matching.offline.label_space import LabelSpace
 from soundscapes.engine.matching.offline.labels import labels_checksum, load_labels
