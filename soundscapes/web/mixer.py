@@ -8,6 +8,7 @@ from typing import Any
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.confidence import UNSURE
+from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
@@ -33,7 +34,8 @@ class Pin:
     @classmethod
     def at(cls, similarity: Similarity, others: Sequence[Pin]) -> Pin:
         """Return the place of the evidence, or the next one below or above that is free."""
-        pin = cls(_inside(similarity.position), _inside(similarity.y))
+        middle = ((similarity.position + 1) / 2, (similarity.y + 1) / 2)
+        pin = cls(*map(_inside, peak(similarity.evidence) or middle))
         steps = [step for number in range(MAX_LAYERS) for step in (number, -number)]
         tried = (cls(pin.x, pin.y + PIN_HEIGHT * step) for step in steps)
         return next((one for one in tried if one._is_free(others)), pin)
@@ -46,8 +48,8 @@ class Pin:
 
 
 def _inside(place: float) -> float:
-    """Map -1 to 1 to percent, clear of the edges."""
-    return round(50 + (50 - EDGE) * place, 1)
+    """Map 0 to 1 to percent, clear of the edges."""
+    return round(min(100.0 - EDGE, max(EDGE, 100 * place)), 1)
 
 
 @dataclass

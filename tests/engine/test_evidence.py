@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from soundscapes.engine.matching.evidence import evidence, levels
+from soundscapes.engine.matching.evidence import evidence, levels, peak
 
 
 def at(row, column, shape=(6, 6)):
@@ -43,3 +43,10 @@ def test_the_grid_has_a_row_of_digits_for_each_row_of_places():
 
 def test_an_unknown_grid_is_empty():
     assert levels("") == []
+
+
+def test_the_peak_lies_on_evidence_even_between_two_places_of_it():
+    assert peak("000000/f0000e/000000") == (pytest.approx(0.5 / 6), 0.5)
+    assert peak("00f") == (pytest.approx(2.5 / 3), 0.5)
+    assert peak("0ff0") == (pytest.approx(0.5), 0.5)
+    assert peak("") is None

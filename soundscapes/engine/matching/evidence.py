@@ -46,6 +46,22 @@ def levels(grid: str) -> list[list[float]]:
     return [[int(digit, 16) / LEVELS for digit in row] for row in grid.split(ROWS_END) if row]
 
 
+def peak(grid: str) -> tuple[float, float] | None:
+    """Return the strongest evidence's place, 0 to 1 from left and from top; None without a grid.
+
+    Neighbours of the strongest place pull at it. Unlike a centre of gravity, it lies on evidence.
+    """
+    rows = np.array(levels(grid))
+    if not rows.size:
+        return None
+    row, column = divmod(int(rows.argmax()), rows.shape[1])
+    top, left = max(0, row - 1), max(0, column - 1)
+    near = rows[top : row + 2, left : column + 2]
+    ys, xs = np.indices(near.shape)
+    y, x = ((near * places).sum() / near.sum() + 0.5 for places in (ys + top, xs + left))
+    return float(x / rows.shape[1]), float(y / rows.shape[0])
+
+
 def _centre(shares: Vectors) -> float:
     places = np.linspace(-1.0, 1.0, len(shares)) if len(shares) > 1 else np.zeros(1)
     return float(np.clip(shares @ places, -1.0, 1.0))
