@@ -67,9 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         offline = OfflineEncoder(folder)
         image = read_photo(jpeg((500, 375))).image
         (each,) = medians(lambda: offline.encode_photos([image]))
-        print(
-            f"Offline encoder, four views of a photo, two networks, mirrored: {each * 1e3:.1f} ms"
-        )
+        print(f"Offline encoder, one look at a photo by two networks: {each * 1e3:.1f} ms")
         photo = folder / "photo.jpg"
         photo.write_bytes(jpeg((500, 375)))
         for kind, path in (("clip", weights), ("offline", folder)):

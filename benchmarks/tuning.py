@@ -1,10 +1,10 @@
-"""Cross-validated tuning of the offline matching, with the alternatives that were rejected.
+"""The numbers of matching offline, chosen with whole sources held out.
 
-python -m benchmarks.tuning --photos DIR
+python -m benchmarks.tuning --photos DIR DIR
 
-Each parameter is varied alone. Then all are chosen on four fifths of the photos and scored on the
-last fifth, twenty times. One parameter corrects a category's bias: it subtracts the mean of its
-scores over a reference set (the starter images, or ImageNet's labels).
+Photos of one source resemble each other, so a source is in one fold as a whole. First one number at
+a time is moved from where it stands; then all are chosen on nine folds and scored on the tenth, ten
+times over. At last the confidence is fitted in the same way.
 """
 
 from __future__ import annotations
@@ -17,114 +17,174 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.matching import SHARED, read_labels
+from benchmarks.matching import FOLDERS, NOTHING, read_labels
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.engine.matching.encoder import unit, views
-from soundscapes.engine.matching.matcher import BEST_PROMPTS
-from soundscapes.engine.matching.offline.classifier import Classifier, probabilities
-from soundscapes.engine.matching.offline.label_space import WHITENING, LabelSpace
-from soundscapes.engine.matching.offline.labels import load_labels
-from soundscapes.engine.matching.offline.sentences import Sentences
+from soundscapes.engine.matching import confidence
+from soundscapes.engine.matching.encoder import PhotoEncoding
+from soundscapes.engine.matching.matcher import BEST_PROMPTS, KNOWLEDGE, LEAST_EXPECTED
+from soundscapes.engine.matching.offline.knowledge import RARITY, load_knowledge
+from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.scene import NOTHING_SAID, RULED_OUT
+from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
 from soundscapes.engine.photos.reading import read_photo
-from soundscapes.engine.starter import STARTER_IMAGES, load
 
-FOLDS, REPEATS = 5, 20
+FOLDS, REPEATS = 10, 10
+STEPS = 30  # of Newton's method
 
 
 @dataclass(frozen=True)
 class Setting:
-    whitening: float = WHITENING
-    prompts: int = BEST_PROMPTS
-    temperature: float = 1.0
-    reference: str = "none"
-    correction: float = 0.0
+    knowledge: float = KNOWLEDGE
+    rarity: float = RARITY
+    least: float = LEAST_EXPECTED
+    gates: float = RULED_OUT
 
 
 SHIPPED = Setting()
 ALTERNATIVES = {
-    "whitening": (0.0, 0.15, 0.25, 0.35, 0.5),
-    "prompts": (1, 2, 3, 4, 5),
-    "temperature": (0.7, 1.0, 1.4),
+    "knowledge": (0.0, 1.0, 1.5, 2.0, 2.5, 4.0, 100.0),
+    "rarity": (0.0, 0.15, 0.25, 0.35, 0.5),
+    "least": (0.003, 0.01, 0.03),
+    "gates": (0.0, 4.0),
 }
-CORRECTIONS = tuple(product(("starter images", "labels"), (0.25, 0.5, 1.0)))
 
 
 class Bench:
     """Holds the expensive results, computed once."""
 
-    def __init__(self, photos: Path, cache: Path) -> None:
-        files, truths = read_labels(photos)
-        slugs = [category.slug for category in load_catalogue()]
+    def __init__(self, folders: Sequence[Path], cache: Path) -> None:
+        encoder, slugs = OfflineEncoder(cache), [each.slug for each in load_catalogue()]
+        truths: list[set[str]] = []
+        encodings: list[PhotoEncoding] = []
+        sources: list[str] = []
+        self.sets: dict[str, np.ndarray] = {}
+        for folder in folders:
+            labelled = read_labels(folder)
+            truths += labelled.truths
+            sources += labelled.sources
+            photos = [read_photo((folder / name).read_bytes()).image for name in labelled.files]
+            encodings += encoder.encode_photos(photos)
+            self.sets[folder.name] = np.arange(len(truths) - len(photos), len(truths))
+        self.sounds = np.array([truth != {NOTHING} for truth in truths])
         self.truth = np.array([[slug in truth for slug in slugs] for truth in truths])
-        classifier = Classifier(cache)
-        images = [read_photo((photos / name).read_bytes()).image for name in files]
-        self.photos = np.stack([classifier.logits(views(image)) for image in images])
-        starters = [load(image) for image in STARTER_IMAGES]
-        self.starters = np.stack([classifier.logits(views(image)) for image in starters])
-        sentences, labels = Sentences(), load_labels()
-        names = sentences.vectors([label.name for label in labels])
-        self.labels = unit(names + sentences.vectors([label.description for label in labels]))
-        self.prompts = [sentences.vectors(category.prompts) for category in load_catalogue()]
+        self.sources = np.unique(sources, return_inverse=True)[1]
+        self._prepare(encodings, encoder, cache)
+
+    def _prepare(
+        self, encodings: Sequence[PhotoEncoding], encoder: OfflineEncoder, cache: Path
+    ) -> None:
+        categories, knowledge = load_catalogue(), load_knowledge()
+        vectors = prompt_vectors(encoder, TextVectors(cache), categories)
+        wholes = np.stack([encoding.vectors[0] for encoding in encodings])
+        tables = [wholes @ vectors[category.slug].T for category in categories]
+        meaning = np.stack([np.sort(t, axis=1)[:, -BEST_PROMPTS:].mean(axis=1) for t in tables], 1)
+        means, spreads = meaning.mean(axis=1), meaning.std(axis=1)
+        self.meaning = (meaning - means[:, None]) / spreads[:, None]
+        columns = [knowledge.slugs.index(category.slug) for category in categories]
+        supports = [encoding.support for encoding in encodings]
+        self.expected = np.stack([each.weights[0, columns] for each in supports if each])
+        totals = knowledge.sounds.sum(axis=0)[columns]
+        self.totals = totals / totals.mean()
+        scenes = [encoding.scene or NOTHING_SAID for encoding in encodings]
+        self.penalties = np.array(
+            [[scene.penalty(category.slug) for category in categories] for scene in scenes]
+        )
+
+    def scores(self, setting: Setting) -> np.ndarray:
+        """As the matcher's, as leads over the mean cosine in spreads: shape (n, categories)."""
+        weighed = self.expected * self.totals**-setting.rarity
+        by_knowledge: np.ndarray = setting.knowledge * np.log(weighed + setting.least)
+        return self.meaning + by_knowledge - setting.gates * self.penalties
 
     def hits(self, setting: Setting) -> np.ndarray:
-        """Return hits of each photo by the first and by the first three: shape (n, 2)."""
-        space = LabelSpace.fit(self.labels, setting.whitening)
-        scores = self._scores(space, setting, self.photos)
-        if setting.reference == "labels":
-            scores -= setting.correction * self._pooled(space, setting, unit(space.labels)).mean(0)
-        if setting.reference == "starter images":
-            reference = self._scores(space, setting, self.starters)
-            scores -= setting.correction * reference.mean(0)
-        order = np.argsort(-scores, axis=1, kind="stable")
+        """Return flags per photo, hit by the first and among the first three: shape (n, 2)."""
+        order = np.argsort(-self.scores(setting), axis=1, kind="stable")
         found = np.take_along_axis(self.truth, order, axis=1)
         return np.stack([found[:, 0], found[:, :3].any(axis=1)], axis=1)
 
-    def _scores(self, space: LabelSpace, setting: Setting, logits: np.ndarray) -> np.ndarray:
-        chances = probabilities(logits / np.float32(setting.temperature)).mean(axis=1)
-        return self._pooled(space, setting, space.images(chances))
+    def rates(self, hits: np.ndarray) -> str:
+        parts = {**self.sets, "all": np.arange(len(hits))}
+        texts = []
+        for name, rows in parts.items():
+            first, third = hits[rows][self.sounds[rows]].mean(axis=0)
+            texts.append(f"{name} {first:.3f} / {third:.3f}")
+        return ", ".join(texts)
 
-    def _pooled(self, space: LabelSpace, setting: Setting, vectors: np.ndarray) -> np.ndarray:
-        tables = (vectors @ space.texts(rows).T for rows in self.prompts)
-        best = [np.sort(table, axis=1)[:, -setting.prompts :].mean(axis=1) for table in tables]
-        return np.stack(best, axis=1)
+    def folds(self, rng: np.random.Generator) -> np.ndarray:
+        """The fold of every photo."""
+        count = int(self.sources.max()) + 1
+        places: np.ndarray = np.arange(count) % FOLDS
+        return rng.permutation(places)[self.sources]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--photos", type=Path, default=SHARED)
+    parser.add_argument("--photos", type=Path, nargs="+", default=FOLDERS)
     parser.add_argument("--cache", type=Path, default=Path("media/cache"))
     options = parser.parse_args(arguments)
-    if not (options.photos / "labels.csv").is_file():
-        print(f"Skipped: {options.photos} has no labels.csv. Choose a folder with --photos.")
+    folders = [folder for folder in options.photos if (folder / "labels.csv").is_file()]
+    if not folders:
+        print("Skipped: no folder holds a labels.csv. Name some with --photos.")
         return
-    bench = Bench(options.photos, options.cache)
-    print(f"as shipped{' ' * 30}{rates(bench.hits(SHIPPED))}")
+    bench = Bench(folders, options.cache)
+    print(f"Top-1 / top-3.\n{'as shipped':30s}{bench.rates(bench.hits(SHIPPED))}")
     for name, values in ALTERNATIVES.items():
         for value in values:
-            print(f"{name:12s} {value:<26} {rates(bench.hits(replace(SHIPPED, **{name: value})))}")
-    for reference, correction in CORRECTIONS:
-        setting = replace(SHIPPED, reference=reference, correction=correction)
-        print(f"bias less {correction:4.2f} of {reference:20s} {rates(bench.hits(setting))}")
-    print(f"{'chosen on the other photos':40s}{rates(cross_validated(bench))}")
+            changed = bench.rates(bench.hits(replace(SHIPPED, **{name: value})))
+            print(f"{name:12s} {value:<17}{changed}")
+    print(f"{'chosen on other sources':30s}{bench.rates(cross_validated(bench))}")
+    report_confidence(bench)
 
 
 def cross_validated(bench: Bench) -> np.ndarray:
-    """Return the hits of the setting that is best on the other folds."""
-    plain = [Setting(*values) for values in product(*ALTERNATIVES.values())]
-    corrected = [replace(SHIPPED, reference=r, correction=c) for r, c in CORRECTIONS]
-    table = np.stack([bench.hits(setting) for setting in (*plain, *corrected)]).astype(float)
-    rng, held_out = np.random.default_rng(0), []
+    """Mean hits (n, 2) of the setting that is best on the other folds."""
+    settings = [Setting(*values) for values in product(*ALTERNATIVES.values())]
+    table = np.stack([bench.hits(setting) for setting in settings]).astype(float)
+    rng, hits = np.random.default_rng(0), np.zeros(table.shape[1:])
     for _ in range(REPEATS):
-        for fold in np.array_split(rng.permutation(table.shape[1]), FOLDS):
-            others = np.delete(table, fold, axis=1)
+        folds = bench.folds(rng)
+        for fold in range(FOLDS):
+            others = table[:, (folds != fold) & bench.sounds]
             best = others.mean(axis=1).sum(axis=1).argmax()
-            held_out.append(table[best, fold])
-    return np.concatenate(held_out)
+            hits[folds == fold] += table[best, folds == fold] / REPEATS
+    return hits
 
 
-def rates(hits: np.ndarray) -> str:
-    first, third = hits.mean(axis=0)
-    return f"top-1 {first:.3f}, top-3 {third:.3f}"
+def report_confidence(bench: Bench) -> None:
+    """Print the coefficients, and their Brier score with whole sources held out."""
+    scores = bench.scores(SHIPPED)
+    first = np.argsort(-scores, axis=1, kind="stable")[:, :3]
+    lead, expected, right = (
+        np.take_along_axis(rows, first, axis=1).ravel()
+        for rows in (scores, bench.expected, bench.truth)
+    )
+    support = np.log(expected + confidence.LEAST_SUPPORT)
+    rows = np.stack([np.ones_like(lead), lead, support], axis=1)
+    folds, said = np.repeat(bench.folds(np.random.default_rng(0)), 3), np.empty(len(right))
+    for fold in range(FOLDS):
+        held_out = folds == fold
+        said[held_out] = probability(rows[held_out], fitted(rows[~held_out], right[~held_out]))
+    print(f"confidence: {np.round(fitted(rows, right), 2)}, shipped {shipped_confidence()}")
+    print(f"Brier score on other sources {((said - right) ** 2).mean():.3f}")
+
+
+def shipped_confidence() -> tuple[float, float, float]:
+    return (confidence.CONSTANT, confidence.BY_SCORE, confidence.BY_SUPPORT)
+
+
+def probability(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    chances: np.ndarray = 1.0 / (1.0 + np.exp(-rows @ weights))
+    return chances
+
+
+def fitted(rows: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Logistic regression by Newton's method."""
+    weights = np.zeros(rows.shape[1])
+    for _ in range(STEPS):
+        said = probability(rows, weights)
+        curvature = (rows * (said * (1 - said))[:, None]).T @ rows
+        weights += np.linalg.solve(curvature, rows.T @ (right - said))
+    return weights
 
 
 if __name__ == "__main__":

@@ -245,7 +245,9 @@ def _image(image: Image) -> dict[str, Any]:
         "sha256_of_the_upload": image.checksum,
         "similarities": [
             {"category": row.category.slug}
-            | _values(row, "encoder", "score", "rank", "position", "reason")
+            | _values(
+                row, "encoder", "score", "confidence", "rank", "position", "y", "extent", "reason"
+            )
             for row in image.similarities.all()
         ],
     }
@@ -258,7 +260,7 @@ def _soundscape(generation: Generation) -> dict[str, Any]:
         "parent": generation.parent_id,
         "layers": [
             {"category": layer.category.slug}
-            | _values(layer, "rank", "score", "position", "gain_db", "reason")
+            | _values(layer, "rank", "score", "position", "y", "extent", "gain_db", "reason")
             for layer in generation.layers.all()
         ],
     }

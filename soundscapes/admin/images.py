@@ -259,7 +259,16 @@ class EncoderFilter(admin.SimpleListFilter):
 
 @admin.register(Similarity)
 class SimilarityAdmin(ReadOnlyAdmin):
-    list_display = ("image", "rank", "category", "score", "position", "encoder_name", "prompt")
+    list_display = (
+        "image",
+        "rank",
+        "category",
+        "score",
+        "confidence",
+        "position",
+        "y",
+        "encoder_name",
+    )
     list_filter = (RankFilter, EncoderFilter, "category")
     shown_with = ("image", "category")
     ordering = ("-pk",)

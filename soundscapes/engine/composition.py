@@ -30,6 +30,9 @@ def layer_requests(
             score=match.score,
             position=match.position,
             reason=reason(match),
+            y=match.y,
+            extent=match.extent,
+            confidence=match.confidence,
         )
         for match in matches[:count]
     ]
@@ -77,6 +80,9 @@ def _chosen(
         position=match.position if choice.position is None else choice.position,
         reason=words,
         clip=choice.clip,
+        y=match.y,
+        extent=match.extent,
+        confidence=match.confidence if match.rank <= count else None,
     )
 
 

@@ -77,6 +77,8 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
                 rank=request.rank,
                 score=request.score,
                 position=request.position,
+                y=request.y,
+                extent=request.extent,
                 kind=request.kind.value,
                 gain_db=layer.gain_db,
                 reason=request.reason[:500],

@@ -35,7 +35,7 @@ KEPT = (
     "peaks",
     "size",
 )
-KEPT_OF_LAYERS = ("category", "rank", "score", "position", "kind", "gain_db")
+KEPT_OF_LAYERS = ("category", "rank", "score", "position", "y", "extent", "kind", "gain_db")
 
 
 class CopyError(EngineError):

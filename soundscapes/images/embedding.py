@@ -8,6 +8,7 @@ from PIL import Image as PillowImage
 from soundscapes.engine.errors import PhotoError
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Image
+from soundscapes.models.encodings import ENCODED
 from soundscapes.models.images import ImageQuerySet
 
 BATCH = 8  # images, the most that an interruption loses
@@ -57,6 +58,6 @@ def _embed_batch(images: list[Image], outcome: Outcome) -> None:
         ),
         update_conflicts=True,
         unique_fields=["image", "encoder"],
-        update_fields=["vectors", "labels", "label_vectors"],
+        update_fields=[*ENCODED],
     )
     outcome.encoded += len(read)

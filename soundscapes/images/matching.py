@@ -23,8 +23,9 @@ from soundscapes.models import Category, Embedding, Generation, Image, Similarit
 
 logger = logging.getLogger(__name__)
 
-STAGE = "Matching the image"
-ENOUGH = 448  # pixels on the short side, twice CLIP's input; decoding more is slower
+STAGE = "Comparing the image with every sound"
+RANKED = ("score", "confidence", "rank", "position", "y", "extent", "evidence", "reason")
+ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 
 
 def current_encoder() -> EncoderIdentity:
@@ -173,7 +174,11 @@ def _store(image: Image, matches: list[Match]) -> None:
             encoder_name=identity.name,
             score=match.score,
             rank=match.rank,
+            confidence=match.confidence,
             position=match.position,
+            y=match.y,
+            extent=match.extent,
+            evidence=match.evidence,
             prompt=match.prompt[:300],
             reason=reason(match)[:500],
         )
@@ -188,15 +193,15 @@ def _store(image: Image, matches: list[Match]) -> None:
             rows,
             update_conflicts=True,
             unique_fields=["image", "category", "encoder"],
-            update_fields=["encoder_name", "score", "rank", "position", "prompt", "reason"],
+            update_fields=["encoder_name", "prompt", *RANKED],
         )
         unclaimed = Image.objects.filter(pk=image.pk, claimed_by="").exclude(state=State.READY)
         unclaimed.update(state=State.READY, stage="Ready", progress=100, error="")
 
 
 def _is_stored(image: Image, rows: list[Similarity]) -> bool:
-    """Return whether the same ranking is already stored."""
-    facts = ("category_id", "score", "rank", "position", "reason")
+    """Return whether the same ranking is stored, so that nothing is written."""
+    facts = ("category_id", *RANKED)
     stored = image.similarities.filter(encoder=rows[0].encoder).values_list(*facts)
     return image.state == State.READY and set(stored) == {
         tuple(getattr(row, fact) for fact in facts) for row in rows

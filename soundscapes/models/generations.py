@@ -289,6 +289,10 @@ class Layer(models.Model):
     rank = models.PositiveSmallIntegerField()
     score = models.FloatField()
     position = models.FloatField()
+    y = models.FloatField(default=0.0, help_text="-1 is at the top of the image, 1 at the bottom.")
+    extent = models.FloatField(
+        default=1.0, help_text="Share of the image that shows the evidence, 0 to 1."
+    )
     kind = models.CharField(max_length=12, choices=KINDS)
     gain_db = models.FloatField("gain (dB)")
     reason = models.CharField(max_length=500)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
 from django.db import models
 from django.db.models import Q
 
 from soundscapes.engine import scenes
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Vectors
+from soundscapes.engine.matching.encoder import PhotoEncoding
 from soundscapes.models.categories import Category
+from soundscapes.models.encodings import packed, unpacked
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
 from soundscapes.models.text import printable
 
@@ -218,16 +218,28 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """The vectors of an image by one encoder: the whole, and its left, middle and right squares."""
+    """An image as one encoder sees it: the whole and its places, and what it knows of them."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=100)
-    vectors = models.BinaryField(help_text="float32, little-endian, (4, dimension), unit rows.")
+    vectors = models.BinaryField(
+        help_text="float32, little-endian, unit rows: the whole, which search reads; then the "
+        "places if there are few."
+    )
+    places = models.BinaryField(
+        default=b"", help_text="The places if there are many: float16, little-endian."
+    )
     labels = models.JSONField(
-        default=list, help_text="The encoder's own labels: [name, probability]."
+        default=list, help_text="The encoder's own words: [name, share, sounds]."
     )
     label_vectors = models.BinaryField(
-        default=b"", help_text="One row for each label, in the format of vectors."
+        default=b"", help_text="One float32 row for each label; empty without labels."
+    )
+    support = models.BinaryField(
+        default=b"", help_text="float16: a row for the whole and each place, by knowledge."
+    )
+    facts = models.JSONField(
+        default=dict, help_text="The grid of places, the scene, and the columns of `support`."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -243,29 +255,11 @@ class Embedding(models.Model):
 
     @staticmethod
     def pack(encoding: PhotoEncoding) -> dict[str, object]:
-        return {
-            "vectors": encoding.vectors.astype("<f4").tobytes(),
-            "labels": [[label.name, label.probability] for label in encoding.labels],
-            "label_vectors": b"".join(
-                label.vector.astype("<f4").tobytes()
-                for label in encoding.labels
-                if label.vector is not None
-            ),
-        }
+        return packed(encoding)
 
     def unpack(self) -> PhotoEncoding:
         """Return exactly the encoding that was packed."""
-        vectors = _rows(self.vectors, count=4)
-        words = _rows(self.label_vectors, count=len(self.labels)) if self.label_vectors else None
-        labels = tuple(
-            PhotoLabel(name, probability, None if words is None else words[number])
-            for number, (name, probability) in enumerate(self.labels)
-        )
-        return PhotoEncoding(vectors, labels)
-
-
-def _rows(data: bytes | memoryview, count: int) -> Vectors:
-    return np.frombuffer(bytes(data), dtype="<f4").astype(np.float32).reshape(count, -1)
+        return unpacked(self)
 
 
 class SimilarityQuerySet(models.QuerySet["Similarity"]):
@@ -279,9 +273,19 @@ class Similarity(models.Model):
     encoder = models.CharField(max_length=100, help_text="Stable identifier of the encoder.")
     encoder_name = models.CharField(max_length=200, help_text="Display name of the encoder.")
     score = models.FloatField(help_text="Cosine similarity, -1 to 1; not a probability.")
-    rank = models.PositiveSmallIntegerField(help_text="1 is the best match.")
-    position = models.FloatField(
-        default=0.0, help_text="From -1, the left of the image, to 1, the right."
+    rank = models.PositiveSmallIntegerField(help_text="1 is the best.")
+    confidence = models.FloatField(
+        null=True, help_text="Probability that the sound fits, 0 to 1, if it is known."
+    )
+    position = models.FloatField(default=0.0, help_text="-1 is left in the image, 1 is right.")
+    y = models.FloatField(default=0.0, help_text="-1 is at the top of the image, 1 at the bottom.")
+    extent = models.FloatField(
+        default=1.0, help_text="Share of the image that shows the evidence, 0 to 1."
+    )
+    evidence = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="A hexadecimal digit for each place of the image, a slash between rows.",
     )
     prompt = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -300,6 +304,10 @@ class Similarity(models.Model):
             ),
             models.CheckConstraint(
                 name="similarity_position_in_picture", condition=Q(position__range=(-1, 1))
+            ),
+            models.CheckConstraint(
+                name="similarity_y_and_extent_in_picture",
+                condition=Q(y__range=(-1, 1), extent__range=(0, 1)),
             ),
         ]
 

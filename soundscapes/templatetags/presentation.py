@@ -4,12 +4,14 @@ from django import template
 from django.template import Context
 from django.utils.text import get_text_list
 
+from soundscapes.engine.matching.evidence import levels
 from soundscapes.limits import storage
-from soundscapes.models import Generation, State
+from soundscapes.models import Generation, Similarity, State
 
 register = template.Library()
 
 STAGES = ((State.QUEUED, "Waiting"), (State.MATCHING, "Matching"), (State.RENDERING, "Mixing"))
+EVERYWHERE = 0.7  # of the image: evidence that has no place
 CENTRE = 0.2  # up to here a sound is said to be in the middle
 
 
@@ -41,21 +43,44 @@ def place(position: float) -> str:
 
 
 @register.filter
+def found(similarity: Similarity) -> str:
+    """Say where in the image the evidence is."""
+    if similarity.extent > EVERYWHERE:
+        return "all over the image"
+    height = "top" if similarity.y < -CENTRE else "bottom" if similarity.y > CENTRE else ""
+    if not height:
+        return f"{place(similarity.position)} of the image"
+    side = {True: "", False: " left" if similarity.position < 0 else " right"}
+    return f"at the {height}{side[abs(similarity.position) <= CENTRE]} of the image"
+
+
+@register.filter
+def heat(grid: str) -> list[dict[str, float]]:
+    """Return the cells of an evidence grid that show something, with their opacity."""
+    return [
+        {"x": x, "y": y, "level": round(level, 2)}
+        for y, row in enumerate(levels(grid))
+        for x, level in enumerate(row)
+        if level
+    ]
+
+
+@register.filter
+def heat_size(grid: str) -> str:
+    """Return columns and rows of an evidence grid, as in an SVG's view box."""
+    rows = levels(grid)
+    return f"{len(rows[0])} {len(rows)}"
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{round(100 * share)} %"
+
+
+@register.filter
 def share_of(score: float, best: float) -> float:
     """Return a bar's length in percent of the best score."""
     return round(100 * max(0.0, score) / best, 1) if best > 0 else 0.0
-
-
-@register.filter
-def across(position: float) -> float:
-    """Return percent of the image's width, clear of the edges."""
-    return round(50 + 44 * position, 1)
-
-
-@register.filter
-def pin_height(number: int) -> float:
-    """Stagger pins vertically so that they do not overlap."""
-    return 100 - 9 - 11 * (number - 1)
 
 
 @register.filter

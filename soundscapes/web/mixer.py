@@ -1,10 +1,14 @@
 """Context of a soundscape page: its layers as a mixer, with the reason for each."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.confidence import UNSURE
+from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
@@ -17,6 +21,35 @@ from soundscapes.web.forms import ShareForm
 RUNNERS_UP = 3
 MAX_VERSIONS = 20
 POSITION_STEP = 0.05
+EDGE, PIN_WIDTH, PIN_HEIGHT = 6, 9, 11  # percent of the image
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Place of a layer's number on the image, in percent of its width and height."""
+
+    x: float
+    y: float
+
+    @classmethod
+    def at(cls, similarity: Similarity, others: Sequence[Pin]) -> Pin:
+        """Return the place of the evidence, or the next one below or above that is free."""
+        middle = ((similarity.position + 1) / 2, (similarity.y + 1) / 2)
+        pin = cls(*map(_inside, peak(similarity.evidence) or middle))
+        steps = [step for number in range(MAX_LAYERS) for step in (number, -number)]
+        tried = (cls(pin.x, pin.y + PIN_HEIGHT * step) for step in steps)
+        return next((one for one in tried if one._is_free(others)), pin)
+
+    def _is_free(self, others: Sequence[Pin]) -> bool:
+        return EDGE <= self.y <= 100 - EDGE and not any(
+            abs(self.x - other.x) < PIN_WIDTH and abs(self.y - other.y) < PIN_HEIGHT
+            for other in others
+        )
+
+
+def _inside(place: float) -> float:
+    """Map 0 to 1 to percent, clear of the edges."""
+    return round(min(100.0 - EDGE, max(EDGE, 100 * place)), 1)
 
 
 @dataclass
@@ -31,6 +64,7 @@ class Row:
     clips: list[Clip] = field(default_factory=list)
     credits: list[dict[str, str]] = field(default_factory=list)
     rejected: str = ""
+    pin: Pin | None = None
 
     @property
     def place_of_sound(self) -> float:
@@ -52,6 +86,12 @@ class Mixer:
     @property
     def best(self) -> float:
         return self.similarities[0].score if self.similarities else 0.0
+
+    @property
+    def is_unsure(self) -> bool:
+        """Return True if even the best match is a guess."""
+        first = self.similarities[0].confidence if self.similarities else None
+        return first is not None and first < UNSURE
 
     @property
     def runners_up(self) -> list[Similarity]:
@@ -87,7 +127,16 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
         for choice in choices
         if choice.category in categories
     ]
+    _set_pins(rows)
     return Mixer(rows, similarities)
+
+
+def _set_pins(rows: Sequence[Row]) -> None:
+    pins: list[Pin] = []
+    for row in rows:
+        if row.similarity:
+            row.pin = Pin.at(row.similarity, pins)
+            pins.append(row.pin)
 
 
 def _clips(slugs: set[str]) -> dict[str, list[Clip]]:

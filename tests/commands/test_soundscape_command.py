@@ -41,7 +41,7 @@ def test_the_command_prints_its_choices_and_writes_a_wav(photo, tmp_path):
         assert category.label in ranking
     ranks = [int(line.split()[0]) for line in ranking.splitlines() if line[:4].strip().isdigit()]
     assert ranks == [1, 2, 3]
-    assert layers.count("Looks like “") == 2
+    assert layers.count("Seen in the image: ") == 2
     assert "Ada, CC BY 4.0" in layers
     assert "seed 4" in layers
     samples, rate = soundfile.read(output, always_2d=True)

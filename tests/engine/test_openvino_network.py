@@ -50,6 +50,17 @@ def test_a_converted_network_matches_torch_for_any_number_of_images(tmp_path):
         assert np.allclose(have, want[:count], atol=1e-5)
 
 
+def test_a_network_that_takes_any_shape_gives_torch_s_map_for_each(tmp_path):
+    torch.manual_seed(0)
+    layer = torch.nn.Conv2d(3, DIMENSION, 3, stride=2, padding=1).eval()
+    converted = kept_network(tmp_path, "map", lambda: (layer, SIDE), takes_any_shape=True)
+    for height, width in ((SIDE, SIDE), (SIDE, 3 * SIDE), (20, SIDE)):
+        pixels = np.random.default_rng(2).standard_normal((1, 3, height, width), dtype=np.float32)
+        with torch.inference_mode():
+            want = layer(torch.from_numpy(pixels)).numpy()
+        assert np.allclose(converted(pixels), want, atol=1e-5)
+
+
 def test_a_network_is_converted_once(tmp_path):
     first = kept_network(tmp_path, "first", lambda: (network(), SIDE))
     assert np.array_equal(kept_network(tmp_path, "first", forbidden)(PIXELS), first(PIXELS))

@@ -81,3 +81,11 @@ def test_a_missing_key_is_named_in_the_error(plan):
 def test_only_an_object_is_a_plan(document):
     with pytest.raises(EngineError):
         Plan.from_json(document)
+
+
+def test_a_plan_of_the_version_before_is_read_with_every_layer_near(plan):
+    document = plan.to_json() | {"version": 2}
+    for layer in document["layers"]:
+        del layer["distance"]
+    assert Plan.from_json(document).version == PLAN_VERSION
+    assert {layer.distance for layer in Plan.from_json(document).layers} == {0.0}

@@ -210,3 +210,25 @@ def test_quiet_recordings_are_raised_and_loud_ones_lowered(library):
 
     assert level(-33.0) - level(-23.0) == pytest.approx(10)
     assert level(-13.0) - level(-23.0) == pytest.approx(-10)
+
+
+def level(library, mode="calm", **facts):
+    request = dataclasses.replace(BED, **facts)
+    return plan_of([request], library, mode=mode).layers[0]
+
+
+def test_a_doubtful_sound_is_soft_in_a_calm_mix_and_plain_in_a_faithful_one(library):
+    plain = level(library).gain_db
+    levels = [level(library, confidence=share).gain_db for share in (0.9, 0.4, 0.3, 0.2, 0.01)]
+    assert levels[:2] == [plain, plain]
+    assert levels == sorted(levels, reverse=True)
+    assert levels[-1] == plain - 9
+    faithful = [level(library, "faithful", confidence=share).gain_db for share in (0.9, 0.01)]
+    assert faithful[0] == faithful[1]
+
+
+def test_what_is_small_and_high_in_the_image_is_far_and_soft(library):
+    near, far = level(library, y=0.8, extent=0.1), level(library, y=-1.0, extent=0.05)
+    assert (near.distance, far.distance) == (0.0, 1.0)
+    assert far.gain_db < near.gain_db - 3
+    assert level(library, y=-1.0, extent=1.0).distance == 0.0

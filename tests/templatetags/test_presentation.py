@@ -2,8 +2,11 @@
 
 import pytest
 
-from soundscapes.models import Generation, State
+from soundscapes.models import Generation, Similarity, State
 from soundscapes.templatetags.presentation import (
+    found,
+    heat,
+    heat_size,
     in_words,
     place,
     share_of,
@@ -65,3 +68,22 @@ def test_a_soundscape_is_described_in_words():
         f"{middle}, {left} on the left and {right} on the right."
     )
     assert in_words(factories.GenerationFactory()).endswith("loops without a seam.")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"position": -0.8, "y": -0.8, "extent": 0.1}, "at the top left of the image"),
+        ({"position": 0.0, "y": 0.8, "extent": 0.1}, "at the bottom of the image"),
+        ({"position": 0.8, "y": 0.0, "extent": 0.1}, "on the right of the image"),
+        ({"position": 0.0, "y": 0.0, "extent": 0.1}, "in the middle of the image"),
+        ({"position": 0.8, "y": 0.8, "extent": 0.9}, "all over the image"),
+    ],
+)
+def test_where_evidence_is_is_said_in_two_dimensions(facts, words):
+    assert found(Similarity(**facts)) == words
+
+
+def test_a_heat_map_draws_the_places_that_show_something():
+    assert heat("0f/80") == [{"x": 1, "y": 0, "level": 1.0}, {"x": 0, "y": 1, "level": 0.53}]
+    assert heat_size("000/0f0") == "3 2"

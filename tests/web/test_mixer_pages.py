@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from soundscapes.generations import generations
 from soundscapes.images import images
-from soundscapes.models import Generation
+from soundscapes.models import Generation, Similarity
+from soundscapes.web.mixer import Pin
 from tests import factories, sample_files
 from tests.queue import work_off
 from tests.web.pages import inline_code
@@ -67,3 +68,35 @@ def test_without_stems_there_is_no_zip_and_no_preview(browser, owner):
     assert "data-without-stems" in page
     assert reverse("stems", args=[old.pk]) not in page
     assert browser.get(reverse("stems", args=[old.pk])).status_code == 404
+
+
+def similarity(x=0.0, y=0.0):
+    return Similarity(position=x, y=y)
+
+
+def test_pins_stand_where_the_evidence_is_and_never_on_each_other():
+    pins = []
+    for _ in range(5):
+        pins.append(Pin.at(similarity(0.5, -1), pins))
+    assert pins[0].x == 75
+    assert pins[0].y == 6
+    assert len({pin.y for pin in pins}) == 5
+    assert all(6 <= pin.y <= 94 for pin in pins)
+    assert Pin.at(similarity(-0.5, -1), pins).y == 6
+
+
+def test_the_page_shows_a_pin_and_the_heat_of_every_sound_without_styles_in_it(browser, original):
+    original.image.similarities.update(evidence="000/0f0/000", y=0.5)
+    page = browser.get(original.get_absolute_url()).text
+    assert page.count('class="heat"') == 2
+    assert 'viewBox="0 0 3 3"' in page
+    assert page.count('<g data-place="') == 2
+    assert "style=" not in page
+
+
+@pytest.mark.parametrize(("confidence", "is_said"), [(0.3, True), (0.8, False), (None, False)])
+def test_the_page_says_when_it_is_not_sure(browser, original, confidence, is_said):
+    original.image.similarities.update(confidence=confidence)
+    page = browser.get(original.get_absolute_url()).text
+    assert ("Not sure." in page) is is_said
+    assert ("30 %" in page) is is_said

@@ -25,6 +25,9 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
 
     category = serializers.SlugRelatedField[Category]("slug", read_only=True)
     label = serializers.CharField(source="category.label")  # type: ignore[assignment]
+    x = serializers.FloatField(
+        source="position", read_only=True, help_text="-1 is left in the image, 1 is right."
+    )
     stem_url = serializers.SerializerMethodField()
 
     class Meta:
@@ -35,6 +38,9 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
             "label",
             "score",
             "position",
+            "x",
+            "y",
+            "extent",
             "kind",
             "gain_db",
             "reason",

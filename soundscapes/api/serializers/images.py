@@ -33,10 +33,24 @@ class SoundSerializer(serializers.ModelSerializer[Similarity]):
     rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best match.")
     category = serializers.SlugRelatedField[Category]("slug", read_only=True)
     label = serializers.CharField(source="category.label")  # type: ignore[assignment]
+    x = serializers.FloatField(
+        source="position", read_only=True, help_text="-1 is left in the image, 1 is right."
+    )
 
     class Meta:
         model = Similarity
-        fields = ("rank", "category", "label", "score", "position", "reason")
+        fields = (
+            "rank",
+            "category",
+            "label",
+            "score",
+            "confidence",
+            "position",
+            "x",
+            "y",
+            "extent",
+            "reason",
+        )
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):

@@ -1,6 +1,6 @@
 """Encoders: photos and texts as unit vectors in one joint space."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -8,33 +8,55 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from soundscapes.engine.matching.scene import NOTHING_SAID, Scene
+
 Vectors = npt.NDArray[np.float32]
+
+SQUARES = (1, 3)  # the grid of `views` after the first: left, middle, right
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoLabel:
     """A classifier's label for a photo, with its probability (0 to 1).
 
-    `vector` is the label's unit vector in the joint space, shape (dimension,), if known. The
-    matcher uses it to explain its ranking.
+    `vector` is the label's unit vector in the joint space, shape (dimension,), if known; `sounds`
+    are the categories that knowledge connects with the label, with weights. The matcher explains
+    categories with them.
     """
 
     name: str
     probability: float
     vector: Vectors | None = field(default=None, compare=False, repr=False)
+    sounds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Evidence for categories by knowledge, beside that by meaning.
+
+    `weights` has shape (1 + places, len(slugs)), 0 to 1: the whole photo, then its places. `rarity`
+    is a factor for each category.
+    """
+
+    slugs: tuple[str, ...]
+    weights: Vectors
+    rarity: Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoEncoding:
     """A photo in the joint space.
 
-    `vectors` has shape (4, dimension), float32, unit rows: the whole image (full view and squares
-    pooled), then the left, middle and right squares. `labels` are ordered by probability; encoders
-    without labels (CLIP) leave them empty.
+    `vectors` has shape (1 + places, dimension), float32, unit rows: the whole photo, then its
+    places row by row, of which there are `grid` (rows, columns). `labels` are the most probable
+    first; they and `support` are empty for encoders without labels (CLIP).
     """
 
     vectors: Vectors
     labels: tuple[PhotoLabel, ...] = ()
+    grid: tuple[int, int] = SQUARES
+    support: Support | None = None
+    scene: Scene = NOTHING_SAID
 
 
 class Encoder(Protocol):
@@ -60,6 +82,11 @@ def unit(rows: npt.NDArray[np.floating]) -> Vectors:
     """Normalise rows; rows of zeros stay zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def storable(rows: npt.NDArray[np.floating]) -> Vectors:
+    """Round to the 16 bits in which places are stored: fresh and stored ones must rank alike."""
+    return rows.astype(np.float16).astype(np.float32)
 
 
 def views(image: Image.Image) -> list[Image.Image]:

@@ -38,11 +38,7 @@ def is_installed() -> bool:
 
 
 class OpenVinoNetwork:
-    """A compiled image network.
-
-    `side` is the input size in pixels, `dimension` the width of the output, `precision` "f32" or
-    "bf16".
-    """
+    """A compiled image network; `precision` is "f32" or "bf16"."""
 
     device = "cpu"
 
@@ -57,11 +53,19 @@ class OpenVinoNetwork:
         if threads := os.environ.get("OMP_NUM_THREADS"):
             options["INFERENCE_NUM_THREADS"] = int(threads)
         self._compiled = core.compile_model(core.read_model(folder / _FILE), "CPU", options)
-        self.side = self._compiled.input(0).partial_shape[2].get_length()
-        self.dimension = self._compiled.output(0).partial_shape[-1].get_length()
+
+    @property
+    def side(self) -> int:
+        """Side of its square images in pixels. Raises RuntimeError for a network of any shape."""
+        return int(self._compiled.input(0).partial_shape[2].get_length())
+
+    @property
+    def dimension(self) -> int:
+        """Width of the output."""
+        return int(self._compiled.output(0).partial_shape[-1].get_length())
 
     def __call__(self, pixels: Pixels) -> Rows:
-        """Map pixels (n, 3, side, side) to output (n, dimension), both float32."""
+        """Map pixels (n, 3, height, width) to output (n, …, dimension), both float32."""
         rows: Rows = self._compiled(np.ascontiguousarray(pixels))[0].copy()
         return rows
 
@@ -72,13 +76,15 @@ def kept_network(
     make: Callable[[], tuple[torch.nn.Module, int]],
     *,
     may_halve: bool = False,
+    takes_any_shape: bool = False,
 ) -> OpenVinoNetwork:
     """Load the network in `folder`, or convert and cache the one that `make` returns.
 
-    `made_of` identifies it: another text or OpenVINO version means another network. `make` returns
-    the network and its input size in pixels. `may_halve` allows native bfloat16 if the vectors of
-    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are rebuilt.
-    Raise RuntimeError if OpenVINO cannot convert it, OSError if the disk cannot hold it.
+    `made_of` identifies that: another text or OpenVINO version is another network. `make` returns
+    the network and its images' side in pixels, which is an example where it `takes_any_shape`.
+    `may_halve` allows native bfloat16 if vectors of
+    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
+    Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
     """
     wanted = HALF if may_halve and _halves_natively() else SINGLE
     made_by = f"{made_of}|{wanted}|openvino {version('openvino')}"
@@ -88,20 +94,22 @@ def kept_network(
             return OpenVinoNetwork(path)
         except (RuntimeError, OSError):
             shutil.rmtree(path, ignore_errors=True)
-    _convert(*make(), wanted, path)
+    _convert(*make(), wanted, path, takes_any_shape=takes_any_shape)
     return OpenVinoNetwork(path)
 
 
-def _convert(network: torch.nn.Module, side: int, wanted: str, path: Path) -> None:
+def _convert(
+    network: torch.nn.Module, side: int, wanted: str, path: Path, *, takes_any_shape: bool
+) -> None:
     """Write the network to the folder `path` atomically."""
     import torch
 
     openvino = _openvino()
-    example = torch.zeros(1, 3, side, side)
+    example, sides = torch.zeros(1, 3, side, side), [-1, -1] if takes_any_shape else [side, side]
     with warnings.catch_warnings():
         # About the tracer's deprecation, and about shape checks that any batch size passes.
         warnings.simplefilter("ignore")
-        model = openvino.convert_model(network, example_input=example, input=[-1, 3, side, side])
+        model = openvino.convert_model(network, example_input=example, input=[-1, 3, *sides])
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, suffix=".part") as folder:
         whole = Path(folder) / path.name

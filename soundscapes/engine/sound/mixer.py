@@ -21,6 +21,8 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to
 
 CLIP_POOL_BYTES = 24 * 1024 * 1024
 INAUDIBLE = to_ratio(-120.0)
+MUFFLED = 0.75  # of the treble is taken at the greatest distance
+_BLUR = (np.hanning(23)[1:-1] / np.hanning(23).sum()).astype(np.float32)  # passes up to 2 kHz
 
 
 class ClipPool:
@@ -32,20 +34,22 @@ class ClipPool:
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
-        self._clips: OrderedDict[tuple[str, float], Planar] = OrderedDict()
+        self._clips: OrderedDict[tuple[str, float, float], Planar] = OrderedDict()
         self._lock = RLock()
 
-    def get(self, checksum: str, rate: float) -> Planar:
-        """Return a clip played `rate` times as fast, with its DC offset removed."""
+    def get(self, checksum: str, rate: float, distance: float = 0.0) -> Planar:
+        """Return a clip played `rate` times as fast, without DC, as from a distance (0 to 1)."""
         with self._lock:
-            return self._get(checksum, rate)
+            return self._get(checksum, rate, distance)
 
-    def _get(self, checksum: str, rate: float) -> Planar:
-        key = (checksum, rate)
+    def _get(self, checksum: str, rate: float, distance: float) -> Planar:
+        key = (checksum, rate, distance)
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
-        if rate == 1:
+        if distance:
+            planar = _muffled(self.get(checksum, rate), distance)
+        elif rate == 1:
             planar = self._decoded(checksum)
         else:
             frames = resample(self.get(checksum, 1.0).T, SAMPLE_RATE * rate)
@@ -76,6 +80,7 @@ class Occurrence:
     gains: tuple[float, float]
     clip: str
     rate: float
+    distance: float
 
 
 class Mixer:
@@ -95,7 +100,7 @@ class Mixer:
             occurrence
             for layer in layers
             for event in layer.events
-            for occurrence in _occurrences(event, layer.gain_db, self.total)
+            for occurrence in _occurrences(event, layer, self.total)
         ]
         self._starts = np.array([each.start for each in self._occurrences], dtype=np.int64)
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
@@ -132,7 +137,7 @@ class Mixer:
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
         for index in sounding:
             occurrence = self._occurrences[index]
-            clip = self._pool.get(occurrence.clip, occurrence.rate)
+            clip = self._pool.get(occurrence.clip, occurrence.rate, occurrence.distance)
             first = max(start, occurrence.start)
             begin = occurrence.offset + first - occurrence.start
             length = min(stop, occurrence.stop) - first
@@ -183,11 +188,11 @@ def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
                 )
 
 
-def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[Occurrence]:
+def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[Occurrence]:
     """Repeat the event one ring earlier while it reaches into the ring."""
     start = round(event.time * SAMPLE_RATE)
     length = round(event.duration * SAMPLE_RATE)
-    gain = to_ratio(event.gain_db + layer_gain_db)
+    gain = to_ratio(event.gain_db + layer.gain_db)
     return [
         Occurrence(
             start=begin,
@@ -198,9 +203,18 @@ def _occurrences(event: PlannedEvent, layer_gain_db: float, total: int) -> list[
             gains=_pan(event.position, gain),
             clip=event.clip,
             rate=event.rate,
+            distance=layer.distance,
         )
         for begin in range(start, -length, -total)
     ]
+
+
+def _muffled(planar: Planar, distance: float) -> Planar:
+    """Take up to 12 dB of treble from about 2 kHz on, as air and ground do on the way."""
+    share = np.float32(MUFFLED * distance)
+    length = planar.shape[1]  # of a clip that may be shorter than the blur
+    blurred = [np.convolve(channel, _BLUR, mode="same")[:length] for channel in planar]
+    return planar * (1 - share) + share * np.stack(blurred).astype(np.float32)
 
 
 def _pan(position: float, gain: float) -> tuple[float, float]:

@@ -16,7 +16,8 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
-PLAN_VERSION = 2
+PLAN_VERSION = 3
+_WITHOUT_DISTANCE = 2  # the version before; its layers are all near
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -59,7 +60,10 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
-    """One category with its reason and events. `gain_db` is added to each event's."""
+    """One category: why it is there, and its events.
+
+    `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble.
+    """
 
     category: str
     kind: Kind
@@ -68,6 +72,7 @@ class PlannedLayer:
     position: float
     reason: str
     gain_db: float
+    distance: float
     events: tuple[PlannedEvent, ...]
 
 
@@ -97,7 +102,8 @@ class Plan:
         out of range.
         """
         if not isinstance(document, dict):
-            raise EngineError("This is not a plan: it must be a JSON object.")
+            raise EngineError("This is not a plan: a JSON object was expected.")
+        document = _upgraded(document)
         version = document.get("version")
         if version != PLAN_VERSION or isinstance(version, bool):
             raise EngineError(
@@ -108,6 +114,14 @@ class Plan:
         for problem in _problems(plan):
             raise EngineError(f"The plan is malformed: {problem}.")
         return plan
+
+
+def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    layers = document.get("layers")
+    if document.get("version") != _WITHOUT_DISTANCE or not isinstance(layers, list):
+        return document
+    far = [{"distance": 0.0, **row} if isinstance(row, dict) else row for row in layers]
+    return {**document, "version": PLAN_VERSION, "layers": far}
 
 
 def _plain(value: Any) -> Any:
@@ -153,6 +167,8 @@ def _problems(plan: Plan) -> Iterator[str]:
     for layer in plan.layers:
         if not (-1 <= layer.position <= 1 and math.isfinite(layer.score)):
             yield f"the position or the score of {layer.category} is out of range"
+        if not 0 <= layer.distance <= 1:
+            yield f"the distance of {layer.category} is out of range"
         for number, event in enumerate(layer.events):
             if not _is_sound(event, layer.gain_db, plan.duration):
                 yield f"event {number} of {layer.category} is out of range"

@@ -4,6 +4,7 @@ As in Salamon et al., "Scaper: A library for soundscape synthesis and augmentati
 every random choice is made here from one seed; rendering is pure arithmetic.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,12 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 REFERENCE_LUFS = -23.0
 RANK_STEP_DB = 2.5
 
+PLAIN_CONFIDENCE = 0.4
+"""A sound that fits with this probability or more is played plainly in a calm mix."""
+SOFTEST_DB = -9.0
+FAR_DB = -4.0
+DISTANCES = 4  # steps: each distance of a clip is filtered and kept once
+
 BED_MIN_CLIP = 1.0
 BED_FADE = 4.0
 BED_DRIFT_DB = 1.0
@@ -47,8 +54,10 @@ EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 class LayerRequest:
     """A category with its relative level, rank (1 is best) and reason.
 
-    `score` is the similarity behind the rank. `position` goes from -1 (left) to 1 (right). `clip`
-    is the checksum of the only clip to use, if available; empty means any.
+    `score` is the similarity behind the rank; `position` runs from -1 (left) to 1, `y` from -1
+    (top) to 1, `extent` is the share of the image that shows it. `clip` is the checksum of the only
+    clip to use if available; empty for any. `confidence` is the probability that it fits; None
+    where that is unknown, or somebody chose the layer.
     """
 
     category: str
@@ -59,6 +68,9 @@ class LayerRequest:
     position: float
     reason: str
     clip: str = ""
+    y: float = 0.0
+    extent: float = 1.0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +154,10 @@ def _plan_layer(
     request: LayerRequest, clips: list[Clip], duration: float, mode: str, random: Generator
 ) -> PlannedLayer:
     total = round(duration * SAMPLE_RATE)
-    gain_db = request.gain_db - RANK_STEP_DB * (request.rank - 1)
+    distance = _distance(request)
+    gain_db = request.gain_db - RANK_STEP_DB * (request.rank - 1) + FAR_DB * distance
+    if mode == CALM:
+        gain_db += _doubt_db(request.confidence)
     lasting = [clip for clip in clips if clip.duration >= BED_MIN_CLIP]
     if request.kind is Kind.BED and lasting:
         events = _plan_bed(lasting, total, request.position, random)
@@ -159,8 +174,22 @@ def _plan_layer(
         position=float(request.position),
         reason=request.reason,
         gain_db=float(gain_db),
+        distance=distance,
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
+
+
+def _distance(request: LayerRequest) -> float:
+    """Return 0 to 1: what is small and high in the image is far."""
+    far = max(0.0, -request.y) * (1.0 - request.extent)
+    return round(far * DISTANCES) / DISTANCES
+
+
+def _doubt_db(confidence: float | None) -> float:
+    """Return how much softer a doubtful sound is: amplitude follows confidence."""
+    if confidence is None or confidence >= PLAIN_CONFIDENCE:
+        return 0.0
+    return max(SOFTEST_DB, 20.0 * math.log10(max(confidence, 1e-3) / PLAIN_CONFIDENCE))
 
 
 def _plan_bed(

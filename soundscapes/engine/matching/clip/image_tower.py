@@ -27,11 +27,15 @@ _log = logging.getLogger(__name__)
 class Tower(Protocol):
     """Map pixels (n, 3, side, side) to vectors (n, dimension), both float32."""
 
-    side: int
-    dimension: int
     device: str
     precision: str
     """The arithmetic's number format: f32, bf16 or f16."""
+
+    @property
+    def side(self) -> int: ...
+
+    @property
+    def dimension(self) -> int: ...
 
     def __call__(self, pixels: Rows) -> Rows: ...
 

