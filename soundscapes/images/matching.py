@@ -23,7 +23,7 @@ from soundscapes.models import Category, Embedding, Generation, Image, Similarit
 
 logger = logging.getLogger(__name__)
 
-STAGE = "Comparing the image with every sound"
+STAGE = "Matching the image"
 RANKED = ("score", "confidence", "rank", "position", "y", "extent", "evidence", "reason")
 ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 

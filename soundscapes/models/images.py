@@ -273,11 +273,13 @@ class Similarity(models.Model):
     encoder = models.CharField(max_length=100, help_text="Stable identifier of the encoder.")
     encoder_name = models.CharField(max_length=200, help_text="Display name of the encoder.")
     score = models.FloatField(help_text="Cosine similarity, -1 to 1; not a probability.")
-    rank = models.PositiveSmallIntegerField(help_text="1 is the best.")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the best match.")
     confidence = models.FloatField(
         null=True, help_text="Probability that the sound fits, 0 to 1, if it is known."
     )
-    position = models.FloatField(default=0.0, help_text="-1 is left in the image, 1 is right.")
+    position = models.FloatField(
+        default=0.0, help_text="From -1, the left of the image, to 1, the right."
+    )
     y = models.FloatField(default=0.0, help_text="-1 is at the top of the image, 1 at the bottom.")
     extent = models.FloatField(
         default=1.0, help_text="Share of the image that shows the evidence, 0 to 1."

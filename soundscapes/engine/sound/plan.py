@@ -102,7 +102,7 @@ class Plan:
         out of range.
         """
         if not isinstance(document, dict):
-            raise EngineError("This is not a plan: a JSON object was expected.")
+            raise EngineError("This is not a plan: it must be a JSON object.")
         document = _upgraded(document)
         version = document.get("version")
         if version != PLAN_VERSION or isinstance(version, bool):

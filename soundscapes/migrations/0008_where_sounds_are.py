@@ -14,7 +14,7 @@ def forget_old_encodings(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("soundscapes", "0005_accounts_and_limits"),
+        ("soundscapes", "0007_image_is_blank"),
     ]
 
     operations = [
