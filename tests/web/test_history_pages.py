@@ -170,7 +170,7 @@ def test_text_matches_are_shown_while_the_meaning_is_pending(browser, owner):
     factories.LayerFactory(generation=heard, category=factories.category_named("sea_waves"))
     by_title = look(browser, q="HARBOUR")
     assert shown(by_title) == [named]
-    assert 'hx-trigger="load' in by_title.text
+    assert 'hx-trigger="every' in by_title.text
     assert shown(look(browser, q="waves")) == [heard]
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]

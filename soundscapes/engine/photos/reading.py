@@ -18,7 +18,7 @@ from soundscapes.engine.photos.flatten import (
     upright_rgb,
 )
 
-THUMBNAIL_QUALITY = 36  # of 100
+THUMBNAIL_QUALITY = 31  # of 100
 MAX_BYTES = 20 * 1024 * 1024
 MIN_SIDE = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
