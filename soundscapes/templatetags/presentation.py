@@ -4,12 +4,18 @@ from django import template
 from django.template import Context
 from django.utils.text import get_text_list
 
+from soundscapes.engine.catalogue import Kind
 from soundscapes.limits import storage
 from soundscapes.models import Generation, State
 
 register = template.Library()
 
 STAGES = ((State.QUEUED, "Waiting"), (State.MATCHING, "Matching"), (State.RENDERING, "Mixing"))
+PLAYS = {
+    Kind.BED.value: "Plays throughout.",
+    Kind.OCCASIONAL.value: "Comes and goes.",
+    Kind.STARTLING.value: "Plays rarely, and softly in calm mode.",
+}
 CENTRE = 0.2  # up to here a sound is said to be in the middle
 
 
@@ -31,6 +37,11 @@ def waveform_path(peaks: list[int]) -> str:
         f"M{x}.5 {50 - max(peak, 1) / 2:g}V{50 + max(peak, 1) / 2:g}"
         for x, peak in enumerate(peaks)
     )
+
+
+@register.filter
+def plays(kind: str) -> str:
+    return PLAYS.get(kind, "")
 
 
 @register.filter

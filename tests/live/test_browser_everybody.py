@@ -1,4 +1,4 @@
-"""What a keyboard, a screen reader, forced colours, another time zone or no script must not miss."""
+"""A keyboard, a screen reader, forced colours, another time zone, a page without scripts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_title_can_be_written_while_the_soundscape_is_in_progress(open_page, p
     page.get_by_label("Title").press_sequentially("Slow rain", delay=150)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Slow rain")).to_be_visible()
-    expect(page).to_have_title("Slow rain – Soundscapes")
+    expect(page).to_have_title("Slow rain \u2013 Soundscapes")
     page.get_by_role("button", name="Cancel").click()
 
 
@@ -124,7 +124,7 @@ def test_a_new_soundscape_gives_the_tab_its_title(open_page, person):
     page.get_by_role("button", name="Use a random image").click()
     expect(page.locator(".story h1")).to_be_visible()
     title = page.locator(".story h1").text_content()
-    expect(page).to_have_title(f"{title} – Soundscapes")
+    expect(page).to_have_title(f"{title} \u2013 Soundscapes")
 
 
 def test_a_second_tab_silences_the_first(page):
