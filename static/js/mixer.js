@@ -5,6 +5,7 @@
 import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
 import { BufferTape, StreamTape } from "./loop_player.js";
 import { keepPageWhile } from "./leaving.js";
+import "./menus.js";
 
 const HELD = 700; // seconds of stereo audio in memory for all layers together: 250 MB
 const LOADING = "Loading layers…";
@@ -161,7 +162,7 @@ function isAsSaved(field) {
   if (field.matches("select")) return field.selectedOptions[0]?.defaultSelected || hasNoDefault(field);
   return field.matches(".mute")
     ? field.checked === field.defaultChecked
-    : field.value === field.defaultValue;
+    : Math.abs(field.value - field.defaultValue) < Number(field.step) / 2; // rounded to its steps
 }
 
 function hasNoDefault(select) {

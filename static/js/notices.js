@@ -62,13 +62,18 @@ function isPoll(requestConfig) {
 /* Polls wait after a failure, and while somebody types into what they would replace. */
 function holdPoll({ elt, requestConfig }, event) {
   if (!isPoll(requestConfig)) return;
-  const isEdited = elt.querySelector("details[open] input:not([type=hidden])");
-  if (isEdited || Date.now() < (pausedUntil.get(elt) ?? 0)) event.preventDefault();
+  if (isEdited(elt) || Date.now() < (pausedUntil.get(elt) ?? 0)) event.preventDefault();
+}
+
+function isEdited(part) {
+  return part.querySelector("details[open] input:not([type=hidden])");
 }
 
 function decide(detail) {
   const { xhr } = detail;
-  if (xhr.getResponseHeader("HX-Retarget")) {
+  if (isPoll(detail.requestConfig) && isEdited(detail.target)) {
+    detail.shouldSwap = false;
+  } else if (xhr.getResponseHeader("HX-Retarget")) {
     const isKnown = detail.target.textContent.trim() === textOf(detail.serverResponse);
     if (isKnown) detail.shouldSwap = false;
   } else if (!isFragment(xhr)) {

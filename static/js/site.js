@@ -59,6 +59,6 @@ document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 document.documentElement.classList.add("scripted");
 showFirstError();
 setUpNotices();
-document.addEventListener("htmx:beforeRequest", fetchStyles);
+document.addEventListener("htmx:confirm", fetchStyles);
 document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);

@@ -37,9 +37,12 @@ function showChoice(form) {
   form.querySelector(".dropzone-icon").toggleAttribute("hidden", !preview.hidden);
   form.querySelector("#make").textContent =
     files.length > 1 ? `Create ${files.length} soundscapes` : "Create soundscape";
+  const names = [...files].map((file) => file.name).join(", ");
+  const chosen = form.querySelector("#chosen");
+  chosen.dataset.usual ??= chosen.textContent;
+  chosen.textContent = names || chosen.dataset.usual;
   if (preview.hidden) return;
   preview.src = URL.createObjectURL(files[0]);
-  preview.alt = `Preview of ${files[0].name}`;
 }
 
 function clearChoice(form) {
