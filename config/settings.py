@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "soundscapes.http.middleware.content_security_policy",
     "soundscapes.http.middleware.answer_probes",
+    "soundscapes.http.middleware.use_time_zone",
     "soundscapes.http.middleware.refuse_other_methods",
     "soundscapes.http.middleware.refuse_nul",
     "soundscapes.http.middleware.refuse_repeated_parameters",
@@ -108,6 +109,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "soundscapes.http.middleware.sign_in_from_here",
+    "soundscapes.http.middleware.file_errors_in_words",
     "soundscapes.http.middleware.wrong_method_in_words",
     "soundscapes.http.middleware.RefusalsInWords",
 ]

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from django.http import (
     Http404,
-    HttpResponse,
     HttpResponseBase,
     JsonResponse,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -28,6 +27,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
 from soundscapes.generations import transcoding
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
+from soundscapes.http.problems import wants_page
 from soundscapes.http.ranges import (
     as_download,
     serve_credits,
@@ -36,6 +36,9 @@ from soundscapes.http.ranges import (
     serve_wav,
 )
 from soundscapes.models import Clip, Export, Generation, Rendition, State
+
+WAITED = "waited"
+"""Query parameter of a browser that has waited for a conversion: it gets a page, then the file."""
 
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
@@ -49,6 +52,8 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
     rendition = wait_until_final(rendition)
     if rendition.state != State.READY:
         return conversion_pending(request, rendition)
+    if WAITED in request.GET and wants_page(request):
+        return _conversion_page(request, rendition, refresh="0", waited=False)
     return serve_file(
         request,
         rendition.file,
@@ -68,12 +73,25 @@ def _rendition(request: Request, generation: Generation, name: str) -> Rendition
 
 
 def conversion_pending(request: Request, rendition: Rendition) -> HttpResponseBase:
-    """Return status 202, with the job for programs and a self-refreshing text for browsers."""
+    """Return status 202, with the job for programs and a self-refreshing page for browsers."""
+    if wants_page(request):
+        return _conversion_page(request, rendition, refresh=RETRY_AFTER, waited=True)
     response: HttpResponseBase = accepted(request, rendition)
-    if "text/html" in request.headers.get("Accept", ""):
-        words = f"{rendition.stage} ({rendition.progress} %). The file opens here when it is ready."
-        response = HttpResponse(words, status=202, content_type="text/plain; charset=utf-8")
-        response["Refresh"] = RETRY_AFTER
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _conversion_page(
+    request: Request, rendition: Rendition, *, refresh: str, waited: bool
+) -> HttpResponseBase:
+    """Follow a conversion, or start the download of its file and stay."""
+    query = request.GET.copy()
+    query.pop(WAITED, None)
+    file = f"{request.path}?{query.urlencode()}"
+    context = {"rendition": rendition, "file": file, "generation": rendition.generation}
+    status = 202 if waited else 200
+    response = render(request._request, "soundscapes/conversion.html", context, status=status)
+    response["Refresh"] = f"{refresh}; url={file}{f'&{WAITED}=1' if waited else ''}"
     response["Cache-Control"] = "no-store"
     return response
 

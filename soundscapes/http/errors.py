@@ -1,4 +1,7 @@
-"""Error responses: pages for browsers, problem details for API clients, both with a request id."""
+"""Error responses: pages for browsers, problem details for API clients, both with a request id.
+
+A request of htmx gets a notice beside the page, which stays as it was.
+"""
 
 import sys
 
@@ -13,6 +16,17 @@ from soundscapes.limits.errors import LimitError
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 RETRY_AFTER = "10"  # seconds
+BESIDE_THE_PAGE = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+SIGNED_OUT = "You are signed out. Nothing was changed."
+OTHER_SESSION = "You signed in or out in the meantime. Reload the page and try again."
+CRASHED = "Something went wrong on the server. Nothing was changed. Try again."
+NOTICES = {
+    400: "The server could not read this request. Reload the page and try again.",
+    403: "You don't have permission to do this. Nothing was changed.",
+    404: "This no longer exists. It was deleted, or it belongs to another account.",
+    405: "The server does not support this request. Reload the page and try again.",
+}
+"""Messages for htmx by status."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,7 +46,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Hide the reason, which Django logs."""
+    if is_partial(request):
+        return _notice(request, OTHER_SESSION, 403)
     return render(request, "403_csrf.html", status=403)
+
+
+def signed_out(request: HttpRequest, sign_in: str) -> HttpResponse:
+    """Offer htmx a link to the sign-in page, which returns to the current page."""
+    return _notice(request, SIGNED_OUT, 401, {"url": sign_in, "words": "Sign in"})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -49,7 +70,13 @@ def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
 
 
 def refused(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    if is_partial(request):
+        return _notice(request, message, status)
     return render(request, "soundscapes/refused.html", {"message": message}, status=status)
+
+
+def is_partial(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
 
 
 def limited(request: HttpRequest, error: LimitError) -> HttpResponse:
@@ -66,6 +93,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     message = server_errors.words_of(sys.exception() or RuntimeError())
     if message is not None:
         return _unavailable(request, message)
+    if is_partial(request):
+        return _notice(request, CRASHED, 500)
     if not is_for_programs(request):
         # Without context processors, because one of them may have failed.
         return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
@@ -77,7 +106,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
+    if is_partial(request):
+        return _notice(request, NOTICES[status], status)
     return render(request, f"{status}.html", status=status)
+
+
+def _notice(
+    request: HttpRequest, message: str, status: int, link: dict[str, str] | None = None
+) -> HttpResponse:
+    """Return a message without a database query and without changing the page."""
+    context = {"message": message, "link": link, "request": request}
+    page = render_to_string("partials/notice.html", context)
+    return HttpResponse(page, status=status, headers=BESIDE_THE_PAGE)
 
 
 def _unavailable(request: HttpRequest, message: str) -> HttpResponse:
@@ -85,16 +125,9 @@ def _unavailable(request: HttpRequest, message: str) -> HttpResponse:
     headers = {"Retry-After": RETRY_AFTER}
     if is_for_programs(request):
         return problem_response(request, 503, message, headers=headers)
-    template = "503.html"
-    if request.headers.get("HX-Request"):
-        template = "partials/refused.html"
-        headers |= _beside_the_page(request)
-    page = render_to_string(template, {"message": message, "request": request})
+    if is_partial(request):
+        response = _notice(request, message, 503)
+        response.headers["Retry-After"] = RETRY_AFTER
+        return response
+    page = render_to_string("503.html", {"message": message, "request": request})
     return HttpResponse(page, status=503, headers=headers)
-
-
-def _beside_the_page(request: HttpRequest) -> dict[str, str]:
-    """Keep htmx from replacing the page, so that polling continues and forms keep their input."""
-    if request.method in ("GET", "HEAD"):
-        return {"HX-Reswap": "none"}
-    return {"HX-Retarget": "#main", "HX-Reswap": "afterbegin show:window:top"}

@@ -1,10 +1,13 @@
 """Middleware of this site."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable
-from functools import wraps
-from urllib.parse import unquote
+from functools import cache, wraps
+from http import HTTPStatus
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import BadRequest
 from django.db import DataError
@@ -15,14 +18,21 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 from django.middleware.common import CommonMiddleware
-from django.urls import resolve
+from django.shortcuts import redirect
+from django.urls import resolve, reverse
+from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from soundscapes.http import devices, errors
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
-from soundscapes.http.problems import is_for_programs, problem_response
+from soundscapes.http.problems import (
+    MEDIA_TYPE,
+    is_for_programs,
+    problem_response,
+    wants_page,
+)
 from soundscapes.limits import quotas
 from soundscapes.limits.errors import LimitError
 
@@ -74,6 +84,21 @@ def content_security_policy(request: HttpRequest, get_response: GetResponse) -> 
 
 
 @middleware
+def use_time_zone(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    """Show times in the visitor's time zone, which site.js stores in a cookie."""
+    name = request.COOKIES.get("time_zone", "")
+    if name not in _time_zones() or is_for_programs(request):
+        return get_response(request)
+    with timezone.override(ZoneInfo(name)):
+        return get_response(request)
+
+
+@cache
+def _time_zones() -> set[str]:
+    return available_timezones()
+
+
+@middleware
 def refuse_other_methods(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     """Refuse methods that pages do not support: the admin would respond to a DELETE as to a GET."""
     if request.method in PAGE_METHODS or is_for_programs(request):
@@ -114,7 +139,8 @@ def refuse_huge_bodies(request: HttpRequest, get_response: GetResponse) -> HttpR
         f"This request has {int(length) / 2**20:.0f} MB, and the maximum is {most // 2**20} MB. "
         "Send less at a time."
     )
-    if is_for_programs(request) or "text/html" not in request.headers.get("Accept", ""):
+    is_page = errors.is_partial(request) or wants_page(request)
+    if is_for_programs(request) or not is_page:
         return problem_response(request, 413, message)
     return errors.refused(request, message, 413)
 
@@ -160,6 +186,53 @@ class RefusalsInWords(MiddlewareMixin):
         if isinstance(error, OverflowError | DataError) and request.method in SAFE_METHODS:
             return errors.bad_request(request, error)
         return None
+
+
+@middleware
+def sign_in_from_here(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    """Return to the page that was open, not to the URL of its form, after signing in.
+
+    htmx would insert the sign-in page into the page, so it gets a link.
+    """
+    response = get_response(request)
+    if not _asks_for_sign_in(response):
+        return response
+    if errors.is_partial(request):
+        return errors.signed_out(request, _sign_in(_opened(request) or "/"))
+    if request.method == "POST" and (opened := _opened(request)):
+        response["Location"] = _sign_in(opened)
+    return response
+
+
+def _asks_for_sign_in(response: HttpResponse) -> bool:
+    is_redirect = response.status_code == HTTPStatus.FOUND
+    return is_redirect and response["Location"].startswith(f"{reverse('login')}?next=")
+
+
+def _sign_in(following: str) -> str:
+    return f"{reverse('login')}?{urlencode({'next': following})}"
+
+
+def _opened(request: HttpRequest) -> str:
+    """Return the path and query of the page that sent the request, if it says so."""
+    url = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    return urlunsplit(("", "", url.path, url.query, ""))
+
+
+@middleware
+def file_errors_in_words(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+    """Show a page, or the sign-in page, to a browser that cannot open a file."""
+    response = get_response(request)
+    is_problem = response.get("Content-Type") == MEDIA_TYPE
+    if not (is_problem and request.path_info.startswith("/media/") and wants_page(request)):
+        return response
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return redirect(_sign_in(_opened(request) or "/"))
+    page = errors.refused(request, json.loads(response.content)["detail"], response.status_code)
+    for name in ("Retry-After", "Allow", "Content-Range"):
+        if name in response:
+            page[name] = response[name]
+    return page
 
 
 @middleware

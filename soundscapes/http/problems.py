@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED_PATHS = frozenset({"/random_image", "/upload_image", "/generate_audio"})
@@ -63,6 +64,11 @@ def is_for_programs(request: HttpRequest) -> bool:
     """Return whether errors at this URL are problem details."""
     path = request.path_info
     return path.removesuffix("/") in DOCUMENTED_PATHS or path.startswith(API_PREFIXES)
+
+
+def wants_page(request: HttpRequest | Request) -> bool:
+    """Return whether somebody opened this URL in a browser."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def problem_response(

@@ -4,6 +4,7 @@ from django import template
 from django.template import Context
 from django.utils.text import get_text_list
 
+from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.matching.evidence import levels
 from soundscapes.limits import storage
 from soundscapes.models import Generation, Similarity, State
@@ -11,6 +12,11 @@ from soundscapes.models import Generation, Similarity, State
 register = template.Library()
 
 STAGES = ((State.QUEUED, "Waiting"), (State.MATCHING, "Matching"), (State.RENDERING, "Mixing"))
+PLAYS = {
+    Kind.BED.value: "Plays throughout.",
+    Kind.OCCASIONAL.value: "Comes and goes.",
+    Kind.STARTLING.value: "Plays rarely, and softly in calm mode.",
+}
 EVERYWHERE = 0.7  # of the image: evidence that has no place
 CENTRE = 0.2  # up to here a sound is said to be in the middle
 
@@ -33,6 +39,11 @@ def waveform_path(peaks: list[int]) -> str:
         f"M{x}.5 {50 - max(peak, 1) / 2:g}V{50 + max(peak, 1) / 2:g}"
         for x, peak in enumerate(peaks)
     )
+
+
+@register.filter
+def plays(kind: str) -> str:
+    return PLAYS.get(kind, "")
 
 
 @register.filter

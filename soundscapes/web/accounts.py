@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +19,8 @@ from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.models import Export
 from soundscapes.web.forms import EmailForm, SignUpForm, TokenForm
 from soundscapes.web.limits import limits_of, unfinished_jobs
+
+SHOWN_ONCE = "shown_once"  # key of a new token in the session, until the page has shown it
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,17 +52,17 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show limits, tokens and the export. A new token's secret is shown once."""
     user = signed_in_user(request)
     form = TokenForm(request.POST or None)
-    secret = None
     if request.method == "POST" and form.is_valid():
         try:
             _token, secret = users.create_token(user, **form.options())
         except users.TooManyTokensError as error:
             form.add_error(None, str(error))
         else:
-            form = TokenForm()
+            request.session[SHOWN_ONCE] = secret
+            return redirect(f"{reverse('account')}#tokens-heading")
     context = {
         "form": form,
-        "secret": secret,
+        "secret": request.session.pop(SHOWN_ONCE, None),
         "tokens": user.auth_token_set.all(),
         "now": timezone.now(),
         "limits": [*limits_of(user), unfinished_jobs(user)],

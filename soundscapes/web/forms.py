@@ -28,6 +28,7 @@ from soundscapes.models.generations import (
 from soundscapes.models.search_queries import MAX_TEXT, validate_words
 from soundscapes.models.text import printable
 
+LONGEST = "Choose at most one hour."
 NO_EMAIL = "Without one, you cannot reset a forgotten password."
 
 
@@ -109,6 +110,8 @@ class OptionsForm(forms.Form):
         max_value=int(MAX_DURATION),
         required=False,
         initial=DEFAULT_DURATION,
+        error_messages={"max_value": LONGEST},
+        widget=forms.NumberInput({"data-range-overflow": LONGEST}),
     )
     layer_count = forms.IntegerField(
         label="Number of layers",

@@ -66,7 +66,6 @@ def _notices(user: User, query: QueryDict) -> dict[str, Any]:
         "categories": Category.objects.all(),
         "deleted": gone if deleted_at else 0,
         "deleted_at": deleted_at,
-        "restored": _number(query.get("restored", "")),
     }
 
 

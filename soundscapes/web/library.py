@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +27,7 @@ def rename(request: HtmxRequest, pk: UUID) -> HttpResponse:
         if not request.htmx:
             return redirect(back(request, generation.get_absolute_url()))
     context = {"generation": generation, "title_form": form, "as_card": "card" in request.POST}
+    context["is_renamed"] = form.is_valid()
     status = 200 if form.is_valid() else 400
     return render(request, "partials/title.html", context, status=status)
 
@@ -57,7 +59,10 @@ def delete(request: HtmxRequest) -> HttpResponse:
 def restore(request: HtmxRequest) -> HttpResponse:
     deleted_at = moment(request.POST.get("deleted", ""))
     restored = library.restore(signed_in_user(request), deleted_at) if deleted_at else 0
-    return redirect(reverse("history") + "?" + urlencode({"restored": restored}))
+    if restored:
+        noun = "soundscape" if restored == 1 else "soundscapes"
+        messages.success(request, f"{restored} {noun} restored.")
+    return redirect("history")
 
 
 def uuid_of(text: str) -> UUID | None:

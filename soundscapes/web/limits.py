@@ -9,6 +9,7 @@ from soundscapes.models import User
 
 NEAR = 0.8  # the fraction of a limit from which the studio shows it
 NAMES = {Kind.UPLOAD: "Uploads", Kind.GENERATE: "Requested soundscapes"}
+REACHED = {Kind.UPLOAD: "Upload limit reached", Kind.GENERATE: "Soundscape limit reached"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class Limit:
     used: int
     limit: int
     words: str
+    reached: str = "Storage limit reached."
+
+    @property
+    def is_reached(self) -> bool:
+        return self.used >= self.limit
 
     @property
     def is_near(self) -> bool:
@@ -44,4 +50,5 @@ def _counted(quota: Quota) -> Limit:
     within = quotas.WINDOWS.get(quota.window, f"{quota.window} seconds")
     again = quotas.in_words(quota.resets_in)
     words = f"{quota.used} of {quota.limit} within {within}; resets in {again}"
-    return Limit(NAMES[quota.kind], quota.used, quota.limit, words)
+    reached = f"{REACHED[quota.kind]}; resets in {again}."
+    return Limit(NAMES[quota.kind], quota.used, quota.limit, words, reached)

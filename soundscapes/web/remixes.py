@@ -7,11 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.generations import remixes
-from soundscapes.http.access import finished_or_404, signed_in_user
-from soundscapes.http.errors import put_off
+from soundscapes.http.access import HtmxRequest, finished_or_404, signed_in_user
+from soundscapes.http.errors import put_off, refused
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Category, Generation
 from soundscapes.models.generations import MAX_LAYERS
@@ -21,7 +22,7 @@ from soundscapes.web.mixer import mixer_of, page_of
 
 @login_required
 @require_POST
-def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
+def create_remix(request: HtmxRequest, pk: UUID) -> HttpResponse:
     user = signed_in_user(request)
     parent = finished_or_404(user, pk)
     forms = layer_forms(request.POST)
@@ -33,6 +34,8 @@ def create_remix(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refused(request, parent, forms, str(error))
     except LimitError as error:
         return put_off(error, _refused(request, parent, forms, str(error), error.status))
+    if request.htmx:
+        return HttpResponseClientRedirect(remix.get_absolute_url())
     return redirect(remix)
 
 
@@ -46,12 +49,14 @@ def _first_error(forms: list[LayerForm]) -> str:
 
 
 def _refused(
-    request: HttpRequest,
+    request: HtmxRequest,
     parent: Generation,
     forms: list[LayerForm],
     message: str,
     status: int = 400,
 ) -> HttpResponse:
+    if request.htmx:
+        return refused(request, message, status)
     form_values = [form.choice() for form in forms if form.is_valid()]
     mixer = mixer_of(parent, form_values or None)
     context = page_of(parent, mixer=mixer, remix_error=message)

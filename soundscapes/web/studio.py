@@ -14,7 +14,7 @@ from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
 from soundscapes.models import Generation, Image, User
 from soundscapes.web.forms import OptionsForm
-from soundscapes.web.limits import limits_of
+from soundscapes.web.limits import Limit, limits_of
 
 LATEST = 4
 STARTERS = 6
@@ -42,8 +42,14 @@ def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, 
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),
-        "limits": [limit for limit in limits_of(user) if limit.is_near],
+        "limits": _near(user),
     }
+
+
+def _near(user: User) -> list[Limit]:
+    """Return the limits that are nearly used up, those that are reached first."""
+    near = [limit for limit in limits_of(user) if limit.is_near]
+    return sorted(near, key=lambda limit: not limit.is_reached)
 
 
 @require_safe

@@ -1,9 +1,7 @@
 /* Announces each stage to screen readers once. The live region is outside the fragment that shows
    the stage, because htmx keeps replacing that fragment. */
-export function setUpAnnouncer() {
+document.addEventListener("htmx:afterSettle", () => {
   const announcer = document.getElementById("announcer");
-  document.body.addEventListener("htmx:afterSettle", () => {
-    const stage = document.querySelector("[data-announce]")?.dataset.announce ?? "";
-    if (announcer.textContent !== stage) announcer.textContent = stage;
-  });
-}
+  const stage = document.querySelector("[data-announce]")?.dataset.announce ?? "";
+  if (announcer.textContent !== stage) announcer.textContent = stage;
+});

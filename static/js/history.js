@@ -1,5 +1,7 @@
 /* The history page: the form omits empty fields, which keeps URLs short, and a bar appears once a
    card is selected. */
+import "./menus.js";
+
 document.getElementById("filters").addEventListener("htmx:configRequest", (event) => {
   const fields = event.detail.parameters;
   for (const name of Object.keys(fields)) if (!fields[name]) delete fields[name];

@@ -4,6 +4,8 @@
    player instead of it. A layer whose category or clip has changed is silent until it is saved. */
 import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
 import { BufferTape, StreamTape } from "./loop_player.js";
+import { keepPageWhile } from "./leaving.js";
+import "./menus.js";
 
 const HELD = 700; // seconds of stereo audio in memory for all layers together: 250 MB
 const LOADING = "Loading layers…";
@@ -19,6 +21,9 @@ export class SoundMixer extends HTMLElement {
     this.addEventListener("click", (event) => this.onClick(event));
     this.list.addEventListener("htmx:afterSettle", () => this.onExchanged());
     this.addEventListener("htmx:afterRequest", (event) => this.onAnswer(event));
+    this.addEventListener("htmx:beforeOnLoad", (event) => this.onSaved(event));
+    window.addEventListener("pageshow", () => this.onRestored(), { signal: this.left.signal });
+    window.addEventListener("pagehide", () => this.onLeft(), { signal: this.left.signal });
     this.addEventListener("pointerdown", (event) => {
       if (event.target.matches(".gain, .position, .mute, .solo")) this.load();
     });
@@ -44,13 +49,32 @@ export class SoundMixer extends HTMLElement {
     const row = event.target.closest(".layer");
     if (event.target.closest(".remove")) this.removeLayer(row);
     if (event.target.closest(".another-clip")) nextOption(row.querySelector(".clip"));
+    if (event.target.closest(".start-over")) this.classList.remove("changed");
+  }
+
+  /* The browser restores the values of fields when somebody comes back, but nothing else. */
+  onRestored() {
+    for (const field of this.querySelectorAll(".gain, .position, .mute, .clip, .layer-name")) {
+      if (isAsSaved(field)) continue;
+      const name = field.matches(".layer-name") ? "change" : "input";
+      field.dispatchEvent(new Event(name, { bubbles: true }));
+    }
+  }
+
+  onSaved(event) {
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    this.classList.remove("changed");
+    this.isSaved = true;
+  }
+
+  onLeft() {
+    if (this.isSaved) this.querySelector("form").reset();
   }
 
   /* The layer's stem does not contain a newly chosen clip yet. */
   onClip(select) {
     const row = select.closest(".layer");
-    const isAsHeard = select.options[select.selectedIndex].defaultSelected;
-    row.classList.toggle("unheard", !row.dataset.stem || !(isAsHeard || hasNoDefault(select)));
+    row.classList.toggle("unheard", !row.dataset.stem || !isAsSaved(select));
   }
 
   removeLayer(row) {
@@ -61,7 +85,10 @@ export class SoundMixer extends HTMLElement {
   }
 
   onExchanged() {
-    this.querySelector(".add-layer").hidden = this.rows.length >= Number(this.dataset.max);
+    const add = this.querySelector(".add-layer");
+    const hadFocus = document.activeElement === add;
+    add.hidden = this.rows.length >= Number(this.dataset.max);
+    if (hadFocus && add.hidden) this.rows.at(-1).querySelector(".layer-name").focus();
     this.markChanged();
     this.apply();
   }
@@ -131,6 +158,13 @@ export class SoundMixer extends HTMLElement {
   }
 }
 
+function isAsSaved(field) {
+  if (field.matches("select")) return field.selectedOptions[0]?.defaultSelected || hasNoDefault(field);
+  return field.matches(".mute")
+    ? field.checked === field.defaultChecked
+    : Math.abs(field.value - field.defaultValue) < Number(field.step) / 2; // rounded to its steps
+}
+
 function hasNoDefault(select) {
   return select.value === "" && ![...select.options].some((option) => option.defaultSelected);
 }
@@ -159,4 +193,5 @@ function side(value) {
   return `${value < 0 ? "left" : "right"} ${percent} %`;
 }
 
+keepPageWhile(() => document.querySelector("sound-mixer.changed"));
 customElements.define("sound-mixer", SoundMixer);

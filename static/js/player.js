@@ -10,7 +10,9 @@ import { BufferTape, StreamTape } from "./loop_player.js";
 import { clock, Waveform } from "./waveform.js";
 
 const VOLUME = "soundscapes.volume";
-let sounding = null; // one player at a time
+let sounding = null; // one player at a time, also among tabs
+const tabs = new BroadcastChannel("soundscapes.playing");
+tabs.addEventListener("message", () => sounding?.pause());
 
 export class SoundPlayer extends HTMLElement {
   connectedCallback() {
@@ -21,8 +23,10 @@ export class SoundPlayer extends HTMLElement {
     this.button = this.querySelector(".play");
     this.note = this.querySelector(".player-note");
     this.time = this.querySelector(".time");
-    this.waveform = new Waveform(this.querySelector(".scrub"), this.duration, (to) => this.seek(to));
-    this.button.addEventListener("click", () => (this.isOn ? this.pause() : this.play()));
+    const toggle = () => (this.isOn ? this.pause() : this.play());
+    const scrub = this.querySelector(".scrub");
+    this.waveform = new Waveform(scrub, this.duration, (to) => this.seek(to), toggle);
+    this.button.addEventListener("click", toggle);
     for (const hint of ["pointerenter", "focus"])
       this.button.addEventListener(hint, () => this.prepare(), { once: true });
     this.setUpVolume();
@@ -63,6 +67,7 @@ export class SoundPlayer extends HTMLElement {
     if (this.isOn) return;
     if (sounding && sounding !== this) sounding.pause();
     sounding = this;
+    tabs.postMessage(null);
     this.setState("loading");
     try {
       await audioContext().resume();

@@ -1,5 +1,5 @@
 /* Shared by all pages. A page's head loads its own scripts; htmx may also insert a soundscape. */
-import { setUpAnnouncer } from "./announcer.js";
+import { setUpNotices } from "./notices.js";
 
 function fetchParts() {
   if (!document.querySelector(".soundscape")) return;
@@ -17,6 +17,11 @@ function fetchStyles() {
   wanted.replaceWith(link);
 }
 
+function fetchHelpers() {
+  import("./focus.js");
+  import("./announcer.js");
+}
+
 /* Keep a click on Play that comes before the player has loaded. */
 document.addEventListener("click", async (event) => {
   const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
@@ -31,7 +36,29 @@ document.addEventListener("click", async (event) => {
   if (button) (await import("./copying.js")).copy(button);
 });
 
+/* Show what is wrong with a field in its place, even inside something closed. */
+document.addEventListener(
+  "invalid",
+  async (event) => {
+    event.preventDefault();
+    event.target.closest("details")?.setAttribute("open", "");
+    (await import("./validation.js")).explain(event.target);
+  },
+  true,
+);
+
+/* After an answer with errors, start at the first one. */
+function showFirstError() {
+  const wrong = document.querySelector("main [aria-invalid=true], main .message.error");
+  wrong?.scrollIntoView({ block: "center" });
+  wrong?.focus();
+}
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 document.documentElement.classList.add("scripted");
-setUpAnnouncer();
-document.addEventListener("htmx:beforeRequest", fetchStyles);
+showFirstError();
+setUpNotices();
+document.addEventListener("htmx:confirm", fetchStyles);
+document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);

@@ -1,50 +1,66 @@
 /* Choose, drop and paste images. htmx submits the form for one image; several images go to the
-   upload queue, which is loaded on demand. */
+   upload queue, which is loaded on demand.
 
-function setUpStudio(form) {
-  const input = form.querySelector("input[type=file]");
-  input.multiple = true;
-  input.addEventListener("change", () => showChoice(form, input.files));
-  showChoice(form, input.files); // chosen before this script loaded, or restored by the browser
-  setUpDrop((files) => choose(form, input, files));
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData?.files.length) choose(form, input, event.clipboardData.files);
-  });
-  const preview = form.querySelector("#preview");
-  preview.addEventListener("error", () => showIcon(form, preview)); // HEIC, in most browsers
-  setUpQueue(form, input);
-  setUpProgress(form);
+   htmx and the back button replace the form, so nothing here keeps a reference to it. */
+import { keepPageWhile } from "./leaving.js";
+import { notify, OFFLINE } from "./notices.js";
+
+let queue = null;
+let isUploading = false;
+
+const formOnPage = () => document.getElementById("photo-form");
+const chooserOf = (form) => form.querySelector("input[type=file]");
+
+/* Show what is chosen: before this script loaded, or what the browser restored. */
+function refresh() {
+  const form = formOnPage();
+  if (!form) return;
+  chooserOf(form).multiple = true;
+  showChoice(form);
 }
 
-function choose(form, input, files) {
+function choose(files) {
+  const form = formOnPage();
+  if (!form) return;
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
-  input.files = chosen.files;
-  input.dispatchEvent(new Event("change"));
+  chooserOf(form).files = chosen.files;
+  showChoice(form);
   form.querySelector("#make").focus();
 }
 
-function showChoice(form, files) {
+function showChoice(form) {
+  const { files } = chooserOf(form);
   const preview = form.querySelector("#preview");
   if (preview.src) URL.revokeObjectURL(preview.src);
-  const isImage = files[0]?.type.startsWith("image/");
+  const isImage = Boolean(files[0]?.type.startsWith("image/"));
   preview.hidden = !isImage;
   form.querySelector(".dropzone-icon").toggleAttribute("hidden", isImage);
   form.querySelector("#make").textContent =
     files.length > 1 ? `Create ${files.length} soundscapes` : "Create soundscape";
+  const names = [...files].map((file) => file.name).join(", ");
+  const chosen = form.querySelector("#chosen");
+  chosen.dataset.usual ??= chosen.textContent;
+  chosen.textContent = names || chosen.dataset.usual;
   if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
-  preview.alt = `Preview of ${files[0].name}`;
 }
 
-function showIcon(form, preview) {
-  preview.hidden = true;
-  form.querySelector(".dropzone-icon").removeAttribute("hidden");
+function clearChoice(form) {
+  chooserOf(form).value = "";
+  showChoice(form);
+}
+
+/* Most browsers cannot show HEIC. Such events do not bubble. */
+function onPreviewError({ target }) {
+  if (target.id !== "preview") return;
+  target.hidden = true;
+  formOnPage()?.querySelector(".dropzone-icon").removeAttribute("hidden");
 }
 
 /* Handle drags of files only; text and links keep their usual behaviour. */
-function setUpDrop(onFiles) {
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+function setUpDrop() {
+  const carriesFiles = (event) => formOnPage() && event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
@@ -57,48 +73,86 @@ function setUpDrop(onFiles) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     document.body.classList.remove("dragging");
-    onFiles(event.dataTransfer.files);
+    choose(event.dataTransfer.files);
   });
 }
 
-/* Upload several images through the queue instead of submitting the form with htmx. */
-function setUpQueue(form, input) {
-  let queue = null;
-  form.addEventListener("htmx:confirm", async (event) => {
-    if (event.detail.elt !== form || input.files.length < 2) return;
+/* Before htmx sends the form: refuse a file that is too large, and pass several to the queue. */
+function onConfirm(event) {
+  const form = event.detail.elt;
+  if (form !== formOnPage()) return;
+  const files = [...chooserOf(form).files];
+  if (files.length > 1) {
     event.preventDefault();
-    const files = [...input.files];
-    input.value = "";
-    showChoice(form, input.files);
-    const { UploadQueue } = await import("./upload_queue.js");
-    queue ??= new UploadQueue(document.getElementById("queue"), form);
-    queue.add(files);
-  });
+    enqueue(form, files);
+  } else if (files[0]?.size > Number(form.dataset.maxBytes)) {
+    event.preventDefault();
+    notify(`The file is larger than ${form.dataset.maxBytes / 2 ** 20} MB. Choose a smaller one.`);
+  }
 }
 
-function setUpProgress(form) {
-  const bar = form.querySelector("#upload-progress");
-  form.addEventListener("htmx:xhr:progress", (event) => {
-    if (!event.detail.lengthComputable) return;
-    bar.hidden = false;
-    bar.value = (100 * event.detail.loaded) / event.detail.total;
+/* The files stay in the chooser until the queue has them. */
+async function enqueue(form, files) {
+  try {
+    const { UploadQueue } = await loadQueue(form.dataset.queue);
+    const section = document.getElementById("queue");
+    if (queue?.section !== section) queue = new UploadQueue(section, form);
+    queue.add(files);
+    clearChoice(form);
+  } catch {
+    notify(OFFLINE);
+  }
+}
+
+/* Browsers remember that a module could not be loaded, so a new attempt needs a new URL. */
+let attempts = 0;
+async function loadQueue(url) {
+  const suffix = attempts ? `?attempt=${attempts}` : "";
+  try {
+    return await import(url + suffix);
+  } catch (error) {
+    attempts += 1;
+    throw error;
+  }
+}
+
+function setUpProgress() {
+  const isForm = (event) => event.detail.elt && event.detail.elt === formOnPage();
+  const bar = () => document.getElementById("upload-progress");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isForm(event)) isUploading = true;
   });
-  form.addEventListener("htmx:afterRequest", (event) => {
-    bar.hidden = true;
-    if (event.detail.successful) showResult(form);
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    if (event.target !== formOnPage() || !event.detail.lengthComputable) return;
+    bar().hidden = false;
+    bar().value = (100 * event.detail.loaded) / event.detail.total;
   });
-  form.addEventListener("htmx:sendError", () => {
-    document.getElementById("result").textContent =
-      "The server cannot be reached. Check your connection and try again.";
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = formOnPage();
+    if (!form) return;
+    if (isForm(event)) isUploading = false;
+    bar().hidden = true;
+    if (event.detail.successful && event.detail.target.id === "result") showResult(form);
   });
 }
 
 /* Scroll to the result, which shows the chosen image, and clear the form. */
 function showResult(form) {
-  const input = form.querySelector("input[type=file]");
-  input.value = "";
-  showChoice(form, input.files);
+  clearChoice(form);
   document.getElementById("result").scrollIntoView({ block: "start" });
 }
 
-setUpStudio(document.getElementById("photo-form"));
+document.addEventListener("change", (event) => {
+  const form = formOnPage();
+  if (form && event.target === chooserOf(form)) showChoice(form);
+});
+document.addEventListener("error", onPreviewError, true);
+document.addEventListener("paste", (event) => {
+  if (event.clipboardData?.files.length) choose(event.clipboardData.files);
+});
+document.addEventListener("htmx:confirm", onConfirm);
+window.addEventListener("pageshow", refresh);
+setUpDrop();
+setUpProgress();
+keepPageWhile(() => isUploading || Boolean(queue?.hasUnsent));
+refresh();

@@ -2,8 +2,10 @@
 
    Images are sent one after another. The server responds with the line of the job, which then
    updates itself. */
+import { renewToken } from "./notices.js";
+
 const SOON = 60; // seconds: the longest delay after which a postponed image is sent again
-const LATER = [403, 429, 503]; // a limit is reached or the server is unavailable: retry later
+const FOR_EVER = [400, 413, 415]; // the image itself is at fault
 
 export class UploadQueue {
   constructor(section, form) {
@@ -12,8 +14,13 @@ export class UploadQueue {
     this.list = section.querySelector(".jobs");
     this.summary = section.querySelector("#queue-summary");
     this.waiting = [];
+    this.failed = new Set(); // what can be sent again
     this.isSending = false;
     document.body.addEventListener("htmx:afterSettle", () => this.sumUp());
+  }
+
+  get hasUnsent() {
+    return this.isSending || this.waiting.length > 0 || this.failed.size > 0;
   }
 
   add(files) {
@@ -53,31 +60,41 @@ export class UploadQueue {
 
   /* Upload one image. Return the seconds to wait if the server asks to retry later. */
   async send({ file, line, options }) {
+    const dismiss = () => {
+      this.failed.delete(file);
+      line.remove();
+      this.sumUp();
+    };
     const again = () => {
+      this.failed.delete(file);
       line.replaceWith((line = newLine(file)));
       this.waiting.push({ file, line, options });
       this.sendNext();
     };
+    const fail = (content) => {
+      this.failed.add(file);
+      refuse(line, content, { again, dismiss });
+    };
     const limit = Number(this.form.dataset.maxBytes);
     if (file.size > limit) {
       const words = `The file is larger than ${megabytes(limit)}. Choose a smaller one.`;
-      return refuse(line, words);
+      return refuse(line, words, { dismiss });
     }
     options.set("image", file);
+    renewToken(options);
     try {
       const answer = await post(this.form.action, options, line.querySelector("progress"));
-      const content = document.createRange().createContextualFragment(answer.text).firstElementChild;
+      const content = firstElement(answer.text);
       if (answer.retryAfter && answer.retryAfter <= SOON)
         return putOff(line, content?.textContent.trim(), answer.retryAfter);
-      if (!answer.ok) {
-        const words = content?.textContent.trim() || `Error ${answer.status}.`;
-        return refuse(line, words, LATER.includes(answer.status) ? again : null);
+      if (!answer.ok || !content?.matches(".job")) {
+        const words = content?.querySelector("p") ?? content ?? `Error ${answer.status}.`;
+        return FOR_EVER.includes(answer.status) ? refuse(line, words, { dismiss }) : fail(words);
       }
       line.replaceWith(content);
       window.htmx.process(content);
     } catch {
-      const words = "The server cannot be reached. Check your connection and try again.";
-      refuse(line, words, again);
+      fail("The server cannot be reached. Check your connection and try again.");
     }
   }
 
@@ -113,18 +130,32 @@ function newLine(file) {
   return line;
 }
 
-function refuse(line, words, again) {
+/* Show the reason, which may contain a link to the sign-in page, and what can be done. */
+function refuse(line, reason, { again, dismiss }) {
   line.dataset.state = "refused";
-  const reason = document.createElement("p");
-  reason.className = "field-error";
-  reason.textContent = words;
-  line.querySelector("progress").replaceWith(reason);
+  const words = document.createElement("p");
+  words.className = "field-error";
+  words.append(...(reason.childNodes ?? [reason]));
+  line.querySelector("progress").replaceWith(words);
+  const choices = document.createElement("div");
+  if (again) choices.append(choice("Try again", again));
+  choices.append(choice("Dismiss", dismiss));
+  line.append(choices);
+}
+
+function choice(words, act) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "link";
-  button.textContent = again ? "Try again" : "Dismiss";
-  button.addEventListener("click", again ?? (() => line.remove()));
-  line.append(button);
+  button.textContent = words;
+  button.addEventListener("click", act);
+  return button;
+}
+
+/* Of a fragment. A whole page, which a proxy may answer, has none that is fit to be shown. */
+function firstElement(html) {
+  if (!/^\s*<(li|div|p)[\s>]/i.test(html)) return null;
+  return document.createRange().createContextualFragment(html).firstElementChild;
 }
 
 function putOff(line, words, seconds) {

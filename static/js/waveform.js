@@ -10,10 +10,12 @@ export function clock(seconds) {
 }
 
 export class Waveform {
-  constructor(slider, duration, onSeek) {
+  constructor(slider, duration, onSeek, onToggle) {
     this.slider = slider;
     this.duration = duration;
+    this.position = 0;
     this.onSeek = onSeek;
+    this.onToggle = onToggle;
     this.playhead = slider.querySelector(".playhead line");
     this.played = slider.querySelector(".played-part");
     slider.addEventListener("keydown", (event) => this.onKey(event));
@@ -22,6 +24,7 @@ export class Waveform {
   }
 
   show(position) {
+    this.position = position;
     const share = (100 * position) / this.duration;
     for (const end of ["x1", "x2"]) this.playhead.setAttribute(end, `${share.toFixed(3)}%`);
     this.played?.setAttribute("width", `${share.toFixed(3)}%`);
@@ -32,7 +35,7 @@ export class Waveform {
   }
 
   onKey(event) {
-    const now = Number(this.slider.getAttribute("aria-valuenow"));
+    const now = this.position;
     const page = Math.max(STEP, this.duration * PAGE);
     const step = Math.min(STEP, Math.max(1, this.duration / 20));
     const target = {
@@ -45,9 +48,12 @@ export class Waveform {
       Home: 0,
       End: this.duration - 1,
     }[event.key];
-    if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isToggle = event.key === " ";
+    const isOurs = isToggle || target !== undefined;
+    if (!isOurs || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.seek(target);
+    if (isToggle) this.onToggle();
+    else this.seek(target);
   }
 
   onPointerDown(event) {

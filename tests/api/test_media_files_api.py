@@ -2,6 +2,8 @@
 
 import io
 import json
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 import soundfile
@@ -96,3 +98,39 @@ def test_missing_stems_and_lost_files_are_404(browser, owner):
     for url in urls(old.pk):
         if not url.endswith(".json"):
             assert browser.get(url).status_code == 404
+
+
+PAGE = {"Accept": "text/html,*/*"}
+
+
+def test_a_browser_follows_a_conversion_and_gets_the_file(browser, generation):
+    url = reverse("audio", args=[generation.pk])
+    query = {"format": "ogg", "download": ""}
+    waiting = browser.get(url, query, headers=PAGE)
+    assert waiting.status_code == 202
+    assert "is being converted" in waiting.text
+    followed = waiting["Refresh"].partition("url=")[2]
+    assert followed == f"{url}?format=ogg&download=&waited=1"
+    assert work_off() == []
+    ready = browser.get(followed, headers=PAGE)
+    assert "Download again" in ready.text
+    file = ready["Refresh"].partition("url=")[2]
+    answer = browser.get(file, headers=PAGE)
+    assert body(answer).startswith(b"OggS")
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_signed_out_browser_signs_in_and_returns_to_the_soundscape(client, generation):
+    here = generation.get_absolute_url()
+    headers = PAGE | {"Referer": f"http://testserver{here}"}
+    answer = client.get(reverse("audio", args=[generation.pk]), headers=headers)
+    assert answer.url == f"{reverse('login')}?{urlencode({'next': here})}"
+    assert client.get(reverse("audio", args=[generation.pk])).status_code == 401
+
+
+def test_a_browser_gets_a_page_for_a_file_that_is_missing(browser):
+    url = reverse("audio", args=[uuid4()])
+    answer = browser.get(url, headers=PAGE)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+    assert browser.get(url)["Content-Type"] == "application/problem+json"

@@ -85,7 +85,7 @@ def test_job_status_keeps_polling_during_an_outage(browser, owner):
         answer = browser.get(
             reverse("soundscape_status", args=[generation.pk]), headers={"HX-Request": "true"}
         )
-    assert (answer.status_code, answer["HX-Reswap"]) == (503, "none")
+    assert (answer.status_code, answer["HX-Retarget"]) == (503, "#notices")
 
 
 @pytest.mark.usefixtures("full_disk")
@@ -94,8 +94,7 @@ def test_an_upload_to_a_full_disk_is_refused_beside_the_form(browser, stored):
     answer = browser.post(reverse("create"), {"image": photo}, headers={"HX-Request": "true"})
     assert answer.status_code == 503
     assert "disk is full" in answer.text
-    assert answer["HX-Retarget"] == "#main"
-    assert answer["HX-Reswap"].startswith("afterbegin")
+    assert answer["HX-Retarget"] == "#notices"
     assert stored() == set()
 
 

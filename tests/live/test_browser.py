@@ -50,7 +50,7 @@ def test_a_new_users_first_page_is_smaller_than_100_kb(open_page, server):
 def test_progress_is_shown_and_announced(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("Options", exact=True).click()
+    page.get_by_text("Length, mode and more").click()
     page.get_by_label("Duration in seconds").fill("600")
     page.get_by_label("Choose an image").set_input_files(photo_file)
     page.get_by_role("button", name="Create soundscape").click()

@@ -29,7 +29,7 @@ def test_several_photos_each_show_their_progress_and_errors(open_page, server):
     letter = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear photo, ..."}
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("Options", exact=True).click()
+    page.get_by_text("Length, mode and more").click()
     page.get_by_label("Duration in seconds").fill("5")
     first, second = images(2)
     page.get_by_label("Choose an image").set_input_files([first, letter, second])
@@ -49,7 +49,7 @@ def test_several_photos_each_show_their_progress_and_errors(open_page, server):
 def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("Options", exact=True).click()
+    page.get_by_text("Length, mode and more").click()
     page.get_by_label("Duration in seconds").fill("5")
     full = "<p class='field-error'>Too much is waiting already.</p>"
 
@@ -79,7 +79,7 @@ def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, se
 def test_progress_survives_a_reload_and_can_be_cancelled(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    page.get_by_text("Options", exact=True).click()
+    page.get_by_text("Length, mode and more").click()
     page.get_by_label("Duration in seconds").fill("3600")
     page.get_by_label("Choose an image").set_input_files(images(1))
     page.get_by_role("button", name="Create soundscape").click()

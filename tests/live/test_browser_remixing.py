@@ -75,11 +75,11 @@ def test_mute_and_solo_silence_the_right_layers(page):
 def test_a_sound_can_be_replaced_added_and_removed(page):
     names = page.locator("select.layer-name")
     before = names.first.input_value()
-    page.get_by_role("button", name="Replace").first.click()
+    page.get_by_role("button", name="Try another sound").first.click()
     until(lambda: names.first.input_value() != before, 20, "the next best")
     second = names.first.input_value()
     expect(page.locator(".layer").first).to_contain_text("Audible after you save")
-    page.get_by_role("button", name="Replace").first.click()
+    page.get_by_role("button", name="Try another sound").first.click()
     until(lambda: names.first.input_value() not in (before, second), 20, "the one after that")
 
     page.get_by_role("button", name="Add layer").click()
@@ -102,7 +102,7 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
 def test_another_clip_is_chosen_with_one_button(page):
     clip = page.locator("select.clip").first
     assert clip.input_value() == ""
-    page.get_by_role("button", name="Next clip").first.click()
+    page.get_by_role("button", name="Next recording").first.click()
     chosen = clip.input_value()
     assert chosen
     original = page.url

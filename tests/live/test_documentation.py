@@ -29,7 +29,7 @@ BLOCKS = [
 def env(server) -> dict[str, str]:
     """The variables that readers export first."""
     page = Person(server).submit("/account/", name="Documentation")
-    secret = re.search(r'class="secret">(\w+)<', page.text)[1]
+    secret = re.search(r'id="secret" value="(\w+)"', page.text)[1]
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     exported = {"SOUNDSCAPES": server.url, "TOKEN": secret}
     return os.environ | exported | {"PATH": path, "PYTHONPATH": str(PROJECT)}

@@ -21,7 +21,7 @@ WORKERS = 2
 
 def test_a_program_gets_from_photo_to_wav_in_three_calls(server, photo):
     page = Person(server).submit("/account/", name="a program")
-    secret = re.search(r'class="secret">(\w+)<', page.text)
+    secret = re.search(r'id="secret" value="(\w+)"', page.text)
     headers = {"Authorization": f"Token {secret[1]}"}
 
     drawn = requests.get(f"{server.url}/random_image", headers=headers, timeout=30)

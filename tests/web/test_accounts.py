@@ -168,7 +168,7 @@ def test_account_pages_require_sign_in(client, name):
 
 
 def make_token(browser, name="phone"):
-    answer = browser.post(reverse("account"), {"name": name})
+    answer = browser.post(reverse("account"), {"name": name}, follow=True)
     return answer, answer.context["secret"]
 
 

@@ -1,6 +1,6 @@
 """The history: pages, filters and search."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -170,7 +170,7 @@ def test_text_matches_are_shown_while_the_meaning_is_pending(browser, owner):
     factories.LayerFactory(generation=heard, category=factories.category_named("sea_waves"))
     by_title = look(browser, q="HARBOUR")
     assert shown(by_title) == [named]
-    assert 'hx-trigger="load' in by_title.text
+    assert 'hx-trigger="every' in by_title.text
     assert shown(look(browser, q="waves")) == [heard]
     assert other not in shown(look(browser, q="waves"))
     tasks = [task for task, _pk in waiting()]
@@ -230,3 +230,17 @@ def test_a_search_needs_a_constant_number_of_queries(browser, owner, queries_of)
         factories.LayerFactory.create_batch(2, generation=row)
         counts.append(queries_of(lambda: look(browser, q="harbour")))
     assert len(set(counts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [("Asia/Tokyo", "1 Mar 2026, 01:30"), ("../etc", "28 Feb 2026, 16:30"), ("", "28 Feb 2026")],
+)
+def test_times_and_dates_are_those_of_the_visitor(browser, owner, zone, words):
+    (row,) = made(owner)
+    made_at = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)
+    Generation.objects.filter(pk=row.pk).update(created_at=made_at)
+    browser.cookies["time_zone"] = zone
+    assert words in look(browser).text
+    since_march = shown(look(browser, since="2026-03-01"))
+    assert since_march == ([row] if zone == "Asia/Tokyo" else [])

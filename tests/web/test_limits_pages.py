@@ -114,3 +114,10 @@ def test_an_administrator_s_retry_is_not_charged_to_the_owner(sign_in, administr
     assert failed.state == State.QUEUED
     left = {quota.kind: quota.used for quota in quotas.left(owner)}
     assert left[quotas.Kind.GENERATE] == 0
+
+
+@pytest.mark.usefixtures("_no_more_soundscapes")
+def test_the_studio_says_that_a_limit_is_reached_and_when_it_resets(browser):
+    send(browser)
+    page = " ".join(browser.get(reverse("studio")).text.split())
+    assert "Soundscape limit reached; resets in" in page
