@@ -180,12 +180,12 @@ def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
     size = image.size
     wanted = demand.size(size)
     is_drafted = image.draft(None, wanted) is not None
-    demand.require(decode_limits.memory_needed(image, size, data, scans))
+    factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+    demand.require(decode_limits.memory_needed(image, size, data, scans, factor))
     state_transparency_in_pixels(image)
     image.load()
     if not is_drafted:
         size = image.size  # Pillow turns a TIFF by itself
-    factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
     width, height = size[::-1] if orientation(image) >= 5 else size
     painted = no_larger(upright_rgb(image, factor), demand.max_side)
     return Photo(painted, image.format or "", width, height)
