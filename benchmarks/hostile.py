@@ -174,7 +174,7 @@ class DecoderWatch(Thread):
         self._largest = 0
 
     def run(self) -> None:
-        while True:
+        while self._server.process.poll() is None:
             for process in self._server.descendants():
                 with suppress(psutil.Error):
                     if "_process" in " ".join(process.cmdline()):

@@ -303,6 +303,7 @@ IMAGE_BOMBS: dict[str, Callable[[], bytes]] = {
     "a million chunks.png": lambda: png(32, 32, chunk(b"prVt", b"") * 1_000_000, kind=2),
     "a million texts.png": lambda: png(32, 32, chunk(b"tEXt", b"a\0") * 1_000_000, kind=2),
     "a comment of 19 MB.gif": lambda: gif_with_comment(19 * 2**20, 255),
+    "a comment of 60 MB.gif": lambda: gif_with_comment(60 * 2**20, 255),
     "a comment of 9 MB in single bytes.gif": lambda: gif_with_comment(9 * 2**20, 1),
     "a million strips.tif": lambda: tiff_of_strips(1_000_000),
     "a BigTIFF of 16 bytes.tif": lambda: b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80",

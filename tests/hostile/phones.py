@@ -40,6 +40,11 @@ def tiff_with_copy() -> bytes:
     return encoded(halves((640, 480)), "TIFF", save_all=True, append_images=[copy])
 
 
+def broken_text(png: bytes) -> bytes:
+    """A PNG with a comment whose checksum is wrong, before its pixels."""
+    return png[:33] + b"\0\0\0\4tEXtA\0bcdddd" + png[33:]
+
+
 TRAILER = b"MotionPhoto_Data" + random.Random(1).randbytes(100_000)
 
 PHOTOS: dict[str, Makers] = {
@@ -77,11 +82,17 @@ PHOTOS: dict[str, Makers] = {
     "JPEG without an end": {
         "cut.jpg": lambda: jpeg()[:-2],
         "with a film behind.jpg": lambda: jpeg()[:-2] + TRAILER,
+        "of 60 MB.jpg": lambda: jpeg()[:-2] + bytes(60 * 2**20),
         "progressive.jpg": lambda: jpeg(progressive=True)[:-2],
     },
     "metadata": {
         f"orientation of type {kind}.jpg": lambda kind=kind: jpeg(exif=exif_with(kind, b"6\0"))
         for kind in (1, 2, 5, 7, 12)
+    }
+    | {
+        "broken, before 60 MB.png": lambda: (
+            broken_text(encoded(halves(), "PNG")) + bytes(60 * 2**20)
+        )
     },
     "TIFF and raw": {
         "with a reduced copy.tif": tiff_with_copy,

@@ -10,9 +10,15 @@ MAX_JPEG_PIXELS = 250_000_000
 MAX_PIXELS = 65_000_000
 """Of all else. Phones' panoramas have 60 megapixels; a WebP of so many takes 1 GB to decode."""
 
-MAX_OWN_MEMORY = 64 * 2**20
-"""Bytes that a file and its decoder may hold in the calling process, which a web process can bear
-and stay below 300 MB. What takes more is decoded by a process of its own."""
+MAX_OWN_MEMORY = 104 * 2**20
+"""Bytes that a file, its decoder and the canvas may hold in the calling process.
+
+Enough for a phone's JPEG of 12 megapixels, and a web process stays below 300 MB. What takes more is
+decoded by a process of its own.
+"""
+
+MAX_OWN_FILE = 8 * 2**20
+"""Bytes of a file that is no JPEG: others keep several copies of their metadata while they open."""
 
 MIN_SIDE = 16
 MAX_RATIO = 128
@@ -21,6 +27,7 @@ MAX_RATIO = 128
 _OF_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2, "LAB": 4}
 _OF_A_WEBP_PIXEL = 16  # libwebp keeps two canvases and returns a third; Pillow adds its own
 _OF_A_PACKED_BMP_PIXEL = 3
+_OF_A_CANVAS_PIXEL = 4
 
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow warns of more, which counts as an error here
 
@@ -49,12 +56,15 @@ def check_size(image: Image.Image, scans: int) -> None:
         )
 
 
-def memory_needed(image: Image.Image, size: tuple[int, int], data: bytes, scans: int) -> int:
-    """Return the bytes that file and decoder hold.
+def memory_needed(
+    image: Image.Image, size: tuple[int, int], data: bytes, scans: int, factor: int
+) -> int:
+    """Return the bytes that file, decoder and canvas hold.
 
-    `image` may be decoded smaller than the `size` in its file.
+    `image` may be decoded smaller than the `size` in its file, and the canvas by `factor`.
     """
-    needed = len(data) + image.width * image.height * _of_a_pixel(image)
+    pixels = image.width * image.height
+    needed = len(data) + pixels * _of_a_pixel(image) + pixels * _OF_A_CANVAS_PIXEL // factor**2
     if isinstance(image, JpegImagePlugin.JpegImageFile) and scans > 1:
         needed += _coefficients(image, size)
     return needed

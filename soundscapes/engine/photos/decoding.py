@@ -30,6 +30,7 @@ LAST_ROWS = 16
 """What a JPEG may lack at its end: a share of its rows beside one row of its blocks."""
 
 COMPARED_SIDE = 512
+COPIES = 6  # of a file that are there at a time while it is being changed
 
 _HEAD = 2**17  # bytes of a JPEG in which its own EXIF would be
 
@@ -60,6 +61,11 @@ class Demand:
     max_side: int | None
     memory: int | None = None
 
+    def require(self, needed: int) -> None:
+        """Raise TooHeavyError where `needed` bytes are more than allowed."""
+        if self.memory is not None and needed > self.memory:
+            raise TooHeavyError
+
     def size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the smallest size that is enough of an image of `size`."""
         if self.max_side is not None:
@@ -79,21 +85,21 @@ def decode(data: bytes, demand: Demand) -> Photo:
         try:
             return _decode(data, demand)
         except PhotoError as error:
-            bare = _bare(data) if error.code in _PERHAPS_METADATA else None
-            if bare is None:
+            if error.code not in _PERHAPS_METADATA or not file_structure.has_metadata(data):
                 raise
-            try:
-                return _guarded(bare, demand)
-            except PhotoError:
-                raise error from None
+            return _decode_bare(data, demand, error)
 
 
 _PERHAPS_METADATA = ("damaged", "not_an_image", "truncated")
 
 
-def _bare(data: bytes) -> bytes | None:
-    bare = file_structure.without_metadata(data)
-    return None if bare == data else bare
+def _decode_bare(data: bytes, demand: Demand, error: PhotoError) -> Photo:
+    """Decode without the metadata, which may be all that is broken. Raises `error` if it is not."""
+    demand.require(COPIES * len(data))
+    try:
+        return _guarded(file_structure.without_metadata(data), demand)
+    except PhotoError:
+        raise error from None
 
 
 def _decode(data: bytes, demand: Demand) -> Photo:
@@ -123,6 +129,7 @@ def _decode_raw(data: bytes, demand: Demand) -> Photo:
 
 def _decode_without_end(data: bytes, demand: Demand) -> Photo:
     """Decode a JPEG that lacks its end marker. Raises PhotoError where it lacks pixels, too."""
+    demand.require(COPIES * len(data))
     closed, filled = jpeg_structure.ended(data)
     if _missing_rows(closed, filled, demand) > MISSING_SHARE:
         raise _truncated()
@@ -173,14 +180,12 @@ def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
     size = image.size
     wanted = demand.size(size)
     is_drafted = image.draft(None, wanted) is not None
-    needed = decode_limits.memory_needed(image, size, data, scans)
-    if demand.memory is not None and needed > demand.memory:
-        raise TooHeavyError
+    factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+    demand.require(decode_limits.memory_needed(image, size, data, scans, factor))
     state_transparency_in_pixels(image)
     image.load()
     if not is_drafted:
         size = image.size  # Pillow turns a TIFF by itself
-    factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
     width, height = size[::-1] if orientation(image) >= 5 else size
     painted = no_larger(upright_rgb(image, factor), demand.max_side)
     return Photo(painted, image.format or "", width, height)

@@ -143,8 +143,14 @@ def _choose_page(image: Image.Image, data: bytes) -> None:
     image.seek(pages[0])
 
 
-def without_metadata(data: bytes) -> bytes | None:
-    """Return the file with nothing but what its pixels need, or None for a kind without more."""
+def has_metadata(data: bytes) -> bool:
+    """Return whether the kind of file is one that `without_metadata` knows."""
+    kinds = (jpeg_structure.SIGNATURE, *tiff_structure.SIGNATURES, _PNG)
+    return data.startswith(kinds) or heif_kind(data) is not None
+
+
+def without_metadata(data: bytes) -> bytes:
+    """Return a file that `has_metadata` with nothing but what its pixels need."""
     if data.startswith(jpeg_structure.SIGNATURE):
         return jpeg_structure.without_metadata(data)
     if data.startswith(tiff_structure.SIGNATURES):
@@ -152,9 +158,7 @@ def without_metadata(data: bytes) -> bytes | None:
     if data.startswith(_PNG):
         kept = (data[start:end] for start, end in _chunks(data) if _is_needed(data, start))
         return _PNG + b"".join(kept)
-    if heif_kind(data):
-        return data.replace(b"Exif", b"skip", 1)  # the name of an item, which comes before all data
-    return None
+    return data.replace(b"Exif", b"skip", 1)  # the name of an item, which comes before all data
 
 
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT")

@@ -7,7 +7,7 @@ from threading import Lock
 from PIL import Image
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.photos import decode_limits, file_structure
+from soundscapes.engine.photos import decode_limits, file_structure, jpeg_structure
 from soundscapes.engine.photos.decoder_process import decode_apart
 from soundscapes.engine.photos.decoding import (
     ACCEPTED,
@@ -61,6 +61,9 @@ def _read(data: bytes, least_side: int | None, max_side: int | None) -> Photo:
     anything = Demand(least_side, max_side)
     if kind := file_structure.heif_kind(data):
         return _read_heif(kind, data, anything)
+    is_jpeg = data.startswith(jpeg_structure.SIGNATURE)
+    if len(data) > decode_limits.MAX_OWN_FILE and not is_jpeg:
+        return decode_apart(data, anything)
     try:
         return decode(data, Demand(least_side, max_side, decode_limits.MAX_OWN_MEMORY))
     except TooHeavyError:
