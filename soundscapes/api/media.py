@@ -11,6 +11,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -30,6 +31,7 @@ from soundscapes.http.access import finished_or_404, image_or_404, signed_in_use
 from soundscapes.http.problems import wants_page
 from soundscapes.http.ranges import (
     as_download,
+    file_name,
     serve_credits,
     serve_file,
     serve_spectrogram,
@@ -58,7 +60,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
         request,
         rendition.file,
         etag=f"{generation.audio_checksum}-{name}",
-        filename=f"soundscape-{generation.pk}.{name}",
+        filename=file_name(generation, f".{name}"),
     )
 
 
@@ -156,12 +158,13 @@ class PlanView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
         response = JsonResponse(generation.plan, json_dumps_params={"indent": 1})
-        return as_download(request, response, f"soundscape-{pk}.json")
+        return as_download(request, response, file_name(generation, ".json"))
 
 
 class CreditsView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        return serve_credits(request, finished_or_404(signed_in_user(request), pk))
+        generation = finished_or_404(signed_in_user(request), pk)
+        return serve_credits(request, generation, file_name(generation, " credits.txt"))
 
 
 class SpectrogramView(MediaView):
@@ -178,7 +181,7 @@ class StemView(MediaView):
             request,
             layer.stem,
             etag=f"{layer.generation.audio_checksum}-{rank}",
-            filename=f"soundscape-{pk}-{rank}.wav",
+            filename=file_name(layer.generation, f" {rank}.wav"),
         )
 
 
@@ -194,7 +197,8 @@ class StemsView(MediaView):
         except EngineError as error:
             raise Http404(str(error)) from error
         response = StreamingHttpResponse(archive, content_type="application/zip")
-        response["Content-Disposition"] = f'attachment; filename="soundscape-{pk}-stems.zip"'
+        name = file_name(generation, " layers.zip")
+        response["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
 
 

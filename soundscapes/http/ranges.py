@@ -10,6 +10,7 @@ from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 
 from soundscapes.engine.errors import EngineError
@@ -27,6 +28,17 @@ CONTENT_TYPES = MEDIA_TYPES | {
     "zip": "application/zip",
 }
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+
+
+UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+"""Characters that some file system does not allow in names."""
+MAX_FILE_NAME = 80  # characters, so that the name fits 255 bytes in any script
+
+
+def file_name(generation: Generation, ending: str) -> str:
+    """Return the title of a soundscape as the name of a file."""
+    words = " ".join(UNSAFE.sub(" ", generation.title).split())[:MAX_FILE_NAME].strip(" .")
+    return f"{words or 'soundscape'}{ending}"
 
 
 class FileSlice:
@@ -70,8 +82,8 @@ def serve_file(
     response["ETag"] = quoted
     response["Accept-Ranges"] = "bytes"
     protect_file(response)
-    disposition = "attachment" if "download" in request.GET else "inline"
-    response["Content-Disposition"] = f'{disposition}; filename="{filename}"'
+    disposition = content_disposition_header("download" in request.GET, filename)
+    response["Content-Disposition"] = disposition or ""
     return response
 
 
@@ -128,7 +140,7 @@ def serve_wav(
         request,
         generation.audio,
         etag=generation.audio_checksum,
-        filename=filename or f"soundscape-{generation.pk}.wav",
+        filename=filename or file_name(generation, ".wav"),
     )
 
 
@@ -146,14 +158,16 @@ def serve_spectrogram(
     )
 
 
-def serve_credits(request: Request | HttpRequest, generation: Generation) -> HttpResponse:
+def serve_credits(
+    request: Request | HttpRequest, generation: Generation, filename: str
+) -> HttpResponse:
     """Return the credits of a soundscape as text. Raises Http404 for an unreadable plan."""
     try:
         plan = Plan.from_json(generation.plan)
     except EngineError as error:
         raise Http404(str(error)) from error
     response = HttpResponse(credits_text(plan), content_type="text/plain; charset=utf-8")
-    return as_download(request, response, f"soundscape-{generation.pk}.txt")
+    return as_download(request, response, filename)
 
 
 def as_download(
@@ -161,5 +175,5 @@ def as_download(
 ) -> HttpResponse:
     """Make the browser save the response as `filename` if the query string has `download`."""
     if "download" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+        response["Content-Disposition"] = content_disposition_header(True, filename) or ""
     return response

@@ -108,7 +108,7 @@ def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_safe
 @by_token
 def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    return serve_credits(request, link.generation)
+    return serve_credits(request, link.generation, "soundscape.txt")
 
 
 @require_POST

@@ -134,3 +134,17 @@ def test_a_browser_gets_a_page_for_a_file_that_is_missing(browser):
     assert answer.status_code == 404
     assert "<h1>" in answer.text
     assert browser.get(url)["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ('Rain / "night" <1>', 'filename="Rain night 1.wav"'),
+        ("..", 'filename="soundscape.wav"'),
+        ("Übung", "filename*=utf-8''%C3%9Cbung.wav"),
+    ],
+)
+def test_a_download_is_named_after_the_title(browser, generation, title, name):
+    Generation.objects.update(name=title)
+    answer = browser.get(reverse("audio", args=[generation.pk]), {"download": ""})
+    assert answer["Content-Disposition"] == f"attachment; {name}"
