@@ -137,7 +137,7 @@ def test_what_is_slow_to_find_one_s_way_through_is_refused_at_once(name, code):
     assert time.process_time() - started < 1
 
 
-BIG = b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80"
+BIG = b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80" + bytes(3000)
 BASES = images.image_bases() | {"big.tif": BIG, "raw.dng": dng(encoded(halves(), "JPEG"))}
 
 
