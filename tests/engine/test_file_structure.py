@@ -1,5 +1,6 @@
 """File structure: foreign formats, pieces, frames, trailers, markup."""
 
+import contextlib
 import io
 import struct
 import time
@@ -7,9 +8,11 @@ import time
 import pytest
 from PIL import TiffImagePlugin
 
-from soundscapes.engine.photos import reading
+from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.photos import file_structure, jpeg_structure, reading, tiff_structure
 from tests.engine.photo_files import BLUE, encoded, halves, noise, refusal
-from tests.hostile import images
+from tests.engine.raw_files import dng
+from tests.hostile import images, mutate
 
 
 @pytest.mark.parametrize(
@@ -132,3 +135,25 @@ def test_files_that_are_slow_to_parse_are_rejected_at_once(name, code):
     error = refusal(data)
     assert (error.status, error.code) == (400, code)
     assert time.process_time() - started < 1
+
+
+BIG = b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x80" + bytes(3000)
+BASES = images.image_bases() | {"big.tif": BIG, "raw.dng": dng(encoded(halves(), "JPEG"))}
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_the_structure_of_broken_files_is_read_without_an_error(name):
+    for seed in range(150):
+        data = mutate(mutate(BASES[name], seed), seed + 7)
+        file_structure.is_svg(data)
+        file_structure.foreign_kind(data)
+        with contextlib.suppress(PhotoError):
+            file_structure.check_pieces(data)
+        with contextlib.suppress(PhotoError):
+            jpeg_structure.count_scans(data)
+        jpeg_structure.ended(data)
+        tiff_structure.full_pages(data)
+        tiff_structure.is_raw(data)
+        tiff_structure.raw_preview(data)
+        if file_structure.has_metadata(data):
+            assert isinstance(file_structure.without_metadata(data), bytes)
