@@ -164,8 +164,8 @@ def test_times_are_those_of_the_visitor(open_page, person, soundscape):
 def test_a_search_without_javascript_comes_to_an_end(open_page, person):
     page = open_page(person, java_script_enabled=False)
     page.goto("/soundscapes/?q=something+for+a+quiet+breakfast")
-    expect(page.locator(".searching")).to_have_count(0, timeout=30_000)
-    expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".card").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".searching")).to_have_count(0)
 
 
 def test_a_reload_makes_no_second_token(open_page, person):
