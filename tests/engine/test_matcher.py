@@ -1,12 +1,15 @@
 """From vectors to a ranking and its reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.matcher import rank, reason
+from soundscapes.engine.matching.scene import Scene
 
 AXES = np.eye(8, dtype=np.float32)
 
@@ -135,3 +138,57 @@ def test_equal_scores_keep_a_stable_order():
 def test_an_unknown_mode_is_rejected():
     with pytest.raises(EngineError, match="loud"):
         rank(encoding(AXES[0]), ALL, VECTORS, mode="loud")
+
+
+def known(whole, *places):
+    """Weights by knowledge of sea and wind; places without weights are like the whole."""
+    rows = [whole, *(places or (whole,) * 3)]
+    return Support(("sea", "wind"), np.array(rows, np.float32), np.ones(2, np.float32))
+
+
+def with_support(support, whole=AXES[7], **facts):
+    return replace(encoding(whole, **facts), support=support)
+
+
+def test_what_knowledge_expects_comes_first_and_what_it_does_not_is_doubted():
+    photo = with_support(known((0.0, 0.9)), unit(3, 2.9))
+    assert slugs(rank(photo, (SEA, WIND), VECTORS)) == ["wind", "sea"]
+    assert slugs(rank(replace(photo, support=None), (SEA, WIND), VECTORS)) == ["sea", "wind"]
+
+
+def test_scores_stay_cosines_however_sure_knowledge_is():
+    for weights in ((1.0, 0.0), (0.0, 0.0)):
+        matches = rank(with_support(known(weights), unit(3, 1)), (SEA, WIND), VECTORS)
+        assert all(-1 <= match.score <= 1 for match in matches)
+
+
+def test_only_knowledge_makes_a_match_confident():
+    (sure, *_) = rank(with_support(known((0.9, 0.0)), unit(3, 1)), (SEA, WIND), VECTORS)
+    (unsure, *_) = rank(with_support(known((0.02, 0.0)), unit(3, 1)), (SEA, WIND), VECTORS)
+    assert sure.confidence > 0.7 > unsure.confidence
+    assert rank(encoding(unit(3, 1)), (SEA, WIND), VECTORS)[0].confidence is None
+
+
+def test_knowledge_places_a_sound_where_its_label_is_seen():
+    support = known((0.5, 0.5), (0.0, 0.9), (0.0, 0.9), (0.9, 0.0))
+    found = {m.category: m for m in rank(with_support(support, unit(1, 1)), (SEA, WIND), VECTORS)}
+    assert found["sea"].position > 0.8
+    assert found["wind"].position < 0
+    assert found["sea"].extent < found["wind"].extent
+    assert found["sea"].evidence == "00f"
+
+
+def test_a_scene_rules_out_what_cannot_be():
+    photo = replace(encoding(unit(1, 3)), scene=Scene(indoors=1.0))
+    assert slugs(rank(photo, (SEA, WIND, TRAIN), VECTORS, mode="faithful"))[0] != "wind"
+
+
+def test_the_labels_that_are_known_to_sound_are_named_and_a_prompt_that_does_not_fit_is_not():
+    labels = (
+        PhotoLabel("lakeshore", 0.4, AXES[6], {"sea": 0.8}),
+        PhotoLabel("sundial", 0.3, AXES[5]),
+    )
+    photo = with_support(known((0.4, 0.0)), unit(1, 0, 0, 0, 0, 0, 6), labels=labels)
+    found = {match.category: match for match in rank(photo, (SEA, WIND), VECTORS)}
+    assert reason(found["sea"]) == "Seen in the image: lakeshore."
+    assert reason(found["wind"]) == "A guess: nothing in the image says more."
