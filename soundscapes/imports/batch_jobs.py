@@ -118,13 +118,17 @@ def make(claim: Claim) -> None:
 
 
 def _work(claim: Claim, batch_job: BatchJob) -> bool:
-    """Do one slice and return whether it was the last. Raises LostClaimError if cancelled."""
+    """Do one slice and return whether it was the last.
+
+    Raises LostClaimError if cancelled, DiskFullError before the disk's reserve is used up.
+    """
     rows: list[dict[str, Any]] = list(batch_job.rows)
     started = saved = monotonic()
     with handlers.open_steps(batch_job) as steps:
         total = len(steps)
         claim.write(stage=steps.stage, total=total)
         for number in range(len(rows), total):
+            storage.check_disk(0)
             row: Row = steps.take(number)
             rows.append(row.to_json())
             now = monotonic()

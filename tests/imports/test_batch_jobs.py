@@ -45,6 +45,21 @@ def test_a_confirmed_dry_run_is_imported_and_its_files_are_deleted(owner, image_
 # Slices, interruptions and cleanup
 
 
+def test_an_import_stops_before_the_disk_s_reserve_and_can_be_continued(owner, image_set, settings):
+    uploads = [sample_files.upload(sample_files.photo(1), "1.jpg")]
+    batch_job = of_images(owner, image_set, uploads, is_trial=False)
+    settings.DISK_RESERVE = 10**18
+    work_off()
+    batch_job.refresh_from_db()
+    assert batch_job.state == State.FAILED
+    assert "disk is nearly full" in batch_job.error
+    assert not image_set.images.exists()
+    settings.DISK_RESERVE = 0
+    assert batch_jobs.retry(batch_job)
+    done(batch_job)
+    assert image_set.images.count() == 1
+
+
 def test_a_long_batch_job_yields_to_others_and_continues(owner, image_set, monkeypatch):
     monkeypatch.setattr(batch_jobs, "SLICE", 0.0)
     uploads = [
