@@ -81,9 +81,10 @@ def _has_more_than(most: int, pieces: Iterable[object]) -> bool:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each chunk of a PNG begins and ends."""
-    start = 8
-    while start + 8 <= len(data):
+    """Yield where each chunk of a PNG begins and ends, as far as IEND."""
+    start, kind = 8, b""
+    while start + 8 <= len(data) and kind != b"IEND":
+        kind = data[start + 4 : start + 8]
         end = start + 12 + int.from_bytes(data[start : start + 4])
         yield start, end
         start = end

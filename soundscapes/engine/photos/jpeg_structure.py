@@ -7,7 +7,7 @@ from typing import NamedTuple
 from soundscapes.engine.errors import PhotoError
 
 SIGNATURE = b"\xff\xd8\xff"
-MAX_SCANS = 100
+MAX_SCANS = 32
 """Each is a walk over the whole image, and programs write a dozen."""
 
 _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")  # and what follows
