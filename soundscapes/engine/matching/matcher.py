@@ -21,7 +21,7 @@ from soundscapes.engine.modes import CALM, MODES
 
 LEADING = 3  # number of matches that become layers
 BEST_PROMPTS = 3  # a category's score is the mean over this many of its prompts
-CALM_MARGIN = 0.5  # in standard deviations of the photo's scores over the categories
+CALM_MARGIN = 0.2  # in standard deviations of the photo's scores over the categories
 KNOWLEDGE = 2.5  # opinions of knowledge for one of meaning
 LEAST_EXPECTED = 0.01  # of a category that no label names: a doubt, not a veto
 FITTING = 0.45  # cosine from which on a prompt is quoted, by an encoder that has labels
