@@ -52,7 +52,7 @@ def test_an_uploaded_recording_becomes_a_clip(browser, dog, stored):
         (None, "Choose a recording"),
         (b"", "empty"),
         (b"This is a letter.", "cannot be read as audio"),
-        (sample_files.sound(sample_files.noise(0.05)), "needs 0.2 s at least"),
+        (sample_files.sound(sample_files.noise(0.05)), "minimum is 0.2 s"),
         (sample_files.sound(sample_files.noise(0.5) * 0), "silent"),
     ],
     ids=["none", "empty", "text", "short", "silent"],
@@ -146,7 +146,7 @@ def test_a_path_without_a_release_fails_with_a_message(browser, dog, tmp_path):
     work_off()
     shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
     assert "does not exist" in shown
-    assert "Go on" in shown
+    assert "Resume" in shown
 
 
 class Unread(SimpleUploadedFile):

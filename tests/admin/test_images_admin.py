@@ -7,6 +7,7 @@ from django.forms import modelform_factory
 from django.urls import reverse
 
 from soundscapes.admin.images import ImageForm
+from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.jobs import queue
 from soundscapes.models import Category, Image
 from tests import factories, sample_files, zips
@@ -210,4 +211,4 @@ def test_an_upload_s_size_is_checked_before_it_is_read():
     upload.size = 800 * 2**20
     form = modelform_factory(Image, ImageForm, fields=["title"])({}, {"upload": upload})
     (message,) = form.errors["upload"]
-    assert "The file is larger than 20 MB" in message
+    assert f"The file is larger than {MAX_BYTES // 2**20} MB" in message

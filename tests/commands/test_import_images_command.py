@@ -28,8 +28,8 @@ def folder(tmp_path):
 
 def test_a_folder_is_imported_once(folder):
     said, warned = import_images(str(folder), "--set", "Seaside", "--author", "Ada")
-    assert "1 new, 1 were there, 1 refused" in said
-    assert "letter.txt: This file is not an image" in warned
+    assert "1 new, 1 already known, 1 rejected" in said
+    assert "letter.txt: This is not an image" in warned
     image = ImageSet.objects.get(name="Seaside").images.get()
     assert (image.title, image.author) == ("again", "Ada")
     assert "0 new, 2 already known" in import_images(str(folder), "--set", "Seaside")[0]

@@ -73,7 +73,7 @@ def test_opposite_channels_are_as_loud_as_they_are_played():
 
 def test_a_recording_of_more_than_ten_minutes_without_a_length_is_refused_while_it_is_decoded():
     silence = np.zeros((int(clips.MAX_SECONDS + 60) * 8000, 1), np.int16)
-    with pytest.raises(clips.ClipError, match=r"lasts 1\d\.\d minutes; the limit is 10"):
+    with pytest.raises(clips.ClipError, match=r"lasts 1\d\.\d minutes\. The limit is 10"):
         read(flac_without_length(silence, 8000))
 
 

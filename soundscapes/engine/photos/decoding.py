@@ -156,7 +156,7 @@ def _guarded(data: bytes, demand: Demand) -> Photo:
         raise
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"The file is not a supported image. Upload a {ACCEPTED} file.",
+            f"This is not an image in a supported format. Upload a {ACCEPTED} file.",
             status=415,
             code="not_an_image",
         ) from error

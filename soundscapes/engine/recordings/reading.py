@@ -85,7 +85,7 @@ def open_recording(file: BinaryIO) -> Iterator[Recording]:
         with opened:
             yield Recording(opened, opened.frames / opened.samplerate, _order(opened))
     elif kind is None:
-        raise EngineError(f"This file cannot be read as a sound. Use {ACCEPTED}.")
+        raise EngineError(f"The file cannot be read as audio. Use {ACCEPTED}.")
     else:
         with tempfile.TemporaryDirectory() as folder:
             yield from _transcoded(kind, file, Path(folder))
