@@ -530,7 +530,7 @@ def deadly_work(site: Site) -> None:
         return state == "failed"
 
     until(is_over, PATIENCE, "the end of the kills")
-    assert "The worker died" in site.generations("error")[deadly][0]
+    assert "The worker crashed each time" in site.generations("error")[deadly][0]
     until(lambda: site.state(other) == "ready", PATIENCE, "the end of the other job")
 
 

@@ -77,7 +77,7 @@ def test_its_loop_is_exactly_as_long_as_the_decoded_audio(page):
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
 def test_the_waveform_is_a_keyboard_slider_that_announces_the_time(page, keys, words):
-    slider = page.get_by_role("slider", name="Position in the sound")
+    slider = page.get_by_role("slider", name="Playback position")
     slider.focus()
     for key in keys:
         page.keyboard.press(key)

@@ -22,7 +22,7 @@ from soundscapes.engine.photos.flatten import on_white
 
 __all__ = ["ACCEPTED", "Photo", "read_photo"]
 
-THUMBNAIL_QUALITY = 31  # of 100
+THUMBNAIL_QUALITY = 28  # of 100
 MAX_BYTES = 64 * 2**20
 MEDIA_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
