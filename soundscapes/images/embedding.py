@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from PIL import Image as PillowImage
 
 from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.matching.packing import ENCODED
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Image
-from soundscapes.models.encodings import ENCODED
 from soundscapes.models.images import ImageQuerySet
 
 BATCH = 8  # images, the most that an interruption loses

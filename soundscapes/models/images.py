@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from soundscapes.engine import scenes
 from soundscapes.engine.matching.encoder import PhotoEncoding
+from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.models.categories import Category
-from soundscapes.models.encodings import packed, unpacked
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
 from soundscapes.models.text import printable
 

@@ -1,9 +1,9 @@
-"""Encodings as columns of an `Embedding`."""
+"""Encodings as bytes and JSON, to be stored in columns."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,20 @@ from soundscapes.engine.matching.encoder import (
 )
 from soundscapes.engine.matching.scene import Scene
 
-if TYPE_CHECKING:
-    from soundscapes.models.images import Embedding
-
 ENCODED = ("vectors", "places", "labels", "label_vectors", "support", "facts")
 FEW = 4  # rows that are kept together in float32, as before places were many
 WHOLE, SMALL = "<f4", "<f2"
+
+
+class Columns(Protocol):
+    """A stored encoding."""
+
+    vectors: Any
+    places: Any
+    labels: Any
+    label_vectors: Any
+    support: Any
+    facts: Any
 
 
 def packed(encoding: PhotoEncoding) -> dict[str, object]:
@@ -45,7 +53,7 @@ def packed(encoding: PhotoEncoding) -> dict[str, object]:
     }
 
 
-def unpacked(row: Embedding) -> PhotoEncoding:
+def unpacked(row: Columns) -> PhotoEncoding:
     """Read rows of earlier releases, too, which have no facts."""
     rows, columns = row.facts.get("grid", SQUARES)
     count = 1 if row.places else 1 + rows * columns
@@ -57,7 +65,7 @@ def unpacked(row: Embedding) -> PhotoEncoding:
     )
 
 
-def _labels(row: Embedding) -> tuple[PhotoLabel, ...]:
+def _labels(row: Columns) -> tuple[PhotoLabel, ...]:
     count = len(row.labels)
     vectors = list(_rows(row.label_vectors, WHOLE, count)) if row.label_vectors else [None] * count
     return tuple(
@@ -66,7 +74,7 @@ def _labels(row: Embedding) -> tuple[PhotoLabel, ...]:
     )
 
 
-def _support(row: Embedding) -> Support | None:
+def _support(row: Columns) -> Support | None:
     if not row.support:
         return None
     slugs = tuple(row.facts["categories"])
