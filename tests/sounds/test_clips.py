@@ -115,7 +115,7 @@ def test_unusable_recordings_are_rejected_with_a_message(data, words):
 
 
 def test_errors_do_not_reveal_server_paths():
-    with pytest.raises(clips.ClipError, match=r"^This file"):
+    with pytest.raises(clips.ClipError, match=r"^The file"):
         read(b"This is a letter.")
 
 
