@@ -5,7 +5,7 @@ What a decoder takes, and what it ends in, stays out of the process that asked.
 
 import contextlib
 import os
-import subprocess
+import subprocess  # nosec B404  # for our own programs
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +36,7 @@ def run(module: str, arguments: Sequence[object], data: bytes = b"") -> bytes:
     command = [sys.executable, "-m", module, *map(str, arguments)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     try:
-        done = subprocess.run(  # noqa: S603 - nothing in it comes from the file
+        done = subprocess.run(  # noqa: S603  # nosec B603  # nothing in it comes from the file
             command,
             input=data,
             capture_output=True,
