@@ -54,7 +54,7 @@ def test_a_flac_that_is_cut_in_its_head_is_said_to_be_cut():
 
 
 def test_what_is_no_recording_is_told_what_is():
-    with pytest.raises(EngineError, match=r"cannot be read as a sound\. Use WAV, .*M4A"):
+    with pytest.raises(EngineError, match=r"cannot be read as audio\. Use WAV, .*M4A"):
         read(b"This is a letter." * 99)
 
 
