@@ -122,7 +122,7 @@ def test_a_new_soundscape_gives_the_tab_its_title(open_page, person):
     page = open_page(person)
     page.goto("/")
     page.get_by_role("button", name="Use a random image").click()
-    expect(page.locator(".story h1")).to_be_visible()
+    expect(page.locator(".player")).to_be_visible(timeout=60_000)  # then its title is final
     title = page.locator(".story h1").text_content()
     expect(page).to_have_title(f"{title} \u2013 Soundscapes")
 
