@@ -18,8 +18,11 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.settings import file_storage
-from soundscapes.models import Clip, User
-from tests import factories, kept, object_stores
+from soundscapes.generations import generations
+from soundscapes.images import images
+from soundscapes.models import Clip, Generation, State, User
+from tests import factories, kept, object_stores, sample_files
+from tests.queue import work_off
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
@@ -118,6 +121,17 @@ def sounds(db) -> list[Clip]:
     """Clips of three categories: a bed and two occasional ones."""
     slugs = ("sea_waves", "dog", "chirping_birds")
     return [factories.ClipFactory(category=factories.category_named(slug)) for slug in slugs]
+
+
+@pytest.fixture
+def made(owner, sounds) -> Generation:
+    """Return a finished soundscape of the owner."""
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY, generation.error
+    return generation
 
 
 @pytest.fixture(scope="session")

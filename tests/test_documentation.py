@@ -77,13 +77,13 @@ def test_the_limits_in_the_documentation_are_those_of_the_code():
     text = " ".join((settings.BASE_DIR / "docs" / "deployment.md").read_text().split())
     for words in (
         f"images may have {MAX_BYTES // 2**20} MB",
-        f"{MAX_JPEG_PIXELS // 10**6} megapixels as plain JPEG",
+        f"{MAX_JPEG_PIXELS // 10**6} megapixels as non-progressive JPEG",
         f"{MAX_PIXELS // 10**6} megapixels otherwise",
         f"Recordings may have {clip_imports.MAX_BYTES // 2**20} MB",
         f"{MAX_SECONDS / 60:.0f} minutes",
         f"more than {MAX_OWN_MEMORY // 2**20} MB to decode",
         f"{limited_process.MAX_MEMORY / 2**30:.2f} GB",
-        f"{limited_process.CPU_SECONDS} seconds of the processor",
+        f"{limited_process.CPU_SECONDS} seconds of processor time",
         f"bodies of {MAX_BODY // 2**20} MB ({MAX_ADMIN_BODY // 2**30} GB",
     ):
         assert words in text

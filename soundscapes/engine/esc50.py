@@ -220,7 +220,7 @@ def _title(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Decode letters that the release writes as Python does: sy\\xf6v\\xe4t is syövät."""
+    """Decode Python escapes in the release: sy\\xf6v\\xe4t is syövät."""
     return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 

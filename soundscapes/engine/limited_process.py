@@ -1,6 +1,6 @@
 """Child processes for decoders of untrusted files, limited in memory and time.
 
-What a decoder takes, and what it ends in, stays out of the process that asked.
+The memory and the crashes of a decoder do not affect the calling process.
 """
 
 import contextlib
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MAX_MEMORY = 1280 * 2**20
-"""Bytes of a child's address space. Python and the decoders take 150 MB of it."""
+"""Bytes of a child's address space, including 150 MB for Python and the decoders."""
 
 CPU_SECONDS = 10
 WALL_SECONDS = 30.0
-"""More than the processor's, for a busy machine."""
+"""Longer than the processor time, for a busy machine."""
 
 _ROOT = Path(__file__).parents[2]
 
@@ -29,14 +29,14 @@ class ProcessEndedError(Exception):
 
 
 def run(module: str, arguments: Sequence[object], data: bytes = b"") -> bytes:
-    """Return what `module` prints, run as a program with `data` as its input.
+    """Run `module` as a program with `data` as its input, and return its output.
 
-    Raises ProcessEndedError. The child sees no secret of the environment.
+    The child gets no secrets from the environment. Raise ProcessEndedError if it fails.
     """
     command = [sys.executable, "-m", module, *map(str, arguments)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     try:
-        done = subprocess.run(  # noqa: S603  # nosec B603  # nothing in it comes from the file
+        done = subprocess.run(  # noqa: S603  # nosec B603  # no argument comes from the file
             command,
             input=data,
             capture_output=True,
@@ -52,7 +52,7 @@ def run(module: str, arguments: Sequence[object], data: bytes = b"") -> bytes:
 
 
 def _passed() -> dict[str, str]:
-    """Return what a Python needs in order to start."""
+    """Return the variables that Python needs to start."""
     return {name: os.environ[name] for name in _FOR_PYTHON if name in os.environ}
 
 
@@ -60,9 +60,9 @@ _FOR_PYTHON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def limit_own_process() -> None:
-    """Limit the calling process; where the system has no such limit, WALL_SECONDS remains.
+    """Limit the calling process, as far as the system can; WALL_SECONDS applies everywhere.
 
-    Where the machine runs out of memory, Linux ends this process first.
+    If the machine runs out of memory, Linux kills this process first.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

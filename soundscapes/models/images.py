@@ -218,7 +218,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """An image as one encoder sees it: the whole and its places, and what it knows of them."""
+    """The encoding of an image by one encoder: vectors of the whole and its places, and labels."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=100)

@@ -10,10 +10,8 @@ import soundfile
 from django.urls import reverse
 
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.generations import generations
-from soundscapes.images import images
 from soundscapes.models import Generation
-from tests import factories, sample_files
+from tests import factories
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +24,8 @@ def _no_waiting(settings):
 
 
 @pytest.fixture
-def generation(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generations.create_generation(owner, image, duration=5, seed=7)
-    assert work_off() == []
-    return Generation.objects.get()
+def generation(made):
+    return made
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def test_a_plain_jpeg_may_have_the_pixels_of_any_phone():
     progressive = encoded(Image.new("L", (16_320, 12_240)), "JPEG", progressive=True)
     error = refusal(progressive)
     assert (error.status, error.code) == (413, "too_many_pixels")
-    assert "250 megapixels is the most for a plain JPEG, 65 for all else" in str(error)
+    assert "The limit is 250 megapixels for non-progressive JPEG and 65 for other images" in str(
+        error
+    )
 
 
 def header(width, height):

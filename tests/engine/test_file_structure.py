@@ -62,7 +62,7 @@ def test_a_kind_that_cannot_be_read_is_named_with_what_to_do(head, name):
     error = refusal(head + bytes(100))
     assert (error.status, error.code) == (415, "not_accepted")
     assert str(error).startswith(name)
-    assert "JPEG and send that" in str(error)
+    assert "JPEG and upload that" in str(error)
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])

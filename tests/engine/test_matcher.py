@@ -191,4 +191,4 @@ def test_the_labels_that_are_known_to_sound_are_named_and_a_prompt_that_does_not
     photo = with_support(known((0.4, 0.0)), unit(1, 0, 0, 0, 0, 0, 6), labels=labels)
     found = {match.category: match for match in rank(photo, (SEA, WIND), VECTORS)}
     assert reason(found["sea"]) == "Seen in the image: lakeshore."
-    assert reason(found["wind"]) == "A guess: nothing in the image says more."
+    assert reason(found["wind"]) == "A guess: the image shows nothing more specific."

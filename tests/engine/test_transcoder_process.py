@@ -60,7 +60,7 @@ def test_an_old_phone_s_recording_is_read():
 @pytest.mark.parametrize("part", [0.2, 0.7])
 def test_a_recording_that_is_cut_says_so(part):
     data = by_ffmpeg(tone(5.0), "ipod", "aac")
-    with pytest.raises(EngineError, match="M4A file is damaged or cut off"):
+    with pytest.raises(EngineError, match="M4A file is damaged or incomplete"):
         read(data[: int(len(data) * part)])
 
 

@@ -7,9 +7,7 @@ import pytest
 
 from soundscapes.files import local_copies
 from soundscapes.generations import generations
-from soundscapes.images import images
 from soundscapes.models import Clip, State
-from tests import sample_files
 from tests.queue import work_off
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
@@ -19,16 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 def _own_data(settings, tmp_path):
     """Use a separate data folder, which caches clips."""
     settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def made(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generation = generations.create_generation(owner, image, duration=5, seed=7)
-    assert work_off() == []
-    generation.refresh_from_db()
-    assert generation.state == State.READY, generation.error
-    return generation
 
 
 def test_clips_are_fetched_once_and_deleted_when_unused(made, bucket, settings):

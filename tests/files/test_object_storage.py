@@ -13,9 +13,9 @@ from django.urls import reverse
 from soundscapes.engine.sound.bank import build
 from soundscapes.files import local_copies
 from soundscapes.files.object_storage import READ_AHEAD
-from soundscapes.generations import generations, transcoding
+from soundscapes.generations import transcoding
 from soundscapes.images import images
-from soundscapes.models import Clip, State
+from soundscapes.models import Clip
 from soundscapes.sounds import catalogue
 from tests import sample_files
 from tests.object_stores import client, names_in
@@ -28,16 +28,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 def _own_data(settings, tmp_path):
     """Use a separate data folder, which caches clips."""
     settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def made(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generation = generations.create_generation(owner, image, duration=5, seed=7)
-    assert work_off() == []
-    generation.refresh_from_db()
-    assert generation.state == State.READY, generation.error
-    return generation
 
 
 def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):

@@ -8,11 +8,9 @@ import soundfile
 from django.urls import reverse
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.generations import generations, transcoding
-from soundscapes.images import images
+from soundscapes.generations import transcoding
 from soundscapes.jobs import queue
 from soundscapes.models import ApiToken, Generation, Rendition, State
-from tests import sample_files
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +23,8 @@ def _no_waiting(settings):
 
 
 @pytest.fixture
-def generation(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generations.create_generation(owner, image, duration=5, seed=7)
-    assert work_off() == []
-    return Generation.objects.get()
+def generation(made):
+    return made
 
 
 @pytest.fixture

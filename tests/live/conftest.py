@@ -136,3 +136,25 @@ def photo_file(photo, tmp_path) -> Path:
     path = tmp_path / "a_cup_of_coffee.jpg"
     path.write_bytes(photo)
     return path
+
+
+@pytest.fixture(scope="module")
+def person(server) -> Person:
+    return Person(server)
+
+
+@pytest.fixture(scope="module")
+def soundscape(person, photo) -> str:
+    """Return the path of a finished soundscape of 5 s."""
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    return f"/soundscapes/{generation}/"
+
+
+@pytest.fixture
+def page(open_page, person, soundscape) -> Page:
+    """Return the soundscape's page with its player loaded."""
+    page = open_page(person)
+    page.goto(soundscape)
+    page.wait_for_selector("[data-state=paused]")
+    return page

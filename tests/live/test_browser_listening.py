@@ -5,31 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.server import Person, until
+from tests.live.server import until
 
 pytestmark = pytest.mark.slow
 
 PLAYING = "[data-state=playing]"
-
-
-@pytest.fixture(scope="module")
-def person(server) -> Person:
-    return Person(server)
-
-
-@pytest.fixture(scope="module")
-def soundscape(person, photo) -> str:
-    generation = person.make_soundscape(photo, duration=5)
-    person.wait_until(generation, "ready")
-    return f"/soundscapes/{generation}/"
-
-
-@pytest.fixture
-def page(open_page, person, soundscape) -> Page:
-    page = open_page(person)
-    page.goto(soundscape)
-    page.wait_for_selector("[data-state=paused]")
-    return page
 
 
 def position(page: Page) -> int:

@@ -14,8 +14,8 @@ from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
 
 PHOTO_LIMITS = (
-    f"{ACCEPTED}, at most {MAX_BYTES // 2**20} MB; {MAX_JPEG_PIXELS // 10**6} megapixels as plain "
-    f"JPEG, {MAX_PIXELS // 10**6} otherwise."
+    f"{ACCEPTED}, at most {MAX_BYTES // 2**20} MB; {MAX_JPEG_PIXELS // 10**6} megapixels as "
+    f"non-progressive JPEG, {MAX_PIXELS // 10**6} otherwise."
 )
 
 

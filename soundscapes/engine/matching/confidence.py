@@ -9,7 +9,7 @@ Support Vector Machines", 1999.
 import math
 
 CONSTANT, BY_SCORE, BY_SUPPORT = 2.3, 0.26, 1.35
-UNSURE = 0.5  # below it, the first match is said to be a guess
+UNSURE = 0.5  # below it, the page says that it is not sure
 LEAST_SUPPORT = 0.02
 
 

@@ -12,7 +12,7 @@ ROWS_END = "/"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A centre of gravity, and what it is the centre of.
+    """Centre of gravity of evidence, and the evidence itself.
 
     `x` runs from left (-1) to right (1), `y` from top (-1) to bottom (1). `extent` is the share of
     the photo that shows the evidence, above 0 to 1. `grid` has one hexadecimal digit for each place

@@ -100,7 +100,9 @@ def rank(
 def reason(match: Match) -> str:
     seen = f"Seen in the image: {', '.join(match.labels)}." if match.labels else ""
     alike = f"Looks like “{match.prompt}”." if match.prompt else ""
-    return " ".join(filter(None, (seen, alike))) or "A guess: nothing in the image says more."
+    return (
+        " ".join(filter(None, (seen, alike))) or "A guess: the image shows nothing more specific."
+    )
 
 
 def _matches(
@@ -169,7 +171,7 @@ def _expected(
 
 
 def _affinity(label: PhotoLabel, prompts: Vectors) -> float:
-    """Return how far the label means what the closest prompt means, 0 to 1."""
+    """Return the similarity of the label to the closest prompt, 0 to 1."""
     if label.vector is None:
         return 0.0
     closest = float((prompts @ label.vector).max())

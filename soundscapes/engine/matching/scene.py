@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-RULED_OUT = 4.0  # what a certain statement takes from a score, in spreads of the photo's cosines
+RULED_OUT = 4.0  # subtracted from a score by a certain statement, in spreads of the photo's cosines
 
 _DIM = 0.25  # luminance, of 1
 _NOT_AT_NIGHT = frozenset({"chirping_birds", "insects"})
@@ -38,7 +38,7 @@ NOTHING_SAID = Scene()
 
 
 def light(photo: Image.Image) -> tuple[float, float]:
-    """Return how far an RGB photo was taken in the dark, and in bright light: 0 to 1 each."""
+    """Return the darkness and the brightness of an RGB photo, 0 to 1 each."""
     small = photo.resize((32, 32), Image.Resampling.BOX, reducing_gap=2.0).convert("L")
     dim = float((np.asarray(small) < 255 * _DIM).mean())
     return between(dim, 0.5, 0.8), between(0.9 - dim, 0.6, 0.8)

@@ -4,13 +4,13 @@ import numpy as np
 from PIL import Image
 
 SEEN_SIDE = 32
-"""Pixels: a camera's noise is averaged out, and what fills a thousandth of the image is left."""
+"""Pixels: averages out a camera's noise, but keeps a thousandth of the image."""
 
 LEVELS = 8
-"""Of 255: how far apart the darkest and the lightest place of one colour may be."""
+"""Largest difference, of 255, between the places of a blank image."""
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Return whether no place of an RGB image differs from the others."""
+    """Check if all places of an RGB image look the same."""
     seen = image.resize((SEEN_SIDE, SEEN_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
     return bool(np.ptp(np.asarray(seen), axis=(0, 1)).max() <= LEVELS)

@@ -1,4 +1,4 @@
-"""Conversion to sRGB by the colour profile that an image carries."""
+"""Conversion to sRGB by the colour profile in an image."""
 
 import io
 from collections.abc import Callable
@@ -14,16 +14,16 @@ _MODES = {
     "CMYK": ("CMYK", ("CMYK",)),
     "GRAY": ("L", ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")),
 }
-"""By a profile's colour space: the mode that it converts, and the modes of images that it fits."""
+"""Colour space of a profile: the mode that it converts, and the image modes that it fits."""
 
 Conversion = Callable[[Image.Image], Image.Image]
 
 
 def conversion(image: Image.Image) -> Conversion | None:
-    """Return what converts parts of `image`, of at most eight bits, to sRGB.
+    """Return a function that converts parts of `image`, up to eight bits deep, to sRGB.
 
-    Relative colorimetric, as browsers do; transparency stays. None without a profile, and for one
-    that is broken, huge, or of other colours than the image has.
+    The intent is relative colorimetric, as in browsers; transparency is kept. Return None without
+    a profile, or if it is broken, too large, or for another colour space.
     """
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or not 0 < len(profile) <= MAX_PROFILE:

@@ -5,24 +5,24 @@ from PIL import Image, JpegImagePlugin
 from soundscapes.engine.errors import PhotoError
 
 MAX_JPEG_PIXELS = 250_000_000
-"""Of a JPEG of one scan, which is decoded small: phones make them of 200 megapixels."""
+"""Limit of a JPEG with one scan, which can be decoded at a reduced size."""
 
 MAX_PIXELS = 65_000_000
-"""Of all else. Phones' panoramas have 60 megapixels; a WebP of so many takes 1 GB to decode."""
+"""Limit of all others: panoramas have 60 megapixels, and such a WebP takes 1 GB to decode."""
 
 MAX_OWN_MEMORY = 104 * 2**20
 """Bytes that a file, its decoder and the canvas may hold in the calling process.
 
-Enough for a phone's JPEG of 12 megapixels, and a web process stays below 300 MB. What takes more is
-decoded by a process of its own.
+This suffices for a JPEG of 12 megapixels, and a web process stays below 300 MB. Larger images are
+decoded in a child process.
 """
 
 MAX_OWN_FILE = 8 * 2**20
-"""Bytes of a file that is no JPEG: others keep several copies of their metadata while they open."""
+"""Bytes of a file other than JPEG: its decoder copies metadata several times when it opens it."""
 
 MIN_SIDE = 16
 MAX_RATIO = 128
-"""Of the sides: the stored copy of 2048 pixels has MIN_SIDE at least."""
+"""Ratio of the sides, with which the stored copy of 2048 pixels still has MIN_SIDE."""
 
 _OF_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2, "LAB": 4}
 _OF_A_WEBP_PIXEL = 16  # libwebp keeps two canvases and returns a third; Pillow adds its own
@@ -37,7 +37,10 @@ def is_jpeg(image: Image.Image) -> bool:
 
 
 def check_size(image: Image.Image, scans: int) -> None:
-    """Refuse too many pixels, or too few a side. `scans` are a JPEG's; raises PhotoError."""
+    """Reject images that are too large, small or narrow. Raise PhotoError.
+
+    `scans` is the number of scans of a JPEG.
+    """
     size = image.width, image.height
     is_plain = is_jpeg(image) and scans == 1
     if size[0] * size[1] > (MAX_JPEG_PIXELS if is_plain else MAX_PIXELS):
@@ -45,13 +48,13 @@ def check_size(image: Image.Image, scans: int) -> None:
     if min(size) < MIN_SIDE:
         raise PhotoError(
             f"The image is only {size[0]} by {size[1]} pixels. "
-            f"Send one with at least {MIN_SIDE} pixels a side.",
+            f"Upload one with at least {MIN_SIDE} pixels on each side.",
             code="too_small",
         )
     if max(size) > MAX_RATIO * min(size):
         raise PhotoError(
-            f"The image has {size[0]} by {size[1]} pixels, too narrow to show a place. Send a "
-            f"part of it, at most {MAX_RATIO} times as long as wide.",
+            f"The image has {size[0]} by {size[1]} pixels, which is too narrow. Crop it so that "
+            f"one side is at most {MAX_RATIO} times as long as the other.",
             code="too_narrow",
         )
 
@@ -72,11 +75,11 @@ def memory_needed(
 
 def too_many_pixels(size: tuple[int, int] | None = None, *, is_plain: bool = False) -> PhotoError:
     have = f"{size[0]} by {size[1]} pixels" if size else "too many pixels"
-    most = f"{MAX_JPEG_PIXELS // 10**6} megapixels is the most for a plain JPEG"
+    limit = f"{MAX_JPEG_PIXELS // 10**6} megapixels for non-progressive JPEG"
     if not is_plain:
-        most += f", {MAX_PIXELS // 10**6} for all else"
+        limit += f" and {MAX_PIXELS // 10**6} for other images"
     return PhotoError(
-        f"The image has {have}, and {most}. Send a smaller copy.",
+        f"The image has {have}. The limit is {limit}. Upload a smaller copy.",
         status=413,
         code="too_many_pixels",
     )
@@ -84,7 +87,7 @@ def too_many_pixels(size: tuple[int, int] | None = None, *, is_plain: bool = Fal
 
 def too_heavy() -> PhotoError:
     return PhotoError(
-        "Reading this image takes too much memory or time. Send a smaller copy, as plain JPEG.",
+        "Decoding this image takes too much memory or time. Upload a smaller copy as JPEG.",
         status=413,
         code="too_heavy",
     )

@@ -1,6 +1,6 @@
-"""Decoding of photos in a process of its own, which takes what a web process must not.
+"""Decoding of photos in a child process with limited memory and time.
 
-Run as a program it reads a file from its input and writes a line of JSON and the pixels.
+The program reads a file from its input, and writes a line of JSON and the pixels.
 """
 
 import json
@@ -16,7 +16,7 @@ from soundscapes.engine.photos.decoding import Demand, Photo, damaged, decode
 
 
 def decode_apart(data: bytes, demand: Demand) -> Photo:
-    """Return what `decode` does, in memory for the result alone. Raises PhotoError."""
+    """Call `decode` in a child process, so that only the result takes memory here."""
     try:
         answer = limited_process.run(__name__, [json.dumps(asdict(demand))], data)
     except limited_process.ProcessEndedError as error:

@@ -23,11 +23,11 @@ from soundscapes.engine.photos.flatten import (
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 FORMATS_APART = ("AVIF", "HEIF")
-"""Read where a plugin for HEIF is registered, which is in a process of its own."""
+"""Formats that are only read in the child process, which registers the HEIF plugin."""
 ACCEPTED = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 MISSING_SHARE = 0.01
 LAST_ROWS = 16
-"""What a JPEG may lack at its end: a share of its rows beside one row of its blocks."""
+"""Share of its rows, plus one row of blocks, that an accepted JPEG may lack at its end."""
 
 COMPARED_SIDE = 512
 COPIES = 6  # of a file that are there at a time while it is being changed
@@ -114,7 +114,7 @@ def _decode_raw(data: bytes, demand: Demand) -> Photo:
     preview = tiff_structure.raw_preview(data)
     if preview is None:
         raise PhotoError(
-            "Raw photos (DNG) cannot be read here. Export the photo as JPEG and send that.",
+            "This raw photo (DNG) has no large preview. Export it as JPEG and upload that.",
             status=415,
             code="raw",
         )
@@ -128,7 +128,7 @@ def _decode_raw(data: bytes, demand: Demand) -> Photo:
 
 
 def _decode_without_end(data: bytes, demand: Demand) -> Photo:
-    """Decode a JPEG that lacks its end marker. Raises PhotoError where it lacks pixels, too."""
+    """Decode a JPEG without an end marker. Raise PhotoError if it lacks pixels, too."""
     demand.require(COPIES * len(data))
     closed, filled = jpeg_structure.ended(data)
     if _missing_rows(closed, filled, demand) > MISSING_SHARE:
@@ -201,7 +201,7 @@ def no_larger(image: Image.Image, max_side: int | None) -> Image.Image:
 
 def _truncated() -> PhotoError:
     return PhotoError(
-        "The file ends in the middle of the image. Send it again, or another copy.",
+        "The file is incomplete: it ends in the middle of the image. Upload it again.",
         code="truncated",
     )
 

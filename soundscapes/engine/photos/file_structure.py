@@ -30,7 +30,7 @@ _ANIMATED = {"GIF": "GIF", "PNG": "animated PNG", "WEBP": "animated WebP", "AVIF
 
 
 def heif_kind(data: bytes) -> str | None:
-    """Return "HEIC" or "AVIF", or None. "mif1" may be either; the other brands tell."""
+    """Return "HEIC", "AVIF" or None, by all brands, as "mif1" may be either."""
     if data[4:8] != b"ftyp":
         return None
     length = min(int.from_bytes(data[:4]), 256)
@@ -41,7 +41,7 @@ def heif_kind(data: bytes) -> str | None:
 
 
 def foreign_kind(data: bytes) -> str | None:
-    """Return what files of a known but unaccepted format are called, or None."""
+    """Return the plural name of a known but unsupported format, or None."""
     if heif_kind(data):
         return None
     found = (kind for at, magic, kind in _FOREIGN if data.startswith(magic, at))

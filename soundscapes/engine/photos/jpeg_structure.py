@@ -16,7 +16,7 @@ _SEQUENTIAL, _LOSSY = (0xC0, 0xC1), (0xC0, 0xC1, 0xC2)
 _BETWEEN_SCANS = (0xC4, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE)
 _END = b"\xff\xd9"
 _FILLER = b"".join(b"\x55\xaa\x5a" * 1000 + bytes((0xFF, 0xD0 + n % 8)) for n in range(24))
-"""No image goes on like this, in any restart interval: where it is seen, something is missing."""
+"""Bytes that no image contains, in any restart interval: their pixels show missing data."""
 
 
 class Frame(NamedTuple):
@@ -49,8 +49,8 @@ def count_scans(data: bytes) -> int:
     scans = sum(marker == _SOS for marker, _start, _stop in segments(data))
     if scans > MAX_SCANS:
         raise PhotoError(
-            f"This JPEG is written in {scans:,} layers, and {MAX_SCANS} is the most. Open it in a "
-            "photo program, save it anew and send the copy.",
+            f"This JPEG has {scans:,} scans; the limit is {MAX_SCANS}. Open it in an image editor, "
+            "save a copy and upload that.",
             code="scans",
         )
     return scans

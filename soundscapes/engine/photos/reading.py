@@ -28,15 +28,15 @@ MEDIA_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
     *("image/gif", "image/bmp", "image/tiff", ".heic", ".heif", ".avif", ".dng"),
 )
-"""What a browser's dialog offers; suffixes for the systems that know no type of these files."""
+"""Types for the browser's file dialog, and suffixes for systems without these types."""
 
 EXPORT = (
-    "Export the photo as JPEG and send that. On an iPhone, Settings, Camera, Formats, Most "
-    "Compatible makes it take JPEGs."
+    "Export the photo as JPEG and upload that. On an iPhone, choose Settings, Camera, Formats, "
+    "Most Compatible to take JPEGs."
 )
 
 _ONE_AT_A_TIME = Lock()
-"""Bounds the memory of a process: one photo's is bounded, and threads take turns."""
+"""Bounds the memory of a process: threads decode one photo at a time."""
 
 
 def read_photo(data: bytes, *, least_side: int | None = None, max_side: int | None = None) -> Photo:
@@ -71,7 +71,7 @@ def _read(data: bytes, least_side: int | None, max_side: int | None) -> Photo:
 
 
 def _read_heif(kind: str, data: bytes, demand: Demand) -> Photo:
-    """Decode apart, as the decoders of films that these are made with are large and intricate."""
+    """Decode in a child process, because video decoders are large and complex."""
     try:
         return decode_apart(data, demand)
     except PhotoError as error:
@@ -99,7 +99,7 @@ def _check_file(data: bytes) -> None:
             code="svg",
         )
     if kind := file_structure.foreign_kind(data):
-        raise PhotoError(f"{kind} cannot be read here. {EXPORT}", status=415, code="not_accepted")
+        raise PhotoError(f"{kind} are not supported. {EXPORT}", status=415, code="not_accepted")
     file_structure.check_pieces(data)
 
 

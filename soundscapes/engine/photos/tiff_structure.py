@@ -1,6 +1,6 @@
-"""Directories of TIFF files by "TIFF Revision 6.0" (1992), of BigTIFF, and of raw photos in them.
+"""Directories of TIFF ("TIFF Revision 6.0", 1992), BigTIFF and TIFF-based raw photos.
 
-Every number is read by slices, which no offset makes fail.
+Numbers are read by slices, which never fail, whatever the offset.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _JPEG_OFFSET, _JPEG_LENGTH, _DNG_VERSION = 513, 514, 50706
 _REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2
 _SENSOR = (32803, 34892)  # photometric interpretations: colour filter array, linear raw
 MIN_PREVIEW = 1000
-"""Pixels of the longer side that a raw photo's preview needs in order to stand for it."""
+"""Pixels of the longer side that a raw photo's preview needs to replace it."""
 
 _DECODED = frozenset(
     (
@@ -52,7 +52,7 @@ class Directory:
 
 
 class Preview(NamedTuple):
-    """A raw photo's largest JPEG, and the orientation that it is to be seen in."""
+    """A raw photo's largest JPEG, and its EXIF orientation."""
 
     jpeg: bytes
     orientation: int
@@ -74,7 +74,7 @@ class Tiff:
         return self.number(8 if self._is_big else 4, self._width)
 
     def chain(self) -> Iterator[Directory]:
-        """Yield the directories of the pages in order, and none twice."""
+        """Yield the directories of the pages in order, each once."""
         seen, at = {0}, self.first
         while at not in seen and at < len(self._data):
             seen.add(at)
@@ -96,7 +96,7 @@ class Tiff:
         return Entry(self.number(at, 2), self.number(at + 2, 2), count, values, raw)
 
     def numbers(self, directory: Directory, tag: int, most: int = 16) -> list[int]:
-        """Return the first whole numbers of a tag; none where it has another type."""
+        """Return the first integers of a tag, or none if it has another type."""
         entry = next((each for each in directory.entries if each.tag == tag), None)
         if entry is None or entry.type not in _SIZES:
             return []
@@ -109,7 +109,7 @@ class Tiff:
         return next(iter(self.numbers(directory, tag, 1)), 0)
 
     def without_metadata(self) -> bytes:
-        """Return the file with those entries alone that a decoder needs."""
+        """Return the file with only the entries that a decoder needs."""
         data = bytearray(self._data)
         for directory in islice(self.chain(), MAX_DIRECTORIES):
             kept = [entry for entry in directory.entries if self._is_needed(entry)]
@@ -153,7 +153,7 @@ def _is_full(tiff: Tiff, page: Directory) -> bool:
 
 
 def is_raw(data: bytes) -> bool:
-    """Recognise DNG, and what else holds a sensor's values rather than an image's."""
+    """Check for DNG and other files with sensor values instead of an image."""
     tiff = Tiff(data)
     return any(
         tiff.numbers(each, _DNG_VERSION, 1) or tiff.one(each, _PHOTOMETRIC) in _SENSOR
@@ -162,7 +162,7 @@ def is_raw(data: bytes) -> bool:
 
 
 def raw_preview(data: bytes) -> Preview | None:
-    """Return the largest JPEG of a raw photo, or None where it is too small to stand for it."""
+    """Return the largest JPEG of a raw photo, or None if it is too small."""
     tiff = Tiff(data)
     directories = _all_directories(tiff)
     found = [
@@ -171,7 +171,9 @@ def raw_preview(data: bytes) -> Preview | None:
         for at, length in _jpeg_places(tiff, each)
         if data[at : at + 3] == jpeg_structure.SIGNATURE
     ]
-    sizes = [frame and (frame.width, frame.height) for frame in map(_frame, found)]
+    sizes = [
+        frame and (frame.width, frame.height) for frame in map(jpeg_structure.lossy_frame, found)
+    ]
     sized = [(size, jpeg) for size, jpeg in zip(sizes, found, strict=True) if size]
     (width, height), jpeg = max(sized, default=((0, 0), b""))
     if max(width, height) < MIN_PREVIEW:
@@ -179,12 +181,8 @@ def raw_preview(data: bytes) -> Preview | None:
     return Preview(jpeg, tiff.one(directories[0], _ORIENTATION))
 
 
-def _frame(jpeg: bytes) -> jpeg_structure.Frame | None:
-    return jpeg_structure.lossy_frame(jpeg)
-
-
 def _all_directories(tiff: Tiff) -> Sequence[Directory]:
-    """Return the pages and, for each, what is kept below it."""
+    """Return the pages and their subdirectories."""
     pages = list(islice(tiff.chain(), MAX_DIRECTORIES))
     below = [tiff.directory(at) for page in pages for at in tiff.numbers(page, _SUB_DIRECTORIES)]
     return [*pages, *below[:MAX_DIRECTORIES]]

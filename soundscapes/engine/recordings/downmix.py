@@ -1,4 +1,4 @@
-"""Two channels of more, by ITU-R BS.775-4, table 2."""
+"""Downmix to two channels by ITU-R BS.775-4, table 2."""
 
 from typing import Literal
 
@@ -42,7 +42,7 @@ _ORDERS: dict[Order, dict[int, str]] = {
 
 
 def fold_down(frames: Frames, order: Order = "WAV") -> Frames:
-    """Return frames of shape (n, 1) or (n, 2) as they are, and of more channels as (n, 2)."""
+    """Return frames of shape (n, 1) or (n, 2) unchanged, and other ones folded to (n, 2)."""
     channels = frames.shape[1]
     if channels <= 2:
         return frames

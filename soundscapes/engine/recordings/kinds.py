@@ -1,4 +1,4 @@
-"""Kinds of recordings, told by how their files begin."""
+"""Formats of recordings, recognised by their first bytes."""
 
 _ADTS_MASK, _ADTS = 0xF6, 0xF0
 _FRAME_MASK = 0xE0
@@ -36,7 +36,7 @@ _TAG_REACH = 400  # bytes from the first frame to the tag with the number of fra
 
 
 def kind_of(head: bytes) -> str | None:
-    """Return FFmpeg's name of the format, or None where it is none of a recording."""
+    """Return FFmpeg's name of the format, or None if it is not one of recordings."""
     for at, magic, kind in _BEGINNINGS:
         if head.startswith(magic, at):
             return kind
@@ -44,7 +44,7 @@ def kind_of(head: bytes) -> str | None:
 
 
 def _kind_of_stream(head: bytes) -> str | None:
-    """Tell AAC and MP3 by the sync word of their frames (ISO 13818-7 and 11172-3)."""
+    """Recognise AAC and MP3 by the sync word of their frames (ISO 13818-7 and 11172-3)."""
     if len(head) < 4 or head[0] != 0xFF:
         return "mp3" if head.startswith(b"ID3") else None
     if head[1] & _ADTS_MASK == _ADTS:
@@ -53,7 +53,7 @@ def _kind_of_stream(head: bytes) -> str | None:
 
 
 def says_length_of_mp3(head: bytes) -> bool:
-    """Return whether the first frame of an MP3 says how many there are."""
+    """Check if the first frame of an MP3 states the number of frames."""
     start = 0
     if head.startswith(b"ID3"):
         start = 10 + sum((byte & 0x7F) << 7 * (3 - n) for n, byte in enumerate(head[6:10]))

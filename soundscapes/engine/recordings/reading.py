@@ -30,11 +30,11 @@ MAX_SAMPLES = 600 * 192_000 * 2
 """What an untrusted recording may have, over all channels: ten minutes of stereo at 192 kHz."""
 
 UNKNOWN_FRAMES = 2**62
-"""libsndfile says more where a header says nothing."""
+"""libsndfile reports more for headers without a length."""
 
 
 class Recording:
-    """A recording that is decoded by blocks; `seconds` is what its header says."""
+    """A recording that is decoded by blocks; `seconds` is the length in its header."""
 
     def __init__(self, file: soundfile.SoundFile, seconds: float, order: Order) -> None:
         self._file = file
@@ -63,13 +63,11 @@ class Recording:
         try:
             for block in self._file.blocks(count, dtype="float32", always_2d=True):
                 if not np.isfinite(block).all():
-                    raise EngineError(
-                        "This file holds samples that are no numbers. Export it again."
-                    )
+                    raise EngineError("The file contains invalid samples. Export it again.")
                 yield fold_down(np.asarray(block, dtype=np.float32), self._order)
         except (OSError, soundfile.LibsndfileError) as error:
             raise EngineError(
-                "This file is damaged or cut off: it ends before its header says. Send it again."
+                "The file is damaged or incomplete: it is too short. Upload it again."
             ) from error
 
 
@@ -92,7 +90,7 @@ def open_recording(file: BinaryIO) -> Iterator[Recording]:
 
 
 def _opened(file: BinaryIO, head: bytes) -> soundfile.SoundFile | None:
-    """Return the file as libsndfile reads it, or None where it does not, or not to the end."""
+    """Open the file with libsndfile; return None if it cannot read it to the end."""
     try:
         opened = soundfile.SoundFile(file)
     except (OSError, soundfile.LibsndfileError):

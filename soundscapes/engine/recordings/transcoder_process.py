@@ -1,4 +1,4 @@
-"""Decoding of recordings that libsndfile does not know, in a process of its own, by PyAV.
+"""Decoding of recordings that libsndfile cannot read, by PyAV in a child process.
 
 FFmpeg is large and intricate; here it has neither the memory nor the secrets of the process that
 asked. Run as a program, this writes a WAV of floats and prints a line of JSON.
@@ -34,7 +34,7 @@ def transcode(kind: str, source: Path, target: Path, most: Limits) -> float:
         answer = limited_process.run(__name__, [kind, source, target, *most])
     except limited_process.ProcessEndedError as error:
         raise EngineError(
-            "Reading this file takes too much memory or time. Export it as WAV."
+            "Decoding this file takes too much memory or time. Export it as WAV."
             if error.is_heavy
             else _damaged(kind)
         ) from error
@@ -46,7 +46,7 @@ def transcode(kind: str, source: Path, target: Path, most: Limits) -> float:
 
 
 def _damaged(kind: str) -> str:
-    return f"This {NAMES[kind]} file is damaged or cut off. Send it again, or export it as WAV."
+    return f"The {NAMES[kind]} file is damaged or incomplete. Upload it again, or export it as WAV."
 
 
 def main() -> None:

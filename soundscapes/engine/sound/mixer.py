@@ -210,7 +210,7 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
 
 
 def _muffled(planar: Planar, distance: float) -> Planar:
-    """Take up to 12 dB of treble from about 2 kHz on, as air and ground do on the way."""
+    """Attenuate treble above about 2 kHz by up to 12 dB, as air and ground do."""
     share = np.float32(MUFFLED * distance)
     length = planar.shape[1]  # of a clip that may be shorter than the blur
     blurred = [np.convolve(channel, _BLUR, mode="same")[:length] for channel in planar]

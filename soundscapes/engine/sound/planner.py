@@ -180,7 +180,7 @@ def _plan_layer(
 
 
 def _distance(request: LayerRequest) -> float:
-    """Return 0 to 1: what is small and high in the image is far."""
+    """Return the distance, 0 to 1: small and high in the image is far."""
     far = max(0.0, -request.y) * (1.0 - request.extent)
     return round(far * DISTANCES) / DISTANCES
 

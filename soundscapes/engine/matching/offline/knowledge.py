@@ -1,4 +1,4 @@
-"""Knowledge: the sounds that one would name on seeing what an ImageNet label says.
+"""Knowledge: the sounds to expect where an ImageNet label is seen.
 
 `label_sounds.tsv` has a line for each label, in the order of the classifiers' outputs: sounds with
 weights of 0.1 to 1.0, what photos taken in the dark add to them or take, and a scene that the label
