@@ -1,6 +1,6 @@
-/* Focus stays where somebody is. An answer that replaces the focused element gives the focus to its
-   successor: the same kind of element, else one marked data-refocus, else the first that can have it.
-   An answer never takes the focus from elsewhere. */
+/* Keep the focus. If a response replaces the focused element, its successor gets the focus: the same
+   kind of element, else one marked data-refocus, else the first focusable one. A response never
+   takes the focus from another element. */
 const FOCUSABLE = "a[href]:not([tabindex='-1']), button, input, select, textarea, summary";
 
 let lost = null;
@@ -19,7 +19,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (next) lost = null;
 });
 
-/* Bring an error into view that somebody has caused. */
+/* Scroll to an error that the user caused. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const { target, requestConfig } = event.detail;
   if (!requestConfig?.triggeringEvent) return;

@@ -1,4 +1,4 @@
-/* Ask before somebody leaves a page with something that the server does not have yet. */
+/* Ask before the user leaves a page with unsaved data. */
 const reasons = [];
 
 export function keepPageWhile(isUnsaved) {

@@ -1,6 +1,6 @@
-/* What becomes of answers that are not what was asked for: no connection, an error without a
-   fragment of its own, a whole page. The page stays as it was, and a notice says why until it is
-   dismissed. The server addresses its own notices to #notices. */
+/* Handle unexpected responses: no connection, an error without a fragment, a whole page. The page
+   stays as it was, and a notice says why until it is dismissed. The server sends its own notices to
+   #notices. */
 const PAUSE = 5000; // milliseconds until a failed poll repeats
 const GONE = [403, 404];
 export const OFFLINE = "The server cannot be reached. Check your connection and try again.";
@@ -84,7 +84,7 @@ function decide(detail) {
   }
 }
 
-/* An empty answer is one, too. */
+/* An empty response counts as a fragment. */
 function isFragment(xhr) {
   const type = xhr.getResponseHeader("Content-Type") ?? "";
   return !xhr.response || (type.startsWith("text/html") && !/^\s*<(!doctype|html)/i.test(xhr.response));
