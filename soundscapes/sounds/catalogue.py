@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.composition import clip_paths
 from soundscapes.engine.paths import bank_dir
+from soundscapes.files import journal
 from soundscapes.files.local_copies import path_of
 from soundscapes.models import Category, Clip, Image, State
 
@@ -87,24 +88,33 @@ def import_bank(progress: Callable[[int, int], None]) -> int:
         for clip in clips
         if clip.checksum not in known
     ]
-    _store_elsewhere(paths, {clip.checksum for clip in new})
+    _store_elsewhere(paths.values())
     with transaction.atomic():
         current = [clip.checksum for clip in clips]
         Clip.objects.filter(source=Clip.Source.SYNTHESISED).exclude(checksum__in=current).delete()
+        _rename(paths)
         Clip.objects.bulk_create(new)
     return len(new)
+
+
+def _rename(paths: Mapping[str, Path]) -> None:
+    """Move rows to the names of this release, and delete files with other names."""
+    for row in Clip.objects.filter(source=Clip.Source.SYNTHESISED, checksum__in=paths):
+        old, name = str(row.file), _name_in_storage(paths[row.checksum])
+        if old != name:
+            journal.delete_on_commit(old)
+            Clip.objects.filter(pk=row.pk).update(file=name)
 
 
 def _name_in_storage(path: Path) -> str:
     return str(path.relative_to(settings.MEDIA_ROOT))
 
 
-def _store_elsewhere(paths: Mapping[str, Path], new: Container[str]) -> None:
-    """Upload new and lost clips to a remote storage."""
-    for checksum, path in paths.items():
+def _store_elsewhere(paths: Iterable[Path]) -> None:
+    """Upload missing clips to a remote storage."""
+    for path in paths:
         name = _name_in_storage(path)
-        if path_of(name) or (checksum not in new and default_storage.exists(name)):
+        if path_of(name) or default_storage.exists(name):
             continue
-        default_storage.delete(name)  # an older bank uses the same names
         with path.open("rb") as file:
             default_storage.save(name, File(file))

@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from django.core.files.base import ContentFile
 
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.engine.sound.bank import bank_categories
+from soundscapes.engine.sound.bank import BANK_VERSION, bank_categories
 from soundscapes.models import Category, Clip
 from soundscapes.sounds import catalogue
 from tests import factories
@@ -83,3 +84,20 @@ def test_clips_of_an_older_bank_are_deleted_and_recordings_stay():
     catalogue.import_bank(unheard)
     assert not Clip.objects.filter(pk=old.pk).exists()
     assert Clip.objects.filter(pk=recording.pk).exists()
+
+
+@pytest.mark.usefixtures("with_bank")
+def test_clips_get_the_names_of_this_version(django_capture_on_commit_callbacks):
+    catalogue.import_catalogue()
+    catalogue.import_bank(unheard)
+    clip = Clip.objects.filter(category__slug="dog").first()
+    name = clip.file.name
+    assert f"-v{BANK_VERSION}." in name
+    old = clip.file.storage.save("bank/dog-0.wav", ContentFile(b"the same"))
+    Clip.objects.filter(pk=clip.pk).update(file=old)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert catalogue.import_bank(unheard) == 0
+    clip.refresh_from_db()
+    assert clip.file.name == name
+    assert clip.file.storage.exists(name)
+    assert not clip.file.storage.exists(old)

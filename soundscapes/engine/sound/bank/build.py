@@ -54,7 +54,8 @@ def build_bank(
 
 
 def _name(category: str, variant: int) -> str:
-    return f"{category}-{variant}.wav"
+    """Include the version, so that no backup or cache mistakes another version for it."""
+    return f"{category}-{variant}-v{BANK_VERSION}.wav"
 
 
 def _write(root: Path, category: str, variant: int) -> tuple[str, Entry]:
