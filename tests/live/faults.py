@@ -305,7 +305,10 @@ def _settable_clock(env: dict[str, str]) -> dict[str, str]:
 
 
 def _set_clock(site: Site, seconds: int) -> None:
-    (site.server.data / "clock").write_text(str(seconds))
+    file = site.server.data / "clock"
+    part = file.with_suffix(".part")
+    part.write_text(str(seconds))
+    part.replace(file)  # at once: many processes read it all the time
 
 
 # Faults
