@@ -51,6 +51,8 @@ from tests import sample_files
 
 PASSWORD = "correct horse battery staple"
 CLIP_SECONDS = 1.5
+OWN_FILES = 10_000
+"""First number of the factories' files, so that none equals a file that a test uploads."""
 
 
 class UserFactory(DjangoModelFactory):
@@ -124,7 +126,7 @@ class ClipFactory(DjangoModelFactory):
         model = Clip
 
     class Params:
-        samples = factory.Sequence(lambda number: sample_files.noise(CLIP_SECONDS, number))
+        samples = factory.Sequence(lambda n: sample_files.noise(CLIP_SECONDS, OWN_FILES + n))
         data = factory.LazyAttribute(lambda row: sample_files.sound(row.samples))
 
     category = factory.SubFactory(CategoryFactory)
@@ -151,7 +153,7 @@ class ImageFactory(DjangoModelFactory):
         model = Image
 
     class Params:
-        data = factory.Sequence(sample_files.photo)
+        data = factory.Sequence(lambda number: sample_files.photo(OWN_FILES + number))
         of_set = factory.Trait(owner=None, image_set=factory.SubFactory(ImageSetFactory))
 
     owner = factory.SubFactory(UserFactory)
