@@ -20,7 +20,7 @@ from soundscapes.http.policy import allow_frames, protect_shared
 from soundscapes.http.ranges import serve_credits, serve_file, serve_spectrogram, serve_wav
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import ShareLink
-from soundscapes.web.mixer import licence_of
+from soundscapes.web.mixer import licence_of, mixer_of
 
 View = Callable[[HttpRequest, ShareLink], HttpResponseBase]
 Opened = Callable[[HttpRequest, str], HttpResponseBase]
@@ -72,12 +72,14 @@ def embed(request: HttpRequest, link: ShareLink) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse:
-    context = {
+    context: dict[str, object] = {
         "link": link,
         "generation": link.generation,
         "licence": licence_of(link.generation),
         "frame_height": FRAME_HEIGHT,
     }
+    if link.shows_picture and link.generation.plan is not None:
+        context["mixer"] = mixer_of(link.generation)
     return render(request, template, context)
 
 

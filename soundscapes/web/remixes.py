@@ -1,6 +1,5 @@
 """Mixer: changing layers and saving them as a remix."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -83,9 +82,18 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
         category = get_object_or_404(Category.objects.offered(), slug=chosen)
     if category is None:
         return HttpResponse(status=204)
-    mixer = mixer_of(generation, [LayerChoice(place=place, category=category.slug)])
-    row = replace(mixer.rows[0], rejected=" ".join(rejected))
-    return render(request, "partials/layer.html", page_of(generation, mixer=mixer, row=row))
+    mixer = mixer_of(generation, _with(LayerChoice(place=place, category=category.slug), request))
+    row = next(row for row in mixer.rows if row.place == place)
+    row.rejected = " ".join(rejected)
+    context = page_of(generation, mixer=mixer, row=row)
+    return render(request, "partials/replaced_layer.html", context)
+
+
+def _with(chosen: LayerChoice, request: HttpRequest) -> list[LayerChoice]:
+    """Return the query's layers with `chosen` in its place."""
+    forms = (form for form in layer_forms(request.GET) if form.is_valid())
+    others = [form.choice() for form in forms if form.place != chosen.place]
+    return sorted([*others, chosen], key=lambda choice: choice.place)
 
 
 def _place(query: QueryDict) -> int:

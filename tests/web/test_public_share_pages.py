@@ -149,6 +149,14 @@ def test_the_page_describes_and_credits_image_and_layers(link, client):
     assert inline_code(page) == []
 
 
+def test_the_page_shows_where_the_sounds_are_only_with_the_image(link, hidden, client):
+    link.generation.image.similarities.update(evidence="000/0f0/000")
+    assert client.get(at("shared", link)).text.count('class="heat"') == 3
+    page = client.get(at("shared", hidden)).text
+    assert 'class="heat"' not in page
+    assert 'class="pins"' not in page
+
+
 def test_a_hidden_image_is_not_revealed(hidden, client):
     generation = hidden.generation
     seen = [layer.reason for layer in generation.layers.all()]

@@ -1,5 +1,7 @@
 """Remixing in the browser."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -90,6 +92,17 @@ def test_replacing_a_layer_never_repeats_a_category(browser, original):
     assert "Audible after you save" in answer.text
     query |= {"place-1-category": third(original), "place-1-rejected": first}
     assert browser.get(url, query).status_code == 204
+
+
+def test_the_pins_follow_a_replaced_layer(browser, original):
+    image = original.image.similarities
+    image.update(evidence="f00/000/000")
+    image.filter(category__slug=third(original)).update(evidence="000/000/00f")
+    chosen = as_it_is(original) | {"place": "2", "place-2-category": third(original)}
+    answer = browser.get(reverse("layer_row", args=[original.pk]), chosen).text
+    assert f'id="places-{original.pk}" aria-hidden="true" hx-swap-oob="true"' in answer
+    kept, moved = re.findall(r'<g data-place="\d"><circle cx="([\d.]+)%', answer)
+    assert float(kept) < 50 < float(moved)
 
 
 def test_a_layer_can_be_added(browser, original):
