@@ -18,6 +18,7 @@ from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel
 from soundscapes.engine.matching.matcher import rank
 from soundscapes.engine.matching.offline.offline_encoder import DIMENSION, NAME, SLUG
+from soundscapes.engine.matching.packing import packed
 from soundscapes.engine.modes import FAITHFUL
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -193,8 +194,8 @@ class EmbeddingFactory(DjangoModelFactory):
 
     image = factory.SubFactory(ImageFactory)
     encoder = SLUG
-    vectors = factory.Sequence(lambda number: Embedding.pack(encoding(number))["vectors"])
-    labels = factory.LazyFunction(lambda: Embedding.pack(encoding())["labels"])
+    vectors = factory.Sequence(lambda number: packed(encoding(number))["vectors"])
+    labels = factory.LazyFunction(lambda: packed(encoding())["labels"])
 
 
 class SimilarityFactory(DjangoModelFactory):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from PIL import Image as PillowImage
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.matching.packing import ENCODED
+from soundscapes.engine.matching.packing import ENCODED, packed
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Image
 from soundscapes.models.images import ImageQuerySet
@@ -53,7 +53,7 @@ def _embed_batch(images: list[Image], outcome: Outcome) -> None:
     encodings = encoder.encode_photos([photo for _image, photo in read])
     Embedding.objects.bulk_create(
         (
-            Embedding(image=image, encoder=encoder.slug, **Embedding.pack(encoding))
+            Embedding(image=image, encoder=encoder.slug, **packed(encoding))
             for (image, _photo), encoding in zip(read, encodings, strict=True)
         ),
         update_conflicts=True,

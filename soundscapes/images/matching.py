@@ -15,6 +15,7 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
+from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_photo
@@ -155,9 +156,9 @@ def encode_once(image: Image) -> PhotoEncoding:
     slug = encoder().slug
     known = Embedding.objects.filter(image=image, encoder=slug).first()
     if known is not None:
-        return known.unpack()
+        return unpacked(known)
     encoding = encoder().encode_photos([read_image(image)])[0]
-    Embedding.objects.update_or_create(image=image, encoder=slug, defaults=Embedding.pack(encoding))
+    Embedding.objects.update_or_create(image=image, encoder=slug, defaults=packed(encoding))
     return encoding
 
 

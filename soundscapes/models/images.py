@@ -9,8 +9,6 @@ from django.db import models
 from django.db.models import Q
 
 from soundscapes.engine import scenes
-from soundscapes.engine.matching.encoder import PhotoEncoding
-from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.models.categories import Category
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
 from soundscapes.models.text import printable
@@ -218,7 +216,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """The encoding of an image by one encoder: vectors of the whole and its places, and labels."""
+    """The encoding of an image by one encoder, packed by `engine.matching.packing`."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=100)
@@ -252,14 +250,6 @@ class Embedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image} by {self.encoder}"
-
-    @staticmethod
-    def pack(encoding: PhotoEncoding) -> dict[str, object]:
-        return packed(encoding)
-
-    def unpack(self) -> PhotoEncoding:
-        """Return exactly the encoding that was packed."""
-        return unpacked(self)
 
 
 class SimilarityQuerySet(models.QuerySet["Similarity"]):

@@ -5,7 +5,7 @@ import pytest
 
 from soundscapes.engine import limited_process
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.photos import decoder_process, reading
+from soundscapes.engine.photos import reading
 from soundscapes.engine.photos.decoding import Demand
 from tests.engine.photo_files import (
     BLUE,
@@ -76,7 +76,7 @@ def test_a_refusal_comes_back_in_its_words():
     with pytest.raises(PhotoError) as here:
         reading.read_photo(encoded(halves((15, 90)), "PNG"))
     with pytest.raises(PhotoError) as apart:
-        decoder_process.decode_apart(encoded(halves((15, 90)), "PNG"), Demand(None, None))
+        reading.decode_apart(encoded(halves((15, 90)), "PNG"), Demand(None, None))
     assert (str(here.value), here.value.code) == (str(apart.value), apart.value.code)
 
 
@@ -87,5 +87,5 @@ def test_a_process_that_ends_early_is_a_refusal(monkeypatch, is_heavy, code):
 
     monkeypatch.setattr(limited_process, "run", end)
     with pytest.raises(PhotoError) as caught:
-        decoder_process.decode_apart(b"", Demand(None, None))
+        reading.decode_apart(b"", Demand(None, None))
     assert caught.value.code == code

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.engine.matching.packing import packed
 from soundscapes.generations import search
 from soundscapes.jobs import heartbeat
 from soundscapes.models import Generation, SearchQuery
@@ -182,7 +183,7 @@ def test_semantic_matches_are_shown_once_the_vector_exists(browser, owner, monke
     rows = made(owner, 4)
     for number, row in enumerate(rows):
         factories.EmbeddingFactory(
-            image=row.image, vectors=factories.Embedding.pack(factories.encoding(number))["vectors"]
+            image=row.image, vectors=packed(factories.encoding(number))["vectors"]
         )
     meant = factories.encoding(2).vectors[:1]
     encoder = search.matching.encoder()

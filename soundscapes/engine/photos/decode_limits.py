@@ -10,6 +10,9 @@ MAX_JPEG_PIXELS = 250_000_000
 MAX_PIXELS = 65_000_000
 """Limit of all others: panoramas have 60 megapixels, and such a WebP takes 1 GB to decode."""
 
+MAX_SCANS = 32
+"""Limit of a JPEG: each is a walk over the whole image, and programs write a dozen."""
+
 MAX_OWN_MEMORY = 104 * 2**20
 """Bytes that a file, its decoder and the canvas may hold in the calling process.
 
@@ -34,6 +37,16 @@ Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow warns of more, which counts a
 
 def is_jpeg(image: Image.Image) -> bool:
     return isinstance(image, JpegImagePlugin.JpegImageFile)
+
+
+def check_scans(scans: int) -> None:
+    """Reject a JPEG with too many scans. Raise PhotoError (400)."""
+    if scans > MAX_SCANS:
+        raise PhotoError(
+            f"This JPEG has {scans:,} scans; the limit is {MAX_SCANS}. Open it in an image editor, "
+            "save a copy and upload that.",
+            code="scans",
+        )
 
 
 def check_size(image: Image.Image, scans: int) -> None:

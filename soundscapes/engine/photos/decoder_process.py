@@ -1,32 +1,14 @@
-"""Decoding of photos in a child process with limited memory and time.
+"""Program that decodes a photo with limited memory and time.
 
-The program reads a file from its input, and writes a line of JSON and the pixels.
+It reads a file from its input, and writes a line of JSON and the pixels (`reading.decode_apart`).
 """
 
 import json
 import sys
-from dataclasses import asdict
-
-from PIL import Image
 
 from soundscapes.engine import limited_process
 from soundscapes.engine.errors import PhotoError
-from soundscapes.engine.photos import decode_limits
-from soundscapes.engine.photos.decoding import Demand, Photo, damaged, decode
-
-
-def decode_apart(data: bytes, demand: Demand) -> Photo:
-    """Call `decode` in a child process, so that only the result takes memory here."""
-    try:
-        answer = limited_process.run(__name__, [json.dumps(asdict(demand))], data)
-    except limited_process.ProcessEndedError as error:
-        raise (decode_limits.too_heavy() if error.is_heavy else damaged()) from error
-    head, _newline, pixels = answer.partition(b"\n")
-    facts = json.loads(head)
-    if "refusal" in facts:
-        raise PhotoError(facts.pop("refusal"), **facts)
-    image = Image.frombytes("RGB", tuple(facts.pop("size")), pixels)
-    return Photo(image, **facts)
+from soundscapes.engine.photos.decoding import Demand, decode
 
 
 def main() -> None:

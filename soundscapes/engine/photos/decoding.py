@@ -175,6 +175,7 @@ def _formats() -> tuple[str, ...]:
 def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
     """Check the header, decode, turn upright, and paint onto a fresh canvas."""
     scans = jpeg_structure.count_scans(data) if decode_limits.is_jpeg(image) else 1
+    decode_limits.check_scans(scans)
     file_structure.check_frames(image, data)
     decode_limits.check_size(image, scans)
     size = image.size

@@ -4,11 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from soundscapes.engine.errors import PhotoError
-
 SIGNATURE = b"\xff\xd8\xff"
-MAX_SCANS = 32
-"""Each is a walk over the whole image, and programs write a dozen."""
 
 _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")  # and what follows
 _EOI, _SOS, _COMMENT, _ADOBE = 0xD9, 0xDA, 0xFE, 0xEE
@@ -45,15 +41,8 @@ def has_end(data: bytes) -> bool:
 
 
 def count_scans(data: bytes) -> int:
-    """Count decoder passes over the first image. Raises PhotoError (400) for too many."""
-    scans = sum(marker == _SOS for marker, _start, _stop in segments(data))
-    if scans > MAX_SCANS:
-        raise PhotoError(
-            f"This JPEG has {scans:,} scans; the limit is {MAX_SCANS}. Open it in an image editor, "
-            "save a copy and upload that.",
-            code="scans",
-        )
-    return scans
+    """Count decoder passes over the first image."""
+    return sum(marker == _SOS for marker, _start, _stop in segments(data))
 
 
 def lossy_frame(data: bytes) -> Frame | None:

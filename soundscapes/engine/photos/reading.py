@@ -2,13 +2,15 @@
 
 import hashlib
 import io
+import json
+from dataclasses import asdict
 from threading import Lock
 
 from PIL import Image
 
+from soundscapes.engine import limited_process
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import decode_limits, file_structure, jpeg_structure
-from soundscapes.engine.photos.decoder_process import decode_apart
 from soundscapes.engine.photos.decoding import (
     ACCEPTED,
     Demand,
@@ -29,6 +31,8 @@ MEDIA_TYPES = (
     *("image/gif", "image/bmp", "image/tiff", ".heic", ".heif", ".avif", ".dng"),
 )
 """Types for the browser's file dialog, and suffixes for systems without these types."""
+
+DECODER = "soundscapes.engine.photos.decoder_process"
 
 EXPORT = (
     "Export the photo as JPEG and upload that. On an iPhone, choose Settings, Camera, Formats, "
@@ -80,6 +84,20 @@ def _read_heif(kind: str, data: bytes, demand: Demand) -> Photo:
         raise PhotoError(
             f"This {kind} file cannot be read. {EXPORT}", status=400, code="damaged"
         ) from error
+
+
+def decode_apart(data: bytes, demand: Demand) -> Photo:
+    """Call `decode` in a child process, so that only the result takes memory here."""
+    try:
+        answer = limited_process.run(DECODER, [json.dumps(asdict(demand))], data)
+    except limited_process.ProcessEndedError as error:
+        raise (decode_limits.too_heavy() if error.is_heavy else damaged()) from error
+    head, _newline, pixels = answer.partition(b"\n")
+    facts = json.loads(head)
+    if "refusal" in facts:
+        raise PhotoError(facts.pop("refusal"), **facts)
+    image = Image.frombytes("RGB", tuple(facts.pop("size")), pixels)
+    return Photo(image, **facts)
 
 
 def _check_file(data: bytes) -> None:
