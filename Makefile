@@ -43,7 +43,7 @@ test: $(VENV)/dev.stamp
 
 # The whole suite, including the tests that need servers, on its own PostgreSQL and Redis.
 test-servers: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(SHARED) -m "not long" $(ARGS)
+	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(SHARED) -m "not long and not once" $(ARGS)
 
 # Backups and deployment: takes some minutes.
 test-long: $(VENV)/dev.stamp

@@ -37,6 +37,18 @@ class Category:
     gain_db: float
     prompts: tuple[str, ...]
 
+    @property
+    def shipped(self) -> float:
+        """Share of the shipped prompts of this name that it still has."""
+        shipped = _shipped_prompts().get(self.slug, frozenset())
+        return len(shipped.intersection(self.prompts)) / len(shipped) if shipped else 0.0
+
+    @property
+    def added(self) -> list[int]:
+        """Indices of the prompts that were not shipped."""
+        shipped = _shipped_prompts().get(self.slug, frozenset())
+        return [at for at, prompt in enumerate(self.prompts) if prompt not in shipped]
+
 
 @cache
 def load_catalogue() -> tuple[Category, ...]:
@@ -56,3 +68,8 @@ def load_catalogue() -> tuple[Category, ...]:
         for row in rows
     ]
     return tuple(sorted(categories, key=lambda category: category.target))
+
+
+@cache
+def _shipped_prompts() -> dict[str, frozenset[str]]:
+    return {category.slug: frozenset(category.prompts) for category in load_catalogue()}

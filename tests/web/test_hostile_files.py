@@ -121,6 +121,7 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
+@pytest.mark.once
 def test_images_do_not_exceed_the_memory_limit_of_a_web_process(tmp_path):
     require(Path("/proc/self/status").exists(), "Only Linux reports the peak memory of a process.")
     paths = []

@@ -113,7 +113,7 @@ def _matches(
     found = _scores(encoding, known, vectors, cosines)
     for at, (category, rows, table) in enumerate(zip(known, vectors, cosines, strict=True)):
         best = int(table[0].argmax())
-        labels = _bringing(encoding, category.slug, rows[best])
+        labels = _bringing(encoding, category, rows[best])
         is_fitting = encoding.support is None or table[0, best] >= FITTING
         where = _where(found, at, encoding)
         yield Match(
@@ -155,24 +155,25 @@ def _expected(
 ) -> tuple[Vectors, Vectors]:
     """Return expected weights (1 + places, categories) and rarities (categories).
 
-    What knowledge does not list, such as a new category, is expected where its prompts mean what
-    the photo's labels mean.
+    Knowledge is of the shipped prompts. What it does not know, such as a new category or an added
+    prompt, is expected where the prompts mean what the photo's labels mean.
     """
     listed = {slug: at for at, slug in enumerate(support.slugs)}
     expected = np.empty((len(support.weights), len(known)), dtype=np.float32)
     rarity = np.ones(len(known), dtype=np.float32)
     for at, (category, rows) in enumerate(zip(known, vectors, strict=True)):
-        if (column := listed.get(category.slug)) is None:
-            expected[:, at] = sum(label.probability * _affinity(label, rows) for label in labels)
-        else:
-            expected[:, at] = support.weights[:, column]
+        added = rows[category.added]
+        expected[:, at] = sum(label.probability * _affinity(label, added) for label in labels)
+        if category.shipped and (column := listed.get(category.slug)) is not None:
+            known_weights = category.shipped * support.weights[:, column]
+            expected[:, at] = np.maximum(expected[:, at], known_weights)
             rarity[at] = support.rarity[column]
     return expected, rarity
 
 
 def _affinity(label: PhotoLabel, prompts: Vectors) -> float:
     """Return the similarity of the label to the closest prompt, 0 to 1."""
-    if label.vector is None:
+    if label.vector is None or not len(prompts):
         return 0.0
     closest = float((prompts @ label.vector).max())
     return min(1.0, max(0.0, (closest - _RELATED) / (_SAME - _RELATED)))
@@ -189,9 +190,10 @@ def _pooled(cosines: Vectors) -> Vectors:
     return means
 
 
-def _bringing(encoding: PhotoEncoding, slug: str, prompt: Vectors) -> tuple[str, ...]:
+def _bringing(encoding: PhotoEncoding, category: Category, prompt: Vectors) -> tuple[str, ...]:
     """Return the labels that pull the photo towards the category, strongest first."""
-    is_listed = encoding.support is not None and slug in encoding.support.slugs
+    support, slug = encoding.support, category.slug
+    is_listed = bool(support and slug in support.slugs and category.shipped)
     pulls = [
         (label.probability * _pull(label, slug, prompt, is_listed=is_listed), label.name)
         for label in encoding.labels
