@@ -41,7 +41,7 @@ test test-servers test-long: export OMP_NUM_THREADS := 1
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
-# The whole suite, including the tests that need servers, on its own PostgreSQL and Redis.
+# All tests whose subject depends on servers, on their own PostgreSQL and Redis.
 test-servers: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.live.servers $(BIN)/python -m pytest $(SHARED) -m "not long and not once" $(ARGS)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from tests.components import require
 from tests.live.server import Person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 OPENED = ", ".join(f".{name} > summary" for name in ("why", "more", "menu", "make-link", "embed"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.live.server import Person, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def test_leaving_an_unsaved_mix_asks_and_coming_back_shows_it(page):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.server import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PLAYING = "[data-state=playing]"
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.live.server import Person, manage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PROMOTE = """
 from soundscapes.models import User

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.live.server import Person
 from tests.live.test_browser_making import MAKING, images
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 OFFLINE = "The server cannot be reached"
 

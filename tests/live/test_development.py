@@ -13,7 +13,7 @@ from soundscapes.jobs.supervisor import is_listening
 from tests.live.installations import copy_of
 from tests.live.server import PROJECT, Person, Server, running, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def processes(server: Server, word: str) -> set[int]:

@@ -77,6 +77,7 @@ def in_administration(browser: Client, upload) -> bool:
 DOORS = (in_studio, in_api, in_administration)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_a_hostile_image_is_stored_cleanly_or_rejected(browser, stored, door):
     chosen = sample(images.images(), 200)[DOORS.index(door) :: len(DOORS)]
@@ -153,6 +154,7 @@ def batch_job_of(
     return BatchJob.objects.latest("created_at")
 
 
+@pytest.mark.once
 def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored):
     category = factories.category_named("dog")
     for hostile in sample(recordings.recordings(), 60):
