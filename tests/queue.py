@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from django.db import connection
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from soundscapes.jobs import queue, scheduler
+from soundscapes.jobs import queue, scheduler, watch
 
 
 def waiting() -> list[tuple[str, ...]]:
@@ -26,6 +31,20 @@ def work_off() -> list[Exception]:
     which no worker was woken are not done.
     """
     raised: list[Exception] = []
+    with _without_renewals():
+        _work_off(raised)
+    return raised
+
+
+@contextmanager
+def _without_renewals() -> Iterator[None]:
+    """Let no watchdog renew a lease: it would wait for ever for the test's own transaction."""
+    interval = watch.PATIENCE if connection.in_atomic_block else watch.INTERVAL
+    with patch.object(watch, "INTERVAL", interval):
+        yield
+
+
+def _work_off(raised: list[Exception]) -> None:
     while (row := OrmQ.objects.order_by("pk").first()) is not None:
         package = SignedPackage.loads(row.payload)
         try:
@@ -36,7 +55,6 @@ def work_off() -> list[Exception]:
         except Exception as error:  # noqa: BLE001 - the worker catches all, too
             raised.append(error)
         row.delete()
-    return raised
 
 
 def _do_jobs(raised: list[Exception]) -> None:
