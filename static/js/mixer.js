@@ -29,8 +29,10 @@ export class SoundMixer extends HTMLElement {
     });
   }
 
+  /* What goes on elsewhere is the soundscape as it is saved. */
   disconnectedCallback() {
     this.left.abort();
+    if (this.tracks) this.player.playback.useMix().catch(() => {});
   }
 
   get rows() {
@@ -114,7 +116,7 @@ export class SoundMixer extends HTMLElement {
     try {
       const loop = await this.makeTape();
       this.apply();
-      this.player.use(loop);
+      this.player.playback.use(loop);
       this.say(LIVE);
     } catch (error) {
       if (error.name !== "AbortError") this.say(LOST);
@@ -125,12 +127,12 @@ export class SoundMixer extends HTMLElement {
     const context = audioContext();
     for (const track of this.tracks) {
       track.panner = new StereoPannerNode(context);
-      track.panner.connect(this.player.output);
+      track.panner.connect(this.player.playback.output);
       track.output = track.fader = new GainNode(context);
       track.fader.connect(track.panner);
     }
-    if (this.player.duration * this.tracks.length > HELD)
-      return new StreamTape(this.tracks, this.player.duration);
+    if (this.player.track.duration * this.tracks.length > HELD)
+      return new StreamTape(this.tracks, this.player.track.duration);
     const fetched = this.tracks.map(async (track) => {
       track.buffer = await fetchBuffer(track.url, this.left.signal);
     });
