@@ -44,9 +44,12 @@ export function trackOf({ dataset }) {
   return { src, page, title, artwork, duration: Number(duration), isStreamed: "streamed" in dataset };
 }
 
-export function playbackOf(track) {
-  const known = [current, ...held].find((playback) => playback?.src === track.src);
-  return known ?? new Playback(track);
+/* `continues` is the source of a soundscape that turns into this one without a pause. */
+export function playbackOf(track, continues) {
+  const known = (src) => [current, ...held].find((playback) => playback?.src === src);
+  const old = continues && known(continues);
+  old?.become(track);
+  return old ?? known(track.src) ?? new Playback(track);
 }
 
 export class Playback {
@@ -56,6 +59,7 @@ export class Playback {
     this.note = "";
     this.position_ = 0;
     this.loop = null;
+    this.other = null; // a tape that runs along, to be compared
     this.holders = 0;
     this.left = new AbortController();
   }
@@ -73,8 +77,13 @@ export class Playback {
     return this.state === "playing" ? this.loop.position : this.position_;
   }
 
+  /* Where its tapes connect. */
   get output() {
-    return output();
+    if (!this.output_) {
+      this.output_ = new GainNode(audioContext());
+      this.output_.connect(output());
+    }
+    return this.output_;
   }
 
   async play() {
@@ -85,7 +94,7 @@ export class Playback {
       await audioContext().resume();
       this.loop ??= await this.loadMix();
       if (this.state !== "loading") return; // paused meanwhile
-      await this.loop.start(this.position_);
+      await this.start(this.position_);
       this.say("");
       this.setState("playing");
       showSession(this);
@@ -110,7 +119,7 @@ export class Playback {
     if (!this.isOn) return;
     this.position_ = this.position;
     clearInterval(this.reporting);
-    this.loop?.stop();
+    this.stop();
     pauseSession();
     this.setState("paused");
   }
@@ -123,10 +132,19 @@ export class Playback {
   seek(to) {
     this.position_ = Math.min(Math.max(0, to), this.duration - 0.01);
     if (this.state === "playing") {
-      this.loop.stop();
-      this.loop.start(this.position_);
+      this.stop();
+      this.start(this.position_);
     }
     announce();
+  }
+
+  start(position) {
+    return Promise.all([this.loop.start(position), this.other?.start(position)]);
+  }
+
+  stop() {
+    this.loop?.stop();
+    this.other?.stop();
   }
 
   /* Continue with another tape at the same position. */
@@ -141,9 +159,25 @@ export class Playback {
     if (old && old !== loop) old.release();
   }
 
+  /* Let another tape run along, or nothing. */
+  useOther(tape) {
+    this.other?.release();
+    this.other = tape;
+    if (tape && this.state === "playing") this.seek(this.position); // both start at once
+    announce();
+  }
+
+  /* Continue as another soundscape, at the same position. */
+  become(track) {
+    Object.assign(this, track);
+    if (this.state === "playing") showSession(this);
+    this.useMix().catch(() => {}); // the tape before goes on
+  }
+
   /* Continue with the soundscape as it is saved. */
   async useMix() {
     const old = this.loop;
+    this.useOther(null);
     if (!old) return;
     const mix = await this.loadMix();
     if (this.loop === old) this.use(mix);
@@ -157,7 +191,7 @@ export class Playback {
   }
 
   async loadMix() {
-    if (this.isStreamed) return new StreamTape([{ url: this.src, output: output() }], this.duration);
+    if (this.isStreamed) return new StreamTape([{ url: this.src, output: this.output }], this.duration);
     const early = await this.bytes;
     this.bytes = null;
     const buffer = early?.ok
@@ -165,7 +199,7 @@ export class Playback {
       : await fetchBuffer(this.src, this.left.signal, (share) =>
           this.say(`Loading… ${Math.round(100 * share)} %`),
         );
-    return new BufferTape([{ buffer, output: output() }]);
+    return new BufferTape([{ buffer, output: this.output }]);
   }
 
   setState(state) {
@@ -190,6 +224,7 @@ export class Playback {
     this.holders -= 1;
     if (this.isHeld) return;
     held.delete(this);
+    this.useOther(null);
     if (this.isOn) announce();
     else this.end();
   }
@@ -205,6 +240,7 @@ export class Playback {
     this.left.abort();
     this.left = new AbortController();
     this.bytes = null;
+    this.useOther(null);
     this.loop?.release();
     this.loop = null;
   }

@@ -8,7 +8,7 @@ import { clock, Waveform } from "./waveform.js";
 export class SoundPlayer extends HTMLElement {
   connectedCallback() {
     this.track = trackOf(this);
-    this.playback = playbackOf(this.track);
+    this.playback = playbackOf(this.track, this.dataset.continues);
     this.left = new AbortController();
     this.button = this.querySelector(".play");
     this.note = this.querySelector(".player-note");

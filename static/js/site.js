@@ -30,10 +30,14 @@ document.addEventListener("click", async (event) => {
   player.playback.toggle();
 });
 
-/* Buttons whose scripts load with the first click: data-copy, data-play. */
-const scripts = { copy: () => import("./copying.js"), play: () => import("./mini_player.js") };
+/* Buttons whose scripts load with the first click. */
+const scripts = {
+  compare: () => import("./compare.js"),
+  copy: () => import("./copying.js"),
+  play: () => import("./mini_player.js"),
+};
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy], [data-play]");
+  const button = event.target.closest("[data-compare], [data-copy], [data-play]");
   for (const name in scripts) if (name in (button?.dataset ?? {})) (await scripts[name]())[name](button);
 });
 
