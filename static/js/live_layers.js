@@ -7,6 +7,7 @@ import { isAsSaved } from "./mixer_state.js";
 import { audioContext, fromDecibels, glide } from "./sound.js";
 
 const KEPT = 6; // sounds that were tried and are not heard any more
+const SETTLED = 200; // milliseconds in which the next click may skip a sound
 const PATIENCE = 60; // how often a sound that is not rendered yet is asked for
 const UNAVAILABLE = "This sound cannot be played now. It is audible after you save.";
 
@@ -46,7 +47,11 @@ export class LiveLayers {
     if (!url || this.tracks.has(url) || this.coming.has(url) || this.failed.has(url)) return;
     this.coming.add(url);
     try {
-      if (url !== row.dataset.stem) await whenRendered(url, this.signal);
+      if (url !== row.dataset.stem) {
+        await pause(SETTLED);
+        if (!row.isConnected || urlOf(row) !== url) return;
+        await whenRendered(url, this.signal);
+      }
       const track = this.newTrack(row, url);
       await this.tape.add(track, this.signal);
       this.tracks.set(url, track);
@@ -109,7 +114,11 @@ async function whenRendered(url, signal) {
     const answer = await fetch(url, { signal, headers: { Range: "bytes=0-0" } });
     if (answer.status === 206) return;
     if (answer.status !== 202) throw new Error((await answer.json().catch(() => ({}))).detail ?? UNAVAILABLE);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
   throw new Error(UNAVAILABLE);
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

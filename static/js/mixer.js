@@ -104,7 +104,8 @@ export class SoundMixer extends HTMLElement {
   /* The remix that replaces this page is ready. What changed since it was saved stays. */
   onReady(event) {
     const { detail } = event;
-    if (detail.target !== this.closest(".soundscape")) return;
+    if (detail.requestConfig.elt.id !== "saving" || !detail.target.contains(this)) return;
+    if (!detail.target.matches(".soundscape")) return;
     this.isReplaced = !this.isChanged;
     if (this.isReplaced) return;
     detail.shouldSwap = false;

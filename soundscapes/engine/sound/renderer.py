@@ -125,16 +125,16 @@ def _kept(mixer: Mixer) -> Mix:
 
 
 @single_threaded
-def render_alone(candidate: Plan, plan: Plan, clips: Mapping[str, Path], output: Path) -> None:
-    """Render `candidate` at the level that its layers would have in the soundscape of `plan`.
+def render_alone(preview: Plan, plan: Plan, clips: Mapping[str, Path], output: Path) -> None:
+    """Render `preview` at the level that its layers would have in the soundscape of `plan`.
 
     `clips` maps the checksums of both plans to files. Raise as `render` does.
     """
     level = _master(_kept(Mixer(plan, clips)), plan.target_lufs, _unheard).gain
-    mix = Mixer(candidate, clips)
+    mix = Mixer(preview, clips)
     master = Master(level, True, SILENCE_LUFS, 0.0)
-    with _writing(output, candidate) as file:
-        voice = _Voice(mix, file, _Dither(candidate.seed))
+    with _writing(output, preview) as file:
+        voice = _Voice(mix, file, _Dither(preview.seed))
         for _start, block, gain in _finished(mix, master):
             voice.write(block, gain)
 
