@@ -242,6 +242,7 @@ QUOTAS = {
     "read": _quota("read", "1200/minute"),
     "upload": _quota("upload", "300/hour"),
     "generate": _quota("generate", "300/hour"),
+    "preview": _quota("preview", "300/hour"),
     "sign_in": _quota("sign_in", "20/minute"),  # per IP address
     "shared": _quota("shared", "600/minute"),  # per IP address
     # Wrong passwords of one account: per IP address or known device, and for all new devices.

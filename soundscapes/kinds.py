@@ -4,13 +4,14 @@ To add a kind, define a `JobKind` in a module and list it here.
 """
 
 from soundscapes.accounts import exports
-from soundscapes.generations import rendering, transcoding
+from soundscapes.generations import previews, rendering, transcoding
 from soundscapes.images import images
 from soundscapes.imports import batch_jobs
 
 KINDS = (
     images.KIND,
     rendering.KIND,
+    previews.KIND,
     transcoding.KIND,
     exports.KIND,
     batch_jobs.KIND,

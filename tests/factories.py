@@ -39,6 +39,7 @@ from soundscapes.models import (
     ImageSet,
     JournalEntry,
     Layer,
+    Preview,
     QuotaCount,
     Rendition,
     SearchQuery,
@@ -252,6 +253,18 @@ class RenditionFactory(DjangoModelFactory):
     format = "ogg"
     state = State.READY
     file = factory.LazyFunction(lambda: ContentFile(b"OggS", "sound.ogg"))
+
+
+class PreviewFactory(DjangoModelFactory):
+    class Meta:
+        model = Preview
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    place = 1
+    category = factory.SubFactory(CategoryFactory)
+    state = State.READY
+    queued_at = factory.LazyFunction(timezone.now)
+    file = factory.LazyFunction(lambda: ContentFile(b"RIFF", "preview.wav"))
 
 
 class ExportFactory(DjangoModelFactory):

@@ -42,7 +42,7 @@ from soundscapes.models.exports import export_path
 BATCH = 100  # rows in memory
 NAME_LENGTH = 60
 SOUNDSCAPE_FIELDS = (
-    *("id", "name", "title", "is_favourite", "state", "error", "duration", "seed"),
+    *("id", "name", "remix_name", "title", "is_favourite", "state", "error", "duration", "seed"),
     *("layer_count", "mode", "layer_choices", "encoder", "encoder_name"),
     *("loudness", "true_peak", "created_at", "credits"),
 )

@@ -25,6 +25,7 @@ from soundscapes.models import (
     Heartbeat,
     JournalEntry,
     Layer,
+    Preview,
     Rendition,
     SearchQuery,
     ShareLink,
@@ -73,6 +74,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
         "owner",
         "image",
         "name",
+        "remix_name",
         "origin",
         "is_favourite",
         "deleted_at",
@@ -194,6 +196,13 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
     list_filter = ("state", "format")
     shown_with = ("generation__image",)
+
+
+@admin.register(Preview)
+class PreviewAdmin(ReadOnlyAdmin):
+    list_display = ("generation", "place", "category", "state", "attempts", "finished_at")
+    list_filter = ("state",)
+    shown_with = ("generation__image", "category")
 
 
 @admin.register(ShareLink)

@@ -18,6 +18,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from soundscapes.api.idempotency import RETRY_AFTER
@@ -26,7 +27,7 @@ from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
-from soundscapes.generations import transcoding
+from soundscapes.generations import previews, transcoding
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
 from soundscapes.http.problems import wants_page
 from soundscapes.http.ranges import (
@@ -37,7 +38,7 @@ from soundscapes.http.ranges import (
     serve_spectrogram,
     serve_wav,
 )
-from soundscapes.models import Clip, Export, Generation, Rendition, State
+from soundscapes.models import Category, Clip, Export, Generation, Preview, Rendition, State
 
 WAITED = "waited"
 """Query parameter of a browser that has waited for a conversion: it gets a page, then the file."""
@@ -183,6 +184,42 @@ class StemView(MediaView):
             etag=f"{layer.generation.audio_checksum}-{rank}",
             filename=file_name(layer.generation, f" {rank}.wav"),
         )
+
+
+class PreviewQuery(serializers.Serializer[Any]):
+    clip = serializers.CharField(max_length=64, default="", allow_blank=True)
+
+
+class PreviewView(MediaView):
+    """A layer with another category or clip; status 202 until it is rendered."""
+
+    def get(self, request: Request, pk: UUID, place: int, slug: str) -> HttpResponseBase:
+        generation = finished_or_404(signed_in_user(request), pk)
+        category = get_object_or_404(Category.objects.offered(), slug=slug)
+        query = PreviewQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = (generation, place, category, query.validated_data["clip"])
+        preview = wait_until_final(_preview(request, *wanted))
+        if preview.state != State.READY:
+            words = {"detail": "The preview is being rendered."}
+            return Response(words, status=202, headers={"Retry-After": RETRY_AFTER})
+        name = file_name(generation, f" {category.label}.wav")
+        return serve_file(request, preview.file, etag=str(preview.pk), filename=name)
+
+
+def _preview(
+    request: Request, generation: Generation, place: int, category: Category, clip: str
+) -> Preview:
+    known = previews.find_preview(generation, place, category, clip)
+    if known is not None:
+        return known
+    if request.method == "HEAD":
+        raise Http404("The preview has not been rendered yet. GET starts it.")
+    require_write_scope(request)
+    try:
+        return previews.get_or_create_preview(generation, place, category, clip)
+    except previews.PreviewError as error:
+        raise serializers.ValidationError([str(error)]) from error
 
 
 class StemsView(MediaView):

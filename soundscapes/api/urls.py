@@ -62,6 +62,11 @@ files = [
     path("audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),
     path("stems/<uuid:pk>/<int:rank>.wav", media.StemView.as_view(), name="stem"),
     path("stems/<uuid:pk>.zip", media.StemsView.as_view(), name="stems"),
+    path(
+        "previews/<uuid:pk>/<int:place>/<slug:slug>.wav",
+        media.PreviewView.as_view(),
+        name="preview",
+    ),
     path("exports/<uuid:pk>.zip", media.ExportFileView.as_view(), name="export_file"),
     path("spectrograms/<uuid:pk>.png", media.SpectrogramView.as_view(), name="spectrogram"),
 ]

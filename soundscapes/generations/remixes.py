@@ -14,21 +14,29 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import MAX_LAYERS
 
+POSITION_STEP = 0.05
+"""Steps of the mixer's faders. Exact positions differ from their faders by less."""
+
 
 class RemixError(EngineError):
     """An impossible remix, with the change that is needed."""
 
 
-def create_remix(user: User, parent: Generation, choices: Sequence[LayerChoice]) -> Generation:
+def create_remix(
+    user: User, parent: Generation, choices: Sequence[LayerChoice], name: str = ""
+) -> Generation:
     """Request a remix of `parent` with other layers and the same seed, hence the same events.
 
-    Raise RemixError for invalid choices, LimitError if a limit is exceeded.
+    Raise RemixError for invalid choices or those of `parent`, LimitError if a limit is exceeded.
     """
     _check(choices)
+    if not is_changed(parent, choices):
+        raise RemixError("Nothing changed. Change a layer first.")
     remix = Generation(
         owner=user,
         image=parent.image,
         parent=parent,
+        remix_name=" ".join(name.split()),
         layer_choices=to_json(choices),
         duration=parent.duration,
         seed=parent.seed,
@@ -57,6 +65,25 @@ def _check(choices: Sequence[LayerChoice]) -> None:
             )
 
 
+def is_changed(generation: Generation, choices: Sequence[LayerChoice]) -> bool:
+    """Return whether the choices sound different from the soundscape."""
+    current = {choice.place: choice for choice in current_choices(generation)}
+    if current.keys() != {choice.place for choice in choices}:
+        return True
+    return any(_differs(current[choice.place], choice) for choice in choices)
+
+
+def _differs(old: LayerChoice, new: LayerChoice) -> bool:
+    plain = replace(new, position=old.position)
+    return plain != old or (_is_moved(old, new) and not new.is_muted)
+
+
+def _is_moved(old: LayerChoice, new: LayerChoice) -> bool:
+    if old.position is None or new.position is None:
+        return old.position != new.position
+    return abs(old.position - new.position) > POSITION_STEP / 2 + 1e-9
+
+
 def current_choices(generation: Generation) -> list[LayerChoice]:
     places = {layer.category.slug: layer.position for layer in generation.layers.all()}
     if generation.layer_choices:
@@ -68,6 +95,13 @@ def current_choices(generation: Generation) -> list[LayerChoice]:
         LayerChoice(place=layer.rank, category=layer.category.slug, position=layer.position)
         for layer in generation.layers.all()
     ]
+
+
+def choice_of(generation: Generation, place: int, category: str) -> LayerChoice:
+    """Return the soundscape's own layer if it has this category in this place, else a new one."""
+    own = (one for one in current_choices(generation) if one.place == place)
+    same = next((choice for choice in own if choice.category == category), None)
+    return same or LayerChoice(place=place, category=category)
 
 
 def next_best(generation: Generation, passed_over: Collection[str]) -> Category | None:

@@ -27,6 +27,7 @@ class Kind(TextChoices):
     READ = "read", "reading"
     UPLOAD = "upload", "uploading"
     GENERATE = "generate", "generating"
+    PREVIEW = "preview", "trying sounds"
     SIGN_IN = "sign_in", "signing in"
     SHARED = "shared", "opening shared links"
     ACCOUNT = "account", "signing in to this account"

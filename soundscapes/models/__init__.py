@@ -9,6 +9,7 @@ from soundscapes.models.idempotency import IdempotencyRecord
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.journal import JournalEntry
+from soundscapes.models.previews import Preview
 from soundscapes.models.quota_counts import QuotaCount
 from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.search_queries import SearchQuery
@@ -30,6 +31,7 @@ __all__ = [
     "ImageSet",
     "JournalEntry",
     "Layer",
+    "Preview",
     "QuotaCount",
     "Rendition",
     "SearchQuery",

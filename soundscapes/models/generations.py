@@ -33,6 +33,7 @@ DEFAULT_DURATION = 30
 DEFAULT_LAYERS = 3
 MAX_LAYERS = 5
 MAX_NAME = 100
+MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
@@ -156,6 +157,12 @@ class Generation(Job):
         editable=False,
         related_name="remixes",
         help_text="The soundscape from which this remix was made.",
+    )
+    remix_name = models.CharField(
+        "name of the remix",
+        max_length=MAX_REMIX_NAME,
+        blank=True,
+        help_text="Tells the remixes of an image apart.",
     )
     copied_from = models.ForeignKey(
         "soundscapes.ShareLink",

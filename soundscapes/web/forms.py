@@ -22,6 +22,7 @@ from soundscapes.models.generations import (
     DEFAULT_LAYERS,
     MAX_LAYERS,
     MAX_NAME,
+    MAX_REMIX_NAME,
     MAX_SEED,
     Mode,
 )
@@ -174,6 +175,12 @@ class TokenForm(forms.Form):
 class TitleForm(forms.Form):
     name = forms.CharField(
         label="Title", max_length=MAX_NAME, required=False, validators=[printable]
+    )
+
+
+class RemixForm(forms.Form):
+    remix_name = forms.CharField(
+        label="Name", max_length=MAX_REMIX_NAME, required=False, validators=[printable]
     )
 
 

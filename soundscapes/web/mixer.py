@@ -20,7 +20,6 @@ from soundscapes.web.forms import ShareForm
 
 RUNNERS_UP = 3
 MAX_VERSIONS = 20
-POSITION_STEP = 0.05
 EDGE, PIN_WIDTH, PIN_HEIGHT = 6, 9, 11  # percent of the image
 
 
@@ -71,7 +70,7 @@ class Row:
         """The layer's position, rounded to the fader's steps."""
         found = self.similarity.position if self.similarity else 0.0
         exact = found if self.choice.position is None else self.choice.position
-        return round(exact / POSITION_STEP) * POSITION_STEP
+        return round(exact / remixes.POSITION_STEP) * remixes.POSITION_STEP
 
     @property
     def has_stem(self) -> bool:

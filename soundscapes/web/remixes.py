@@ -6,16 +6,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.generations import remixes
-from soundscapes.http.access import HtmxRequest, finished_or_404, signed_in_user
+from soundscapes.http.access import (
+    HtmxRequest,
+    finished_or_404,
+    generation_or_404,
+    signed_in_user,
+)
 from soundscapes.http.errors import put_off, refused
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Category, Generation
+from soundscapes.models import Category, Generation, State
 from soundscapes.models.generations import MAX_LAYERS
-from soundscapes.web.forms import LayerForm, layer_forms
+from soundscapes.web.forms import LayerForm, RemixForm, layer_forms
 from soundscapes.web.mixer import mixer_of, page_of
 
 
@@ -24,18 +28,42 @@ from soundscapes.web.mixer import mixer_of, page_of
 def create_remix(request: HtmxRequest, pk: UUID) -> HttpResponse:
     user = signed_in_user(request)
     parent = finished_or_404(user, pk)
-    forms = layer_forms(request.POST)
+    forms, naming = layer_forms(request.POST), RemixForm(request.POST)
+    if not naming.is_valid():
+        return _refused(request, parent, forms, f"Name: {naming.errors['remix_name'][0]}")
     if any(not form.is_valid() for form in forms):
         return _refused(request, parent, forms, _first_error(forms))
+    choices, name = [form.choice() for form in forms], naming.cleaned_data["remix_name"]
     try:
-        remix = remixes.create_remix(user, parent, [form.choice() for form in forms])
+        remix = remixes.create_remix(user, parent, choices, name)
     except remixes.RemixError as error:
         return _refused(request, parent, forms, str(error))
     except LimitError as error:
         return put_off(error, _refused(request, parent, forms, str(error), error.status))
     if request.htmx:
-        return HttpResponseClientRedirect(remix.get_absolute_url())
+        return render(request, "partials/saving.html", {"remix": remix})
     return redirect(remix)
+
+
+@login_required
+@require_safe
+def saving(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Follow a remix on the page of its parent, and replace that page when the remix is ready."""
+    remix = generation_or_404(signed_in_user(request), pk)
+    if remix.state == State.READY:
+        return _saved(request, remix)
+    if request.GET.get("seen") == remix.version:
+        return HttpResponse(status=204)
+    return render(request, "partials/saving.html", {"remix": remix})
+
+
+def _saved(request: HttpRequest, remix: Generation) -> HttpResponse:
+    context = page_of(remix, continues=remix.parent_id)
+    response = render(request, "partials/soundscape.html", context)
+    response["HX-Retarget"] = "closest .soundscape"
+    response["HX-Reswap"] = "outerHTML"
+    response["HX-Push-Url"] = remix.get_absolute_url()
+    return response
 
 
 def _first_error(forms: list[LayerForm]) -> str:
@@ -82,7 +110,8 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
         category = get_object_or_404(Category.objects.offered(), slug=chosen)
     if category is None:
         return HttpResponse(status=204)
-    mixer = mixer_of(generation, _with(LayerChoice(place=place, category=category.slug), request))
+    chosen_layer = remixes.choice_of(generation, place, category.slug)
+    mixer = mixer_of(generation, _with(chosen_layer, request))
     row = next(row for row in mixer.rows if row.place == place)
     row.rejected = " ".join(rejected)
     context = page_of(generation, mixer=mixer, row=row)

@@ -35,6 +35,7 @@ urlpatterns = [
     path("soundscapes/delete/", library.delete, name="delete"),
     path("soundscapes/restore/", library.restore, name="restore"),
     path("soundscapes/<uuid:pk>/remix/", remixes.create_remix, name="remix"),
+    path("soundscapes/<uuid:pk>/saving/", remixes.saving, name="remix_saving"),
     path("soundscapes/<uuid:pk>/layer/", remixes.layer_row, name="layer_row"),
     path("soundscapes/<uuid:pk>/share/", share_links.make_link, name="share"),
     path("s/<slug:token>/", public_share.page, name="shared"),

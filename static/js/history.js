@@ -2,7 +2,8 @@
    card is selected. */
 import "./menus.js";
 
-document.getElementById("filters").addEventListener("htmx:configRequest", (event) => {
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "filters") return;
   const fields = event.detail.parameters;
   for (const name of Object.keys(fields)) if (!fields[name]) delete fields[name];
 });

@@ -5,6 +5,10 @@ export function keepPageWhile(isUnsaved) {
   reasons.push(isUnsaved);
 }
 
+export function hasUnsaved() {
+  return reasons.some((isUnsaved) => isUnsaved());
+}
+
 window.addEventListener("beforeunload", (event) => {
-  if (reasons.some((isUnsaved) => isUnsaved())) event.preventDefault();
+  if (hasUnsaved()) event.preventDefault();
 });

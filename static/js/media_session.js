@@ -4,30 +4,30 @@
    alongside the soundscape. */
 let silence = null;
 
-export function showSession(player) {
+export function showSession(playback) {
   if (!("mediaSession" in navigator)) return;
   const session = navigator.mediaSession;
   session.metadata = new MediaMetadata({
-    title: player.dataset.title,
+    title: playback.title,
     artist: "Soundscapes",
-    artwork: player.dataset.artwork ? [{ src: player.dataset.artwork, type: "image/jpeg" }] : [],
+    artwork: playback.artwork ? [{ src: playback.artwork, type: "image/jpeg" }] : [],
   });
-  session.setActionHandler("play", () => player.play());
-  session.setActionHandler("pause", () => player.pause());
-  session.setActionHandler("stop", () => player.pause());
-  session.setActionHandler("seekto", (details) => player.seek(details.seekTime));
-  session.setActionHandler("seekbackward", () => player.seek(player.position - 10));
-  session.setActionHandler("seekforward", () => player.seek(player.position + 10));
+  session.setActionHandler("play", () => playback.play());
+  session.setActionHandler("pause", () => playback.pause());
+  session.setActionHandler("stop", () => playback.pause());
+  session.setActionHandler("seekto", (details) => playback.seek(details.seekTime));
+  session.setActionHandler("seekbackward", () => playback.seek(playback.position - 10));
+  session.setActionHandler("seekforward", () => playback.seek(playback.position + 10));
   session.playbackState = "playing";
   silence ??= silentElement();
   silence.play().catch(() => {}); // the soundscape plays without a session, too
 }
 
-export function reportPosition(player) {
+export function reportPosition(playback) {
   if (!("mediaSession" in navigator)) return;
   navigator.mediaSession.setPositionState({
-    duration: player.duration,
-    position: Math.min(player.position, player.duration),
+    duration: playback.duration,
+    position: Math.min(playback.position, playback.duration),
   });
 }
 

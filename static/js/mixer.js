@@ -1,80 +1,122 @@
-/* <sound-mixer>: faders change the layers while they play; saving submits the plain form.
+/* <sound-mixer>: changes are heard at once, can be undone, and are saved as a remix.
 
    The first touch fetches the layers' stems, which add up to the soundscape, and gives them to the
-   player instead of it. A layer whose category or clip has changed is silent until it is saved. */
-import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
-import { BufferTape, StreamTape } from "./loop_player.js";
+   player instead of it. */
+import { describe } from "./faders.js";
 import { keepPageWhile } from "./leaving.js";
+import { LiveLayers } from "./live_layers.js";
 import "./menus.js";
+import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";
 
-const HELD = 700; // seconds of stereo audio in memory for all layers together: 250 MB
 const LOADING = "Loading layers…";
 const LIVE = "You hear the layers with the current settings.";
 const LOST = "The layers could not be loaded. Save a remix to hear your changes.";
+const UNCHANGED = "Nothing changed yet. Change a layer first.";
+const SAVED_MEANWHILE = "The remix is saved. What you changed since then is not in it.";
+const RECORDED = ".gain, .position, .mute, .solo, .clip";
 
 export class SoundMixer extends HTMLElement {
   connectedCallback() {
     this.player = this.closest(".soundscape").querySelector("sound-player");
     this.list = this.querySelector(".layers");
     this.left = new AbortController();
+    this.saved = this.usual = savedSettings(this.rows);
+    this.steps = new UndoHistory(snapshot(this.rows));
     this.addEventListener("input", (event) => this.onInput(event));
+    this.addEventListener("change", (event) => this.onChange(event));
     this.addEventListener("click", (event) => this.onClick(event));
+    this.addEventListener("submit", (event) => this.onSubmit(event), true);
     this.list.addEventListener("htmx:afterSettle", () => this.onExchanged());
     this.addEventListener("htmx:afterRequest", (event) => this.onAnswer(event));
-    this.addEventListener("htmx:beforeOnLoad", (event) => this.onSaved(event));
-    window.addEventListener("pageshow", () => this.onRestored(), { signal: this.left.signal });
-    window.addEventListener("pagehide", () => this.onLeft(), { signal: this.left.signal });
     this.addEventListener("pointerdown", (event) => {
       if (event.target.matches(".gain, .position, .mute, .solo")) this.load();
     });
+    this.listen(document, "keydown", (event) => this.onKey(event));
+    this.listen(document, "htmx:beforeSwap", (event) => this.onReady(event));
+    this.listen(window, "pageshow", () => this.onRestored());
+    this.listen(window, "pagehide", () => this.onLeft());
+    this.refresh();
   }
 
+  listen(target, name, handle) {
+    target.addEventListener(name, handle, { signal: this.left.signal });
+  }
+
+  /* What goes on elsewhere is the soundscape as it is saved. */
   disconnectedCallback() {
     this.left.abort();
+    if (this.live && !this.isReplaced) this.player.playback.useMix().catch(() => {});
   }
 
   get rows() {
     return [...this.list.children];
   }
 
-  onInput(event) {
-    if (event.target.matches(".gain, .position")) describe(event.target);
-    if (event.target.matches(".clip")) this.onClip(event.target);
-    if (!event.target.matches(".solo")) this.markChanged();
-    this.load();
-    this.apply();
+  get isChanged() {
+    return settings(this.rows) !== this.saved;
   }
 
-  onClick(event) {
-    const row = event.target.closest(".layer");
-    if (event.target.closest(".remove")) this.removeLayer(row);
-    if (event.target.closest(".another-clip")) nextOption(row.querySelector(".clip"));
-    if (event.target.closest(".start-over")) this.classList.remove("changed");
+  onInput(event) {
+    if (event.target.matches(".remix-name *")) return;
+    if (event.target.matches(".gain, .position")) describe(event.target);
+    this.update();
+  }
+
+  onChange({ target }) {
+    if (target.matches(RECORDED)) this.steps.record(snapshot(this.rows), target);
+    this.refresh();
+  }
+
+  onClick({ target }) {
+    const row = target.closest(".layer");
+    if (target.closest(".remove")) this.removeLayer(row);
+    if (target.closest(".another-clip")) nextOption(row.querySelector(".clip"));
+    if (target.closest(".undo")) this.goTo(this.steps.undo());
+    if (target.closest(".redo")) this.goTo(this.steps.redo());
+    if (target.closest(".start-over")) this.classList.remove("changed");
+  }
+
+  onKey(event) {
+    const key = event.key.toLowerCase();
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (!isCommand || !["z", "y"].includes(key) || isText(event.target)) return;
+    event.preventDefault();
+    this.goTo(key === "y" || event.shiftKey ? this.steps.redo() : this.steps.undo());
+  }
+
+  onSubmit(event) {
+    this.sent = settings(this.rows);
+    if (this.isChanged) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.say(UNCHANGED);
   }
 
   /* The browser restores the values of fields when somebody comes back, but nothing else. */
   onRestored() {
     for (const field of this.querySelectorAll(".gain, .position, .mute, .clip, .layer-name")) {
       if (isAsSaved(field)) continue;
-      const name = field.matches(".layer-name") ? "change" : "input";
-      field.dispatchEvent(new Event(name, { bubbles: true }));
+      const names = field.matches(".layer-name") ? ["change"] : ["input", "change"];
+      for (const name of names) field.dispatchEvent(new Event(name, { bubbles: true }));
     }
   }
 
-  onSaved(event) {
-    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
-    this.classList.remove("changed");
-    this.isSaved = true;
+  /* The remix that replaces this page is ready. What changed since it was saved stays. */
+  onReady(event) {
+    const { detail } = event;
+    if (detail.requestConfig.elt.id !== "saving" || !detail.target.contains(this)) return;
+    if (!detail.target.matches(".soundscape")) return;
+    this.isReplaced = !this.isChanged;
+    if (this.isReplaced) return;
+    detail.shouldSwap = false;
+    const link = document.createElement("a");
+    link.href = detail.xhr.getResponseHeader("HX-Push-Url");
+    link.textContent = "Open the remix";
+    this.querySelector("#saving").replaceWith(savingNote(SAVED_MEANWHILE, link));
   }
 
   onLeft() {
-    if (this.isSaved) this.querySelector("form").reset();
-  }
-
-  /* The layer's stem does not contain a newly chosen clip yet. */
-  onClip(select) {
-    const row = select.closest(".layer");
-    row.classList.toggle("unheard", !row.dataset.stem || !isAsSaved(select));
+    if (this.isReplaced) this.querySelector("form").reset();
   }
 
   removeLayer(row) {
@@ -84,73 +126,81 @@ export class SoundMixer extends HTMLElement {
     this.onExchanged();
   }
 
+  /* A row was added, replaced or removed. */
   onExchanged() {
     const add = this.querySelector(".add-layer");
     const hadFocus = document.activeElement === add;
-    add.hidden = this.rows.length >= Number(this.dataset.max);
+    this.steps.record(snapshot(this.rows));
+    this.update();
     if (hadFocus && add.hidden) this.rows.at(-1).querySelector(".layer-name").focus();
-    this.markChanged();
-    this.apply();
   }
 
-  onAnswer(event) {
-    if (event.detail.xhr.status === 204) this.say("There are no more categories to choose from.");
+  onAnswer({ detail }) {
+    if (detail.xhr.status === 204 && detail.target.closest(".layers"))
+      this.say("There are no more categories to choose from.");
+    if (!detail.elt.matches("form, #saving") || !detail.successful) return;
+    this.saved = this.querySelector("#saving .error") ? this.usual : this.sent;
+    this.refresh();
   }
 
-  markChanged() {
-    this.classList.add("changed");
-    this.querySelector(".start-over").hidden = false;
+  goTo(state) {
+    restore(this.list, state);
+    for (const row of this.rows) window.htmx.process(row);
+    for (const fader of this.querySelectorAll(".gain, .position")) describe(fader);
+    this.update();
+    if (document.activeElement === document.body) this.querySelector(".undo, .redo").focus();
+  }
+
+  update() {
+    this.refresh();
+    this.load();
+  }
+
+  /* Show what can be done now. */
+  refresh() {
+    const { isChanged, steps } = this;
+    this.classList.toggle("changed", isChanged);
+    this.querySelector(".start-over").hidden = !isChanged;
+    this.querySelector(".save-remix").setAttribute("aria-disabled", String(!isChanged));
+    this.querySelector(".add-layer").hidden = this.rows.length >= Number(this.dataset.max);
+    this.querySelector(".undo").setAttribute("aria-disabled", String(!steps.canUndo));
+    this.querySelector(".redo").setAttribute("aria-disabled", String(!steps.canRedo));
   }
 
   async load() {
-    if (this.tracks || "withoutStems" in this.dataset) return;
-    const stems = this.rows.filter((row) => row.dataset.stem);
-    this.tracks = stems.map((row) => ({
-      place: row.dataset.place,
-      url: row.dataset.stem,
-      from: { gain: Number(row.dataset.gain), position: Number(row.dataset.position) },
-    }));
+    if ("withoutStems" in this.dataset) return;
+    this.loading ??= this.loadStems();
+    await this.loading;
+    if (!this.live) return;
+    const coming = this.rows.map((row) => this.live.fetch(row));
+    this.apply();
+    for (const sound of coming) sound.then(() => this.apply(), (error) => this.onLost(error));
+  }
+
+  async loadStems() {
+    const live = new LiveLayers(this.player.playback, this.left.signal);
     this.say(LOADING);
     try {
-      const loop = await this.makeTape();
-      this.apply();
-      this.player.use(loop);
+      await live.start(this.rows);
+      this.live = live;
       this.say(LIVE);
     } catch (error) {
       if (error.name !== "AbortError") this.say(LOST);
     }
   }
 
-  async makeTape() {
-    const context = audioContext();
-    for (const track of this.tracks) {
-      track.panner = new StereoPannerNode(context);
-      track.panner.connect(this.player.output);
-      track.output = track.fader = new GainNode(context);
-      track.fader.connect(track.panner);
+  apply() {
+    this.live.apply(this.rows);
+    for (const row of this.rows) {
+      row.classList.toggle("arriving", this.live.isComing(row));
+      row.classList.toggle("unheard", !this.live.isHeard(row) && !this.live.isComing(row));
     }
-    if (this.player.duration * this.tracks.length > HELD)
-      return new StreamTape(this.tracks, this.player.duration);
-    const fetched = this.tracks.map(async (track) => {
-      track.buffer = await fetchBuffer(track.url, this.left.signal);
-    });
-    await Promise.all(fetched);
-    return new BufferTape(this.tracks);
   }
 
-  /* Apply the fader values to every layer. */
-  apply() {
-    if (!this.tracks?.[0]?.fader) return;
-    const isSolo = this.rows.some((row) => row.querySelector(".solo").checked);
-    for (const { place, fader, panner, from } of this.tracks) {
-      const row = this.rows.find((each) => each.dataset.place === place && each.dataset.stem);
-      const isHeard =
-        row && !row.querySelector(".mute").checked && (!isSolo || row.querySelector(".solo").checked);
-      const gain = row ? Number(row.querySelector(".gain").value) - from.gain : 0;
-      const moved = row ? Number(row.querySelector(".position").value) - from.position : 0;
-      glide(fader.gain, isHeard ? fromDecibels(gain) : 0);
-      glide(panner.pan, Math.min(1, Math.max(-1, moved)));
-    }
+  onLost(error) {
+    if (error.name === "AbortError") return;
+    this.say(error.message);
+    this.apply();
   }
 
   say(words) {
@@ -158,39 +208,21 @@ export class SoundMixer extends HTMLElement {
   }
 }
 
-function isAsSaved(field) {
-  if (field.matches("select")) return field.selectedOptions[0]?.defaultSelected || hasNoDefault(field);
-  return field.matches(".mute")
-    ? field.checked === field.defaultChecked
-    : Math.abs(field.value - field.defaultValue) < Number(field.step) / 2; // rounded to its steps
-}
-
-function hasNoDefault(select) {
-  return select.value === "" && ![...select.options].some((option) => option.defaultSelected);
-}
-
 function nextOption(select) {
   select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
-  select.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const name of ["input", "change"]) select.dispatchEvent(new Event(name, { bubbles: true }));
 }
 
-/* Show a fader's value as text, for screen readers as well. */
-function describe(fader) {
-  const value = Number(fader.value);
-  const words = fader.matches(".gain") ? decibels(value) : side(value);
-  fader.nextElementSibling.textContent = words;
-  fader.setAttribute("aria-valuetext", words);
+function isText(element) {
+  return element.matches("textarea, input:not([type=range], [type=checkbox])");
 }
 
-function decibels(value) {
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
-  return `${sign}${Math.abs(value)} dB`;
-}
-
-function side(value) {
-  const percent = Math.round(Math.abs(value) * 100);
-  if (!percent) return "centre";
-  return `${value < 0 ? "left" : "right"} ${percent} %`;
+function savingNote(words, link) {
+  const note = document.createElement("p");
+  note.id = "saving";
+  note.role = "status";
+  note.append(`${words} `, link);
+  return note;
 }
 
 keepPageWhile(() => document.querySelector("sound-mixer.changed"));

@@ -27,13 +27,18 @@ document.addEventListener("click", async (event) => {
   const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
   if (!player) return;
   await customElements.whenDefined("sound-player");
-  player.play();
+  player.playback.toggle();
 });
 
-/* Copy buttons: <button data-copy="id of the field">. */
+/* Buttons whose scripts load with the first click. */
+const scripts = {
+  compare: () => import("./compare.js"),
+  copy: () => import("./copying.js"),
+  play: () => import("./mini_player.js"),
+};
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (button) (await import("./copying.js")).copy(button);
+  const button = event.target.closest("[data-compare], [data-copy], [data-play]");
+  for (const name in scripts) if (name in (button?.dataset ?? {})) (await scripts[name]())[name](button);
 });
 
 /* Show what is wrong with a field in its place, even inside something closed. */

@@ -7,11 +7,17 @@ export class SleepTimer {
   constructor(onTick, onEnd) {
     this.onTick = onTick;
     this.onEnd = onEnd;
+    this.minutes = 0;
+  }
+
+  get left() {
+    return Math.max(0, (this.end - Date.now()) / 1000);
   }
 
   set(minutes) {
     this.clear();
     if (!minutes) return;
+    this.minutes = minutes;
     this.end = Date.now() + minutes * 60_000;
     this.ticking = setInterval(() => this.tick(), 1000);
     this.tick();
@@ -19,12 +25,12 @@ export class SleepTimer {
 
   clear() {
     clearInterval(this.ticking);
-    this.ticking = null;
+    this.minutes = 0;
     this.onTick(null, 1);
   }
 
   tick() {
-    const left = Math.max(0, (this.end - Date.now()) / 1000);
+    const { left } = this;
     this.onTick(left, Math.min(1, left / FADE));
     if (left > 0) return;
     this.onEnd();

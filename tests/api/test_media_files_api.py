@@ -73,6 +73,25 @@ def test_stems_and_spectrogram_are_served(browser, generation):
     assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
 
 
+def test_a_preview_is_rendered_on_request_and_served_with_ranges(browser, generation):
+    layer = generation.layers.select_related("category").first()
+    url = reverse("preview", args=[generation.pk, layer.rank, layer.category.slug])
+    assert browser.head(url).status_code == 404
+    assert browser.get(url)["Retry-After"] == "2"
+    assert work_off() == []
+    assert soundfile.info(io.BytesIO(body(browser.get(url)))).duration == 5
+    assert browser.get(url, headers={"Range": "bytes=0-0"}).status_code == 206
+
+
+def test_an_impossible_preview_says_why(browser, generation):
+    slug = generation.layers.first().category.slug
+    answer = browser.get(reverse("preview", args=[generation.pk, 9, slug]))
+    assert answer.status_code == 400
+    assert "up to 5 layers" in answer.json()["detail"]
+    missing = reverse("preview", args=[generation.pk, 1, "unicorn"])
+    assert browser.get(missing).status_code == 404
+
+
 def test_they_are_private_to_their_owner(client, sign_in, stranger, generation):
     for url in urls(generation.pk):
         assert sign_in(stranger).get(url).status_code == 404

@@ -20,7 +20,7 @@ from soundscapes.engine.sound import renderer
 from soundscapes.engine.sound.loudness import SILENCE_LUFS
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import make_plan
-from soundscapes.engine.sound.renderer import PEAK_COUNT, render, render_samples
+from soundscapes.engine.sound.renderer import PEAK_COUNT, render, render_alone, render_samples
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from tests.engine.sound_clips import (
     ALARM,
@@ -83,6 +83,23 @@ def test_mixing_once_in_memory_or_twice_gives_the_same_bytes(tmp_path, library, 
         render_to(tmp_path, plan_of(EVERYTHING, library), library)
         files.append((tmp_path / "out.wav").read_bytes())
     assert files[0] == files[1]
+
+
+def test_a_layer_alone_has_the_level_that_it_has_in_the_mix(tmp_path, library):
+    plan = plan_of(EVERYTHING, library, target_lufs=-40.0)
+    stem, made = tmp_path / "stem.wav", tmp_path / "alone.wav"
+    render_to(tmp_path, plan, library, stems=[stem])
+    alone = dataclasses.replace(plan, layers=plan.layers[:1])
+    render_alone(alone, plan, paths_of(library), made)
+    assert np.abs(soundfile.read(made)[0] - soundfile.read(stem)[0]).max() <= 3 * ONE_STEP
+
+
+def test_a_layer_alone_does_not_clip(tmp_path, library):
+    plan = plan_of(EVERYTHING, library)
+    loud = dataclasses.replace(plan.layers[0], gain_db=plan.layers[0].gain_db + 40)
+    made = tmp_path / "alone.wav"
+    render_alone(dataclasses.replace(plan, layers=(loud,)), plan, paths_of(library), made)
+    assert true_peak_db(soundfile.read(made)[0]) < -1
 
 
 def test_the_file_contains_authors_and_licences(tmp_path, library):

@@ -1,5 +1,7 @@
 """Remixes, from choices to audio."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -44,9 +46,46 @@ def layers(generation):
     return {layer["rank"]: layer for layer in generation.plan["layers"]}
 
 
-def test_an_unchanged_remix_sounds_the_same(owner, original):
+def softer(generation, gain_db=-6.0):
+    return change(remixes.current_choices(generation), 1, gain_db=gain_db)
+
+
+def test_an_unchanged_remix_is_not_made(owner, original):
     choices = remixes.current_choices(original)
-    assert made(owner, original, choices).audio_checksum == original.audio_checksum
+    nearly = [replace(choice, position=choice.position + 0.02) for choice in choices]
+    for same in (choices, nearly):
+        with pytest.raises(remixes.RemixError, match="Nothing changed"):
+            remixes.create_remix(owner, original, same, "softer rain")
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gain_db": -1.0},
+        {"position": -1.0},
+        {"position": None},
+        {"is_muted": True},
+        {"clip": "0" * 64},
+        {"category": "unicorn"},
+    ],
+    ids=str,
+)
+def test_every_change_of_a_layer_is_a_change(original, changes):
+    choices = remixes.current_choices(original)
+    assert remixes.is_changed(original, change(choices, 1, **changes))
+    assert remixes.is_changed(original, choices[:1])
+
+
+def test_a_change_that_is_taken_back_sounds_the_same(owner, original):
+    remix = made(owner, original, softer(original))
+    again = made(owner, remix, softer(remix, 0.0))
+    assert again.audio_checksum == original.audio_checksum
+
+
+def test_a_remix_has_a_name_without_needless_space(owner, original):
+    remix = remixes.create_remix(owner, original, softer(original), "  softer   rain ")
+    assert remix.remix_name == "softer rain"
 
 
 def test_a_remix_keeps_its_parent_and_unchanged_layers(owner, original):
@@ -103,13 +142,13 @@ def test_a_remix_of_a_remix_starts_with_its_layers(owner, original):
     first = made(owner, original, change(remixes.current_choices(original), 1, gain_db=-6.0))
     choices = remixes.current_choices(first)
     assert choices[0].gain_db == -6
-    second = made(owner, first, choices)
+    second = made(owner, first, change(choices, 2, is_muted=True))
     assert second.parent == first
-    assert second.audio_checksum == first.audio_checksum
+    assert layers(second)[1] == layers(first)[1]
 
 
 def test_a_remix_outlives_its_parent(owner, original):
-    remix = made(owner, original, remixes.current_choices(original))
+    remix = made(owner, original, softer(original))
     original.delete()
     remix.refresh_from_db()
     assert remix.parent is None
@@ -132,7 +171,7 @@ def test_invalid_choices_are_rejected_with_a_message(owner, original, choices, w
 
 
 def test_a_category_disabled_before_rendering_fails_with_a_message(owner, original):
-    remix = remixes.create_remix(owner, original, remixes.current_choices(original))
+    remix = remixes.create_remix(owner, original, softer(original))
     Clip.objects.filter(category=original.layers.get(rank=1).category).update(is_enabled=False)
     work_off()
     remix.refresh_from_db()
@@ -144,7 +183,7 @@ def test_an_api_request_never_reuses_a_remix(owner, original):
     first = generations.get_or_create_generation(owner, original.image)
     assert work_off() == []
     first.refresh_from_db()
-    made(owner, first, remixes.current_choices(first))
+    made(owner, first, softer(first))
     assert generations.get_or_create_generation(owner, original.image) == first
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.generations import generations, remixes
 from soundscapes.limits import admission, storage
 from soundscapes.models import Generation, State, User
@@ -36,8 +37,7 @@ def test_too_long_soundscapes_are_refused_everywhere(newcomer):
     saved = factories.GenerationFactory(ready=True, **long)
     layer = factories.LayerFactory(generation=saved, category=factories.ClipFactory().category)
     failed = factories.GenerationFactory(state=State.FAILED, **long)
-    again = remixes.current_choices(saved)
-    assert [choice.category for choice in again] == [layer.category.slug]
+    again = [LayerChoice(layer.rank, layer.category.slug, gain_db=-6.0)]
     for ask in (
         lambda: generations.create_generation(newcomer, image, duration=101),
         lambda: remixes.create_remix(newcomer, saved, again),

@@ -145,5 +145,7 @@ def test_it_works_without_javascript(open_page, server, photo_file):
     expect(page.locator("audio")).to_be_visible()
     page.get_by_text("Download", exact=True).click()
     expect(page.get_by_role("link", name="WAV").first).to_be_visible()
+    page.get_by_role("checkbox", name="Mute").first.check(force=True)
+    page.get_by_label("Name", exact=True).fill("without the first")
     page.get_by_role("button", name="Save as remix").click()
     page.wait_for_url(lambda url: generation not in url)

@@ -72,6 +72,20 @@ def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
         assert faults(page, axe) == [], path
 
 
+def test_axe_finds_no_violation_in_what_appears_while_listening(open_page, person, axe, photo):
+    person.wait_until(person.make_soundscape(photo, duration=5, seed=1), "ready")
+    page = open_page(person)
+    page.goto("/soundscapes/")
+    page.locator(".card-play").first.click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    assert faults(page, axe) == []
+    page.goto(person.own_page)
+    page.locator(".gain").first.press("ArrowLeft")
+    page.get_by_role("button", name=re.compile("^Compare with")).first.click()
+    page.wait_for_selector(".compare")
+    assert faults(page, axe) == []
+
+
 def test_axe_finds_no_violation_on_error_pages(open_page, axe):
     page = open_page()
     context = {"message": "The disk is full.", "request": RequestFactory().get("/")}

@@ -36,12 +36,13 @@ def test_its_loop_is_exactly_as_long_as_the_decoded_audio(page):
     seconds = page.evaluate(
         """async () => {
             const player = document.querySelector("sound-player");
-            await player.play();
-            return player.loop.tracks[0].buffer.length / player.loop.tracks[0].buffer.sampleRate;
+            await player.playback.play();
+            const { buffer } = player.playback.loop.tracks[0];
+            return buffer.length / buffer.sampleRate;
         }"""
     )
     assert seconds == 5
-    assert page.evaluate("document.querySelector('sound-player').loop.sources[0].loop")
+    assert page.evaluate("document.querySelector('sound-player').playback.loop.sources[0].loop")
 
 
 @pytest.mark.parametrize(
@@ -77,12 +78,14 @@ def test_the_spectrogram_can_be_shown_and_hidden(page):
 
 
 def test_the_sleep_timer_fades_out_in_its_last_minute_and_stops(page):
+    scripts = "performance.getEntriesByType('resource').map(({ name }) => name)"
+    script = page.evaluate(f"{scripts}.find((name) => name.includes('/js/output.'))")
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(100)
     page.wait_for_selector(PLAYING)
     page.get_by_label("Sleep").select_option("5")
-    level = "document.querySelector('sound-player').fade.gain.value"
+    level = f"import('{script}').then((module) => module.output().gain.value)"
     page.clock.run_for(3 * 60_000)
     assert page.evaluate(level) == 1
     expect(page.locator(".sleep-left")).to_contain_text(":")

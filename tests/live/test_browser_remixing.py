@@ -27,8 +27,36 @@ def page(open_page, server, photo) -> Page:
 
 def level(page: Page, track: int) -> float:
     return page.evaluate(
-        "n => document.querySelector('sound-mixer').tracks[n].fader.gain.value", track
+        "n => [...document.querySelector('sound-mixer').live.tracks.values()][n].fader.gain.value",
+        track,
     )
+
+
+def saved_page(page: Page, original: str) -> None:
+    """Wait until the page has become that of the remix."""
+    page.wait_for_url(lambda url: url != original, timeout=60_000)
+    expect(page.locator("sound-player")).to_have_attribute("data-continues", re.compile("audio"))
+
+
+def undo(page: Page):
+    return page.get_by_role("button", name="Undo")
+
+
+def redo(page: Page):
+    return page.get_by_role("button", name="Redo")
+
+
+def heard_urls(page: Page) -> list[str]:
+    """Return the sounds whose faders are up."""
+    return page.evaluate(
+        """[...document.querySelector('sound-mixer').live.tracks.values()]
+            .filter(({ fader }) => fader.gain.value > 0.1).map(({ url }) => url)"""
+    )
+
+
+def play(page: Page) -> None:
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector("[data-state=playing]")
 
 
 def faders(page: Page, kind: str):
@@ -53,8 +81,8 @@ def test_the_faders_are_heard_at_once_and_saved_as_a_remix(page):
 
     original = page.url
     page.get_by_role("button", name="Save as remix").click()
-    page.wait_for_url(lambda url: url != original)
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    saved_page(page, original)
+    expect(page.locator("sound-player")).to_have_attribute("data-state", "playing")
     expect(faders(page, "Volume").first).to_have_value("-6")
     expect(faders(page, "Position").nth(1)).to_have_value("-1")
     versions = page.get_by_role("navigation", name="Soundscapes of this image")
@@ -78,7 +106,6 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
     page.get_by_role("button", name="Try another sound").first.click()
     until(lambda: names.first.input_value() != before, 20, "the next best")
     second = names.first.input_value()
-    expect(page.locator(".layer").first).to_contain_text("Audible after you save")
     page.get_by_role("button", name="Try another sound").first.click()
     until(lambda: names.first.input_value() not in (before, second), 20, "the one after that")
 
@@ -94,8 +121,7 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
 
     original = page.url
     page.get_by_role("button", name="Save as remix").click()
-    page.wait_for_url(lambda url: url != original)
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    saved_page(page, original)
     assert [names.nth(n).input_value() for n in range(4)] == wanted
 
 
@@ -107,6 +133,195 @@ def test_another_clip_is_chosen_with_one_button(page):
     assert chosen
     original = page.url
     page.get_by_role("button", name="Save as remix").click()
-    page.wait_for_url(lambda url: url != original)
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    saved_page(page, original)
     expect(clip).to_have_value(chosen)
+
+
+def test_saving_keeps_the_place_the_sound_and_the_focus_and_back_returns(page):
+    original = page.url
+    page.evaluate("window.document_number = 1")
+    play(page)
+    faders(page, "Volume").first.press("ArrowLeft")
+    page.get_by_label("Name", exact=True).fill("softer <rain>")
+    save = page.get_by_role("button", name="Save as remix")
+    save.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    page.evaluate(
+        """() => {
+            window.pauses = 0;
+            const { playback } = document.querySelector("sound-player");
+            const stop = playback.setState.bind(playback);
+            playback.setState = (state) => (window.pauses++, stop(state));
+        }"""
+    )
+    save.press("Enter")
+    saved_page(page, original)
+    assert page.evaluate("window.document_number") == 1
+    assert page.evaluate("window.pauses") == 0
+    assert abs(page.evaluate("scrollY") - place) < 100
+    expect(page.get_by_role("button", name="Save as remix")).to_be_focused()
+    expect(page.locator("sound-player")).to_have_attribute("data-state", "playing")
+    loop = "document.querySelector('sound-player').playback.loop.tracks.length"
+    until(lambda: page.evaluate(loop) == 1, 20, "the saved mix")
+    versions = page.get_by_role("navigation", name="Soundscapes of this image")
+    expect(versions.locator("[aria-current]")).to_contain_text("ofter <rain>")
+    page.go_back()
+    expect(faders(page, "Volume").first).to_have_value("0")
+    assert page.url == original
+
+
+def test_only_a_change_can_be_saved(page):
+    save = page.get_by_role("button", name="Save as remix")
+    expect(save).to_be_disabled()
+    save.press("Enter")
+    expect(page.locator(".mixer-note")).to_contain_text("Nothing changed yet")
+    volume = faders(page, "Volume").first
+    volume.press("ArrowLeft")
+    expect(save).to_be_enabled()
+    volume.press("ArrowRight")
+    expect(save).to_be_disabled()
+
+
+def test_what_is_changed_while_a_remix_is_saved_stays(page):
+    original = page.url
+    volume = faders(page, "Volume").first
+    volume.press("ArrowLeft")
+    page.route("**/saving/*", lambda route: (page.wait_for_timeout(1000), route.continue_()))
+    page.get_by_role("button", name="Save as remix").click()
+    volume.press("ArrowLeft")
+    expect(page.locator("#saving")).to_contain_text("The remix is saved", timeout=60_000)
+    assert page.url == original
+    expect(volume).to_have_value("-2")
+    expect(page.get_by_role("button", name="Save as remix")).to_be_enabled()
+    expect(page.locator("#saving").get_by_role("link", name="Open the remix")).to_be_visible()
+
+
+def test_every_change_can_be_undone_and_redone(page):
+    volume = faders(page, "Volume").first
+    position = faders(page, "Position").first
+    mute = page.get_by_role("checkbox", name=re.compile("Mute")).first
+    solo = page.get_by_role("checkbox", name=re.compile("Solo")).nth(1)
+    clip = page.locator("select.clip").first
+    names = page.locator("select.layer-name")
+    before = position.input_value()
+    slugs = [names.nth(n).input_value() for n in range(3)]
+    expect(undo(page)).to_be_disabled()
+
+    volume.press("ArrowLeft")
+    position.press("Home")
+    mute.press("Space")
+    solo.press("Space")
+    page.get_by_role("button", name="Next recording").first.click()
+    chosen = clip.input_value()
+    page.get_by_role("button", name="Try another sound").nth(2).click()
+    until(lambda: names.nth(2).input_value() != slugs[2], 20, "another sound")
+    page.get_by_role("button", name=re.compile("^Remove")).nth(1).click()
+    expect(names).to_have_count(2)
+
+    undo(page).click()
+    expect(names).to_have_count(3)
+    undo(page).click()
+    expect(names.nth(2)).to_have_value(slugs[2])
+    undo(page).click()
+    expect(clip).to_have_value("")
+    undo(page).click()
+    expect(solo).not_to_be_checked()
+    undo(page).click()
+    expect(mute).not_to_be_checked()
+    page.keyboard.press("Control+z")
+    expect(position).to_have_value(before)
+    page.keyboard.press("Control+z")
+    expect(volume).to_have_value("0")
+    expect(page.locator(".gain-text").first).to_have_text("0 dB")
+    expect(undo(page)).to_be_disabled()
+    expect(page.get_by_role("button", name="Save as remix")).to_be_disabled()
+
+    for _ in range(5):
+        page.keyboard.press("Control+Shift+z")
+    expect(volume).to_have_value("-1")
+    expect(clip).to_have_value(chosen)
+    redo(page).click()
+    until(lambda: names.nth(2).input_value() != slugs[2], 20, "another sound again")
+    page.get_by_role("button", name="Try another sound").nth(2).click()  # it still works
+    expect(redo(page)).to_be_disabled()
+
+
+def test_undo_in_a_text_field_is_the_field_s_own(page):
+    volume = faders(page, "Volume").first
+    volume.press("ArrowLeft")
+    name = page.get_by_label("Name", exact=True)
+    name.press_sequentially("rain")
+    name.press("Control+z")
+    expect(volume).to_have_value("-1")
+
+
+def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
+    play(page)
+    faders(page, "Volume").first.press("ArrowLeft")
+    expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
+    until(lambda: len(heard_urls(page)) == 3, 20, "three layers")
+    stems = heard_urls(page)
+    assert all("/stems/" in url for url in stems)
+
+    page.get_by_role("button", name="Next recording").first.click()
+    until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
+    assert stems[0] not in heard_urls(page)
+    assert len(heard_urls(page)) == 3
+    expect(page.locator(".layer").first.get_by_text("Loading the sound…")).to_be_hidden()
+    expect(page.locator(".layer").first.get_by_text("Audible after you save.")).to_be_hidden()
+
+    page.get_by_role("button", name="Try another sound").nth(1).click()
+    until(lambda: stems[1] not in heard_urls(page), 60, "another sound")
+    assert len(heard_urls(page)) == 3
+    expect(page.locator("[data-state=playing]")).to_be_visible()
+    undo(page).click()
+    undo(page).click()
+    until(lambda: sorted(heard_urls(page)) == sorted(stems), 20, "the stems again")
+
+
+def test_an_added_layer_is_heard(page):
+    play(page)
+    page.get_by_role("button", name="Add layer").click()
+    until(lambda: page.evaluate("Boolean(document.querySelector('sound-mixer').live)"), 30, "stems")
+    until(lambda: len(heard_urls(page)) == 4, 60, "the fourth layer")
+
+
+def test_a_sound_that_cannot_be_tried_says_why_and_can_still_be_saved(page):
+    detail = '{"detail": "Your quota for trying sounds is used up."}'
+    page.route(
+        "**/media/previews/**",
+        lambda route: route.fulfill(status=429, content_type="application/json", body=detail),
+    )
+    page.get_by_role("button", name="Next recording").first.click()
+    expect(page.locator(".mixer-note")).to_contain_text("quota for trying", timeout=30_000)
+    expect(page.locator(".layer").first.get_by_text("Audible after you save.")).to_be_visible()
+    expect(page.get_by_role("button", name="Save as remix")).to_be_enabled()
+
+
+def test_two_versions_are_compared_at_the_same_position(page):
+    original = page.url
+    faders(page, "Volume").first.press("End")
+    page.get_by_role("button", name="Save as remix").click()
+    saved_page(page, original)
+    page.get_by_role("button", name=re.compile("^Compare with 1")).click()
+    group = page.get_by_role("group", name="Comparison")
+    expect(group).to_be_visible()
+    page.wait_for_selector("[data-state=playing]")
+    side = "document.querySelector('sound-player').playback.output.gain.value"
+    expect(group.get_by_role("button", name="B", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    until(lambda: page.evaluate(side) < 0.01, 10, "B alone")
+    apart = """() => {
+        const { loop, other } = document.querySelector("sound-player").playback;
+        return Math.abs(loop.position - other.position);
+    }"""
+    assert page.evaluate(apart) < 0.001
+    group.get_by_role("button", name="A", exact=True).click()
+    until(lambda: page.evaluate(side) > 0.99, 10, "A alone")
+    page.get_by_role("slider", name="Playback position").press("Home")
+    assert page.evaluate(apart) < 0.001
+    group.get_by_role("button", name="End comparison").click()
+    expect(group).to_have_count(0)
+    expect(page.locator("[data-state=playing]")).to_be_visible()
+    assert page.evaluate("document.querySelector('sound-player').playback.other") is None

@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "access.md"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SIGN_IN = "sign-in"
-MAKING = ("random_image", "generate_audio")  # GET creates rows here, HEAD must not
+MAKING = ("random_image", "generate_audio", "preview")  # GET creates rows here, HEAD must not
 REFUSALS = {SIGN_IN, "401", "403", "404", "405"}
 
 

@@ -54,6 +54,66 @@ def test_saving_creates_a_remix_next_to_its_parent(browser, original):
     assert "remix" in page
 
 
+def test_nothing_changed_makes_no_remix(browser, original):
+    answer = browser.post(reverse("remix", args=[original.pk]), as_it_is(original))
+    assert answer.status_code == 400
+    assert "Nothing changed" in answer.text
+    assert Generation.objects.count() == 1
+
+
+def test_a_remix_has_a_name_that_is_shown_and_escaped(browser, original):
+    sent = as_it_is(original) | {"place-1-gain_db": "-6", "remix_name": "softer <rain>"}
+    browser.post(reverse("remix", args=[original.pk]), sent)
+    assert Generation.objects.get(parent=original).remix_name == "softer <rain>"
+    assert work_off() == []
+    for page in (original.get_absolute_url(), reverse("history")):
+        assert "softer &lt;rain&gt;" in browser.get(page).text.replace("Softer", "softer")
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "soft\u202erain"])
+def test_a_name_that_is_too_long_or_invisible_is_refused(browser, original, name):
+    sent = as_it_is(original) | {"place-1-gain_db": "-6", "remix_name": name}
+    answer = browser.post(reverse("remix", args=[original.pk]), sent)
+    assert answer.status_code == 400
+    assert "Name: " in answer.text
+    assert Generation.objects.count() == 1
+
+
+def test_saving_in_place_follows_the_remix_and_then_shows_it(browser, original):
+    htmx = {"HX-Request": "true"}
+    sent = as_it_is(original) | {"place-1-gain_db": "-6"}
+    started = browser.post(reverse("remix", args=[original.pk]), sent, headers=htmx)
+    remix = Generation.objects.get(parent=original)
+    following = reverse("remix_saving", args=[remix.pk])
+    assert f'hx-get="{following}?seen={remix.version}"' in started.text
+    assert browser.get(following, {"seen": remix.version}, headers=htmx).status_code == 204
+    assert work_off() == []
+    saved = browser.get(following, headers=htmx)
+    assert saved["HX-Push-Url"] == remix.get_absolute_url()
+    assert saved["HX-Retarget"] == "closest .soundscape"
+    assert f'data-continues="{reverse("audio", args=[original.pk])}"' in saved.text
+
+
+def test_a_remix_that_fails_says_so_in_place(browser, original):
+    failed = factories.GenerationFactory(
+        owner=original.owner, parent=original, state="failed", error="It cannot be rendered."
+    )
+    answer = browser.get(reverse("remix_saving", args=[failed.pk]), headers={"HX-Request": "true"})
+    assert "It cannot be rendered." in answer.text
+    assert "hx-get" not in answer.text
+
+
+def test_a_layer_s_own_sound_comes_back_as_it_is_saved(browser, original):
+    sent = as_it_is(original) | {"place-1-gain_db": "-6"}
+    browser.post(reverse("remix", args=[original.pk]), sent)
+    assert work_off() == []
+    remix = Generation.objects.get(parent=original)
+    slug = remix.layers.get(rank=1).category.slug
+    query = {"place": "1", "place-1-category": slug}
+    row = browser.get(reverse("layer_row", args=[remix.pk]), query).text
+    assert 'data-gain="-6.0"' in row
+
+
 def test_a_rejected_remix_keeps_its_settings(browser, original):
     slug = original.layers.get(rank=1).category.slug
     sent = as_it_is(original) | {"place-2-category": slug, "place-1-gain_db": "-7"}

@@ -86,6 +86,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
             "id",
             "image",
             "parent",
+            "remix_name",
             "origin",
             "state",
             "stage",

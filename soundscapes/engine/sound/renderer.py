@@ -97,7 +97,7 @@ def render(
     """
     report = progress or _unheard
     mixer = Mixer(plan, clips)
-    mix = KeptMix(mixer) if mixer.total <= KEPT_SAMPLES else mixer
+    mix = _kept(mixer)
     master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
     outline = _Outline(mix.total)
     with ExitStack() as files:
@@ -118,6 +118,25 @@ def render(
         peaks=outline.peaks(),
         sample_count=mix.total,
     )
+
+
+def _kept(mixer: Mixer) -> Mix:
+    return KeptMix(mixer) if mixer.total <= KEPT_SAMPLES else mixer
+
+
+@single_threaded
+def render_alone(preview: Plan, plan: Plan, clips: Mapping[str, Path], output: Path) -> None:
+    """Render `preview` at the level that its layers would have in the soundscape of `plan`.
+
+    `clips` maps the checksums of both plans to files. Raise as `render` does.
+    """
+    level = _master(_kept(Mixer(plan, clips)), plan.target_lufs, _unheard).gain
+    mix = Mixer(preview, clips)
+    master = Master(level, True, SILENCE_LUFS, 0.0)
+    with _writing(output, preview) as file:
+        voice = _Voice(mix, file, _Dither(preview.seed))
+        for _start, block, gain in _finished(mix, master):
+            voice.write(block, gain)
 
 
 def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:

@@ -1,0 +1,164 @@
+"""Previews: one layer with another category or clip, to be heard before it is saved."""
+
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Q
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.renderer import render_alone
+from soundscapes.files import bulk_deletion, scratch
+from soundscapes.files.columns import FileColumn
+from soundscapes.files.storage import is_stored
+from soundscapes.generations import remixes
+from soundscapes.generations.composition import Composition, clip_files, compose
+from soundscapes.images import matching
+from soundscapes.jobs import queue, server_errors
+from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits import storage
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
+from soundscapes.models import Category, Clip, Generation, Preview, State
+from soundscapes.models.generations import LONG, MAX_LAYERS
+from soundscapes.models.jobs import ACTIVE_STATES
+from soundscapes.models.previews import preview_path
+
+KEPT = 8  # finished previews of one account
+
+
+class PreviewError(EngineError):
+    """A preview that is impossible, with the reason."""
+
+
+def find_preview(
+    generation: Generation, place: int, category: Category, clip: str
+) -> Preview | None:
+    """Return the finished or unfinished preview, if any."""
+    preview = generation.previews.filter(place=place, category=category, clip=clip).first()
+    return preview if preview is not None and _is_wanted(preview) else None
+
+
+def _is_wanted(preview: Preview) -> bool:
+    return preview.state in ACTIVE_STATES or is_stored(preview.file)
+
+
+def get_or_create_preview(
+    generation: Generation, place: int, category: Category, clip: str
+) -> Preview:
+    """Return a preview, finished or not; enqueue it if missing.
+
+    Failed and lost ones are enqueued again, and the account's oldest ones are deleted. Raise
+    PreviewError for an impossible one, LimitError if a limit is reached.
+    """
+    _check(generation, place, category, clip)
+    preview, _ = Preview.objects.get_or_create(
+        generation=generation, place=place, category=category, clip=clip
+    )
+    if _is_wanted(preview):
+        return preview
+    _forget_oldest(generation)
+    with transaction.atomic():
+        admit_preview(preview)
+        queue.enqueue(preview)
+    preview.refresh_from_db()
+    return preview
+
+
+def _check(generation: Generation, place: int, category: Category, clip: str) -> None:
+    if generation.duration > LONG:
+        raise PreviewError("This soundscape is too long to preview changes.")
+    if not 1 <= place <= MAX_LAYERS:
+        raise PreviewError(f"A soundscape has up to {MAX_LAYERS} layers.")
+    if clip and not Clip.objects.playable().filter(category=category, checksum=clip).exists():
+        raise PreviewError("This recording is no longer available. Choose another one.")
+
+
+def _forget_oldest(generation: Generation) -> None:
+    finished = Preview.objects.finished_by(generation.owner)
+    old = finished.values_list("pk", flat=True)[KEPT - 1 :]
+    bulk_deletion.delete(Preview.objects.filter(pk__in=list(old)))
+
+
+def admit_preview(preview: Preview) -> None:
+    size = storage.expected_size(preview.generation.duration, 0)
+    admit(preview.generation.owner, Kind.PREVIEW, temporary=size)
+
+
+def forget_expired() -> int:
+    return bulk_deletion.delete(Preview.objects.expired())
+
+
+def make(claim: Claim) -> None:
+    """Render a preview. Runs in the worker."""
+    preview = Preview.objects.select_related("generation__image", "category").get(pk=claim.pk)
+    discard(preview)
+    claim.report(State.RENDERING, "Rendering the sound", 10)
+    plan = Plan.from_json(preview.generation.plan)
+    composition = _compose(claim, preview)
+    claim.report(State.RENDERING, "Rendering the sound", 50)
+    with scratch.working_folder() as folder:
+        made = folder / _file_name(preview)
+        clips = clip_files(plan) | composition.paths
+        render_alone(composition.plan, plan, clips, made)
+        _store(claim, preview, made)
+
+
+def _compose(claim: Claim, preview: Preview) -> Composition:
+    generation = preview.generation
+    return compose(
+        matching.rank_image(generation.image, generation.mode, matching.learning(claim)),
+        duration=generation.duration,
+        seed=generation.seed,
+        layer_count=generation.layer_count,
+        mode=generation.mode,
+        choices=[_choice(preview)],
+    )
+
+
+def _choice(preview: Preview) -> LayerChoice:
+    """Return the layer at the position that its fader shows at first."""
+    slug = preview.category.slug
+    current = remixes.choice_of(preview.generation, preview.place, slug)
+    return LayerChoice(preview.place, slug, position=current.position, clip=preview.clip)
+
+
+def discard(preview: Preview) -> None:
+    """Delete the files of killed and earlier attempts."""
+    for name in {str(preview.file), preview_path(preview, _file_name(preview))} - {""}:
+        preview.file.storage.delete(name)
+
+
+def _file_name(preview: Preview) -> str:
+    return f"preview-{preview.pk}.wav"
+
+
+def _store(claim: Claim, preview: Preview, made: Path) -> None:
+    """Store the file before the row that names it."""
+    with made.open("rb") as file:
+        preview.file.save(made.name, File(file), save=False)
+    try:
+        claim.finish(file=preview.file.name)
+    except BaseException as error:
+        if not server_errors.is_database_away(error):
+            preview.file.delete(save=False)
+        raise
+
+
+KIND = JobKind(
+    name="preview",
+    label="Rendering a preview",
+    model=Preview,
+    run=make,
+    owner="generation__owner",
+    listed=False,
+    quick=Q(),
+    admit=admit_preview,
+    discard=discard,
+    files=(FileColumn("generations", Preview, "file", "generation"),),
+    is_file=True,
+    purge=forget_expired,
+)
