@@ -299,3 +299,7 @@ class Layer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.category}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.generation.title}: {self.category.label}"
