@@ -61,7 +61,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
         request,
         rendition.file,
         etag=f"{generation.audio_checksum}-{name}",
-        filename=file_name(generation, f".{name}"),
+        filename=file_name(generation.title, f".{name}"),
     )
 
 
@@ -159,13 +159,13 @@ class PlanView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
         response = JsonResponse(generation.plan, json_dumps_params={"indent": 1})
-        return as_download(request, response, file_name(generation, ".json"))
+        return as_download(request, response, file_name(generation.title, ".json"))
 
 
 class CreditsView(MediaView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
-        return serve_credits(request, generation, file_name(generation, " credits.txt"))
+        return serve_credits(request, generation, file_name(generation.title, " credits.txt"))
 
 
 class SpectrogramView(MediaView):
@@ -182,7 +182,8 @@ class StemView(MediaView):
             request,
             layer.stem,
             etag=f"{layer.generation.audio_checksum}-{rank}",
-            filename=file_name(layer.generation, f" {rank}.wav"),
+            filename=file_name(layer.generation.title, f" {rank}.wav"),
+            title=layer.title,
         )
 
 
@@ -234,7 +235,7 @@ class StemsView(MediaView):
         except EngineError as error:
             raise Http404(str(error)) from error
         response = StreamingHttpResponse(archive, content_type="application/zip")
-        name = file_name(generation, " layers.zip")
+        name = file_name(generation.title, " layers.zip")
         response["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
 

@@ -27,19 +27,21 @@ MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp
 
 def find_rendition(generation: Generation, name: str) -> Rendition | None:
     """Return the finished or unfinished rendition in a format, if any."""
-    rendition = Rendition.objects.filter(generation=generation, format=name).first()
+    rendition = generation.renditions.filter(format=name).first()
     return rendition if rendition is not None and _is_wanted(rendition) else None
 
 
 def _is_wanted(rendition: Rendition) -> bool:
-    return rendition.state in ACTIVE_STATES or is_stored(rendition.file)
+    """Return False if it has to be converted, such as after a change of the title."""
+    is_current = rendition.title == rendition.generation.title
+    return rendition.state in ACTIVE_STATES or (is_current and is_stored(rendition.file))
 
 
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     """Return the rendition in a format of MEDIA_TYPES, finished or not; enqueue it if missing.
 
-    Failed and lost ones are enqueued again. Raise FileNotFoundError if the WAV file is missing,
-    LimitError if a limit is reached.
+    Failed and lost ones, and those with an old title, are enqueued again. Raise FileNotFoundError
+    if the WAV file is missing, LimitError if a limit is reached.
     """
     rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
     if _is_wanted(rendition):
@@ -66,7 +68,9 @@ def make(claim: Claim) -> None:
         wav = folder / "sound.wav"
         _fetch(rendition.generation, wav)
         made = folder / _file_name(rendition)
-        convert(wav, made, rendition.format, partial(_report, claim, rendition))
+        rendition.title = rendition.generation.title
+        report = partial(_report, claim, rendition)
+        convert(wav, made, rendition.format, rendition.title, report)
         _store(claim, rendition, made)
 
 
@@ -101,7 +105,7 @@ def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     size = rendition.file.size
     try:
         with transaction.atomic():
-            claim.finish(file=rendition.file.name, size=size)
+            claim.finish(file=rendition.file.name, size=size, title=rendition.title)
             more = size - rendition.size  # a repeated conversion was counted before
             Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
     except BaseException as error:

@@ -5,8 +5,9 @@ See RFC 9110, section 14. A single range is served; a list of ranges gets the wh
 
 import os
 import re
+from typing import Any
+from zlib import crc32
 
-from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.files.titled_wav import TitledWav
 from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
@@ -35,16 +37,16 @@ UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 MAX_FILE_NAME = 80  # characters, so that the name fits 255 bytes in any script
 
 
-def file_name(generation: Generation, ending: str) -> str:
+def file_name(title: str, ending: str) -> str:
     """Return the title of a soundscape as the name of a file."""
-    words = " ".join(UNSAFE.sub(" ", generation.title).split())[:MAX_FILE_NAME].strip(" .")
+    words = " ".join(UNSAFE.sub(" ", title).split())[:MAX_FILE_NAME].strip(" .")
     return f"{words or 'soundscape'}{ending}"
 
 
 class FileSlice:
     """`length` bytes of a file from `start`, as a seekable file."""
 
-    def __init__(self, file: File[bytes], start: int, length: int) -> None:
+    def __init__(self, file: Any, start: int, length: int) -> None:
         file.seek(start)
         self._file = file
         self._start, self._end = start, start + length
@@ -67,17 +69,19 @@ class FileSlice:
 
 
 def serve_file(
-    request: Request | HttpRequest, file: FieldFile, *, etag: str, filename: str
+    request: Request | HttpRequest, file: FieldFile, *, etag: str, filename: str, title: str = ""
 ) -> HttpResponseBase:
     """Return a stored file, whole or in part (200, 206, 304 or 416).
 
-    The content type depends on the extension of `filename`.
+    The content type depends on the extension of `filename`. A WAV file that is downloaded gets
+    `title` in its tags.
     """
     asked = request._request if isinstance(request, Request) else request
-    quoted = f'"{etag}"'
-    content_type = CONTENT_TYPES[filename.rpartition(".")[2]]
+    if "download" not in request.GET:
+        title = ""
+    quoted = f'"{etag}-{crc32(title.encode()):08x}"' if title else f'"{etag}"'
     response = get_conditional_response(asked, etag=quoted) or _body(
-        asked, file, quoted, content_type
+        asked, file, quoted, CONTENT_TYPES[filename.rpartition(".")[2]], title
     )
     response["ETag"] = quoted
     response["Accept-Ranges"] = "bytes"
@@ -87,11 +91,14 @@ def serve_file(
     return response
 
 
-def _body(request: HttpRequest, file: FieldFile, etag: str, content_type: str) -> HttpResponseBase:
+def _body(
+    request: HttpRequest, file: FieldFile, etag: str, content_type: str, title: str
+) -> HttpResponseBase:
     try:
-        opened = file.storage.open(str(file.name), "rb")
+        stored = file.storage.open(str(file.name), "rb")
     except FileNotFoundError:
         raise Http404("The file is missing from the server.") from None
+    opened: Any = TitledWav(stored, title) if title else stored
     size = opened.size
     span = _requested_range(request, etag, size)
     if span is None:
@@ -131,7 +138,7 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
 
 
 def serve_wav(
-    request: Request | HttpRequest, generation: Generation, filename: str = ""
+    request: Request | HttpRequest, generation: Generation, title: str = ""
 ) -> HttpResponseBase:
     """Return the audio of a soundscape. Raises Http404 if it is not finished."""
     if not generation.audio:
@@ -140,7 +147,8 @@ def serve_wav(
         request,
         generation.audio,
         etag=generation.audio_checksum,
-        filename=filename or file_name(generation, ".wav"),
+        filename=file_name(title or generation.title, ".wav"),
+        title=title or generation.title,
     )
 
 

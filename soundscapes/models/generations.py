@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,14 +67,6 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
     def gone(self) -> Self:
         """Return soundscapes that can no longer be restored, unordered like unfinished()."""
         return self.filter(deleted_at__lte=timezone.now() - UNDO).order_by()
-
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-pk")
-
-    def older_than(self, created_at: datetime, pk: uuid.UUID) -> Self:
-        """Return the rows after this one, newest first; new rows do not shift the page."""
-        same = Q(created_at=created_at, pk__lt=pk)
-        return self.filter(Q(created_at__lt=created_at) | same, created_at__lte=created_at)
 
     def favourites(self) -> Self:
         return self.filter(is_favourite=True)
@@ -314,3 +306,7 @@ class Layer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.category}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.generation.title}: {self.category.label}"

@@ -36,6 +36,7 @@ class Rendition(Job):
     format = models.CharField(max_length=4, choices=Format)
     file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
+    title = models.TextField(blank=True, editable=False, help_text="The title in its tags.")
 
     objects = RenditionQuerySet.as_manager()
 

@@ -1,7 +1,10 @@
 """Forms of the pages."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.forms import (
@@ -15,6 +18,7 @@ from django.http import QueryDict
 from soundscapes.accounts.users import TOKEN_LIFETIME
 from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
+from soundscapes.generations.ordering import ORDERS
 from soundscapes.generations.share_links import LIFETIME
 from soundscapes.models import ApiToken, User
 from soundscapes.models.generations import (
@@ -138,8 +142,23 @@ class OptionsForm(forms.Form):
         "Leave empty for a random seed.",
     )
 
+    @classmethod
+    def remembered(cls, text: str) -> OptionsForm:
+        """Return a form with the options of the last soundscape, from `to_remember`."""
+        last = cls(QueryDict(text[:200]))
+        return cls(initial=last.chosen() if last.is_valid() else None)
+
+    @property
+    def is_usual(self) -> bool:
+        """Return True if no remembered option differs from its default."""
+        return all(self.fields[name].initial == value for name, value in self.initial.items())
+
     def chosen(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    def to_remember(self) -> str:
+        """Return the options for a cookie, except the seed, which is for one soundscape."""
+        return urlencode({name: value for name, value in self.chosen().items() if name != "seed"})
 
 
 class TokenForm(forms.Form):
@@ -220,6 +239,14 @@ class HistoryForm(forms.Form):
     )
     until = forms.DateField(
         label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    sort = forms.ChoiceField(
+        label="Sort by",
+        choices=[
+            ("", "Newest, or best match"),
+            *((key, each.label) for key, each in ORDERS.items()),
+        ],
+        required=False,
     )
 
     def filters(self) -> dict[str, Any]:

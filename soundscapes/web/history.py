@@ -1,25 +1,39 @@
 """History page: paging, filters and search, all in the URL."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
 
 from soundscapes.generations import search
+from soundscapes.generations.ordering import NEWEST, ORDERS, Order
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.jobs import heartbeat
 from soundscapes.models import Category, Generation, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.web.forms import HistoryForm
-from soundscapes.web.library import moment, uuid_of
+from soundscapes.web.library import DELETED_AT, moment, uuid_of
 
 PAGE_SIZE = 24
+MAX_PAGES = 20  # that a reload or the back button shows at once
 MAX_FOUND = 60  # a search shows only the best matches
 PATIENCE = 60  # how often a page polls for the worker's answer, every half second
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+READERS: dict[type, Callable[[str], Any]] = {datetime: moment, int: _number, str: str}
+"""Parsers of places in an order, by their type."""
 
 
 @dataclass
@@ -45,37 +59,42 @@ def history(request: HtmxRequest) -> HttpResponse:
     elif "q" in filters:
         found = _search(user, filters, tries)
     else:
-        found = _browse(user, filters, request.GET)
+        found = _browse(request, user, filters)
     context = {
         "found": found,
         "form": form,
         "filters": filters,
         "query": _address(filters),
         "tries": tries + 1,
+        "pages": _pages(request.GET) + 1,
     }
-    if request.htmx and request.htmx.target in ("found", "more"):
-        part = "cards" if request.htmx.target == "more" else "found"
-        return render(request, f"partials/{part}.html", context)
-    return render(request, "soundscapes/history.html", context | _notices(user, request.GET))
+    target = request.htmx.target if request.htmx else None
+    if target == "found":
+        return render(request, "partials/found.html", context)
+    if target == "more":
+        response = render(request, "partials/cards.html", context)
+        return replace_url(response, f"?{_address(filters | {'pages': _pages(request.GET)})}")
+    context |= {"categories": Category.objects.all()} | _undo(user, request)
+    return render(request, "soundscapes/history.html", context)
 
 
-def _notices(user: User, query: QueryDict) -> dict[str, Any]:
-    deleted_at = moment(query.get("deleted", ""))
-    gone = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).count()
-    return {
-        "categories": Category.objects.all(),
-        "deleted": gone if deleted_at else 0,
-        "deleted_at": deleted_at,
-    }
+def _undo(user: User, request: HtmxRequest) -> dict[str, Any]:
+    """Offer once to restore what was deleted."""
+    if request.method == "HEAD" or not (text := request.session.pop(DELETED_AT, "")):
+        return {}
+    deleted_at = moment(text)
+    gone = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at)
+    return {"deleted": gone.count(), "deleted_at": deleted_at}
+
+
+def _pages(query: QueryDict) -> int:
+    """Return how many pages are shown, of which htmx requests only the last."""
+    return min(max(1, _number(query.get("pages", ""))), MAX_PAGES)
 
 
 def _address(filters: dict[str, Any]) -> str:
     values = {name: "on" if value is True else str(value) for name, value in filters.items()}
     return urlencode(values)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
 def _filtered(user: User, filters: dict[str, Any]) -> GenerationQuerySet:
@@ -87,23 +106,38 @@ def _filtered(user: User, filters: dict[str, Any]) -> GenerationQuerySet:
     return found.favourites() if "favourite" in filters else found
 
 
-def _browse(user: User, filters: dict[str, Any], query: QueryDict) -> Found:
-    """Return a page, newest first, that starts after the cursor in `query`."""
-    found = _filtered(user, filters).newest_first().for_list()
-    made, _, key = query.get("before", "").partition("_")
-    if (created_at := moment(made)) and (pk := uuid_of(key)):
-        found = found.older_than(created_at, pk)
-    shown = list(found[: PAGE_SIZE + 1])
-    if len(shown) <= PAGE_SIZE:
+def _browse(request: HtmxRequest, user: User, filters: dict[str, Any]) -> Found:
+    """Return the rows after the cursor in the query, one page or as many as the page showed."""
+    order = ORDERS[filters.get("sort", NEWEST)]
+    rows = order.sort(_filtered(user, filters)).for_list()
+    if cursor := _cursor(request.GET.get("before", ""), order):
+        rows = order.after(rows, *cursor)
+    size = PAGE_SIZE * (1 if request.htmx.target == "more" else _pages(request.GET))
+    shown = list(rows[: size + 1])
+    if len(shown) <= size:
         return Found(shown)
-    last = shown[PAGE_SIZE - 1]
-    return Found(shown[:PAGE_SIZE], cursor=f"{last.created_at.isoformat()}_{last.pk}")
+    return Found(shown[:size], cursor=_cursor_of(shown[size - 1]))
+
+
+def _cursor_of(row: Any) -> str:
+    place = row.place.isoformat() if isinstance(row.place, datetime) else row.place
+    return f"{place}_{row.pk}"
+
+
+def _cursor(text: str, order: Order) -> tuple[Any, UUID] | None:
+    """Return a row's place in the order and its primary key, or None for an invalid cursor."""
+    place, _, key = text.rpartition("_")
+    value, pk = READERS[order.kind](place), uuid_of(key)
+    return (value, pk) if value is not None and pk else None
 
 
 def _search(user: User, filters: dict[str, Any], tries: int) -> Found:
     mine = _filtered(user, filters).for_list()
     vector = search.query_vector(filters["q"])
     found = list(search.narrow(mine, user, filters["q"], vector)[:MAX_FOUND])
+    if "sort" in filters:
+        best = mine.filter(pk__in=[row.pk for row in found])
+        found = list(ORDERS[filters["sort"]].sort(best))
     if vector is not None:
         return Found(found, meaning="done")
     is_hopeful = tries < PATIENCE and heartbeat.is_worker_up()

@@ -1,7 +1,7 @@
 """Renaming, favourites, deletion and restoring of soundscapes."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from soundscapes.generations import library
 from soundscapes.http.access import HtmxRequest, back, generation_or_404, signed_in_user
 from soundscapes.web.forms import TitleForm
+
+DELETED_AT = "deleted_at"  # key of the last deletion in the session, until the history offers undo
 
 
 @login_required
@@ -45,13 +47,18 @@ def favourite(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: HtmxRequest) -> HttpResponse:
-    """Delete soundscapes and redirect to the history, which offers to restore them."""
+    """Delete soundscapes and redirect to the history, which offers once to restore them."""
     keys = [key for text in request.POST.getlist("pk") if (key := uuid_of(text))]
-    deleted_at = library.delete(signed_in_user(request), keys)
-    address = reverse("history")
-    if deleted_at:
-        address += "?" + urlencode({"deleted": deleted_at.isoformat()})
-    return redirect(address)
+    if deleted_at := library.delete(signed_in_user(request), keys):
+        request.session[DELETED_AT] = deleted_at.isoformat()
+    return redirect(_history(request))
+
+
+def _history(request: HtmxRequest) -> str:
+    """Return the URL of the history, with its filters if the request comes from there."""
+    history = reverse("history")
+    opened = urlsplit(back(request, history))
+    return urlunsplit(("", "", *opened[2:4], "")) if opened.path == history else history
 
 
 @login_required
@@ -62,7 +69,7 @@ def restore(request: HtmxRequest) -> HttpResponse:
     if restored:
         noun = "soundscape" if restored == 1 else "soundscapes"
         messages.success(request, f"{restored} {noun} restored.")
-    return redirect("history")
+    return redirect(_history(request))
 
 
 def uuid_of(text: str) -> UUID | None:

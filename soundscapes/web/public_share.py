@@ -17,7 +17,13 @@ from soundscapes.generations import share_imports
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.policy import allow_frames, protect_shared
-from soundscapes.http.ranges import serve_credits, serve_file, serve_spectrogram, serve_wav
+from soundscapes.http.ranges import (
+    file_name,
+    serve_credits,
+    serve_file,
+    serve_spectrogram,
+    serve_wav,
+)
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import ShareLink
 from soundscapes.web.mixer import licence_of, mixer_of
@@ -86,7 +92,7 @@ def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse
 @require_safe
 @by_token
 def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    return serve_wav(request, link.generation, "soundscape.wav")
+    return serve_wav(request, link.generation, link.title)
 
 
 @require_safe
@@ -110,7 +116,7 @@ def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_safe
 @by_token
 def credits_file(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    return serve_credits(request, link.generation, "soundscape.txt")
+    return serve_credits(request, link.generation, file_name(link.title, " credits.txt"))
 
 
 @require_POST

@@ -22,7 +22,7 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
-from soundscapes.web.studio import studio_context
+from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
 
 
 @login_required
@@ -42,7 +42,7 @@ def create(request: HtmxRequest) -> HttpResponse:
         return _refused(request, options, str(error), error.status)
     except LimitError as error:
         return put_off(error, _refused(request, options, str(error), error.status))
-    return _show(request, generation)
+    return _created(request, generation, options)
 
 
 @login_required
@@ -80,7 +80,15 @@ def _make(request: HtmxRequest, image: Image, options: OptionsForm) -> HttpRespo
         generation = generations.create_generation(user, image, **options.chosen())
     except LimitError as error:
         return put_off(error, _refused(request, options, str(error), error.status))
-    return _show(request, generation)
+    return _created(request, generation, options)
+
+
+def _created(request: HtmxRequest, generation: Generation, options: OptionsForm) -> HttpResponse:
+    """Show a new soundscape, and let the browser remember its options for the next one."""
+    response = _show(request, generation)
+    kept = options.to_remember()
+    response.set_cookie(OPTIONS, kept, OPTIONS_KEPT, samesite="Lax", httponly=True)
+    return response
 
 
 def _refused_options(request: HtmxRequest, options: OptionsForm) -> HttpResponse:

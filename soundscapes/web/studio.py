@@ -1,5 +1,6 @@
 """The studio, and the welcome page for signed-out visitors."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from soundscapes.models import Generation, Image, User
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.limits import Limit, limits_of
 
+OPTIONS = "options"  # cookie with the options of the last soundscape
+OPTIONS_KEPT = timedelta(days=365)
 LATEST = 4
 STARTERS = 6
 MAX_UNFINISHED = 50
@@ -26,17 +29,19 @@ SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 def studio(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "soundscapes/welcome.html")
-    return render(request, "soundscapes/studio.html", studio_context(signed_in_user(request)))
+    options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
+    context = studio_context(signed_in_user(request), options)
+    return render(request, "soundscapes/studio.html", context)
 
 
-def studio_context(user: User, options: OptionsForm | None = None) -> dict[str, Any]:
+def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:
     mine = Generation.objects.owned_by(user).for_list()
     return {
         "form": PhotoForm(),
         "accept": ACCEPT,
         "max_bytes": MAX_BYTES,
         "max_megabytes": MAX_BYTES // 2**20,
-        "options": options or OptionsForm(),
+        "options": options,
         "unfinished": mine.unfinished().order_by("queued_at")[:MAX_UNFINISHED],
         "others": unfinished_of(user, without=SHOWN_AS_SOUNDSCAPES),
         "latest": mine.finished()[:LATEST],

@@ -2,6 +2,7 @@
 import { setUpNotices } from "./notices.js";
 
 function fetchParts() {
+  if (document.querySelector("[type=password]")) import("./passwords.js").then((part) => part.addToggles());
   if (!document.querySelector(".soundscape")) return;
   if (!customElements.get("sound-player")) import("./player.js");
   if (!customElements.get("sound-mixer")) import("./mixer.js");
@@ -30,16 +31,15 @@ document.addEventListener("click", async (event) => {
   player.playback.toggle();
 });
 
-/* Buttons whose scripts load with the first click. */
-const scripts = {
-  compare: () => import("./compare.js"),
-  copy: () => import("./copying.js"),
-  play: () => import("./mini_player.js"),
-};
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-compare], [data-copy], [data-play]");
-  for (const name in scripts) if (name in (button?.dataset ?? {})) (await scripts[name]())[name](button);
-});
+/* Load what few clicks and keys need when it is needed. */
+const TOOLS = "[data-play], [data-compare], [data-copy], [data-share], [data-shortcuts], #theme";
+async function useTool(event) {
+  const { key, target } = event;
+  const isTool = key
+    ? /^[?/hks]$/.test(key) && !target.closest("input, select, textarea")
+    : target.closest(TOOLS);
+  if (isTool) (await import("./tools.js")).use(event);
+}
 
 /* Show what is wrong with a field in its place, even inside something closed. */
 document.addEventListener(
@@ -61,9 +61,10 @@ function showFirstError() {
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
-document.documentElement.classList.add("scripted");
+document.documentElement.classList.add("scripted", ...(navigator.share ? ["can-share"] : []));
 showFirstError();
 setUpNotices();
+for (const name of ["click", "change", "keydown"]) document.addEventListener(name, useTool);
 document.addEventListener("htmx:confirm", fetchStyles);
 document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);

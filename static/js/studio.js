@@ -17,6 +17,12 @@ function refresh() {
   if (!form) return;
   chooserOf(form).multiple = true;
   showChoice(form);
+  showPresets();
+}
+
+async function showPresets() {
+  const field = document.querySelector("#photo-form [open] [name=duration]");
+  if (field) (await import("./options.js")).addPresets(field);
 }
 
 function choose(files) {
@@ -59,22 +65,12 @@ function onPreviewError({ target }) {
 }
 
 /* Handle drags of files only; text and links keep their usual behaviour. */
-function setUpDrop() {
-  const carriesFiles = (event) => formOnPage() && event.dataTransfer?.types.includes("Files");
-  document.addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    document.body.classList.add("dragging");
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) document.body.classList.remove("dragging");
-  });
-  document.addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    document.body.classList.remove("dragging");
-    choose(event.dataTransfer.files);
-  });
+function onDrag(event) {
+  if (!formOnPage() || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  const isOver = event.type === "dragover" || (event.type === "dragleave" && event.relatedTarget);
+  document.body.classList.toggle("dragging", Boolean(isOver));
+  if (event.type === "drop") choose(event.dataTransfer.files);
 }
 
 /* Before htmx sends the form: refuse a file that is too large, and pass several to the queue. */
@@ -147,12 +143,13 @@ document.addEventListener("change", (event) => {
   if (form && event.target === chooserOf(form)) showChoice(form);
 });
 document.addEventListener("error", onPreviewError, true);
+document.addEventListener("toggle", showPresets, true);
 document.addEventListener("paste", (event) => {
   if (event.clipboardData?.files.length) choose(event.clipboardData.files);
 });
 document.addEventListener("htmx:confirm", onConfirm);
 window.addEventListener("pageshow", refresh);
-setUpDrop();
+for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
 setUpProgress();
 keepPageWhile(() => isUploading || Boolean(queue?.hasUnsent));
 refresh();

@@ -4,12 +4,14 @@ import io
 import json
 from urllib.parse import urlencode
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 import soundfile
 from django.urls import reverse
 
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.generations import library
 from soundscapes.models import Generation
 from tests import factories
 from tests.queue import work_off
@@ -90,6 +92,32 @@ def test_an_impossible_preview_says_why(browser, generation):
     assert "up to 5 layers" in answer.json()["detail"]
     missing = reverse("preview", args=[generation.pk, 1, "unicorn"])
     assert browser.get(missing).status_code == 404
+
+
+def test_downloads_have_the_title_in_their_names_and_tags(browser, generation):
+    library.rename(generation, "Früh am Meer")
+    answer = browser.get(reverse("audio", args=[generation.pk]) + "?download")
+    assert answer["Content-Disposition"].endswith("Fr%C3%BCh%20am%20Meer.wav")
+    assert title_of(body(answer)) == "Früh am Meer"
+    archive = browser.get(reverse("stems", args=[generation.pk]))
+    assert archive["Content-Disposition"].endswith("Fr%C3%BCh%20am%20Meer%20layers.zip")
+    layers = {layer.rank: layer for layer in generation.layers.all()}
+    with ZipFile(io.BytesIO(body(archive))) as files:
+        named = [name for name in files.namelist() if name.endswith(".wav")]
+        for name in named:
+            layer = layers[int(name.split()[0])]
+            assert title_of(files.read(name)) == f"Früh am Meer: {layer.category.label}"
+    assert len(named) == len(layers)
+
+
+def test_what_is_played_is_the_stored_file(browser, generation):
+    with generation.audio.open("rb") as file:
+        assert body(browser.get(reverse("audio", args=[generation.pk]))) == file.read()
+
+
+def title_of(data: bytes) -> str:
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        return file.title
 
 
 def test_they_are_private_to_their_owner(client, sign_in, stranger, generation):

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from soundscapes.files import archives
+from soundscapes.files.titled_wav import TitledWav
 from soundscapes.generations import generations
 from soundscapes.images import images
 from soundscapes.models import Generation
@@ -41,7 +42,7 @@ def test_the_layers_are_a_zip_with_credits_and_plan(browser, original):
         assert json.loads(archive.read("plan.json")) == original.plan
         first = original.layers.get(rank=1)
         with first.stem.open("rb") as file:
-            assert archive.read(sounds[0]) == file.read()
+            assert archive.read(sounds[0]) == TitledWav(file, first.title).read()
 
 
 def test_a_zip_is_streamed_and_reproducible():

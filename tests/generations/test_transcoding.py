@@ -8,7 +8,7 @@ import soundfile
 from django.urls import reverse
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.generations import transcoding
+from soundscapes.generations import library, transcoding
 from soundscapes.jobs import queue
 from soundscapes.models import ApiToken, Generation, Rendition, State
 from tests.queue import waiting, work_off
@@ -56,12 +56,25 @@ def test_a_format_contains_the_same_audio_and_credits(browser, generation, name)
     assert answer["Content-Disposition"].endswith(f'.{name}"')
     with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
         assert file.artist == "Ada"
+        assert file.title == generation.title
         samples = file.read()
     quieter = abs(np.sqrt(np.mean(samples**2)) / np.sqrt(np.mean(wav**2)) - 1)
     assert quieter < 0.1
     assert len(samples) >= len(wav)
     if name == "flac":
         assert np.array_equal(samples, wav)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_new_title_is_in_the_next_download(browser, generation, name):
+    url = reverse("audio", args=[generation.pk]) + f"?format={name}"
+    converted(browser, url)
+    library.rename(generation, "Früh am Meer")
+    answer = converted(browser, url)
+    with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
+        assert file.title == "Früh am Meer"
+    assert browser.get(url).status_code == 200
+    assert Rendition.objects.count() == 1
 
 
 def test_a_format_is_converted_once_and_supports_ranges(browser, generation, stored):

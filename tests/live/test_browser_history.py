@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.server import Person
+from tests.live.server import Person, manage, until
 
 pytestmark = pytest.mark.slow
 
@@ -68,3 +68,76 @@ def test_selected_soundscapes_are_deleted_together_and_restored(page):
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card")).to_have_count(3)
     expect(page.get_by_text("2 soundscapes restored")).to_be_visible()
+
+
+def test_all_soundscapes_and_a_range_are_selected(page):
+    boxes = page.get_by_role("checkbox", name=re.compile("^Select"))
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(page.locator(".bulk-count")).to_have_text("3 selected")
+    boxes.nth(1).click(modifiers=["Shift"])
+    expect(page.locator(".bulk-count")).to_have_text("1 selected")
+    page.get_by_role("button", name="Select all").click()
+    expect(page.locator(".bulk-count")).to_have_text("3 selected")
+    page.get_by_role("button", name="Select none").click()
+    expect(page.get_by_role("button", name="Delete selected")).to_be_hidden()
+
+
+def test_filters_and_order_are_steps_that_back_undoes(page):
+    page.get_by_text("Category, date and order").click()
+    page.get_by_label("Sort by").select_option("oldest")
+    page.wait_for_url("**/?sort=oldest")
+    page.get_by_role("checkbox", name="Favourites").check(force=True)
+    page.wait_for_url("**favourite=on**")
+    page.go_back()
+    expect(page.get_by_role("checkbox", name="Favourites")).not_to_be_checked()
+    expect(page.get_by_label("Sort by")).to_have_value("oldest")
+    expect(page.locator(".card")).to_have_count(3)
+    page.go_back()
+    expect(page.get_by_label("Sort by")).to_have_value("")
+    assert page.url.endswith("/soundscapes/")
+
+
+def test_undo_is_not_offered_again_after_a_reload(page):
+    page.get_by_role("checkbox", name=re.compile("^Select")).first.check()
+    page.get_by_role("button", name="Delete selected").click()
+    expect(page.get_by_text("You can undo this")).to_be_visible()
+    page.locator(".card h3 a").first.click()
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(page.get_by_text("You can undo this")).to_be_hidden()
+
+
+COPY = """
+from uuid import UUID, uuid4
+from soundscapes.models import Generation, Layer
+row = Generation.objects.get(pk=UUID("{pk}"))
+layers = list(row.layers.all())
+for number in range(59):
+    row.pk, row.name = uuid4(), f"Number {{number}}"
+    row.save(force_insert=True)
+    for layer in layers:
+        layer.pk, layer.generation = None, row
+        layer.save(force_insert=True)
+"""
+
+
+def test_back_returns_to_the_same_cards_at_the_same_place(open_page, server, photo):
+    person = Person(server)
+    generation = person.make_soundscape(photo, duration=5)
+    person.wait_until(generation, "ready")
+    manage(server.env, "shell", "-c", COPY.format(pk=generation))
+    page = open_page(person)
+    page.goto("/soundscapes/")
+    for count in (48, 60):
+        page.get_by_role("link", name="Show more").click()
+        expect(page.locator(".card")).to_have_count(count)
+    cards = [link.get_attribute("href") for link in page.locator(".card h3 a").all()]
+    page.locator(".card").nth(50).scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    page.locator(".card h3 a").nth(50).click()
+    page.wait_for_url(f"**{cards[50]}")
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(60)
+    assert cards == [link.get_attribute("href") for link in page.locator(".card h3 a").all()]
+    until(lambda: abs(page.evaluate("scrollY") - place) < 5, 10, "the same place")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from soundscapes.engine.matching.packing import packed
 from soundscapes.generations import search
+from soundscapes.generations.ordering import ORDERS
 from soundscapes.jobs import heartbeat
 from soundscapes.models import Generation, SearchQuery
 from soundscapes.web.history import PAGE_SIZE, PATIENCE
@@ -87,6 +88,59 @@ def test_rows_of_the_same_time_are_shown_once(browser, owner):
 def test_an_invalid_cursor_starts_at_the_beginning(browser, owner, cursor):
     (row,) = made(owner)
     assert shown(look(browser, before=cursor)) == [row]
+
+
+def test_a_reload_shows_all_pages_that_were_loaded(browser, owner):
+    image = factories.ImageFactory(owner=owner)
+    rows = made(owner, 3 * PAGE_SIZE, image=image)
+    cursor = look(browser).context["found"].cursor
+    query = {"before": cursor, "pages": 2}
+    more = browser.get(reverse("history"), query, **HTMX, HTTP_HX_TARGET="more")
+    assert shown(more) == rows[PAGE_SIZE : 2 * PAGE_SIZE]
+    assert more["HX-Replace-Url"] == "?pages=2"
+    page = look(browser, pages=2)
+    assert shown(page) == rows[: 2 * PAGE_SIZE]
+    assert "&amp;pages=3" in page.text
+    assert shown(look(browser, pages="9" * 5000)) == rows[:PAGE_SIZE]
+    assert shown(look(browser, pages=0)) == rows[:PAGE_SIZE]
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_every_order_is_paged_without_gaps_and_repetitions(browser, owner, monkeypatch, sort):
+    monkeypatch.setattr("soundscapes.web.history.PAGE_SIZE", 2)
+    image = factories.ImageFactory(owner=owner)
+    for number in range(3):
+        made(owner, 2, image=image, duration=10 + number, name=f"A_title {number}")
+    order, cursor = [], ""
+    for _page in range(3):
+        page = look(browser, sort=sort, before=cursor)
+        assert f'value="{sort}" selected' in page.text
+        order += shown(page)
+        cursor = page.context["found"].cursor
+    assert len({row.pk for row in order}) == 6
+    assert order == shown(look(browser, sort=sort, pages=3))
+    assert cursor == ""
+
+
+def test_soundscapes_are_sorted_by_age_length_and_title(browser, owner):
+    new, middle, old = made(owner, 3)
+    labels = {middle: ("rain", "wind"), old: ("rain", "dog")}
+    for row, slugs in labels.items():
+        for rank, slug in enumerate(slugs, 1):
+            category = factories.category_named(slug)
+            factories.LayerFactory(generation=row, rank=rank, category=category)
+    Generation.objects.filter(pk=new.pk).update(name="Quiet evening", duration=60)
+    assert shown(look(browser, sort="oldest")) == [old, middle, new]
+    assert shown(look(browser, sort="longest"))[0] == new
+    titles = [row.title for row in shown(look(browser, sort="title"))]
+    assert titles == ["Quiet evening", "rain falling, a dog barking", "rain falling, wind blowing"]
+
+
+@pytest.mark.usefixtures("worker_is_up")
+def test_search_results_can_be_sorted(browser, owner):
+    rows = made(owner, 3, name="The harbour")
+    assert shown(look(browser, q="harbour")) == rows
+    assert shown(look(browser, q="harbour", sort="oldest")) == rows[::-1]
 
 
 def test_an_empty_history_links_to_the_studio(browser):

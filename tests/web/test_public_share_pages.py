@@ -1,10 +1,12 @@
 """Public pages of share links: access, contents, files and copies."""
 
 import html
+import io
 import re
 from datetime import timedelta
 
 import pytest
+import soundfile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -256,8 +258,16 @@ def test_the_audio_supports_ranges_and_etags(link, client):
     assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(data)}")
     again = client.get(url, headers={"If-None-Match": whole["ETag"]})
     assert (again.status_code, body(again)) == (304, b"")
-    kept = client.get(url + "?download")
-    assert kept["Content-Disposition"] == 'attachment; filename="soundscape.wav"'
+
+
+def test_a_download_has_the_public_title_in_its_name_and_tags(link, client):
+    kept = client.get(at("shared_audio", link) + "?download")
+    title = link.title
+    assert kept["Content-Disposition"] == f'attachment; filename="{title}.wav"'
+    data = body(kept)
+    assert int(kept["Content-Length"]) == len(data)
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        assert file.title == title
 
 
 def test_an_expired_link_ignores_etags(link, client):

@@ -120,3 +120,35 @@ def test_cancelling_requires_the_owner_and_post(browser, generation, sign_in, st
     assert browser.get(url).status_code == 405
     generation.refresh_from_db()
     assert generation.state == State.QUEUED
+
+
+def test_the_options_of_the_last_soundscape_are_remembered_except_the_seed(browser, owner):
+    sent = {"duration": "60", "mode": "faithful", "seed": "7"}
+    image = factories.ImageFactory(owner=owner)
+    browser.post(reverse("create_from", args=[image.pk]), sent, **HTMX)
+    page = browser.get(reverse("studio"))
+    options = page.context["options"]
+    assert options["duration"].value() == 60
+    assert options["mode"].value() == "faithful"
+    assert options["seed"].value() is None
+    assert '<details class="more" open>' in page.text
+
+
+@pytest.mark.parametrize("cookie", ["", "duration=99999", "x" * 5000, "mode=loud", "%00"])
+def test_unusable_remembered_options_are_ignored(browser, cookie):
+    browser.cookies["options"] = cookie
+    page = browser.get(reverse("studio"))
+    assert page.context["options"]["duration"].value() == 30
+    assert '<details class="more">' in page.text
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_are_sent_with_the_theme_that_was_chosen(browser, theme):
+    browser.cookies["theme"] = theme
+    assert f'<html lang="en" data-theme="{theme}">' in browser.get(reverse("studio")).text
+    assert f'data-theme="{theme}"' in browser.get("/nowhere/").text
+
+
+def test_an_unknown_theme_is_ignored(browser):
+    browser.cookies["theme"] = "pink"
+    assert "data-theme" not in browser.get(reverse("studio")).text

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 import soundfile
@@ -92,11 +92,7 @@ class WavFile:
 
     def finish(self, information: Mapping[str, str]) -> None:
         """Finish the samples and write `information`, keyed by four-letter INFO ids."""
-        texts = b"".join(
-            _chunk(name.encode("ascii"), text.encode() + b"\0")
-            for name, text in information.items()
-        )
-        after = _chunk(b"LIST", b"INFO" + texts) if texts else b""
+        after = information_chunk(information)
         self._file.write(after)
         self._file.seek(0)
         self._file.write(self._header(len(after)))
@@ -106,6 +102,14 @@ class WavFile:
         head = b"RIFF" + struct.pack("<I", size) + b"WAVE"
         form = _chunk(b"fmt ", struct.pack("<HHIIHH", *self._format))
         return head + form + b"data" + struct.pack("<I", self._written)
+
+
+def information_chunk(information: Mapping[str, str]) -> bytes:
+    """Return the LIST chunk of texts keyed by four-letter INFO ids; empty if there are none."""
+    texts = b"".join(
+        _chunk(name.encode("ascii"), text.encode() + b"\0") for name, text in information.items()
+    )
+    return _chunk(b"LIST", b"INFO" + texts) if texts else b""
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -150,25 +154,74 @@ FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", 
 
 
 def convert(
-    source: Path, target: Path, name: str, progress: Callable[[float], None] | None = None
+    source: Path,
+    target: Path,
+    name: str,
+    title: str,
+    progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Convert `source` to `target` in one of FORMATS, with title and credits.
+    """Convert `source` to `target` in one of FORMATS, with its credits and a title.
 
     Work in blocks, in constant memory. `progress` receives rising fractions up to 1.
     """
     kind, subtype = FORMATS[name]
     # Integers stay exact in FLAC. libsndfile's MP3 encoder makes stereo integers far too loud.
     numbers: Literal["int16", "float32"] = "int16" if subtype == "PCM_16" else "float32"
-    with (
-        soundfile.SoundFile(source) as wav,
-        soundfile.SoundFile(target, "w", wav.samplerate, wav.channels, subtype, format=kind) as to,
-    ):
-        for key, text in wav.copy_metadata().items():
-            setattr(to, key, text)
-        for block in wav.blocks(CONVERTED_FRAMES, dtype=numbers, always_2d=True):
-            to.write(block)
-            if progress:
-                progress(wav.tell() / wav.frames)
+    with soundfile.SoundFile(source) as wav, target.open("w+b") as file:
+        texts = wav.copy_metadata() | {"title": title}
+        if name == "mp3":
+            file.write(id3_tag(texts))
+            texts = {}
+        shape = (wav.samplerate, wav.channels)
+        rest: Any = _Rest(file)
+        with soundfile.SoundFile(rest, "w", *shape, subtype, format=kind) as to:
+            for key, text in texts.items():
+                setattr(to, key, text)
+            for block in wav.blocks(CONVERTED_FRAMES, dtype=numbers, always_2d=True):
+                to.write(block)
+                if progress:
+                    progress(wav.tell() / wav.frames)
+
+
+class _Rest:
+    """A file after its current position, as a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._start = file, file.tell()
+        self.read, self.write = file.read, file.write
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset + (0 if whence else self._start), whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+
+ID3_FRAMES = {
+    "title": b"TIT2",
+    "artist": b"TPE1",
+    "copyright": b"TCOP",
+    "comment": b"COMM",
+    "software": b"TSSE",
+}
+
+
+def id3_tag(texts: Mapping[str, str]) -> bytes:
+    """Return an ID3v2.4 tag in UTF-8; libsndfile writes Latin-1 (https://id3.org/id3v2.4.0)."""
+    named = ((ID3_FRAMES[key], text) for key, text in texts.items() if key in ID3_FRAMES)
+    frames = b"".join(_id3_frame(name, text) for name, text in named)
+    return b"ID3\4\0\0" + _seven_bits(len(frames)) + frames
+
+
+def _id3_frame(name: bytes, text: str) -> bytes:
+    language = b"eng\0" if name == b"COMM" else b""
+    data = b"\3" + language + text.encode()
+    return name + _seven_bits(len(data)) + b"\0\0" + data
+
+
+def _seven_bits(size: int) -> bytes:
+    """Return a size as four bytes of seven bits, which never look like the start of audio."""
+    return bytes(size >> shift & 127 for shift in (21, 14, 7, 0))
 
 
 def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
