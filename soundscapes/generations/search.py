@@ -87,10 +87,11 @@ def forget_old_queries() -> None:
 def closest_images(user: User, vector: Vectors) -> list[UUID]:
     """Return the user's images closest to the vector, best first.
 
-    Only images whose score is about as far above the average as the best one are returned.
+    Only images that the text describes are returned, if their score is about as far above the
+    average as the best one.
     """
-    encoder = matching.current_encoder().slug
-    seen = Embedding.objects.of_soundscapes_of(user, encoder)
+    encoder = matching.current_encoder()
+    seen = Embedding.objects.of_soundscapes_of(user, encoder.slug)
     rows = seen.values_list("image", "vectors").iterator(chunk_size=BATCH)
     keys: list[UUID] = []
     scores: list[Vectors] = []
@@ -101,7 +102,8 @@ def closest_images(user: User, vector: Vectors) -> list[UUID]:
         return []
     found = np.concatenate(scores)
     average = float(found.mean()) if len(found) > 2 else 0.0  # meaningless for one or two images
-    least = average + LEAST_SHARE * (float(found.max()) - average)
+    leading = average + LEAST_SHARE * (float(found.max()) - average)
+    least = max(leading, encoder.least_similarity)
     order = np.argsort(-found)[:CLOSEST]
     return [keys[place] for place in order if found[place] >= least]
 

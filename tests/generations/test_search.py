@@ -65,6 +65,18 @@ def test_only_images_that_stand_out_are_returned_closest_first(owner):
     assert found == [rows[1].image_id, rows[-1].image_id]
 
 
+@pytest.mark.parametrize(
+    ("text", "finds"), [("xyzzy", 0), ("something calm for sleeping", 0), ("a siren", 2)]
+)
+def test_a_text_finds_nothing_that_it_does_not_describe(owner, text, finds):
+    """Uses the real encoder, for which images are mixtures of such labels."""
+    shown = search.matching.encoder().encode_texts(["an ambulance", "a fire engine"])
+    seen(owner, *shown)
+    search.query_vector(text)
+    assert work_off() == []
+    assert len(search.closest_images(owner, search.query_vector(text))) == finds
+
+
 def test_only_images_of_own_soundscapes_are_searched(owner, stranger):
     seen(stranger, axis(1))
     mine, deleted = seen(owner, axis(1, 1), axis(1))

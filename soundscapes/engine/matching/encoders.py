@@ -16,10 +16,14 @@ DEFAULT_CLIP_MODEL = "ViT-B/32"
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """`slug` is stored with every vector; `name` is shown to people."""
+    """`slug` is stored with every vector; `name` is shown to people.
+
+    A text whose cosine similarity with an image is below `least_similarity` does not describe it.
+    """
 
     slug: str
     name: str
+    least_similarity: float
 
 
 def encoder_identity(
@@ -31,9 +35,11 @@ def encoder_identity(
 ) -> EncoderIdentity:
     """Identify the encoder of `load_encoder` without loading it; raise the same errors."""
     if _weights(choice, cache_dir, clip_model, clip_weights) is None:
-        return EncoderIdentity(offline_encoder.SLUG, offline_encoder.NAME)
+        return EncoderIdentity(
+            offline_encoder.SLUG, offline_encoder.NAME, offline_encoder.LEAST_SIMILARITY
+        )
     slug = clip_encoder.slug_of(clip_model, clip_weights)
-    return EncoderIdentity(slug, clip_encoder.name_of(clip_model))
+    return EncoderIdentity(slug, clip_encoder.name_of(clip_model), clip_encoder.LEAST_SIMILARITY)
 
 
 def load_encoder(

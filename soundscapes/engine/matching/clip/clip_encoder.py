@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
+LEAST_SIMILARITY = 0.2
+"""Of a text and an image that it may describe. LAION kept pairs from 0.3 (C. Schuhmann et al.,
+"LAION-400M", 2021).
+"""
+
 _BATCH = 16
 _GPU_FILES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 """On Linux, one of these exists if there is a GPU that torch can use: CUDA, ROCm, WSL."""

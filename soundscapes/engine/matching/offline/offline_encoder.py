@@ -36,6 +36,9 @@ from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
 
 SLUG = "offline-look-1"
 NAME = "Offline encoder (EfficientNet-Lite, MiniLM and a table of sounds)"
+LEAST_SIMILARITY = 0.16
+"""Of a text and an image: invented words reach it with 1 of 200 photos, nouns with many."""
+
 SHOWN_LABELS = 8
 SHOWN_PROBABILITY = 0.02
 _SPACE = "offline-conse-2"  # of labels and texts; unchanged since
