@@ -67,6 +67,31 @@ def test_play_on_a_card_starts_the_mini_player_and_stops_it(history):
     expect(mini_player(history)).to_have_attribute("data-state", "playing")
 
 
+def test_impatient_clicks_play_one_sound(history):
+    sources = history.evaluate_handle(
+        """() => {
+            const started = [];
+            const { start, stop } = AudioBufferSourceNode.prototype;
+            AudioBufferSourceNode.prototype.start = function (...when) {
+                started.push(this);
+                start.apply(this, when);
+            };
+            AudioBufferSourceNode.prototype.stop = function (...when) {
+                started.splice(started.indexOf(this), 1);
+                stop.apply(this, when);
+            };
+            return started;
+        }"""
+    )
+    for _ in range(5):
+        card_button(history).dispatch_event("click")
+    expect(mini_player(history)).to_have_attribute("data-state", "playing", timeout=30_000)
+    assert sources.evaluate("started => started.length") == 1
+    card_button(history, 1).click()
+    expect(card_button(history, 1)).to_have_attribute("data-state", "playing", timeout=30_000)
+    assert sources.evaluate("started => started.length") == 1
+
+
 def test_another_card_takes_over(history):
     play_first(history)
     card_button(history, 1).click()
