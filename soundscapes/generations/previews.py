@@ -54,14 +54,15 @@ def get_or_create_preview(
     Failed and lost ones are enqueued again, and the account's oldest ones are deleted. Raise
     PreviewError for an impossible one, LimitError if a limit is reached.
     """
+    known = find_preview(generation, place, category, clip)
+    if known is not None:
+        return known
     _check(generation, place, category, clip)
-    preview, _ = Preview.objects.get_or_create(
-        generation=generation, place=place, category=category, clip=clip
-    )
-    if _is_wanted(preview):
-        return preview
     _forget_oldest(generation)
     with transaction.atomic():
+        preview, _ = Preview.objects.get_or_create(
+            generation=generation, place=place, category=category, clip=clip
+        )
         admit_preview(preview)
         queue.enqueue(preview)
     preview.refresh_from_db()

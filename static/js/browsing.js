@@ -12,6 +12,7 @@ const PARTS = ["header.site", "#main"];
 const QUESTION = "Leave this page? Your changes are not saved.";
 
 const kept = new Map(); // pages by URL
+const scrolls = new Map(); // how far they were scrolled
 let shown = here();
 let visits = 0;
 
@@ -58,7 +59,7 @@ async function back(url) {
   putAway();
   kept.delete(url);
   show(page);
-  scrollTo(0, page.scroll ?? 0);
+  scrollTo(0, scrolls.get(url) ?? 0);
 }
 
 /* Fetch a page. Return nothing if another one was asked for meanwhile, or if it is none of ours:
@@ -107,9 +108,10 @@ function addStyle(href) {
 
 /* Keep the page for the way back. */
 function putAway() {
+  scrolls.set(shown, scrollY);
   const parts = PARTS.map((part) => document.querySelector(part));
   if (parts[1].querySelector(LIVING)) return;
-  kept.set(shown, { title: document.title, parts, scripts: [], scroll: scrollY });
+  kept.set(shown, { title: document.title, parts, scripts: [] });
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
 }
 
@@ -126,6 +128,11 @@ function show({ title, parts, scripts }) {
   parts[1].focus({ preventScroll: true });
 }
 
+/* What was written may be shown on the pages that were put away. */
+function forgetPages({ detail }) {
+  if (detail.successful && detail.requestConfig.verb !== "get") kept.clear();
+}
+
 /* Back and Forward. htmx would reload the page. */
 function onPopState(event) {
   const url = here();
@@ -138,4 +145,5 @@ function onPopState(event) {
 
 document.addEventListener("click", onClick);
 window.addEventListener("popstate", onPopState, true);
+document.addEventListener("htmx:afterRequest", forgetPages);
 document.addEventListener("htmx:pushedIntoHistory", () => (shown = here()));

@@ -61,6 +61,7 @@ export class Playback {
     this.loop = null;
     this.other = null; // a tape that runs along, to be compared
     this.holders = 0;
+    this.attempts = 0; // at playing
     this.left = new AbortController();
   }
 
@@ -88,12 +89,13 @@ export class Playback {
 
   async play() {
     if (this.isOn) return;
+    const attempt = ++this.attempts;
     this.becomeCurrent();
     this.setState("loading");
     try {
       await audioContext().resume();
-      this.loop ??= await this.loadMix();
-      if (this.state !== "loading") return; // paused meanwhile
+      if (!this.loop) await this.load();
+      if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
       await this.start(this.position_);
       this.say("");
       this.setState("playing");
@@ -104,6 +106,13 @@ export class Playback {
       this.say(LOST);
       this.setState("paused");
     }
+  }
+
+  /* Load once, even if somebody pauses and plays again meanwhile. */
+  async load() {
+    this.loading ??= this.loadMix().finally(() => (this.loading = null));
+    const mix = await this.loading;
+    this.loop ??= mix;
   }
 
   becomeCurrent() {

@@ -97,6 +97,7 @@ def test_previews_have_a_quota(original, third, settings):
     previews.get_or_create_preview(original, 1, third, "")
     with pytest.raises(QuotaExceededError):
         previews.get_or_create_preview(original, 2, third, "")
+    assert Preview.objects.count() == 1
 
 
 def test_the_oldest_previews_of_an_account_make_room(original, third, monkeypatch, commit, stored):

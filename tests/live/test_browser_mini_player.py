@@ -67,6 +67,31 @@ def test_play_on_a_card_starts_the_mini_player_and_stops_it(history):
     expect(mini_player(history)).to_have_attribute("data-state", "playing")
 
 
+def test_impatient_clicks_play_one_sound(history):
+    sources = history.evaluate_handle(
+        """() => {
+            const started = [];
+            const { start, stop } = AudioBufferSourceNode.prototype;
+            AudioBufferSourceNode.prototype.start = function (...when) {
+                started.push(this);
+                start.apply(this, when);
+            };
+            AudioBufferSourceNode.prototype.stop = function (...when) {
+                started.splice(started.indexOf(this), 1);
+                stop.apply(this, when);
+            };
+            return started;
+        }"""
+    )
+    for _ in range(5):
+        card_button(history).dispatch_event("click")
+    expect(mini_player(history)).to_have_attribute("data-state", "playing", timeout=30_000)
+    assert sources.evaluate("started => started.length") == 1
+    card_button(history, 1).click()
+    expect(card_button(history, 1)).to_have_attribute("data-state", "playing", timeout=30_000)
+    assert sources.evaluate("started => started.length") == 1
+
+
 def test_another_card_takes_over(history):
     play_first(history)
     card_button(history, 1).click()
@@ -132,6 +157,19 @@ def test_back_and_forward_keep_the_sound_and_the_page_as_it_was(history):
     expect(heading(history, "Account")).to_be_visible()
     assert history.evaluate(SAME_DOCUMENT) == 1
     assert is_heard(history)
+
+
+def test_back_shows_what_was_changed_meanwhile(history):
+    play_first(history)
+    history.locator(".card-title").first.click()
+    history.locator(".soundscape .favourite button").click()
+    expect(history.locator("[aria-pressed=true]")).to_have_count(1)
+    history.go_back()
+    expect(heading(history, "History")).to_be_visible()
+    heart = history.get_by_role("button", name=re.compile("^Favourite:")).first
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_page_of_what_plays_takes_over_at_the_same_position(history):
@@ -227,10 +265,15 @@ def test_leaving_an_unsaved_mix_asks_and_keeps_what_is_saved(history):
     history.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
     history.get_by_role("link", name="Account").click()
     expect(volume).to_have_value("-1")
+    own_page = history.url
+    history.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    history.go_back()
+    expect(volume).to_have_value("-1")
+    assert history.url == own_page
     history.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
     history.get_by_role("link", name="Account").click()
     expect(heading(history, "Account")).to_be_visible()
-    assert questions == ["Leave this page? Your changes are not saved."] * 2
+    assert questions == ["Leave this page? Your changes are not saved."] * 3
     assert is_heard(history)
 
 
@@ -246,6 +289,33 @@ def test_a_lost_session_shows_the_sign_in_page_and_no_connection_keeps_the_page(
     expect(heading(history, "Sign in")).to_be_visible()
     assert history.url.endswith("/account/sign-in/?next=/account/")
     assert is_heard(history)
+
+
+def test_signing_out_ends_the_sound(open_page, server, photo):
+    leaver = Person(server)
+    leaver.wait_until(leaver.make_soundscape(photo, duration=5), "ready")
+    page = open_page(leaver)
+    page.goto("/")
+    play_first(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
+    expect(mini_player(page)).to_have_count(0)
+
+
+def test_a_visitor_of_a_shared_link_can_look_around_while_it_plays(open_page, person, history):
+    own_page = card_button(history).get_attribute("data-page")
+    person.submit(f"{own_page}share/")
+    shown = person.get(person.server.url + own_page).text
+    address = re.search(r'value="http[^"]*(/s/[^"]*)"', shown)
+    page = open_page()
+    page.goto(address[1])
+    page.locator("sound-player .play").click()
+    page.wait_for_selector("[data-state=playing]")
+    page.get_by_role("link", name="Soundscapes", exact=True).click()
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
+    assert is_heard(page)
+    mini_player(page).get_by_role("link").click()
+    expect(page.locator("sound-player")).to_have_attribute("data-state", "playing")
 
 
 def test_downloads_stay_downloads(history):

@@ -265,14 +265,14 @@ def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
 
     page.get_by_role("button", name="Next recording").first.click()
     until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
+    until(lambda: len(heard_urls(page)) == 3, 10, "the fade")
     assert stems[0] not in heard_urls(page)
-    assert len(heard_urls(page)) == 3
     expect(page.locator(".layer").first.get_by_text("Loading the sound…")).to_be_hidden()
     expect(page.locator(".layer").first.get_by_text("Audible after you save.")).to_be_hidden()
 
     page.get_by_role("button", name="Try another sound").nth(1).click()
     until(lambda: stems[1] not in heard_urls(page), 60, "another sound")
-    assert len(heard_urls(page)) == 3
+    until(lambda: len(heard_urls(page)) == 3, 10, "the fade")
     expect(page.locator("[data-state=playing]")).to_be_visible()
     undo(page).click()
     undo(page).click()
