@@ -5,6 +5,7 @@
 import { audioContext, fetchBuffer, fromDecibels, glide } from "./sound.js";
 import { BufferTape, StreamTape } from "./loop_player.js";
 import { keepPageWhile } from "./leaving.js";
+import "./folding.js";
 import "./menus.js";
 
 const HELD = 700; // seconds of stereo audio in memory for all layers together: 250 MB
@@ -80,7 +81,7 @@ export class SoundMixer extends HTMLElement {
   removeLayer(row) {
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    (neighbour?.querySelector(".remove") ?? this.querySelector(".add-layer")).focus();
+    (neighbour?.querySelector(".layer-more > summary") ?? this.querySelector(".add-layer")).focus();
     this.onExchanged();
   }
 
