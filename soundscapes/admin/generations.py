@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
+from soundscapes.admin.images import thumbnail
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log
 from soundscapes.generations import generations
 from soundscapes.http.ranges import serve_wav
@@ -51,21 +52,22 @@ class LayerInline(admin.TabularInline[Layer, Generation]):
 @admin.register(Generation)
 class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     list_display = (
-        "id",
+        "picture",
+        "title",
         "status",
         "owner",
-        "image",
         "failure",
         "attempts",
         "duration",
         "took",
         "created_at",
     )
+    list_display_links = ("picture", "title")
     list_filter = ("state", "mode", "encoder_name", "created_at")
-    shown_with = ("owner", "image")
+    shown_with = ("owner", "image", "layers__category")
     list_per_page = 50
     view_on_site = False  # only its owner can open its page
-    search_fields = ("owner__username", "id")
+    search_fields = ("owner__username", "id", "name", "image__title")
     inlines = (LayerInline,)
     readonly_fields = ("status", "player", "timings", "readable_plan")
     fields = (
@@ -97,6 +99,10 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
         """Defer long columns."""
         return super().get_queryset(request).defer("plan", "peaks", "layer_choices")
+
+    @admin.display(description="image")
+    def picture(self, generation: Generation) -> SafeString | str:
+        return thumbnail(generation.image)
 
     @admin.display(description="state", ordering="state")
     def status(self, generation: Generation) -> SafeString:
@@ -183,19 +189,50 @@ def _seconds(start: datetime | None, end: datetime | None) -> str:
     return f"{(end - start).total_seconds():.1f} s" if start and end and end >= start else "—"
 
 
+class PartAdmin(ReadOnlyAdmin):
+    """Parts of soundscapes, listed with the image and the title of the soundscape."""
+
+    list_display_links = ("picture", "soundscape")
+    shown_with: tuple[str, ...] = ("generation__image", "generation__layers__category")
+
+    @admin.display(description="image")
+    def picture(self, part: Layer | Rendition | ShareLink) -> SafeString | str:
+        return thumbnail(part.generation.image)
+
+    @admin.display
+    def soundscape(self, part: Layer | Rendition | ShareLink) -> str:
+        return part.generation.title
+
+
 @admin.register(Layer)
-class LayerAdmin(ReadOnlyAdmin):
-    list_display = ("generation", "rank", "category", "score", "position", "kind", "reason")
+class LayerAdmin(PartAdmin):
+    list_display = (
+        "picture",
+        "soundscape",
+        "rank",
+        "category",
+        "score",
+        "position",
+        "kind",
+        "reason",
+    )
     list_filter = ("rank", "category")
-    shown_with = ("generation__image", "category")
+    shown_with = (*PartAdmin.shown_with, "category")
     ordering = ("-pk",)
 
 
 @admin.register(Rendition)
-class RenditionAdmin(ReadOnlyAdmin):
-    list_display = ("generation", "format", "state", "progress", "attempts", "finished_at")
+class RenditionAdmin(PartAdmin):
+    list_display = (
+        "picture",
+        "soundscape",
+        "format",
+        "state",
+        "progress",
+        "attempts",
+        "finished_at",
+    )
     list_filter = ("state", "format")
-    shown_with = ("generation__image",)
 
 
 @admin.register(Preview)
@@ -206,12 +243,12 @@ class PreviewAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ShareLink)
-class ShareLinkAdmin(ReadOnlyAdmin):
+class ShareLinkAdmin(PartAdmin):
     """Share links. Deleting one revokes it. The token is hidden: only its owner may see it."""
 
-    list_display = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+    list_display = ("picture", "soundscape", "owner", "shows_picture", "created_at", "expires_at")
     list_filter = ("shows_picture", "created_at", "expires_at")
-    shown_with = ("generation__image", "generation__owner")
+    shown_with = (*PartAdmin.shown_with, "generation__owner")
     search_fields = ("generation__owner__username",)
     fields = ("generation", "owner", "shows_picture", "created_at", "expires_at")
 

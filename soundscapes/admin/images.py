@@ -260,6 +260,7 @@ class EncoderFilter(admin.SimpleListFilter):
 @admin.register(Similarity)
 class SimilarityAdmin(ReadOnlyAdmin):
     list_display = (
+        "picture",
         "image",
         "rank",
         "category",
@@ -273,6 +274,10 @@ class SimilarityAdmin(ReadOnlyAdmin):
     shown_with = ("image", "category")
     ordering = ("-pk",)
     search_fields = ("image__title",)
+
+    @admin.display(description="picture")
+    def picture(self, similarity: Similarity) -> SafeString | str:
+        return thumbnail(similarity.image)
 
 
 @admin.register(Embedding)

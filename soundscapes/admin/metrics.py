@@ -61,7 +61,9 @@ class Query:
         return urlencode(values)
 
     def choose(self, sets: list[SetMetrics]) -> SetMetrics:
-        chosen = next((each for each in sets if key_of(each) == self.key), sets[0])
+        """Return the wanted set, else the first one whose images have been matched."""
+        wanted = [each for each in sets if key_of(each) == self.key]
+        chosen = next(iter([*wanted, *(each for each in sets if each.rows), *sets]))
         return chosen.sorted_by(self.column, self.is_descending)
 
 

@@ -197,7 +197,7 @@ class Image(Job):
         ]
 
     def __str__(self) -> str:
-        return self.title or str(self.pk)
+        return self.title or "Untitled image"
 
     @property
     def note(self) -> str:

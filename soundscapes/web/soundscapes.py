@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.generations import generations
@@ -23,6 +24,8 @@ from soundscapes.models import Generation, Image
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
+
+LISTS_CHANGED = "lists-changed"  # event of a finished soundscape, which refreshes the latest ones
 
 
 @login_required
@@ -126,9 +129,11 @@ def _fragment(
 ) -> HttpResponse:
     if _is_job(request):
         context = {"generation": generation, "refused": refused}
-        return render(request, "partials/job.html", context, status=status)
-    context = page_of(generation, refused=refused)
-    return render(request, "partials/soundscape.html", context, status=status)
+        response = render(request, "partials/job.html", context, status=status)
+    else:
+        context = page_of(generation, refused=refused)
+        response = render(request, "partials/soundscape.html", context, status=status)
+    return trigger_client_event(response, LISTS_CHANGED) if generation.is_final else response
 
 
 @login_required

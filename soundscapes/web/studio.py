@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from soundscapes.engine.photos.reading import MAX_BYTES
-from soundscapes.http.access import signed_in_user
+from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.http.uploads import ACCEPT, PhotoForm
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
@@ -22,16 +22,23 @@ OPTIONS_KEPT = timedelta(days=365)
 LATEST = 4
 STARTERS = 6
 MAX_UNFINISHED = 50
+LISTS = {
+    "latest": "partials/latest.html",
+    "others": "partials/others.html",
+    "queue": "partials/jobs.html",
+}
+"""Templates of the lists that the page keeps up to date, by the id of their place."""
 SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 
 
 @require_safe
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: HtmxRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "soundscapes/welcome.html")
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
-    return render(request, "soundscapes/studio.html", context)
+    part = LISTS.get(request.htmx.target or "")
+    return render(request, part or "soundscapes/studio.html", context)
 
 
 def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:

@@ -4,6 +4,7 @@
    player instead of it. */
 import { describe } from "./faders.js";
 import { keepPageWhile } from "./leaving.js";
+import "./folding.js";
 import { LiveLayers } from "./live_layers.js";
 import "./menus.js";
 import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";
@@ -122,7 +123,7 @@ export class SoundMixer extends HTMLElement {
   removeLayer(row) {
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    (neighbour?.querySelector(".remove") ?? this.querySelector(".add-layer")).focus();
+    (neighbour?.querySelector(".layer-more > summary") ?? this.querySelector(".add-layer")).focus();
     this.onExchanged();
   }
 

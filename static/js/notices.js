@@ -55,8 +55,8 @@ export function renewToken(fields) {
   if (token && fields.get("csrfmiddlewaretoken")) fields.set("csrfmiddlewaretoken", token);
 }
 
-function isPoll(requestConfig) {
-  return requestConfig.verb === "get" && !requestConfig.triggeringEvent;
+function isPoll({ verb, triggeringEvent }) {
+  return verb === "get" && (triggeringEvent?.type ?? "lists-changed") === "lists-changed";
 }
 
 /* Polls wait after a failure, and while somebody types into what they would replace. */

@@ -1,4 +1,4 @@
-/* Shared by all pages. A page's head loads its own scripts; htmx may also insert a soundscape. */
+/* Shared by all pages. htmx may insert a soundscape into any. */
 import { setUpNotices } from "./notices.js";
 
 function fetchParts() {
@@ -8,7 +8,7 @@ function fetchParts() {
   if (!customElements.get("sound-mixer")) import("./mixer.js");
 }
 
-/* Fetch the styles of a soundscape while the server renders the first one. */
+/* While the server renders the first soundscape. */
 function fetchStyles() {
   const wanted = document.querySelector("meta[name=soundscape-styles]");
   if (!wanted) return;
@@ -23,7 +23,7 @@ function fetchHelpers() {
   import("./announcer.js");
 }
 
-/* Keep a click on Play that comes before the player has loaded. */
+/* Keep a click on Play that is too early. */
 document.addEventListener("click", async (event) => {
   const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
   if (!player) return;
@@ -41,7 +41,7 @@ async function useTool(event) {
   if (isTool) (await import("./tools.js")).use(event);
 }
 
-/* Show what is wrong with a field in its place, even inside something closed. */
+/* Show what is wrong with a field, even inside something closed. */
 document.addEventListener(
   "invalid",
   async (event) => {

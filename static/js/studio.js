@@ -11,7 +11,7 @@ let isUploading = false;
 const formOnPage = () => document.getElementById("photo-form");
 const chooserOf = (form) => form.querySelector("input[type=file]");
 
-/* Show what is chosen: before this script loaded, or what the browser restored. */
+/* Show what was chosen before this script loaded. */
 function refresh() {
   const form = formOnPage();
   if (!form) return;
@@ -132,7 +132,6 @@ function setUpProgress() {
   });
 }
 
-/* Scroll to the result, which shows the chosen image, and clear the form. */
 function showResult(form) {
   clearChoice(form);
   document.getElementById("result").scrollIntoView({ block: "start" });
@@ -149,6 +148,9 @@ document.addEventListener("paste", (event) => {
 });
 document.addEventListener("htmx:confirm", onConfirm);
 window.addEventListener("pageshow", refresh);
+document.addEventListener("visibilitychange", async () => {
+  if (!document.hidden && formOnPage()) (await import("./lists.js")).refresh();
+});
 for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
 setUpProgress();
 keepPageWhile(() => isUploading || Boolean(queue?.hasUnsent));

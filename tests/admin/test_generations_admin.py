@@ -100,3 +100,16 @@ def test_only_failed_soundscapes_are_retried(browser):
     ready.refresh_from_db()
     assert ready.state == State.READY
     assert set(Generation.objects.filter(state=State.QUEUED)) == set(failed)
+
+
+@pytest.mark.parametrize("name", ["generation", "layer", "rendition", "sharelink"])
+def test_lists_show_image_and_title_in_place_of_keys(browser, name):
+    image = factories.ImageFactory(of_set=True)
+    generation = factories.GenerationFactory(ready=True, image=image, name="Quiet evening")
+    factories.LayerFactory(generation=generation)
+    factories.RenditionFactory(generation=generation)
+    factories.ShareLinkFactory(generation=generation)
+    shown = browser.get(reverse(f"admin:soundscapes_{name}_changelist")).text
+    assert reverse("thumbnail", args=[image.pk]) in shown
+    assert "Quiet evening" in shown
+    assert f">{generation.pk}<" not in shown

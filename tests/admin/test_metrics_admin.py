@@ -58,6 +58,13 @@ def test_users_images_appear_as_averages_only(browser, found):
     assert "secret garden" not in shown
 
 
+def test_the_page_opens_on_a_set_that_has_been_matched(browser, found):
+    factories.ImageSetFactory(name="  A set without matches")
+    shown = browser.get(reverse("metrics")).context["shown"]
+    assert shown.name == "=Seaside"
+    assert shown.rows
+
+
 @pytest.mark.parametrize("query", [{"set": "9999"}, {"set": "x" * 500}, {"encoder": "none"}])
 def test_unknown_values_fall_back_to_defaults(browser, found, query):
     assert browser.get(reverse("metrics"), query).status_code == 200

@@ -16,7 +16,9 @@ from tests.live.server import Person
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
-OPENED = ", ".join(f".{name} > summary" for name in ("why", "more", "menu", "make-link", "embed"))
+OPENED = ", ".join(
+    f".{name} > summary" for name in ("layer-more", "why", "more", "menu", "make-link", "embed")
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ACCOUNT = ("/account/", "/account/e-mail/", "/account/password/", "/account/delete/")
 RESET = ("/account/reset/", "/account/reset/sent/", "/account/reset/x/y/")

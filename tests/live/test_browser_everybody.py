@@ -43,8 +43,8 @@ def test_a_title_can_be_written_while_the_soundscape_is_in_progress(open_page, p
     page.get_by_role("button", name="Cancel").click()
 
 
-def test_a_wrong_field_inside_closed_options_is_shown(open_page, person, photo_file):
-    page = open_page(person)
+def test_a_wrong_field_inside_closed_options_is_shown(open_page, server, photo_file):
+    page = open_page(Person(server))
     page.goto("/")
     page.get_by_text("Length, mode and more").click()
     duration = page.get_by_label("Duration in seconds")
@@ -90,6 +90,8 @@ def test_space_on_the_waveform_plays_and_pauses(page):
 def test_sliders_have_words_before_they_are_moved_and_names_are_unique(page):
     sliders = page.locator("sound-mixer input[type=range]").all()
     assert all(slider.get_attribute("aria-valuetext") for slider in sliders)
+    for fold in page.locator(".layer-more > summary").all():
+        fold.click()
     for role in ("Next recording", "Try another sound", "Remove"):
         names = [each.text_content() for each in page.get_by_role("button", name=role).all()]
         labels = [

@@ -11,6 +11,8 @@ from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
+FOLD = ".layer-more > summary"
+
 LIVE = "You hear the layers with the current settings."
 
 
@@ -103,6 +105,7 @@ def test_mute_and_solo_silence_the_right_layers(page):
 def test_a_sound_can_be_replaced_added_and_removed(page):
     names = page.locator("select.layer-name")
     before = names.first.input_value()
+    page.locator(FOLD).first.click()
     page.get_by_role("button", name="Try another sound").first.click()
     until(lambda: names.first.input_value() != before, 20, "the next best")
     second = names.first.input_value()
@@ -114,7 +117,9 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
     page.get_by_role("button", name="Add layer").click()
     expect(names).to_have_count(5)
     expect(page.get_by_role("button", name="Add layer")).to_be_hidden()
+    page.locator(FOLD).last.click()
     page.get_by_role("button", name=re.compile("^Remove")).last.click()
+    expect(page.locator(FOLD).last).to_be_focused()
     expect(names).to_have_count(4)
     wanted = [names.nth(n).input_value() for n in range(4)]
     assert len(set(wanted)) == 4
@@ -128,6 +133,7 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
 def test_another_clip_is_chosen_with_one_button(page):
     clip = page.locator("select.clip").first
     assert clip.input_value() == ""
+    page.locator(FOLD).first.click()
     page.get_by_role("button", name="Next recording").first.click()
     chosen = clip.input_value()
     assert chosen

@@ -152,3 +152,38 @@ def test_pages_are_sent_with_the_theme_that_was_chosen(browser, theme):
 def test_an_unknown_theme_is_ignored(browser):
     browser.cookies["theme"] = "pink"
     assert "data-theme" not in browser.get(reverse("studio")).text
+
+
+@pytest.mark.parametrize("query", [{"as": "job"}, {}], ids=["line", "page"])
+def test_a_finished_soundscape_refreshes_the_latest_ones(browser, generation, query):
+    url = reverse("soundscape_status", args=[generation.pk])
+    assert "HX-Trigger" not in browser.get(url, query, **HTMX)
+    Generation.objects.update(state=State.FAILED)
+    assert "lists-changed" in browser.get(url, query, **HTMX)["HX-Trigger"]
+
+
+def test_the_lists_of_the_studio_are_sent_alone(browser, owner, generation):
+    finished = factories.GenerationFactory(owner=owner, ready=True)
+
+    def part(name: str) -> str:
+        answer = browser.get(reverse("studio"), **HTMX, HTTP_HX_TARGET=name).text
+        assert "<html" not in answer
+        return answer
+
+    assert finished.get_absolute_url() in part("latest")
+    assert generation.get_absolute_url() not in part("latest")
+    assert f'id="job-{generation.pk}"' in part("queue")
+    assert part("others").strip() == ""
+    factories.ExportFactory(owner=owner, state=State.QUEUED)
+    assert 'hx-trigger="every 3s"' in part("others")
+
+
+def test_a_line_keeps_the_name_of_its_file(browser, generation, owner):
+    sent = {"image": sample_files.upload(sample_files.photo(), "my view.jpg"), "as": "job"}
+    browser.post(reverse("create"), sent, **HTMX)
+    made = Generation.objects.exclude(pk=generation.pk).get()
+    factories.LayerFactory(generation=made, rank=1, category=factories.category_named("rain"))
+    url = reverse("soundscape_status", args=[made.pk])
+    line = browser.get(url, {"as": "job"}, **HTMX).text
+    assert "Rain falling" in line
+    assert "my view" in line
