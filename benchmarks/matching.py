@@ -28,7 +28,7 @@ from soundscapes.engine.matching.confidence import UNSURE
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
 from soundscapes.engine.matching.scene import NOTHING_SAID
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.photos.reading import read_photo
 
@@ -131,7 +131,7 @@ def ways(
     encoder: Encoder, encodings: list[PhotoEncoding], truths: list[set[str]], cache: Path
 ) -> list[Result]:
     """The product's own ranking first, then its parts and the bare names."""
-    catalogue, texts = load_catalogue(), TextVectors(cache)
+    catalogue, texts = described(encoder, load_catalogue()), TextVectors(cache)
     vectors = prompt_vectors(encoder, texts, catalogue)
     named: list[Category] = [
         replace(category, prompts=(category.slug.replace("_", " "),)) for category in catalogue

@@ -25,7 +25,7 @@ from soundscapes.engine.matching.matcher import BEST_PROMPTS, KNOWLEDGE, LEAST_E
 from soundscapes.engine.matching.offline.knowledge import RARITY, load_knowledge
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.scene import NOTHING_SAID, RULED_OUT
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
 from soundscapes.engine.photos.reading import read_photo
 
 FOLDS, REPEATS = 10, 10
@@ -73,7 +73,7 @@ class Bench:
     def _prepare(
         self, encodings: Sequence[PhotoEncoding], encoder: OfflineEncoder, cache: Path
     ) -> None:
-        categories, knowledge = load_catalogue(), load_knowledge()
+        categories, knowledge = described(encoder, load_catalogue()), load_knowledge()
         vectors = prompt_vectors(encoder, TextVectors(cache), categories)
         wholes = np.stack([encoding.vectors[0] for encoding in encodings])
         tables = [wholes @ vectors[category.slug].T for category in categories]

@@ -7,10 +7,11 @@ import transformers
 from safetensors.torch import save_file
 
 
-def tiny_clip() -> transformers.CLIPModel:
+def tiny_clip(activation: str = "quick_gelu") -> transformers.CLIPModel:
     torch.manual_seed(1)
     config = transformers.CLIPConfig(
         text_config={
+            "hidden_act": activation,
             "hidden_size": 64,
             "intermediate_size": 256,
             "num_hidden_layers": 2,
@@ -21,6 +22,7 @@ def tiny_clip() -> transformers.CLIPModel:
             "bos_token_id": 49406,
         },
         vision_config={
+            "hidden_act": activation,
             "hidden_size": 128,
             "intermediate_size": 512,
             "num_hidden_layers": 2,
@@ -38,8 +40,10 @@ def tiny_clip() -> transformers.CLIPModel:
 
 
 def save_tiny_clip(folder: Path) -> Path:
-    """Write its weights with transformers' key names."""
+    """Write its weights with transformers' key names, and its configuration."""
     path = folder / "transformers.safetensors"
-    weights = tiny_clip().state_dict()
+    model = tiny_clip()
+    (folder / "config.json").write_text(model.config.to_json_string())
+    weights = model.state_dict()
     save_file({name: weight.contiguous() for name, weight in weights.items()}, path)
     return path

@@ -27,6 +27,7 @@ NEEDED = {
     BatchJob.Kind.ENCODE: "soundscapes.change_image",
     BatchJob.Kind.MEASURE: "soundscapes.change_clip",
     BatchJob.Kind.PROMPTS: "soundscapes.change_category",
+    BatchJob.Kind.WEIGHTS: "soundscapes.change_category",
 }
 """The permission that each kind needs; it also allows to confirm, cancel and retry the job."""
 

@@ -37,7 +37,7 @@ class CategoryForm(forms.ModelForm[Category]):
     prompts = LinesField(
         label="Descriptions",
         help_text="What an image of a place with this sound shows, not the sound itself. "
-        "One description per line.",
+        "One description per line. The offline encoder adds what its classifier says.",
         error_messages={
             "required": "Enter at least one description of what an image with this sound shows."
         },

@@ -16,7 +16,7 @@ from soundscapes.engine.composition import clip_paths, layer_requests, preferred
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.paths import bank_dir, encoder_cache
 from soundscapes.engine.photos.flatten import upright_rgb
@@ -55,7 +55,7 @@ class AudioGen:
         "calm" keeps startling categories out of the first places unless they clearly win.
         "faithful" keeps the order of scores.
         """
-        categories = self._categories()
+        categories = described(self.encoder, self._categories())
         vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
         encoding = self.encoder.encode_photos([upright_rgb(image)])[0]
         return rank(encoding, categories, vectors, mode=mode)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 CATALOGUE_PATH = Path(__file__).with_name("catalogue.toml")
+LABEL_PROMPTS_PATH = Path(__file__).with_name("label_prompts.toml")
 
 
 class Kind(StrEnum):
@@ -45,8 +46,9 @@ class Category:
 
     @property
     def added(self) -> list[int]:
-        """Indices of the prompts that were not shipped."""
+        """Indices of the prompts that were not shipped, neither here nor with an encoder."""
         shipped = _shipped_prompts().get(self.slug, frozenset())
+        shipped = shipped.union(load_label_prompts().get(self.slug, ()))
         return [at for at, prompt in enumerate(self.prompts) if prompt not in shipped]
 
 
@@ -68,6 +70,13 @@ def load_catalogue() -> tuple[Category, ...]:
         for row in rows
     ]
     return tuple(sorted(categories, key=lambda category: category.target))
+
+
+@cache
+def load_label_prompts() -> dict[str, list[str]]:
+    """Return by category what an ImageNet classifier says on seeing its images."""
+    prompts: dict[str, list[str]] = tomllib.loads(LABEL_PROMPTS_PATH.read_text(encoding="utf-8"))
+    return prompts
 
 
 @cache

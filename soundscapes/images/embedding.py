@@ -1,17 +1,15 @@
 """Batch encoding of image collections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from PIL import Image as PillowImage
-
-from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.matching.bulk import BATCH, encode_in_bulk
+from soundscapes.engine.matching.encoder import PhotoEncoding
 from soundscapes.engine.matching.packing import ENCODED, packed
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Image
 from soundscapes.models.images import ImageQuerySet
-
-BATCH = 8  # images, the most that an interruption loses
 
 
 @dataclass(slots=True)
@@ -27,37 +25,41 @@ class Outcome:
 def embed(images: ImageQuerySet, progress: Callable[[int, int], None]) -> Outcome:
     """Encode the images that have no embedding by the encoder in use.
 
-    Each batch is stored immediately, so an interrupted run can resume. `progress` is called with
-    the number of images done and in total.
+    Each batch is stored as soon as it is encoded, so an interrupted run can resume. `progress` is
+    called with the number of images done and in total.
     """
     encoder = matching.encoder()
     missing = list(images.not_seen_by(encoder.slug).order_by("pk").values_list("pk", flat=True))
     outcome = Outcome(encoder.name, known=images.count() - len(missing))
-    for start in range(0, len(missing), BATCH):
-        progress(start, len(missing))
-        batch = Image.objects.filter(pk__in=missing[start : start + BATCH])
-        _embed_batch(list(batch), outcome)
-    if missing:
-        progress(len(missing), len(missing))
+    if not missing:
+        return outcome
+    done = 0
+    for found in encode_in_bulk(encoder, _batches(missing), matching.read_image):
+        progress(done, len(missing))
+        _store(found, encoder.slug, outcome)
+        done += len(found)
+    progress(len(missing), len(missing))
     return outcome
 
 
-def _embed_batch(images: list[Image], outcome: Outcome) -> None:
-    encoder = matching.encoder()
-    read: list[tuple[Image, PillowImage.Image]] = []
-    for image in images:
-        try:
-            read.append((image, matching.read_image(image)))
-        except (OSError, PhotoError) as error:
-            outcome.failures.append((image, str(error)))
-    encodings = encoder.encode_photos([photo for _image, photo in read])
+def _batches(keys: list[UUID]) -> Iterator[list[Image]]:
+    for start in range(0, len(keys), BATCH):
+        yield list(Image.objects.filter(pk__in=keys[start : start + BATCH]))
+
+
+def _store(
+    found: Sequence[tuple[Image, PhotoEncoding | Exception]], slug: str, outcome: Outcome
+) -> None:
+    rows = []
+    for image, encoding in found:
+        if isinstance(encoding, Exception):
+            outcome.failures.append((image, str(encoding)))
+        else:
+            rows.append(Embedding(image=image, encoder=slug, **packed(encoding)))
     Embedding.objects.bulk_create(
-        (
-            Embedding(image=image, encoder=encoder.slug, **packed(encoding))
-            for (image, _photo), encoding in zip(read, encodings, strict=True)
-        ),
+        rows,
         update_conflicts=True,
         unique_fields=["image", "encoder"],
         update_fields=[*ENCODED],
     )
-    outcome.encoded += len(read)
+    outcome.encoded += len(rows)

@@ -16,11 +16,16 @@ from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.packing import packed, unpacked
-from soundscapes.engine.matching.text_vectors import Progress, TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import (
+    Progress,
+    TextVectors,
+    described,
+    prompt_vectors,
+)
 from soundscapes.engine.modes import CALM
-from soundscapes.engine.photos.reading import read_photo
+from soundscapes.engine.photos.reading import read_stored
 from soundscapes.jobs.claims import Claim
-from soundscapes.models import Category, Embedding, Generation, Image, Similarity, State
+from soundscapes.models import Category, Embedding, Generation, Heartbeat, Image, Similarity, State
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +87,7 @@ def warm_up(progress: Progress | None = None) -> None:
     Without a cache, CLIP needs about a minute on one thread and calls `progress` every few seconds.
     """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
-    categories = [category.to_engine() for category in Category.objects.all()]
+    categories = described(encoder(), [row.to_engine() for row in Category.objects.all()])
     prompt_vectors(encoder(), _texts(), categories, progress)
     _prepared_mark().touch()
 
@@ -115,7 +120,8 @@ def rank_encoding(
     categories: Sequence[CatalogueCategory] = (),
 ) -> list[Match]:
     """Rank the given categories, by default the offered ones."""
-    categories = categories or [row.to_engine() for row in Category.objects.offered()]
+    offered = categories or [row.to_engine() for row in Category.objects.offered()]
+    categories = described(encoder(), offered)
     vectors = prompt_vectors(encoder(), _texts(), categories, progress)
     return rank(encoding, categories, vectors, mode=mode)
 
@@ -148,7 +154,7 @@ def is_ranked(image: Image) -> bool:
 def read_image(image: Image) -> PillowImage.Image:
     """Decode a stored image at a size that is sufficient for any encoder."""
     with image.file.open("rb") as file:
-        return read_photo(file.read(), least_side=ENOUGH).image
+        return read_stored(file.read(), ENOUGH)
 
 
 def encode_once(image: Image) -> PhotoEncoding:
@@ -158,6 +164,8 @@ def encode_once(image: Image) -> PhotoEncoding:
     if known is not None:
         return unpacked(known)
     encoding = encoder().encode_photos([read_image(image)])[0]
+    if trouble := encoder().trouble:
+        Heartbeat.objects.report(trouble)
     Embedding.objects.update_or_create(image=image, encoder=slug, defaults=packed(encoding))
     return encoding
 

@@ -1,15 +1,24 @@
 """Download of CLIP's weights."""
 
-from datetime import timedelta
-from time import time
 from typing import Any
 
 from django.conf import settings
 from tqdm import tqdm
 
+from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip.weights import FetchReport, fetch_weights, find_weights
+from soundscapes.files import progress
 
-PAUSE = timedelta(days=1)  # between automatic attempts
+
+class _EnoughError(Exception):
+    """The part that was wanted is there."""
+
+
+def are_missing() -> bool:
+    """Return whether the encoder would use weights that can be downloaded."""
+    if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
+        return False
+    return find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is None
 
 
 def fetch() -> FetchReport:
@@ -24,21 +33,20 @@ def fetch() -> FetchReport:
         return fetch_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE, progress=step)
 
 
-def fetch_unless_tried_lately() -> str | None:
-    """Download the weights unless an attempt failed within PAUSE.
+def fetch_part(share: float) -> None:
+    """Download the weights, or continue, until this share is there. A share above 1 ends it.
 
-    Return a message for the set-up, or None if the weights exist or are not needed.
+    Raise EncoderUnavailableError if no source has them.
     """
-    if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
-        return None
-    if find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is not None:
-        return None
-    tried = settings.ENCODER_CACHE / "weights-tried"
-    if tried.exists() and time() - tried.stat().st_mtime < PAUSE.total_seconds():
-        return "CLIP's weights could not be downloaded. Retry with `manage.py fetch_weights`."
-    tried.parent.mkdir(parents=True, exist_ok=True)
-    report = fetch()
+
+    def step(done: int, total: int | None) -> None:
+        progress.note()
+        if total and done >= share * total:
+            raise _EnoughError
+
+    try:
+        report = fetch_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE, progress=step)
+    except _EnoughError:
+        return
     if report.path is None:
-        tried.touch()
-        return f"{report}\nContinuing with the offline encoder."
-    return str(report)
+        raise EncoderUnavailableError(str(report))

@@ -33,7 +33,7 @@ class BatchJobError(EngineError):
 
 
 def create_batch_job(
-    user: User,
+    user: User | None,
     kind: BatchJob.Kind,
     subject: str,
     options: dict[str, Any],

@@ -16,6 +16,7 @@ from soundscapes.files.upload_bundles import Item, Source, open_bundle
 from soundscapes.images import matching
 from soundscapes.imports import clip_imports, image_imports
 from soundscapes.imports.prompt_trials import PromptTrial
+from soundscapes.imports.weights_download import WeightsDownload
 from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
 from soundscapes.models.batch_jobs import Outcome, Row
 from soundscapes.sounds import clips
@@ -153,6 +154,11 @@ def _prompts(batch_job: BatchJob) -> Iterator[Steps]:
     yield PromptTrial(category, batch_job.options["prompts"], batch_job.options["images"])
 
 
+@contextmanager
+def _weights(_batch_job: BatchJob) -> Iterator[Steps]:
+    yield WeightsDownload()
+
+
 OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]] = {
     BatchJob.Kind.IMAGES: _images,
     BatchJob.Kind.CLIPS: _clips,
@@ -160,4 +166,5 @@ OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]
     BatchJob.Kind.ENCODE: _encode,
     BatchJob.Kind.MEASURE: _measure,
     BatchJob.Kind.PROMPTS: _prompts,
+    BatchJob.Kind.WEIGHTS: _weights,
 }

@@ -61,6 +61,7 @@ class BatchJob(Job):
         ENCODE = "encode", "Encoding of images"
         MEASURE = "measure", "Measuring of clips"
         PROMPTS = "prompts", "Test of descriptions"
+        WEIGHTS = "weights", "Download of CLIP's weights"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, editable=False)

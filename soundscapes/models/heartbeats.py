@@ -7,10 +7,20 @@ from django.db import models
 from django.db.models import Max
 from django.utils import timezone
 
+MAX_TROUBLE = 300
+
 
 class HeartbeatManager(models.Manager["Heartbeat"]):
     def beat(self) -> None:
         self.update_or_create(host=socket.gethostname(), defaults={"beat_at": timezone.now()})
+
+    def report(self, trouble: str) -> None:
+        """Note a failure of a device of this machine's workers, or that there is none."""
+        self.filter(host=socket.gethostname()).update(trouble=trouble[:MAX_TROUBLE])
+
+    def troubles(self) -> dict[str, str]:
+        """Return the failures by machine."""
+        return dict(self.exclude(trouble="").order_by("host").values_list("host", "trouble"))
 
     def latest_beat(self) -> datetime | None:
         latest: datetime | None = self.aggregate(latest=Max("beat_at"))["latest"]
@@ -26,6 +36,11 @@ class Heartbeat(models.Model):
 
     host = models.CharField(max_length=200, unique=True)
     beat_at = models.DateTimeField()
+    trouble = models.CharField(
+        max_length=MAX_TROUBLE,
+        blank=True,
+        help_text="The failure of a device for which the CPU stands in.",
+    )
 
     objects = HeartbeatManager()
 

@@ -13,12 +13,14 @@ from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 
 from soundscapes.jobs import heartbeat, queue
+from soundscapes.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 PROBE_FOLDER = "probes"
 PROBE_BYTES = 2**16  # a full disk may still have space for a smaller file
 FRESH = 2.0  # seconds
+UNREACHABLE = ("queue", "workers", "devices")
 UNKNOWN = "Unknown while the database is unavailable."
 
 
@@ -36,12 +38,13 @@ def look() -> list[Part]:
 def _database_queue_and_workers() -> list[Part]:
     try:
         age, silence = queue.longest_wait(), heartbeat.silence()
+        has_failed = bool(Heartbeat.objects.troubles())
     except DatabaseError as error:
         logger.warning("The database is not responding: %s", error)
         away = Part("database", is_well=False, words="It is not responding.")
-        return [away, *(Part(name, is_well=False, words=UNKNOWN) for name in ("queue", "workers"))]
+        return [away, *(Part(name, is_well=False, words=UNKNOWN) for name in UNREACHABLE)]
     database = Part("database", is_well=True, words="It is responding.")
-    return [database, _queue(age), _workers(silence)]
+    return [database, _queue(age), _workers(silence), _devices(has_failed=has_failed)]
 
 
 def _queue(age: float) -> Part:
@@ -56,6 +59,12 @@ def _workers(silence: float) -> Part:
         return Part("workers", is_well=False, words="No heartbeat has ever been received.")
     words = f"The last heartbeat was {max(0, silence):.0f} s ago."
     return Part("workers", silence < heartbeat.SILENCE, words)
+
+
+def _devices(*, has_failed: bool) -> Part:
+    """Report a GPU that the CPU stands in for. Matching is slower, but the service is ready."""
+    words = "A GPU has failed. CLIP runs on the CPU." if has_failed else "No GPU has failed."
+    return Part("devices", is_well=True, words=words)
 
 
 def _storage() -> Part:

@@ -197,6 +197,7 @@ class Health:
     unfinished: dict[str, int]
     oldest: datetime | None
     beat_at: datetime | None
+    troubles: dict[str, str]
     used: dict[str, int]
     free: int
     bucket: str
@@ -211,6 +212,7 @@ def health() -> Health:
         unfinished={kind.label: row["count"] for kind, row in zip(job_kinds(), rows, strict=True)},
         oldest=min((row["oldest"] for row in rows if row["oldest"]), default=None),
         beat_at=Heartbeat.objects.latest_beat(),
+        troubles=Heartbeat.objects.troubles(),
         used=storage_used(),
         free=shutil.disk_usage(settings.MEDIA_ROOT).free,
         bucket=getattr(default_storage, "bucket_name", ""),

@@ -29,6 +29,7 @@ def worker_spawned(**_kwargs: Any) -> None:
         queue.recover()
         matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
         Heartbeat.objects.beat()
+        Heartbeat.objects.report(matching.encoder().trouble)
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
 

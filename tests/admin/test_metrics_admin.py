@@ -93,6 +93,13 @@ def test_the_csv_has_all_sets_and_no_formulas(browser, found):
     assert float(rows[0]["average"]) == pytest.approx(0.4)
 
 
+def test_a_failed_gpu_is_shown_with_its_machine_and_reason(browser):
+    factories.HeartbeatFactory(host="left", trouble="cuda failed, CLIP runs on the CPU: no memory")
+    shown = browser.get(reverse("metrics")).text
+    assert "left" in shown
+    assert "cuda failed, CLIP runs on the CPU: no memory" in shown
+
+
 def test_queue_heartbeat_and_disk_are_shown(browser):
     assert "none yet" in browser.get(reverse("metrics")).text
     factories.HeartbeatFactory()

@@ -5,7 +5,6 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.images import embedding, matching
 from soundscapes.models import Embedding, Image
 from tests import factories
@@ -71,16 +70,15 @@ def test_existing_embeddings_are_kept(two_sets):
 
 def test_the_next_run_continues_an_interrupted_one(two_sets, monkeypatch):
     monkeypatch.setattr(embedding, "BATCH", 2)
-    encode, calls = OfflineEncoder.encode_photos, []
+    store = embedding._store
 
-    def interrupted(encoder, photos):
-        calls.append(len(photos))
-        if len(calls) == 2:
+    def interrupted(*batch):
+        if Embedding.objects.exists():
             raise KeyboardInterrupt
-        return encode(encoder, photos)
+        store(*batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(OfflineEncoder, "encode_photos", interrupted)
+        patch.setattr(embedding, "_store", interrupted)
         with pytest.raises(CommandError, match="Run the command again"):
             run()
     assert Embedding.objects.count() == 2

@@ -74,7 +74,7 @@ def test_the_command_fails_with_every_reason_if_all_sources_fail(hub, tmp_path):
 def test_all_descriptions_are_encoded_afterwards(monkeypatch):
     dog = factories.category_named("dog")
     run()
-    assert matching.current_encoder().slug == "clip-vit-b-32"
+    assert matching.current_encoder().slug == "clip-look-1-vit-b-32"
     assert matching.is_prepared()
     matching._texts.cache_clear()
     with monkeypatch.context() as patch:

@@ -18,7 +18,7 @@ SECONDS = 5.0
 class Narrow:
     """An encoder for which every photo shows a siren just ahead of waves."""
 
-    slug, name, dimension = "narrow-1", "Narrow", 384
+    slug, name, dimension, own_prompts = "narrow-1", "Narrow", 384, {}
 
     def __init__(self):
         self._seen = factories.narrow_win("siren", "sea_waves")
@@ -75,7 +75,7 @@ from soundscapes.engine.audiogen import AudioGen
 from soundscapes.engine.matching.encoder import PhotoEncoding
 
 class Encoder:
-    slug, name, dimension = "plain-1", "Plain", 4
+    slug, name, dimension, own_prompts = "plain-1", "Plain", 4, {}
 
     def encode_photos(self, photos):
         return [PhotoEncoding(np.eye(4, dtype=np.float32)) for _photo in photos]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from soundscapes.engine.catalogue import Kind, load_catalogue
+from soundscapes.engine.catalogue import Kind, load_catalogue, load_label_prompts
+from soundscapes.engine.matching.matcher import BEST_PROMPTS
 
 # Names in the order of ESC-50's target numbers, from the published meta/esc50.csv.
 ESC50 = """
@@ -48,3 +49,14 @@ def test_labels_and_gains_are_within_limits():
     for category in load_catalogue():
         assert category.label
         assert -40 <= category.gain_db <= 6
+
+
+def test_label_prompts_are_of_known_categories_and_in_no_other_list():
+    catalogue = {category.slug: category.prompts for category in load_catalogue()}
+    for slug, prompts in load_label_prompts().items():
+        assert not set(prompts) & set(catalogue[slug])
+        assert len(prompts) == len(set(prompts))
+
+
+def test_every_category_says_enough_of_what_a_viewer_sees():
+    assert all(len(category.prompts) > BEST_PROMPTS for category in load_catalogue())

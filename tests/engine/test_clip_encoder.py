@@ -3,21 +3,28 @@
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 from safetensors.torch import save_file
 
+from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import openvino_network
-from soundscapes.engine.matching.clip import clip_encoder, clip_model, image_tower, state_dict
-from soundscapes.engine.matching.encoder import unit, views
+from soundscapes.engine.matching.clip import clip_encoder, clip_model, devices, state_dict
+from soundscapes.engine.matching.clip.recipes import QUICK, Recipe
+from soundscapes.engine.matching.clip.squares import squares_of
+from soundscapes.engine.matching.encoder import unit
+from soundscapes.engine.matching.openvino_network import LEAST_COSINE
 from soundscapes.engine.photos.reading import read_photo
 from tests.components import require
 from tests.engine.clip_inputs import TEXTS, image
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
+
+RECIPE = Recipe(QUICK)
 
 
 def test_a_residual_network_encodes_like_its_float32_model(tmp_path):
@@ -31,23 +38,19 @@ def test_a_residual_network_encodes_like_its_float32_model(tmp_path):
     encoder = clip_encoder.ClipEncoder("RN50", path, tmp_path)
     (encoding,) = encoder.encode_photos([image()])
     with torch.inference_mode():
-        pixels = [clip_encoder.preprocess(view, 64) for view in views(image())]
-        want = original.encode_image(torch.from_numpy(np.stack(pixels))).numpy()
+        want = unit(original.encode_image(squares_of_photo(image())).numpy())[0]
         texts = original.encode_text(clip_model.tokenize(TEXTS)).numpy()
-    want /= np.linalg.norm(want, axis=1, keepdims=True)
-    texts /= np.linalg.norm(texts, axis=1, keepdims=True)
-    assert encoder.slug == "clip-rn50"
-    assert float((encoding.vectors[1:] * want[1:]).sum(axis=1).min()) >= image_tower.LEAST_COSINE
-    assert np.abs(encoder.encode_texts(TEXTS) - texts).max() < 1e-5
+    assert encoder.slug == "clip-look-1-rn50"
+    assert float(encoding.vectors[0] @ want) >= LEAST_COSINE
+    assert np.abs(encoder.text_features(TEXTS) - texts).max() < 1e-4
 
 
-@pytest.mark.parametrize("size", [(224, 224), (500, 333), (333, 500), (100, 90), (1200, 230)])
-def test_preprocessing_matches_transformers_pillow_processor(size):
-    processor = transformers.CLIPImageProcessorPil()
-    want = np.asarray(processor(image(size), return_tensors="np")["pixel_values"])[0]
-    have = clip_encoder.preprocess(image(size), 224)
-    assert have.shape == want.shape == (3, 224, 224)
-    assert np.abs(have - want).max() < 1e-4
+def squares_of_photo(photo, side=64):
+    """Return the pixels of a photo's squares, normalised."""
+    from soundscapes.engine.matching.clip.one_pass import normalised
+
+    squares = torch.from_numpy(squares_of(photo.size, side).cut(photo))
+    return normalised(squares, RECIPE.mean, RECIPE.std)
 
 
 def saved(image, kind="PNG", **options):
@@ -101,22 +104,22 @@ def test_an_image_of_any_mode_is_preprocessed_as_it_is_seen(mode):
     data, seen = MODES[mode]()
     processor = transformers.CLIPImageProcessorPil()
     want = np.asarray(processor(seen, return_tensors="np")["pixel_values"])[0]
-    have = clip_encoder.preprocess(read_photo(data).image, 224)
-    step = 1 / 255 / min(clip_encoder.STD)  # one 8-bit level
+    have = squares_of_photo(read_photo(data).image, 224)[0].numpy()
+    step = 1 / 255 / min(RECIPE.std)  # one 8-bit level
     assert np.abs(have - want).max() < 1.01 * step
     assert np.abs(have - want).mean() < 0.02 * step
 
 
 def test_photos_and_texts_become_unit_vectors_of_one_space(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    first, second = encoder.encode_photos([image(), image((50, 200))])
+    first, second = encoder.encode_photos([image(), image((50, 200))])  # a panorama
     texts = encoder.encode_texts(TEXTS)
-    assert (encoder.slug, encoder.name) == ("clip-vit-b-32", "CLIP ViT-B/32")
-    assert first.vectors.shape == second.vectors.shape == (4, encoder.dimension) == (4, 48)
+    assert (encoder.slug, encoder.name) == ("clip-look-1-vit-b-32", "CLIP ViT-B/32")
+    assert first.vectors.shape == second.vectors.shape == (37, encoder.dimension) == (37, 48)
     assert texts.shape == (3, 48)
     assert first.vectors.dtype == texts.dtype == np.float32
     for rows in (first.vectors, second.vectors, texts):
-        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+        assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-3)
     assert encoder.encode_photos([]) == []
     assert encoder.encode_texts([]).shape == (0, 48)
 
@@ -129,37 +132,32 @@ def test_a_photo_has_the_same_vectors_in_any_batch(openai_file):
 
 
 @pytest.fixture
-def float32_rows(openai_file):
-    """The float32 model's unit vectors of the views of `image`."""
+def float32_vector(openai_file):
+    """The float32 model's unit vector of `image`, as openai-clip computes it."""
+    model = clip_model.load_model(openai_file, QUICK)
     with torch.inference_mode():
-        pixels = np.stack([clip_encoder.preprocess(view, 64) for view in views(image())])
-        model = clip_model.load_model(openai_file)
-        return unit(model.encode_image(torch.from_numpy(pixels)).numpy())
-
-
-def least_cosine(encoding, rows):
-    return float((encoding.vectors[1:] * rows[1:]).sum(axis=1).min())
+        return unit(model.encode_image(squares_of_photo(image())).numpy())[0]
 
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_photos_have_the_float32_vectors_with_and_without_openvino(
-    openai_file, float32_rows, tmp_path, monkeypatch, installed
+    openai_file, float32_vector, tmp_path, monkeypatch, installed
 ):
     if not installed:
         monkeypatch.setattr(openvino_network, "is_installed", lambda: False)
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
     (encoding,) = encoder.encode_photos([image()])
-    assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
+    assert float(encoding.vectors[0] @ float32_vector) >= LEAST_COSINE
     assert encoder.dimension == 48
 
 
 def test_photos_are_encoded_even_if_the_fast_tower_cannot_be_stored(
-    openai_file, float32_rows, tmp_path
+    openai_file, float32_vector, tmp_path
 ):
     (tmp_path / "networks").write_text("in the way")
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
     (encoding,) = encoder.encode_photos([image()])
-    assert least_cosine(encoding, float32_rows) >= openvino_network.LEAST_COSINE
+    assert float(encoding.vectors[0] @ float32_vector) >= LEAST_COSINE
 
 
 NO_TORCH = """
@@ -201,9 +199,85 @@ def test_other_weights_of_the_same_model_are_another_network(openai_file, peer, 
     assert float((have[0] * have[1]).sum(axis=1).max()) < 0.9999
 
 
+def test_a_text_is_encoded_as_the_mean_over_published_templates(openai_file, tmp_path):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    filled = [template.format("a dog") for template in clip_encoder.TEMPLATES]
+    assert "a photo of a dog." in filled
+    want = unit(unit(encoder.text_features(filled)).mean(axis=0))
+    assert np.abs(encoder.encode_texts(["rain", "a dog"])[1] - want).max() < 1e-5
+
+
+def test_a_panorama_is_seen_whole(openai_file):
+    """The middle square, which CLIP would see alone, is grey in both."""
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
+    plain, with_edges = Image.new("RGB", (600, 200), "grey"), Image.new("RGB", (600, 200), "grey")
+    with_edges.paste(image((150, 200)), (0, 0))
+    one, other = encoder.encode_photos([plain, with_edges])
+    cosines = (one.vectors * other.vectors).sum(axis=1)
+    assert cosines[0] < 0.999
+    grid = cosines[1:].reshape(one.grid)
+    assert grid[:, 0].max() < grid[:, -1].min()
+
+
+def test_a_dark_photo_is_known_as_dark(openai_file):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
+    night, noon = encoder.encode_photos(
+        [Image.new("RGB", (90, 70), "#111"), Image.new("RGB", (90, 70), "#eee")]
+    )
+    assert (night.scene.dark, night.scene.bright) == (1.0, 0.0)
+    assert (noon.scene.dark, noon.scene.bright) == (0.0, 1.0)
+
+
 def test_the_cpu_is_used_without_a_gpu(openai_file):
     encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
-    assert encoder.arithmetic.endswith(" on cuda" if torch.cuda.is_available() else " on cpu")
+    assert encoder.arithmetic.endswith(f" on {devices.best()}")
+    assert encoder.trouble == ""
+
+
+@pytest.fixture
+def failing_gpu(monkeypatch):
+    """Torch's meta device: it computes nothing, so that reading an answer from it fails."""
+    monkeypatch.setattr(devices, "best", lambda: "meta")
+
+
+@pytest.mark.usefixtures("failing_gpu")
+def test_the_cpu_stands_in_for_a_failing_device(openai_file, float32_vector, tmp_path, caplog):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    with caplog.at_level("WARNING"):
+        (encoding,) = encoder.encode_photos([image()])
+        encoder.encode_photos([image()])
+    assert float(encoding.vectors[0] @ float32_vector) >= LEAST_COSINE
+    assert encoder.arithmetic.endswith(" on cpu")
+    (record,) = caplog.records
+    assert record.getMessage() == encoder.trouble
+    assert encoder.trouble.startswith("meta failed, CLIP runs on the CPU: ")
+    assert "\n" not in encoder.trouble
+
+
+@pytest.mark.usefixtures("failing_gpu")
+def test_the_cpu_stands_in_for_texts_too(openai_file, tmp_path):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    assert np.allclose(np.linalg.norm(encoder.encode_texts(TEXTS), axis=1), 1.0, atol=1e-5)
+    assert encoder.trouble
+
+
+@pytest.mark.usefixtures("failing_gpu")
+def test_unreadable_weights_are_no_trouble_of_the_device(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(b"junk")
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", path, tmp_path)
+    with pytest.raises(EncoderUnavailableError):
+        encoder.encode_texts(TEXTS)
+    assert not encoder.trouble
+
+
+def test_threads_share_an_encoder(openai_file, tmp_path):
+    encoder = clip_encoder.ClipEncoder("ViT-B/32", openai_file, tmp_path)
+    photos = [image((90 + n, 70)) for n in range(12)]
+    want = [encoder.encode_photos([photo])[0].vectors for photo in photos]
+    with ThreadPoolExecutor(4) as pool:
+        have = list(pool.map(lambda photo: encoder.encode_photos([photo])[0].vectors, photos))
+    assert all(np.allclose(one, other, atol=1e-2) for one, other in zip(want, have, strict=True))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
@@ -211,8 +285,8 @@ def test_a_gpu_gives_the_same_vectors_as_the_cpu(openai_file, monkeypatch):
     on_gpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (gpu,), gpu_texts = on_gpu.encode_photos([image()]), on_gpu.encode_texts(TEXTS)
     assert on_gpu.arithmetic.endswith("16 on cuda")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "best", lambda: devices.CPU)
     on_cpu = clip_encoder.ClipEncoder("ViT-B/32", openai_file, openai_file.parent)
     (cpu,), cpu_texts = on_cpu.encode_photos([image()]), on_cpu.encode_texts(TEXTS)
-    assert float((gpu.vectors * cpu.vectors).sum(axis=1).min()) >= image_tower.LEAST_COSINE
+    assert float(gpu.vectors[0] @ cpu.vectors[0]) >= LEAST_COSINE
     assert np.abs(gpu_texts - cpu_texts).max() < 1e-3

@@ -6,7 +6,8 @@ import pytest
 from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
-from soundscapes.engine.matching.clip import clip_model
+from soundscapes.engine.matching.clip import clip_model, recipes
+from tests.clip_files import tiny_clip
 from tests.engine.clip_inputs import TEXTS
 
 torch = pytest.importorskip("torch")
@@ -17,32 +18,44 @@ def features(output):
     return getattr(output, "pooler_output", output)
 
 
-def test_image_vectors_match_transformers(peer, transformers_file):
-    model = clip_model.load_model(transformers_file)
+@pytest.fixture(params=recipes.ACTIVATIONS)
+def pair(request, tmp_path):
+    """Return a tiny CLIP of transformers, and openai-clip's model with its weights."""
+    theirs = tiny_clip(request.param)
+    path = tmp_path / "weights.safetensors"
+    save_file({name: w.contiguous() for name, w in theirs.state_dict().items()}, path)
+    return theirs, clip_model.load_model(path, request.param)
+
+
+def test_image_vectors_match_transformers(pair):
+    theirs, ours = pair
     pixels = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
-        want = features(peer.get_image_features(pixel_values=pixels))
-        have = model.encode_image(pixels)
+        want = features(theirs.get_image_features(pixel_values=pixels))
+        have = ours.encode_image(pixels)
     assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
 
 
-def test_text_vectors_match_transformers(peer, transformers_file):
-    model = clip_model.load_model(transformers_file)
-    tokens = clip_model.tokenize([*TEXTS, "word " * 200])
+@pytest.mark.parametrize("texts", [TEXTS, [*TEXTS, "word " * 200]])
+def test_text_vectors_match_transformers(pair, texts):
+    theirs, ours = pair
+    tokens = clip_model.tokenize(texts)
     with torch.inference_mode():
-        want = features(peer.get_text_features(input_ids=tokens))
-        have = model.encode_text(tokens)
+        want = features(theirs.get_text_features(input_ids=tokens))
+        have = clip_model.encode_tokens(ours, tokens)
     assert float((want - have).abs().max()) < 1e-5 * max(1.0, float(want.abs().max()))
 
 
 def test_both_key_layouts_give_the_same_model(transformers_file, openai_file):
-    one, other = (clip_model.load_model(path) for path in (transformers_file, openai_file))
+    one, other = (
+        clip_model.load_model(path, recipes.QUICK) for path in (transformers_file, openai_file)
+    )
     for name, weight in one.state_dict().items():
         assert torch.equal(weight, other.state_dict()[name]), name
 
 
 def test_weights_are_not_rounded_to_float16(peer, transformers_file):
-    model = clip_model.load_model(transformers_file)
+    model = clip_model.load_model(transformers_file, recipes.QUICK)
     want = peer.state_dict()["text_model.embeddings.token_embedding.weight"]
     assert torch.equal(model.token_embedding.weight, want)
 
@@ -54,7 +67,7 @@ def test_a_residual_network_is_rebuilt_from_its_weights():
     torch.manual_seed(0)
     shape = (1, 1, 1, 1)
     original = CLIP(32, 64, shape, 16, 0, 77, 600, 64, 1, 1).eval()
-    rebuilt = clip_model.build_model(original.state_dict())
+    rebuilt = clip_model.build_model(original.state_dict(), recipes.QUICK)
     pixels = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
@@ -94,7 +107,7 @@ def test_a_pickle_is_never_opened(tmp_path, suffix):
     path = tmp_path / f"weights{suffix}"
     path.write_bytes(pickle.dumps(Trap()))
     with pytest.raises(EncoderUnavailableError, match="can run code"):
-        clip_model.load_model(path)
+        clip_model.load_model(path, recipes.QUICK)
     assert not (tmp_path / "sprung").exists()
 
 
@@ -102,11 +115,11 @@ def test_a_damaged_weights_file_is_reported(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"\x10\0\0\0\0\0\0\0not json at all!")
     with pytest.raises(EncoderUnavailableError, match="fetch_weights"):
-        clip_model.load_model(path)
+        clip_model.load_model(path, recipes.QUICK)
 
 
 def test_weights_of_another_model_are_rejected(tmp_path):
     path = tmp_path / "weights.safetensors"
     save_file({"layer.weight": torch.zeros(2, 2)}, path)
     with pytest.raises(EncoderUnavailableError):
-        clip_model.load_model(path)
+        clip_model.load_model(path, recipes.QUICK)

@@ -24,7 +24,7 @@ def test_auto_is_the_offline_encoder_without_weights(tmp_path):
 
 
 def test_auto_is_clip_if_its_weights_exist(tmp_path, weights):
-    assert encoder_identity("auto", cache_dir=tmp_path).slug == "clip-vit-b-32"
+    assert encoder_identity("auto", cache_dir=tmp_path).slug == "clip-look-1-vit-b-32"
     assert encoder_identity("auto", cache_dir=tmp_path, clip_model="RN50").slug != "clip-rn50"
 
 
@@ -36,7 +36,7 @@ def test_named_weights_are_used(tmp_path, weights):
     identity = encoder_identity(
         "clip", cache_dir=tmp_path / "empty", clip_weights=weights, clip_model="ViT-L/14@336px"
     )
-    assert identity.slug.startswith("clip-vit-l-14-336px-")
+    assert identity.slug.startswith("clip-look-1-vit-l-14-336px-")
     assert identity.name == "CLIP ViT-L/14@336px"
 
 

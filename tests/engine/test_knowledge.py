@@ -13,10 +13,11 @@ from soundscapes.engine.matching.offline.knowledge import TABLE_PATH, load_knowl
 from soundscapes.engine.matching.offline.labels import COUNT, load_labels
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.scene import NOTHING_SAID, Scene
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
 
 NAMES = [label.name for label in load_labels()]
-SLUGS = {category.slug for category in load_catalogue()}
+CATALOGUE = described(OfflineEncoder, load_catalogue())
+SLUGS = {category.slug for category in CATALOGUE}
 
 ANIMALS, PLANTS = range(398), range(984, 998)
 FOOD = [*range(924, 958), *range(959, 970)]  # without hay
@@ -69,7 +70,7 @@ def encoder(first_encoding):
 
 @pytest.fixture(scope="module")
 def prompts(encoder, first_encoding):
-    return prompt_vectors(encoder, TextVectors(first_encoding.cache), load_catalogue())
+    return prompt_vectors(encoder, TextVectors(first_encoding.cache), CATALOGUE)
 
 
 def sure_of(encoder, number, scene=NOTHING_SAID):
@@ -80,7 +81,7 @@ def sure_of(encoder, number, scene=NOTHING_SAID):
 
 
 def first_three(encoder, prompts, number, scene=NOTHING_SAID):
-    matches = rank(sure_of(encoder, number, scene), load_catalogue(), prompts, mode="faithful")
+    matches = rank(sure_of(encoder, number, scene), CATALOGUE, prompts, mode="faithful")
     return [match.category for match in matches[:3]]
 
 
@@ -154,7 +155,7 @@ def test_rooms_and_landscapes_are_told_apart():
 def test_a_new_category_is_found_by_its_prompts_alone(encoder, prompts):
     new = Category("purring", 50, "purring", "animals", Kind.BED, 0.0, ("a tabby cat", "a cat"))
     vectors = {**prompts, "purring": encoder.encode_texts(new.prompts)}
-    categories = [*load_catalogue(), new]
+    categories = [*CATALOGUE, new]
     cat = rank(sure_of(encoder, NAMES.index("tabby cat")), categories, vectors)
     sea = rank(sure_of(encoder, NAMES.index("beach")), categories, vectors)
     assert "purring" in [match.category for match in cat[:2]]

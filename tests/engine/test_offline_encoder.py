@@ -12,12 +12,13 @@ from soundscapes.engine.matching.matcher import rank
 from soundscapes.engine.matching.offline import offline_encoder
 from soundscapes.engine.matching.offline.labels import load_labels
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described
 from soundscapes.engine.starter import STARTER_IMAGES, load
 
 pytest.importorskip("torch")
 
 IMAGES = {image.slug: image for image in STARTER_IMAGES}
+CATALOGUE = described(OfflineEncoder, load_catalogue())
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def encoder(cache):
 @pytest.fixture(scope="module")
 def prompts(encoder, cache):
     texts = TextVectors(cache)
-    return {c.slug: texts.vectors(encoder, c.prompts) for c in load_catalogue()}
+    return {c.slug: texts.vectors(encoder, c.prompts) for c in CATALOGUE}
 
 
 def image(slug):
@@ -52,19 +53,19 @@ def image(slug):
 )
 def test_an_easy_photo_ranks_its_sound_first(encoder, prompts, slug, category):
     (encoding,) = encoder.encode_photos([image(slug)])
-    assert rank(encoding, load_catalogue(), prompts)[0].category == category
+    assert rank(encoding, CATALOGUE, prompts)[0].category == category
 
 
 @pytest.mark.parametrize(("slug", "category"), [("clock", "clock_tick"), ("rocket", "airplane")])
 def test_a_hard_photo_has_its_sound_among_the_first_three(encoder, prompts, slug, category):
     (encoding,) = encoder.encode_photos([image(slug)])
-    found = [match.category for match in rank(encoding, load_catalogue(), prompts)[:3]]
+    found = [match.category for match in rank(encoding, CATALOGUE, prompts)[:3]]
     assert category in found
 
 
 def test_the_reason_names_the_recognised_labels(encoder, prompts):
     (encoding,) = encoder.encode_photos([image("coffee")])
-    best = rank(encoding, load_catalogue(), prompts)[0]
+    best = rank(encoding, CATALOGUE, prompts)[0]
     assert "espresso" in best.labels
 
 

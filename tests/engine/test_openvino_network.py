@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 SIDE, DIMENSION = 16, 5
 PIXELS = np.random.default_rng(1).standard_normal((3, 3, SIDE, SIDE), dtype=np.float32)
+EXAMPLE = torch.zeros(1, 3, SIDE, SIDE)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def forbidden():
 
 
 def test_a_converted_network_matches_torch_for_any_number_of_images(tmp_path):
-    converted = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    converted = kept_network(tmp_path, "first", lambda: (network(), EXAMPLE))
     want = rows_of(network())
     assert (converted.side, converted.dimension) == (SIDE, DIMENSION)
     assert converted.precision == openvino_network.SINGLE
@@ -53,7 +54,7 @@ def test_a_converted_network_matches_torch_for_any_number_of_images(tmp_path):
 def test_a_network_that_takes_any_shape_gives_torch_s_map_for_each(tmp_path):
     torch.manual_seed(0)
     layer = torch.nn.Conv2d(3, DIMENSION, 3, stride=2, padding=1).eval()
-    converted = kept_network(tmp_path, "map", lambda: (layer, SIDE), takes_any_shape=True)
+    converted = kept_network(tmp_path, "map", lambda: (layer, EXAMPLE), takes_any_shape=True)
     for height, width in ((SIDE, SIDE), (SIDE, 3 * SIDE), (20, SIDE)):
         pixels = np.random.default_rng(2).standard_normal((1, 3, height, width), dtype=np.float32)
         with torch.inference_mode():
@@ -62,29 +63,29 @@ def test_a_network_that_takes_any_shape_gives_torch_s_map_for_each(tmp_path):
 
 
 def test_a_network_is_converted_once(tmp_path):
-    first = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    first = kept_network(tmp_path, "first", lambda: (network(), EXAMPLE))
     assert np.array_equal(kept_network(tmp_path, "first", forbidden)(PIXELS), first(PIXELS))
 
 
 def test_another_made_of_text_is_another_network(tmp_path):
-    kept_network(tmp_path, "first", lambda: (network(0), SIDE))
-    other = kept_network(tmp_path, "second", lambda: (network(1), SIDE))
+    kept_network(tmp_path, "first", lambda: (network(0), EXAMPLE))
+    other = kept_network(tmp_path, "second", lambda: (network(1), EXAMPLE))
     assert np.allclose(other(PIXELS), rows_of(network(1)), atol=1e-5)
     assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("file", ["network.xml", "network.bin", "precision.txt"])
 def test_a_network_with_a_missing_file_is_converted_again(tmp_path, file):
-    kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    kept_network(tmp_path, "first", lambda: (network(), EXAMPLE))
     (folder,) = tmp_path.iterdir()
     (folder / file).unlink()
-    again = kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    again = kept_network(tmp_path, "first", lambda: (network(), EXAMPLE))
     assert np.allclose(again(PIXELS), rows_of(network()), atol=1e-5)
     assert (folder / file).exists()
 
 
 def test_only_the_network_is_left_in_the_folder(tmp_path):
-    kept_network(tmp_path, "first", lambda: (network(), SIDE))
+    kept_network(tmp_path, "first", lambda: (network(), EXAMPLE))
     (folder,) = tmp_path.iterdir()
     names = {path.name for path in folder.iterdir()}
     assert names == {"network.bin", "network.xml", "precision.txt"}
@@ -93,11 +94,11 @@ def test_only_the_network_is_left_in_the_folder(tmp_path):
 def test_a_folder_that_cannot_be_created_is_an_os_error(tmp_path):
     (tmp_path / "networks").touch()
     with pytest.raises(OSError, match="networks"):
-        kept_network(tmp_path / "networks", "first", lambda: (network(), SIDE))
+        kept_network(tmp_path / "networks", "first", lambda: (network(), EXAMPLE))
 
 
 def test_vectors_keep_their_direction_in_bfloat16(tmp_path):
-    network_of = kept_network(tmp_path, "first", lambda: (network(), SIDE), may_halve=True)
+    network_of = kept_network(tmp_path, "first", lambda: (network(), EXAMPLE), may_halve=True)
     have, want = network_of(PIXELS), rows_of(network())
     lengths = np.linalg.norm(have, axis=1) * np.linalg.norm(want, axis=1)
     assert ((have * want).sum(axis=1) / lengths).min() >= openvino_network.LEAST_COSINE

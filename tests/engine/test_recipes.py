@@ -1,50 +1,73 @@
-"""Recipes of the synthesised bank: one for every category, deterministic."""
+"""Activation and pixels of weights: from a configuration or the table, never a guess."""
 
-import numpy as np
+import json
+
 import pytest
 
-from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.bank import recipes
-from soundscapes.engine.sound.bank.dsp import samples
-from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
-from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.errors import EncoderUnavailableError
+from soundscapes.engine.matching.clip import recipes, weights
+from soundscapes.engine.matching.clip.recipes import PLAIN, QUICK, Recipe
 
-ESC50_CLASSES = 50
+HALVES = [0.5, 0.5, 0.5]
 
 
-def test_each_of_the_fifty_categories_has_three_or_more_variants():
-    assert len(set(bank_categories())) == ESC50_CLASSES
-    assert all(variants(category) >= 3 for category in bank_categories())
+def recipe_beside(tmp_path, **files):
+    for name, content in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    path = tmp_path / "weights.safetensors"
+    path.touch()
+    return weights.recipe_of(path)
 
 
-@pytest.mark.parametrize("category", ["dog", "crow"])
-def test_a_recipe_always_gives_the_same_samples(category):
-    assert np.array_equal(synthesise(category, 1), synthesise(category, 1))
+@pytest.mark.parametrize(("quick", "activation"), [({"quick_gelu": True}, QUICK), ({}, PLAIN)])
+def test_open_clip_s_configuration_is_read(tmp_path, quick, activation):
+    content = {"model_cfg": quick, "preprocess_cfg": {"mean": HALVES, "std": HALVES}}
+    have = recipe_beside(tmp_path, open_clip_config=content)
+    assert have == Recipe(activation, tuple(HALVES), tuple(HALVES))
 
 
-def test_an_unknown_category_or_variant_is_named_in_the_error():
-    with pytest.raises(EngineError, match="unicorn"):
-        synthesise("unicorn", 0)
-    with pytest.raises(EngineError, match="unicorn"):
-        variants("unicorn")
-    with pytest.raises(EngineError, match="dog has variants"):
-        synthesise("dog", variants("dog"))
+@pytest.mark.parametrize("activation", recipes.ACTIVATIONS)
+def test_transformers_configuration_is_read(tmp_path, activation):
+    tower = {"hidden_act": activation}
+    content = {"model_type": "clip", "text_config": tower, "vision_config": tower}
+    assert recipe_beside(tmp_path, config=content) == Recipe(activation)
+    pixels = {"image_mean": HALVES, "image_std": HALVES}
+    have = recipe_beside(tmp_path, preprocessor_config=pixels)
+    assert have == Recipe(activation, tuple(HALVES), tuple(HALVES))
 
 
-def test_silence_around_a_recipe_is_cut_whatever_its_level(monkeypatch):
-    def recipe(level, silence):
-        def tone(random, _variant):
-            sound = level * random.standard_normal(samples(2.0), dtype=np.float32)
-            return np.pad(sound, samples(silence))
+def test_weights_without_a_configuration_are_refused_with_words(tmp_path):
+    with pytest.raises(EncoderUnavailableError, match=r"activation .* open_clip_config\.json"):
+        recipe_beside(tmp_path)
 
-        return tone
 
-    lengths, loudnesses = [], []
-    for level, silence in ((0.01, 3.0), (1.0, 0.5)):
-        monkeypatch.setitem(recipes.RECIPES, "rain", recipe(level, silence))
-        sound = synthesise("rain", 0)
-        lengths.append(len(sound))
-        loudnesses.append(measure_loudness(sound))
-    assert abs(lengths[0] - lengths[1]) < samples(0.01)
-    assert lengths[0] < samples(2.0 + 0.1)
-    assert loudnesses[0] == pytest.approx(loudnesses[1], abs=0.5)
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"model_type": "clip", "vision_config": {"hidden_act": "relu"}},
+        {"model_type": "clip", "text_config": {"hidden_act": "gelu"}},
+        {"model_type": "siglip"},
+        {"architecture": "vit_base_patch32_clip_224"},
+        [],
+        "clip",
+    ],
+)
+def test_a_configuration_of_another_model_is_refused(tmp_path, content):
+    with pytest.raises(EncoderUnavailableError):
+        recipe_beside(tmp_path, config=content)
+
+
+@pytest.mark.parametrize("content", [{}, {"model_cfg": 1}, {"model_cfg": {}, "preprocess_cfg": 3}])
+def test_a_damaged_configuration_is_refused(tmp_path, content):
+    with pytest.raises(EncoderUnavailableError):
+        recipe_beside(tmp_path, open_clip_config=content)
+
+
+def test_openai_s_archive_needs_no_configuration(tmp_path, monkeypatch):
+    path = tmp_path / "ViT-B-32.pt"
+    path.touch()
+    with pytest.raises(EncoderUnavailableError):
+        weights.recipe_of(path)
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    monkeypatch.setattr(weights, "OPENAI_CHECKSUMS", {empty})
+    assert weights.recipe_of(path) == Recipe(QUICK)

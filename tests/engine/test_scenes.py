@@ -7,7 +7,7 @@ from django.conf import settings
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.matcher import LEADING, rank
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
-from soundscapes.engine.matching.text_vectors import TextVectors, prompt_vectors
+from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
 from soundscapes.engine.scenes import FOLDER, SCENES, alt_of
 
 by_slug = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
@@ -45,7 +45,8 @@ def test_they_take_about_two_megabytes_together():
 def ranked():
     """The offline encoder's calm ranking of every scene, as slugs."""
     pytest.importorskip("torch")
-    encoder, categories = OfflineEncoder(settings.ENCODER_CACHE), load_catalogue()
+    encoder = OfflineEncoder(settings.ENCODER_CACHE)
+    categories = described(encoder, load_catalogue())
     prompts = prompt_vectors(encoder, TextVectors(settings.ENCODER_CACHE), categories)
     encodings = encoder.encode_photos([scene.load() for scene in SCENES])
     return {

@@ -1,15 +1,19 @@
 """Text vectors are computed once and survive damaged files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from soundscapes.engine.matching.text_vectors import CHUNK, TextVectors
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.matching.text_vectors import CHUNK, TextVectors, described
 
 
 class CountingEncoder:
     """Vectors from the texts' own bytes, and a record of the requests."""
 
     slug, name, dimension = "counting-1", "Counting", 8
+    own_prompts = {"dog": ["a terrier", "a dog"]}
 
     def __init__(self):
         self.asked = []
@@ -117,3 +121,12 @@ def test_a_long_list_is_stored_in_chunks_and_resumed(tmp_path, encoder):
 def test_known_texts_report_no_progress(tmp_path, encoder):
     TextVectors(tmp_path).vectors(encoder, ["rain"])
     TextVectors(tmp_path).vectors(encoder, ["rain"], lambda *_: pytest.fail("told"))
+
+
+def test_an_encoder_s_own_prompts_come_after_those_of_the_category(encoder):
+    dog, rain = (each for each in load_catalogue() if each.slug in ("dog", "rain"))
+    known, unknown = described(encoder, [dog, rain])
+    assert known.prompts == (*dog.prompts, "a terrier", "a dog")
+    assert unknown == rain
+    other = replace(dog, prompts=("a hot dog",))  # to which the encoder's own do not apply
+    assert described(encoder, [other]) == [other]

@@ -99,21 +99,20 @@ def test_an_explicit_file_takes_precedence_over_the_cache(tmp_path):
 
 
 def test_every_model_has_sources_and_pickles_need_a_checksum():
-    assert set(published.MODELS) == {
-        "RN50",
-        "RN101",
-        "RN50x4",
-        "RN50x16",
-        "RN50x64",
-        "ViT-B/32",
-        "ViT-B/16",
-        "ViT-L/14",
-        "ViT-L/14@336px",
-    }
+    openai = {"RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-L/14@336px"}
+    sizes = {"ViT-B/32", "ViT-B/16", "ViT-L/14"}
+    others = {f"{size} {data}" for size in sizes for data in ("LAION-2B", "DataComp-XL")}
+    assert set(published.MODELS) == openai | sizes | others
     for model in published.MODELS:
         for source in weights.default_sources(model):
             assert source.url.startswith("https://")
             assert source.url.endswith(".safetensors") or source.sha256
+
+
+def test_no_two_models_share_a_file_name():
+    names = {weights.file_stem(model) for model in published.MODELS}
+    assert len(names) == len(published.MODELS)
+    assert weights.file_stem("ViT-B/32 DataComp-XL") == "vit-b-32-datacomp-xl"
 
 
 def test_an_unknown_model_is_named_in_the_error(tmp_path):

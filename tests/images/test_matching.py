@@ -6,7 +6,7 @@ from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.images import images, matching
 from soundscapes.jobs import queue
-from soundscapes.models import Embedding, Similarity, State
+from soundscapes.models import Embedding, Heartbeat, Similarity, State
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
@@ -76,6 +76,18 @@ def test_an_image_ranked_by_another_encoder_is_matched_on_request(owner):
     assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_failing_device_is_noted_with_the_workers_heartbeat(owner, monkeypatch):
+    image = images.upload_image(owner, sample_files.photo())
+    Heartbeat.objects.beat()
+    matching.rank_image(image)
+    assert Heartbeat.objects.troubles() == {}
+    monkeypatch.setattr(matching.encoder(), "trouble", "cuda failed", raising=False)
+    Embedding.objects.all().delete()
+    matching.rank_image(image)
+    assert list(Heartbeat.objects.troubles().values()) == ["cuda failed"]
 
 
 def test_a_failed_matching_is_retried_on_request(owner, sounds):

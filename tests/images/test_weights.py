@@ -1,34 +1,62 @@
-"""Automatic download of CLIP's weights, at most once a day."""
-
-import os
-from time import time
+"""The need for CLIP's weights, and their download part by part."""
 
 import pytest
 
+from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip import weights as sources
+from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.images import weights
+from tests.engine.file_server import Server, serving
 
 
 @pytest.fixture
-def nowhere(settings, tmp_path, monkeypatch):
-    """Make all sources unreachable."""
+def hub(settings, tmp_path, monkeypatch):
+    """Return a local server in place of all sources."""
     settings.ENCODER, settings.CLIP_WEIGHTS, settings.ENCODER_CACHE = "auto", "", tmp_path
-    for name in ("_HUB", "_OPENAI"):
-        monkeypatch.setattr(sources, name, "http://127.0.0.1:9")
-    return tmp_path
+    with serving(Server(bytes(range(256)) * 8192)) as server:
+        for name in ("_HUB", "_OPENAI"):
+            monkeypatch.setattr(sources, name, server.url)
+        yield server
 
 
-def test_after_a_failure_nothing_is_downloaded_for_a_day(nowhere):
-    assert "Continuing with the offline encoder" in weights.fetch_unless_tried_lately()
-    assert "could not be downloaded" in weights.fetch_unless_tried_lately()
-    yesterday = time() - weights.PAUSE.total_seconds() - 1
-    os.utime(nowhere / "weights-tried", (yesterday, yesterday))
-    assert "Continuing with the offline encoder" in weights.fetch_unless_tried_lately()
+@pytest.mark.usefixtures("hub")
+def test_weights_are_missing_until_they_are_there(settings):
+    assert weights.are_missing()
+    weights.fetch_part(2.0)
+    assert not weights.are_missing()
 
 
+@pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize("fields", [{"ENCODER": "offline"}, {"CLIP_WEIGHTS": "/some/where.pt"}])
-def test_unneeded_weights_are_not_downloaded(nowhere, settings, fields):
+def test_unneeded_weights_are_not_missing(settings, fields):
     for name, value in fields.items():
         setattr(settings, name, value)
-    assert weights.fetch_unless_tried_lately() is None
-    assert list(nowhere.iterdir()) == []
+    assert not weights.are_missing()
+
+
+def test_parts_continue_where_the_last_one_ended(hub, tmp_path):
+    sizes = []
+    for share in (0.25, 0.5, 0.75):
+        weights.fetch_part(share)
+        (part,) = (tmp_path / "clip").iterdir()
+        sizes.append(part.stat().st_size / len(hub.content))
+        assert find_weights("ViT-B/32", tmp_path) is None
+    assert sizes == pytest.approx([0.25, 0.5, 0.75], abs=0.05)
+    weights.fetch_part(2.0)
+    assert find_weights("ViT-B/32", tmp_path).read_bytes() == hub.content
+    assert hub.ranges[-1] > 0
+
+
+def test_a_part_that_is_there_is_not_downloaded_again(hub, tmp_path):
+    weights.fetch_part(0.5)
+    (part,) = (tmp_path / "clip").iterdir()
+    before = part.stat().st_size
+    weights.fetch_part(0.25)
+    assert part.stat().st_size - before < 0.05 * len(hub.content)
+
+
+def test_every_source_s_reason_is_given_if_none_has_them(hub):
+    hub.gone = ("/",)
+    with pytest.raises(EncoderUnavailableError) as caught:
+        weights.fetch_part(0.5)
+    assert str(caught.value).count("404") == 3

@@ -2,6 +2,7 @@
 
 import pytest
 
+from soundscapes.engine.matching import text_vectors
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.images import matching
@@ -31,4 +32,5 @@ def test_every_description_is_encoded_once(monkeypatch):
     for _time in range(2):
         prepare_encoder()
         assert matching.is_prepared()
-    assert sorted(asked) == sorted(set(dog.prompts))
+    (described,) = text_vectors.described(OfflineEncoder, [dog.to_engine()])
+    assert sorted(asked) == sorted(set(described.prompts))

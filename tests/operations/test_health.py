@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from soundscapes.jobs import heartbeat
-from soundscapes.models import Generation
+from soundscapes.models import Generation, Heartbeat
 from soundscapes.operations import health, maintenance
 from tests import factories
 
@@ -56,6 +56,16 @@ def test_a_broken_storage_is_reported_without_its_path(settings):
     assert str(settings.MEDIA_ROOT) not in answer.text
 
 
+@pytest.mark.django_db
+def test_a_failed_gpu_is_reported_without_details_and_the_service_is_ready():
+    maintenance.run()
+    Heartbeat.objects.report("cuda failed, CLIP runs on the CPU: no room in /secret/place")
+    answer = Client().get(READY)
+    assert answer.status_code == 200
+    assert "CLIP runs on the CPU" in answer.json()["parts"]["devices"]["words"]
+    assert "secret" not in answer.text
+
+
 def _refuse(*_args):
     raise OperationalError('connection to "db.example" failed: wrong password')
 
@@ -65,7 +75,8 @@ def test_an_unavailable_database_is_reported_without_its_error():
     with connection.execute_wrapper(_refuse):
         answer = Client().get(READY)
     assert answer.status_code == 503
-    assert parts(answer) == {"database": False, "queue": False, "workers": False, "storage": True}
+    away = dict.fromkeys(("database", *health.UNREACHABLE), False)
+    assert parts(answer) == away | {"storage": True}
     assert "password" not in answer.text
 
 

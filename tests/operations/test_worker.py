@@ -45,6 +45,15 @@ def test_a_long_warm_up_sends_heartbeats_and_holds_no_job(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_new_worker_clears_an_old_failure_of_a_device(monkeypatch):
+    Heartbeat.objects.beat()
+    Heartbeat.objects.report("cuda failed")
+    monkeypatch.setattr(matching, "warm_up", lambda _progress: None)
+    worker.worker_spawned()
+    assert Heartbeat.objects.troubles() == {}
+
+
+@pytest.mark.django_db
 def test_a_worker_that_cannot_warm_up_still_works(monkeypatch, caplog):
     def broken(_progress):
         raise OSError("no room for the cache")

@@ -5,7 +5,7 @@ from django.urls import reverse
 from PIL import Image
 
 from soundscapes.images import images
-from soundscapes.models import Generation, State
+from soundscapes.models import BatchJob, Generation, State
 from tests import factories, sample_files
 from tests.web.pages import inline_code
 
@@ -27,6 +27,13 @@ def test_the_studio_offers_what_is_accepted_and_says_how_large_it_may_be(browser
     page = browser.get(reverse("studio")).text
     assert 'accept="image/jpeg,image/png,image/webp,image/heic' in page
     assert "up to 64 MB each" in page
+
+
+def test_the_studio_shows_that_better_matching_is_being_downloaded(browser):
+    assert "Better matching" not in browser.get(reverse("studio")).text
+    factories.BatchJobFactory(kind=BatchJob.Kind.WEIGHTS, state=State.QUEUED, progress=42)
+    page = browser.get(reverse("studio")).text
+    assert "Better matching is being downloaded, 42 %" in page
 
 
 def test_an_image_of_nothing_says_so(browser, owner):

@@ -12,7 +12,7 @@ from soundscapes.engine.matching.scene import NOTHING_SAID, Scene
 
 Vectors = npt.NDArray[np.float32]
 
-SQUARES = (1, 3)  # the grid of `views` after the first: left, middle, right
+SQUARES = (1, 3)  # places of earlier encodings, which say nothing of a grid: three squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,14 @@ class Encoder(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def own_prompts(self) -> Mapping[str, Sequence[str]]:
+        """Prompts of its own, by category, besides those that describe what a viewer sees."""
+
+    @property
+    def trouble(self) -> str:
+        """The failure of a device for which the CPU stands in, or an empty string."""
+
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode upright RGB photos (see `photos.read_photo`)."""
 
@@ -87,16 +95,3 @@ def unit(rows: npt.NDArray[np.floating]) -> Vectors:
 def storable(rows: npt.NDArray[np.floating]) -> Vectors:
     """Round to the 16 bits in which places are stored: fresh and stored ones must rank alike."""
     return rows.astype(np.float16).astype(np.float32)
-
-
-def views(image: Image.Image) -> list[Image.Image]:
-    """Return the whole image, then its left, middle and right squares.
-
-    The squares of a tall image overlap; each is nine tenths of its width.
-    """
-    width, height = image.size
-    side = min(height, max(1, round(width * 0.9)))
-    top = (height - side) // 2
-    lefts = (0, (width - side) // 2, width - side)
-    squares = [image.crop((left, top, left + side, top + side)) for left in lefts]
-    return [image, *squares]

@@ -26,9 +26,9 @@ KNOWN_START = (
 """First values of the text's published ViT-B/32 embedding, before normalisation."""
 KNOWN_WITHIN = 0.01  # the published values come from half-precision weights
 _TEXTS = {
-    "cat": "a photo of a cat",
-    "coffee": "a photo of a cup of coffee",
-    "rocket": "a photo of a rocket",
+    "cat": "a cat",
+    "coffee": "a cup of coffee",
+    "rocket": "a rocket",
 }
 
 

@@ -57,9 +57,7 @@ def load_encoder(
     weights = _weights(choice, cache_dir, clip_model, clip_weights)
     if weights is None:
         return offline_encoder.OfflineEncoder(cache_dir)
-    return clip_encoder.ClipEncoder(
-        clip_model, weights, cache_dir, clip_encoder.slug_of(clip_model, clip_weights)
-    )
+    return clip_encoder.ClipEncoder(clip_model, weights, cache_dir, is_own=clip_weights is not None)
 
 
 def _weights(

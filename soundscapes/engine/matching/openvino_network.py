@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +24,12 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import torch
 
-Pixels = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.float32]
 
 SINGLE, HALF = "f32", "bf16"
 LEAST_COSINE = 0.999
+LEAST_COSINE_OF_PLACES = 0.99
 _FILE, _PRECISION_FILE = "network.xml", "precision.txt"
 _PROBES = 4
 
@@ -38,7 +40,7 @@ def is_installed() -> bool:
 
 
 class OpenVinoNetwork:
-    """A compiled image network; `precision` is "f32" or "bf16"."""
+    """A compiled image network; `precision` is "f32" or "bf16". Threads take turns."""
 
     device = "cpu"
 
@@ -53,6 +55,7 @@ class OpenVinoNetwork:
         if threads := os.environ.get("OMP_NUM_THREADS"):
             options["INFERENCE_NUM_THREADS"] = int(threads)
         self._compiled = core.compile_model(core.read_model(folder / _FILE), "CPU", options)
+        self._turn = Lock()
 
     @property
     def side(self) -> int:
@@ -65,15 +68,16 @@ class OpenVinoNetwork:
         return int(self._compiled.output(0).partial_shape[-1].get_length())
 
     def __call__(self, pixels: Pixels) -> Rows:
-        """Map pixels (n, 3, height, width) to output (n, …, dimension), both float32."""
-        rows: Rows = self._compiled(np.ascontiguousarray(pixels))[0].copy()
+        """Map pixels, as in the example of `kept_network`, to output (n, …, dimension), float32."""
+        with self._turn:
+            rows: Rows = self._compiled(np.ascontiguousarray(pixels))[0].copy()
         return rows
 
 
 def kept_network(
     folder: Path,
     made_of: str,
-    make: Callable[[], tuple[torch.nn.Module, int]],
+    make: Callable[[], tuple[torch.nn.Module, torch.Tensor]],
     *,
     may_halve: bool = False,
     takes_any_shape: bool = False,
@@ -81,10 +85,11 @@ def kept_network(
     """Load the network in `folder`, or convert and cache the one that `make` returns.
 
     `made_of` identifies that: another text or OpenVINO version is another network. `make` returns
-    the network and its images' side in pixels, which is an example where it `takes_any_shape`.
-    `may_halve` allows native bfloat16 if vectors of
-    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE. Damaged files are remade.
-    Raises RuntimeError where OpenVINO cannot, OSError where the disk cannot.
+    the network and a batch of one image as an example; images of (1, 3, height, width) may have
+    other sides where it `takes_any_shape`. `may_halve` allows native bfloat16 if vectors of
+    `_PROBES` noise images keep a cosine similarity of LEAST_COSINE, and LEAST_COSINE_OF_PLACES
+    after each image's first. Damaged files are remade. Raises RuntimeError where OpenVINO cannot,
+    OSError where the disk cannot.
     """
     wanted = HALF if may_halve and _halves_natively() else SINGLE
     made_by = f"{made_of}|{wanted}|openvino {version('openvino')}"
@@ -99,22 +104,25 @@ def kept_network(
 
 
 def _convert(
-    network: torch.nn.Module, side: int, wanted: str, path: Path, *, takes_any_shape: bool
+    network: torch.nn.Module,
+    example: torch.Tensor,
+    wanted: str,
+    path: Path,
+    *,
+    takes_any_shape: bool,
 ) -> None:
     """Write the network to the folder `path` atomically."""
-    import torch
-
     openvino = _openvino()
-    example, sides = torch.zeros(1, 3, side, side), [-1, -1] if takes_any_shape else [side, side]
+    shape = [3, -1, -1] if takes_any_shape else [*example.shape[1:]]
     with warnings.catch_warnings():
         # About the tracer's deprecation, and about shape checks that any batch size passes.
         warnings.simplefilter("ignore")
-        model = openvino.convert_model(network, example_input=example, input=[-1, 3, *sides])
+        model = openvino.convert_model(network, example_input=example, input=[-1, *shape])
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, suffix=".part") as folder:
         whole = Path(folder) / path.name
         openvino.save_model(model, whole / _FILE, compress_to_fp16=False)
-        is_good = wanted == SINGLE or _keeps_vectors(whole, wanted, side)
+        is_good = wanted == SINGLE or keeps_vectors(*_probed(whole, wanted, example))
         (whole / _PRECISION_FILE).write_text(wanted if is_good else SINGLE)
         try:
             whole.rename(path)
@@ -123,11 +131,25 @@ def _convert(
                 raise
 
 
-def _keeps_vectors(folder: Path, precision: str, side: int) -> bool:
-    noise = np.random.default_rng(0).standard_normal((_PROBES, 3, side, side), dtype=np.float32)
-    want, have = (OpenVinoNetwork(folder, kind)(noise) for kind in (SINGLE, precision))
-    lengths = np.linalg.norm(want, axis=1) * np.linalg.norm(have, axis=1)
-    return bool(((want * have).sum(axis=1) >= LEAST_COSINE * lengths).all())
+def _probed(folder: Path, precision: str, example: torch.Tensor) -> tuple[Rows, Rows]:
+    noise = probes(example.numpy())
+    return OpenVinoNetwork(folder, SINGLE)(noise), OpenVinoNetwork(folder, precision)(noise)
+
+
+def probes(example: Pixels) -> Pixels:
+    """Return images of noise of the example's shape and type."""
+    rng, shape = np.random.default_rng(0), (_PROBES, *example.shape[1:])
+    if example.dtype == np.uint8:
+        return rng.integers(0, 256, shape, dtype=np.uint8)
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+def keeps_vectors(want: Rows, have: Rows) -> bool:
+    """Compare outputs (n, dimension) or (n, 1 + places, dimension)."""
+    lengths = np.linalg.norm(want, axis=-1) * np.linalg.norm(have, axis=-1)
+    cosines = ((want * have).sum(axis=-1) / lengths.clip(1e-12)).reshape(len(want), -1)
+    is_first_kept = (cosines[:, 0] >= LEAST_COSINE).all()
+    return bool(is_first_kept and (cosines >= LEAST_COSINE_OF_PLACES).all())
 
 
 def _halves_natively() -> bool:

@@ -5,6 +5,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,18 @@ class TextVectors:
             progress(len(missing), len(missing))
         self._known[encoder.slug] = known
         return np.stack([known[_key(text)] for text in texts])
+
+
+def described(encoder: Encoder, categories: Sequence[Category]) -> list[Category]:
+    """Add the encoder's own prompts to those of the categories.
+
+    A category without its shipped prompts is another one, to which they do not apply.
+    """
+    own = {each.slug: encoder.own_prompts.get(each.slug, ()) for each in categories if each.shipped}
+    return [
+        replace(each, prompts=tuple(dict.fromkeys((*each.prompts, *own.get(each.slug, ())))))
+        for each in categories
+    ]
 
 
 def prompt_vectors(

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
 from soundscapes.images import images, matching, weights
+from soundscapes.imports import weights_requests
 from soundscapes.jobs import heartbeat
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
@@ -44,11 +46,11 @@ class Command(EngineCommand):
         self.stdout.write(line)
 
     def _fetch_weights(self) -> None:
-        """Spend at most a few seconds on finding a source; the download itself has no limit."""
-        try:
-            outcome = weights.fetch_unless_tried_lately()
-        except KeyboardInterrupt:
-            outcome = "Skipped the download of CLIP's weights. Run `manage.py fetch_weights` later."
+        """Download now if nothing works without the weights, otherwise in the background."""
+        if settings.ENCODER == "clip" and weights.are_missing():
+            outcome = str(weights.fetch())
+        else:
+            outcome = weights_requests.request()
         if outcome:
             self._say(outcome)
 

@@ -1,47 +1,59 @@
-"""CLIP encoder built on openai-clip's model and torch.
+"""CLIP encoder built on openai-clip's model.
 
 A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from soundscapes.engine.matching.clip.image_tower import Tower, photo_tower
-from soundscapes.engine.matching.clip.weights import file_stem, fingerprint
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, unit, views
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.clip import devices
+from soundscapes.engine.matching.clip.published import PUBLISHED
+from soundscapes.engine.matching.clip.recipes import Recipe
+from soundscapes.engine.matching.clip.squares import GRID, Squares, squares_of
+from soundscapes.engine.matching.clip.towers import Towers
+from soundscapes.engine.matching.clip.weights import file_stem, fingerprint, recipe_of
+from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, storable, unit
+from soundscapes.engine.matching.scene import Scene, light
 
-if TYPE_CHECKING:
-    import torch
-    from clip.model import CLIP
+T = TypeVar("T")
 
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-STD = (0.26862954, 0.26130258, 0.27577711)
 LEAST_SIMILARITY = 0.2
 """Of a text and an image that it may describe. LAION kept pairs from 0.3 (C. Schuhmann et al.,
 "LAION-400M", 2021).
 """
 
-_BATCH = 16
-_GPU_FILES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
-"""On Linux, one of these exists if there is a GPU that torch can use: CUDA, ROCm, WSL."""
+TEMPLATES = (
+    "a photo of {}.",
+    "a good photo of {}.",
+    "a bad photo of {}.",
+    "a close-up photo of {}.",
+    "itap of {}.",
+)
+"""Those of OpenAI's eighty for ImageNet that suit a description with an article.
+
+In the paper (section 3.1.4), the first template gains 1.3 points, and the mean over all eighty
+3.5 more.
+"""
+
+_log = logging.getLogger(__name__)
 
 
 def slug_of(model: str, own_weights: Path | None = None) -> str:
-    """Return the slug of an openai-clip model: ViT-B/32 becomes clip-vit-b-32.
+    """Return the slug of a published model: ViT-B/32 becomes clip-look-1-vit-b-32.
 
     A fingerprint of custom weights is included, because they change the vectors.
     """
-    slug = f"clip-{file_stem(model)}"
+    slug = f"clip-look-1-{file_stem(model)}"
     return slug if own_weights is None else f"{slug}-{fingerprint(own_weights)}"
 
 
@@ -50,105 +62,93 @@ def name_of(model: str) -> str:
 
 
 class ClipEncoder:
-    """CLIP from a local weights file, loaded on first use.
+    """CLIP from a local weights file, loaded on first use, on a GPU if there is one.
 
-    `cache_dir` holds a faster form of the image tower, which encodes photos without torch.
+    `is_own` says that the file is not the model's published one. `cache_dir` holds a faster form of
+    the image tower, which encodes photos without torch. Threads may share an encoder: they prepare
+    photos side by side and take turns at the towers.
     """
 
-    def __init__(self, model: str, weights: Path, cache_dir: Path, slug: str | None = None) -> None:
-        self.slug = slug or slug_of(model)
+    def __init__(self, model: str, weights: Path, cache_dir: Path, *, is_own: bool = False) -> None:
+        self.slug = slug_of(model, weights if is_own else None)
         self.name = name_of(model)
         self.model = model
-        self._weights = weights
+        self.own_prompts: Mapping[str, Sequence[str]] = {}
+        self.trouble = ""
+        self._weights, self._is_own = weights, is_own
         self._networks = cache_dir / "networks"
+        self._turn = RLock()
 
     @property
     def dimension(self) -> int:
         """512 for ViT-B/32; reading it loads the weights."""
-        return self._tower.dimension
+        return self._on_device(lambda towers: towers.image.dimension)
+
+    @property
+    def arithmetic(self) -> str:
+        """The number format and device used for photos, as shown to people."""
+        return self._on_device(lambda towers: f"{towers.image.precision} on {towers.image.device}")
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode upright RGB photos (see `photos.read_photo`)."""
         if not photos:
             return []
-        images = [view for photo in photos for view in views(photo)]
-        rows = np.split(self._encode(images), len(photos))
-        return [PhotoEncoding(_with_whole(vectors)) for vectors in rows]
+        side = self._on_device(lambda towers: towers.image.side)
+        squares = [squares_of(photo.size, side) for photo in photos]
+        pixels = [each.cut(photo) for each, photo in zip(squares, photos, strict=True)]
+        rows = self._on_device(lambda towers: towers.photos(np.concatenate(pixels)))
+        ends = np.cumsum([len(each) for each in pixels])
+        return list(map(_encoding, photos, squares, np.split(unit(rows), ends[:-1])))
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32.
+
+        A text's vector is the normalised mean of its unit vectors in TEMPLATES.
+        """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return unit(self.text_features(texts))
+        filled = [template.format(text) for text in texts for template in TEMPLATES]
+        rows = unit(self.text_features(filled)).reshape(len(texts), len(TEMPLATES), -1)
+        return unit(rows.mean(axis=1))
 
     def text_features(self, texts: Sequence[str]) -> Vectors:
-        """Like `encode_texts`, before normalisation. `texts` must not be empty."""
-        import torch
-
-        from soundscapes.engine.matching.clip.clip_model import tokenize
-
-        with torch.inference_mode():
-            tokens = tokenize(texts).split(_BATCH)
-            rows = [self._model.encode_text(batch.to(self._device)) for batch in tokens]
-            features: Vectors = torch.cat(rows).cpu().numpy()
-        return features
-
-    @property
-    def arithmetic(self) -> str:
-        """The number format and device used for photos, as shown to people."""
-        return f"{self._tower.precision} on {self._tower.device}"
+        """Return vectors of texts as they stand, not normalised. `texts` must not be empty."""
+        return self._on_device(lambda towers: towers.texts(texts))
 
     @cached_property
-    def _device(self) -> torch.device:
-        import torch
-
-        return torch.device("cuda" if _has_gpu() else "cpu")
+    def _recipe(self) -> Recipe:
+        return recipe_of(self._weights) if self._is_own else PUBLISHED[self.model].recipe
 
     @cached_property
-    def _model(self) -> CLIP:
-        from soundscapes.engine.matching.clip.clip_model import load_model
+    def _towers(self) -> Towers:
+        return self._towers_on(devices.best())
 
-        return load_model(self._weights).to(self._device)
+    def _towers_on(self, device: str) -> Towers:
+        return Towers(self._weights, self._recipe, self._networks, device)
 
-    @cached_property
-    def _tower(self) -> Tower:
-        made_of = f"{self.slug}|{fingerprint(self._weights)}"
-        return photo_tower(self._networks, made_of, lambda: self._model, has_gpu=_has_gpu())
+    def _on_device(self, work: Callable[[Towers], T]) -> T:
+        """Do the work, on the CPU if the device fails."""
+        with self._turn:
+            try:
+                return work(self._towers)
+            except EngineError:
+                raise
+            except Exception as error:
+                if self._towers.device == devices.CPU:
+                    raise
+                self._use_cpu(error)
+            return work(self._towers)
 
-    def _encode(self, images: Sequence[Image.Image]) -> Vectors:
-        tower = self._tower
-        rows = []
-        for start in range(0, len(images), _BATCH):
-            batch = images[start : start + _BATCH]
-            rows.append(tower(np.stack([preprocess(image, tower.side) for image in batch])))
-        return unit(np.concatenate(rows))
-
-
-def preprocess(image: Image.Image, side: int) -> npt.NDArray[np.float32]:
-    """Apply CLIP's preprocessing: short side to `side` (bicubic), centre crop, normalisation.
-
-    Takes an RGB image; returns float32 of shape (3, side, side).
-    """
-    scale = side / min(image.size)
-    size = [max(side, int(length * scale)) for length in image.size]
-    resized = image.resize((size[0], size[1]), Image.Resampling.BICUBIC)
-    left, top = (round((length - side) / 2.0) for length in size)
-    square = resized.crop((left, top, left + side, top + side))
-    pixels: npt.NDArray[np.float32] = np.asarray(square, dtype=np.float32) / 255.0
-    pixels -= np.array(MEAN, dtype=np.float32)
-    pixels /= np.array(STD, dtype=np.float32)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    def _use_cpu(self, error: Exception) -> None:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        self.trouble = f"{self._towers.device} failed, CLIP runs on the CPU: {reason}"
+        _log.warning("%s", self.trouble)
+        self._towers = self._towers_on(devices.CPU)
 
 
-def _with_whole(vectors: Vectors) -> Vectors:
-    """Replace the first row by the mean, because the whole image's centre crop misses its sides."""
-    return np.stack([unit(vectors.mean(axis=0)), *vectors[1:]])
-
-
-def _has_gpu() -> bool:
-    """Return whether there is a GPU, without the slow import of torch."""
-    if sys.platform == "linux" and not any(map(os.path.exists, _GPU_FILES)):
-        return False
-    import torch
-
-    return torch.cuda.is_available()
+def _encoding(photo: Image.Image, squares: Squares, rows: Vectors) -> PhotoEncoding:
+    """Encode a photo from the unit vectors (squares, 1 + patches, d) of its squares."""
+    whole = rows[0, 0] if len(rows) == 1 else unit(rows[:, 0].mean(axis=0))
+    vectors = np.vstack([whole[None], storable(squares.places(rows[:, 1:]))])
+    dark, bright = light(photo)
+    return PhotoEncoding(vectors, grid=(GRID, GRID), scene=Scene(dark=dark, bright=bright))

@@ -20,6 +20,7 @@ from soundscapes.engine.download import sha256_of
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip import state_dict
 from soundscapes.engine.matching.clip.published import OPENAI_CHECKSUMS
+from soundscapes.engine.matching.clip.recipes import PLAIN
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +31,7 @@ CONTEXT = 77
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
-def load_model(path: Path) -> CLIP:
+def load_model(path: Path, activation: str) -> CLIP:
     """Load a model in float32 and evaluation mode.
 
     Read safetensors with OpenAI's, open_clip's or transformers' keys, and OpenAI's archives. The
@@ -39,7 +40,7 @@ def load_model(path: Path) -> CLIP:
     """
     try:
         weights = _safetensors(path) if path.suffix == ".safetensors" else _openai_archive(path)
-        return build_model(weights)
+        return build_model(weights, activation)
     except EncoderUnavailableError:
         raise
     except Exception as error:
@@ -49,8 +50,8 @@ def load_model(path: Path) -> CLIP:
         ) from error
 
 
-def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
-    """Build openai-clip's model with exact float32 weights.
+def build_model(weights: Mapping[str, torch.Tensor], activation: str) -> CLIP:
+    """Build openai-clip's model with exact float32 weights and one of `recipes.ACTIVATIONS`.
 
     openai-clip's own `build_model` would convert them to float16.
     """
@@ -64,10 +65,37 @@ def build_model(weights: Mapping[str, torch.Tensor]) -> CLIP:
         model = CLIP(**state_dict.shape_of(weights))
     single = {name: t.float() if t.is_floating_point() else t for name, t in weights.items()}
     model.load_state_dict(single, strict=True, assign=True)
-    mask = torch.full((model.context_length, model.context_length), float("-inf")).triu_(1)
+    if activation == PLAIN:
+        _use_plain_gelu(model)
+    return model.eval().requires_grad_(requires_grad=False)
+
+
+def _use_plain_gelu(model: torch.nn.Module) -> None:
+    from clip.model import QuickGELU
+    from torch import nn
+
+    for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, QuickGELU):
+                setattr(module, name, nn.GELU())
+
+
+def encode_tokens(model: CLIP, tokens: torch.Tensor) -> torch.Tensor:
+    """Return openai-clip's vectors (n, dimension) of token ids (n, 77), not normalised.
+
+    Every token sees only those before it, so what follows the longest text's end is left out.
+    """
+    ends = tokens.argmax(dim=-1)
+    tokens = tokens[:, : int(ends.max()) + 1]
+    length = tokens.shape[1]
+    states = model.token_embedding(tokens) + model.positional_embedding[:length]
+    states, mask = states.transpose(0, 1), model.build_attention_mask()[:length, :length]
     for block in model.transformer.resblocks:
         block.attn_mask = mask
-    return model.eval().requires_grad_(requires_grad=False)
+        states = block(states)
+    states = model.ln_final(states.transpose(0, 1))
+    rows: torch.Tensor = states[range(len(ends)), ends] @ model.text_projection
+    return rows
 
 
 def tokenize(texts: Sequence[str]) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""CLIP's image tower in its fastest equivalent form."""
+"""CLIP's image tower, with an answer at every place, in its fastest equivalent form."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from soundscapes.engine.matching import openvino_network
-from soundscapes.engine.matching.openvino_network import LEAST_COSINE
+from soundscapes.engine.matching.clip.devices import CPU
+from soundscapes.engine.matching.openvino_network import Pixels, keeps_vectors, probes
 
 if TYPE_CHECKING:
     import torch
-    from clip.model import CLIP
+
+    from soundscapes.engine.matching.clip.one_pass import OnePass
 
 Rows = npt.NDArray[np.float32]
 
-_PROBES = 4
 _log = logging.getLogger(__name__)
 
 
 class Tower(Protocol):
-    """Map pixels (n, 3, side, side) to vectors (n, dimension), both float32."""
+    """Map pixels (n, side, side, 3), uint8, to vectors (n, 1 + patches, dimension), float32."""
 
     device: str
     precision: str
@@ -37,89 +38,87 @@ class Tower(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def __call__(self, pixels: Rows) -> Rows: ...
+    def __call__(self, pixels: Pixels) -> Rows: ...
 
 
-def photo_tower(folder: Path, made_of: str, model: Callable[[], CLIP], *, has_gpu: bool) -> Tower:
-    """Return the tower on torch if there is a GPU, otherwise on OpenVINO, cached in `folder`.
+def photo_tower(folder: Path, made_of: str, make: Callable[[], OnePass], device: str) -> Tower:
+    """Return the tower on OpenVINO, cached in `folder`, or on torch on any device but the CPU.
 
-    `made_of` identifies the weights of `model`, which is only called if they are not converted yet.
-    If OpenVINO fails, torch runs the tower on the CPU.
+    `made_of` identifies what `make` returns on the device; it is only called if that is not
+    converted yet. If OpenVINO fails, torch runs the tower on the CPU.
     """
-    if not has_gpu and openvino_network.is_installed():
+    if device == CPU and openvino_network.is_installed():
         try:
             return openvino_network.kept_network(
-                folder, made_of, lambda: _visual(model()), may_halve=True
+                folder, made_of, lambda: _with_example(make()), may_halve=True
             )
         except (RuntimeError, OSError):
             _log.warning("OpenVINO cannot run CLIP's image tower; using torch", exc_info=True)
-    return TorchTower(*_visual(model()))
+    return TorchTower(make())
 
 
 class TorchTower:
     """The tower on torch, in 16 bits if that keeps its vectors."""
 
-    def __init__(self, tower: torch.nn.Module, side: int) -> None:
+    def __init__(self, network: OnePass) -> None:
         import torch
 
-        self.side = side
-        self._tower = fastest_tower(tower, side, next(tower.parameters()).device)
-        self._weight = next(self._tower.parameters())
+        self.side, self.dimension = network.side, network.dimension
+        self._network = fastest(network)
+        self._weight = next(self._network.parameters())
         self.device = self._weight.device.type
         self.precision = {torch.float16: "f16", torch.bfloat16: "bf16"}.get(
             self._weight.dtype, "f32"
         )
-        self.dimension = int(tower.output_dim)  # type: ignore[arg-type]
 
-    def __call__(self, pixels: Rows) -> Rows:
-        import torch
-
-        with torch.inference_mode():
-            batch = torch.from_numpy(pixels).to(self._weight.device, self._weight.dtype)
-            rows: Rows = self._tower(batch).float().cpu().numpy()
-        return rows
+    def __call__(self, pixels: Pixels) -> Rows:
+        return _run(self._network, pixels)
 
 
-def fastest_tower(tower: torch.nn.Module, side: int, device: torch.device) -> torch.nn.Module:
-    """Return `tower` in native half precision if its vectors stay the same, otherwise in float32.
-
-    Both precisions encode `side` by `side` images of noise. Each pair of vectors needs a cosine
-    similarity of at least LEAST_COSINE.
-    """
-    import torch
-
-    kind = half_precision(device)
+def fastest(network: OnePass) -> OnePass:
+    """Return the network in its device's half precision if that keeps its vectors."""
+    kind = half_precision(next(network.parameters()).device)
     if kind is None:
-        return tower
-    candidate = _plain_norms(copy.deepcopy(tower)).to(kind).eval()
-    noise = torch.randn(_PROBES, 3, side, side, generator=torch.Generator().manual_seed(0))
-    noise = noise.to(device)
-    with torch.inference_mode():
-        cosines = torch.nn.functional.cosine_similarity(
-            tower(noise), candidate(noise.to(kind)).float()
-        )
-    return candidate if float(cosines.min()) >= LEAST_COSINE else tower
+        return network
+    candidate = _plain_norms(copy.deepcopy(network)).to(kind).eval()
+    noise = probes(_with_example(network)[1].numpy())
+    is_same = keeps_vectors(_run(network, noise), _run(candidate, noise))
+    return candidate if is_same else network
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
+    """Return the 16-bit type that the device computes in natively, if there is one."""
     import torch
 
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "mps":
+        return torch.float16
     native = ("avx512_bf16", "amx_bf16", "bf16")
     capabilities = torch.cpu.get_capabilities()
     return torch.bfloat16 if any(capabilities.get(name) for name in native) else None
 
 
-def _visual(model: CLIP) -> tuple[torch.nn.Module, int]:
-    return model.visual, int(model.visual.input_resolution)
+def _run(network: OnePass, pixels: Pixels) -> Rows:
+    import torch
+
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        rows: Rows = network(torch.from_numpy(pixels).to(device)).float().cpu().numpy()
+    return rows
 
 
-def _plain_norms(tower: torch.nn.Module) -> torch.nn.Module:
+def _with_example(network: OnePass) -> tuple[OnePass, torch.Tensor]:
+    import torch
+
+    return network, torch.zeros(1, network.side, network.side, 3, dtype=torch.uint8)
+
+
+def _plain_norms(network: OnePass) -> OnePass:
     """Replace openai-clip's LayerNorm, which fails on the CPU in 16 bits."""
     from torch import nn
 
-    for module in list(tower.modules()):
+    for module in list(network.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, nn.LayerNorm):
                 plain = nn.LayerNorm(
@@ -130,4 +129,4 @@ def _plain_norms(tower: torch.nn.Module) -> torch.nn.Module:
                 )
                 plain.load_state_dict(child.state_dict())
                 setattr(module, name, plain)
-    return tower
+    return network

@@ -4,13 +4,16 @@ OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP is
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.clip.published import MODELS, PUBLISHED
+from soundscapes.engine.matching.clip import recipes
+from soundscapes.engine.matching.clip.published import MODELS, OPENAI_CHECKSUMS, PUBLISHED
+from soundscapes.engine.matching.clip.recipes import Recipe
 
 _HUB = "https://huggingface.co"
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16  # read for a file's fingerprint
@@ -98,18 +101,29 @@ def default_sources(model: str) -> tuple[Source, ...]:
     if model not in PUBLISHED:
         raise EngineError(f"Unknown CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
     known = PUBLISHED[model]
-    timm = f"timm/{known.timm}"
-    sources = [Source(timm, f"{_HUB}/{timm}/resolve/main/open_clip_model.safetensors")]
-    if known.transformers:
-        repository = f"openai/{known.transformers}"
-        sources.append(Source(repository, f"{_HUB}/{repository}/resolve/main/model.safetensors"))
-    url = f"{_OPENAI}/{known.sha256}/{known.openai}"
-    return (*sources, Source("OpenAI", url, known.sha256))
+    sources = [
+        Source(name, f"{_HUB}/{name}/resolve/main/{file}") for name, file in known.repositories
+    ]
+    if known.openai:
+        url = f"{_OPENAI}/{known.sha256}/{known.openai}"
+        sources.append(Source("OpenAI", url, known.sha256))
+    return tuple(sources)
+
+
+def recipe_of(own_weights: Path) -> Recipe:
+    """Return the recipe of a file that the user names. Raise EncoderUnavailableError if unknown."""
+    from soundscapes.engine.download import sha256_of
+
+    if found := recipes.configured(own_weights):
+        return found
+    if own_weights.suffix == ".pt" and sha256_of(own_weights) in OPENAI_CHECKSUMS:
+        return Recipe(recipes.QUICK)
+    raise recipes.unknown(own_weights)
 
 
 def file_stem(model: str) -> str:
     """Return the model's name for use in file names: ViT-B/32 becomes vit-b-32."""
-    return model.lower().replace("/", "-").replace("@", "-")
+    return re.sub("[/@ ]", "-", model.lower())
 
 
 def fingerprint(path: Path) -> str:

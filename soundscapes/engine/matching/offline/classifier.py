@@ -71,7 +71,7 @@ def _network(variant: Variant, cache_dir: Path) -> Callable[[Rows], Rows]:
     return openvino_network.kept_network(
         cache_dir / "networks",
         f"{variant.made_of}|grid of {GRID}",
-        lambda: (efficientnet.load_network(variant), variant.side),
+        lambda: (efficientnet.load_network(variant), efficientnet.example(variant)),
         takes_any_shape=True,
     )
 

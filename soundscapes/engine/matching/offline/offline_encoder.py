@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from soundscapes.engine.catalogue import load_label_prompts
 from soundscapes.engine.matching.encoder import (
     PhotoEncoding,
     PhotoLabel,
@@ -29,7 +30,10 @@ from soundscapes.engine.matching.offline.classifier import (
 from soundscapes.engine.matching.offline.efficientnet import GRID
 from soundscapes.engine.matching.offline.knowledge import load_knowledge
 from soundscapes.engine.matching.offline.label_space import LabelSpace
-from soundscapes.engine.matching.offline.labels import labels_checksum, load_labels
+from soundscapes.engine.matching.offline.labels import (
+    labels_checksum,
+    load_labels,
+)
 from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.scene import Scene, between, light
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
@@ -50,6 +54,8 @@ class OfflineEncoder:
     slug = SLUG
     name = NAME
     dimension = DIMENSION
+    trouble = ""
+    own_prompts = load_label_prompts()
 
     def __init__(self, cache_dir: Path) -> None:
         self._cache_dir = cache_dir
