@@ -204,7 +204,7 @@ class PreviewView(MediaView):
         if preview.state != State.READY:
             words = {"detail": "The preview is being rendered."}
             return Response(words, status=202, headers={"Retry-After": RETRY_AFTER})
-        name = file_name(generation, f" {category.label}.wav")
+        name = file_name(generation.title, f" {category.label}.wav")
         return serve_file(request, preview.file, etag=str(preview.pk), filename=name)
 
 
