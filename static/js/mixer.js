@@ -136,11 +136,18 @@ export class SoundMixer extends HTMLElement {
     if (hadFocus && add.hidden) this.rows.at(-1).querySelector(".layer-name").focus();
   }
 
-  onAnswer({ detail }) {
-    if (detail.xhr.status === 204 && detail.target.closest(".layers"))
+  onAnswer({ detail: { elt, successful, target, xhr } }) {
+    if (xhr.status === 204 && target.closest(".layers"))
       this.say("There are no more categories to choose from.");
-    if (!detail.elt.matches("form, #saving") || !detail.successful) return;
-    this.saved = this.querySelector("#saving .error") ? this.usual : this.sent;
+    if (elt.id === "saving" && xhr.status === 404) this.onSaving(false);
+    else if (elt.matches("form, #saving") && successful) this.onSaving(true);
+  }
+
+  /* While a remix is saved there is nothing to save. It may fail, or be deleted elsewhere. */
+  onSaving(exists) {
+    const place = this.querySelector("#saving");
+    if (!exists) place.replaceChildren();
+    this.saved = exists && !place.querySelector(".error") ? this.sent : this.usual;
     this.refresh();
   }
 

@@ -252,6 +252,26 @@ def test_every_change_can_be_undone_and_redone(page):
     expect(redo(page)).to_be_disabled()
 
 
+def test_moving_one_fader_is_one_step(page):
+    volume = faders(page, "Volume").first
+    for _ in range(4):
+        volume.press("ArrowLeft")
+    faders(page, "Volume").nth(1).press("ArrowLeft")
+    undo(page).click()
+    expect(volume).to_have_value("-4")
+    undo(page).click()
+    expect(volume).to_have_value("0")
+
+
+def test_a_remix_that_is_deleted_while_it_is_saved_can_be_saved_again(page):
+    faders(page, "Volume").first.press("ArrowLeft")
+    page.route("**/saving/*", lambda route: route.fulfill(status=404, body=""))
+    save = page.get_by_role("button", name="Save as remix")
+    save.click()
+    expect(page.locator("#saving")).to_be_hidden()
+    expect(save).to_be_enabled()
+
+
 def test_undo_in_a_text_field_is_the_field_s_own(page):
     volume = faders(page, "Volume").first
     volume.press("ArrowLeft")
@@ -283,6 +303,17 @@ def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
     undo(page).click()
     undo(page).click()
     until(lambda: sorted(heard_urls(page)) == sorted(stems), 20, "the stems again")
+
+
+def test_recordings_that_are_skipped_are_not_rendered(page):
+    asked = set()
+    page.on("request", lambda request: "/previews/" in request.url and asked.add(request.url))
+    faders(page, "Volume").first.press("ArrowLeft")
+    expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
+    button = page.get_by_role("button", name="Next recording").first
+    button.evaluate("button => [1, 2, 3].forEach(() => button.click())")
+    until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
+    assert len(asked) == 1
 
 
 def test_an_added_layer_is_heard(page):
