@@ -13,13 +13,17 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from soundscapes.accounts.users import CURATED
+from soundscapes.models import Embedding
+from tests import factories
 from tests.live.postgres import own_database
 
 OLD = Path(__file__).with_name("database_at_0020.sql")
@@ -215,6 +219,15 @@ def test_the_renames_can_be_reversed(old):
     old.migrate("soundscapes", SQUASHED)
     assert old.schema() == before
     assert {name for name in old.column(GRANTED) if "chore" in name} == {"view_chore"}
+
+
+@pytest.mark.django_db
+def test_vectors_of_four_views_are_deleted_and_those_of_one_pass_are_kept():
+    for encoder in ("clip-vit-b-32", "clip-look-1-vit-b-32", "offline-look-1"):
+        factories.EmbeddingFactory(encoder=encoder)
+    import_module("soundscapes.migrations.0009_one_pass_of_clip").forget_old_encodings(apps, None)
+    kept = set(Embedding.objects.values_list("encoder", flat=True))
+    assert kept == {"clip-look-1-vit-b-32", "offline-look-1"}
 
 
 @pytest.mark.servers

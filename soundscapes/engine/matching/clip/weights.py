@@ -4,6 +4,7 @@ OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP is
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from soundscapes.engine.matching.clip import recipes
 from soundscapes.engine.matching.clip.published import MODELS, OPENAI_CHECKSUMS, PUBLISHED
 from soundscapes.engine.matching.clip.recipes import Recipe
 
-_HUB = "https://huggingface.co"
+_HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")  # a mirror, if named
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16  # read for a file's fingerprint
 _OPENAI = "https://openaipublic.azureedge.net/clip/models"
 
