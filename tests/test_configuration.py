@@ -51,7 +51,7 @@ def example() -> dict[str, str]:
 
 def described() -> set[str]:
     rows = (PROJECT / "docs/configuration.md").read_text().splitlines()
-    return {found[1] for row in rows if (found := re.match(r"\| `([A-Z_0-9]+)` \|", row))}
+    return {found[1] for row in rows if (found := re.match(r"\| `([A-Z_]{4,}[A-Z_0-9]*)` \|", row))}
 
 
 def loaded(**environment: str) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from soundscapes.engine.matching.packing import packed
 from soundscapes.generations import search
 from soundscapes.http import waiting as waiting_room
 from soundscapes.jobs import heartbeat
@@ -33,8 +34,8 @@ def near(owner):
         row = factories.GenerationFactory(owner=owner, ready=True)
         encoding = factories.encoding()
         encoding.vectors[0] = share * axis + (1 - abs(share)) * other
-        packed = factories.Embedding.pack(encoding)["vectors"]
-        factories.EmbeddingFactory(image=row.image, vectors=packed)
+        vectors = packed(encoding)["vectors"]
+        factories.EmbeddingFactory(image=row.image, vectors=vectors)
         rows.append(row)
     return rows
 

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from soundscapes.engine.matching.packing import unpacked
 from soundscapes.images import embedding, matching
 from soundscapes.models import Embedding, Image
 from tests import factories
@@ -41,7 +42,7 @@ def test_the_embeddings_equal_those_of_matching(two_sets):
     run()
     image = two_sets[0].images.first()
     (alone,) = matching.encoder().encode_photos([matching.read_image(image)])
-    kept = Embedding.objects.get(image=image).unpack()
+    kept = unpacked(Embedding.objects.get(image=image))
     assert kept.vectors == pytest.approx(alone.vectors, abs=1e-4)
     assert [label.name for label in kept.labels] == [label.name for label in alone.labels]
 

@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 from PIL import Image
 
+from soundscapes.engine.matching.packing import packed
 from soundscapes.engine.sound.plots import HEIGHT, WIDTH
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.files import scratch
@@ -137,7 +138,7 @@ def siren_by_a_hair(owner):
     for slug in factories.STARTLING_TOO:
         factories.ClipFactory(category=factories.category_named(slug))
     image = factories.ImageFactory(owner=owner)
-    fields = Embedding.pack(factories.narrow_win("siren", "sea_waves"))
+    fields = packed(factories.narrow_win("siren", "sea_waves"))
     factories.EmbeddingFactory(image=image, **fields)
     return image
 

@@ -1,4 +1,4 @@
-"""Where things are on wide and on narrow screens."""
+"""Layout of wide and of narrow screens."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.models import Image
 from tests import factories
 
@@ -48,10 +49,10 @@ def test_an_image_has_one_embedding_per_encoder():
 
 def test_an_embedding_unpacks_to_the_same_encoding():
     encoding = factories.encoding(3)
-    row = factories.EmbeddingFactory(vectors=factories.Embedding.pack(encoding)["vectors"])
+    row = factories.EmbeddingFactory(vectors=packed(encoding)["vectors"])
     row.refresh_from_db()
-    assert (row.unpack().vectors == encoding.vectors).all()
-    assert row.unpack().labels == encoding.labels
+    assert (unpacked(row).vectors == encoding.vectors).all()
+    assert unpacked(row).labels == encoding.labels
 
 
 def test_an_image_has_one_similarity_per_category_and_encoder():
