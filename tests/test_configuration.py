@@ -51,7 +51,8 @@ def example() -> dict[str, str]:
 
 def described() -> set[str]:
     rows = (PROJECT / "docs/configuration.md").read_text().splitlines()
-    return {found[1] for row in rows if (found := re.match(r"\| `([A-Z_]{4,}[A-Z_0-9]*)` \|", row))}
+    variable = re.compile(r"\| `([A-Z0-9]*_[A-Z_0-9]*|DEBUG)` \|")
+    return {found[1] for row in rows if (found := variable.match(row))}
 
 
 def loaded(**environment: str) -> str:

@@ -1,4 +1,4 @@
-"""Layout of wide and of narrow screens."""
+"""The layout on wide and on narrow screens, and lists that are current."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ def test_the_renames_can_be_reversed(old):
 def test_vectors_of_four_views_are_deleted_and_those_of_one_pass_are_kept():
     for encoder in ("clip-vit-b-32", "clip-look-1-vit-b-32", "offline-look-1"):
         factories.EmbeddingFactory(encoder=encoder)
-    import_module("soundscapes.migrations.0009_one_pass_of_clip").forget_old_encodings(apps, None)
+    import_module("soundscapes.migrations.0011_one_pass_of_clip").forget_old_encodings(apps, None)
     kept = set(Embedding.objects.values_list("encoder", flat=True))
     assert kept == {"clip-look-1-vit-b-32", "offline-look-1"}
 
