@@ -13,6 +13,7 @@ from django.urls import reverse
 from soundscapes.engine.sound.bank import build
 from soundscapes.files import local_copies
 from soundscapes.files.object_storage import READ_AHEAD
+from soundscapes.files.titled_wav import TitledWav
 from soundscapes.generations import transcoding
 from soundscapes.images import images
 from soundscapes.models import Clip
@@ -51,8 +52,8 @@ def test_conversion_export_and_deletion_work_in_the_bucket(
     packed = sign_in(owner).get(reverse("stems", args=[made.pk]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content)))
     stems = [name for name in archive.namelist() if name.endswith(".wav")]
-    kept = {layer.stem.name: layer.stem.read() for layer in made.layers.all()}
-    assert [archive.read(name) for name in stems] == list(kept.values())
+    kept = [TitledWav(layer.stem, layer.title).read() for layer in made.layers.all()]
+    assert [archive.read(name) for name in stems] == kept
 
     with django_capture_on_commit_callbacks(execute=True):
         made.delete()

@@ -118,7 +118,8 @@ def test_it_can_be_heard_and_downloaded_without_javascript(open_page, person, so
     expect(page.locator("audio")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download WAV").click()
-    assert download.value.suggested_filename == "soundscape.wav"
+    title = page.locator("h1").text_content()
+    assert download.value.suggested_filename.lower() == f"{title.lower()}.wav"
     page.get_by_text("Embed in a web page").click()
     expect(page.get_by_label("HTML code")).to_be_visible()
     owner = open_page(person, java_script_enabled=False)
