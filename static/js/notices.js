@@ -66,7 +66,7 @@ function holdPoll({ elt, requestConfig }, event) {
 }
 
 function isEdited(part) {
-  return part.querySelector("details[open] input:not([type=hidden])");
+  return part.querySelector("details[open]:not(.layer-more) input:not([type=hidden])");
 }
 
 function decide(detail) {

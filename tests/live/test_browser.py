@@ -24,14 +24,14 @@ def test_a_new_user_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     expect(page.locator("#preview")).to_be_visible()
     page.get_by_role("button", name="Create soundscape").click()
 
-    play = page.get_by_role("button", name="Play")
+    play = page.get_by_role("button", name="Play", exact=True)
     expect(play).to_be_visible(timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
     expect(page.locator(".layers")).to_contain_text("Looks like")
     expect(page.get_by_text("Matched with Offline encoder")).to_be_visible()
     assert page.url.rstrip("/").count("/soundscapes/") == 1
     play.click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     position = page.get_by_role("slider", name="Playback position")
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
@@ -58,7 +58,7 @@ def test_progress_is_shown_and_announced(open_page, server, photo_file):
     expect(page.locator(".stages .current")).to_have_text("Mixing", timeout=60_000)
     expect(page.locator(".layers > li")).to_have_count(3)
     expect(page.locator("#announcer")).to_have_text("Mixing the layers")
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=90_000)
     expect(page.locator("#announcer")).to_have_text("Ready")
 
 
@@ -66,7 +66,7 @@ def test_a_random_image_is_one_click_away(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
     page.get_by_role("button", name="Use a random image").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
     page.goto("/soundscapes/")
     expect(page.locator(".grid img")).to_have_count(1)
 
@@ -77,7 +77,7 @@ def test_a_scene_is_one_click_away_and_described(open_page, server):
     expect(page.locator("button.starter img")).to_have_count(6)
     expect(page.get_by_alt_text("A robin with an orange breast")).to_be_visible()
     page.get_by_role("button", name="A robin in the wood").press("Enter")
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
     first = page.get_by_role("heading", name="Layer 1: birds chirping")
     expect(first).to_be_attached()
 
@@ -97,7 +97,7 @@ def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
     expect(page.locator("#preview")).to_be_visible()
     page.get_by_role("button", name="Create soundscape").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
 
 
 def test_the_keyboard_alone_is_enough(open_page, server, photo_file):
@@ -110,7 +110,7 @@ def test_the_keyboard_alone_is_enough(open_page, server, photo_file):
         if page.evaluate("document.activeElement.textContent.trim()") == "Make a soundscape":
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
 
 
 def test_a_file_that_is_not_an_image_is_rejected_on_the_same_page(open_page, server, tmp_path):

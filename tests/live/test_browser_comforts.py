@@ -115,7 +115,7 @@ def test_presets_set_the_duration_and_options_are_remembered(open_page, server, 
     page.get_by_label("Seed").fill("7")
     page.get_by_label("Choose an image").set_input_files(photo_file)
     page.get_by_role("button", name="Create soundscape").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
     page.goto("/")
     expect(page.get_by_label("Duration in seconds")).to_have_value("60")
     expect(page.get_by_label("Mode")).to_have_value("faithful")

@@ -112,9 +112,9 @@ def test_a_new_soundscape_gives_the_tab_its_title(open_page, person):
 def test_a_second_tab_silences_the_first(page):
     other = page.context.new_page()
     other.goto(page.url)
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector("[data-state=playing]")
-    other.get_by_role("button", name="Play").click()
+    other.get_by_role("button", name="Play", exact=True).click()
     other.wait_for_selector("[data-state=playing]")
     page.wait_for_selector("[data-state=paused]")
 
@@ -127,7 +127,7 @@ def test_a_pressed_mute_looks_pressed_in_forced_colours(page):
     mute.check(force=True)
     until(lambda: mute.evaluate(colour) != before, 10, "a colour of its own")
     border = "node => getComputedStyle(node).borderTopStyle"
-    assert page.get_by_role("button", name="Play").evaluate(border) == "solid"
+    assert page.get_by_role("button", name="Play", exact=True).evaluate(border) == "solid"
 
 
 def test_times_are_those_of_the_visitor(open_page, person, soundscape):
@@ -145,7 +145,7 @@ def test_times_are_those_of_the_visitor(open_page, person, soundscape):
 @pytest.mark.usefixtures("soundscape")
 def test_a_search_without_javascript_comes_to_an_end(open_page, person):
     page = open_page(person, java_script_enabled=False)
-    page.goto("/soundscapes/?q=something+for+a+quiet+breakfast")
+    page.goto("/soundscapes/?q=a+cup+of+coffee")
     expect(page.locator(".card").first).to_be_visible(timeout=60_000)
     expect(page.locator(".searching")).to_have_count(0)
 
@@ -167,5 +167,5 @@ def test_a_starter_takes_the_options_that_are_set(open_page, server):
     page.get_by_text("Length, mode and more").click()
     page.get_by_label("Duration in seconds").fill("7")
     page.locator("button.starter").first.click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
     expect(page.locator(".facts")).to_contain_text("7 s")

@@ -22,14 +22,14 @@ def test_it_plays_on_a_click_and_loops_at_the_end(page):
     page.on("request", lambda request: requested.append(request.url))
     page.reload()
     assert not [url for url in requested if "/media/audio/" in url]  # nothing before a click
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     page.get_by_role("slider", name="Playback position").press("End")
     assert position(page) >= 3
     until(lambda: position(page) <= 1, 30, "the loop")
     expect(page.locator(PLAYING)).to_be_visible()
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def test_its_loop_is_exactly_as_long_as_the_decoded_audio(page):
@@ -81,7 +81,7 @@ def test_the_sleep_timer_fades_out_in_its_last_minute_and_stops(page):
     scripts = "performance.getEntriesByType('resource').map(({ name }) => name)"
     script = page.evaluate(f"{scripts}.find((name) => name.includes('/js/output.'))")
     page.clock.install()
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.clock.run_for(100)
     page.wait_for_selector(PLAYING)
     page.get_by_label("Sleep").select_option("5")
@@ -92,17 +92,17 @@ def test_the_sleep_timer_fades_out_in_its_last_minute_and_stops(page):
     page.clock.run_for(90_000)
     until(lambda: page.evaluate(level) < 0.6, 20, "the fade")
     page.clock.run_for(31_000)
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.get_by_label("Sleep")).to_have_value("")
 
 
 def test_the_system_shows_the_image_and_its_media_keys_work(page):
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     artwork = page.evaluate("navigator.mediaSession.metadata.artwork[0].src")
     assert artwork.endswith(page.locator(".soundscape figure img").get_attribute("src"))
     assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     assert page.evaluate("navigator.mediaSession.playbackState") == "paused"
 
 
@@ -116,10 +116,10 @@ def test_the_volume_is_remembered(page):
 
 def test_audio_that_fails_to_load_can_be_retried(page):
     page.route("**/media/audio/**", lambda route: route.abort())
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".player-note")).to_contain_text("press Play again")
     page.unroute("**/media/audio/**")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
 
 

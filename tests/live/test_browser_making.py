@@ -43,7 +43,7 @@ def test_several_photos_each_show_their_progress_and_errors(open_page, server):
     page.get_by_role("button", name="Dismiss").click()
     expect(jobs).to_have_count(2)
     page.get_by_role("link", name="Listen").first.click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, server):
@@ -130,7 +130,7 @@ def test_another_random_image_replaces_the_first(open_page, server):
     first = image.get_attribute("src")
     page.get_by_role("button", name="Try another random image").click()
     expect(image).not_to_have_attribute("src", first)
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=MAKING)
     expect(page.locator(".soundscape")).to_have_count(1)
 
 

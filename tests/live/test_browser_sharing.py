@@ -41,7 +41,7 @@ def shared(person: Person, soundscape: str, **fields: object) -> str:
 def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, person, soundscape):
     page = open_page(person)
     page.goto(soundscape)
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     page.get_by_text("New link", exact=True).click()
     page.get_by_label("Show the image").check()
@@ -57,7 +57,7 @@ def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, p
     other = open_page(viewport=PHONE)
     other.goto(link)
     expect(other.locator("figure img")).to_be_visible()
-    other.get_by_role("button", name="Play").click()
+    other.get_by_role("button", name="Play", exact=True).click()
     other.wait_for_selector(PLAYING)
     position = other.get_by_role("slider", name="Playback position")
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress")
@@ -67,7 +67,7 @@ def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, p
     other.get_by_label("Password confirmation").fill("sounds-of-the-sea")
     other.get_by_role("main").get_by_role("button", name="Sign up").click()
     other.get_by_role("button", name="Save a copy").click()
-    expect(other.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    expect(other.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
     expect(other.get_by_text("A copy of the shared soundscape")).to_be_visible()
     expect(other.locator(".layers > li")).to_have_count(3)
     assert link not in other.url
@@ -105,7 +105,7 @@ def test_other_sites_can_embed_the_frame_and_nothing_else(browser, blog):
     page.on("requestfailed", lambda request: blocked.append(request.url))
     page.goto(blog)
     frame = page.frame_locator("#a")
-    frame.get_by_role("button", name="Play").click()
+    frame.get_by_role("button", name="Play", exact=True).click()
     expect(frame.locator(PLAYING)).to_be_visible(timeout=30_000)
     assert [url for url in blocked if re.search(r"/s/[\w-]+/$", url)]
     page.close()
@@ -140,7 +140,7 @@ def test_it_plays_even_if_the_browser_blocks_storage(open_page, person, soundsca
     )
     page.goto(f"{link}embed/")
     page.get_by_role("slider", name="Volume").fill("50")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
 
 

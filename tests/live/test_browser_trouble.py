@@ -178,7 +178,7 @@ def test_the_studio_works_after_the_back_button(open_page, person, photo_file, h
     page = open_page(person)
     page.goto("/")
     page.get_by_role("button", name="Use a random image").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=MAKING)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=MAKING)
     if has_reloaded:
         page.reload()
     page.go_back()
