@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.live.conftest import PHONE
 from tests.live.server import Person, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 DARK, LIGHT = "rgb(16, 24, 26)", "rgb(246, 244, 238)"
 SHARE = "navigator.share = async (data) => { window.shared = data; };"
@@ -46,6 +46,7 @@ def test_question_mark_lists_the_shortcuts_of_the_page(page, soundscape):
     expect(dialog).not_to_contain_text("Search")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    page.wait_for_selector("[data-state=paused]")
     page.keyboard.press("k")
     page.wait_for_selector("[data-state=playing]")
     page.keyboard.press("k")

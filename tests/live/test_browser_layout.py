@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.live.conftest import DESKTOP, PHONE
 from tests.live.server import Person, manage, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def box(part) -> dict:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.server import Person, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 SAME_DOCUMENT = "window.document_number"
 
