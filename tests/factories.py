@@ -252,6 +252,7 @@ class RenditionFactory(DjangoModelFactory):
     generation = factory.SubFactory(GenerationFactory, ready=True)
     format = "ogg"
     state = State.READY
+    title = factory.LazyAttribute(lambda row: row.generation.title)
     file = factory.LazyFunction(lambda: ContentFile(b"OggS", "sound.ogg"))
 
 

@@ -8,6 +8,7 @@ from tqdm import tqdm
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip.weights import FetchReport, fetch_weights, find_weights
 from soundscapes.files import progress
+from soundscapes.models import BatchJob
 
 
 class _EnoughError(Exception):
@@ -19,6 +20,12 @@ def are_missing() -> bool:
     if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
         return False
     return find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is None
+
+
+def download_in_progress() -> BatchJob | None:
+    if not settings.FETCH_WEIGHTS or not are_missing():
+        return None
+    return BatchJob.objects.unfinished().filter(kind=BatchJob.Kind.WEIGHTS).first()
 
 
 def fetch() -> FetchReport:

@@ -12,10 +12,6 @@ from soundscapes.models import BatchJob, State
 PAUSE = timedelta(days=1)  # between automatic attempts
 
 
-def in_progress() -> BatchJob | None:
-    return BatchJob.objects.unfinished().filter(kind=BatchJob.Kind.WEIGHTS).first()
-
-
 def request() -> str:
     """Queue the download unless it is not needed, queued, or failed within PAUSE.
 
@@ -26,7 +22,7 @@ def request() -> str:
     jobs = BatchJob.objects.filter(kind=BatchJob.Kind.WEIGHTS)
     if jobs.filter(state=State.FAILED, created_at__gt=timezone.now() - PAUSE).exists():
         return "CLIP's weights could not be downloaded. Retry with `manage.py fetch_weights`."
-    if in_progress() is None:
+    if weights.download_in_progress() is None:
         batch_jobs.create_batch_job(None, BatchJob.Kind.WEIGHTS, settings.CLIP_MODEL, {})
     return (
         "CLIP's weights are downloaded in the background. Until then, the offline encoder is used."

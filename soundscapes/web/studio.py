@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.http.uploads import ACCEPT, PhotoForm
+from soundscapes.images import weights
 from soundscapes.images.matching import current_encoder
-from soundscapes.imports import weights_requests
 from soundscapes.jobs.listing import unfinished_of
 from soundscapes.models import Generation, Image, User
 from soundscapes.web.forms import OptionsForm
@@ -55,7 +55,7 @@ def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),
-        "download": weights_requests.in_progress(),
+        "download": weights.download_in_progress(),
         "limits": _near(user),
     }
 

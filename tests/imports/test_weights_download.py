@@ -3,7 +3,7 @@
 import pytest
 
 from soundscapes.engine.matching.clip import weights as sources
-from soundscapes.images import matching
+from soundscapes.images import matching, weights
 from soundscapes.imports import batch_jobs, weights_download, weights_requests
 from soundscapes.models import BatchJob, State
 from tests import factories
@@ -37,14 +37,14 @@ def test_clip_takes_over_when_the_download_ends():
     factories.category_named("dog")
     assert matching.current_encoder().slug.startswith("offline")
     assert "in the background" in weights_requests.request()
-    assert weights_requests.in_progress() is not None
+    assert weights.download_in_progress() is not None
     assert work_off() == []
     job = BatchJob.objects.get()
     assert job.state == State.READY, job.error
     assert [row["name"] for row in job.rows] == ["25 %", "50 %", "75 %", "100 %", "Descriptions"]
     assert matching.encoder().slug == "clip-look-1-vit-b-32"
     assert matching.is_prepared()
-    assert weights_requests.in_progress() is None
+    assert weights.download_in_progress() is None
     assert weights_requests.request() == ""
 
 

@@ -33,7 +33,7 @@ def test_readiness_requires_a_worker_heartbeat(stored):
     before = Client().get(READY)
     assert before.status_code == 503
     assert before["Retry-After"]
-    assert parts(before) == {"database": True, "queue": True, "workers": False, "storage": True}
+    assert [name for name, is_well in parts(before).items() if not is_well] == ["workers"]
     maintenance.run()
     after = Client().get(READY)
     assert after.status_code == 200

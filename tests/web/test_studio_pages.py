@@ -29,7 +29,8 @@ def test_the_studio_offers_what_is_accepted_and_says_how_large_it_may_be(browser
     assert "up to 64 MB each" in page
 
 
-def test_the_studio_shows_that_better_matching_is_being_downloaded(browser):
+def test_the_studio_shows_that_better_matching_is_being_downloaded(browser, settings):
+    settings.ENCODER = "auto"
     assert "Better matching" not in browser.get(reverse("studio")).text
     factories.BatchJobFactory(kind=BatchJob.Kind.WEIGHTS, state=State.QUEUED, progress=42)
     page = browser.get(reverse("studio")).text
