@@ -100,8 +100,8 @@ def test_sliders_have_words_before_they_are_moved_and_names_are_unique(page):
         assert len(set(zip(names, labels, strict=True))) == len(names)
 
 
-def test_a_new_soundscape_gives_the_tab_its_title(open_page, person):
-    page = open_page(person)
+def test_a_new_soundscape_gives_the_tab_its_title(open_page, server):
+    page = open_page(Person(server))  # without remembered options
     page.goto("/")
     page.get_by_role("button", name="Use a random image").click()
     expect(page.locator(".player")).to_be_visible(timeout=60_000)  # then its title is final
