@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
+from soundscapes.engine.errors import EngineError
 from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import JobKind, job_kinds, kind_of
 from soundscapes.jobs.watch import PATIENCE, watching
@@ -37,6 +38,8 @@ def work() -> None:
         except TimeoutException:
             queue.wake_up()
             raise  # django-q2 ends this process, in which something may hang
+        except EngineError as error:  # for the job's owner, and no fault of the code
+            logger.warning("Job %s failed: %s", job.pk, " ".join(str(error).split()))
         except Exception:
             logger.exception("Job %s failed", job.pk)
 

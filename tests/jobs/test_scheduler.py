@@ -87,6 +87,7 @@ def test_a_failure_is_logged_and_the_next_job_is_done(owner, caplog):
         job.refresh_from_db()
         assert job.state == State.FAILED
         assert f"Job {job.pk} failed" in caplog.text
+    assert "Traceback" not in caplog.text  # its words say what to do
 
 
 @pytest.mark.usefixtures("sounds")
