@@ -16,8 +16,8 @@ from soundscapes.files.storage import is_stored
 from soundscapes.generations import remixes
 from soundscapes.generations.composition import Composition, clip_files, compose
 from soundscapes.images import matching
-from soundscapes.jobs import queue, server_errors
-from soundscapes.jobs.claims import Claim
+from soundscapes.jobs import queue
+from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
@@ -141,12 +141,8 @@ def _store(claim: Claim, preview: Preview, made: Path) -> None:
     """Store the file before the row that names it."""
     with made.open("rb") as file:
         preview.file.save(made.name, File(file), save=False)
-    try:
+    with deleting_on_failure([preview.file]):
         claim.finish(file=preview.file.name)
-    except BaseException as error:
-        if not server_errors.is_database_away(error):
-            preview.file.delete(save=False)
-        raise
 
 
 KIND = JobKind(

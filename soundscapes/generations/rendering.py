@@ -18,8 +18,7 @@ from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
 from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import matching
-from soundscapes.jobs import server_errors
-from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Category, Generation, Layer, State
 
@@ -113,17 +112,13 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
 
 
 def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
-    """Store the files before the rows that name them. If the claim is lost, delete the files.
-
-    After a database failure the files stay, because the rows may name them. The next attempt
-    removes them first.
-    """
+    """Store the files before the rows that name them."""
     generation = Generation.objects.get(pk=claim.pk)
     layers = list(generation.layers.all())
     output = folder / OUTPUT
     image = ContentFile(spectrogram_png(mapped_wav(output)))
     stored: list[FieldFile] = [generation.audio, generation.spectrogram]
-    try:
+    with deleting_on_failure(stored):
         with output.open("rb") as file:
             generation.audio.save(output.name, File(file), save=False)
         generation.spectrogram.save("spectrogram.png", image, save=False)
@@ -140,11 +135,6 @@ def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
                 peaks=list(rendering.peaks),
                 size=sum(each.size for each in stored),
             )
-    except BaseException as error:
-        if not server_errors.is_database_away(error):
-            for each in stored:
-                each.delete(save=False)
-        raise
 
 
 def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:

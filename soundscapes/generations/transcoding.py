@@ -12,8 +12,8 @@ from soundscapes.engine.sound.audio_files import convert
 from soundscapes.files import progress, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.storage import is_stored
-from soundscapes.jobs import queue, server_errors
-from soundscapes.jobs.claims import Claim
+from soundscapes.jobs import queue
+from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
@@ -103,15 +103,10 @@ def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
     size = rendition.file.size
-    try:
-        with transaction.atomic():
-            claim.finish(file=rendition.file.name, size=size, title=rendition.title)
-            more = size - rendition.size  # a repeated conversion was counted before
-            Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
-    except BaseException as error:
-        if not server_errors.is_database_away(error):
-            rendition.file.delete(save=False)
-        raise
+    with deleting_on_failure([rendition.file]), transaction.atomic():
+        claim.finish(file=rendition.file.name, size=size, title=rendition.title)
+        more = size - rendition.size  # a repeated conversion was counted before
+        Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
 
 
 KIND = JobKind(

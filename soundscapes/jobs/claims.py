@@ -2,13 +2,14 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -116,6 +117,22 @@ def recording_failure(claim: Claim) -> Iterator[None]:
         raise
     finally:
         Heartbeat.objects.beat()
+
+
+@contextmanager
+def deleting_on_failure(stored: Iterable[FieldFile]) -> Iterator[None]:
+    """Delete stored files if the block, which records them in rows, fails.
+
+    After a database failure the files stay, because the rows may name them. The next attempt
+    removes them first.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not server_errors.is_database_away(error):
+            for each in stored:
+                each.delete(save=False)
+        raise
 
 
 def _outlast_outage(claim: Claim) -> bool:

@@ -19,18 +19,6 @@ PLAYING = "[data-state=playing]"
 SMALL = {"width": 320, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def person(server) -> Person:
-    return Person(server)
-
-
-@pytest.fixture(scope="module")
-def soundscape(person, photo) -> str:
-    generation = person.make_soundscape(photo, duration=5)
-    person.wait_until(generation, "ready")
-    return f"/soundscapes/{generation}/"
-
-
 def shared(person: Person, soundscape: str, **fields: object) -> str:
     """Create a link with its form; return its path."""
     person.submit(f"{soundscape}share/", **fields)

@@ -30,10 +30,7 @@ from soundscapes.engine.matching.offline.classifier import (
 from soundscapes.engine.matching.offline.efficientnet import GRID
 from soundscapes.engine.matching.offline.knowledge import load_knowledge
 from soundscapes.engine.matching.offline.label_space import LabelSpace
-from soundscapes.engine.matching.offline.labels import (
-    labels_checksum,
-    load_labels,
-)
+from soundscapes.engine.matching.offline.labels import labels_checksum, load_labels
 from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.scene import Scene, between, light
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
@@ -41,7 +38,7 @@ from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
 SLUG = "offline-look-1"
 NAME = "Offline encoder (EfficientNet-Lite, MiniLM and a table of sounds)"
 LEAST_SIMILARITY = 0.16
-"""Of a text and an image: invented words reach it with 1 of 200 photos, nouns with many."""
+"""Cosine of a text and an image. Of 15 invented words, 11 stay below it with each of 200 photos."""
 
 SHOWN_LABELS = 8
 SHOWN_PROBABILITY = 0.02
