@@ -275,7 +275,7 @@ class SimilarityAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     search_fields = ("image__title",)
 
-    @admin.display(description="picture")
+    @admin.display(description="image")
     def picture(self, similarity: Similarity) -> SafeString | str:
         return thumbnail(similarity.image)
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name="trouble",
             field=models.CharField(
                 blank=True,
-                help_text="The failure of a device for which the CPU stands in.",
+                help_text="The failure that made the encoder fall back to the CPU.",
                 max_length=300,
             ),
         ),

@@ -39,7 +39,7 @@ class Heartbeat(models.Model):
     trouble = models.CharField(
         max_length=MAX_TROUBLE,
         blank=True,
-        help_text="The failure of a device for which the CPU stands in.",
+        help_text="The failure that made the encoder fall back to the CPU.",
     )
 
     objects = HeartbeatManager()

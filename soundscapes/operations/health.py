@@ -62,7 +62,7 @@ def _workers(silence: float) -> Part:
 
 
 def _devices(*, has_failed: bool) -> Part:
-    """Report a GPU that the CPU stands in for. Matching is slower, but the service is ready."""
+    """Report a failed GPU. CLIP falls back to the CPU: slower, but the service is ready."""
     words = "A GPU has failed. CLIP runs on the CPU." if has_failed else "No GPU has failed."
     return Part("devices", is_well=True, words=words)
 

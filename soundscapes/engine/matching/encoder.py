@@ -77,7 +77,7 @@ class Encoder(Protocol):
 
     @property
     def trouble(self) -> str:
-        """The failure of a device for which the CPU stands in, or an empty string."""
+        """The failure that made the encoder fall back to the CPU, or an empty string."""
 
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode upright RGB photos (see `photos.read_photo`)."""
