@@ -256,6 +256,10 @@ QUOTAS = {
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+# Bytes of audio that are kept; what is older is rendered again when somebody asks for it.
+AUDIO_CACHE = round(1e9 * env.float("SOUNDSCAPES_AUDIO_CACHE", default=10.0))
+if AUDIO_CACHE <= 0:
+    raise ImproperlyConfigured("SOUNDSCAPES_AUDIO_CACHE must be a number of gigabytes above 0.")
 # Bytes that new jobs leave free on the disk with the files.
 DISK_RESERVE = round(1e9 * env.float("SOUNDSCAPES_DISK_RESERVE", default=2.0))
 # Limits of new accounts, and the days over which they grow to the full limits.

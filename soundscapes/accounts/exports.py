@@ -6,6 +6,7 @@ It contains the soundscapes, but not their layers or other formats: plans reprod
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import bulk_deletion, journal, scratch
 from soundscapes.files.archives import Member, zipped
 from soundscapes.files.columns import FileColumn
+from soundscapes.generations import audio_cache
+from soundscapes.generations.audio_cache import Report
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
@@ -164,19 +167,25 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
         yield from _file(f"images/{_name(image.title, image.pk)}.jpg", image.file, missing)
         progress.count()
     for generation in listed.iterator(BATCH):
-        yield from _sound(generation, missing)
+        yield from _sound(generation, missing, lambda _fraction: progress.report())
         progress.count()
     if missing:
         lines = ["These files are missing from the server:", *missing, ""]
         yield _text("missing.txt", "\n".join(lines))
 
 
-def _sound(generation: Generation, missing: list[str]) -> Iterator[Member]:
-    if generation.plan is None or not generation.audio:
+def _sound(generation: Generation, missing: list[str], report: Report) -> Iterator[Member]:
+    if generation.plan is None or generation.state != State.READY:
         return
     day = f"{generation.created_at:%Y-%m-%d}"
     folder = f"soundscapes/{day} {_name(generation.title, generation.pk)}"
-    yield from _file(f"{folder}/soundscape.wav", generation.audio, missing)
+    with suppress(EngineError):  # a clip is missing: what there is of the audio is exported
+        audio_cache.restore(generation, report)
+    ending = "flac" if audio_cache.has_flac(generation) else "wav"
+    if generation.audio:
+        yield from _file(f"{folder}/soundscape.{ending}", generation.audio, missing)
+    else:
+        missing.append(f"{folder}/soundscape.flac")
     yield _text(f"{folder}/plan.json", json.dumps(generation.plan, indent=1))
     try:
         yield _text(f"{folder}/credits.txt", credits_text(Plan.from_json(generation.plan)))

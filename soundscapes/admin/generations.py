@@ -18,7 +18,7 @@ from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.images import thumbnail
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log
 from soundscapes.generations import generations
-from soundscapes.http.ranges import serve_wav
+from soundscapes.http.ranges import sound_response
 from soundscapes.limits.admission import BacklogError
 from soundscapes.models import (
     Export,
@@ -30,6 +30,7 @@ from soundscapes.models import (
     Rendition,
     SearchQuery,
     ShareLink,
+    State,
     User,
 )
 from soundscapes.models.generations import GenerationQuerySet
@@ -120,7 +121,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
 
     @admin.display(description="audio")
     def player(self, generation: Generation) -> SafeString | str:
-        if not generation.audio:
+        if generation.state != State.READY:
             return "—"
         url = reverse("admin:generation_sound", args=[generation.pk])
         return format_html('<audio controls preload="none" src="{}"></audio>', url)
@@ -149,7 +150,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
 
     def sound_view(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         self._require(request, "view")
-        return serve_wav(request, get_object_or_404(Generation, pk=pk))
+        return sound_response(request, get_object_or_404(Generation, pk=pk), "flac")
 
     @admin.action(description="Retry failed and cancelled soundscapes")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:

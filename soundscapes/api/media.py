@@ -26,51 +26,60 @@ from soundscapes.api.jobs import accepted, wait_until_final
 from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.audio_files import FORMATS
 from soundscapes.files import archives
 from soundscapes.generations import previews, transcoding
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
 from soundscapes.http.problems import wants_page
 from soundscapes.http.ranges import (
+    LOSSLESS,
     as_download,
     file_name,
     serve_credits,
     serve_file,
+    serve_lossless,
+    serve_sound,
     serve_spectrogram,
-    serve_wav,
 )
 from soundscapes.models import Category, Clip, Export, Generation, Preview, Rendition, State
+from soundscapes.models.renditions import Format
 
 WAITED = "waited"
 """Query parameter of a browser that has waited for a conversion: it gets a page, then the file."""
 
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
-    """Return a finished soundscape in a format, or status 202 while a worker converts it."""
-    if name == "wav":
-        return serve_wav(request, generation)
-    try:
-        rendition = _rendition(request, generation, name)
-    except FileNotFoundError:
-        raise Http404("The file is missing from the server.") from None
-    rendition = wait_until_final(rendition)
+    """Return a finished soundscape in a format, or status 202 while a worker makes it."""
+    if name == transcoding.SMALL:
+        name = transcoding.playable_format(generation)
+    if needed := transcoding.needed_format(generation, name):
+        pending = _pending(request, generation, needed)
+        if pending is not None:
+            return pending
+        generation.refresh_from_db(fields=["audio", "audio_checksum"])
+    return serve_sound(request, generation, name)
+
+
+def _pending(request: Request, generation: Generation, name: str) -> HttpResponseBase | None:
+    """Have the worker make a format. Return status 202 until it is made, then None.
+
+    A browser that has waited gets a page that starts the download.
+    """
+    rendition = wait_until_final(_rendition(request, generation, name))
     if rendition.state != State.READY:
         return conversion_pending(request, rendition)
     if WAITED in request.GET and wants_page(request):
         return _conversion_page(request, rendition, refresh="0", waited=False)
-    return serve_file(
-        request,
-        rendition.file,
-        etag=f"{generation.audio_checksum}-{name}",
-        filename=file_name(generation.title, f".{name}"),
-    )
+    return None
 
 
 def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
     known = transcoding.find_rendition(generation, name)
     if known is None and request.method == "HEAD":
-        raise Http404("The file has not been converted yet. GET starts the conversion.")
+        raise Http404("The file has not been made yet. GET has it made.")
     if known is None:
-        require_write_scope(request)
+        if name in FORMATS:
+            require_write_scope(request)
         known = transcoding.get_or_create_rendition(generation, name)
     return known
 
@@ -134,7 +143,11 @@ class ThumbnailView(MediaView):
 
 
 class AudioQuery(serializers.Serializer[Any]):
-    format = serializers.ChoiceField(list(transcoding.MEDIA_TYPES), default="wav")
+    format = serializers.ChoiceField(
+        [*transcoding.MEDIA_TYPES, transcoding.SMALL],
+        default="wav",
+        help_text="`small` is what the pages play: Ogg Vorbis once it is converted, else FLAC.",
+    )
 
 
 class AudioView(MediaView):
@@ -173,18 +186,34 @@ class SpectrogramView(MediaView):
         return serve_spectrogram(request, finished_or_404(signed_in_user(request), pk))
 
 
+class StemQuery(serializers.Serializer[Any]):
+    format = serializers.ChoiceField(list(LOSSLESS), default="wav")
+
+
 class StemView(MediaView):
     def get(self, request: Request, pk: UUID, rank: int) -> HttpResponseBase:
-        layer = get_object_or_404(finished_or_404(signed_in_user(request), pk).layers, rank=rank)
-        if not layer.stem:
-            raise Http404("This soundscape has no stems.")
-        return serve_file(
+        generation = finished_or_404(signed_in_user(request), pk)
+        layer = get_object_or_404(generation.layers, rank=rank)
+        query = StemQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        pending = _pending_layers(request, generation)
+        if pending is not None:
+            return pending
+        layer.refresh_from_db(fields=["stem"])
+        return serve_lossless(
             request,
             layer.stem,
-            etag=f"{layer.generation.audio_checksum}-{rank}",
-            filename=file_name(layer.generation.title, f" {rank}.wav"),
+            etag=f"{generation.audio_checksum}-{rank}",
             title=layer.title,
+            form=query.validated_data["format"],
         )
+
+
+def _pending_layers(request: Request, generation: Generation) -> HttpResponseBase | None:
+    if not generation.has_layers:
+        raise Http404("This soundscape has no stems.")
+    Generation.objects.mark_used(generation)
+    return _pending(request, generation, Format.LAYERS)
 
 
 class PreviewQuery(serializers.Serializer[Any]):
@@ -228,8 +257,9 @@ class StemsView(MediaView):
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
-        if not archives.has_stems(generation):
-            raise Http404("This soundscape has no stems.")
+        pending = _pending_layers(request, generation)
+        if pending is not None:
+            return pending
         try:
             archive = archives.stem_archive(generation)
         except EngineError as error:

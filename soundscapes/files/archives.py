@@ -8,7 +8,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files.titled_wav import TitledWav
+from soundscapes.files.tagged_audio import as_wav
 from soundscapes.models import Generation
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -35,10 +35,6 @@ class _Outlet(io.RawIOBase):
         return taken
 
 
-def has_stems(generation: Generation) -> bool:
-    return any(layer.stem for layer in generation.layers.all())
-
-
 def stem_archive(generation: Generation) -> Iterator[bytes]:
     """Stream a soundscape's layers, credits and plan. Raises EngineError before the first byte."""
     texts = {
@@ -51,7 +47,7 @@ def stem_archive(generation: Generation) -> Iterator[bytes]:
 def _members(generation: Generation, texts: dict[str, str]) -> Iterator[Member]:
     for layer in generation.layers.all():
         if layer.stem:
-            with layer.stem.open("rb") as stored, TitledWav(stored, layer.title) as file:
+            with layer.stem.open("rb") as stored, as_wav(stored, layer.title) as file:
                 yield f"{layer.rank} {layer.category.slug}.wav", file.chunks()
     for name, text in texts.items():
         yield name, [text.encode()]

@@ -37,7 +37,7 @@ def create_generation(
         duration=duration,
         layer_count=layer_count,
         mode=mode,
-        size=storage.expected_size(duration, layer_count),
+        size=storage.expected_size(duration),
         seed=new_seed() if seed is None else seed,
     )
     with transaction.atomic():
@@ -51,7 +51,7 @@ def create_of_photo(user: User, data: bytes, title: str = "", **options: Any) ->
     Raise PhotoError for an unusable file, LimitError if a limit is reached.
     """
     options = {"duration": DEFAULT_DURATION, "layer_count": DEFAULT_LAYERS} | options
-    size = storage.expected_size(options["duration"], options["layer_count"])
+    size = storage.expected_size(options["duration"])
     charged = (Kind.UPLOAD, Kind.GENERATE)
     admit(user, *charged, size=size + len(data), duration=options["duration"])
     since = timezone.now()
@@ -133,7 +133,7 @@ def retry_generation(generation: Generation) -> None:
 
 
 def admit_retry(generation: Generation) -> None:
-    size = storage.expected_size(generation.duration, generation.layer_count)
+    size = storage.expected_size(generation.duration)
     admit(generation.owner, Kind.GENERATE, size=size, duration=generation.duration)
 
 

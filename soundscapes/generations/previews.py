@@ -85,7 +85,7 @@ def _forget_oldest(generation: Generation) -> None:
 
 
 def admit_preview(preview: Preview) -> None:
-    size = storage.expected_size(preview.generation.duration, 0)
+    size = storage.expected_size(preview.generation.duration)
     admit(preview.generation.owner, Kind.PREVIEW, temporary=size)
 
 

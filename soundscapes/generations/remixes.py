@@ -42,7 +42,7 @@ def create_remix(
         seed=parent.seed,
         layer_count=parent.layer_count,
         mode=parent.mode,
-        size=storage.expected_size(parent.duration, len(choices)),
+        size=storage.expected_size(parent.duration),
     )
     with transaction.atomic():
         admit(user, Kind.GENERATE, size=remix.size, duration=remix.duration)

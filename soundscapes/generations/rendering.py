@@ -10,7 +10,9 @@ from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
+from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav, write_flac
+from soundscapes.engine.sound.credits import file_information
+from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
@@ -23,9 +25,8 @@ from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Category, Generation, Layer, State
 
 OUTPUT = "soundscape.wav"
+STORED = "soundscape.flac"
 QUICK = 120  # seconds of audio
-MAX_STEM_DURATION = 600.0
-"""The longest soundscape that a page can load to remix; stems of longer ones would waste disk."""
 
 
 def make(claim: Claim) -> None:
@@ -90,20 +91,8 @@ def _render(claim: Claim, composition: Composition) -> None:
     with scratch.working_folder() as folder:
         output = folder / OUTPUT
         report = partial(_report_mixing, claim)
-        rendering = render(
-            composition.plan,
-            composition.paths,
-            output,
-            stems=_stem_paths(folder, composition),
-            progress=report,
-        )
-        _store(claim, folder, rendering)
-
-
-def _stem_paths(folder: Path, composition: Composition) -> list[Path]:
-    if composition.plan.duration > MAX_STEM_DURATION:
-        return []
-    return [folder / f"{request.rank}.wav" for request in composition.requests]
+        rendering = render(composition.plan, composition.paths, output, progress=report)
+        _store(claim, output, composition.plan, rendering)
 
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
@@ -111,38 +100,31 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.give_way()
 
 
-def _store(claim: Claim, folder: Path, rendering: Rendering) -> None:
-    """Store the files before the rows that name them."""
+def _store(claim: Claim, output: Path, plan: Plan, rendering: Rendering) -> None:
+    """Store the files before the row that names them."""
     generation = Generation.objects.get(pk=claim.pk)
-    layers = list(generation.layers.all())
-    output = folder / OUTPUT
     image = ContentFile(spectrogram_png(mapped_wav(output)))
     stored: list[FieldFile] = [generation.audio, generation.spectrogram]
     with deleting_on_failure(stored):
-        with output.open("rb") as file:
-            generation.audio.save(output.name, File(file), save=False)
+        keep_flac(generation.audio, output, output.with_name(STORED), plan)
         generation.spectrogram.save("spectrogram.png", image, save=False)
-        for layer in layers:
-            stored += _store_stem(layer, folder / f"{layer.rank}.wav")
-        with transaction.atomic():
-            Layer.objects.bulk_update(layers, ["stem"])
-            claim.finish(
-                audio=generation.audio.name,
-                audio_checksum=file_checksum(output),
-                spectrogram=generation.spectrogram.name,
-                loudness=rendering.loudness,
-                true_peak=rendering.true_peak,
-                peaks=list(rendering.peaks),
-                size=sum(each.size for each in stored),
-            )
+        claim.finish(
+            audio=generation.audio.name,
+            audio_checksum=file_checksum(output),
+            spectrogram=generation.spectrogram.name,
+            loudness=rendering.loudness,
+            true_peak=rendering.true_peak,
+            peaks=list(rendering.peaks),
+            size=sum(each.size for each in stored),
+            used_at=timezone.now(),
+        )
 
 
-def _store_stem(layer: Layer, path: Path) -> list[FieldFile]:
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        layer.stem.save(path.name, File(file), save=False)
-    return [layer.stem]
+def keep_flac(field: FieldFile, wav: Path, flac: Path, plan: Plan) -> None:
+    """Convert a rendered WAV file to FLAC and store that under its name, without saving its row."""
+    write_flac(wav, flac, file_information(plan))
+    with flac.open("rb") as file:
+        field.save(flac.name, File(file), save=False)
 
 
 KIND = JobKind(

@@ -118,10 +118,7 @@ def copy_sound(claim: Claim, copy: Generation) -> None:
 
 def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
     """Store the files before the rows that name them. If the claim is lost, delete the files."""
-    stems = {layer.rank: layer.stem for layer in original.layers.all()}
-    layers = list(copy.layers.all())
     pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]
-    pairs += [(stems[layer.rank], layer.stem) for layer in layers]
     present = [(source, target) for source, target in pairs if source]
     stored: list[FieldFile] = []
     try:
@@ -131,9 +128,7 @@ def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
             stored.append(target)
             with source.open("rb") as file:
                 target.save(str(source.name).rpartition("/")[2], File(file), save=False)
-        with transaction.atomic():
-            Layer.objects.bulk_update(layers, ["stem"])
-            claim.finish(audio=copy.audio.name, spectrogram=copy.spectrogram.name)
+        claim.finish(audio=copy.audio.name, spectrogram=copy.spectrogram.name)
     except BaseException:
         for each in stored:
             if each:

@@ -1,17 +1,22 @@
-"""Conversion to formats other than WAV, in the worker: an hour of audio takes most of a minute."""
+"""Audio that is made when somebody asks for it: other formats, layers, and what the cache dropped.
+
+In the worker, because an hour of audio takes most of a minute.
+"""
 
 from functools import partial
 from pathlib import Path
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
 from soundscapes.engine.sound.audio_files import convert
-from soundscapes.files import progress, scratch
+from soundscapes.files import scratch
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.local_copies import local_copy
 from soundscapes.files.storage import is_stored
+from soundscapes.generations import audio_cache
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
@@ -19,10 +24,13 @@ from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Rendition, State
+from soundscapes.models.generations import LONG
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.renditions import rendition_path
+from soundscapes.models.renditions import Format, rendition_path
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+SMALL = "small"
+"""Ogg Vorbis if the soundscape has been converted, else FLAC: what a browser plays."""
 
 
 def find_rendition(generation: Generation, name: str) -> Rendition | None:
@@ -32,22 +40,60 @@ def find_rendition(generation: Generation, name: str) -> Rendition | None:
 
 
 def _is_wanted(rendition: Rendition) -> bool:
-    """Return False if it has to be converted, such as after a change of the title."""
-    is_current = rendition.title == rendition.generation.title
-    return rendition.state in ACTIVE_STATES or (is_current and is_stored(rendition.file))
+    """Return False if it has to be made, such as after a change of the title."""
+    return rendition.state in ACTIVE_STATES or _is_there(rendition)
+
+
+def _is_there(rendition: Rendition) -> bool:
+    generation = rendition.generation
+    if rendition.format == Format.FLAC:
+        return audio_cache.has_flac(generation)
+    if rendition.format == Format.LAYERS:
+        return audio_cache.has_layers(generation)
+    return rendition.title == generation.title and is_stored(rendition.file)
+
+
+def needed_format(generation: Generation, name: str) -> str:
+    """Return the format to make before a soundscape can be read as `name`, "" if none.
+
+    WAV is read from what is stored, whether FLAC or the WAV file of an earlier release.
+    """
+    if name == "wav" and is_stored(generation.audio):
+        return ""
+    if name in {"wav", Format.FLAC}:
+        return "" if audio_cache.has_flac(generation) else Format.FLAC
+    return name
+
+
+def playable_format(generation: Generation) -> str:
+    """Return OGG if a browser can get it at once, else FLAC; then have the former made."""
+    rendition = generation.renditions.filter(format=Format.OGG).first()
+    if rendition is not None and is_stored(rendition.file):
+        return Format.OGG
+    if rendition is None and not generation.is_long:
+        prepare(generation)
+    return Format.FLAC
+
+
+def prepare(generation: Generation) -> None:
+    """Have a finished soundscape converted for listening, once and without charging its owner."""
+    with transaction.atomic():
+        rendition, is_new = Rendition.objects.get_or_create(
+            generation=generation, format=Format.OGG
+        )
+        if is_new:
+            queue.enqueue(rendition)
 
 
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
-    """Return the rendition in a format of MEDIA_TYPES, finished or not; enqueue it if missing.
+    """Return the rendition in a format, finished or not; enqueue it if missing.
 
-    Failed and lost ones, and those with an old title, are enqueued again. Raise FileNotFoundError
-    if the WAV file is missing, LimitError if a limit is reached.
+    Failed and lost ones, and those with an old title, are enqueued again. Raise LimitError if a
+    limit is reached.
     """
     rendition, _ = Rendition.objects.get_or_create(generation=generation, format=name)
     if _is_wanted(rendition):
         return rendition
-    if not is_stored(generation.audio):
-        raise FileNotFoundError(generation.audio.name)
     with transaction.atomic():
         admit_rendition(rendition)
         queue.enqueue(rendition)
@@ -56,26 +102,41 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
 
 
 def admit_rendition(rendition: Rendition) -> None:
+    """Charge a conversion to the owner; what the cache has dropped is made again for nothing."""
     generation = rendition.generation
-    admit(generation.owner, Kind.GENERATE, size=storage.expected_size(generation.duration, 0))
+    size = storage.expected_size(generation.duration)
+    if rendition.format == Format.FLAC:
+        admit(generation.owner, temporary=size)
+    elif rendition.format == Format.LAYERS:
+        admit(generation.owner, Kind.PREVIEW, temporary=generation.layer_count * size)
+    else:
+        admit(generation.owner, Kind.GENERATE, size=size)
 
 
 def make(claim: Claim) -> None:
     rendition = Rendition.objects.select_related("generation").get(pk=claim.pk)
     discard(rendition)
+    generation, report = rendition.generation, partial(_report, claim, rendition)
     claim.report(State.RENDERING, "Reading the audio", 1)
-    with scratch.working_folder() as folder:
-        wav = folder / "sound.wav"
-        _fetch(rendition.generation, wav)
+    if rendition.format == Format.LAYERS:
+        audio_cache.restore_layers(generation, report)
+        claim.finish()
+        return
+    audio_cache.restore(generation, report)
+    if rendition.format == Format.FLAC:
+        claim.finish()
+        return
+    with scratch.working_folder() as folder, local_copy(str(generation.audio.name)) as flac:
         made = folder / _file_name(rendition)
-        rendition.title = rendition.generation.title
-        report = partial(_report, claim, rendition)
-        convert(wav, made, rendition.format, rendition.title, report)
+        rendition.title = generation.title
+        convert(flac, made, rendition.format, rendition.title, report)
         _store(claim, rendition, made)
 
 
 def discard(rendition: Rendition) -> None:
     """Delete the files of killed and earlier attempts."""
+    if rendition.format == Format.LAYERS:
+        audio_cache.discard_layers(rendition.generation)
     for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
         rendition.file.storage.delete(name)
 
@@ -84,16 +145,8 @@ def _file_name(rendition: Rendition) -> str:
     return f"soundscape.{rendition.format}"
 
 
-def _fetch(generation: Generation, wav: Path) -> None:
-    with (
-        generation.audio.storage.open(str(generation.audio.name)) as source,
-        wav.open("wb") as target,
-    ):
-        progress.copy(source, target)
-
-
 def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
-    stage = f"Converting to {rendition.get_format_display()}"
+    stage = f"Making the {rendition.get_format_display()}"
     claim.report(State.RENDERING, stage, min(99, round(100 * fraction)))
     claim.give_way()
 
@@ -120,6 +173,7 @@ KIND = JobKind(
     query=Concat(Value("?format="), "format"),
     admit=admit_rendition,
     discard=discard,
+    quick=Q(generation__duration__lte=LONG),
     growth=F("generation__duration") * storage.BYTES_A_SECOND,
     files=(FileColumn("generations", Rendition, "file", "generation"),),
     is_file=True,

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
-from soundscapes.models import ApiToken, Generation, Image, ImageSet, ShareLink, User
+from soundscapes.models import ApiToken, Generation, Image, ImageSet, ShareLink, State, User
 
 
 class HtmxRequest(HttpRequest):
@@ -41,7 +41,7 @@ def generation_or_404(user: User, pk: UUID) -> Generation:
 
 def finished_or_404(user: User, pk: UUID) -> Generation:
     generation = generation_or_404(user, pk)
-    if not generation.audio:
+    if generation.state != State.READY:
         raise Http404("This soundscape is not ready yet.")
     return generation
 

@@ -5,9 +5,12 @@ See RFC 9110, section 14. A single range is served; a list of ranges gets the wh
 
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zlib import crc32
 
+from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -17,11 +20,21 @@ from rest_framework.request import Request
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files.titled_wav import TitledWav
-from soundscapes.generations.transcoding import MEDIA_TYPES
+from soundscapes.files.tagged_audio import as_flac, as_wav
+from soundscapes.generations.transcoding import (
+    MEDIA_TYPES,
+    SMALL,
+    find_rendition,
+    get_or_create_rendition,
+    needed_format,
+    playable_format,
+)
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
-from soundscapes.models import Generation
+from soundscapes.http.waiting import wait_until
+from soundscapes.models import Generation, Rendition
+from soundscapes.models.jobs import RETRIED_STATES
+from soundscapes.models.renditions import Format
 
 CONTENT_TYPES = MEDIA_TYPES | {
     "jpg": "image/jpeg",
@@ -68,20 +81,26 @@ class FileSlice:
         self._file.close()
 
 
+Reading = Callable[[Any], Any]
+"""Turns a stored file into the one to send, which has a size and can be read and seeked."""
+
+
 def serve_file(
-    request: Request | HttpRequest, file: FieldFile, *, etag: str, filename: str, title: str = ""
+    request: Request | HttpRequest,
+    file: FieldFile,
+    *,
+    etag: str,
+    filename: str,
+    reading: Reading = lambda stored: stored,
 ) -> HttpResponseBase:
     """Return a stored file, whole or in part (200, 206, 304 or 416).
 
-    The content type depends on the extension of `filename`. A WAV file that is downloaded gets
-    `title` in its tags.
+    The content type depends on the extension of `filename`.
     """
     asked = request._request if isinstance(request, Request) else request
-    if "download" not in request.GET:
-        title = ""
-    quoted = f'"{etag}-{crc32(title.encode()):08x}"' if title else f'"{etag}"'
+    quoted = f'"{etag}"'
     response = get_conditional_response(asked, etag=quoted) or _body(
-        asked, file, quoted, CONTENT_TYPES[filename.rpartition(".")[2]], title
+        asked, file, quoted, CONTENT_TYPES[filename.rpartition(".")[2]], reading
     )
     response["ETag"] = quoted
     response["Accept-Ranges"] = "bytes"
@@ -92,13 +111,13 @@ def serve_file(
 
 
 def _body(
-    request: HttpRequest, file: FieldFile, etag: str, content_type: str, title: str
+    request: HttpRequest, file: FieldFile, etag: str, content_type: str, reading: Reading
 ) -> HttpResponseBase:
     try:
         stored = file.storage.open(str(file.name), "rb")
     except FileNotFoundError:
         raise Http404("The file is missing from the server.") from None
-    opened: Any = TitledWav(stored, title) if title else stored
+    opened = reading(stored)
     size = opened.size
     span = _requested_range(request, etag, size)
     if span is None:
@@ -137,19 +156,82 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
     return int(first), min(int(last or size), size - 1)
 
 
-def serve_wav(
-    request: Request | HttpRequest, generation: Generation, title: str = ""
+LOSSLESS: dict[str, Callable[..., Any]] = {"wav": as_wav, "flac": as_flac}
+"""Formats that are read from what is stored."""
+
+
+def serve_lossless(
+    request: Request | HttpRequest,
+    file: FieldFile,
+    *,
+    etag: str,
+    title: str,
+    form: str = "wav",
 ) -> HttpResponseBase:
-    """Return the audio of a soundscape. Raises Http404 if it is not finished."""
-    if not generation.audio:
-        raise Http404("This soundscape is not ready yet.")
+    """Return stored audio in a format of LOSSLESS. A download has the title in its tags."""
+    etag += "" if form == "wav" else f"-{form}"
+    tag = title if "download" in request.GET else ""
     return serve_file(
         request,
-        generation.audio,
-        etag=generation.audio_checksum,
-        filename=file_name(title or generation.title, ".wav"),
-        title=title or generation.title,
+        file,
+        etag=f"{etag}-{crc32(tag.encode()):08x}" if tag else etag,
+        filename=file_name(title, f".{form}"),
+        reading=partial(LOSSLESS[form], title=tag),
     )
+
+
+def serve_sound(
+    request: Request | HttpRequest, generation: Generation, name: str, title: str = ""
+) -> HttpResponseBase:
+    """Return the audio of a soundscape in a format of MEDIA_TYPES that exists.
+
+    Raises Http404 for a missing file.
+    """
+    Generation.objects.mark_used(generation)
+    words = title or generation.title
+    if name in LOSSLESS:
+        return serve_lossless(
+            request, generation.audio, etag=generation.audio_checksum, title=words, form=name
+        )
+    rendition = find_rendition(generation, name)
+    if rendition is None:
+        raise Http404("The file is missing from the server.")
+    return serve_file(
+        request,
+        rendition.file,
+        etag=f"{generation.audio_checksum}-{name}",
+        filename=file_name(words, f".{name}"),
+    )
+
+
+def sound_response(
+    request: HttpRequest, generation: Generation, name: str, title: str = ""
+) -> HttpResponseBase:
+    """Return a soundscape's audio as WAV, FLAC or SMALL; status 202 while a worker renders it.
+
+    For pages without an account. Raises LimitError if the queue is full.
+    """
+    if name == SMALL:
+        name = playable_format(generation)
+    if needed_format(generation, name) == Format.FLAC:
+        rendition = get_or_create_rendition(generation, Format.FLAC)
+        if not _is_made(rendition):
+            return HttpResponse(status=202, headers={"Retry-After": "1"})
+        generation.refresh_from_db(fields=["audio", "audio_checksum"])
+    return serve_sound(request, generation, name, title)
+
+
+def _is_made(rendition: Rendition) -> bool:
+    """Wait for a rendition for a moment. Raises Http404 for one that failed."""
+
+    def is_final() -> bool:
+        rendition.refresh_from_db()
+        return rendition.is_final
+
+    wait_until(is_final, settings.API_WAIT_SECONDS)
+    if rendition.state in RETRIED_STATES:
+        raise Http404(rendition.error)
+    return rendition.is_final
 
 
 def serve_spectrogram(

@@ -37,6 +37,7 @@ MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
+RECENT = timedelta(hours=1)  # precision of the time of last use, which saves writes
 
 
 class Mode(models.TextChoices):
@@ -79,6 +80,15 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """Return soundscapes from both days and between; None leaves an end open."""
         found = self.filter(created_at__date__gte=since) if since else self
         return found.filter(created_at__date__lte=until) if until else found
+
+    def with_audio(self) -> Self:
+        return self.finished().exclude(audio="")
+
+    def mark_used(self, generation: Generation) -> None:
+        """Note that somebody listens; keeps its audio in the cache."""
+        now = timezone.now()
+        if generation.used_at < now - RECENT:
+            self.filter(pk=generation.pk).update(used_at=now)
 
     def search(self, words: str) -> Self:
         """Return soundscapes with every word in their title, their image's or a category label."""
@@ -193,7 +203,13 @@ class Generation(Job):
     encoder = models.CharField(max_length=100, blank=True, editable=False)
     encoder_name = models.CharField(max_length=200, blank=True, editable=False)
     plan = models.JSONField(null=True, blank=True, editable=False)
-    audio = models.FileField(upload_to=file_path, max_length=200, blank=True, editable=False)
+    audio = models.FileField(
+        upload_to=file_path,
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="If empty, it is rendered from the plan when somebody asks for it.",
+    )
     spectrogram = models.FileField(upload_to=file_path, max_length=200, blank=True, editable=False)
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
@@ -204,6 +220,9 @@ class Generation(Job):
         help_text="Bytes of its files including conversions; an estimate until it is rendered.",
     )
     peaks = models.JSONField(default=list, blank=True, editable=False)
+    used_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When its audio was last asked for."
+    )
     mixing_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When its plan was complete."
     )
@@ -225,12 +244,15 @@ class Generation(Job):
                 fields=["deleted_at"],
                 condition=Q(deleted_at__isnull=False),
             ),
+            models.Index(
+                name="generation_audio_cache", fields=["used_at", "size"], condition=~Q(audio="")
+            ),
             unfinished_index("generation_unfinished"),
         ]
         constraints = [
             models.CheckConstraint(
                 name="generation_ready_has_audio",
-                condition=~Q(state=State.READY) | ~Q(audio=""),
+                condition=~Q(state=State.READY) | ~Q(audio="") | Q(plan__isnull=False),
             ),
         ]
 
@@ -256,6 +278,11 @@ class Generation(Job):
     def is_long(self) -> bool:
         """True if a player should stream it instead of holding it in memory."""
         return self.duration > LONG
+
+    @property
+    def has_layers(self) -> bool:
+        """True if its layers can be heard on their own: a page must hold them in memory."""
+        return self.plan is not None and not self.is_long
 
     @property
     def credits(self) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Soundscapes in formats other than WAV."""
+"""Audio of soundscapes that is made when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
 class Format(models.TextChoices):
     FLAC = "flac", "FLAC"
+    LAYERS = "layers", "layers"
     OGG = "ogg", "Ogg Vorbis"
     MP3 = "mp3", "MP3"
+
+
+WITHOUT_FILE = (Format.FLAC, Format.LAYERS)
+"""Formats whose files belong to the soundscape and to its layers."""
 
 
 class RenditionQuerySet(JobQuerySet["Rendition"]):
@@ -27,13 +32,13 @@ def rendition_path(rendition: Rendition, filename: str) -> str:
 
 
 class Rendition(Job):
-    """A finished soundscape in one format, stored next to its WAV and deleted with it."""
+    """A finished soundscape in one format, stored in its folder and deleted with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     generation = models.ForeignKey(
         "soundscapes.Generation", on_delete=models.CASCADE, related_name="renditions"
     )
-    format = models.CharField(max_length=4, choices=Format)
+    format = models.CharField(max_length=6, choices=Format)
     file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
     title = models.TextField(blank=True, editable=False, help_text="The title in its tags.")
@@ -44,7 +49,8 @@ class Rendition(Job):
         constraints = [
             models.UniqueConstraint(name="rendition_once", fields=["generation", "format"]),
             models.CheckConstraint(
-                name="rendition_ready_has_file", condition=~Q(state=State.READY) | ~Q(file="")
+                name="rendition_ready_has_file",
+                condition=~Q(state=State.READY) | ~Q(file="") | Q(format__in=WITHOUT_FILE),
             ),
         ]
         indexes = [unfinished_index("rendition_unfinished")]

@@ -9,7 +9,7 @@ from django_q.models import Failure, Success
 
 from soundscapes.accounts import deletion
 from soundscapes.files import journal
-from soundscapes.generations import search, share_links
+from soundscapes.generations import audio_cache, search, share_links
 from soundscapes.jobs import heartbeat, queue
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.limits import idempotency
@@ -30,6 +30,7 @@ def run() -> None:
     idempotency.forget_expired()
     search.forget_old_queries()
     share_links.forget_ended()
+    audio_cache.trim()
     deletion.resume()
     heartbeat.forget_silent_hosts()
     _delete_in_batches(QuotaCount.objects.ended())

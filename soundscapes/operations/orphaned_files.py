@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from soundscapes.files import columns, journal, scratch
 from soundscapes.files.storage import UNFINISHED, is_stored
-from soundscapes.generations import generations
+from soundscapes.generations import audio_cache, generations
 from soundscapes.images import images
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.models import Clip, Generation, Image
@@ -126,13 +126,8 @@ def _age(path: Path) -> timedelta:
 def _lost_sounds() -> Iterator[Finding]:
     finished = Generation.objects.finished().defer("plan", "peaks").prefetch_related("layers")
     for generation in finished.iterator(chunk_size=BATCH):
-        if not is_stored(generation.audio):
-            yield Finding(
-                "Soundscapes without their audio",
-                str(generation.pk),
-                "is marked as failed, so that its owner can retry it",
-                partial(generations.fail_lost, generation),
-            )
+        if generation.audio and not is_stored(generation.audio):
+            yield _without_audio(generation)
         elif lost := _lost_extras(generation):
             yield Finding(
                 "Soundscapes without their spectrogram or a layer",
@@ -140,6 +135,17 @@ def _lost_sounds() -> Iterator[Finding]:
                 "loses the reference to the file but keeps its audio",
                 partial(generations.forget_extras, generation, lost),
             )
+
+
+def _without_audio(generation: Generation) -> Finding:
+    whole = Generation.objects.get(pk=generation.pk)
+    repair: Callable[[Generation], object] = generations.fail_lost
+    remedy = "is marked as failed, so that its owner can retry it"
+    if audio_cache.is_reproducible(whole):
+        repair, remedy = audio_cache.drop, "is rendered again when somebody asks for it"
+    return Finding(
+        "Soundscapes without their audio", str(generation.pk), remedy, partial(repair, whole)
+    )
 
 
 def _lost_extras(generation: Generation) -> list[str]:
@@ -165,7 +171,7 @@ def _lost_results() -> Iterator[Finding]:
             continue
         (column,) = kind.files
         name = str(kind.model._meta.verbose_name_plural).capitalize()
-        for job in kind.jobs.finished().iterator(chunk_size=BATCH):
+        for job in kind.jobs.finished().exclude(**{column.column: ""}).iterator(BATCH):
             if not is_stored(getattr(job, column.column)):
                 yield Finding(
                     f"{name} without their file",

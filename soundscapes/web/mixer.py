@@ -12,7 +12,6 @@ from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
-from soundscapes.files import archives
 from soundscapes.generations import remixes
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity
 from soundscapes.models.generations import MAX_LAYERS
@@ -74,7 +73,8 @@ class Row:
 
     @property
     def has_stem(self) -> bool:
-        return bool(self.layer and self.layer.stem and self.layer.category_id == self.category.pk)
+        layer = self.layer
+        return bool(layer and layer.category_id == self.category.pk and layer.generation.has_layers)
 
 
 @dataclass
@@ -159,7 +159,7 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
     return context | {
         "mixer": mixer,
         "licence": licence_of(generation),
-        "has_stems": archives.has_stems(generation),
+        "has_stems": generation.has_layers,
         "versions": versions,
         "share_form": context.get("share_form") or ShareForm(),
         "links": list(generation.share_links.order_by("created_at")),

@@ -8,12 +8,13 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.generations import share_imports
+from soundscapes.generations.transcoding import SMALL
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.policy import allow_frames, protect_shared
@@ -22,7 +23,7 @@ from soundscapes.http.ranges import (
     serve_credits,
     serve_file,
     serve_spectrogram,
-    serve_wav,
+    sound_response,
 )
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import ShareLink
@@ -92,7 +93,13 @@ def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse
 @require_safe
 @by_token
 def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    return serve_wav(request, link.generation, link.title)
+    name = request.GET.get("format", "wav")
+    if name not in ("wav", "flac", SMALL):
+        raise Http404("This is available as WAV or FLAC.")
+    try:
+        return sound_response(request, link.generation, name, link.title)
+    except LimitError as error:
+        return errors.limited(request, error)
 
 
 @require_safe

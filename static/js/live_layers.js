@@ -4,11 +4,10 @@
    somebody tries instead. All tracks run together, so changing a sound is changing levels. */
 import { tapeOf } from "./loop_player.js";
 import { isAsSaved } from "./mixer_state.js";
-import { audioContext, fromDecibels, glide } from "./sound.js";
+import { audioContext, fromDecibels, glide, whenRendered } from "./sound.js";
 
 const KEPT = 6; // sounds that were tried and are not heard any more
 const SETTLED = 200; // milliseconds in which the next click may skip a sound
-const PATIENCE = 60; // how often a sound that is not rendered yet is asked for
 const UNAVAILABLE = "This sound cannot be played now. It is audible after you save.";
 
 export class LiveLayers {
@@ -50,7 +49,7 @@ export class LiveLayers {
       if (url !== row.dataset.stem) {
         await pause(SETTLED);
         if (!row.isConnected || urlOf(row) !== url) return;
-        await whenRendered(url, this.signal);
+        await render(url, this.signal);
       }
       const track = this.newTrack(row, url);
       await this.tape.add(track, this.signal);
@@ -108,15 +107,11 @@ function urlOf(row) {
   return `${row.dataset.preview}?clip=${clip?.value ?? ""}`;
 }
 
-/* The server renders a sound when it is first asked for. The first byte is enough to know. */
-async function whenRendered(url, signal) {
-  for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
-    const answer = await fetch(url, { signal, headers: { Range: "bytes=0-0" } });
-    if (answer.status === 206) return;
-    if (answer.status !== 202) throw new Error((await answer.json().catch(() => ({}))).detail ?? UNAVAILABLE);
-    await pause(500);
-  }
-  throw new Error(UNAVAILABLE);
+/* Wait for a sound; its first byte is enough to know. */
+async function render(url, signal) {
+  const answer = await whenRendered(url, { signal, headers: { Range: "bytes=0-0" } });
+  if (answer.status === 206) return;
+  throw new Error((await answer.json().catch(() => ({}))).detail ?? UNAVAILABLE);
 }
 
 function pause(milliseconds) {

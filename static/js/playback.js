@@ -6,7 +6,7 @@ import { BufferTape, StreamTape } from "./loop_player.js";
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
 import { SleepTimer } from "./sleep.js";
-import { audioContext, fetchBuffer } from "./sound.js";
+import { audioContext, compressed, fetchBuffer, lossless, whenRendered } from "./sound.js";
 
 const LOST = "The soundscape could not be loaded. Check your connection and press Play again.";
 
@@ -196,18 +196,24 @@ export class Playback {
   /* Fetch the audio before it is asked for. */
   prepare() {
     if (this.loop || this.isStreamed || navigator.connection?.saveData) return;
-    this.bytes ??= fetch(this.src, { signal: this.left.signal }).catch(() => null);
+    this.bytes ??= fetch(compressed(this.src), { signal: this.left.signal }).catch(() => null);
   }
 
   async loadMix() {
-    if (this.isStreamed) return new StreamTape([{ url: this.src, output: this.output }], this.duration);
+    const { signal } = this.left;
+    const say = (share) =>
+      this.say(share === null ? "Rendering again…" : `Loading… ${Math.round(100 * share)} %`);
+    if (this.isStreamed) {
+      const url = lossless(this.src);
+      await whenRendered(url, { signal, headers: { Range: "bytes=0-0" } }, () => say(null));
+      return new StreamTape([{ url, output: this.output }], this.duration);
+    }
     const early = await this.bytes;
     this.bytes = null;
-    const buffer = early?.ok
-      ? await audioContext().decodeAudioData(await early.arrayBuffer())
-      : await fetchBuffer(this.src, this.left.signal, (share) =>
-          this.say(`Loading… ${Math.round(100 * share)} %`),
-        );
+    const buffer =
+      early?.status === 200
+        ? await audioContext().decodeAudioData(await early.arrayBuffer())
+        : await fetchBuffer(compressed(this.src), signal, say);
     return new BufferTape([{ buffer, output: this.output }]);
   }
 

@@ -9,9 +9,27 @@ export function audioContext() {
   return context;
 }
 
-/* Fetch an audio file; `onProgress` gets the fraction received, from 0 to 1. */
+const ogg = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "small" : "flac";
+
+/* The address of a soundscape in the form that this browser loads fastest. */
+export const compressed = (url) => `${url}?format=${ogg}`;
+export const lossless = (url) => `${url}?format=flac`;
+
+/* The server renders a sound when it is first asked for, and answers 202 until then. */
+export async function whenRendered(url, options, onWait) {
+  for (let attempt = 0; attempt < 120; attempt += 1) {
+    const answer = await fetch(url, options);
+    if (answer.status !== 202) return answer;
+    onWait?.();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error("Too late.");
+}
+
+/* Fetch an audio file; `onProgress` gets the fraction received, from 0 to 1, or null while it is
+   rendered. */
 export async function download(url, signal, onProgress = () => {}) {
-  const answer = await fetch(url, { signal });
+  const answer = await whenRendered(url, { signal }, () => onProgress(null));
   if (!answer.ok) throw new Error(`The server responded with ${answer.status}.`);
   const total = Number(answer.headers.get("Content-Length"));
   const reader = answer.body.getReader();

@@ -53,7 +53,7 @@ def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     (photo,) = (name for name in names if name.startswith("images/"))
     assert photo.startswith("images/The pier ")
     assert archive.read(photo) == image.file.read()
-    (sound,) = (name for name in names if name.endswith("soundscape.wav"))
+    (sound,) = (name for name in names if name.endswith("soundscape.flac"))
     assert archive.read(sound) == generation.audio.read()
     folder = sound.rpartition("/")[0]
     assert rows(archive, f"{folder}/plan.json") == generation.plan

@@ -8,11 +8,12 @@ import pytest
 from django.urls import reverse
 
 from soundscapes.files import archives
-from soundscapes.files.titled_wav import TitledWav
+from soundscapes.files.tagged_audio import as_wav
 from soundscapes.generations import generations
 from soundscapes.images import images
 from soundscapes.models import Generation
 from tests import sample_files
+from tests.layers import rendered_layers
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,7 @@ def original(owner, sounds):
 
 
 def test_the_layers_are_a_zip_with_credits_and_plan(browser, original):
+    rendered_layers(original)
     answer = browser.get(reverse("stems", args=[original.pk]))
     assert answer["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
@@ -42,7 +44,7 @@ def test_the_layers_are_a_zip_with_credits_and_plan(browser, original):
         assert json.loads(archive.read("plan.json")) == original.plan
         first = original.layers.get(rank=1)
         with first.stem.open("rb") as file:
-            assert archive.read(sounds[0]) == TitledWav(file, first.title).read()
+            assert archive.read(sounds[0]) == as_wav(file, first.title).read()
 
 
 def test_a_zip_is_streamed_and_reproducible():

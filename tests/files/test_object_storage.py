@@ -13,12 +13,13 @@ from django.urls import reverse
 from soundscapes.engine.sound.bank import build
 from soundscapes.files import local_copies
 from soundscapes.files.object_storage import READ_AHEAD
-from soundscapes.files.titled_wav import TitledWav
+from soundscapes.files.tagged_audio import as_wav
 from soundscapes.generations import transcoding
 from soundscapes.images import images
 from soundscapes.models import Clip
 from soundscapes.sounds import catalogue
 from tests import sample_files
+from tests.layers import rendered_layers
 from tests.object_stores import client, names_in
 from tests.queue import work_off
 
@@ -32,7 +33,7 @@ def _own_data(settings, tmp_path):
 
 
 def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):
-    layers = list(made.layers.all())
+    layers = rendered_layers(made)
     wanted = [made.audio, made.spectrogram, made.image.file, made.image.thumbnail]
     wanted += [layer.stem for layer in layers] + [clip.file for clip in Clip.objects.all()]
     assert len(layers) == 3
@@ -45,14 +46,14 @@ def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):
 def test_conversion_export_and_deletion_work_in_the_bucket(
     made, bucket, owner, sign_in, django_capture_on_commit_callbacks
 ):
-    transcoding.get_or_create_rendition(made, "flac")
+    transcoding.get_or_create_rendition(made, "ogg")
     assert work_off() == []
-    rendition = made.renditions.get()
-    assert rendition.file.read().startswith(b"fLaC")
+    assert made.renditions.get().file.read().startswith(b"OggS")
+    layers = rendered_layers(made)
     packed = sign_in(owner).get(reverse("stems", args=[made.pk]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content)))
     stems = [name for name in archive.namelist() if name.endswith(".wav")]
-    kept = [TitledWav(layer.stem, layer.title).read() for layer in made.layers.all()]
+    kept = [as_wav(layer.stem, layer.title).read() for layer in layers]
     assert [archive.read(name) for name in stems] == kept
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -44,7 +44,7 @@ def converted(browser, url):
     return browser.get(url)
 
 
-TYPES = {"flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+TYPES = {"ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -61,8 +61,27 @@ def test_a_format_contains_the_same_audio_and_credits(browser, generation, name)
     quieter = abs(np.sqrt(np.mean(samples**2)) / np.sqrt(np.mean(wav**2)) - 1)
     assert quieter < 0.1
     assert len(samples) >= len(wav)
-    if name == "flac":
-        assert np.array_equal(samples, wav)
+
+
+def test_flac_is_the_stored_file_with_the_same_samples_and_the_title(browser, generation):
+    url = reverse("audio", args=[generation.pk])
+    wav, _ = soundfile.read(io.BytesIO(body(browser.get(url))))
+    answer = browser.get(f"{url}?format=flac&download=")
+    assert answer["Content-Type"] == "audio/flac"
+    with soundfile.SoundFile(io.BytesIO(body(answer))) as file:
+        assert (file.title, file.artist) == (generation.title, "Ada")
+        assert np.array_equal(file.read(), wav)
+    assert not Rendition.objects.exists()
+
+
+def test_pages_play_flac_until_the_small_form_is_converted(browser, generation):
+    url = reverse("audio", args=[generation.pk]) + "?format=small"
+    assert browser.get(url)["Content-Type"] == "audio/flac"
+    assert work_off() == []
+    answer = browser.get(url)
+    assert answer["Content-Type"] == "audio/ogg"
+    frames = soundfile.info(io.BytesIO(body(answer))).frames
+    assert frames == generation.duration * 44_100  # a loop has no gap
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -129,7 +148,7 @@ def test_a_failed_conversion_is_reported_and_retried(browser, generation, monkey
 
 
 def test_a_lost_file_is_converted_again(browser, generation):
-    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
     whole = body(converted(browser, url))
     rendition = Rendition.objects.get()
     rendition.file.storage.delete(rendition.file.name)
@@ -164,7 +183,7 @@ def test_a_conversion_of_a_deleted_soundscape_leaves_nothing(
 
 def test_a_read_only_token_gets_existing_files_only(generation, owner, program, browser):
     reader = program(owner, scope=ApiToken.Scope.READ)
-    url = reverse("audio", args=[generation.pk]) + "?format=flac"
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
     answer = reader.get(url)
     assert answer.status_code == 403
     assert "insufficient_scope" in answer["WWW-Authenticate"]
@@ -176,10 +195,10 @@ def test_a_read_only_token_gets_existing_files_only(generation, owner, program, 
 def test_a_conversion_is_charged_to_quota_and_storage(generation, browser, settings):
     url = reverse("audio", args=[generation.pk]) + "?format="
     settings.QUOTAS = settings.QUOTAS | {"generate": (2, 3600)}
-    assert browser.get(f"{url}flac").status_code == 202  # the first charge was the soundscape
+    assert browser.get(f"{url}mp3").status_code == 202  # the first charge was the soundscape
     assert browser.get(f"{url}ogg").status_code == 429
-    assert browser.get(f"{url}flac").status_code == 202
+    assert browser.get(f"{url}mp3").status_code == 202
     settings.QUOTAS = settings.QUOTAS | {"generate": (100, 3600)}
     settings.STORAGE_LIMIT = generation.size + generation.image.size + 1000
-    answer = browser.get(f"{url}mp3")
+    answer = browser.get(f"{url}ogg")
     assert (answer.status_code, "storage" in answer.json()["detail"]) == (403, True)

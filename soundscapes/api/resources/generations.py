@@ -29,6 +29,7 @@ from soundscapes.http.access import (
     signed_in_user,
 )
 from soundscapes.models import Generation, Layer
+from soundscapes.models.generations import LONG
 
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))
@@ -92,15 +93,16 @@ class LayersView(ListAPIView[Layer]):
 
     def get_queryset(self) -> QuerySet[Layer]:
         generation = generation_or_404(signed_in_user(self.request), self.kwargs["pk"])
-        return generation.layers.select_related("category").order_by("rank")
+        return generation.layers.select_related("category", "generation").order_by("rank")
 
 
 @extend_schema_view(get=extend_schema(operation_id="listStems"))
 class StemsView(LayersView):
-    """The layers that have an audio file of their own."""
+    """The layers that can be heard on their own, which those of long soundscapes cannot."""
 
     def get_queryset(self) -> QuerySet[Layer]:
-        return super().get_queryset().exclude(stem="")
+        found = super().get_queryset()
+        return found.filter(generation__duration__lte=LONG)
 
 
 @extend_schema_view(get=extend_schema(operation_id="listVersions"))

@@ -10,7 +10,7 @@ from soundscapes.api.serializers.images import EncoderSerializer
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.transcoding import MEDIA_TYPES
-from soundscapes.models import Category, Generation, Image, Layer
+from soundscapes.models import Category, Generation, Image, Layer, State
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -50,7 +50,7 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_stem_url(self, layer: Layer) -> str | None:
-        if not layer.stem:
+        if not layer.generation.has_layers:
             return None
         place = {"pk": layer.generation_id, "rank": layer.rank}
         return reverse("stem", kwargs=place, request=self.context["request"])
@@ -121,7 +121,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_audio_url(self, generation: Generation) -> str | None:
-        return self._file_url("audio", generation) if generation.audio else None
+        return self._file_url("audio", generation) if generation.state == State.READY else None
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_spectrogram_url(self, generation: Generation) -> str | None:

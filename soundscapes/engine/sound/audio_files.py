@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import soundfile
@@ -80,11 +80,9 @@ class WavFile:
     """
 
     def __init__(self, file: BinaryIO, channels: int, rate: int) -> None:
-        self._file = file
-        self._frame = 2 * channels
-        self._format = (1, channels, rate, rate * self._frame, self._frame, 16)
+        self._file, self._channels, self._rate = file, channels, rate
         self._written = 0
-        file.write(self._header(0))
+        file.write(wav_header(0, 0, channels, rate))
 
     def write(self, frames: NDArray[np.int16]) -> None:
         """Append frames of shape (n,) or (n, channels)."""
@@ -95,13 +93,15 @@ class WavFile:
         after = information_chunk(information)
         self._file.write(after)
         self._file.seek(0)
-        self._file.write(self._header(len(after)))
+        self._file.write(wav_header(self._written, len(after), self._channels, self._rate))
 
-    def _header(self, after: int) -> bytes:
-        size = 36 + self._written + after
-        head = b"RIFF" + struct.pack("<I", size) + b"WAVE"
-        form = _chunk(b"fmt ", struct.pack("<HHIIHH", *self._format))
-        return head + form + b"data" + struct.pack("<I", self._written)
+
+def wav_header(data: int, after: int, channels: int = 2, rate: int = SAMPLE_RATE) -> bytes:
+    """Return HEADER_BYTES for `data` bytes of 16-bit samples and `after` bytes of other chunks."""
+    frame = 2 * channels
+    head = b"RIFF" + struct.pack("<I", 36 + data + after) + b"WAVE"
+    form = _chunk(b"fmt ", struct.pack("<HHIIHH", 1, channels, rate, rate * frame, frame, 16))
+    return head + form + b"data" + struct.pack("<I", data)
 
 
 def information_chunk(information: Mapping[str, str]) -> bytes:
@@ -149,8 +149,39 @@ def mapped_wav(path: Path) -> NDArray[np.int16]:
     return np.memmap(path, dtype="<i2", mode="r", offset=HEADER_BYTES, shape=shape)
 
 
-FORMATS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
-"""Download formats, with libsndfile's names for each."""
+TAGS = {
+    "INAM": "title",
+    "IART": "artist",
+    "ICOP": "copyright",
+    "ICMT": "comment",
+    "ISFT": "software",
+}
+"""Names of the tags of other formats by INFO id, in the order of `credits.file_information`."""
+
+
+def write_flac(source: Path, target: Path, information: Mapping[str, str]) -> None:
+    """Write the samples of a 16-bit WAV file as FLAC, with the `information` as its tags."""
+    with (
+        soundfile.SoundFile(source) as wav,
+        soundfile.SoundFile(
+            target, "w", wav.samplerate, wav.channels, "PCM_16", format="FLAC"
+        ) as flac,
+    ):
+        for name, text in information.items():
+            if text:  # libsndfile refuses an empty one
+                setattr(flac, TAGS[name], text)
+        for block in wav.blocks(CONVERTED_FRAMES, dtype="int16", always_2d=True):
+            flac.write(block)
+
+
+def information_of(file: soundfile.SoundFile, software: str) -> dict[str, str]:
+    """Return the texts that `write_flac` wrote. libsndfile adds its own name to the `software`."""
+    texts = {name: str(getattr(file, tag)) for name, tag in TAGS.items()}
+    return texts | {"ISFT": software}
+
+
+FORMATS = {"ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
+"""Lossy download formats, with libsndfile's names for each."""
 
 
 def convert(
@@ -165,8 +196,6 @@ def convert(
     Work in blocks, in constant memory. `progress` receives rising fractions up to 1.
     """
     kind, subtype = FORMATS[name]
-    # Integers stay exact in FLAC. libsndfile's MP3 encoder makes stereo integers far too loud.
-    numbers: Literal["int16", "float32"] = "int16" if subtype == "PCM_16" else "float32"
     with soundfile.SoundFile(source) as wav, target.open("w+b") as file:
         texts = wav.copy_metadata() | {"title": title}
         if name == "mp3":
@@ -177,7 +206,8 @@ def convert(
         with soundfile.SoundFile(rest, "w", *shape, subtype, format=kind) as to:
             for key, text in texts.items():
                 setattr(to, key, text)
-            for block in wav.blocks(CONVERTED_FRAMES, dtype=numbers, always_2d=True):
+            # As floats: libsndfile's MP3 encoder makes stereo integers far too loud.
+            for block in wav.blocks(CONVERTED_FRAMES, dtype="float32", always_2d=True):
                 to.write(block)
                 if progress:
                     progress(wav.tell() / wav.frames)

@@ -1,0 +1,156 @@
+"""Audio as a cache: what nobody has heard for long is deleted, and rendered again on request.
+
+A soundscape is its row, its plan and its image. The plan gives the same bytes again, as long as
+its clips exist; the audio of other plans is kept.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.fields.files import FieldFile
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.renderer import render
+from soundscapes.files import journal, scratch
+from soundscapes.files.local_copies import local_copy
+from soundscapes.files.storage import is_stored
+from soundscapes.generations.composition import clip_files
+from soundscapes.generations.rendering import OUTPUT, STORED, keep_flac
+from soundscapes.jobs.claims import deleting_on_failure
+from soundscapes.models import Generation, Layer
+from soundscapes.models.generations import stem_path
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[float], None]
+
+LOSSLESS = ".flac"
+_BATCH = 50  # soundscapes that lose their audio in one query
+
+
+def has_flac(generation: Generation) -> bool:
+    """Return False for lost and dropped audio, and for WAV files of earlier releases."""
+    return str(generation.audio).endswith(LOSSLESS) and is_stored(generation.audio)
+
+
+def has_layers(generation: Generation) -> bool:
+    layers = list(generation.layers.all())
+    return bool(layers) and all(is_stored(layer.stem) for layer in layers)
+
+
+def restore(generation: Generation, report: Report) -> None:
+    """Store the audio as FLAC, from the WAV file of an earlier release or from the plan.
+
+    Raise MissingClipError or another EngineError if the plan cannot be rendered.
+    """
+    if has_flac(generation):
+        return
+    before = str(generation.audio)
+    with scratch.working_folder() as folder, _whole(generation, folder, report) as wav:
+        checksum = file_checksum(wav)
+        keep_flac(generation.audio, wav, folder / STORED, Plan.from_json(generation.plan))
+    with deleting_on_failure([generation.audio]):
+        _record(generation, before, checksum)
+
+
+@contextmanager
+def _whole(generation: Generation, folder: Path, report: Report) -> Iterator[Path]:
+    if is_stored(generation.audio):
+        with local_copy(str(generation.audio.name)) as stored:
+            yield stored
+        return
+    plan = Plan.from_json(generation.plan)
+    wav = folder / OUTPUT
+    render(plan, clip_files(plan), wav, progress=report)
+    yield wav
+
+
+def _record(generation: Generation, before: str, checksum: str) -> None:
+    """Name the stored file in the row, or delete it if another worker was faster."""
+    if checksum != generation.audio_checksum:
+        logger.warning("The audio of soundscape %s was not reproduced exactly", generation.pk)
+    storage, name = generation.audio.storage, str(generation.audio)
+    replaced = storage.size(before) if before and storage.exists(before) else 0
+    more = storage.size(name) - replaced
+    changes = {"audio": name, "audio_checksum": checksum, "size": F("size") + more}
+    with transaction.atomic():
+        mine = Generation.objects.finished().filter(pk=generation.pk, audio=before)
+        unused = before if mine.update(**changes) else name
+        if unused:
+            journal.delete_on_commit(unused)
+    generation.refresh_from_db(fields=["audio", "audio_checksum"])
+
+
+def restore_layers(generation: Generation, report: Report) -> None:
+    """Store each layer as FLAC; together they are the soundscape. Raise as `restore` does."""
+    plan = Plan.from_json(generation.plan)
+    layers = list(generation.layers.all())
+    with scratch.working_folder() as folder:
+        wav = folder / OUTPUT
+        stems = [folder / f"{layer.rank}.wav" for layer in layers]
+        render(plan, clip_files(plan), wav, stems=stems, progress=report)
+        stored: list[FieldFile] = [layer.stem for layer in layers]
+        with deleting_on_failure(stored):
+            for layer, stem in zip(layers, stems, strict=True):
+                keep_flac(layer.stem, stem, stem.with_suffix(LOSSLESS), plan)
+            with transaction.atomic():
+                Layer.objects.bulk_update(layers, ["stem"])
+                more = sum(each.size for each in stored)
+                Generation.objects.filter(pk=generation.pk).update(size=F("size") + more)
+
+
+def discard_layers(generation: Generation) -> None:
+    """Delete the layers of killed attempts and those that are not complete."""
+    for layer in generation.layers.all():
+        for name in {str(layer.stem), stem_path(layer, _stem_name(layer))} - {""}:
+            journal.delete(name)
+
+
+def _stem_name(layer: Layer) -> str:
+    return f"{layer.rank}{LOSSLESS}"
+
+
+def is_reproducible(generation: Generation) -> bool:
+    """Return whether the plan can be read and all its clips exist, unchanged."""
+    try:
+        plan = Plan.from_json(generation.plan)
+    except EngineError:
+        return False
+    return {credit.clip for credit in plan.credits} <= clip_files(plan).keys()
+
+
+def trim() -> int:
+    """Delete the least recently used audio beyond AUDIO_CACHE bytes. Return how many lost it."""
+    cached = Generation.objects.with_audio().order_by("used_at")
+    excess = (cached.aggregate(total=Sum("size"))["total"] or 0) - settings.AUDIO_CACHE
+    dropped = 0
+    for generation in cached.iterator(chunk_size=_BATCH) if excess > 0 else ():
+        if excess <= 0:
+            break
+        if is_reproducible(generation) and drop(generation):
+            excess -= generation.size
+            dropped += 1
+    return dropped
+
+
+def drop(generation: Generation) -> bool:
+    """Delete the audio of a soundscape in every form, unless somebody has just asked for it."""
+    kept = generation.spectrogram.size if is_stored(generation.spectrogram) else 0
+    with transaction.atomic():
+        mine = Generation.objects.finished().filter(
+            pk=generation.pk, audio=str(generation.audio), used_at=generation.used_at
+        )
+        if not mine.update(audio="", size=kept):
+            return False
+        stems = [str(layer.stem) for layer in generation.layers.exclude(stem="")]
+        generation.layers.update(stem="")
+        generation.renditions.all().delete()
+        journal.delete_on_commit(str(generation.audio), *stems)
+    return True
