@@ -150,7 +150,7 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
 
     def sound_view(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         self._require(request, "view")
-        return sound_response(request, get_object_or_404(Generation, pk=pk), "flac")
+        return sound_response(request, get_object_or_404(Generation, pk=pk), "wav")
 
     @admin.action(description="Retry failed and cancelled soundscapes")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:

@@ -35,6 +35,7 @@ from soundscapes.http.ranges import (
     LOSSLESS,
     as_download,
     file_name,
+    needed_or_404,
     serve_credits,
     serve_file,
     serve_lossless,
@@ -52,7 +53,7 @@ def serve_audio(request: Request, generation: Generation, name: str = "wav") -> 
     """Return a finished soundscape in a format, or status 202 while a worker makes it."""
     if name == transcoding.SMALL:
         name = transcoding.playable_format(generation)
-    if needed := transcoding.needed_format(generation, name):
+    if needed := needed_or_404(generation, name):
         pending = _pending(request, generation, needed)
         if pending is not None:
             return pending
@@ -144,9 +145,12 @@ class ThumbnailView(MediaView):
 
 class AudioQuery(serializers.Serializer[Any]):
     format = serializers.ChoiceField(
-        [*transcoding.MEDIA_TYPES, transcoding.SMALL],
+        [*transcoding.MEDIA_TYPES, transcoding.SMALL, Format.LAYERS.value],
         default="wav",
-        help_text="`small` is what the pages play: Ogg Vorbis once it is converted, else FLAC.",
+        help_text=(
+            "`small` is what the pages play: Ogg Vorbis once it is converted, else FLAC. `layers` "
+            "is a ZIP file of all layers."
+        ),
     )
 
 
@@ -163,6 +167,8 @@ class AudioView(MediaView):
         generation = finished_or_404(signed_in_user(request), pk)
         query = AudioQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
+        if query.validated_data["format"] == Format.LAYERS:
+            return serve_layers(request, generation)
         return serve_audio(request, generation, query.validated_data["format"])
 
 
@@ -256,18 +262,21 @@ class StemsView(MediaView):
     """All layers in one ZIP file, with their credits and the plan."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        generation = finished_or_404(signed_in_user(request), pk)
-        pending = _pending_layers(request, generation)
-        if pending is not None:
-            return pending
-        try:
-            archive = archives.stem_archive(generation)
-        except EngineError as error:
-            raise Http404(str(error)) from error
-        response = StreamingHttpResponse(archive, content_type="application/zip")
-        name = file_name(generation.title, " layers.zip")
-        response["Content-Disposition"] = content_disposition_header(True, name) or ""
-        return response
+        return serve_layers(request, finished_or_404(signed_in_user(request), pk))
+
+
+def serve_layers(request: Request, generation: Generation) -> HttpResponseBase:
+    pending = _pending_layers(request, generation)
+    if pending is not None:
+        return pending
+    try:
+        archive = archives.stem_archive(generation)
+    except EngineError as error:
+        raise Http404(str(error)) from error
+    response = StreamingHttpResponse(archive, content_type="application/zip")
+    name = file_name(generation.title, " layers.zip")
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 class ExportFileView(MediaView):

@@ -12,19 +12,17 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Protocol, cast
 
-import soundfile
 from django.core.files.base import File
 
 from soundscapes.engine.sound.audio_files import (
     HEADER_BYTES,
+    Samples,
     information_chunk,
-    information_of,
     wav_header,
 )
 from soundscapes.engine.sound.credits import SOFTWARE
 
 BLOCK = 1 << 16
-FRAME_BYTES = 4  # 16 bits, stereo
 FLAC_MARK = b"fLaC"
 _LAST_BLOCK, _COMMENTS, _PADDING = 0x80, 4, 1
 
@@ -46,22 +44,6 @@ class Stretch:
         self._file.seek(self._start + at)
         data: bytes = self._file.read(min(length, self.size - at))
         return data
-
-
-class Samples:
-    """The 16-bit samples of a stereo FLAC file."""
-
-    def __init__(self, file: File[bytes]) -> None:
-        self._decoder = soundfile.SoundFile(cast("BinaryIO", file))
-        self.size = self._decoder.frames * FRAME_BYTES
-        self.texts = information_of(self._decoder, SOFTWARE)
-
-    def read_at(self, at: int, length: int) -> bytes:
-        first, skipped = divmod(at, FRAME_BYTES)
-        if self._decoder.tell() != first:
-            self._decoder.seek(first)
-        frames = self._decoder.read(-(-(skipped + length) // FRAME_BYTES), dtype="int16")
-        return frames.astype("<i2", copy=False).tobytes()[skipped:][:length]
 
 
 class TaggedAudio(io.RawIOBase):
@@ -110,21 +92,30 @@ class TaggedAudio(io.RawIOBase):
         super().close()
 
 
-def as_wav(file: File[bytes], title: str = "") -> TaggedAudio:
+def as_wav(file: File[bytes], title: str = "") -> TaggedAudio | File[bytes]:
     """Read a stereo FLAC or WAV file of the renderer as WAV; a `title` replaces its own."""
-    if is_flac(file):
-        samples = Samples(file)
-        return _wav(file, samples, samples.texts, title)
-    file.seek(0)
+    if _is_flac(file):
+        return _decoded(file, title)
+    return _retitled(file, title) if title else file
+
+
+def _decoded(file: File[bytes], title: str) -> TaggedAudio:
+    samples = Samples(cast("BinaryIO", file), SOFTWARE)
+    tail = _tail(samples.information, title)
+    return TaggedAudio(file, wav_header(samples.size, len(tail)), samples, tail)
+
+
+def _retitled(file: File[bytes], title: str) -> TaggedAudio:
     head: bytes = file.read(HEADER_BYTES)
-    size = struct.unpack_from("<I", head, HEADER_BYTES - 4)[0]
+    (size,) = struct.unpack_from("<I", head, HEADER_BYTES - 4)
     file.seek(HEADER_BYTES + size)
-    return _wav(file, Stretch(file, HEADER_BYTES, size), _information(file.read()), title)
+    tail = _tail(_information(file.read()), title)
+    head = head[:4] + struct.pack("<I", HEADER_BYTES - 8 + size + len(tail)) + head[8:]
+    return TaggedAudio(file, head, Stretch(file, HEADER_BYTES, size), tail)
 
 
-def _wav(file: File[bytes], body: Body, texts: Mapping[str, str], title: str) -> TaggedAudio:
-    tail = information_chunk({**texts, "INAM": title} if title else texts)
-    return TaggedAudio(file, wav_header(body.size, len(tail)), body, tail)
+def _tail(information: Mapping[str, str], title: str) -> bytes:
+    return information_chunk({**information, "INAM": title} if title else information)
 
 
 def as_flac(file: File[bytes], title: str = "") -> TaggedAudio:
@@ -167,7 +158,7 @@ def _comments(data: bytes) -> Iterator[bytes]:
         yield data[at + 4 - length : at + 4]
 
 
-def is_flac(file: File[bytes]) -> bool:
+def _is_flac(file: File[bytes]) -> bool:
     file.seek(0)
     found: bytes = file.read(len(FLAC_MARK))
     file.seek(0)

@@ -56,8 +56,11 @@ def _is_there(rendition: Rendition) -> bool:
 def needed_format(generation: Generation, name: str) -> str:
     """Return the format to make before a soundscape can be read as `name`, "" if none.
 
-    WAV is read from what is stored, whether FLAC or the WAV file of an earlier release.
+    WAV is read from what is stored, whether FLAC or the WAV file of an earlier release. Raise
+    FileNotFoundError if the audio is lost and there is no plan to render it again.
     """
+    if not generation.is_renderable and not is_stored(generation.audio):
+        raise FileNotFoundError(str(generation.audio))
     if name == "wav" and is_stored(generation.audio):
         return ""
     if name in {"wav", Format.FLAC}:

@@ -32,7 +32,7 @@ from soundscapes.generations.transcoding import (
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
 from soundscapes.http.waiting import wait_until
-from soundscapes.models import Generation, Rendition
+from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.models.renditions import Format
 
@@ -211,14 +211,23 @@ def sound_response(
 
     For pages without an account. Raises LimitError if the queue is full.
     """
+    if generation.state != State.READY:
+        raise Http404("This soundscape is not ready yet.")
     if name == SMALL:
         name = playable_format(generation)
-    if needed_format(generation, name) == Format.FLAC:
+    if needed_or_404(generation, name) == Format.FLAC:
         rendition = get_or_create_rendition(generation, Format.FLAC)
         if not _is_made(rendition):
             return HttpResponse(status=202, headers={"Retry-After": "1"})
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
+
+
+def needed_or_404(generation: Generation, name: str) -> str:
+    try:
+        return needed_format(generation, name)
+    except FileNotFoundError:
+        raise Http404("The file is missing from the server.") from None
 
 
 def _is_made(rendition: Rendition) -> bool:

@@ -280,9 +280,14 @@ class Generation(Job):
         return self.duration > LONG
 
     @property
+    def is_renderable(self) -> bool:
+        """True if it has a plan that lists its layers, which those of the first releases do not."""
+        return bool(self.plan and self.plan.get("layers"))
+
+    @property
     def has_layers(self) -> bool:
         """True if its layers can be heard on their own: a page must hold them in memory."""
-        return self.plan is not None and not self.is_long
+        return self.is_renderable and not self.is_long
 
     @property
     def credits(self) -> list[dict[str, str]]:

@@ -55,7 +55,10 @@ def test_an_image_becomes_a_soundscape_through_jobs(api):
     for name in ("layers", "stems"):
         rows = api.get(f"{made['status_url']}{name}/").json()["results"]
         assert rows == made["layers"]
-        assert api.get(rows[0]["stem_url"]).status_code == 200
+        assert rows[0]["stem_url"].endswith("/1.wav")
+    assert api.get(rows[0]["stem_url"]).status_code == 202
+    assert work_off() == []
+    assert api.get(rows[0]["stem_url"]).status_code == 200
     plan = api.get(f"{made['status_url']}plan/").json()
     assert plan["seed"] == 7
     assert api.get(made["spectrogram_url"]).status_code == 200

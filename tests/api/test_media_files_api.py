@@ -14,6 +14,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.generations import library
 from soundscapes.models import Generation
 from tests import factories
+from tests.layers import rendered_layers
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_the_plan_is_valid_and_the_credits_are_complete(browser, generation):
 
 
 def test_stems_and_spectrogram_are_served(browser, generation):
-    for layer in generation.layers.all():
+    for layer in rendered_layers(generation):
         stem = body(browser.get(reverse("stem", args=[generation.pk, layer.rank])))
         assert soundfile.info(io.BytesIO(stem)).duration == 5
     image = browser.get(reverse("spectrogram", args=[generation.pk]))
@@ -99,6 +100,7 @@ def test_downloads_have_the_title_in_their_names_and_tags(browser, generation):
     answer = browser.get(reverse("audio", args=[generation.pk]) + "?download")
     assert answer["Content-Disposition"].endswith("Fr%C3%BCh%20am%20Meer.wav")
     assert title_of(body(answer)) == "Früh am Meer"
+    rendered_layers(generation)
     archive = browser.get(reverse("stems", args=[generation.pk]))
     assert archive["Content-Disposition"].endswith("Fr%C3%BCh%20am%20Meer%20layers.zip")
     layers = {layer.rank: layer for layer in generation.layers.all()}
@@ -111,8 +113,9 @@ def test_downloads_have_the_title_in_their_names_and_tags(browser, generation):
 
 
 def test_what_is_played_is_the_stored_file(browser, generation):
+    url = reverse("audio", args=[generation.pk])
     with generation.audio.open("rb") as file:
-        assert body(browser.get(reverse("audio", args=[generation.pk]))) == file.read()
+        assert body(browser.get(f"{url}?format=flac")) == file.read()
 
 
 def title_of(data: bytes) -> str:

@@ -154,6 +154,13 @@ def test_the_archive_of_layers_is_made_from_dropped_audio(made, browser, trim):
     assert len(sounds) == made.layers.count()
 
 
+def test_the_job_of_layers_names_their_archive(made, browser):
+    job = browser.get(browser.get(reverse("stem", args=[made.pk, 1]))["Location"])
+    assert work_off() == []
+    job = browser.get(job.wsgi_request.path).json()
+    assert browser.get(job["result_url"])["Content-Type"] == "application/zip"
+
+
 def test_layers_are_dropped_with_the_audio(made, browser, trim, stored):
     again(browser, reverse("stems", args=[made.pk]))
     made.refresh_from_db()

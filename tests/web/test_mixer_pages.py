@@ -8,6 +8,7 @@ from soundscapes.images import images
 from soundscapes.models import Generation, Similarity
 from soundscapes.web.mixer import Pin
 from tests import factories, sample_files
+from tests.layers import rendered_layers
 from tests.queue import work_off
 from tests.web.pages import inline_code
 
@@ -53,6 +54,7 @@ def test_a_layer_shows_reason_scores_encoder_and_licence(browser, original):
 
 def test_every_download_is_offered_with_a_file_name(browser, original):
     page = browser.get(original.get_absolute_url()).text
+    rendered_layers(original)
     for name in ("audio", "stems", "plan", "credits"):
         url = reverse(name, args=[original.pk])
         assert url in page

@@ -18,6 +18,7 @@ from soundscapes.generations import generations
 from soundscapes.images import images
 from soundscapes.models import ApiToken, BatchJob, Clip, Export, Generation, Image, ShareLink, User
 from tests import factories, sample_files
+from tests.layers import rendered_layers
 from tests.queue import work_off
 
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
@@ -135,6 +136,7 @@ def make_world(owner: User, administrator: User) -> World:
     assert work_off() == []
     generation.refresh_from_db()
     image.refresh_from_db()
+    rendered_layers(generation)
     layer = generation.layers.select_related("category").get()
     clip = Clip.objects.filter(category=layer.category).get()
     set_image = factories.ImageFactory(of_set=True)

@@ -174,10 +174,24 @@ def write_flac(source: Path, target: Path, information: Mapping[str, str]) -> No
             flac.write(block)
 
 
-def information_of(file: soundfile.SoundFile, software: str) -> dict[str, str]:
-    """Return the texts that `write_flac` wrote. libsndfile adds its own name to the `software`."""
-    texts = {name: str(getattr(file, tag)) for name, tag in TAGS.items()}
-    return texts | {"ISFT": software}
+class Samples:
+    """The 16-bit samples of a FLAC file of `write_flac` as bytes, and its information."""
+
+    def __init__(self, file: BinaryIO, software: str) -> None:
+        """Read the head of `file`. libsndfile adds its own name to the `software`, so state it."""
+        self._decoder = soundfile.SoundFile(file)
+        self._frame = 2 * self._decoder.channels
+        self.size = self._decoder.frames * self._frame
+        texts = {name: str(getattr(self._decoder, tag)) for name, tag in TAGS.items()}
+        self.information = texts | {"ISFT": software}
+
+    def read_at(self, at: int, length: int) -> bytes:
+        """Return up to `length` bytes of samples from `at`."""
+        first, skipped = divmod(at, self._frame)
+        if self._decoder.tell() != first:
+            self._decoder.seek(first)
+        frames = self._decoder.read(-(-(skipped + length) // self._frame), dtype="int16")
+        return frames.astype("<i2", copy=False).tobytes()[skipped:][:length]
 
 
 FORMATS = {"ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
