@@ -14,6 +14,7 @@ from soundscapes.management.command import EngineCommand
 
 
 class Command(EngineCommand):
+    requires_system_checks = ()  # they import all pages and cost half a second
     help = "Render a plan to a WAV file with the same bytes as the original."
 
     def add_arguments(self, parser: CommandParser) -> None:

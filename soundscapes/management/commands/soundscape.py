@@ -22,6 +22,7 @@ SHOWN = 10
 
 
 class Command(EngineCommand):
+    requires_system_checks = ()  # they import all pages and cost half a second
     help = "Make the soundscape of an image file and write it to a WAV file."
 
     def add_arguments(self, parser: CommandParser) -> None:
