@@ -79,6 +79,21 @@ def ask_product(person: Person, photo: bytes) -> float:
     return taken
 
 
+def report_bytes(person: Person, media: Path, count: int) -> None:
+    """Print what a soundscape takes at rest, and what a browser fetches to play it."""
+    folders = ("images", "thumbnails", "generations")
+    files = [path for name in folders for path in (media / name).rglob("*") if path.is_file()]
+    at_rest = sum(path.stat().st_size for path in files) / count
+    listed = person.get(f"{person.server.url}/api/v1/generations/").json()["results"]
+    url = f"{listed[0]['audio_url']}?format=small"
+    first = len(person.get(url).content)
+    until(lambda: len(person.get(url).content) < first, 30, "the conversion for listening")
+    print(f"bytes of a soundscape of 30 s, {count} of them:")
+    print(f"  at rest, with its image's files    {at_rest / 1e6:8.2f} MB")
+    print(f"  to play it at once (FLAC)          {first / 1e6:8.2f} MB")
+    print(f"  to play it later (Ogg Vorbis)      {len(person.get(url).content) / 1e6:8.2f} MB")
+
+
 def ask_original(url: str, photo: bytes) -> float:
     start = perf_counter()
     response = requests.post(url, files={"image": photo}, timeout=120)
@@ -125,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 product.append(times[0])
                 peer.append(times[1])
         report(product, peer, server, old)
+        report_bytes(person, Path(env["MEDIA_ROOT"]), len(product) + WARM_UP)
 
 
 if __name__ == "__main__":

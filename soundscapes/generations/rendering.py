@@ -1,5 +1,6 @@
 """Rendering of soundscapes in the worker."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -103,11 +104,13 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
 def _store(claim: Claim, output: Path, plan: Plan, rendering: Rendering) -> None:
     """Store the files before the row that names them."""
     generation = Generation.objects.get(pk=claim.pk)
-    image = ContentFile(spectrogram_png(mapped_wav(output)))
     stored: list[FieldFile] = [generation.audio, generation.spectrogram]
-    with deleting_on_failure(stored):
+    with deleting_on_failure(stored), ThreadPoolExecutor(1) as pool:
+        spectrogram = pool.submit(spectrogram_png, mapped_wav(output))
         keep_flac(generation.audio, output, output.with_name(STORED), plan)
-        generation.spectrogram.save("spectrogram.png", image, save=False)
+        generation.spectrogram.save(
+            "spectrogram.png", ContentFile(spectrogram.result()), save=False
+        )
         claim.finish(
             audio=generation.audio.name,
             audio_checksum=file_checksum(output),

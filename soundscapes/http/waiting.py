@@ -37,5 +37,5 @@ def _wait(is_met: Callable[[], bool], seconds: float) -> bool:
         sleep(min(interval, left))
         if is_met():
             return True
-        interval = min(LONGEST_INTERVAL, interval * 1.2)
+        interval = min(LONGEST_INTERVAL, interval * 1.1)
     return False

@@ -197,6 +197,8 @@ class Samples:
 FORMATS = {"ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
 """Lossy download formats, with libsndfile's names for each."""
 
+VORBIS_LEVEL = 0.7  # quality 3, about 112 kbit/s: 30 s of soundscape in 0.3 to 0.6 MB
+
 
 def convert(
     source: Path,
@@ -217,7 +219,10 @@ def convert(
             texts = {}
         shape = (wav.samplerate, wav.channels)
         rest: Any = _Rest(file)
-        with soundfile.SoundFile(rest, "w", *shape, subtype, format=kind) as to:
+        level = VORBIS_LEVEL if name == "ogg" else None
+        with soundfile.SoundFile(
+            rest, "w", *shape, subtype, format=kind, compression_level=level
+        ) as to:
             for key, text in texts.items():
                 setattr(to, key, text)
             # As floats: libsndfile's MP3 encoder makes stereo integers far too loud.
