@@ -73,13 +73,17 @@ def playable_format(generation: Generation) -> str:
     rendition = generation.renditions.filter(format=Format.OGG).first()
     if rendition is not None and is_stored(rendition.file):
         return Format.OGG
-    if rendition is None and not generation.is_long:
-        prepare(generation)
+    prepare(generation)
     return Format.FLAC
 
 
 def prepare(generation: Generation) -> None:
-    """Have a finished soundscape converted for listening, once and without charging its owner."""
+    """Have a soundscape converted for listening, once and without charging its owner.
+
+    Long ones are streamed as FLAC instead.
+    """
+    if generation.is_long:
+        return
     with transaction.atomic():
         rendition, is_new = Rendition.objects.get_or_create(
             generation=generation, format=Format.OGG

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from soundscapes.engine.errors import PhotoError
-from soundscapes.generations import generations
+from soundscapes.generations import generations, transcoding
 from soundscapes.http.access import (
     HtmxRequest,
     generation_or_404,
@@ -20,7 +20,7 @@ from soundscapes.http.errors import put_off
 from soundscapes.http.uploads import PhotoForm, photo_bytes
 from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Generation, Image
+from soundscapes.models import Generation, Image, State
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
@@ -133,6 +133,8 @@ def _fragment(
     else:
         context = page_of(generation, refused=refused)
         response = render(request, "partials/soundscape.html", context, status=status)
+    if generation.state == State.READY:
+        transcoding.prepare(generation)  # somebody will listen to it in a moment
     return trigger_client_event(response, LISTS_CHANGED) if generation.is_final else response
 
 

@@ -45,6 +45,39 @@ def test_its_loop_is_exactly_as_long_as_the_decoded_audio(page):
     assert page.evaluate("document.querySelector('sound-player').playback.loop.sources[0].loop")
 
 
+LOOP_OF_A_FORMAT = """async (format) => {
+    const url = document.querySelector("sound-player").dataset.src;
+    const decoded = async (query) => {
+        let answer = await fetch(url + query);
+        while (answer.status === 202) {
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            answer = await fetch(url + query);
+        }
+        const context = new OfflineAudioContext(2, 1, 44100);
+        const buffer = await context.decodeAudioData(await answer.arrayBuffer());
+        return buffer.getChannelData(0);
+    };
+    const [wav, other] = [await decoded(""), await decoded(`?format=${format}`)];
+    const moved = (start, length) => {
+        let best = [-Infinity, null];
+        for (let lag = -600; lag <= 600; lag += 1) {
+            let sum = 0;
+            for (let at = start; at < start + length; at += 1)
+                sum += wav[at] * (other[at + lag] ?? 0);
+            if (sum > best[0]) best = [sum, lag];
+        }
+        return best[1];
+    };
+    return [other.length - wav.length, moved(0, 8000), moved(wav.length - 8000, 8000)];
+}"""
+
+
+@pytest.mark.parametrize("form", ["flac", "ogg"])
+def test_a_compressed_loop_is_gapless(page, form):
+    """It is as long as the WAV, and neither its start nor its end has moved by a sample."""
+    assert page.evaluate(LOOP_OF_A_FORMAT, form) == [0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
