@@ -24,6 +24,7 @@ from soundscapes.admin.support import (
     log,
     move_form,
     move_page,
+    thumbnail,
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import ACCEPTED, file_checksum
@@ -33,18 +34,6 @@ from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.operations import metrics
-
-
-def thumbnail(image: Image | None) -> SafeString | str:
-    """Return an image element, or "private" for a user's image."""
-    if image is None:
-        return "—"
-    if image.owner_id is not None:
-        return "private"
-    url = reverse("thumbnail", args=[image.pk])
-    return format_html(
-        '<img class="preview" src="{}" alt="{}" loading="lazy">', url, image.description
-    )
 
 
 @admin.register(ImageSet)
