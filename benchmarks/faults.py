@@ -19,15 +19,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from tests.live.faults import (  # noqa: E402 - the tests' factories need the settings first
-    FAULTS,
-    HEADER,
-    NEEDING_A_DISK,
-    Site,
-    kills,
-    may_mount,
-    site,
-)
+from tests.live.faults import FAULTS, NEEDING_A_DISK, kills  # noqa: E402 - factories need settings
+from tests.live.sites import HEADER, Site, may_mount, site  # noqa: E402
 
 DATABASES = ("sqlite", "postgresql")
 ROOM = 15  # MB for each soundscape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -37,6 +38,9 @@ FIRST = (
     "live/",
     "web/test_hostile_files.py",
     "web/test_access.py",
+    "web/test_parameters.py",
+    "http/test_server.py",
+    "models/test_migrations.py",
     "engine/",
 )
 
@@ -45,6 +49,13 @@ FIRST = (
 def pytest_collection_modifyitems(config, items) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=_place_in_order)
+
+
+def pytest_collection_finish() -> None:
+    """Spare garbage collection what stays: modules and tests. It took an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _place_in_order(item: pytest.Item) -> int:

@@ -189,15 +189,33 @@ def test_doors_write_through_services():
     assert [path for path in paths if writes.search(path.read_text())] == []
 
 
-def test_there_are_no_import_circles():
+def structure(expression: str) -> str:
+    """Evaluate an expression with `g`, the graph of imports, and `files` of the product."""
     script = (
-        "from benchmarks import structure as s; files = s.product_files(s.PROJECT); "
-        "print(s.import_circles(s.import_graph(files, s.PROJECT)))"
+        "from benchmarks import structure as s; "
+        "files = s.product_files(s.PROJECT); g = s.import_graph(files, s.PROJECT); "
+        f"print({expression})"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.strip()
+
+
+def test_there_are_no_import_circles_and_no_chain_is_longer_than_twelve_modules():
+    assert structure("s.import_circles(g)") == "[]"
+    chain = structure("*s.longest_chain(g)").split()
+    assert len(chain) <= 12, chain
+
+
+def test_no_package_has_more_than_fifteen_modules():
+    packages = {path.parent for path in (PROJECT / "soundscapes").rglob("*.py")}
+    counts = {
+        package: sum(path.name != "__init__.py" for path in package.glob("*.py"))
+        for package in packages
+        if package.name != "migrations"
+    }
+    assert {package for package, count in counts.items() if count > 15} == set()
 
 
 FUNCTION = re.compile(r"^\s*(?:async )?def (?!__str__\b)", re.MULTILINE)

@@ -15,8 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
-from soundscapes.admin.images import thumbnail
-from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log
+from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log, thumbnail
 from soundscapes.generations import generations
 from soundscapes.http.ranges import sound_response
 from soundscapes.limits.admission import BacklogError

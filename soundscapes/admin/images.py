@@ -24,6 +24,7 @@ from soundscapes.admin.support import (
     log,
     move_form,
     move_page,
+    thumbnail,
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import ACCEPTED, file_checksum
@@ -33,18 +34,6 @@ from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.operations import metrics
-
-
-def thumbnail(image: Image | None) -> SafeString | str:
-    """Return an image element, or "private" for a user's image."""
-    if image is None:
-        return "—"
-    if image.owner_id is not None:
-        return "private"
-    url = reverse("thumbnail", args=[image.pk])
-    return format_html(
-        '<img class="preview" src="{}" alt="{}" loading="lazy">', url, image.description
-    )
 
 
 @admin.register(ImageSet)
@@ -96,23 +85,23 @@ class ImageForm(forms.ModelForm[Image]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        checksum = self.instance.checksum
+        self.checksum = self.instance.checksum
         if self.instance._state.adding and not self.has_error("upload"):
-            checksum = self._read(cleaned.get("upload"))
+            self._read(cleaned.get("upload"))
         if "image_set" in self.fields:  # read-only for a user's image, which has none
-            self._check_set(cleaned.get("image_set"), checksum)
+            self._check_set(cleaned.get("image_set"), self.checksum)
         return cleaned
 
-    def _read(self, upload: UploadedFile[Any] | None) -> str:
+    def _read(self, upload: UploadedFile[Any] | None) -> None:
         if upload is None:
             self.add_error("upload", "Choose an image to upload.")
-            return ""
+            return
         with photo_bytes(upload) as data:
+            self.checksum = file_checksum(data)
             try:
-                images.check_photo(data)
+                self.photo = images.check_photo(data)
             except PhotoError as error:
                 self.add_error("upload", str(error))
-            return file_checksum(data)
 
     def _check_set(self, image_set: ImageSet | None, checksum: str) -> None:
         if image_set is None:
@@ -166,8 +155,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if change:
             image_sets.edit_image(image)
         else:
-            with photo_bytes(form.cleaned_data["upload"]) as data:
-                images.add_to_set(image, data)
+            images.store_photo(image, form.photo, form.checksum)
 
     @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:

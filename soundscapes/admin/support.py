@@ -12,9 +12,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from soundscapes.admin.forms import MoveForm
-from soundscapes.models import BatchJob, User
+from soundscapes.models import BatchJob, Image, User
 
 DRY_RUN = (
     "This checks the files without saving them. The report lists new, existing and rejected files. "
@@ -55,6 +57,18 @@ class OperationsAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, _request: HttpRequest, _row: object = None) -> bool:
         return False
+
+
+def thumbnail(image: Image | None) -> SafeString | str:
+    """Return an image element, or "private" for a user's image."""
+    if image is None:
+        return "—"
+    if image.owner_id is not None:
+        return "private"
+    url = reverse("thumbnail", args=[image.pk])
+    return format_html(
+        '<img class="preview" src="{}" alt="{}" loading="lazy">', url, image.description
+    )
 
 
 def administrator(request: HttpRequest) -> User:

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from soundscapes.api.audio import AnyMediaType, serve_audio
 from soundscapes.api.jobs import accepted, wait_until_final
-from soundscapes.api.media import AnyMediaType, serve_audio
 from soundscapes.api.schema import audio_answers, multipart
 from soundscapes.api.serializers.generations import AudioQuery
 from soundscapes.api.serializers.images import (

@@ -1,6 +1,5 @@
 """Files under /media/, for a session or an API token."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,115 +9,35 @@ from django.http import (
     JsonResponse,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAdminUser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from soundscapes.api.audio import AnyMediaType, serve_audio, wait_for
 from soundscapes.api.idempotency import RETRY_AFTER
-from soundscapes.api.jobs import accepted, wait_until_final
+from soundscapes.api.jobs import wait_until_final
 from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.audio_files import FORMATS
 from soundscapes.files import archives
 from soundscapes.generations import previews, transcoding
 from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
-from soundscapes.http.problems import wants_page
 from soundscapes.http.ranges import (
     LOSSLESS,
     as_download,
     file_name,
-    needed_or_404,
     serve_credits,
     serve_file,
     serve_lossless,
-    serve_sound,
     serve_spectrogram,
 )
-from soundscapes.models import Category, Clip, Export, Generation, Preview, Rendition, State
+from soundscapes.models import Category, Clip, Export, Generation, Preview, State
 from soundscapes.models.renditions import Format
-
-WAITED = "waited"
-"""Query parameter of a browser that has waited for a conversion: it gets a page, then the file."""
-
-
-def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
-    """Return a finished soundscape in a format, or status 202 while a worker makes it."""
-    if name == transcoding.SMALL:
-        name = transcoding.playable_format(generation)
-    if needed := needed_or_404(generation, name):
-        pending = _pending(request, generation, needed)
-        if pending is not None:
-            return pending
-        generation.refresh_from_db(fields=["audio", "audio_checksum"])
-    return serve_sound(request, generation, name)
-
-
-def _pending(request: Request, generation: Generation, name: str) -> HttpResponseBase | None:
-    """Have the worker make a format. Return status 202 until it is made, then None.
-
-    A browser that has waited gets a page that starts the download.
-    """
-    rendition = wait_until_final(_rendition(request, generation, name))
-    if rendition.state != State.READY:
-        return conversion_pending(request, rendition)
-    if WAITED in request.GET and wants_page(request):
-        return _conversion_page(request, rendition, refresh="0", waited=False)
-    return None
-
-
-def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
-    known = transcoding.find_rendition(generation, name)
-    if known is None and request.method == "HEAD":
-        raise Http404("The file has not been made yet. GET has it made.")
-    if known is None:
-        if name in FORMATS:
-            require_write_scope(request)
-        known = transcoding.get_or_create_rendition(generation, name)
-    return known
-
-
-def conversion_pending(request: Request, rendition: Rendition) -> HttpResponseBase:
-    """Return status 202, with the job for programs and a self-refreshing page for browsers."""
-    if wants_page(request):
-        return _conversion_page(request, rendition, refresh=RETRY_AFTER, waited=True)
-    response: HttpResponseBase = accepted(request, rendition)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _conversion_page(
-    request: Request, rendition: Rendition, *, refresh: str, waited: bool
-) -> HttpResponseBase:
-    """Follow a conversion, or start the download of its file and stay."""
-    query = request.GET.copy()
-    query.pop(WAITED, None)
-    file = f"{request.path}?{query.urlencode()}"
-    context = {"rendition": rendition, "file": file, "generation": rendition.generation}
-    status = 202 if waited else 200
-    response = render(request._request, "soundscapes/conversion.html", context, status=status)
-    response["Refresh"] = f"{refresh}; url={file}{f'&{WAITED}=1' if waited else ''}"
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-class AnyMediaType(DefaultContentNegotiation):
-    """Ignore Accept, for URLs with a single media type. Errors are JSON."""
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        return next(iter(renderers)), JSONRenderer.media_type
 
 
 @extend_schema(exclude=True)
@@ -219,7 +138,7 @@ def _pending_layers(request: Request, generation: Generation) -> HttpResponseBas
     if not generation.has_layers:
         raise Http404("This soundscape has no stems.")
     Generation.objects.mark_used(generation)
-    return _pending(request, generation, Format.LAYERS)
+    return wait_for(request, generation, Format.LAYERS)
 
 
 class PreviewQuery(serializers.Serializer[Any]):

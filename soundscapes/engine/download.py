@@ -10,6 +10,7 @@ from typing import Final
 
 import requests
 
+from soundscapes.engine.checksums import sha256_of
 from soundscapes.engine.errors import EngineError
 
 Progress = Callable[[int, int | None], None]  # bytes so far, and the total if known
@@ -24,11 +25,6 @@ _PLAIN = {"Accept-Encoding": "identity"}
 
 class DownloadError(EngineError):
     """A failed download; the message gives the reason."""
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def download(

@@ -79,7 +79,7 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     image = find_uploaded(user, data)
     if image is None or not _is_kept(image):
         draft = Image(owner=user, title=without_control_characters(title)[:200])
-        image = _store_photo(draft, data, file_checksum(data))
+        image = store_photo(draft, check_photo(data), file_checksum(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -126,9 +126,9 @@ def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
     return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
 
 
-def add_to_set(image: Image, data: bytes) -> Image:
-    """Store an image file with the set and credits of `image`. Raise PhotoError."""
-    return _store_photo(image, data, file_checksum(data))
+def store_photo(image: Image, photo: Photo, checksum: str) -> Image:
+    """Store a checked photo with the owner or the set, and the credits, of `image`."""
+    return _store(image, photo.image, checksum, (photo.width, photo.height))
 
 
 def check_photo(data: bytes) -> Photo:
@@ -222,11 +222,6 @@ def _fill_set(
         _store(draft, image, file_checksum(draft.source.encode()), image.size)
         progress(number, len(missing))
     return len(missing)
-
-
-def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
-    photo = check_photo(data)
-    return _store(image, photo.image, checksum, (photo.width, photo.height))
 
 
 def _store(image: Image, photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:

@@ -43,13 +43,11 @@ class ImageImport:
         if checksum in self._seen:
             return Row(item.name, Outcome.KNOWN, "The same file is already in the set.")
         credit = self._credits.credit(item)
-        if self._is_trial:
-            photo = images.check_photo(data)
-            note = f"{photo.width} by {photo.height} pixels"
-        else:
-            image = images.add_to_set(self._draft(credit), data)
-            note = f"{image.width} by {image.height} pixels"
+        photo = images.check_photo(data)
+        if not self._is_trial:
+            images.store_photo(self._draft(credit), photo, checksum)
         self._seen.add(checksum)
+        note = f"{photo.width} by {photo.height} pixels"
         return Row(item.name, Outcome.NEW, f"“{credit.title}”, {note}")
 
     def _draft(self, credit: Credit) -> Image:

@@ -5,12 +5,11 @@ from soundscapes.models.categories import Category, Clip
 from soundscapes.models.exports import Export
 from soundscapes.models.generations import Generation, Layer
 from soundscapes.models.heartbeats import Heartbeat
-from soundscapes.models.idempotency import IdempotencyRecord
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.journal import JournalEntry
+from soundscapes.models.limits import IdempotencyRecord, QuotaCount
 from soundscapes.models.previews import Preview
-from soundscapes.models.quota_counts import QuotaCount
 from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.search_queries import SearchQuery
 from soundscapes.models.shares import ShareLink

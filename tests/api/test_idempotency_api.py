@@ -7,7 +7,7 @@ import pytest
 
 from soundscapes.limits import idempotency
 from soundscapes.models import Generation, IdempotencyRecord, Image, State
-from soundscapes.models.idempotency import LIFETIME
+from soundscapes.models.limits import LIFETIME
 from tests import factories, sample_files
 from tests.queue import wake_ups
 

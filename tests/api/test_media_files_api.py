@@ -148,23 +148,6 @@ def test_missing_stems_and_lost_files_are_404(browser, owner):
 PAGE = {"Accept": "text/html,*/*"}
 
 
-def test_a_browser_follows_a_conversion_and_gets_the_file(browser, generation):
-    url = reverse("audio", args=[generation.pk])
-    query = {"format": "ogg", "download": ""}
-    waiting = browser.get(url, query, headers=PAGE)
-    assert waiting.status_code == 202
-    assert "is being converted" in waiting.text
-    followed = waiting["Refresh"].partition("url=")[2]
-    assert followed == f"{url}?format=ogg&download=&waited=1"
-    assert work_off() == []
-    ready = browser.get(followed, headers=PAGE)
-    assert "Download again" in ready.text
-    file = ready["Refresh"].partition("url=")[2]
-    answer = browser.get(file, headers=PAGE)
-    assert body(answer).startswith(b"OggS")
-    assert answer["Content-Disposition"].startswith("attachment")
-
-
 def test_a_signed_out_browser_signs_in_and_returns_to_the_soundscape(client, generation):
     here = generation.get_absolute_url()
     headers = PAGE | {"Referer": f"http://testserver{here}"}

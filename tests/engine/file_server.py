@@ -27,63 +27,70 @@ class Server:
         self.after_piece = lambda _sent: None
         self.url = ""
         self.gone = ("/gone",)
+        self.hidden_etag = False
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    settings: Server
+
+    def log_message(self, *args):
+        pass
+
+    def do_HEAD(self):
+        self.answer(body=False)
+
+    def do_GET(self):
+        self.answer(body=True)
+
+    def answer(self, body):
+        if self.path.startswith(self.settings.gone):
+            self.send_error(404)
+        elif self.path.startswith("/redirect"):
+            self.redirect()
+        else:
+            self.send_file(body)
+
+    def redirect(self):
+        self.send_response(302)
+        self.send_header("Location", "/file.safetensors")
+        self.send_header("X-Linked-Etag", self.settings.etag)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def send_file(self, body):
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        start = int(wanted[1]) if wanted and self.settings.supports_ranges else 0
+        if body:
+            self.settings.ranges.append(start)
+        if start >= len(self.settings.content):
+            self.send_error(416)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(self.settings.content) - start))
+        if not self.settings.hidden_etag:
+            self.send_header("ETag", self.settings.etag)
+        self.end_headers()
+        if body:
+            self.send_pieces(start)
+
+    def send_pieces(self, start):
+        rest = self.settings.content[start:]
+        if self.settings.breaks_left:
+            self.settings.breaks_left -= 1
+            rest = rest[: self.settings.break_after]
+            self.close_connection = True
+        step = self.settings.pause_every or len(rest)
+        for at in range(0, len(rest), step):
+            self.wfile.write(rest[at : at + step])
+            self.settings.after_piece(start + at + step)
+            time.sleep(self.settings.pause)
 
 
 @contextmanager
 def serving(server):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *args):
-            pass
-
-        def do_HEAD(self):
-            self.answer(body=False)
-
-        def do_GET(self):
-            self.answer(body=True)
-
-        def answer(self, body):
-            if self.path.startswith(server.gone):
-                self.send_error(404)
-                return
-            if self.path.startswith("/redirect"):
-                self.send_response(302)
-                self.send_header("Location", "/file.safetensors")
-                self.send_header("X-Linked-Etag", server.etag)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            self.send_file(body)
-
-        def send_file(self, body):
-            wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-            start = int(wanted[1]) if wanted and server.supports_ranges else 0
-            if body:
-                server.ranges.append(start)
-            if start >= len(server.content):
-                self.send_error(416)
-                return
-            rest = server.content[start:]
-            self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(rest)))
-            if not server.hidden_etag:
-                self.send_header("ETag", server.etag)
-            self.end_headers()
-            if not body:
-                return
-            if server.breaks_left:
-                server.breaks_left -= 1
-                rest = rest[: server.break_after]
-                self.close_connection = True
-            step = server.pause_every or len(rest)
-            for at in range(0, len(rest), step):
-                self.wfile.write(rest[at : at + step])
-                server.after_piece(start + at + step)
-                time.sleep(server.pause)
-
-    server.hidden_etag = getattr(server, "hidden_etag", False)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    handler = type("OwnHandler", (Handler,), {"settings": server})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
         threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
         server.url = f"http://127.0.0.1:{http.server_port}"
         yield server

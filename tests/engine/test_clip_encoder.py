@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.clip import clip_encoder, clip_model, devices, state_dict
-from soundscapes.engine.matching.clip.recipes import QUICK, Recipe
+from soundscapes.engine.matching.clip.published import QUICK, Recipe
 from soundscapes.engine.matching.clip.squares import squares_of
 from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.openvino_network import LEAST_COSINE

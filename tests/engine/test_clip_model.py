@@ -6,7 +6,7 @@ import pytest
 from safetensors.torch import save_file
 
 from soundscapes.engine.errors import EncoderUnavailableError
-from soundscapes.engine.matching.clip import clip_model, recipes
+from soundscapes.engine.matching.clip import clip_model, published
 from tests.clip_files import tiny_clip
 from tests.engine.clip_inputs import TEXTS
 
@@ -18,7 +18,7 @@ def features(output):
     return getattr(output, "pooler_output", output)
 
 
-@pytest.fixture(params=recipes.ACTIVATIONS)
+@pytest.fixture(params=published.ACTIVATIONS)
 def pair(request, tmp_path):
     """Return a tiny CLIP of transformers, and openai-clip's model with its weights."""
     theirs = tiny_clip(request.param)
@@ -48,14 +48,14 @@ def test_text_vectors_match_transformers(pair, texts):
 
 def test_both_key_layouts_give_the_same_model(transformers_file, openai_file):
     one, other = (
-        clip_model.load_model(path, recipes.QUICK) for path in (transformers_file, openai_file)
+        clip_model.load_model(path, published.QUICK) for path in (transformers_file, openai_file)
     )
     for name, weight in one.state_dict().items():
         assert torch.equal(weight, other.state_dict()[name]), name
 
 
 def test_weights_are_not_rounded_to_float16(peer, transformers_file):
-    model = clip_model.load_model(transformers_file, recipes.QUICK)
+    model = clip_model.load_model(transformers_file, published.QUICK)
     want = peer.state_dict()["text_model.embeddings.token_embedding.weight"]
     assert torch.equal(model.token_embedding.weight, want)
 
@@ -67,7 +67,7 @@ def test_a_residual_network_is_rebuilt_from_its_weights():
     torch.manual_seed(0)
     shape = (1, 1, 1, 1)
     original = CLIP(32, 64, shape, 16, 0, 77, 600, 64, 1, 1).eval()
-    rebuilt = clip_model.build_model(original.state_dict(), recipes.QUICK)
+    rebuilt = clip_model.build_model(original.state_dict(), published.QUICK)
     pixels = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(original.encode_image(pixels), rebuilt.encode_image(pixels))
@@ -107,7 +107,7 @@ def test_a_pickle_is_never_opened(tmp_path, suffix):
     path = tmp_path / f"weights{suffix}"
     path.write_bytes(pickle.dumps(Trap()))
     with pytest.raises(EncoderUnavailableError, match="can run code"):
-        clip_model.load_model(path, recipes.QUICK)
+        clip_model.load_model(path, published.QUICK)
     assert not (tmp_path / "sprung").exists()
 
 
@@ -115,11 +115,11 @@ def test_a_damaged_weights_file_is_reported(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"\x10\0\0\0\0\0\0\0not json at all!")
     with pytest.raises(EncoderUnavailableError, match="fetch_weights"):
-        clip_model.load_model(path, recipes.QUICK)
+        clip_model.load_model(path, published.QUICK)
 
 
 def test_weights_of_another_model_are_rejected(tmp_path):
     path = tmp_path / "weights.safetensors"
     save_file({"layer.weight": torch.zeros(2, 2)}, path)
     with pytest.raises(EncoderUnavailableError):
-        clip_model.load_model(path, recipes.QUICK)
+        clip_model.load_model(path, published.QUICK)

@@ -1,6 +1,5 @@
 """Downloads of one file from a real local server: resumed, verified, and complete or absent."""
 
-import hashlib
 import threading
 
 import pytest
@@ -88,12 +87,6 @@ def test_a_file_without_any_checksum_is_rejected(server, url, target):
     with pytest.raises(DownloadError, match="SHA-256"):
         download.download(url, target)
     assert not target.exists()
-
-
-def test_sha256_of_matches_the_bytes(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(CONTENT)
-    assert download.sha256_of(path) == hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_without_a_checksum_the_content_is_checked(tmp_path, server):

@@ -5,7 +5,7 @@ import pytest
 from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.clip import clip_model, image_tower
 from soundscapes.engine.matching.clip.devices import CPU
-from soundscapes.engine.matching.clip.recipes import QUICK, Recipe
+from soundscapes.engine.matching.clip.published import QUICK, Recipe
 from tests.components import require
 from tests.engine.clip_inputs import pixels
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from soundscapes.engine.matching.clip import clip_model
-from soundscapes.engine.matching.clip.recipes import ACTIVATIONS, QUICK, Recipe
+from soundscapes.engine.matching.clip.published import ACTIVATIONS, QUICK, Recipe
 from tests.clip_files import tiny_clip
 from tests.engine.clip_inputs import image, pixels
 

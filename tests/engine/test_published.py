@@ -2,8 +2,14 @@
 
 import pytest
 
-from soundscapes.engine.matching.clip.published import MODELS, OPENAI_CHECKSUMS, PUBLISHED
-from soundscapes.engine.matching.clip.recipes import ACTIVATIONS, PLAIN, QUICK
+from soundscapes.engine.matching.clip.published import (
+    ACTIVATIONS,
+    MODELS,
+    OPENAI_CHECKSUMS,
+    PLAIN,
+    PUBLISHED,
+    QUICK,
+)
 
 
 def test_only_openai_s_models_use_quick_gelu():

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from soundscapes.engine.errors import EncoderUnavailableError
-from soundscapes.engine.matching.clip import recipes, weights
-from soundscapes.engine.matching.clip.recipes import PLAIN, QUICK, Recipe
+from soundscapes.engine.matching.clip import published, recipes
+from soundscapes.engine.matching.clip.published import PLAIN, QUICK, Recipe
 
 HALVES = [0.5, 0.5, 0.5]
 
@@ -16,7 +16,7 @@ def recipe_beside(tmp_path, **files):
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     path = tmp_path / "weights.safetensors"
     path.touch()
-    return weights.recipe_of(path)
+    return recipes.recipe_of(path)
 
 
 @pytest.mark.parametrize(("quick", "activation"), [({"quick_gelu": True}, QUICK), ({}, PLAIN)])
@@ -26,7 +26,7 @@ def test_open_clip_s_configuration_is_read(tmp_path, quick, activation):
     assert have == Recipe(activation, tuple(HALVES), tuple(HALVES))
 
 
-@pytest.mark.parametrize("activation", recipes.ACTIVATIONS)
+@pytest.mark.parametrize("activation", published.ACTIVATIONS)
 def test_transformers_configuration_is_read(tmp_path, activation):
     tower = {"hidden_act": activation}
     content = {"model_type": "clip", "text_config": tower, "vision_config": tower}
@@ -67,7 +67,7 @@ def test_openai_s_archive_needs_no_configuration(tmp_path, monkeypatch):
     path = tmp_path / "ViT-B-32.pt"
     path.touch()
     with pytest.raises(EncoderUnavailableError):
-        weights.recipe_of(path)
+        recipes.recipe_of(path)
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    monkeypatch.setattr(weights, "OPENAI_CHECKSUMS", {empty})
-    assert weights.recipe_of(path) == Recipe(QUICK)
+    monkeypatch.setattr(recipes, "OPENAI_CHECKSUMS", {empty})
+    assert recipes.recipe_of(path) == Recipe(QUICK)

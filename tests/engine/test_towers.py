@@ -5,7 +5,7 @@ import pytest
 
 from soundscapes.engine.matching.clip import towers
 from soundscapes.engine.matching.clip.devices import CPU
-from soundscapes.engine.matching.clip.recipes import PLAIN, QUICK, Recipe
+from soundscapes.engine.matching.clip.published import PLAIN, QUICK, Recipe
 from soundscapes.engine.matching.clip.towers import Towers
 from tests.engine.clip_inputs import TEXTS, pixels
 

@@ -53,7 +53,9 @@ PHOTOS: dict[str, Makers] = {
         "ten bits.heic": lambda: heic(halves((640, 480)), depth=10),
         "turned.heic": lambda: heic(halves((640, 480)), exif=oriented(6)),
         "several.heic": lambda: heic(halves((320, 240)), halves((640, 480)), primary_index=1),
-        "12 megapixels.heic": lambda: heic(halves((4032, 3024))),
+        "12 megapixels.heic": lambda: heic(
+            halves((4032, 3024)), enc_params={"preset": "ultrafast"}
+        ),
     },
     "AVIF": {
         "plain.avif": lambda: large(640, 480, "AVIF"),
@@ -83,7 +85,7 @@ PHOTOS: dict[str, Makers] = {
         "cut.jpg": lambda: jpeg()[:-2],
         "with a film behind.jpg": lambda: jpeg()[:-2] + TRAILER,
         "of 60 MB.jpg": lambda: jpeg()[:-2] + bytes(60 * 2**20),
-        "progressive.jpg": lambda: jpeg(progressive=True)[:-2],
+        "progressive, cut.jpg": lambda: jpeg(progressive=True)[:-2],
     },
     "metadata": {
         f"orientation of type {kind}.jpg": lambda kind=kind: jpeg(exif=exif_with(kind, b"6\0"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from config.settings import *  # noqa: F403
+from tests.live.settings import *  # noqa: F403
 
 true_now = timezone.now
 

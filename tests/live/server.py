@@ -91,7 +91,7 @@ class Server:
 
 def environment(data: Path, media: Path) -> dict[str, str]:
     return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.live.settings",
         "SOUNDSCAPES_DATA": str(data),
         "MEDIA_ROOT": str(media),
         "SOUNDSCAPES_ENCODER": "offline",

@@ -202,38 +202,56 @@ def test_what_is_changed_while_a_remix_is_saved_stays(page):
     expect(page.locator("#saving").get_by_role("link", name="Open the remix")).to_be_visible()
 
 
-def test_every_change_can_be_undone_and_redone(page):
-    volume = faders(page, "Volume").first
-    position = faders(page, "Position").first
-    mute = page.get_by_role("checkbox", name=re.compile("Mute")).first
-    solo = page.get_by_role("checkbox", name=re.compile("Solo")).nth(1)
-    clip = page.locator("select.clip").first
-    names = page.locator("select.layer-name")
-    before = position.input_value()
-    slugs = [names.nth(n).input_value() for n in range(3)]
-    expect(undo(page)).to_be_disabled()
+def clip(page: Page):
+    return page.locator("select.clip").first
 
-    volume.press("ArrowLeft")
-    position.press("Home")
-    mute.press("Space")
-    solo.press("Space")
+
+def names(page: Page):
+    return page.locator("select.layer-name")
+
+
+def mute(page: Page):
+    return page.get_by_role("checkbox", name=re.compile("Mute")).first
+
+
+def solo(page: Page):
+    return page.get_by_role("checkbox", name=re.compile("Solo")).nth(1)
+
+
+def has_another_sound(page: Page, slug: str):
+    return until(lambda: names(page).nth(2).input_value() != slug, 20, "another sound")
+
+
+def make_seven_changes(page: Page) -> None:
+    slug = names(page).nth(2).input_value()
+    faders(page, "Volume").first.press("ArrowLeft")
+    faders(page, "Position").first.press("Home")
+    mute(page).press("Space")
+    solo(page).press("Space")
     page.get_by_role("button", name="Next recording").first.click()
-    chosen = clip.input_value()
     page.get_by_role("button", name="Try another sound").nth(2).click()
-    until(lambda: names.nth(2).input_value() != slugs[2], 20, "another sound")
+    has_another_sound(page, slug)
     page.get_by_role("button", name=re.compile("^Remove")).nth(1).click()
-    expect(names).to_have_count(2)
+    expect(names(page)).to_have_count(2)
+
+
+def test_every_change_can_be_undone_and_redone(page):
+    volume, position = (faders(page, name).first for name in ("Volume", "Position"))
+    before, slug = position.input_value(), names(page).nth(2).input_value()
+    expect(undo(page)).to_be_disabled()
+    make_seven_changes(page)
+    chosen = clip(page).input_value()
 
     undo(page).click()
-    expect(names).to_have_count(3)
+    expect(names(page)).to_have_count(3)
     undo(page).click()
-    expect(names.nth(2)).to_have_value(slugs[2])
+    expect(names(page).nth(2)).to_have_value(slug)
     undo(page).click()
-    expect(clip).to_have_value("")
+    expect(clip(page)).to_have_value("")
     undo(page).click()
-    expect(solo).not_to_be_checked()
+    expect(solo(page)).not_to_be_checked()
     undo(page).click()
-    expect(mute).not_to_be_checked()
+    expect(mute(page)).not_to_be_checked()
     page.keyboard.press("Control+z")
     expect(position).to_have_value(before)
     page.keyboard.press("Control+z")
@@ -245,9 +263,9 @@ def test_every_change_can_be_undone_and_redone(page):
     for _ in range(5):
         page.keyboard.press("Control+Shift+z")
     expect(volume).to_have_value("-1")
-    expect(clip).to_have_value(chosen)
+    expect(clip(page)).to_have_value(chosen)
     redo(page).click()
-    until(lambda: names.nth(2).input_value() != slugs[2], 20, "another sound again")
+    has_another_sound(page, slug)
     page.get_by_role("button", name="Try another sound").nth(2).click()  # it still works
     expect(redo(page)).to_be_disabled()
 

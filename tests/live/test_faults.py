@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.live.faults import FAULTS, HEADER, NEEDING_A_DISK, Site, may_mount, site
+from tests.live.faults import FAULTS, NEEDING_A_DISK
+from tests.live.sites import HEADER, Site, may_mount, site
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

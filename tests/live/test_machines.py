@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1200)]
 
 MACHINES = 3
 JOBS = 9
-SECONDS = 60  # of audio
-LONG = 600  # of audio: long enough to kill a worker in the middle
+SECONDS = 20  # of audio
+LONG = 200  # of audio: long enough to kill a worker in the middle
 ASK = """
 import json
 from soundscapes.models import Generation, Image, User

@@ -47,7 +47,7 @@ def test_a_program_gets_from_photo_to_wav_in_three_calls(server, photo):
 
 def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
     person = Person(server)
-    generation = person.make_soundscape(photo, duration=600)
+    generation = person.make_soundscape(photo, duration=240)
     person.wait_until(generation, "rendering")
     [(claimed_by,)] = server.query(
         "SELECT claimed_by FROM soundscapes_generation WHERE id = ?", generation.replace("-", "")
@@ -159,7 +159,7 @@ def assert_ctrl_c_ends_every_process(server: Server) -> None:
 def test_interrupted_jobs_finish_after_the_next_start(installed, photo):
     with running(installed) as server:
         person = Person(server)
-        generation = person.make_soundscape(photo, duration=600)
+        generation = person.make_soundscape(photo, duration=240)
         person.wait_until(generation, "rendering")
     with running(installed) as server:
         person.server = server

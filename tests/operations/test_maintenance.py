@@ -18,7 +18,7 @@ from soundscapes.models import (
     JournalEntry,
     QuotaCount,
 )
-from soundscapes.models.idempotency import LIFETIME
+from soundscapes.models.limits import LIFETIME
 from soundscapes.operations import maintenance
 from tests import factories
 from tests.queue import wake_ups

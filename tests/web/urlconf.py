@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
@@ -69,7 +69,7 @@ class World:
     trial: BatchJob
     link: ShareLink
     export: Export
-    rows: Mapping[type[Model], Model]
+    rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
     def arguments(self, entry: Entry) -> dict[str, object]:
         return {name: self._argument(entry.key, name) for name in entry.parameters}
@@ -90,7 +90,7 @@ class World:
             label, name = model._meta.app_label, model._meta.model_name
             if f"admin:{label}_{name}_" in key or f"admin/{label}/{name}/" in key:
                 return row
-        raise AssertionError(f"Add the row of {key} to make_world in tests/web/urlconf.py.")
+        raise AssertionError(f"Add the row of {key} to _other_rows in tests/web/urlconf.py.")
 
 
 ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
@@ -134,62 +134,66 @@ def make_world(owner: User, administrator: User) -> World:
     image = images.upload_image(owner, sample_files.photo())
     generation = generations.create_generation(owner, image, duration=5, layer_count=1)
     assert work_off() == []
-    generation.refresh_from_db()
-    image.refresh_from_db()
     rendered_layers(generation)
-    layer = generation.layers.select_related("category").get()
-    clip = Clip.objects.filter(category=layer.category).get()
-    set_image = factories.ImageFactory(of_set=True)
-    token, _secret = users.create_token(owner, "phone")
-    batch_job = factories.BatchJobFactory(created_by=administrator)
-    link = factories.ShareLinkFactory(generation=generation, shows_picture=True)
     export = exports.request_export(owner)
     assert work_off() == []
-    export.refresh_from_db()
+    for row in (generation, image, export):
+        row.refresh_from_db()
+    layer = generation.layers.select_related("category").get()
+    clip = Clip.objects.filter(category=layer.category).get()
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
-    trial = factories.BatchJobFactory(kind=BatchJob.Kind.PROMPTS, options=tried)
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
-    rows: list[Model] = [
-        owner,
-        generation,
-        set_image,
-        set_image.image_set,
-        clip,
-        clip.category,
-        layer,
-        token,
-        batch_job,
-        image.similarities.first(),
-        image.embeddings.first(),
-        factories.RenditionFactory(generation=generation),
-        factories.PreviewFactory(),
-        link,
-        export,
-        factories.SearchQueryFactory(),
-        factories.HeartbeatFactory(),
-        factories.JournalEntryFactory(),
-        factories.IdempotencyRecordFactory(user=owner),
-        factories.QuotaCountFactory(),
-        users.make_curators(),
-        LogEntry.objects.first(),
-        Schedule.objects.create(func="soundscapes.operations.maintenance.run"),
-        OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TASK)),
-        *(_finished_task(model) for model in (Success, Failure)),
-    ]
-    return World(
+    world = World(
         owner=owner,
         administrator=administrator,
         generation=generation,
         image=image,
-        set_image=set_image,
+        set_image=factories.ImageFactory(of_set=True),
         clip=clip,
-        token=token,
-        batch_job=batch_job,
-        trial=trial,
-        link=link,
+        token=users.create_token(owner, "phone")[0],
+        batch_job=factories.BatchJobFactory(created_by=administrator),
+        trial=factories.BatchJobFactory(kind=BatchJob.Kind.PROMPTS, options=tried),
+        link=factories.ShareLinkFactory(generation=generation, shows_picture=True),
         export=export,
-        rows={type(row): row for row in rows},
     )
+    rows = [*_rows_of(world), *_other_rows(world)]
+    return replace(world, rows={type(row): row for row in rows})
+
+
+def _rows_of(world: World) -> list[Model]:
+    return [
+        world.owner,
+        world.generation,
+        world.set_image,
+        world.set_image.image_set,
+        world.clip,
+        world.clip.category,
+        world.generation.layers.get(),
+        world.token,
+        world.batch_job,
+        world.image.similarities.first(),
+        world.image.embeddings.first(),
+        world.link,
+        world.export,
+        LogEntry.objects.first(),
+    ]
+
+
+def _other_rows(world: World) -> list[Model]:
+    """Create rows of the models that no field of a world has."""
+    return [
+        factories.RenditionFactory(generation=world.generation),
+        factories.PreviewFactory(),
+        factories.SearchQueryFactory(),
+        factories.HeartbeatFactory(),
+        factories.JournalEntryFactory(),
+        factories.IdempotencyRecordFactory(user=world.owner),
+        factories.QuotaCountFactory(),
+        users.make_curators(),
+        Schedule.objects.create(func="soundscapes.operations.maintenance.run"),
+        OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TASK)),
+        *(_finished_task(model) for model in (Success, Failure)),
+    ]
 
 
 TASK = {

@@ -15,13 +15,14 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
+from soundscapes.engine.checksums import fingerprint
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.clip import devices
-from soundscapes.engine.matching.clip.published import PUBLISHED
-from soundscapes.engine.matching.clip.recipes import Recipe
+from soundscapes.engine.matching.clip.published import PUBLISHED, Recipe
+from soundscapes.engine.matching.clip.recipes import recipe_of
 from soundscapes.engine.matching.clip.squares import GRID, Squares, squares_of
 from soundscapes.engine.matching.clip.towers import Towers
-from soundscapes.engine.matching.clip.weights import file_stem, fingerprint, recipe_of
+from soundscapes.engine.matching.clip.weights import file_stem
 from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, storable, unit
 from soundscapes.engine.matching.scene import Scene, light
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from soundscapes.engine.download import sha256_of
+from soundscapes.engine.checksums import sha256_of
 from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip import state_dict
-from soundscapes.engine.matching.clip.published import OPENAI_CHECKSUMS
-from soundscapes.engine.matching.clip.recipes import PLAIN
+from soundscapes.engine.matching.clip.published import OPENAI_CHECKSUMS, PLAIN
 
 if TYPE_CHECKING:
     import torch
@@ -51,7 +50,7 @@ def load_model(path: Path, activation: str) -> CLIP:
 
 
 def build_model(weights: Mapping[str, torch.Tensor], activation: str) -> CLIP:
-    """Build openai-clip's model with exact float32 weights and one of `recipes.ACTIVATIONS`.
+    """Build openai-clip's model with exact float32 weights and one of `published.ACTIVATIONS`.
 
     openai-clip's own `build_model` would convert them to float16.
     """

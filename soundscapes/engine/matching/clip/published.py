@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from soundscapes.engine.matching.clip.recipes import Recipe
+QUICK, PLAIN = "quick_gelu", "gelu"
+ACTIVATIONS = (QUICK, PLAIN)
+
+Channels = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Activation of a model and normalisation of its pixels, which its weights do not contain.
+
+    `activation` is one of ACTIVATIONS; `mean` and `std` are of pixels from 0 to 1.
+    """
+
+    activation: str
+    mean: Channels = (0.48145466, 0.4578275, 0.40821073)
+    std: Channels = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True, slots=True)

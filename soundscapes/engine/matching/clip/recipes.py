@@ -1,36 +1,43 @@
-"""Activation of a model and normalisation of its pixels, which its weights do not contain.
+"""The recipe of weights that are not published ones, from the configuration beside the file.
 
-They come from the table of published models or from the configuration beside the file, never from
-a guess: with the wrong activation, a model still answers, but wrongly.
+It is never guessed: with the wrong activation, a model still answers, but wrongly.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from soundscapes.engine.checksums import sha256_of
 from soundscapes.engine.errors import EncoderUnavailableError
+from soundscapes.engine.matching.clip.published import (
+    ACTIVATIONS,
+    OPENAI_CHECKSUMS,
+    PLAIN,
+    QUICK,
+    Channels,
+    Recipe,
+)
 
-QUICK, PLAIN = "quick_gelu", "gelu"
-ACTIVATIONS = (QUICK, PLAIN)
 OPEN_CLIP, TRANSFORMERS = "open_clip_config.json", "config.json"
 _TRANSFORMERS_PIXELS = "preprocessor_config.json"
 
-Channels = tuple[float, float, float]
+
+def recipe_of(own_weights: Path) -> Recipe:
+    """Return the recipe of a file that the user names. Raise EncoderUnavailableError if unknown."""
+    if found := _configured(own_weights):
+        return found
+    if own_weights.suffix == ".pt" and sha256_of(own_weights) in OPENAI_CHECKSUMS:
+        return Recipe(QUICK)
+    raise EncoderUnavailableError(
+        f"The activation of {own_weights} is unknown, and with a wrong one CLIP gives wrong "
+        f"answers. Put the {OPEN_CLIP} or {TRANSFORMERS} that was published with the weights "
+        "beside them."
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """`activation` is one of ACTIVATIONS; `mean` and `std` are of pixels from 0 to 1."""
-
-    activation: str
-    mean: Channels = (0.48145466, 0.4578275, 0.40821073)
-    std: Channels = (0.26862954, 0.26130258, 0.27577711)
-
-
-def configured(weights: Path) -> Recipe | None:
+def _configured(weights: Path) -> Recipe | None:
     """Read open_clip's or transformers' configuration in the folder of a weights file.
 
     Return None if there is none. Raise EncoderUnavailableError for one that names no activation of
@@ -53,13 +60,6 @@ def configured(weights: Path) -> Recipe | None:
             )
         return recipe
     return None
-
-
-def unknown(weights: Path) -> EncoderUnavailableError:
-    return EncoderUnavailableError(
-        f"The activation of {weights} is unknown, and with a wrong one CLIP gives wrong answers. "
-        f"Put the {OPEN_CLIP} or {TRANSFORMERS} that was published with the weights beside them."
-    )
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from soundscapes.engine.checksums import fingerprint
 from soundscapes.engine.matching.clip.image_tower import Rows, Tower, photo_tower
-from soundscapes.engine.matching.clip.recipes import Recipe
-from soundscapes.engine.matching.clip.squares import Pixels
-from soundscapes.engine.matching.clip.weights import fingerprint
+from soundscapes.engine.matching.clip.published import Recipe
+from soundscapes.engine.matching.openvino_network import Pixels
 
 if TYPE_CHECKING:
     from clip.model import CLIP

@@ -3,21 +3,16 @@
 OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP issue 516).
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.matching.clip import recipes
-from soundscapes.engine.matching.clip.published import MODELS, OPENAI_CHECKSUMS, PUBLISHED
-from soundscapes.engine.matching.clip.recipes import Recipe
+from soundscapes.engine.matching.clip.published import MODELS, PUBLISHED
 
 _HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")  # a mirror, if named
-_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16  # read for a file's fingerprint
 _OPENAI = "https://openaipublic.azureedge.net/clip/models"
 
 
@@ -111,39 +106,9 @@ def default_sources(model: str) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def recipe_of(own_weights: Path) -> Recipe:
-    """Return the recipe of a file that the user names. Raise EncoderUnavailableError if unknown."""
-    from soundscapes.engine.download import sha256_of
-
-    if found := recipes.configured(own_weights):
-        return found
-    if own_weights.suffix == ".pt" and sha256_of(own_weights) in OPENAI_CHECKSUMS:
-        return Recipe(recipes.QUICK)
-    raise recipes.unknown(own_weights)
-
-
 def file_stem(model: str) -> str:
     """Return the model's name for use in file names: ViT-B/32 becomes vit-b-32."""
     return re.sub("[/@ ]", "-", model.lower())
-
-
-def fingerprint(path: Path) -> str:
-    """Return eight hexadecimal digits from a file's size and samples. Raise OSError.
-
-    Training changes all weights, so samples suffice and take a thousandth of a full read's time.
-    """
-    status = path.stat()
-    return _fingerprint(path, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _fingerprint(path: Path, size: int, _modified: int) -> str:
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        for number in range(_SAMPLES):
-            file.seek(size * number // _SAMPLES)
-            digest.update(file.read(_SAMPLE_BYTES))
-    return digest.hexdigest()[:8]
 
 
 def _cached(model: str, cache_dir: Path) -> Iterator[Path]:
