@@ -20,6 +20,7 @@ from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path
 from soundscapes.images import matching
 from soundscapes.models import Category, Clip
+from soundscapes.sounds import bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def compose(
 ) -> Composition:
     """Plan the first `layer_count` matches, ranked in `mode`, or the `choices` of a remix.
 
-    Raise EngineError if there are no clips to choose from.
+    Awaited clips of these categories are synthesised first. Raise EngineError if there are no clips
+    to choose from.
     """
     offered = list(Category.objects.offered())
     categories = [row.to_engine() for row in offered]
@@ -48,6 +50,7 @@ def compose(
         requests = remix_requests(matches, categories, choices, layer_count)
     else:
         requests = layer_requests(matches, categories, layer_count)
+    bank.make_awaited(request.category for request in requests)
     playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     rows = {row.checksum: row for row in playable.select_related("category")}
     clips = preferred_clips(

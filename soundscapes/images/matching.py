@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from filelock import FileLock, Timeout
 from PIL import Image as PillowImage
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
@@ -24,6 +25,7 @@ from soundscapes.engine.matching.text_vectors import (
 )
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_stored
+from soundscapes.files import progress as signs
 from soundscapes.jobs.claims import Claim
 from soundscapes.models import Category, Embedding, Generation, Heartbeat, Image, Similarity, State
 
@@ -92,6 +94,28 @@ def warm_up(progress: Progress | None = None) -> None:
     _prepared_mark().touch()
 
 
+def prepare(progress: Progress | None = None) -> None:
+    """Warm up unless that is done. Processes of one machine take turns at it."""
+    settings.ENCODER_CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(_lock()):
+        if not is_prepared():
+            warm_up(progress)
+
+
+def _lock() -> Path:
+    return Path(settings.ENCODER_CACHE / "preparing.lock")
+
+
+def wait_for_preparation() -> None:
+    """Wait while another process prepares the encoder: both at once would take twice as long."""
+    while _lock().exists():
+        try:
+            with FileLock(_lock(), timeout=1.0):
+                return
+        except Timeout:
+            signs.note()
+
+
 def make(claim: Claim) -> None:
     """Match an image with every category. Runs in the worker."""
     image = Image.objects.get(pk=claim.pk)
@@ -132,6 +156,7 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
     An image is encoded once per encoder, but always ranked with the current categories. `progress`
     is called while descriptions are encoded.
     """
+    wait_for_preparation()
     encoding = encode_once(image)
     calm = rank_encoding(encoding, progress=progress)
     _store(image, calm)

@@ -138,6 +138,7 @@ def _work(claim: Claim, batch_job: BatchJob) -> bool:
             if now - saved > SAVE_INTERVAL:
                 claim.write(rows=rows, progress=_percent(rows, total))
                 saved = now
+            claim.give_way()
     claim.finish(rows=rows)
     return True
 

@@ -15,6 +15,7 @@ from soundscapes.files.local_copies import local_copy
 from soundscapes.files.upload_bundles import Item, Source, open_bundle
 from soundscapes.images import matching
 from soundscapes.imports import clip_imports, image_imports
+from soundscapes.imports.preparation import EncoderPreparation, synthesise
 from soundscapes.imports.prompt_trials import PromptTrial
 from soundscapes.imports.weights_download import WeightsDownload
 from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
@@ -159,6 +160,17 @@ def _weights(_batch_job: BatchJob) -> Iterator[Steps]:
     yield WeightsDownload()
 
 
+@contextmanager
+def _bank(batch_job: BatchJob) -> Iterator[Steps]:
+    keys = batch_job.options["categories"]
+    yield EachRow("Synthesising clips", Category.objects.all(), keys, synthesise)
+
+
+@contextmanager
+def _encoder(batch_job: BatchJob) -> Iterator[Steps]:
+    yield EncoderPreparation(batch_job)
+
+
 OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]] = {
     BatchJob.Kind.IMAGES: _images,
     BatchJob.Kind.CLIPS: _clips,
@@ -167,4 +179,6 @@ OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]
     BatchJob.Kind.MEASURE: _measure,
     BatchJob.Kind.PROMPTS: _prompts,
     BatchJob.Kind.WEIGHTS: _weights,
+    BatchJob.Kind.BANK: _bank,
+    BatchJob.Kind.ENCODER: _encoder,
 }

@@ -62,6 +62,8 @@ class BatchJob(Job):
         MEASURE = "measure", "Measuring of clips"
         PROMPTS = "prompts", "Test of descriptions"
         WEIGHTS = "weights", "Download of CLIP's weights"
+        BANK = "bank", "Synthesis of clips"
+        ENCODER = "encoder", "Preparation of the encoder"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
