@@ -167,7 +167,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
             image_sets.edit_image(image)
         else:
             with photo_bytes(form.cleaned_data["upload"]) as data:
-                images.add_to_set(image, data)
+                images.add_to_set(image, images.read_files(data))
 
     @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:

@@ -58,6 +58,18 @@ class Shipped:
     make: Callable[[], PillowImage.Image]
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoFiles:
+    """Files of an image to be stored; `width` and `height` are the original's in pixels."""
+
+    checksum: str
+    width: int
+    height: int
+    is_blank: bool
+    jpeg: bytes
+    thumbnail: bytes
+
+
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
     """Store a user's image, unless they already have the same file.
 
@@ -79,7 +91,7 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     image = find_uploaded(user, data)
     if image is None or not _is_kept(image):
         draft = Image(owner=user, title=without_control_characters(title)[:200])
-        image = _store_photo(draft, data, file_checksum(data))
+        image = _store(draft, read_files(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -123,12 +135,18 @@ def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
     """Create an image of a waveform from a soundscape's peaks, 0 to 100."""
     drawn = waveform_image(peaks)
     draft = Image(owner=user, title=title[:200])
-    return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
+    return _store(draft, _encoded(drawn, file_checksum(drawn.tobytes()), drawn.size))
 
 
-def add_to_set(image: Image, data: bytes) -> Image:
-    """Store an image file with the set and credits of `image`. Raise PhotoError."""
-    return _store_photo(image, data, file_checksum(data))
+def add_to_set(image: Image, files: PhotoFiles) -> Image:
+    """Store an image with the set and credits of `image`."""
+    return _store(image, files)
+
+
+def read_files(data: bytes) -> PhotoFiles:
+    """Read an image file, without the database, so that threads can. Raise PhotoError."""
+    photo = check_photo(data)
+    return _encoded(photo.image, file_checksum(data), (photo.width, photo.height))
 
 
 def check_photo(data: bytes) -> Photo:
@@ -219,22 +237,20 @@ def _fill_set(
     for number, each in enumerate(missing, start=1):
         image = each.make()
         draft = Image(image_set=image_set, **each.credits)
-        _store(draft, image, file_checksum(draft.source.encode()), image.size)
+        _store(draft, _encoded(image, file_checksum(draft.source.encode()), image.size))
         progress(number, len(missing))
     return len(missing)
 
 
-def _store_photo(image: Image, data: bytes, checksum: str) -> Image:
-    photo = check_photo(data)
-    return _store(image, photo.image, checksum, (photo.width, photo.height))
+def _encoded(photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> PhotoFiles:
+    jpeg, thumbnail = to_jpeg(photo, STORED_SIDE), to_thumbnail(photo, THUMBNAIL_SIDE)
+    return PhotoFiles(checksum, *size, is_blank(photo), jpeg, thumbnail)
 
 
-def _store(image: Image, photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
-    """Store an image. `size` is the original's in pixels; the stored photo may be smaller."""
-    image.width, image.height = size
-    image.is_blank = is_blank(photo)
-    image.checksum = checksum
-    return _insert(image, partial(_write_files, image, photo))
+def _store(image: Image, files: PhotoFiles) -> Image:
+    image.width, image.height = files.width, files.height
+    image.is_blank, image.checksum = files.is_blank, files.checksum
+    return _insert(image, partial(_write_files, image, files))
 
 
 def _insert(image: Image, write_files: Callable[[], None]) -> Image:
@@ -265,9 +281,9 @@ def _restore_files(image: Image, data: bytes) -> None:
     """Replace lost files from a repeated upload."""
     if is_stored(image.file) and is_stored(image.thumbnail):
         return
-    photo = check_photo(data).image
+    files = read_files(data)
     _delete_files(image)
-    _write_files(image, photo)
+    _write_files(image, files)
     image.save(update_fields=["file", "thumbnail", "size"])
 
 
@@ -288,7 +304,7 @@ def restore(image: Image) -> None:
         return
     photo = _shipped()[image.source]()
     _delete_files(image)
-    _write_files(image, photo)
+    _write_files(image, _encoded(photo, image.checksum, photo.size))
     image.save(update_fields=["file", "thumbnail", "size"])
 
 
@@ -311,9 +327,9 @@ def _scenes() -> list[Shipped]:
     ]
 
 
-def _write_files(image: Image, photo: PillowImage.Image) -> None:
-    image.file.save("", ContentFile(to_jpeg(photo, STORED_SIDE)), save=False)
-    image.thumbnail.save("", ContentFile(to_thumbnail(photo, THUMBNAIL_SIDE)), save=False)
+def _write_files(image: Image, files: PhotoFiles) -> None:
+    image.file.save("", ContentFile(files.jpeg), save=False)
+    image.thumbnail.save("", ContentFile(files.thumbnail), save=False)
     image.size = image.file.size + image.thumbnail.size
 
 

@@ -59,10 +59,12 @@ def _images(batch_job: BatchJob) -> Iterator[Steps]:
     image_set = ImageSet.objects.filter(pk=batch_job.options["image_set"]).first()
     if image_set is None:
         raise EngineError("The image set has been deleted. Choose another one.")
-    with _bundle(batch_job, image_imports.MAX_BYTES) as items:
-        yield image_imports.ImageImport(
-            items, image_set, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
-        )
+    credit, is_trial = Credit(**batch_job.options["credit"]), batch_job.is_trial
+    with (
+        _bundle(batch_job, image_imports.MAX_BYTES) as items,
+        image_imports.open_import(items, image_set, credit, is_trial=is_trial) as image_import,
+    ):
+        yield image_import
 
 
 @contextmanager

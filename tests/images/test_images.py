@@ -93,7 +93,7 @@ def test_a_failed_insert_leaves_no_files(stored):
     draft = Image(owner=gone, title="x" * 10, state="q" * 1000)
     draft.progress = "not a number"
     with pytest.raises(ValueError, match="not a number"):
-        images.add_to_set(draft, sample_files.photo())
+        images.add_to_set(draft, images.read_files(sample_files.photo()))
     assert stored() == set()
 
 
