@@ -27,6 +27,8 @@ class Server:
         self.after_piece = lambda _sent: None
         self.url = ""
         self.gone = ("/gone",)
+        self.tokens = []
+        self.moved_to = ""  # another server
 
 
 @contextmanager
@@ -44,12 +46,13 @@ def serving(server):
             self.answer(body=True)
 
         def answer(self, body):
+            server.tokens.append(self.headers.get("Authorization"))
             if self.path.startswith(server.gone):
                 self.send_error(404)
                 return
             if self.path.startswith("/redirect"):
                 self.send_response(302)
-                self.send_header("Location", "/file.safetensors")
+                self.send_header("Location", f"{server.moved_to}/file.safetensors")
                 self.send_header("X-Linked-Etag", server.etag)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
