@@ -25,7 +25,7 @@ def are_missing() -> bool:
 def download_in_progress() -> BatchJob | None:
     if not settings.FETCH_WEIGHTS or not are_missing():
         return None
-    return BatchJob.objects.unfinished().filter(kind=BatchJob.Kind.WEIGHTS).first()
+    return BatchJob.objects.in_progress(BatchJob.Kind.WEIGHTS)
 
 
 def fetch() -> FetchReport:

@@ -24,5 +24,5 @@ def request_encoder() -> bool:
 
 
 def _queue(kind: BatchJob.Kind, subject: str, options: dict[str, Any]) -> None:
-    if not BatchJob.objects.unfinished().filter(kind=kind).exists():
+    if BatchJob.objects.in_progress(kind) is None:
         batch_jobs.create_batch_job(None, kind, subject, options)

@@ -39,6 +39,9 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
     def with_files(self) -> Self:
         return self.filter(has_files=True)
 
+    def in_progress(self, kind: str) -> "BatchJob | None":
+        return self.unfinished().filter(kind=kind).first()
+
     def abandoned(self) -> Self:
         """Return old jobs that have ended or wait for confirmation, but still have files."""
         return (
