@@ -227,7 +227,9 @@ class Site:
     def _count_files(self, figures: Figures) -> None:
         media = self.server.media
         files = {
-            path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()
+            path.relative_to(media).as_posix()
+            for path in media.rglob("*")
+            if path.is_file() and path.parent.name != "locks"
         } - NOT_MEDIA
         named = {
             name
