@@ -104,8 +104,8 @@ class SiglipTowers(Towers):
     def _siglip(self) -> Any:
         from transformers import SiglipModel
 
-        model: Any = SiglipModel.from_pretrained(
-            self._weights.parent, local_files_only=True, dtype="float32"
+        model: Any = SiglipModel.from_pretrained(  # nosec B615  # a folder, no download
+            self._weights.parent, local_files_only=True, use_safetensors=True, dtype="float32"
         )
         return model.eval().requires_grad_(requires_grad=False).to(self.device)
 
@@ -113,7 +113,8 @@ class SiglipTowers(Towers):
     def _tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self._weights.parent, local_files_only=True)
+        folder = self._weights.parent
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)  # nosec B615
 
     def _one_pass(self) -> SquareNetwork:
         from soundscapes.engine.matching.siglip.siglip_pass import SiglipPass
