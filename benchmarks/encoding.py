@@ -43,9 +43,9 @@ from soundscapes.engine.matching.clip.clip_encoder import ClipEncoder
 from soundscapes.engine.matching.clip.one_pass import OnePass, normalised
 from soundscapes.engine.matching.clip.published import PUBLISHED
 from soundscapes.engine.matching.clip.squares import Pixels, squares_of
-from soundscapes.engine.matching.encoder import Vectors, unit
 from soundscapes.engine.matching.matcher import rank
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
+from soundscapes.engine.matching.vectors import Vectors, unit
 from soundscapes.engine.photos.reading import read_photo, read_stored
 from soundscapes.engine.sound.plan import Plan
 

@@ -359,7 +359,7 @@ API_WAITERS = 4
 SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the vectors of new words
 
 # Matching
-ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, offline
+ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, siglip, offline
 CLIP_MODEL = env.str("SOUNDSCAPES_CLIP_MODEL", default="ViT-B/32")
 CLIP_WEIGHTS = env.str("SOUNDSCAPES_CLIP_WEIGHTS", default="")
 FETCH_WEIGHTS = env.bool("SOUNDSCAPES_FETCH_WEIGHTS", default=True)

@@ -5,14 +5,14 @@ To add a kind, define a `JobKind` in a module and list it here.
 
 from soundscapes.accounts import exports
 from soundscapes.generations import previews, rendering, transcoding
-from soundscapes.images import images
-from soundscapes.imports import batch_jobs
+from soundscapes.images import matching
+from soundscapes.imports import batch_runs
 
 KINDS = (
-    images.KIND,
+    matching.KIND,
     rendering.KIND,
     previews.KIND,
     transcoding.KIND,
     exports.KIND,
-    batch_jobs.KIND,
+    batch_runs.KIND,
 )

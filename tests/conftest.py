@@ -19,9 +19,12 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.settings import file_storage
+from soundscapes.engine.sound import bank as bank_package
+from soundscapes.engine.sound.bank import build
 from soundscapes.generations import generations
 from soundscapes.images import images
 from soundscapes.models import Clip, Generation, State, User
+from soundscapes.sounds import catalogue
 from tests import factories, kept, object_stores, sample_files
 from tests.queue import work_off
 
@@ -169,6 +172,16 @@ def with_bank(bank, settings) -> Path:
     """The media folder of this test, with the bank in it."""
     (settings.MEDIA_ROOT / "bank").symlink_to(bank)
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def small_bank(db, monkeypatch) -> tuple[str, ...]:
+    """A bank of three categories, none of which is in its folder yet."""
+    catalogue.import_catalogue()
+    slugs = ("crow", "dog", "hen")
+    for module in (bank_package, build):
+        monkeypatch.setattr(module, "bank_categories", lambda: slugs)
+    return slugs
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ NEEDED = {
     BatchJob.Kind.MEASURE: "soundscapes.change_clip",
     BatchJob.Kind.PROMPTS: "soundscapes.change_category",
     BatchJob.Kind.WEIGHTS: "soundscapes.change_category",
+    BatchJob.Kind.BANK: "soundscapes.change_category",
+    BatchJob.Kind.ENCODER: "soundscapes.change_category",
 }
 """The permission that each kind needs; it also allows to confirm, cancel and retry the job."""
 

@@ -155,7 +155,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if change:
             image_sets.edit_image(image)
         else:
-            images.store_photo(image, form.photo, form.checksum)
+            images.add_to_set(image, images.files_of(form.photo, form.checksum))
 
     @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:

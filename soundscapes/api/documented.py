@@ -24,7 +24,7 @@ from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.generations import generations
 from soundscapes.http.access import image_or_404, image_set_or_404, signed_in_user
-from soundscapes.images import images
+from soundscapes.images import images, matching
 from soundscapes.models import Generation, Image, State, User
 
 WITHOUT_HEAD = ("get", "options")
@@ -63,7 +63,7 @@ class UploadImageView(APIView):
     )
     def post(self, request: Request) -> Response:
         image = stored_photo(request)
-        images.request_matching(image)
+        matching.request_matching(image)
         image = wait_until_final(image)
         if image.state != State.READY:
             return accepted(request, image)

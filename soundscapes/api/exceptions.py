@@ -11,6 +11,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soundscapes.accounts.users import TooManyTokensError
+from soundscapes.engine.errors import NoImagesError
 from soundscapes.http.problems import (
     BY_STATUS,
     DISK_FULL,
@@ -22,7 +23,6 @@ from soundscapes.http.problems import (
     ProblemType,
     problem_response,
 )
-from soundscapes.images.images import NoImagesError
 from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
 from soundscapes.limits.idempotency import KeyReusedError

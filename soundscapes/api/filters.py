@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.generations import search
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.waiting import wait_until

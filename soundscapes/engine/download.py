@@ -33,16 +33,20 @@ def download(
     *,
     sha256: str | None = None,
     is_whole: Check | None = None,
+    token: str = "",
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
     """Fetch `url` into `target`, resuming the partial file next to it.
 
+    The server gets the bearer `token`, but no host that it redirects to does.
     The file must match the checksum `sha256`, or the server's (X-Linked-Etag of Hugging Face, or an
     ETag that is a SHA-256). Without either it must pass `is_whole`. Raise DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
+        if token:
+            session.headers["Authorization"] = f"Bearer {token}"
         try:
             seen = None if sha256 else _head(session, url, timeout)
         except requests.RequestException as error:

@@ -24,3 +24,7 @@ class EncoderUnavailableError(EngineError):
 
 class MissingClipError(EngineError):
     """A plan's clip no longer exists."""
+
+
+class NoImagesError(EngineError):
+    """No preloaded image to draw."""

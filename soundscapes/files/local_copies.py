@@ -7,13 +7,15 @@ because workers play it often.
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import progress
 from soundscapes.models import Clip
 
@@ -50,6 +52,17 @@ def clip_path(clip: Clip) -> Path:
         _fetch(name, kept)
     os.utime(kept)
     return kept
+
+
+def clip_files(plan: Plan) -> dict[str, Path]:
+    """Return the plan's existing, unchanged files by checksum, even of disabled clips."""
+    found = {}
+    for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
+        with suppress(FileNotFoundError):
+            path = clip_path(row)
+            if file_checksum(path) == row.checksum:
+                found[row.checksum] = path
+    return found
 
 
 def forget_unplayed_clips() -> None:

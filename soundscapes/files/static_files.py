@@ -23,7 +23,10 @@ class HashedModules(CompressedManifestStaticFilesStorage):
         return Compressor(use_brotli=False, **options)  # type: ignore[no-untyped-call]
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress only hashed files, and only once, because they never change."""
-        named = set(self.hashed_files.values())
+        """Compress only hashed files, and only once, because they never change.
+
+        Source maps, which only debuggers load, would take as long as all others.
+        """
+        named = {path for path in self.hashed_files.values() if not path.endswith(".map")}
         missing = [path for path in paths if path in named and not self.exists(f"{path}.gz")]
         yield from super().compress_files(missing)  # type: ignore[no-untyped-call]

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.audio_files import file_checksum, write_flac
+from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
 from soundscapes.files import journal, scratch
-from soundscapes.files.local_copies import local_copy
+from soundscapes.files.local_copies import clip_files, local_copy
 from soundscapes.files.storage import is_stored
-from soundscapes.generations.composition import clip_files
-from soundscapes.generations.rendering import OUTPUT, STORED, keep_flac
 from soundscapes.jobs.claims import deleting_on_failure
 from soundscapes.models import Generation, Layer
 from soundscapes.models.generations import stem_path
@@ -31,8 +31,17 @@ logger = logging.getLogger(__name__)
 
 Report = Callable[[float], None]
 
+OUTPUT = "soundscape.wav"
+STORED = "soundscape.flac"
 LOSSLESS = ".flac"
 _BATCH = 50  # soundscapes that lose their audio in one query
+
+
+def keep_flac(field: FieldFile, wav: Path, flac: Path, plan: Plan) -> None:
+    """Convert a rendered WAV file to FLAC and store that under its name, without saving its row."""
+    write_flac(wav, flac, file_information(plan))
+    with flac.open("rb") as file:
+        field.save(flac.name, File(file), save=False)
 
 
 def has_flac(generation: Generation) -> bool:

@@ -1,7 +1,6 @@
 """Planning a soundscape from a ranking, with the database's current clips and categories."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from soundscapes.engine.composition import (
     remix_requests,
 )
 from soundscapes.engine.matching.matcher import Match
-from soundscapes.engine.sound.audio_files import file_checksum
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path
 from soundscapes.images import matching
 from soundscapes.models import Category, Clip
+from soundscapes.sounds import bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,8 @@ def compose(
 ) -> Composition:
     """Plan the first `layer_count` matches, ranked in `mode`, or the `choices` of a remix.
 
-    Raise EngineError if there are no clips to choose from.
+    Awaited clips of these categories are synthesised first. Raise EngineError if there are no clips
+    to choose from.
     """
     offered = list(Category.objects.offered())
     categories = [row.to_engine() for row in offered]
@@ -48,6 +48,7 @@ def compose(
         requests = remix_requests(matches, categories, choices, layer_count)
     else:
         requests = layer_requests(matches, categories, layer_count)
+    bank.make_awaited(request.category for request in requests)
     playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     rows = {row.checksum: row for row in playable.select_related("category")}
     clips = preferred_clips(
@@ -65,14 +66,3 @@ def compose(
     )
     paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
     return Composition(tuple(requests), plan, paths)
-
-
-def clip_files(plan: Plan) -> dict[str, Path]:
-    """Return the plan's existing, unchanged files by checksum, even of disabled clips."""
-    found = {}
-    for row in Clip.objects.filter(checksum__in=[credit.clip for credit in plan.credits]):
-        with suppress(FileNotFoundError):
-            path = clip_path(row)
-            if file_checksum(path) == row.checksum:
-                found[row.checksum] = path
-    return found

@@ -72,7 +72,7 @@ def queue_generation(generation: Generation) -> Generation:
     """Enqueue an admitted soundscape and the matching that it depends on."""
     with transaction.atomic():
         generation.save(force_insert=True)
-        images.request_matching(generation.image)
+        matching.request_matching(generation.image)
         queue.enqueue(generation)
     generation.refresh_from_db()
     return generation

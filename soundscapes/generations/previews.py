@@ -12,9 +12,9 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render_alone
 from soundscapes.files import bulk_deletion, scratch
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.local_copies import clip_files
 from soundscapes.files.storage import is_stored
-from soundscapes.generations import remixes
-from soundscapes.generations.composition import Composition, clip_files, compose
+from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import matching
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
@@ -123,7 +123,7 @@ def _compose(claim: Claim, preview: Preview) -> Composition:
 def _choice(preview: Preview) -> LayerChoice:
     """Return the layer at the position that its fader shows at first."""
     slug = preview.category.slug
-    current = remixes.choice_of(preview.generation, preview.place, slug)
+    current = preview.generation.choice_of(preview.place, slug)
     return LayerChoice(preview.place, slug, position=current.position, clip=preview.clip)
 
 

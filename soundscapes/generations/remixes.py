@@ -67,7 +67,7 @@ def _check(choices: Sequence[LayerChoice]) -> None:
 
 def is_changed(generation: Generation, choices: Sequence[LayerChoice]) -> bool:
     """Return whether the choices sound different from the soundscape."""
-    current = {choice.place: choice for choice in current_choices(generation)}
+    current = {choice.place: choice for choice in generation.current_choices()}
     if current.keys() != {choice.place for choice in choices}:
         return True
     return any(_differs(current[choice.place], choice) for choice in choices)
@@ -82,26 +82,6 @@ def _is_moved(old: LayerChoice, new: LayerChoice) -> bool:
     if old.position is None or new.position is None:
         return old.position != new.position
     return abs(old.position - new.position) > POSITION_STEP / 2 + 1e-9
-
-
-def current_choices(generation: Generation) -> list[LayerChoice]:
-    places = {layer.category.slug: layer.position for layer in generation.layers.all()}
-    if generation.layer_choices:
-        return [
-            replace(choice, position=places.get(choice.category, choice.position))
-            for choice in generation.choices
-        ]
-    return [
-        LayerChoice(place=layer.rank, category=layer.category.slug, position=layer.position)
-        for layer in generation.layers.all()
-    ]
-
-
-def choice_of(generation: Generation, place: int, category: str) -> LayerChoice:
-    """Return the soundscape's own layer if it has this category in this place, else a new one."""
-    own = (one for one in current_choices(generation) if one.place == place)
-    same = next((choice for choice in own if choice.category == category), None)
-    return same or LayerChoice(place=place, category=category)
 
 
 def next_best(generation: Generation, passed_over: Collection[str]) -> Category | None:

@@ -4,29 +4,26 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav, write_flac
-from soundscapes.engine.sound.credits import file_information
+from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
+from soundscapes.generations.audio_cache import OUTPUT, STORED, keep_flac
 from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Category, Generation, Layer, State
 
-OUTPUT = "soundscape.wav"
-STORED = "soundscape.flac"
 QUICK = 120  # seconds of audio
 
 
@@ -121,13 +118,6 @@ def _store(claim: Claim, output: Path, plan: Plan, rendering: Rendering) -> None
             size=sum(each.size for each in stored),
             used_at=timezone.now(),
         )
-
-
-def keep_flac(field: FieldFile, wav: Path, flac: Path, plan: Plan) -> None:
-    """Convert a rendered WAV file to FLAC and store that under its name, without saving its row."""
-    write_flac(wav, flac, file_information(plan))
-    with flac.open("rb") as file:
-        field.save(flac.name, File(file), save=False)
 
 
 KIND = JobKind(

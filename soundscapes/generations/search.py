@@ -15,7 +15,7 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.files import bulk_deletion
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Generation, SearchQuery, User

@@ -10,12 +10,11 @@ from functools import partial
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
-from soundscapes.engine.errors import EngineError
+from soundscapes.engine.errors import NoImagesError
 from soundscapes.engine.photos.blankness import is_blank
 from soundscapes.engine.photos.reading import (
     Photo,
@@ -26,17 +25,12 @@ from soundscapes.engine.photos.reading import (
 )
 from soundscapes.engine.sound.plots import waveform_image
 from soundscapes.files import journal
-from soundscapes.files.columns import FileColumn
 from soundscapes.files.storage import is_stored
-from soundscapes.images import matching
-from soundscapes.jobs import queue
-from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits import quotas, storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.images import image_path, thumbnail_path
-from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.models.text import without_control_characters
 
 logger = logging.getLogger(__name__)
@@ -48,14 +42,22 @@ STARTER_SET = "Starter images"
 SCENES_SET = "Drawn scenes"
 
 
-class NoImagesError(EngineError):
-    """No preloaded image to draw."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shipped:
     credits: dict[str, str]
     make: Callable[[], PillowImage.Image]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFiles:
+    """Files of an image to be stored; `width` and `height` are the original's in pixels."""
+
+    checksum: str
+    width: int
+    height: int
+    is_blank: bool
+    jpeg: bytes
+    thumbnail: bytes
 
 
 def upload_image(user: User, data: bytes, title: str = "") -> Image:
@@ -79,7 +81,7 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     image = find_uploaded(user, data)
     if image is None or not _is_kept(image):
         draft = Image(owner=user, title=without_control_characters(title)[:200])
-        image = store_photo(draft, check_photo(data), file_checksum(data))
+        image = _store(draft, read_files(data))
     else:
         _restore_files(image, data)
     remember_latest(user, image)
@@ -123,25 +125,27 @@ def draw_waveform(user: User, peaks: Sequence[int], title: str) -> Image:
     """Create an image of a waveform from a soundscape's peaks, 0 to 100."""
     drawn = waveform_image(peaks)
     draft = Image(owner=user, title=title[:200])
-    return _store(draft, drawn, file_checksum(drawn.tobytes()), drawn.size)
+    return _store(draft, _encoded(drawn, file_checksum(drawn.tobytes()), drawn.size))
 
 
-def store_photo(image: Image, photo: Photo, checksum: str) -> Image:
-    """Store a checked photo with the owner or the set, and the credits, of `image`."""
-    return _store(image, photo.image, checksum, (photo.width, photo.height))
+def add_to_set(image: Image, files: PhotoFiles) -> Image:
+    """Store an image with the set and credits of `image`."""
+    return _store(image, files)
+
+
+def read_files(data: bytes) -> PhotoFiles:
+    """Read an image file, without the database, so that threads can. Raise PhotoError."""
+    return files_of(check_photo(data), file_checksum(data))
+
+
+def files_of(photo: Photo, checksum: str) -> PhotoFiles:
+    """Return what is stored of a checked photo."""
+    return _encoded(photo.image, checksum, (photo.width, photo.height))
 
 
 def check_photo(data: bytes) -> Photo:
     """Decode an image file at its stored size. Raise PhotoError."""
     return read_photo(data, max_side=STORED_SIDE)
-
-
-def request_matching(image: Image) -> None:
-    """Enqueue the matching, unless it is in progress or the encoder in use has done it."""
-    image.refresh_from_db(fields=["state"])  # a worker may have matched it in the meantime
-    is_stale = image.state == State.READY and not matching.is_ranked(image)
-    if is_stale or image.state in (State.NEW, *RETRIED_STATES):
-        queue.enqueue(image)
 
 
 def remember_latest(user: User, image: Image) -> None:
@@ -219,17 +223,20 @@ def _fill_set(
     for number, each in enumerate(missing, start=1):
         image = each.make()
         draft = Image(image_set=image_set, **each.credits)
-        _store(draft, image, file_checksum(draft.source.encode()), image.size)
+        _store(draft, _encoded(image, file_checksum(draft.source.encode()), image.size))
         progress(number, len(missing))
     return len(missing)
 
 
-def _store(image: Image, photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> Image:
-    """Store an image. `size` is the original's in pixels; the stored photo may be smaller."""
-    image.width, image.height = size
-    image.is_blank = is_blank(photo)
-    image.checksum = checksum
-    return _insert(image, partial(_write_files, image, photo))
+def _encoded(photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> PhotoFiles:
+    jpeg, thumbnail = to_jpeg(photo, STORED_SIDE), to_thumbnail(photo, THUMBNAIL_SIDE)
+    return PhotoFiles(checksum, *size, is_blank(photo), jpeg, thumbnail)
+
+
+def _store(image: Image, files: PhotoFiles) -> Image:
+    image.width, image.height = files.width, files.height
+    image.is_blank, image.checksum = files.is_blank, files.checksum
+    return _insert(image, partial(_write_files, image, files))
 
 
 def _insert(image: Image, write_files: Callable[[], None]) -> Image:
@@ -260,9 +267,9 @@ def _restore_files(image: Image, data: bytes) -> None:
     """Replace lost files from a repeated upload."""
     if is_stored(image.file) and is_stored(image.thumbnail):
         return
-    photo = check_photo(data).image
+    files = read_files(data)
     _delete_files(image)
-    _write_files(image, photo)
+    _write_files(image, files)
     image.save(update_fields=["file", "thumbnail", "size"])
 
 
@@ -283,7 +290,7 @@ def restore(image: Image) -> None:
         return
     photo = _shipped()[image.source]()
     _delete_files(image)
-    _write_files(image, photo)
+    _write_files(image, _encoded(photo, image.checksum, photo.size))
     image.save(update_fields=["file", "thumbnail", "size"])
 
 
@@ -306,9 +313,9 @@ def _scenes() -> list[Shipped]:
     ]
 
 
-def _write_files(image: Image, photo: PillowImage.Image) -> None:
-    image.file.save("", ContentFile(to_jpeg(photo, STORED_SIDE)), save=False)
-    image.thumbnail.save("", ContentFile(to_thumbnail(photo, THUMBNAIL_SIDE)), save=False)
+def _write_files(image: Image, files: PhotoFiles) -> None:
+    image.file.save("", ContentFile(files.jpeg), save=False)
+    image.thumbnail.save("", ContentFile(files.thumbnail), save=False)
     image.size = image.file.size + image.thumbnail.size
 
 
@@ -322,15 +329,3 @@ def _delete_files(image: Image) -> None:
     for file in (image.file, image.thumbnail):
         if file:
             file.delete(save=False)
-
-
-KIND = JobKind(
-    name="matching",
-    label="Matching an image",
-    model=Image,
-    run=matching.make,
-    quick=Q(),
-    result="api_image",
-    admit=lambda image: admit(image.owner),
-    files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),
-)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from filelock import FileLock, Timeout
 from PIL import Image as PillowImage
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
@@ -24,8 +26,14 @@ from soundscapes.engine.matching.text_vectors import (
 )
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_stored
+from soundscapes.files import progress as signs
+from soundscapes.files.columns import FileColumn
+from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.kinds import JobKind
+from soundscapes.limits.admission import admit
 from soundscapes.models import Category, Embedding, Generation, Heartbeat, Image, Similarity, State
+from soundscapes.models.jobs import RETRIED_STATES
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +100,36 @@ def warm_up(progress: Progress | None = None) -> None:
     _prepared_mark().touch()
 
 
+def prepare(progress: Progress | None = None) -> None:
+    """Warm up unless that is done. Processes of one machine take turns at it."""
+    settings.ENCODER_CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(_lock()):
+        if not is_prepared():
+            warm_up(progress)
+
+
+def _lock() -> Path:
+    return Path(settings.ENCODER_CACHE / "preparing.lock")
+
+
+def wait_for_preparation() -> None:
+    """Wait while another process prepares the encoder: both at once would take twice as long."""
+    while _lock().exists():
+        try:
+            with FileLock(_lock(), timeout=1.0):
+                return
+        except Timeout:
+            signs.note()
+
+
+def request_matching(image: Image) -> None:
+    """Enqueue the matching, unless it is in progress or the encoder in use has done it."""
+    image.refresh_from_db(fields=["state"])  # a worker may have matched it in the meantime
+    is_stale = image.state == State.READY and not is_ranked(image)
+    if is_stale or image.state in (State.NEW, *RETRIED_STATES):
+        queue.enqueue(image)
+
+
 def make(claim: Claim) -> None:
     """Match an image with every category. Runs in the worker."""
     image = Image.objects.get(pk=claim.pk)
@@ -132,6 +170,7 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
     An image is encoded once per encoder, but always ranked with the current categories. `progress`
     is called while descriptions are encoded.
     """
+    wait_for_preparation()
     encoding = encode_once(image)
     calm = rank_encoding(encoding, progress=progress)
     _store(image, calm)
@@ -215,3 +254,15 @@ def _is_stored(image: Image, rows: list[Similarity]) -> bool:
     return image.state == State.READY and set(stored) == {
         tuple(getattr(row, fact) for fact in facts) for row in rows
     }
+
+
+KIND = JobKind(
+    name="matching",
+    label="Matching an image",
+    model=Image,
+    run=make,
+    quick=Q(),
+    result="api_image",
+    admit=lambda image: admit(image.owner),
+    files=(FileColumn("images", Image, "file"), FileColumn("thumbnails", Image, "thumbnail")),
+)

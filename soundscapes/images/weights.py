@@ -17,7 +17,7 @@ class _EnoughError(Exception):
 
 def are_missing() -> bool:
     """Return whether the encoder would use weights that can be downloaded."""
-    if settings.ENCODER == "offline" or settings.CLIP_WEIGHTS:
+    if settings.ENCODER in ("offline", "siglip") or settings.CLIP_WEIGHTS:
         return False
     return find_weights(settings.CLIP_MODEL, settings.ENCODER_CACHE) is None
 
@@ -25,7 +25,7 @@ def are_missing() -> bool:
 def download_in_progress() -> BatchJob | None:
     if not settings.FETCH_WEIGHTS or not are_missing():
         return None
-    return BatchJob.objects.unfinished().filter(kind=BatchJob.Kind.WEIGHTS).first()
+    return BatchJob.objects.in_progress(BatchJob.Kind.WEIGHTS)
 
 
 def fetch() -> FetchReport:

@@ -15,6 +15,7 @@ from soundscapes.files.local_copies import local_copy
 from soundscapes.files.upload_bundles import Item, Source, open_bundle
 from soundscapes.images import matching
 from soundscapes.imports import clip_imports, image_imports
+from soundscapes.imports.preparation import EncoderPreparation, synthesise
 from soundscapes.imports.prompt_trials import PromptTrial
 from soundscapes.imports.weights_download import WeightsDownload
 from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
@@ -58,10 +59,12 @@ def _images(batch_job: BatchJob) -> Iterator[Steps]:
     image_set = ImageSet.objects.filter(pk=batch_job.options["image_set"]).first()
     if image_set is None:
         raise EngineError("The image set has been deleted. Choose another one.")
-    with _bundle(batch_job, image_imports.MAX_BYTES) as items:
-        yield image_imports.ImageImport(
-            items, image_set, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
-        )
+    credit, is_trial = Credit(**batch_job.options["credit"]), batch_job.is_trial
+    with (
+        _bundle(batch_job, image_imports.MAX_BYTES) as items,
+        image_imports.open_import(items, image_set, credit, is_trial=is_trial) as image_import,
+    ):
+        yield image_import
 
 
 @contextmanager
@@ -159,6 +162,17 @@ def _weights(_batch_job: BatchJob) -> Iterator[Steps]:
     yield WeightsDownload()
 
 
+@contextmanager
+def _bank(batch_job: BatchJob) -> Iterator[Steps]:
+    keys = batch_job.options["categories"]
+    yield EachRow("Synthesising clips", Category.objects.all(), keys, synthesise)
+
+
+@contextmanager
+def _encoder(batch_job: BatchJob) -> Iterator[Steps]:
+    yield EncoderPreparation(batch_job)
+
+
 OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]] = {
     BatchJob.Kind.IMAGES: _images,
     BatchJob.Kind.CLIPS: _clips,
@@ -167,4 +181,6 @@ OPENERS: dict[BatchJob.Kind, Callable[[BatchJob], AbstractContextManager[Steps]]
     BatchJob.Kind.MEASURE: _measure,
     BatchJob.Kind.PROMPTS: _prompts,
     BatchJob.Kind.WEIGHTS: _weights,
+    BatchJob.Kind.BANK: _bank,
+    BatchJob.Kind.ENCODER: _encoder,
 }

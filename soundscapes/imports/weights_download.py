@@ -23,7 +23,7 @@ class WeightsDownload:
 
     def take(self, number: int) -> Row:
         if number == PARTS:
-            matching.warm_up(lambda _done, _total: progress.note())
+            matching.prepare(lambda _done, _total: progress.note())
             return Row("Descriptions", Outcome.DONE, "They are encoded, and CLIP is in use.")
         part = number + 1
         weights.fetch_part(inf if part == PARTS else part / PARTS)

@@ -4,7 +4,8 @@ import logging
 from time import monotonic
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -58,15 +59,22 @@ def next_jobs(*, quick: bool = False) -> list[Job]:
 
 
 def _first(kind: JobKind, which: Q) -> list[tuple[float, Job]]:
-    served_at = f"{kind.owner}__served_at"
-    order = (F(served_at).asc(nulls_first=True), "queued_at", "pk")
+    order = (F("owner_served_at").asc(nulls_first=True), "queued_at", "pk")
     rows = (
         kind.jobs.claimable()
         .filter(which)
-        .annotate(owner_served_at=F(served_at))
+        .annotate(owner_served_at=_served_at(kind))
         .order_by(*order)[:2]
     )
     return [(_seconds(job.owner_served_at), job) for job in rows]
+
+
+def _served_at(kind: JobKind) -> Combinable:
+    """Return when a job's owner was served. Nobody's long jobs take turns with those of users."""
+    served_at = F(f"{kind.owner}__served_at")
+    if kind.quick is not None:
+        return served_at
+    return Case(When(**{f"{kind.owner}__isnull": True}, then=F("queued_at")), default=served_at)
 
 
 def _seconds(moment: Any) -> float:

@@ -5,10 +5,6 @@ from soundscapes.management.progress import ProgressBar
 
 
 def prepare_encoder() -> None:
-    """Cache the vectors of all descriptions, with a progress bar. Raises EngineError.
-
-    A worker could do this, but CLIP takes about a minute on one thread.
-    """
-    if not matching.is_prepared():
-        with ProgressBar("Encoding descriptions", "text") as progress:
-            matching.warm_up(progress)
+    """Cache the vectors of all descriptions, with a progress bar. Raises EngineError."""
+    with ProgressBar("Encoding descriptions", "text") as progress:
+        matching.prepare(progress)

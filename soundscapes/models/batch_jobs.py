@@ -39,6 +39,9 @@ class BatchJobQuerySet(JobQuerySet["BatchJob"]):
     def with_files(self) -> Self:
         return self.filter(has_files=True)
 
+    def in_progress(self, kind: str) -> "BatchJob | None":
+        return self.unfinished().filter(kind=kind).first()
+
     def abandoned(self) -> Self:
         """Return old jobs that have ended or wait for confirmation, but still have files."""
         return (
@@ -62,6 +65,8 @@ class BatchJob(Job):
         MEASURE = "measure", "Measuring of clips"
         PROMPTS = "prompts", "Test of descriptions"
         WEIGHTS = "weights", "Download of CLIP's weights"
+        BANK = "bank", "Synthesis of clips"
+        ENCODER = "encoder", "Preparation of the encoder"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, editable=False)

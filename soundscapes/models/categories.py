@@ -42,9 +42,16 @@ def validate_prompts(prompts: object) -> None:
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> Self:
-        """Return categories that images can be matched with: enabled, with a playable clip."""
+        """Return categories that images can be matched with: enabled, with a playable clip.
+
+        Clips that are still to be synthesised count, so that a ranking does not depend on them.
+        """
         clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
-        return self.filter(models.Exists(clips), is_enabled=True)
+        awaited = Q(awaits_clips=True) & ~Q(sources=Category.Sources.RECORDINGS)
+        return self.filter(models.Exists(clips) | awaited, is_enabled=True)
+
+    def awaiting_clips(self) -> Self:
+        return self.filter(awaits_clips=True)
 
     def enabled(self) -> Self:
         return self.filter(is_enabled=True)
@@ -95,6 +102,11 @@ class Category(models.Model):
         "clips to play", max_length=20, choices=Sources, default=Sources.RECORDINGS_FIRST
     )
     is_enabled = models.BooleanField("enabled", default=True)
+    awaits_clips = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Its synthesised clips are made in the background, or when they are needed.",
+    )
     shipped_digest = models.CharField(
         max_length=64,
         blank=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -268,6 +269,26 @@ class Generation(Job):
     def choices(self) -> list[LayerChoice]:
         """The chosen layers of a remix; empty if the matching decides."""
         return from_json(self.layer_choices)
+
+    def current_choices(self) -> list[LayerChoice]:
+        """Return its layers as they sound now, to be changed in a remix."""
+        layers = list(self.layers.all())
+        if not self.layer_choices:
+            return [
+                LayerChoice(place=layer.rank, category=layer.category.slug, position=layer.position)
+                for layer in layers
+            ]
+        places = {layer.category.slug: layer.position for layer in layers}
+        return [
+            replace(choice, position=places.get(choice.category, choice.position))
+            for choice in self.choices
+        ]
+
+    def choice_of(self, place: int, category: str) -> LayerChoice:
+        """Return its own layer if it has this category in this place, else a new one."""
+        own = (one for one in self.current_choices() if one.place == place)
+        same = next((choice for choice in own if choice.category == category), None)
+        return same or LayerChoice(place=place, category=category)
 
     @property
     def is_copy(self) -> bool:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.vectors import Vectors
 
 MAX_TEXT = 200
 MAX_WORDS = 10  # each word is searched in every row

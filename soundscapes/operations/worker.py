@@ -10,6 +10,7 @@ from django_q.brokers import get_broker
 
 from soundscapes.files import local_copies, scratch
 from soundscapes.images import matching
+from soundscapes.imports import preparation_requests
 from soundscapes.jobs import queue
 from soundscapes.models import Heartbeat
 
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 def worker_spawned(**_kwargs: Any) -> None:
     """Recover jobs of dead workers, then load the encoder so that the first job starts fast.
 
+    An encoder that is not prepared is left to a batch job, which shows its progress.
+
     Runs in the forked worker, because torch must never be used before a fork. The heartbeats keep
     `manage.py start` from restarting a cluster that is still loading.
     """
@@ -27,7 +30,8 @@ def worker_spawned(**_kwargs: Any) -> None:
         scratch.remove_leftovers()
         local_copies.forget_unplayed_clips()
         queue.recover()
-        matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
+        if not preparation_requests.request_encoder():
+            matching.warm_up(lambda _done, _total: Heartbeat.objects.beat())
         Heartbeat.objects.beat()
         Heartbeat.objects.report(matching.encoder().trouble)
     except Exception:  # a worker that starts cold is better than none

@@ -106,7 +106,7 @@ class Mixer:
 def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = None) -> Mixer:
     """Return the mixer of a soundscape with its saved layers or with unsaved `choices`."""
     if choices is None:
-        choices = remixes.current_choices(generation)
+        choices = generation.current_choices()
     similarities = list(generation.image.similarities.by_encoder(generation.encoder))
     by_slug = {row.category.slug: row for row in similarities}
     slugs = {choice.category for choice in choices}

@@ -110,7 +110,7 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
         category = get_object_or_404(Category.objects.offered(), slug=chosen)
     if category is None:
         return HttpResponse(status=204)
-    chosen_layer = remixes.choice_of(generation, place, category.slug)
+    chosen_layer = generation.choice_of(place, category.slug)
     mixer = mixer_of(generation, _with(chosen_layer, request))
     row = next(row for row in mixer.rows if row.place == place)
     row.rejected = " ".join(rejected)

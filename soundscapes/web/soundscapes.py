@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from soundscapes.engine.errors import PhotoError
+from soundscapes.engine.errors import NoImagesError, PhotoError
 from soundscapes.generations import generations, transcoding
 from soundscapes.http.access import (
     HtmxRequest,
@@ -56,7 +56,7 @@ def create_random(request: HtmxRequest) -> HttpResponse:
         return _refused_options(request, options)
     try:
         image = images.random_image(signed_in_user(request), request.POST.get("other_than"))
-    except images.NoImagesError as error:
+    except NoImagesError as error:
         return _refused(request, options, str(error), 503)
     return _make(request, image, options)
 

@@ -14,7 +14,7 @@ from soundscapes.http.uploads import ACCEPT, PhotoForm
 from soundscapes.images import weights
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
-from soundscapes.models import Generation, Image, User
+from soundscapes.models import BatchJob, Generation, Image, User
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.limits import Limit, limits_of
 
@@ -55,6 +55,7 @@ def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),
+        "preparation": BatchJob.objects.in_progress(BatchJob.Kind.ENCODER),
         "download": weights.download_in_progress(),
         "limits": _near(user),
     }

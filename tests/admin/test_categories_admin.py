@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from soundscapes.images import images
+from soundscapes.images import images, matching
 from soundscapes.jobs import queue
 from soundscapes.models import BatchJob, Category, Clip, Image, Similarity, State
 from tests import factories, sample_files
@@ -62,14 +62,14 @@ def test_descriptions_are_edited_as_lines(browser, dog):
 @pytest.mark.usefixtures("sounds")
 def test_an_image_is_ranked_by_new_descriptions_on_the_next_request(browser, dog, owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
+    matching.request_matching(image)
     assert work_off() == []
     answer = change_category(browser, dog, gain_db=-3.0)
-    images.request_matching(Image.objects.get())
+    matching.request_matching(Image.objects.get())
     assert (answer.status_code, waiting()) == (302, [])
     change_category(browser, dog, prompts="a whippet")
     score = Similarity.objects.get(category=dog).score
-    images.request_matching(Image.objects.get())
+    matching.request_matching(Image.objects.get())
     assert len(waiting()) == 1
     assert work_off() == []
     assert Similarity.objects.get(category=dog).score != score

@@ -187,7 +187,7 @@ def test_a_matching_that_fails_during_the_wait_is_503(api, monkeypatch, sounds):
     def worker_fails(image):
         Image.objects.filter(pk=image.pk).update(state=State.FAILED, error="It broke. Retry.")
 
-    monkeypatch.setattr(documented.images, "request_matching", worker_fails)
+    monkeypatch.setattr(documented.matching, "request_matching", worker_fails)
     answer = send(api, sample_files.photo())
     assert answer.status_code == 503
     assert answer.json()["detail"] == "It broke. Retry."

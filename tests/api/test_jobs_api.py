@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from soundscapes.accounts import exports
 from soundscapes.images import images
+from soundscapes.images.matching import request_matching
 from soundscapes.jobs import claims
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Export, State
@@ -31,7 +32,7 @@ def generation(owner):
 @pytest.fixture
 def matching(owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
+    request_matching(image)
     return image
 
 

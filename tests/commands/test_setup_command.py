@@ -12,14 +12,14 @@ from soundscapes.engine.scenes import SCENES
 from soundscapes.engine.sound.bank import bank_categories
 from soundscapes.engine.starter import STARTER_IMAGES
 from soundscapes.images.matching import current_encoder, is_prepared
-from soundscapes.models import Category, Clip, Image, User
+from soundscapes.models import BatchJob, Category, Clip, Image, User
 
 pytestmark = pytest.mark.django_db
 
 
-def run() -> str:
+def run(**options: object) -> str:
     shown = io.StringIO()
-    call_command("setup", stdout=shown)
+    call_command("setup", stdout=shown, **options)
     return shown.getvalue()
 
 
@@ -31,7 +31,7 @@ def static_root(settings, tmp_path):
 
 @pytest.mark.usefixtures("with_bank")
 def test_a_second_setup_changes_nothing(static_root, stored, client):
-    first = run()
+    first = run(complete=True)
     assert Category.objects.count() == len(load_catalogue())
     offered = set(Category.objects.offered().values_list("slug", flat=True))
     assert offered == set(bank_categories())
@@ -48,12 +48,24 @@ def test_a_second_setup_changes_nothing(static_root, stored, client):
     assert User.objects.get(username=administrator).is_superuser
 
     before = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
-    second = run()
+    second = run(complete=True)
     after = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
     assert before == after
     assert "Password" not in second
     assert second.count(": 0 new") == 3
     assert User.objects.count() == Schedule.objects.count() == 1
+
+
+@pytest.mark.usefixtures("static_root")
+def test_the_first_page_waits_for_neither_clips_nor_encoder(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(starter, "STARTER_IMAGES", ())
+    settings.ENCODER, settings.ENCODER_CACHE = "offline", tmp_path / "encoders"
+    shown = run()
+    assert "Clips: 0 new" in shown
+    assert shown.count("in the background") == 2
+    assert set(Category.objects.offered().values_list("slug", flat=True)) == set(bank_categories())
+    kinds = list(BatchJob.objects.order_by("created_at").values_list("kind", flat=True))
+    assert kinds == [BatchJob.Kind.ENCODER, BatchJob.Kind.BANK]
 
 
 @pytest.mark.usefixtures("with_bank", "static_root")

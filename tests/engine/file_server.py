@@ -28,6 +28,8 @@ class Server:
         self.url = ""
         self.gone = ("/gone",)
         self.hidden_etag = False
+        self.tokens = []
+        self.moved_to = ""  # another server
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,6 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(body=True)
 
     def answer(self, body):
+        self.settings.tokens.append(self.headers.get("Authorization"))
         if self.path.startswith(self.settings.gone):
             self.send_error(404)
         elif self.path.startswith("/redirect"):
@@ -53,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def redirect(self):
         self.send_response(302)
-        self.send_header("Location", "/file.safetensors")
+        self.send_header("Location", f"{self.settings.moved_to}/file.safetensors")
         self.send_header("X-Linked-Etag", self.settings.etag)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 import soundfile
 
 from soundscapes.engine.sound.audio_files import file_checksum
-from soundscapes.engine.sound.bank.build import build_bank
-from soundscapes.engine.sound.bank.recipes import variants
+from soundscapes.engine.sound.bank import build
+from soundscapes.engine.sound.bank.build import build_bank, built_categories
+from soundscapes.engine.sound.bank.recipes import synthesise, variants
 
 FEW = ("dog", "crow")
 
@@ -78,6 +81,36 @@ def test_building_more_categories_keeps_existing_clips(built):
     more = build_bank(root, [*FEW, "hen"])
     assert more[: len(clips)] == clips
     assert build_bank(root, FEW) == clips
+
+
+def test_processes_that_need_a_category_at_once_synthesise_it_once(tmp_path, monkeypatch):
+    made = []
+
+    def slowly(category, variant):
+        made.append((category, variant))
+        sleep(0.05)
+        return synthesise(category, variant)
+
+    monkeypatch.setattr(build, "synthesise", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _process: build_bank(tmp_path, ["dog"]), range(2))
+    assert one == other
+    assert sorted(made) == [("dog", variant) for variant in range(variants("dog"))]
+
+
+def test_an_interrupted_build_continues_with_the_next_category(tmp_path, monkeypatch):
+    def interrupted(category, variant):
+        if category == "crow":
+            raise KeyboardInterrupt
+        return synthesise(category, variant)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "synthesise", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build_bank(tmp_path, FEW)
+        assert built_categories(tmp_path) == ["dog"]
+        kept = build_bank(tmp_path, ["dog"])  # nothing is left to be made
+    assert build_bank(tmp_path, FEW)[: len(kept)] == kept
 
 
 def test_progress_rises_to_the_number_of_clips(tmp_path):

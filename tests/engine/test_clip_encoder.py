@@ -15,8 +15,8 @@ from soundscapes.engine.matching import openvino_network
 from soundscapes.engine.matching.clip import clip_encoder, clip_model, devices, state_dict
 from soundscapes.engine.matching.clip.published import QUICK, Recipe
 from soundscapes.engine.matching.clip.squares import squares_of
-from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.openvino_network import LEAST_COSINE
+from soundscapes.engine.matching.vectors import unit
 from soundscapes.engine.photos.reading import read_photo
 from tests.components import require
 from tests.engine.clip_inputs import TEXTS, image

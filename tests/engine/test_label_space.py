@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from soundscapes.engine.matching.encoder import unit
 from soundscapes.engine.matching.offline.label_space import LabelSpace
+from soundscapes.engine.matching.vectors import unit
 
 COUNT, DIMENSION = 200, 6
 

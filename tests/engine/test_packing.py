@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support, storable, unit
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.engine.matching.scene import Scene
+from soundscapes.engine.matching.vectors import storable, unit
 
 
 def stored(**columns):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from soundscapes.engine.matching.clip.squares import GRID, squares_of
-from soundscapes.engine.matching.encoder import unit
+from soundscapes.engine.matching.vectors import unit
 from tests.engine.clip_inputs import image
 
 transformers = pytest.importorskip("transformers")

@@ -98,6 +98,19 @@ def test_an_explicit_file_takes_precedence_over_the_cache(tmp_path):
     assert find_weights("ViT-B/32", tmp_path) == cached
 
 
+def test_the_hub_gets_the_token_and_nobody_else_does(tmp_path, server, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setattr(weights, "_HUB", f"{server.url}/redirect")
+    monkeypatch.setattr(weights, "_OPENAI", f"{server.url}/gone")
+    hub, *_others, openai = weights.default_sources("ViT-B/32")
+    assert "hf_secret" not in repr(hub)
+    with serving(Server()) as storage:
+        server.moved_to = storage.url
+        assert fetch(tmp_path, openai, hub).source == hub.name
+    assert server.tokens == [None, "Bearer hf_secret", "Bearer hf_secret"]
+    assert set(storage.tokens) == {None}
+
+
 def test_every_model_has_sources_and_pickles_need_a_checksum():
     openai = {"RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-L/14@336px"}
     sizes = {"ViT-B/32", "ViT-B/16", "ViT-L/14"}

@@ -3,7 +3,7 @@
 import pytest
 
 from soundscapes.files import local_copies
-from soundscapes.generations.composition import clip_files
+from soundscapes.files.local_copies import clip_files
 from soundscapes.models import Clip
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]

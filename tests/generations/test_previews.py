@@ -58,7 +58,7 @@ def test_the_layer_s_own_sound_is_its_stem(original):
 
 def test_another_category_sounds_as_it_does_in_the_remix_that_has_it(owner, original, third):
     tried = rendered(original, 1, third)
-    others = remixes.current_choices(original)[1:]
+    others = original.current_choices()[1:]
     remix = remixes.create_remix(owner, original, [LayerChoice(1, third.slug), *others])
     assert work_off() == []
     remix.refresh_from_db()

@@ -48,11 +48,11 @@ def layers(generation):
 
 
 def softer(generation, gain_db=-6.0):
-    return change(remixes.current_choices(generation), 1, gain_db=gain_db)
+    return change(generation.current_choices(), 1, gain_db=gain_db)
 
 
 def test_an_unchanged_remix_is_not_made(owner, original):
-    choices = remixes.current_choices(original)
+    choices = original.current_choices()
     nearly = [replace(choice, position=choice.position + 0.02) for choice in choices]
     for same in (choices, nearly):
         with pytest.raises(remixes.RemixError, match="Nothing changed"):
@@ -73,7 +73,7 @@ def test_an_unchanged_remix_is_not_made(owner, original):
     ids=str,
 )
 def test_every_change_of_a_layer_is_a_change(original, changes):
-    choices = remixes.current_choices(original)
+    choices = original.current_choices()
     assert remixes.is_changed(original, change(choices, 1, **changes))
     assert remixes.is_changed(original, choices[:1])
 
@@ -90,7 +90,7 @@ def test_a_remix_has_a_name_without_needless_space(owner, original):
 
 
 def test_a_remix_keeps_its_parent_and_unchanged_layers(owner, original):
-    choices = change(remixes.current_choices(original), 1, gain_db=-12.0)
+    choices = change(original.current_choices(), 1, gain_db=-12.0)
     remix = made(owner, original, choices)
     assert (remix.parent, remix.image, remix.seed) == (original, original.image, original.seed)
     assert layers(remix)[1]["gain_db"] == layers(original)[1]["gain_db"] - 12
@@ -101,7 +101,7 @@ def test_a_remix_keeps_its_parent_and_unchanged_layers(owner, original):
 def test_a_layer_moved_to_the_left_is_louder_there(owner, original):
     choices = [
         LayerChoice(c.place, c.category, position=-1.0, is_muted=c.place == 2)
-        for c in remixes.current_choices(original)
+        for c in original.current_choices()
     ]
     remix = made(owner, original, choices)
     assert remix.layers.get().position == -1
@@ -109,14 +109,14 @@ def test_a_layer_moved_to_the_left_is_louder_there(owner, original):
 
 
 def test_a_muted_layer_keeps_its_place_and_is_silent(owner, original):
-    choices = change(remixes.current_choices(original), 1, is_muted=True)
+    choices = change(original.current_choices(), 1, is_muted=True)
     remix = made(owner, original, choices)
     assert [layer.rank for layer in remix.layers.all()] == [2]
     (layer,) = rendered_layers(remix)
     stem, _ = soundfile.read(layer.stem.path)
     mix, _ = soundfile.read(remix.audio.path)
     assert np.abs(stem - mix).max() < 1e-3
-    again = remixes.current_choices(remix)
+    again = remix.current_choices()
     assert [choice.is_muted for choice in again] == [True, False]
 
 
@@ -124,7 +124,7 @@ def test_a_replaced_category_is_marked_as_chosen(owner, original):
     (third,) = {"sea_waves", "dog", "chirping_birds"} - {
         layer.category.slug for layer in original.layers.all()
     }
-    choices = change(remixes.current_choices(original), 1, category=third, position=None)
+    choices = change(original.current_choices(), 1, category=third, position=None)
     remix = made(owner, original, choices)
     layer = remix.layers.get(rank=1)
     assert layer.category.slug == third
@@ -135,14 +135,14 @@ def test_a_replaced_category_is_marked_as_chosen(owner, original):
 def test_a_chosen_clip_is_the_only_clip_of_its_layer(owner, original):
     category = original.layers.get(rank=1).category
     wanted = factories.ClipFactory(category=category)
-    choices = change(remixes.current_choices(original), 1, clip=wanted.checksum)
+    choices = change(original.current_choices(), 1, clip=wanted.checksum)
     remix = made(owner, original, choices)
     assert {event["clip"] for event in layers(remix)[1]["events"]} == {wanted.checksum}
 
 
 def test_a_remix_of_a_remix_starts_with_its_layers(owner, original):
-    first = made(owner, original, change(remixes.current_choices(original), 1, gain_db=-6.0))
-    choices = remixes.current_choices(first)
+    first = made(owner, original, change(original.current_choices(), 1, gain_db=-6.0))
+    choices = first.current_choices()
     assert choices[0].gain_db == -6
     second = made(owner, first, change(choices, 2, is_muted=True))
     assert second.parent == first

@@ -124,7 +124,7 @@ def test_a_copy_does_not_reveal_a_hidden_image(stranger, original, hidden):
 @pytest.mark.parametrize("shows_picture", [True, False])
 def test_a_copy_can_be_remixed(stranger, original, shows_picture):
     copy = saved(stranger, share_links.make_link(original, shows_picture=shows_picture))
-    remix = remixes.create_remix(stranger, copy, remixes.current_choices(copy)[:1])
+    remix = remixes.create_remix(stranger, copy, copy.current_choices()[:1])
     assert work_off() == []
     remix.refresh_from_db()
     assert (remix.state, remix.is_copy, remix.layers.count()) == (State.READY, False, 1)

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
-from soundscapes.engine.errors import PhotoError
-from soundscapes.images import images
+from soundscapes.engine.errors import NoImagesError, PhotoError
+from soundscapes.images import images, matching
 from soundscapes.models import Embedding, Image, ImageSet, State
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
@@ -39,7 +39,7 @@ def test_an_image_is_stored_re_encoded_with_a_thumbnail(owner, stored):
 @pytest.mark.usefixtures("sounds")
 def test_the_same_file_is_recognised_and_encoded_once(owner, stored):
     first = images.upload_image(owner, sample_files.photo())
-    images.request_matching(first)
+    matching.request_matching(first)
     work_off()
     embedding = Embedding.objects.get()
     before = stored()
@@ -47,7 +47,7 @@ def test_the_same_file_is_recognised_and_encoded_once(owner, stored):
     again = images.upload_image(owner, sample_files.photo())
     assert again == first != other
     assert again.state == State.READY
-    images.request_matching(again)
+    matching.request_matching(again)
     assert waiting() == []
     assert Embedding.objects.get() == embedding
     assert stored() - before == {other.file.name, other.thumbnail.name}
@@ -93,7 +93,7 @@ def test_a_failed_insert_leaves_no_files(stored):
     draft = Image(owner=gone, title="x" * 10, state="q" * 1000)
     draft.progress = "not a number"
     with pytest.raises(ValueError, match="not a number"):
-        images.store_photo(draft, images.check_photo(sample_files.photo()), "0" * 64)
+        images.add_to_set(draft, images.read_files(sample_files.photo()))
     assert stored() == set()
 
 
@@ -128,7 +128,7 @@ def test_two_draws_in_a_row_give_two_images(owner):
 
 
 def test_without_preloaded_images_the_error_says_what_to_do(owner):
-    with pytest.raises(images.NoImagesError, match=r"manage\.py setup"):
+    with pytest.raises(NoImagesError, match=r"manage\.py setup"):
         images.random_image(owner)
 
 
@@ -179,7 +179,7 @@ def test_sets_are_drawn_by_weight(owner):
 def test_an_image_matched_in_the_meantime_is_not_enqueued(owner):
     image = images.upload_image(owner, sample_files.photo())
     read_before = Image.objects.get(pk=image.pk)
-    images.request_matching(image)
+    matching.request_matching(image)
     assert work_off() == []
-    images.request_matching(read_before)
+    matching.request_matching(read_before)
     assert waiting() == []

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.usefixtures("sounds")
 def test_matching_ranks_every_offered_category(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
+    matching.request_matching(image)
     assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     image.refresh_from_db()
@@ -66,13 +66,13 @@ def test_only_a_changed_description_is_encoded(owner, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("sounds")
 def test_an_image_ranked_by_another_encoder_is_matched_on_request(owner):
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
+    matching.request_matching(image)
     assert work_off() == []
     image.refresh_from_db()
-    images.request_matching(image)
+    matching.request_matching(image)
     assert waiting() == []
     Similarity.objects.update(encoder="an older one")
-    images.request_matching(image)
+    matching.request_matching(image)
     assert waiting() == [(queue.TASK,)]
     assert work_off() == []
     assert Similarity.objects.filter(encoder=matching.current_encoder().slug).exists()
@@ -94,13 +94,13 @@ def test_a_failed_matching_is_retried_on_request(owner, sounds):
     image = images.upload_image(owner, sample_files.photo())
     stored_bytes = sample_files.photo()
     image.file.storage.delete(image.file.name)
-    images.request_matching(image)
+    matching.request_matching(image)
     work_off()
     image.refresh_from_db()
     assert image.state == State.FAILED
     assert "Upload the image again" in image.error
     image = images.upload_image(owner, stored_bytes)
-    images.request_matching(image)
+    matching.request_matching(image)
     assert work_off() == []
     image.refresh_from_db()
     assert (image.state, image.error) == (State.READY, "")

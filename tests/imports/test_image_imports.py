@@ -1,8 +1,13 @@
 """Import of images, each with a row in the report."""
 
+from threading import Barrier
+
 import pytest
 
+from soundscapes.files.upload_bundles import Item
+from soundscapes.imports import image_imports
 from soundscapes.models.batch_jobs import Outcome
+from soundscapes.sounds.credits_csv import Credit
 from tests import factories, sample_files, zips
 from tests.imports.jobs import done, of_images, outcomes
 
@@ -63,3 +68,22 @@ def test_a_bad_member_is_reported_and_the_rest_is_imported(owner, image_set, nam
     assert [row["outcome"] for row in batch_job.rows] == [Outcome.REFUSED, Outcome.NEW]
     assert words in batch_job.rows[0]["note"]
     assert image_set.images.count() == 1
+
+
+def test_images_are_read_in_parallel_and_taken_in_order(image_set, monkeypatch):
+    monkeypatch.setattr(image_imports, "THREADS", 2)
+    together = Barrier(2, timeout=10.0)
+
+    def item(number):
+        def read():
+            together.wait()  # until two are being read
+            return sample_files.photo(number)
+
+        return Item(f"{number}.jpg", read)
+
+    items = [item(number) for number in (1, 2, 3, 3)]
+    with image_imports.open_import(items, image_set, Credit(), is_trial=False) as image_import:
+        rows = [image_import.take(number) for number in range(4)]
+    assert [row.name for row in rows] == ["1.jpg", "2.jpg", "3.jpg", "3.jpg"]
+    assert [row.outcome for row in rows] == [Outcome.NEW] * 3 + [Outcome.KNOWN]
+    assert image_set.images.count() == 3

@@ -39,6 +39,17 @@ def test_many_jobs_of_one_user_do_not_delay_another_user(owner, stranger):
     assert order_of_finishing() == ["owner", "stranger", "owner", "stranger", "owner", "owner"]
 
 
+def test_long_jobs_without_an_owner_take_turns_with_users(owner):
+    nobody_s = factories.BatchJobFactory(
+        created_by=None, state=State.QUEUED, queued_at=timezone.now()
+    )
+    pile_of(owner, 1)
+    User.objects.update(served_at=timezone.now() - timedelta(hours=1))
+    assert scheduler.next_jobs()[0].owner == owner
+    User.objects.update(served_at=timezone.now())
+    assert scheduler.next_jobs()[0] == nobody_s
+
+
 @pytest.mark.usefixtures("sounds")
 def test_a_user_s_jobs_run_in_order(owner):
     pile = pile_of(owner, 3)
@@ -51,7 +62,7 @@ def test_a_user_s_jobs_run_in_order(owner):
 def test_matching_precedes_a_user_s_other_jobs(owner):
     pile_of(owner, 2)
     image = images.upload_image(owner, sample_files.photo())
-    images.request_matching(image)
+    matching.request_matching(image)
     assert {type(job) for job in scheduler.next_jobs()} == {type(image)}
 
 

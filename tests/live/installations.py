@@ -54,7 +54,7 @@ def installation(extra: dict[str, str] | None = None) -> Iterator[dict[str, str]
         if kept.has_encoders():
             shutil.copytree(kept.KEPT / "encoders", data / "encoders")
         shutil.copytree(kept.bank(), media / "bank")
-        manage(env, "setup", "--offline")
+        manage(env, "setup", "--offline", "--complete")
         kept.keep(data / "encoders", "encoders")
         yield env
 

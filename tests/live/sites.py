@@ -215,12 +215,14 @@ class Site:
 
     def _surplus_sounds(self) -> int:
         folders = (self.server.media / "generations").glob("*")
-        return sum(max(0, len(list(folder.glob("soundscape*.wav"))) - 1) for folder in folders)
+        return sum(max(0, len(list(folder.glob("soundscape*.flac"))) - 1) for folder in folders)
 
     def _count_files(self, figures: Figures) -> None:
         media = self.server.media
         files = {
-            path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()
+            path.relative_to(media).as_posix()
+            for path in media.rglob("*")
+            if path.is_file() and path.parent.name != "locks"
         } - NOT_MEDIA
         named = {
             name

@@ -61,7 +61,9 @@ def test_a_backup_plays_after_everything_was_lost(request, place, photo, tmp_pat
 
     Path(env["SOUNDSCAPES_DATA"]).mkdir()
     manage(env, "restore", str(backup))
-    manage(env, "setup", "--offline")  # rebuilds static files and the encoder's vectors
+    manage(
+        env, "setup", "--offline", "--complete"
+    )  # rebuilds static files and the encoder's vectors
     with running(env) as server:
         person.server = server
         for generation in (kept, later):  # sessions are still valid

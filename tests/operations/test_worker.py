@@ -7,9 +7,14 @@ from django_q.models import OrmQ
 
 from soundscapes.images import matching
 from soundscapes.jobs import heartbeat
-from soundscapes.models import Generation, Heartbeat
+from soundscapes.models import BatchJob, Generation, Heartbeat
 from soundscapes.operations import worker
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _prepared(monkeypatch):
+    monkeypatch.setattr(matching, "is_prepared", lambda: True)
 
 
 @pytest.mark.django_db
@@ -62,3 +67,12 @@ def test_a_worker_that_cannot_warm_up_still_works(monkeypatch, caplog):
     with caplog.at_level(logging.ERROR):
         worker.worker_spawned()
     assert "could not warm up" in caplog.text
+
+
+@pytest.mark.django_db
+def test_workers_leave_the_preparation_of_the_encoder_to_one_batch_job(monkeypatch):
+    monkeypatch.setattr(matching, "is_prepared", lambda: False)
+    monkeypatch.setattr(matching, "warm_up", lambda _progress: pytest.fail("not in a batch job"))
+    for _worker in range(2):
+        worker.worker_spawned()
+    assert BatchJob.objects.get().kind == BatchJob.Kind.ENCODER

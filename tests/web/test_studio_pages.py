@@ -37,6 +37,12 @@ def test_the_studio_shows_that_better_matching_is_being_downloaded(browser, sett
     assert "Better matching is being downloaded, 42 %" in page
 
 
+def test_the_studio_shows_that_the_encoder_is_being_prepared(browser):
+    assert "being prepared" not in browser.get(reverse("studio")).text
+    factories.BatchJobFactory(kind=BatchJob.Kind.ENCODER, state=State.QUEUED, progress=42)
+    assert "It is being prepared, 42 %" in browser.get(reverse("studio")).text
+
+
 def test_an_image_of_nothing_says_so(browser, owner):
     image = images.upload_image(owner, sample_files.encoded(Image.new("RGB", (64, 64)), "JPEG"))
     generation = factories.GenerationFactory(owner=owner, image=image, ready=True)

@@ -24,7 +24,7 @@ from soundscapes.api.serializers.images import (
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
-from soundscapes.images import images
+from soundscapes.images import images, matching
 from soundscapes.models import Image
 
 
@@ -55,7 +55,7 @@ class ImagesView(ListAPIView[Image]):
 
 
 def _match(request: Request, image: Image) -> Response:
-    images.request_matching(image)
+    matching.request_matching(image)
     image.refresh_from_db()
     return accepted(request, image)
 

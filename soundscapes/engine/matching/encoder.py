@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from soundscapes.engine.matching.scene import NOTHING_SAID, Scene
-
-Vectors = npt.NDArray[np.float32]
+from soundscapes.engine.matching.vectors import Vectors
 
 SQUARES = (1, 3)  # places of earlier encodings, which say nothing of a grid: three squares
 
@@ -84,14 +81,3 @@ class Encoder(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of shape (len(texts), dimension), float32."""
-
-
-def unit(rows: npt.NDArray[np.floating]) -> Vectors:
-    """Normalise rows; rows of zeros stay zero."""
-    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-def storable(rows: npt.NDArray[np.floating]) -> Vectors:
-    """Round to the 16 bits in which places are stored: fresh and stored ones must rank alike."""
-    return rows.astype(np.float16).astype(np.float32)

@@ -9,8 +9,9 @@ from soundscapes.engine.matching.clip.published import MODELS
 from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.offline import offline_encoder
+from soundscapes.engine.matching.siglip import siglip_encoder
 
-CHOICES = ("auto", "clip", "offline")
+CHOICES = ("auto", "clip", "siglip", "offline")
 DEFAULT_CLIP_MODEL = "ViT-B/32"
 
 
@@ -34,6 +35,10 @@ def encoder_identity(
     clip_weights: Path | None = None,
 ) -> EncoderIdentity:
     """Identify the encoder of `load_encoder` without loading it; raise the same errors."""
+    if choice == "siglip":
+        folder = _siglip_folder(clip_weights)
+        slug, name = siglip_encoder.slug_of(folder), siglip_encoder.name_of(folder)
+        return EncoderIdentity(slug, name, siglip_encoder.LEAST_SIMILARITY)
     if _weights(choice, cache_dir, clip_model, clip_weights) is None:
         return EncoderIdentity(
             offline_encoder.SLUG, offline_encoder.NAME, offline_encoder.LEAST_SIMILARITY
@@ -49,15 +54,26 @@ def load_encoder(
     clip_model: str = DEFAULT_CLIP_MODEL,
     clip_weights: Path | None = None,
 ) -> Encoder:
-    """Return the encoder: "clip", "offline", or "auto" (CLIP if its weights exist).
+    """Return the encoder: "clip", "siglip", "offline", or "auto" (CLIP if its weights exist).
 
-    Models load on first use. Raise EncoderUnavailableError for "clip" without weights, EngineError
-    for an unknown choice or model.
+    `clip_weights` is a file, or SigLIP's folder. Models load on first use. Raise
+    EncoderUnavailableError for "clip" or "siglip" without weights, EngineError for an unknown
+    choice or model.
     """
+    if choice == "siglip":
+        return siglip_encoder.SiglipEncoder(_siglip_folder(clip_weights), cache_dir)
     weights = _weights(choice, cache_dir, clip_model, clip_weights)
     if weights is None:
         return offline_encoder.OfflineEncoder(cache_dir)
     return clip_encoder.ClipEncoder(clip_model, weights, cache_dir, is_own=clip_weights is not None)
+
+
+def _siglip_folder(clip_weights: Path | None) -> Path:
+    if clip_weights is None:
+        raise EncoderUnavailableError(
+            "SigLIP needs its folder. Name it in SOUNDSCAPES_CLIP_WEIGHTS."
+        )
+    return clip_weights
 
 
 def _weights(

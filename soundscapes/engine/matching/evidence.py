@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.vectors import Vectors
 
 LEVELS = 15  # a hexadecimal digit for each place
 ROWS_END = "/"

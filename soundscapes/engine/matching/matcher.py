@@ -14,9 +14,10 @@ import numpy as np
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.confidence import confidence
-from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support, Vectors
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.evidence import Evidence, evidence
 from soundscapes.engine.matching.scene import RULED_OUT
+from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.engine.modes import CALM, MODES
 
 LEADING = 3  # number of matches that become layers

@@ -8,14 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from soundscapes.engine.matching.encoder import (
-    SQUARES,
-    PhotoEncoding,
-    PhotoLabel,
-    Support,
-    Vectors,
-)
+from soundscapes.engine.matching.encoder import SQUARES, PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.scene import Scene
+from soundscapes.engine.matching.vectors import Vectors
 
 ENCODED = ("vectors", "places", "labels", "label_vectors", "support", "facts")
 FEW = 4  # rows that are kept together in float32, as before places were many

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from soundscapes.engine.catalogue import Category
-from soundscapes.engine.matching.encoder import Encoder, Vectors
+from soundscapes.engine.matching.encoder import Encoder
+from soundscapes.engine.matching.vectors import Vectors
 
 Progress = Callable[[int, int], None]  # texts encoded so far, and the total
 

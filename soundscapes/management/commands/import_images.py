@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from soundscapes.files.upload_bundles import folder_sources, open_bundle
 from soundscapes.images import image_sets
-from soundscapes.imports.image_imports import MAX_BYTES, ImageImport
+from soundscapes.imports.image_imports import MAX_BYTES, open_import
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
 from soundscapes.models.batch_jobs import Outcome, Row
@@ -48,13 +48,13 @@ class Command(EngineCommand):
     def _take(self, options: dict[str, Any], credit: Credit) -> list[Row]:
         is_trial = options["dry_run"]
         rows: list[Row] = []
-        with (
-            open_bundle(folder_sources(options["path"]), MAX_BYTES) as items,
-            ProgressBar("Reading images", "image") as progress,
-        ):
+        with open_bundle(folder_sources(options["path"]), MAX_BYTES) as items:
             image_set = image_sets.set_named(options["set"], is_saved=not is_trial)
-            image_import = ImageImport(items, image_set, credit, is_trial=is_trial)
-            for number in range(len(image_import)):
-                progress(number, len(image_import))
-                rows.append(image_import.take(number))
+            with (
+                open_import(items, image_set, credit, is_trial=is_trial) as image_import,
+                ProgressBar("Reading images", "image") as progress,
+            ):
+                for number in range(len(image_import)):
+                    progress(number, len(image_import))
+                    rows.append(image_import.take(number))
         return rows

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from soundscapes.engine.sound.credits import write_credits
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
-from soundscapes.generations.composition import clip_files
+from soundscapes.files.local_copies import clip_files
 from soundscapes.management.command import EngineCommand
 
 

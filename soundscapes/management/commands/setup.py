@@ -8,12 +8,12 @@ from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
 from soundscapes.images import images, matching, weights
-from soundscapes.imports import weights_requests
+from soundscapes.imports import preparation_requests, weights_requests
 from soundscapes.jobs import heartbeat
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
-from soundscapes.sounds import catalogue, clips
+from soundscapes.sounds import bank, catalogue, clips
 
 
 class Command(EngineCommand):
@@ -21,13 +21,19 @@ class Command(EngineCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--offline", action="store_true", help="do not download CLIP's weights")
+        parser.add_argument(
+            "--complete",
+            action="store_true",
+            help="synthesise all clips and prepare the encoder now instead of in the background",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
-        with ProgressBar("Synthesising clips", "clip") as progress:
-            new_clips = catalogue.import_bank(progress)
+        new_clips = bank.import_built()
+        if options["complete"]:
+            new_clips += self._synthesise()
         with ProgressBar("Drawing waveforms", "clip") as progress:
             clips.draw_missing_waveforms(progress)
         self._say(f"Clips: {new_clips} new")
@@ -37,7 +43,10 @@ class Command(EngineCommand):
         self._say(f"Images: {new_images} new")
         if not options["offline"]:
             self._fetch_weights()
-        self._warm_up()
+        self._say(f"Encoder: {matching.current_encoder().name}")
+        if options["complete"]:
+            prepare_encoder()
+        self._request_preparation()
         heartbeat.schedule()
         users.make_curators()
         self._make_administrator()
@@ -54,9 +63,15 @@ class Command(EngineCommand):
         if outcome:
             self._say(outcome)
 
-    def _warm_up(self) -> None:
-        self._say(f"Encoder: {matching.current_encoder().name}")
-        prepare_encoder()
+    def _synthesise(self) -> int:
+        with ProgressBar("Synthesising clips", "clip") as progress:
+            return bank.complete(progress)
+
+    def _request_preparation(self) -> None:
+        if preparation_requests.request_encoder():
+            self._say("The encoder is prepared in the background.")
+        if preparation_requests.request_bank():
+            self._say("Clips are synthesised in the background, and when they are needed.")
 
     def _make_administrator(self) -> None:
         made = users.create_first_administrator()

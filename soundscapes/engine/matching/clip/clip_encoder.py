@@ -23,8 +23,9 @@ from soundscapes.engine.matching.clip.recipes import recipe_of
 from soundscapes.engine.matching.clip.squares import GRID, Squares, squares_of
 from soundscapes.engine.matching.clip.towers import Towers
 from soundscapes.engine.matching.clip.weights import file_stem
-from soundscapes.engine.matching.encoder import PhotoEncoding, Vectors, storable, unit
+from soundscapes.engine.matching.encoder import PhotoEncoding
 from soundscapes.engine.matching.scene import Scene, light
+from soundscapes.engine.matching.vectors import Vectors, storable, unit
 
 T = TypeVar("T")
 
@@ -70,6 +71,8 @@ class ClipEncoder:
     photos side by side and take turns at the towers.
     """
 
+    templates: Sequence[str] = TEMPLATES
+
     def __init__(self, model: str, weights: Path, cache_dir: Path, *, is_own: bool = False) -> None:
         self.slug = slug_of(model, weights if is_own else None)
         self.name = name_of(model)
@@ -95,7 +98,7 @@ class ClipEncoder:
         if not photos:
             return []
         side = self._on_device(lambda towers: towers.image.side)
-        squares = [squares_of(photo.size, side) for photo in photos]
+        squares = [self._squares(photo.size, side) for photo in photos]
         pixels = [each.cut(photo) for each, photo in zip(squares, photos, strict=True)]
         rows = self._on_device(lambda towers: towers.photos(np.concatenate(pixels)))
         ends = np.cumsum([len(each) for each in pixels])
@@ -104,17 +107,20 @@ class ClipEncoder:
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of shape (len(texts), dimension), float32.
 
-        A text's vector is the normalised mean of its unit vectors in TEMPLATES.
+        A text's vector is the normalised mean of its unit vectors in the templates.
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        filled = [template.format(text) for text in texts for template in TEMPLATES]
-        rows = unit(self.text_features(filled)).reshape(len(texts), len(TEMPLATES), -1)
+        filled = [template.format(text) for text in texts for template in self.templates]
+        rows = unit(self.text_features(filled)).reshape(len(texts), len(self.templates), -1)
         return unit(rows.mean(axis=1))
 
     def text_features(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of texts as they stand, not normalised. `texts` must not be empty."""
         return self._on_device(lambda towers: towers.texts(texts))
+
+    def _squares(self, size: tuple[int, int], side: int) -> Squares:
+        return squares_of(size, side)
 
     @cached_property
     def _recipe(self) -> Recipe:

@@ -18,7 +18,7 @@ from soundscapes.engine.matching.openvino_network import Pixels, keeps_vectors, 
 if TYPE_CHECKING:
     import torch
 
-    from soundscapes.engine.matching.clip.one_pass import OnePass
+    from soundscapes.engine.matching.clip.one_pass import SquareNetwork
 
 Rows = npt.NDArray[np.float32]
 
@@ -41,7 +41,9 @@ class Tower(Protocol):
     def __call__(self, pixels: Pixels) -> Rows: ...
 
 
-def photo_tower(folder: Path, made_of: str, make: Callable[[], OnePass], device: str) -> Tower:
+def photo_tower(
+    folder: Path, made_of: str, make: Callable[[], SquareNetwork], device: str
+) -> Tower:
     """Return the tower on OpenVINO, cached in `folder`, or on torch on any device but the CPU.
 
     `made_of` identifies what `make` returns on the device; it is only called if that is not
@@ -60,7 +62,7 @@ def photo_tower(folder: Path, made_of: str, make: Callable[[], OnePass], device:
 class TorchTower:
     """The tower on torch, in 16 bits if that keeps its vectors."""
 
-    def __init__(self, network: OnePass) -> None:
+    def __init__(self, network: SquareNetwork) -> None:
         import torch
 
         self.side, self.dimension = network.side, network.dimension
@@ -75,7 +77,7 @@ class TorchTower:
         return _run(self._network, pixels)
 
 
-def fastest(network: OnePass) -> OnePass:
+def fastest(network: SquareNetwork) -> SquareNetwork:
     """Return the network in its device's half precision if that keeps its vectors."""
     kind = half_precision(next(network.parameters()).device)
     if kind is None:
@@ -99,7 +101,7 @@ def half_precision(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if any(capabilities.get(name) for name in native) else None
 
 
-def _run(network: OnePass, pixels: Pixels) -> Rows:
+def _run(network: SquareNetwork, pixels: Pixels) -> Rows:
     import torch
 
     device = next(network.parameters()).device
@@ -108,13 +110,13 @@ def _run(network: OnePass, pixels: Pixels) -> Rows:
     return rows
 
 
-def _with_example(network: OnePass) -> tuple[OnePass, torch.Tensor]:
+def _with_example(network: SquareNetwork) -> tuple[SquareNetwork, torch.Tensor]:
     import torch
 
     return network, torch.zeros(1, network.side, network.side, 3, dtype=torch.uint8)
 
 
-def _plain_norms(network: OnePass) -> OnePass:
+def _plain_norms(network: SquareNetwork) -> SquareNetwork:
     """Replace openai-clip's LayerNorm, which fails on the CPU in 16 bits."""
     from torch import nn
 

@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 Norm = tuple[float, float, float]
 
 
-class OnePass(nn.Module):
+class SquareNetwork(nn.Module):
     """Map pixels (n, side, side, 3), uint8, to vectors (n, 1 + patches, dimension)."""
+
+    side: int
+    dimension: int
+
+
+class OnePass(SquareNetwork):
+    """openai-clip's image tower."""
 
     def __init__(self, visual: VisionTransformer | ModifiedResNet, mean: Norm, std: Norm) -> None:
         super().__init__()
@@ -36,8 +43,7 @@ class OnePass(nn.Module):
             if hasattr(visual, "transformer")
             else _Residual(cast("ModifiedResNet", visual))
         )
-        self.side: int = visual.input_resolution
-        self.dimension: int = visual.output_dim
+        self.side, self.dimension = visual.input_resolution, visual.output_dim
         self.mean, self.std = mean, std
 
     def forward(self, pixels: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from soundscapes.engine.matching.encoder import Vectors, unit
+from soundscapes.engine.matching.vectors import Vectors, unit
 
 GRID = 6  # rows and columns of a photo's places
 WIDE = 2.0  # long side per short side, beyond which the centre square misses too much
@@ -22,17 +22,18 @@ Pixels = npt.NDArray[np.uint8]
 class Squares:
     """Squares of `side` pixels in a photo resized to `size`, at these distances from left and top.
 
-    They lie in one row or one column.
+    They lie in one row or one column. The photo is resized by this filter.
     """
 
     side: int
     size: tuple[int, int]
     lefts: tuple[int, ...]
     tops: tuple[int, ...]
+    resampling: Image.Resampling = Image.Resampling.BICUBIC
 
     def cut(self, photo: Image.Image) -> Pixels:
-        """Return shape (squares, side, side, 3) of an RGB photo, resized as CLIP's were."""
-        resized = photo.resize(self.size, Image.Resampling.BICUBIC)
+        """Return shape (squares, side, side, 3) of an RGB photo."""
+        resized = photo.resize(self.size, self.resampling)
         corners = [(left, top) for top in self.tops for left in self.lefts]
         return np.stack(
             [

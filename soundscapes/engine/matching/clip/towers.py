@@ -17,7 +17,7 @@ from soundscapes.engine.matching.openvino_network import Pixels
 if TYPE_CHECKING:
     from clip.model import CLIP
 
-    from soundscapes.engine.matching.clip.one_pass import OnePass
+    from soundscapes.engine.matching.clip.one_pass import SquareNetwork
 
 BATCH = 32  # images or texts: bounds the memory of a GPU that workers share
 _FORM = "one pass 1"  # of the image tower; another text is another cached network
@@ -59,7 +59,7 @@ class Towers:
 
         return load_model(self._weights, self._recipe.activation).to(self.device)
 
-    def _one_pass(self) -> OnePass:
+    def _one_pass(self) -> SquareNetwork:
         from soundscapes.engine.matching.clip.one_pass import OnePass
 
         return OnePass(self._model.visual, self._recipe.mean, self._recipe.std).eval()

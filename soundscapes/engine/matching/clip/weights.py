@@ -6,7 +6,7 @@ OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP is
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from soundscapes.engine.errors import EngineError
@@ -23,6 +23,7 @@ class Source:
     name: str
     url: str
     sha256: str | None = None
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def fetch_weights(
                 source.url,
                 target,
                 sha256=source.sha256,
+                token=source.token,
                 connect_timeout=connect_timeout,
                 progress=progress,
             )
@@ -97,8 +99,10 @@ def default_sources(model: str) -> tuple[Source, ...]:
     if model not in PUBLISHED:
         raise EngineError(f"Unknown CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
     known = PUBLISHED[model]
+    token = os.environ.get("HF_TOKEN", "")
     sources = [
-        Source(name, f"{_HUB}/{name}/resolve/main/{file}") for name, file in known.repositories
+        Source(name, f"{_HUB}/{name}/resolve/main/{file}", token=token)
+        for name, file in known.repositories
     ]
     if known.openai:
         url = f"{_OPENAI}/{known.sha256}/{known.openai}"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from soundscapes.engine.matching.encoder import Vectors
+from soundscapes.engine.matching.vectors import Vectors
 
 TABLE_PATH = Path(__file__).with_name("label_sounds.tsv")
 RARITY = 0.35  # a category is weighted by (its total weight)^-RARITY; 0 leaves rare ones behind

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from soundscapes.engine.matching.encoder import Vectors, unit
+from soundscapes.engine.matching.vectors import Vectors, unit
 
 WHITENING = 0.25  # 0 leaves the space unchanged, 0.5 makes all directions equal
 _FLOOR = 0.05  # of the mean variance, added to each direction's

@@ -14,14 +14,7 @@ import numpy as np
 from PIL import Image
 
 from soundscapes.engine.catalogue import load_label_prompts
-from soundscapes.engine.matching.encoder import (
-    PhotoEncoding,
-    PhotoLabel,
-    Support,
-    Vectors,
-    storable,
-    unit,
-)
+from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.offline.classifier import (
     Classifier,
     probabilities,
@@ -34,6 +27,7 @@ from soundscapes.engine.matching.offline.labels import labels_checksum, load_lab
 from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.scene import Scene, between, light
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
+from soundscapes.engine.matching.vectors import Vectors, storable, unit
 
 SLUG = "offline-look-1"
 NAME = "Offline encoder (EfficientNet-Lite, MiniLM and a table of sounds)"

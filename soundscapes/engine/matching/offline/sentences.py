@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soundscapes.engine.matching.encoder import Vectors
 from soundscapes.engine.matching.offline.efficientnet import checked
+from soundscapes.engine.matching.vectors import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -4,7 +4,14 @@ Procedural audio after A. Farnell, "Designing Sound" (MIT Press 2010), with furt
 each family's module. A clip is determined by its category and variant number.
 """
 
-from soundscapes.engine.sound.bank.build import BANK_VERSION, build_bank
+from soundscapes.engine.sound.bank.build import BANK_VERSION, build_bank, built_categories
 from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
 
-__all__ = ["BANK_VERSION", "bank_categories", "build_bank", "synthesise", "variants"]
+__all__ = [
+    "BANK_VERSION",
+    "bank_categories",
+    "build_bank",
+    "built_categories",
+    "synthesise",
+    "variants",
+]

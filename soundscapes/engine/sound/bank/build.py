@@ -2,10 +2,13 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from soundscapes.engine.sound.audio_files import file_checksum, write_wav
 from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
@@ -15,6 +18,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 
 BANK_VERSION = 4
 MANIFEST = "manifest.json"
+LOCKS = "locks"  # a folder of empty files
 WORKERS = 2
 
 Progress = Callable[[int, int], None]
@@ -27,30 +31,55 @@ def build_bank(
     """Return the clips of `categories` (default all) in `root`, synthesising missing ones.
 
     A manifest stores checksums, so later calls only compare sizes. Files that are missing, of a
-    different size or from an older BANK_VERSION are rebuilt. `progress` receives the number of
-    clips ready and the total.
+    different size or from an older BANK_VERSION are rebuilt, category by category, so that another
+    process can need the next one meanwhile and an interrupted build continues. `progress` receives
+    the number of clips ready and the total.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    entries = _read_manifest(root)
-    wanted = [
-        (category, variant)
-        for category in (bank_categories() if categories is None else categories)
-        for variant in range(variants(category))
-    ]
-    missing = [pair for pair in wanted if not _is_whole(root, entries, *pair)]
-    ready = len(wanted) - len(missing)
-    if progress:
-        progress(ready, len(wanted))
+    (root / LOCKS).mkdir(parents=True, exist_ok=True)
+    wanted = bank_categories() if categories is None else tuple(categories)
+    missing = {category: len(_missing(root, category)) for category in wanted}
+    total = sum(map(variants, wanted))
+    ready = total - sum(missing.values())
+    report = progress or (lambda _ready, _total: None)
+    report(ready, total)
     # FFTs and filters release the interpreter lock, so threads use all cores.
     with ThreadPoolExecutor(WORKERS) as pool:
-        for name, entry in pool.map(lambda pair: _write(root, *pair), missing):
-            entries[name] = entry
-            ready += 1
-            if progress:
-                progress(ready, len(wanted))
-    if missing:
-        _write_manifest(root, entries)
-    return [_clip(root, category, variant, entries) for category, variant in wanted]
+        for category in (each for each in wanted if missing[each]):
+            for _name in _made(root, category, pool):
+                ready += 1
+                report(ready, total)
+    entries = _read_manifest(root)
+    return [
+        _clip(root, category, variant, entries)
+        for category in wanted
+        for variant in range(variants(category))
+    ]
+
+
+def built_categories(root: Path) -> list[str]:
+    """Return the categories whose clips are all in `root`."""
+    return [category for category in bank_categories() if not _missing(root, category)]
+
+
+def _made(root: Path, category: str, pool: ThreadPoolExecutor) -> Iterator[str]:
+    """Synthesise missing clips and yield their names; wait while another process does."""
+    with FileLock(root / LOCKS / category):
+        made = {}
+        for name, entry in pool.map(partial(_write, root, category), _missing(root, category)):
+            made[name] = entry
+            yield name
+        with FileLock(root / LOCKS / MANIFEST):
+            _write_manifest(root, _read_manifest(root) | made)
+
+
+def _missing(root: Path, category: str) -> list[int]:
+    """Return the variants that have no whole file."""
+    entries = _read_manifest(root)
+    return [
+        variant
+        for variant in range(variants(category))
+        if not _is_whole(root, entries, category, variant)
+    ]
 
 
 def _name(category: str, variant: int) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from soundscapes.engine.matching.encoder import storable, unit
+from soundscapes.engine.matching.vectors import storable, unit
 
 
 def test_rows_become_unit_vectors_and_rows_of_zeros_stay():

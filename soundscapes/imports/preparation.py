@@ -1,0 +1,38 @@
+"""Preparation behind the first page: the clips of the bank and the encoder."""
+
+from soundscapes.files import progress
+from soundscapes.images import matching
+from soundscapes.models import BatchJob, Category
+from soundscapes.models.batch_jobs import Outcome, Row
+from soundscapes.sounds import bank
+
+
+def synthesise(category: Category) -> str:
+    """Make the clips of a category, unless a soundscape needed them first.
+
+    The encoder, which every soundscape needs, has the processor before.
+    """
+    matching.wait_for_preparation()
+    progress.note()
+    count = bank.make_awaited([category.slug])
+    return f"{count} new clips" if count else "They were there."
+
+
+class EncoderPreparation:
+    """One item, because other jobs wait for the whole encoder anyway."""
+
+    stage = "Preparing the encoder"
+
+    def __init__(self, batch_job: BatchJob) -> None:
+        self._held = BatchJob.objects.held(batch_job.pk, batch_job.claimed_by)
+
+    def __len__(self) -> int:
+        return 1
+
+    def take(self, _number: int) -> Row:
+        matching.prepare(self._report)
+        return Row("Descriptions", Outcome.DONE, "They are encoded.")
+
+    def _report(self, done: int, total: int) -> None:
+        progress.note()
+        self._held.update(progress=100 * done // max(1, total))

@@ -1,0 +1,75 @@
+"""Preparation behind the first page: the clips of the bank and the encoder."""
+
+import pytest
+
+from soundscapes.engine.matching.text_vectors import TextVectors
+from soundscapes.generations import generations
+from soundscapes.images import images, matching
+from soundscapes.imports import batch_jobs, preparation_requests
+from soundscapes.models import BatchJob, Category, Clip, State
+from soundscapes.sounds import bank
+from tests import sample_files
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _unprepared(monkeypatch, settings, tmp_path):
+    """An encoder whose descriptions are not encoded yet."""
+    monkeypatch.setattr(matching, "_texts", lambda: TextVectors(tmp_path))
+    monkeypatch.setattr(matching, "_prepared_mark", lambda: tmp_path / "prepared")
+    monkeypatch.setattr(matching, "_lock", lambda: tmp_path / "lock")
+
+
+def test_the_bank_is_made_category_by_category(small_bank):
+    bank.import_built()
+    preparation_requests.request_bank()
+    assert work_off() == []
+    job = BatchJob.objects.get()
+    assert (job.state, job.progress) == (State.READY, 100)
+    assert [row["note"] for row in job.rows] == ["4 new clips"] * len(small_bank)
+    assert Clip.objects.count() == 4 * len(small_bank)
+
+
+@pytest.mark.usefixtures("small_bank")
+def test_an_interrupted_synthesis_continues(monkeypatch):
+    monkeypatch.setattr(batch_jobs, "SLICE", 0.0)  # yields after every category
+    bank.import_built()
+    preparation_requests.request_bank()
+    assert work_off() == []
+    assert BatchJob.objects.get().state == State.READY
+    assert not Category.objects.awaiting_clips().exists()
+
+
+@pytest.mark.usefixtures("_unprepared")
+def test_the_encoder_is_prepared_with_progress(monkeypatch):
+    seen = []
+
+    def slow(report):
+        report(1, 4)
+        seen.append(BatchJob.objects.get().progress)
+
+    monkeypatch.setattr(matching, "warm_up", slow)
+    preparation_requests.request_encoder()
+    assert work_off() == []
+    assert seen == [25]
+    assert BatchJob.objects.get().state == State.READY
+
+
+def test_a_soundscape_waits_only_for_its_own_clips_and_is_always_the_same(owner, small_bank):
+    def made():
+        soundscape = generations.create_generation(owner, image, duration=5, seed=7, layer_count=1)
+        assert work_off() == []
+        soundscape.refresh_from_db()
+        assert soundscape.state == State.READY, soundscape.error
+        return soundscape.audio_checksum
+
+    bank.import_built()
+    image = images.upload_image(owner, sample_files.photo())
+    first = made()
+    assert Clip.objects.count() == 4
+    preparation_requests.request_bank()
+    second = made()
+    assert Clip.objects.count() == 4 * len(small_bank)
+    assert second == first
