@@ -1,5 +1,6 @@
 """Admin of clips: uploads, credits and playback."""
 
+from collections.abc import Collection
 from typing import Any, BinaryIO, cast
 
 from django import forms
@@ -27,7 +28,7 @@ from soundscapes.admin.support import (
 from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.http.uploads import bounded
 from soundscapes.imports import batch_jobs, clip_imports
-from soundscapes.models import BatchJob, Category, Clip
+from soundscapes.models import BatchJob, Category, Clip, Generation
 from soundscapes.sounds import clips
 from soundscapes.templatetags.presentation import waveform_path
 
@@ -112,6 +113,18 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
             clips.edit_clip(clip)
         else:
             clips.add_clip(clip, form.recording)
+
+    def get_deleted_objects(
+        self, objs: Collection[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        names, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        named = Generation.objects.named_clips([clip.checksum for clip in objs])
+        protected += [
+            f"{clip}, which soundscapes need to be rendered again. Disable it instead."
+            for clip in objs
+            if clip.checksum in named
+        ]
+        return names, counts, lacking, protected
 
     @admin.display(description="duration (s)", ordering="duration")
     def seconds(self, clip: Clip) -> str:

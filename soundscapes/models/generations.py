@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
@@ -90,6 +91,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         now = timezone.now()
         if generation.used_at < now - RECENT:
             self.filter(pk=generation.pk).update(used_at=now)
+
+    def named_clips(self, checksums: Collection[str]) -> set[str]:
+        """Return those of the clips that plans name, to render them again. It reads all plans."""
+        rows = self.exclude(plan=None).order_by().values_list("plan__credits", flat=True)
+        named = {credit.get("clip") for row in rows.iterator() for credit in row or ()}
+        return named.intersection(checksums)
 
     def search(self, words: str) -> Self:
         """Return soundscapes with every word in their title, their image's or a category label."""

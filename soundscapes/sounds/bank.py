@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
 from soundscapes.engine.composition import clip_paths
 from soundscapes.engine.paths import bank_dir
@@ -19,7 +20,7 @@ from soundscapes.engine.sound.clips import Clip as EngineClip
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.files import journal
 from soundscapes.files.local_copies import path_of
-from soundscapes.models import Category, Clip
+from soundscapes.models import Category, Clip, Generation
 from soundscapes.sounds.clips import COLUMNS
 
 Progress = Callable[[int, int], None]
@@ -69,13 +70,22 @@ def import_bank(slugs: Collection[str], progress: Progress | None = None) -> int
     ]
     with transaction.atomic():
         for slug in slugs:
-            mine.filter(file__startswith=_name_in_storage(bank_dir() / f"{slug}-")).exclude(
-                checksum__in=paths
-            ).delete()
+            of_category = mine.filter(file__startswith=_name_in_storage(bank_dir() / f"{slug}-"))
+            _retire(of_category.exclude(checksum__in=paths))
         _rename(paths)
         Clip.objects.bulk_create(new, ignore_conflicts=True)
         Category.objects.filter(slug__in=slugs).update(awaits_clips=False)
     return len(new)
+
+
+def _retire(old: QuerySet[Clip]) -> None:
+    """Disable clips of an earlier bank that a plan names, and delete the others."""
+    checksums = list(old.values_list("checksum", flat=True))
+    if not checksums:
+        return
+    named = Generation.objects.named_clips(checksums)
+    old.filter(checksum__in=named).update(is_enabled=False)
+    old.exclude(checksum__in=named).delete()
 
 
 def _row(clip: EngineClip, path: Path, category: Category) -> Clip:

@@ -162,3 +162,18 @@ def test_an_upload_s_size_is_checked_before_it_is_read():
     form = modelform_factory(Clip, ClipForm, fields=["title", "collection"])({}, {"upload": upload})
     (message,) = form.errors["upload"]
     assert "The file is larger than 256 MB" in message
+
+
+@pytest.mark.parametrize("way", ["its own page", "the list"])
+def test_a_clip_that_a_plan_names_cannot_be_deleted(browser, way):
+    clip, free = factories.ClipFactory(), factories.ClipFactory()
+    factories.GenerationFactory(plan={"credits": [{"clip": clip.checksum}]})
+    for row in (clip, free):
+        if way == "the list":
+            fields = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+            browser.post(page("soundscapes_clip_changelist"), fields)
+        else:
+            browser.post(page("soundscapes_clip_delete", row.pk), {"post": "yes"})
+    shown = browser.get(page("soundscapes_clip_delete", clip.pk)).text
+    assert "Disable it instead" in shown
+    assert list(Clip.objects.all()) == [clip]

@@ -105,9 +105,13 @@ def test_clips_of_an_older_bank_are_deleted_and_recordings_stay():
     old = factories.ClipFactory(category=dog, source=Clip.Source.SYNTHESISED)
     Clip.objects.filter(pk=old.pk).update(file="bank/dog-0-v1.wav")
     recording = factories.ClipFactory(category=dog)
+    needed = factories.ClipFactory(category=dog, source=Clip.Source.SYNTHESISED)
+    Clip.objects.filter(pk=needed.pk).update(file="bank/dog-1-v1.wav")
+    factories.GenerationFactory(plan={"credits": [{"clip": needed.checksum}]})
     bank.import_built()
     assert not Clip.objects.filter(pk=old.pk).exists()
     assert Clip.objects.filter(pk=recording.pk).exists()
+    assert not Clip.objects.get(pk=needed.pk).is_enabled  # its plan can be rendered again
 
 
 @pytest.mark.usefixtures("with_bank")
