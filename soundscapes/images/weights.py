@@ -23,9 +23,11 @@ def are_missing() -> bool:
 
 
 def download_in_progress() -> BatchJob | None:
-    if not settings.FETCH_WEIGHTS or not are_missing():
-        return None
-    return BatchJob.objects.in_progress(BatchJob.Kind.WEIGHTS)
+    return BatchJob.objects.in_progress(BatchJob.Kind.WEIGHTS) if are_awaited() else None
+
+
+def are_awaited() -> bool:
+    return settings.FETCH_WEIGHTS and are_missing()
 
 
 def fetch() -> FetchReport:

@@ -55,10 +55,17 @@ def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:
         "latest": mine.finished()[:LATEST],
         "starters": Image.objects.scenes()[:STARTERS],
         "encoder": current_encoder(),
-        "preparation": BatchJob.objects.in_progress(BatchJob.Kind.ENCODER),
-        "download": weights.download_in_progress(),
+        **_in_background(),
         "limits": _near(user),
     }
+
+
+def _in_background() -> dict[str, BatchJob | None]:
+    """Return the jobs that will make matching better or faster."""
+    kinds = (BatchJob.Kind.ENCODER, BatchJob.Kind.WEIGHTS)
+    jobs = {job.kind: job for job in BatchJob.objects.unfinished().filter(kind__in=kinds)}
+    download = jobs.get(BatchJob.Kind.WEIGHTS) if weights.are_awaited() else None
+    return {"preparation": jobs.get(BatchJob.Kind.ENCODER), "download": download}
 
 
 def _near(user: User) -> list[Limit]:

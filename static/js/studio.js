@@ -50,6 +50,12 @@ function showChoice(form) {
   chosen.textContent = names || chosen.dataset.usual;
   if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
+  if ([...files].some((file) => file.size > 1e6)) shrink(chooserOf(form));
+}
+
+async function shrink(chooser) {
+  const { shrinkChoice } = await import("./shrinking.js").catch(() => ({}));
+  shrinkChoice?.(chooser);
 }
 
 function clearChoice(form) {

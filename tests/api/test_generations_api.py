@@ -34,7 +34,8 @@ def image(owner):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_an_image_becomes_a_soundscape_through_jobs(api):
+def test_an_image_becomes_a_soundscape_through_jobs(api, settings):
+    settings.API_WAIT_SECONDS = 0  # no worker runs beside the test
     accepted = upload(api, title="The pier")
     assert accepted.status_code == 202
     assert accepted["Location"] == accepted.json()["url"]

@@ -3,7 +3,7 @@
 import pytest
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.imports import batch_jobs
+from soundscapes.imports import batch_jobs, batch_runs
 from soundscapes.jobs import queue
 from soundscapes.models import BatchJob, State
 from tests import factories, sample_files
@@ -40,7 +40,7 @@ def test_a_confirmed_dry_run_is_imported_and_its_files_are_deleted(owner, image_
 
 
 def test_a_cancelled_batch_job_stops_and_continues_when_retried(owner, image_set, monkeypatch):
-    monkeypatch.setattr(batch_jobs, "SAVE_INTERVAL", 0.0)
+    monkeypatch.setattr(batch_runs, "SAVE_INTERVAL", 0.0)
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(3)
     ]

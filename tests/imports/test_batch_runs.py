@@ -42,7 +42,7 @@ def test_an_import_stops_before_the_disk_s_reserve_and_can_be_continued(owner, i
 
 
 def test_a_long_batch_job_yields_to_others_and_continues(owner, image_set, monkeypatch):
-    monkeypatch.setattr(batch_jobs, "SLICE", 0.0)
+    monkeypatch.setattr(batch_runs, "SLICE", 0.0)
     uploads = [
         sample_files.upload(sample_files.photo(number), f"{number}.jpg") for number in range(5)
     ]

@@ -5,7 +5,7 @@ import pytest
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.generations import generations
 from soundscapes.images import images, matching
-from soundscapes.imports import batch_jobs, preparation_requests
+from soundscapes.imports import batch_runs, preparation_requests
 from soundscapes.models import BatchJob, Category, Clip, State
 from soundscapes.sounds import bank
 from tests import sample_files
@@ -34,7 +34,7 @@ def test_the_bank_is_made_category_by_category(small_bank):
 
 @pytest.mark.usefixtures("small_bank")
 def test_an_interrupted_synthesis_continues(monkeypatch):
-    monkeypatch.setattr(batch_jobs, "SLICE", 0.0)  # yields after every category
+    monkeypatch.setattr(batch_runs, "SLICE", 0.0)  # yields after every category
     bank.import_built()
     preparation_requests.request_bank()
     assert work_off() == []

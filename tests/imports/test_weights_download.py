@@ -4,7 +4,7 @@ import pytest
 
 from soundscapes.engine.matching.clip import weights as sources
 from soundscapes.images import matching, weights
-from soundscapes.imports import batch_jobs, weights_download, weights_requests
+from soundscapes.imports import batch_runs, weights_download, weights_requests
 from soundscapes.models import BatchJob, State
 from tests import factories
 from tests.clip_files import save_tiny_clip
@@ -56,7 +56,7 @@ def test_it_is_queued_once():
 
 
 def test_an_interrupted_download_continues_after_its_last_part(hub, monkeypatch):
-    monkeypatch.setattr(batch_jobs, "SLICE", 0.0)  # yields after every part
+    monkeypatch.setattr(batch_runs, "SLICE", 0.0)  # yields after every part
     weights_requests.request()
     assert work_off() == []
     assert BatchJob.objects.get().state == State.READY

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from soundscapes.generations import generations
-from soundscapes.images import images
+from soundscapes.images import images, matching
 from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Generation, Image, Rendition, State
@@ -179,7 +179,7 @@ def test_no_wake_up_is_sent_without_waiting_jobs(owner):
 def test_an_interrupted_soundscape_is_finished_once(owner, idle_process):
     image = images.upload_image(owner, sample_files.photo())
     job = generations.create_generation(owner, image, duration=5)
-    images.matching.rank_image(image)
+    matching.rank_image(image)
     OrmQ.objects.all().delete()  # received and lost by the worker
     held_by(job, name_of(idle_process.pid))
     idle_process.kill()

@@ -117,7 +117,7 @@ def frozen_web(site: Site) -> None:
 
 def disk_full_while_rendering(site: Site) -> None:
     """No space for the audio, and then space for the audio but not for storing it."""
-    for megabytes in (1, 10):
+    for megabytes in (1, 3):
         with ExitStack() as full:
             with _no_worker(site):
                 generation = site.ask(10)  # while there is space for it

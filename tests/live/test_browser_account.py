@@ -28,7 +28,7 @@ def test_an_export_is_packed_and_downloaded_as_a_zip(open_page, server, photo, t
     download.value.save_as(path)
     with ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert len([name for name in archive.namelist() if name.endswith("soundscape.wav")]) == 1
+        assert len([name for name in archive.namelist() if name.endswith("soundscape.flac")]) == 1
 
 
 def test_an_account_is_deleted_with_its_files(open_page, server, photo):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Route, expect
 
-from tests.live.server import Person
+from tests.engine.profiles import P3
+from tests.live.server import Person, until
 
 pytestmark = pytest.mark.slow
 
@@ -143,3 +145,45 @@ def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, phot
     page.get_by_label("Choose an image").set_input_files(photo_file)
     held[0].continue_()
     expect(page.locator("#preview")).to_be_visible()
+
+
+def phone_photo() -> bytes:
+    """Return a turned photo of 12 megapixels in the colours of a phone's display."""
+    colours = np.random.default_rng(3).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    image = Image.fromarray(colours).resize((4000, 3000), Image.Resampling.BICUBIC)
+    grain = Image.effect_noise(image.size, 20).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: a quarter turn
+    buffer = io.BytesIO()
+    mixed = Image.blend(image, grain, 0.2)
+    mixed.save(buffer, "JPEG", quality=95, exif=exif, icc_profile=P3)
+    return buffer.getvalue()
+
+
+def test_a_large_photo_is_sent_small_upright_and_in_its_colours(open_page, server):
+    data = phone_photo()
+    by_page, by_program = Person(server), Person(server)
+    page = open_page(by_page)
+    page.goto("/")
+    photo = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": data}
+    chooser = page.get_by_label("Choose an image")
+    chooser.set_input_files(photo)
+    size = "input => input.files[0].size"
+    until(lambda: chooser.evaluate(size) < len(data) / 3, 20, "the smaller photo")
+    page.get_by_role("button", name="Create soundscape").click()
+    page.wait_for_selector("sound-player")
+    by_program.post(
+        f"{server.url}/api/v1/images/",
+        files={"image": data},
+        headers={"X-CSRFToken": by_program.cookies["csrftoken"]},
+    )
+    mine, theirs = (stored_image(person) for person in (by_page, by_program))
+    assert mine.size == theirs.size == (1536, 2048)
+    difference = np.abs(np.asarray(mine, dtype=float) - np.asarray(theirs, dtype=float))
+    assert difference.mean() < 6  # of 255; two scalers and two JPEGs apart
+
+
+def stored_image(person: Person) -> Image.Image:
+    images = person.get(f"{person.server.url}/api/v1/images/?origin=own").json()["results"]
+    url = images[0]["url"]
+    return Image.open(io.BytesIO(person.get(url).content)).convert("RGB")

@@ -229,4 +229,4 @@ def test_the_whole_application_runs_on_the_configured_services(place, photo):
         ]  # counted in Redis by both web processes, including the one before
         assert responses == [202, 202, 429, 429]
     assert not list(server.media.glob("generations/*"))
-    assert f"generations/{generation}/soundscape.wav" in names_in(place.env)
+    assert f"generations/{generation}/soundscape.flac" in names_in(place.env)

@@ -61,7 +61,7 @@ def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
         "SELECT attempts FROM soundscapes_generation WHERE id = ?", generation.replace("-", "")
     )
     assert attempts == 2
-    assert len(list((server.media / "generations" / generation).glob("soundscape*.wav"))) == 1
+    assert len(list((server.media / "generations" / generation).glob("soundscape*.flac"))) == 1
     audio = person.get(status["audio_url"], headers={"Range": "bytes=0-43"}, timeout=30)
     assert audio.content[:4] == b"RIFF"
 

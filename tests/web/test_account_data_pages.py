@@ -197,12 +197,12 @@ def test_the_studio_shows_only_limits_that_are_near(browser, owner, settings):
     assert "Delete soundscapes to free storage" in page
 
 
-def test_the_studio_needs_at_most_eleven_queries(browser, owner, queries_of):
+def test_the_studio_needs_at_most_twelve_queries(browser, owner, queries_of):
     for number in range(6):
         generation = factories.GenerationFactory(owner=owner, ready=number % 2 == 0)
         factories.LayerFactory(generation=generation)
     factories.ImageFactory(owner=owner, size=10**12)
-    assert queries_of(lambda: browser.get(reverse("studio"))) <= 11
+    assert queries_of(lambda: browser.get(reverse("studio"))) <= 12
 
 
 def test_an_account_without_email_is_warned(browser, owner):
