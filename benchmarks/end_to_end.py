@@ -84,12 +84,14 @@ def report_bytes(person: Person, media: Path, count: int) -> None:
     folders = ("images", "thumbnails", "generations")
     files = [path for name in folders for path in (media / name).rglob("*") if path.is_file()]
     at_rest = sum(path.stat().st_size for path in files) / count
+    audio = sum(path.stat().st_size for path in files if path.suffix == ".flac") / count
     listed = person.get(f"{person.server.url}/api/v1/generations/").json()["results"]
     url = f"{listed[0]['audio_url']}?format=small"
     first = len(person.get(url).content)
     until(lambda: len(person.get(url).content) < first, 30, "the conversion for listening")
     print(f"bytes of a soundscape of 30 s, {count} of them:")
     print(f"  at rest, with its image's files    {at_rest / 1e6:8.2f} MB")
+    print(f"  once its audio is dropped          {(at_rest - audio) / 1e6:8.2f} MB")
     print(f"  to play it at once (FLAC)          {first / 1e6:8.2f} MB")
     print(f"  to play it later (Ogg Vorbis)      {len(person.get(url).content) / 1e6:8.2f} MB")
 

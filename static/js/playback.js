@@ -103,7 +103,7 @@ export class Playback {
       this.reporting = setInterval(() => reportPosition(this), 1000);
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.say(LOST);
+      this.say(error.detail ?? LOST);
       this.setState("paused");
     }
   }

@@ -30,7 +30,7 @@ export async function whenRendered(url, options, onWait) {
    rendered. */
 export async function download(url, signal, onProgress = () => {}) {
   const answer = await whenRendered(url, { signal }, () => onProgress(null));
-  if (!answer.ok) throw new Error(`The server responded with ${answer.status}.`);
+  if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
   const total = Number(answer.headers.get("Content-Length"));
   const reader = answer.body.getReader();
   const chunks = [];

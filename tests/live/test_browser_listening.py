@@ -156,6 +156,15 @@ def test_audio_that_fails_to_load_can_be_retried(page):
     page.wait_for_selector(PLAYING)
 
 
+def test_the_server_s_reason_is_shown_if_audio_cannot_be_rendered_again(page):
+    reason = "The clip “Dog 1” of dog is missing."
+    page.route(
+        "**/media/audio/**", lambda route: route.fulfill(status=409, json={"detail": reason})
+    )
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".player-note")).to_have_text(reason)
+
+
 def test_without_javascript_the_browsers_own_player_is_used(open_page, person, soundscape):
     page = open_page(person, java_script_enabled=False)
     page.goto(soundscape)
