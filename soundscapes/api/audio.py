@@ -14,7 +14,7 @@ from soundscapes.api.permissions import require_write_scope
 from soundscapes.engine.sound.audio_files import FORMATS
 from soundscapes.generations import transcoding
 from soundscapes.http.problems import wants_page
-from soundscapes.http.ranges import needed_or_404, serve_sound
+from soundscapes.http.ranges import needed_or_404, serve_sound, small_format
 from soundscapes.models import Generation, Rendition, State
 
 WAITED = "waited"
@@ -24,7 +24,7 @@ WAITED = "waited"
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
     """Return a finished soundscape in a format, or status 202 while a worker makes it."""
     if name == transcoding.SMALL:
-        name = transcoding.playable_format(generation)
+        name = small_format(generation)
     if needed := needed_or_404(generation, name):
         pending = wait_for(request, generation, needed)
         if pending is not None:

@@ -77,6 +77,10 @@ def playable_format(generation: Generation) -> str:
     return Format.FLAC
 
 
+def is_being_converted(generation: Generation) -> bool:
+    return generation.renditions.unfinished().filter(format=Format.OGG).exists()
+
+
 def prepare(generation: Generation) -> None:
     """Have a soundscape converted for listening, once and without charging its owner.
 

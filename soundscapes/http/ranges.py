@@ -26,6 +26,7 @@ from soundscapes.generations.transcoding import (
     SMALL,
     find_rendition,
     get_or_create_rendition,
+    is_being_converted,
     needed_format,
     playable_format,
 )
@@ -44,6 +45,8 @@ CONTENT_TYPES = MEDIA_TYPES | {
 }
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
+
+CONVERSION = 1.0  # seconds in which a short soundscape is converted
 
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 """Characters that some file system does not allow in names."""
@@ -214,13 +217,26 @@ def sound_response(
     if generation.state != State.READY:
         raise Http404("This soundscape is not ready yet.")
     if name == SMALL:
-        name = playable_format(generation)
+        name = small_format(generation)
     if needed_or_404(generation, name) == Format.FLAC:
         rendition = get_or_create_rendition(generation, Format.FLAC)
         if not _is_made(rendition):
             return HttpResponse(status=202, headers={"Retry-After": "1"})
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
+
+
+def small_format(generation: Generation) -> str:
+    """Return OGG if it exists within a second, else FLAC, which takes seven times as long to fetch.
+
+    A soundscape that is played for the first time is being converted at that moment.
+    """
+    found = playable_format(generation)
+    if found == Format.FLAC and is_being_converted(generation):
+        seconds = min(CONVERSION, settings.API_WAIT_SECONDS)
+        wait_until(lambda: not is_being_converted(generation), seconds)
+        found = playable_format(generation)
+    return found
 
 
 def needed_or_404(generation: Generation, name: str) -> str:
