@@ -35,7 +35,7 @@ class Body(Protocol):
 
 
 class Stretch:
-    """Bytes of a file from `start` to its end, or `size` of them."""
+    """`size` bytes of a file from `start`."""
 
     def __init__(self, file: File[bytes], start: int, size: int) -> None:
         self._file, self._start, self.size = file, start, size

@@ -97,8 +97,11 @@ def _record(generation: Generation, before: str, checksum: str) -> None:
     generation.refresh_from_db(fields=["audio", "audio_checksum"])
 
 
-def restore_layers(generation: Generation, report: Report) -> None:
-    """Store each layer as FLAC; together they are the soundscape. Raise as `restore` does."""
+def restore_layers(generation: Generation, report: Report) -> int:
+    """Store each layer as FLAC and return their bytes. Raise as `restore` does.
+
+    Together they are the soundscape.
+    """
     plan = Plan.from_json(generation.plan)
     layers = list(generation.layers.all())
     with scratch.working_folder() as folder:
@@ -108,11 +111,9 @@ def restore_layers(generation: Generation, report: Report) -> None:
         stored: list[FieldFile] = [layer.stem for layer in layers]
         with deleting_on_failure(stored):
             for layer, stem in zip(layers, stems, strict=True):
-                keep_flac(layer.stem, stem, stem.with_suffix(LOSSLESS), plan)
-            with transaction.atomic():
-                Layer.objects.bulk_update(layers, ["stem"])
-                more = sum(each.size for each in stored)
-                Generation.objects.filter(pk=generation.pk).update(size=F("size") + more)
+                keep_flac(layer.stem, stem, folder / _stem_name(layer), plan)
+            Layer.objects.bulk_update(layers, ["stem"])
+        return sum(each.size for each in stored)
 
 
 def discard_layers(generation: Generation) -> None:

@@ -26,7 +26,7 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.generations import LONG
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.renditions import Format, rendition_path
+from soundscapes.models.renditions import WITHOUT_FILE, Format, rendition_path
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 SMALL = "small"
@@ -129,13 +129,11 @@ def make(claim: Claim) -> None:
     discard(rendition)
     generation, report = rendition.generation, partial(_report, claim, rendition)
     claim.report(State.RENDERING, "Reading the audio", 1)
-    if rendition.format == Format.LAYERS:
-        audio_cache.restore_layers(generation, report)
-        claim.finish()
-        return
+    Generation.objects.mark_used(generation)  # so that the cache keeps it meanwhile
     audio_cache.restore(generation, report)
-    if rendition.format == Format.FLAC:
-        claim.finish()
+    if rendition.format in WITHOUT_FILE:
+        is_whole = rendition.format == Format.FLAC
+        _finish(claim, rendition, 0 if is_whole else audio_cache.restore_layers(generation, report))
         return
     with scratch.working_folder() as folder, local_copy(str(generation.audio.name)) as flac:
         made = folder / _file_name(rendition)
@@ -166,10 +164,14 @@ def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     """Store the file before the row that names it."""
     with made.open("rb") as file:
         rendition.file.save(made.name, File(file), save=False)
-    size = rendition.file.size
-    with deleting_on_failure([rendition.file]), transaction.atomic():
-        claim.finish(file=rendition.file.name, size=size, title=rendition.title)
-        more = size - rendition.size  # a repeated conversion was counted before
+    with deleting_on_failure([rendition.file]):
+        _finish(claim, rendition, rendition.file.size, str(rendition.file))
+
+
+def _finish(claim: Claim, rendition: Rendition, size: int, file: str = "") -> None:
+    with transaction.atomic():
+        claim.finish(file=file, size=size, title=rendition.title)
+        more = size - rendition.size  # what is made again was counted before
         Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
 
 

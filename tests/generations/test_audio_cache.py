@@ -169,6 +169,33 @@ def test_layers_are_dropped_with_the_audio(made, browser, trim, stored):
     assert not made.layers.exclude(stem="").exists()
 
 
+def test_layers_that_are_rendered_again_count_once(made, browser):
+    again(browser, reverse("stems", args=[made.pk]))
+    made.refresh_from_db()
+    whole, lost = made.size, made.layers.first().stem
+    lost.storage.delete(lost.name)
+    again(browser, reverse("stem", args=[made.pk, 1]))
+    made.refresh_from_db()
+    assert made.size == whole
+
+
+def test_layers_of_dropped_audio_stay_within_the_cache(made, browser, trim, stored):
+    trim()
+    again(browser, reverse("stem", args=[made.pk, 1]))
+    Generation.objects.update(used_at=timezone.now() - timedelta(days=1))
+    assert trim() == 1
+    assert {name for name in stored() if name.startswith(made.folder)} == {made.spectrogram.name}
+
+
+def test_audio_that_was_just_rendered_again_is_not_the_next_to_go(made, browser, trim):
+    trim()
+    Generation.objects.update(used_at=timezone.now() - timedelta(days=1))
+    assert browser.get(audio(made)).status_code == 202
+    assert work_off() == []
+    made.refresh_from_db()
+    assert timezone.now() - made.used_at < timedelta(minutes=5)
+
+
 def test_a_long_soundscape_has_no_layers(made, browser):
     Generation.objects.filter(pk=made.pk).update(duration=601)
     assert browser.get(reverse("stem", args=[made.pk, 1])).status_code == 404
