@@ -163,7 +163,8 @@ export class Playback {
     this.loop = loop;
     if (this.state === "playing") {
       old.stop();
-      loop.start(position);
+      this.other?.stop();
+      this.start(position); // both at once
     }
     if (old && old !== loop) old.release();
   }
