@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import time
 from uuid import uuid4
 
 import pytest
@@ -23,6 +24,7 @@ from soundscapes.engine.sound import bank as bank_package
 from soundscapes.engine.sound.bank import build
 from soundscapes.generations import generations
 from soundscapes.images import images
+from soundscapes.limits import quotas
 from soundscapes.models import Clip, Generation, State, User
 from soundscapes.sounds import catalogue
 from tests import factories, kept, object_stores, sample_files
@@ -78,8 +80,10 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_quotas(tmp_path_factory, settings) -> None:
-    """Every test starts with empty quotas, in its own shared cache."""
+def _fresh_quotas(tmp_path_factory, settings, monkeypatch) -> None:
+    """Every test starts with empty quotas, in its own shared cache, and stays in one window."""
+    now = time()
+    monkeypatch.setattr(quotas, "time", lambda: now)
     own: dict[str, object] = {"KEY_PREFIX": uuid4().hex}
     if not settings.REDIS_URL:
         own["LOCATION"] = str(tmp_path_factory.mktemp("cache"))
