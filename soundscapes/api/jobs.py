@@ -1,5 +1,6 @@
 """Responses to requests that create jobs: wait briefly, then return the result or the job."""
 
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from soundscapes.api.exceptions import Refusal
 from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.http.problems import JOB_FAILED
-from soundscapes.http.waiting import wait_until
+from soundscapes.http.waiting import is_final, wait_until
 from soundscapes.jobs.listing import row_of
 from soundscapes.models.jobs import RETRIED_STATES, Job
 
@@ -25,12 +26,9 @@ def wait_until_final(job: JobT) -> JobT:
     Raise Refusal with the error of a failed job, NotFound if the job was deleted meanwhile.
     """
 
-    def is_final() -> bool:
-        job.refresh_from_db()
-        return job.is_final
-
     try:
-        wait_until(is_final, settings.API_WAIT_SECONDS)
+        wait_until(partial(is_final, job), settings.API_WAIT_SECONDS)
+        job.refresh_from_db()
     except ObjectDoesNotExist as error:
         raise NotFound("It was deleted before it was finished.") from error
     if job.state in RETRIED_STATES:

@@ -31,6 +31,7 @@ from soundscapes.http.ranges import (
     LOSSLESS,
     as_download,
     file_name,
+    needed_or_404,
     serve_credits,
     serve_file,
     serve_lossless,
@@ -107,8 +108,13 @@ class CreditsView(MediaView):
 
 
 class SpectrogramView(MediaView):
+    """A picture of the sound over time and frequency; status 202 until it is drawn."""
+
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        return serve_spectrogram(request, finished_or_404(signed_in_user(request), pk))
+        generation = finished_or_404(signed_in_user(request), pk)
+        needed_or_404(generation, Format.SPECTROGRAM)
+        pending = wait_for(request, generation, Format.SPECTROGRAM)
+        return pending or serve_spectrogram(request, generation, f"spectrogram-{pk}.png")
 
 
 class StemQuery(serializers.Serializer[Any]):

@@ -5,8 +5,7 @@ its clips exist; the audio of other plans is kept.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.db.models import F, Sum
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.audio_files import file_checksum, write_flac
+from soundscapes.engine.sound.audio_files import FLAC, file_checksum, write_flac
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
@@ -31,22 +30,19 @@ logger = logging.getLogger(__name__)
 
 Report = Callable[[float], None]
 
-OUTPUT = "soundscape.wav"
 STORED = "soundscape.flac"
-LOSSLESS = ".flac"
 _BATCH = 50  # soundscapes that lose their audio in one query
 
 
-def keep_flac(field: FieldFile, wav: Path, flac: Path, plan: Plan) -> None:
-    """Convert a rendered WAV file to FLAC and store that under its name, without saving its row."""
-    write_flac(wav, flac, file_information(plan))
-    with flac.open("rb") as file:
-        field.save(flac.name, File(file), save=False)
+def keep_file(field: FieldFile, made: Path) -> None:
+    """Store a file under its own name, without saving its row."""
+    with made.open("rb") as file:
+        field.save(made.name, File(file), save=False)
 
 
 def has_flac(generation: Generation) -> bool:
     """Return False for lost and dropped audio, and for WAV files of earlier releases."""
-    return str(generation.audio).endswith(LOSSLESS) and is_stored(generation.audio)
+    return str(generation.audio).endswith(FLAC) and is_stored(generation.audio)
 
 
 def has_layers(generation: Generation) -> bool:
@@ -62,23 +58,22 @@ def restore(generation: Generation, report: Report) -> None:
     if has_flac(generation):
         return
     before = str(generation.audio)
-    with scratch.working_folder() as folder, _whole(generation, folder, report) as wav:
-        checksum = file_checksum(wav)
-        keep_flac(generation.audio, wav, folder / STORED, Plan.from_json(generation.plan))
+    with scratch.working_folder() as folder:
+        flac = folder / STORED
+        checksum = _make(generation, flac, report)
+        keep_file(generation.audio, flac)
     with deleting_on_failure([generation.audio]):
         _record(generation, before, checksum)
 
 
-@contextmanager
-def _whole(generation: Generation, folder: Path, report: Report) -> Iterator[Path]:
-    if is_stored(generation.audio):
-        with local_copy(str(generation.audio.name)) as stored:
-            yield stored
-        return
+def _make(generation: Generation, flac: Path, report: Report) -> str:
+    """Write the FLAC file and return the checksum of the same sound as WAV."""
     plan = Plan.from_json(generation.plan)
-    wav = folder / OUTPUT
-    render(plan, clip_files(plan), wav, progress=report)
-    yield wav
+    if not is_stored(generation.audio):
+        return render(plan, clip_files(plan), flac, progress=report).checksum
+    with local_copy(str(generation.audio.name)) as wav:
+        write_flac(wav, flac, file_information(plan))
+        return file_checksum(wav)
 
 
 def _record(generation: Generation, before: str, checksum: str) -> None:
@@ -105,13 +100,12 @@ def restore_layers(generation: Generation, report: Report) -> int:
     plan = Plan.from_json(generation.plan)
     layers = list(generation.layers.all())
     with scratch.working_folder() as folder:
-        wav = folder / OUTPUT
-        stems = [folder / f"{layer.rank}.wav" for layer in layers]
-        render(plan, clip_files(plan), wav, stems=stems, progress=report)
+        stems = [folder / _stem_name(layer) for layer in layers]
+        render(plan, clip_files(plan), folder / STORED, stems=stems, progress=report)
         stored: list[FieldFile] = [layer.stem for layer in layers]
         with deleting_on_failure(stored):
             for layer, stem in zip(layers, stems, strict=True):
-                keep_flac(layer.stem, stem, folder / _stem_name(layer), plan)
+                keep_file(layer.stem, stem)
             Layer.objects.bulk_update(layers, ["stem"])
         return sum(each.size for each in stored)
 
@@ -124,7 +118,7 @@ def discard_layers(generation: Generation) -> None:
 
 
 def _stem_name(layer: Layer) -> str:
-    return f"{layer.rank}{LOSSLESS}"
+    return f"{layer.rank}{FLAC}"
 
 
 def is_reproducible(generation: Generation) -> bool:
@@ -152,12 +146,11 @@ def trim() -> int:
 
 def drop(generation: Generation) -> bool:
     """Delete the audio of a soundscape in every form, unless somebody has just asked for it."""
-    kept = generation.spectrogram.size if is_stored(generation.spectrogram) else 0
     with transaction.atomic():
         mine = Generation.objects.finished().filter(
             pk=generation.pk, audio=str(generation.audio), used_at=generation.used_at
         )
-        if not mine.update(audio="", size=kept):
+        if not mine.update(audio="", size=0):
             return False
         stems = [str(layer.stem) for layer in generation.layers.exclude(stem="")]
         generation.layers.update(stem="")

@@ -151,16 +151,14 @@ def fail_lost(generation: Generation) -> None:
     """Mark a finished soundscape whose audio was lost as failed, so that it can be retried."""
     ready = Generation.objects.finished().filter(pk=generation.pk, audio=generation.audio.name)
     with transaction.atomic():
-        nothing = {"audio": "", "audio_checksum": "", "spectrogram": ""}
+        nothing = {"audio": "", "audio_checksum": ""}
         if ready.update(state=State.FAILED, stage="Failed", error=LOST, **nothing):
             generation.layers.update(stem="")
             generation.renditions.all().delete()
 
 
-def forget_extras(generation: Generation, names: Collection[str]) -> None:
-    """Remove lost optional files (spectrogram, stems) from their rows."""
-    mine = Generation.objects.filter(pk=generation.pk)
-    mine.filter(spectrogram__in=names).update(spectrogram="")
+def forget_layers(generation: Generation, names: Collection[str]) -> None:
+    """Remove lost files of layers from their rows."""
     generation.layers.filter(stem__in=names).update(stem="")
 
 

@@ -1,23 +1,17 @@
 """Rendering of soundscapes in the worker."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from soundscapes.engine.sound.audio_files import file_checksum, mapped_wav
-from soundscapes.engine.sound.plan import Plan
-from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
-from soundscapes.generations.audio_cache import OUTPUT, STORED, keep_flac
+from soundscapes.generations.audio_cache import STORED, keep_file
 from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure
@@ -56,7 +50,7 @@ def discard(generation: Generation) -> None:
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
     """Store the plan and its layers, which pages show before the audio exists."""
     encoder = matching.encoder()
-    categories = Category.objects.in_bulk(field_name="slug")
+    ids = dict(Category.objects.values_list("slug", "pk"))
     with transaction.atomic():
         claim.write(
             state=State.RENDERING,
@@ -71,7 +65,7 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
         Layer.objects.bulk_create(
             Layer(
                 generation=generation,
-                category=categories[request.category],
+                category_id=ids[request.category],
                 rank=request.rank,
                 score=request.score,
                 position=request.position,
@@ -87,10 +81,10 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
 
 def _render(claim: Claim, composition: Composition) -> None:
     with scratch.working_folder() as folder:
-        output = folder / OUTPUT
+        flac = folder / STORED
         report = partial(_report_mixing, claim)
-        rendering = render(composition.plan, composition.paths, output, progress=report)
-        _store(claim, output, composition.plan, rendering)
+        rendering = render(composition.plan, composition.paths, flac, progress=report)
+        _store(claim, flac, rendering)
 
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
@@ -98,24 +92,18 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.give_way()
 
 
-def _store(claim: Claim, output: Path, plan: Plan, rendering: Rendering) -> None:
-    """Store the files before the row that names them."""
-    generation = Generation.objects.get(pk=claim.pk)
-    stored: list[FieldFile] = [generation.audio, generation.spectrogram]
-    with deleting_on_failure(stored), ThreadPoolExecutor(1) as pool:
-        spectrogram = pool.submit(spectrogram_png, mapped_wav(output))
-        keep_flac(generation.audio, output, output.with_name(STORED), plan)
-        generation.spectrogram.save(
-            "spectrogram.png", ContentFile(spectrogram.result()), save=False
-        )
+def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:
+    """Store the file before the row that names it."""
+    audio = Generation.objects.get(pk=claim.pk).audio
+    with deleting_on_failure([audio]):
+        keep_file(audio, flac)
         claim.finish(
-            audio=generation.audio.name,
-            audio_checksum=file_checksum(output),
-            spectrogram=generation.spectrogram.name,
+            audio=audio.name,
+            audio_checksum=rendering.checksum,
             loudness=rendering.loudness,
             true_peak=rendering.true_peak,
             peaks=list(rendering.peaks),
-            size=sum(each.size for each in stored),
+            size=audio.size,
             used_at=timezone.now(),
         )
 
@@ -133,7 +121,6 @@ KIND = JobKind(
     growth=F("size"),
     files=(
         FileColumn("generations", Generation, "audio", owns_folder=True),
-        FileColumn("generations", Generation, "spectrogram"),
         FileColumn("generations", Layer, "stem", "generation", is_own=lambda _layer: False),
     ),
     purge=library.purge,

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
@@ -113,24 +112,17 @@ def copy_sound(claim: Claim, copy: Generation) -> None:
     if link is None:
         raise CopyError("The soundscape is no longer shared. Ask for a new link.")
     claim.report(State.RENDERING, STAGE, 40)
-    _copy_files(claim, link.generation, copy)
+    _copy_audio(claim, link.generation, copy)
 
 
-def _copy_files(claim: Claim, original: Generation, copy: Generation) -> None:
-    """Store the files before the rows that name them. If the claim is lost, delete the files."""
-    pairs = [(original.audio, copy.audio), (original.spectrogram, copy.spectrogram)]
-    present = [(source, target) for source, target in pairs if source]
-    stored: list[FieldFile] = []
+def _copy_audio(claim: Claim, original: Generation, copy: Generation) -> None:
+    """Store the file before the row that names it. If the claim is lost, delete it."""
     try:
-        for number, (source, target) in enumerate(present):
-            claim.report(State.RENDERING, STAGE, 40 + 55 * number // len(present))
-            claim.give_way()
-            stored.append(target)
-            with source.open("rb") as file:
-                target.save(str(source.name).rpartition("/")[2], File(file), save=False)
-        claim.finish(audio=copy.audio.name, spectrogram=copy.spectrogram.name)
+        if original.audio:
+            with original.audio.open("rb") as file:
+                copy.audio.save(str(original.audio).rpartition("/")[2], File(file), save=False)
+        claim.finish(audio=copy.audio.name)
     except BaseException:
-        for each in stored:
-            if each:
-                each.delete(save=False)
+        if copy.audio:
+            copy.audio.delete(save=False)
         raise

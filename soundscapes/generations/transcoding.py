@@ -1,4 +1,4 @@
-"""Audio that is made when somebody asks for it: other formats, layers, and what the cache dropped.
+"""Files made when somebody asks for them: formats, layers, dropped audio, spectrograms.
 
 In the worker, because an hour of audio takes most of a minute.
 """
@@ -6,12 +6,13 @@ In the worker, because an hour of audio takes most of a minute.
 from functools import partial
 from pathlib import Path
 
-from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
-from soundscapes.engine.sound.audio_files import convert
+from soundscapes.engine.sound.audio_files import convert, mapped_wav, write_as_wav
+from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.files import scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import local_copy
@@ -50,7 +51,8 @@ def _is_there(rendition: Rendition) -> bool:
         return audio_cache.has_flac(generation)
     if rendition.format == Format.LAYERS:
         return audio_cache.has_layers(generation)
-    return rendition.title == generation.title and is_stored(rendition.file)
+    has_title = rendition.format == Format.SPECTROGRAM or rendition.title == generation.title
+    return has_title and is_stored(rendition.file)
 
 
 def needed_format(generation: Generation, name: str) -> str:
@@ -116,7 +118,7 @@ def admit_rendition(rendition: Rendition) -> None:
     """Charge a conversion to the owner; what the cache has dropped is made again for nothing."""
     generation = rendition.generation
     size = storage.expected_size(generation.duration)
-    if rendition.format == Format.FLAC:
+    if rendition.format in (Format.FLAC, Format.SPECTROGRAM):
         admit(generation.owner, temporary=size)
     elif rendition.format == Format.LAYERS:
         admit(generation.owner, Kind.PREVIEW, temporary=generation.layer_count * size)
@@ -137,9 +139,18 @@ def make(claim: Claim) -> None:
         return
     with scratch.working_folder() as folder, local_copy(str(generation.audio.name)) as flac:
         made = folder / _file_name(rendition)
-        rendition.title = generation.title
-        convert(flac, made, rendition.format, rendition.title, report)
+        if rendition.format == Format.SPECTROGRAM:
+            _draw(flac, made)
+        else:
+            rendition.title = generation.title
+            convert(flac, made, rendition.format, rendition.title, report)
         _store(claim, rendition, made)
+
+
+def _draw(flac: Path, made: Path) -> None:
+    wav = made.with_suffix(".wav")
+    write_as_wav(flac, wav)
+    made.write_bytes(spectrogram_png(mapped_wav(wav)))
 
 
 def discard(rendition: Rendition) -> None:
@@ -151,6 +162,8 @@ def discard(rendition: Rendition) -> None:
 
 
 def _file_name(rendition: Rendition) -> str:
+    if rendition.format == Format.SPECTROGRAM:
+        return "spectrogram.png"
     return f"soundscape.{rendition.format}"
 
 
@@ -162,8 +175,7 @@ def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
 
 def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     """Store the file before the row that names it."""
-    with made.open("rb") as file:
-        rendition.file.save(made.name, File(file), save=False)
+    audio_cache.keep_file(rendition.file, made)
     with deleting_on_failure([rendition.file]):
         _finish(claim, rendition, rendition.file.size, str(rendition.file))
 
@@ -175,15 +187,20 @@ def _finish(claim: Claim, rendition: Rendition, size: int, file: str = "") -> No
         Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
 
 
+def _of_format(spectrogram: Combinable, audio: Combinable) -> Case:
+    is_drawn = When(format=Format.SPECTROGRAM, then=spectrogram)
+    return Case(is_drawn, default=audio, output_field=CharField())
+
+
 KIND = JobKind(
     name="conversion",
     label="Converting a soundscape",
     model=Rendition,
     run=make,
     owner="generation__owner",
-    result="audio",
+    result=_of_format(spectrogram=Value("spectrogram"), audio=Value("audio")),
     about="generation_id",
-    query=Concat(Value("?format="), "format"),
+    query=_of_format(spectrogram=Value(""), audio=Concat(Value("?format="), "format")),
     admit=admit_rendition,
     discard=discard,
     quick=Q(generation__duration__lte=LONG),

@@ -32,7 +32,7 @@ from soundscapes.generations.transcoding import (
 )
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
-from soundscapes.http.waiting import wait_until
+from soundscapes.http.waiting import is_final, wait_until
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.jobs import RETRIED_STATES
 from soundscapes.models.renditions import Format
@@ -159,6 +159,7 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
     return int(first), min(int(last or size), size - 1)
 
 
+PENDING = partial(HttpResponse, status=202, headers={"Retry-After": "1"})
 LOSSLESS: dict[str, Callable[..., Any]] = {"wav": as_wav, "flac": as_flac}
 """Formats that are read from what is stored."""
 
@@ -219,9 +220,8 @@ def sound_response(
     if name == SMALL:
         name = small_format(generation)
     if needed_or_404(generation, name) == Format.FLAC:
-        rendition = get_or_create_rendition(generation, Format.FLAC)
-        if not _is_made(rendition):
-            return HttpResponse(status=202, headers={"Retry-After": "1"})
+        if not _is_made(_asked_for(request, generation, Format.FLAC)):
+            return PENDING()
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
 
@@ -246,31 +246,45 @@ def needed_or_404(generation: Generation, name: str) -> str:
         raise Http404("The file is missing from the server.") from None
 
 
+def _asked_for(request: Request | HttpRequest, generation: Generation, name: Format) -> Rendition:
+    """Return a rendition, enqueued if it is missing. Raises Http404 for HEAD, which makes none."""
+    known = find_rendition(generation, name)
+    if known is None and request.method == "HEAD":
+        raise Http404("The file has not been made yet. GET has it made.")
+    return known or get_or_create_rendition(generation, name)
+
+
 def _is_made(rendition: Rendition) -> bool:
     """Wait for a rendition for a moment. Raises Http404 for one that failed."""
-
-    def is_final() -> bool:
-        rendition.refresh_from_db()
-        return rendition.is_final
-
-    wait_until(is_final, settings.API_WAIT_SECONDS)
+    wait_until(partial(is_final, rendition), settings.API_WAIT_SECONDS)
+    rendition.refresh_from_db()
     if rendition.state in RETRIED_STATES:
         raise Http404(rendition.error)
     return rendition.is_final
 
 
+def spectrogram_response(request: HttpRequest, generation: Generation) -> HttpResponseBase:
+    """Return the spectrogram of a soundscape; status 202 while a worker draws it.
+
+    For pages without an account. Raises LimitError if the queue is full.
+    """
+    if generation.state != State.READY:
+        raise Http404("This soundscape is not ready yet.")
+    needed_or_404(generation, Format.SPECTROGRAM)
+    if not _is_made(_asked_for(request, generation, Format.SPECTROGRAM)):
+        return PENDING()
+    return serve_spectrogram(request, generation, "spectrogram.png")
+
+
 def serve_spectrogram(
-    request: Request | HttpRequest, generation: Generation, filename: str = ""
+    request: Request | HttpRequest, generation: Generation, filename: str
 ) -> HttpResponseBase:
-    """Return the spectrogram of a soundscape. Raises Http404 without one."""
-    if not generation.spectrogram:
-        raise Http404("This soundscape has no spectrogram.")
-    return serve_file(
-        request,
-        generation.spectrogram,
-        etag=f"{generation.audio_checksum}-spectrogram",
-        filename=filename or f"spectrogram-{generation.pk}.png",
-    )
+    """Return a spectrogram that has been drawn. Raises Http404 for a missing file."""
+    rendition = find_rendition(generation, Format.SPECTROGRAM)
+    if rendition is None:
+        raise Http404("The file is missing from the server.")
+    etag = f"{generation.audio_checksum}-spectrogram"
+    return serve_file(request, rendition.file, etag=etag, filename=filename)
 
 
 def serve_credits(

@@ -10,7 +10,9 @@ from time import monotonic, sleep
 
 from django.conf import settings
 
-FIRST_INTERVAL = 0.02  # seconds between checks; the interval grows with the time waited
+from soundscapes.models.jobs import FINAL_STATES, Job
+
+FIRST_INTERVAL = 0.01  # seconds between checks; the interval grows with the time waited
 LONGEST_INTERVAL = 0.25
 
 _slots = BoundedSemaphore(settings.API_WAITERS)
@@ -31,11 +33,17 @@ def wait_until(is_met: Callable[[], bool], seconds: float) -> bool:
         _slots.release()
 
 
+def is_final(job: Job) -> bool:
+    """Return whether a job has ended, without reading its whole row. Raise DoesNotExist."""
+    states = type(job)._base_manager.filter(pk=job.pk).values_list("state", flat=True)
+    return states.get() in FINAL_STATES
+
+
 def _wait(is_met: Callable[[], bool], seconds: float) -> bool:
     deadline, interval = monotonic() + seconds, FIRST_INTERVAL
     while (left := deadline - monotonic()) > 0:
         sleep(min(interval, left))
         if is_met():
             return True
-        interval = min(LONGEST_INTERVAL, interval * 1.1)
+        interval = min(LONGEST_INTERVAL, interval * 1.05)
     return False

@@ -213,11 +213,11 @@ def _store(image: Image, matches: list[Match]) -> None:
     if not matches:
         return
     identity = encoder()
-    categories = Category.objects.in_bulk([match.category for match in matches], field_name="slug")
+    ids = dict(Category.objects.values_list("slug", "pk"))
     rows = [
         Similarity(
             image=image,
-            category=categories[match.category],
+            category_id=ids[match.category],
             encoder=identity.slug,
             encoder_name=identity.name,
             score=match.score,
@@ -236,7 +236,7 @@ def _store(image: Image, matches: list[Match]) -> None:
         return
     with transaction.atomic():
         mine = Similarity.objects.filter(image=image, encoder=identity.slug)
-        mine.exclude(category__in=categories.values()).delete()
+        mine.exclude(category__in=[row.category_id for row in rows]).delete()
         Similarity.objects.bulk_create(
             rows,
             update_conflicts=True,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from soundscapes.jobs.kinds import JobKind, kind_of, listed_kinds
 from soundscapes.models import State, User
@@ -46,10 +47,14 @@ def _rows(kind: JobKind, jobs: QuerySet[Any]) -> QuerySet[Any, Row]:
         *FIELDS,
         kind=Value(kind.name, CharField()),
         label=Value(kind.label, CharField()),
-        result=Value(kind.result, CharField()),
+        result=_named(kind.result),
         about=F(kind.about),
         query=kind.query,
     )
+
+
+def _named(result: str | Combinable) -> Combinable:
+    return Value(result, CharField()) if isinstance(result, str) else result
 
 
 def row_of(job: Job) -> Row:

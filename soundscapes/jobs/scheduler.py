@@ -11,7 +11,7 @@ from django_q.exceptions import TimeoutException
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.jobs import claims, queue
-from soundscapes.jobs.kinds import JobKind, job_kinds, kind_of
+from soundscapes.jobs.kinds import JobKind, kind_of, kinds_in_progress
 from soundscapes.jobs.watch import PATIENCE, watching
 from soundscapes.models import User
 from soundscapes.models.jobs import Job
@@ -50,7 +50,7 @@ def next_jobs(*, quick: bool = False) -> list[Job]:
 
     The owner served longest ago comes first, then the kind registered first, then the oldest job.
     """
-    kinds = [kind for kind in job_kinds() if kind.quick is not None or not quick]
+    kinds = [kind for kind in kinds_in_progress() if kind.quick is not None or not quick]
     found = [
         row for kind in kinds for row in _first(kind, kind.quick if quick and kind.quick else Q())
     ]

@@ -218,7 +218,6 @@ class Generation(Job):
         editable=False,
         help_text="If empty, it is rendered from the plan when somebody asks for it.",
     )
-    spectrogram = models.FileField(upload_to=file_path, max_length=200, blank=True, editable=False)
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")

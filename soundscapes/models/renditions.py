@@ -1,4 +1,4 @@
-"""Audio of soundscapes that is made when somebody asks for it."""
+"""Files of soundscapes that are made when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Format(models.TextChoices):
     LAYERS = "layers", "layers"
     OGG = "ogg", "Ogg Vorbis"
     MP3 = "mp3", "MP3"
+    SPECTROGRAM = "spectrogram", "spectrogram"
 
 
 WITHOUT_FILE = (Format.FLAC, Format.LAYERS)
@@ -38,7 +39,7 @@ class Rendition(Job):
     generation = models.ForeignKey(
         "soundscapes.Generation", on_delete=models.CASCADE, related_name="renditions"
     )
-    format = models.CharField(max_length=6, choices=Format)
+    format = models.CharField(max_length=12, choices=Format)
     file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
     title = models.TextField(blank=True, editable=False, help_text="The title in its tags.")

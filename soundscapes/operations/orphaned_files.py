@@ -128,12 +128,12 @@ def _lost_sounds() -> Iterator[Finding]:
     for generation in finished.iterator(chunk_size=BATCH):
         if generation.audio and not is_stored(generation.audio):
             yield _without_audio(generation)
-        elif lost := _lost_extras(generation):
+        elif lost := _lost_layers(generation):
             yield Finding(
-                "Soundscapes without their spectrogram or a layer",
+                "Soundscapes without a layer's file",
                 f"{generation.pk}: {', '.join(lost)}",
                 "loses the reference to the file but keeps its audio",
-                partial(generations.forget_extras, generation, lost),
+                partial(generations.forget_layers, generation, lost),
             )
 
 
@@ -148,9 +148,9 @@ def _without_audio(generation: Generation) -> Finding:
     )
 
 
-def _lost_extras(generation: Generation) -> list[str]:
-    extras = [generation.spectrogram, *(layer.stem for layer in generation.layers.all())]
-    return [str(extra.name) for extra in extras if extra and not is_stored(extra)]
+def _lost_layers(generation: Generation) -> list[str]:
+    stems = [layer.stem for layer in generation.layers.all()]
+    return [str(stem.name) for stem in stems if stem and not is_stored(stem)]
 
 
 def _lost_images() -> Iterator[Finding]:

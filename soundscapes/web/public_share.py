@@ -22,8 +22,8 @@ from soundscapes.http.ranges import (
     file_name,
     serve_credits,
     serve_file,
-    serve_spectrogram,
     sound_response,
+    spectrogram_response,
 )
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import ShareLink
@@ -115,9 +115,10 @@ def image(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_safe
 @by_token
 def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    if not link.generation.spectrogram:
-        return gone(request)
-    return serve_spectrogram(request, link.generation, "spectrogram.png")
+    try:
+        return spectrogram_response(request, link.generation)
+    except LimitError as error:
+        return errors.limited(request, error)
 
 
 @require_safe

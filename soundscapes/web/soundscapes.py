@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from soundscapes.http.access import (
 )
 from soundscapes.http.errors import put_off
 from soundscapes.http.uploads import PhotoForm, photo_bytes
+from soundscapes.http.waiting import wait_until
 from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, State
@@ -25,6 +27,7 @@ from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
 
+CHANGE = 2.0  # seconds that a page waits for news before it asks again
 LISTS_CHANGED = "lists-changed"  # event of a finished soundscape, which refreshes the latest ones
 
 
@@ -148,11 +151,25 @@ def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    """Return the current state, or status 204 if the page is up to date."""
-    generation = generation_or_404(signed_in_user(request), pk)
+    """Return the current state, or status 204 if the page stays up to date for a moment."""
+    user = signed_in_user(request)
+    generation = generation_or_404(user, pk)
     if request.GET.get("seen") == generation.version:
-        return HttpResponse(status=204)
+        if _is_job(request) or not _changes(generation):
+            return HttpResponse(status=204)
+        generation = generation_or_404(user, pk)
     return _fragment(request, generation)
+
+
+def _changes(generation: Generation) -> bool:
+    """Wait for a change that a page must show, such as being ready."""
+    mine = Generation.objects.filter(pk=generation.pk).only("state", "attempts", "progress")
+
+    def is_new() -> bool:
+        now = mine.first()
+        return now is None or now.version != generation.version
+
+    return wait_until(is_new, min(CHANGE, settings.API_WAIT_SECONDS))
 
 
 @login_required

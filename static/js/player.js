@@ -99,6 +99,11 @@ export class SoundPlayer extends HTMLElement {
     const toggle = this.querySelector(".spectrogram-toggle");
     if (!toggle) return;
     const parts = this.querySelectorAll(".spectrogram, .spectrogram-key");
+    const image = this.querySelector(".spectrogram");
+    let attempts = 20; // it is drawn when it is asked for, which takes a moment
+    image.addEventListener("error", () => {
+      if (attempts--) setTimeout(() => (image.src = image.src), 500);
+    });
     toggle.addEventListener("click", () => {
       const isShown = toggle.getAttribute("aria-expanded") === "true";
       for (const part of parts) part.hidden = isShown;

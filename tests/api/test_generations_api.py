@@ -62,7 +62,11 @@ def test_an_image_becomes_a_soundscape_through_jobs(api, settings):
     assert api.get(rows[0]["stem_url"]).status_code == 200
     plan = api.get(f"{made['status_url']}plan/").json()
     assert plan["seed"] == 7
-    assert api.get(made["spectrogram_url"]).status_code == 200
+    drawing = api.get(made["spectrogram_url"])
+    assert drawing.status_code == 202
+    assert work_off() == []
+    job = api.get(drawing["Location"]).json()
+    assert job["result_url"] == made["spectrogram_url"]
 
 
 def test_the_plan_of_an_unfinished_soundscape_is_404(api, owner):

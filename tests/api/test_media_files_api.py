@@ -9,8 +9,10 @@ from zipfile import ZipFile
 import pytest
 import soundfile
 from django.urls import reverse
+from PIL import Image
 
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.engine.sound.plots import HEIGHT, WIDTH
 from soundscapes.generations import library
 from soundscapes.models import Generation
 from tests import factories
@@ -66,14 +68,23 @@ def test_the_plan_is_valid_and_the_credits_are_complete(browser, generation):
         assert credit.author in text
 
 
-def test_stems_and_spectrogram_are_served(browser, generation):
+def test_stems_are_served(browser, generation):
     for layer in rendered_layers(generation):
         stem = body(browser.get(reverse("stem", args=[generation.pk, layer.rank])))
         assert soundfile.info(io.BytesIO(stem)).duration == 5
-    image = browser.get(reverse("spectrogram", args=[generation.pk]))
-    assert image["Content-Type"] == "image/png"
-    assert body(image).startswith(b"\x89PNG")
     assert browser.get(reverse("stem", args=[generation.pk, 9])).status_code == 404
+
+
+def test_a_spectrogram_is_drawn_on_request(browser, generation):
+    url = reverse("spectrogram", args=[generation.pk])
+    assert browser.head(url).status_code == 404  # which has nothing made
+    assert not generation.renditions.exists()
+    assert browser.get(url).status_code == 202
+    assert work_off() == []
+    drawn = browser.get(url)
+    assert drawn["Content-Type"] == "image/png"
+    with Image.open(io.BytesIO(body(drawn))) as image:
+        assert image.size == (WIDTH, HEIGHT)
 
 
 def test_a_preview_is_rendered_on_request_and_served_with_ranges(browser, generation):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
+import resource
 import tracemalloc
 import wave
 
@@ -316,6 +318,31 @@ def test_a_missing_clip_is_named_with_its_category_and_leaves_no_file(tmp_path, 
     title = next(credit.title for credit in plan.credits if credit.clip == victim)
     with pytest.raises(MissingClipError, match=rf"{title}.* of crow is missing\. .+\.$"):
         render(plan, paths, tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_flac_has_the_samples_and_the_checksum_of_the_wav_file(tmp_path, library):
+    plan, paths = plan_of(EVERYTHING, library), paths_of(library)
+    wav, flac = tmp_path / "out.wav", tmp_path / "out.flac"
+    stem = tmp_path / "stem.flac"
+    rendering = render(plan, paths, wav)
+    assert render(plan, paths, flac, stems=[stem]) == rendering
+    assert rendering.checksum == hashlib.sha256(wav.read_bytes()).hexdigest()
+    samples = [soundfile.read(path, dtype="int16")[0] for path in (wav, flac)]
+    np.testing.assert_array_equal(*samples)
+    assert soundfile.info(flac).format == soundfile.info(stem).format == "FLAC"
+    assert flac.stat().st_size < wav.stat().st_size
+
+
+def test_a_full_disk_ends_flac_with_an_error_and_no_file(tmp_path, library):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="FLAC cannot be written") as raised:
+            render(plan_of(EVERYTHING, library), paths_of(library), tmp_path / "out.flac")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert raised.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
 
 

@@ -33,7 +33,7 @@ def _own_data(settings, tmp_path):
 
 def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):
     layers = rendered_layers(made)
-    wanted = [made.audio, made.spectrogram, made.image.file, made.image.thumbnail]
+    wanted = [made.audio, made.image.file, made.image.thumbnail]
     wanted += [layer.stem for layer in layers] + [clip.file for clip in Clip.objects.all()]
     assert len(layers) == 3
     assert {file.name for file in wanted} == names_in(bucket)

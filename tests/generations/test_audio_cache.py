@@ -78,8 +78,7 @@ def test_the_wav_file_has_the_checksum_of_the_row(made, browser):
 def test_dropped_audio_comes_back_with_the_same_bytes(made, browser, trim, stored):
     before = body(browser.get(audio(made)))
     assert trim() == 1
-    kept = {name for name in stored() if name.startswith("generations/")}
-    assert kept == {made.spectrogram.name}
+    assert not [name for name in stored() if name.startswith("generations/")]
     assert body(again(browser, audio(made))) == before
     made.refresh_from_db()
     assert made.state == State.READY
@@ -109,7 +108,7 @@ def test_sizes_follow(made, browser, trim):
     whole = made.size
     trim()
     made.refresh_from_db()
-    assert made.size == made.spectrogram.size
+    assert made.size == 0
     again(browser, audio(made))
     made.refresh_from_db()
     assert made.size == whole
@@ -165,7 +164,7 @@ def test_layers_are_dropped_with_the_audio(made, browser, trim, stored):
     again(browser, reverse("stems", args=[made.pk]))
     made.refresh_from_db()
     assert trim() == 1
-    assert {name for name in stored() if name.startswith(made.folder)} == {made.spectrogram.name}
+    assert not [name for name in stored() if name.startswith(made.folder)]
     assert not made.layers.exclude(stem="").exists()
 
 
@@ -184,7 +183,7 @@ def test_layers_of_dropped_audio_stay_within_the_cache(made, browser, trim, stor
     again(browser, reverse("stem", args=[made.pk, 1]))
     Generation.objects.update(used_at=timezone.now() - timedelta(days=1))
     assert trim() == 1
-    assert {name for name in stored() if name.startswith(made.folder)} == {made.spectrogram.name}
+    assert not [name for name in stored() if name.startswith(made.folder)]
 
 
 def test_audio_that_was_just_rendered_again_is_not_the_next_to_go(made, browser, trim):

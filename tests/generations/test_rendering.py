@@ -12,10 +12,8 @@ import soundfile
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import OperationalError
-from PIL import Image
 
 from soundscapes.engine.matching.packing import packed
-from soundscapes.engine.sound.plots import HEIGHT, WIDTH
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.files import scratch
 from soundscapes.files.tagged_audio import as_wav
@@ -89,13 +87,6 @@ def test_the_stems_of_the_layers_add_up_to_the_soundscape(owner, image):
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_spectrogram_is_stored(owner, image):
-    generation = made(owner, image)
-    with Image.open(generation.spectrogram.path) as photo:
-        assert (photo.format, photo.size) == ("PNG", (WIDTH, HEIGHT))
-
-
-@pytest.mark.usefixtures("sounds")
 @pytest.mark.parametrize("target", [-16.0, -30.0])
 def test_the_configured_loudness_is_reached(owner, image, settings, target):
     settings.TARGET_LUFS = target
@@ -112,7 +103,7 @@ def test_its_files_are_deleted_with_it(owner, image, stored, django_capture_on_c
     transcoding.get_or_create_rendition(generation, "ogg")
     rendered_layers(generation)
     names = stored() - before
-    assert len([name for name in names if str(generation.pk) in name]) == 6
+    assert len([name for name in names if str(generation.pk) in name]) == 5
     with django_capture_on_commit_callbacks(execute=True):
         generation.delete()
     assert stored() == before
@@ -300,8 +291,8 @@ def test_the_next_attempt_removes_files_of_a_killed_one(
     idle_process.wait()
     leftover = Path(settings.MEDIA_ROOT) / f".render-{socket.gethostname()}-{idle_process.pid}-x"
     leftover.mkdir()
-    for name in ("soundscape.flac", "spectrogram.png"):
-        generation.audio.storage.save(f"{generation.folder}/{name}", ContentFile(b"half a sound"))
+    flac = f"{generation.folder}/soundscape.flac"
+    generation.audio.storage.save(flac, ContentFile(b"half a sound"))
     Generation.objects.filter(pk=generation.pk).update(attempts=1)
 
     scratch.remove_leftovers()
@@ -309,10 +300,7 @@ def test_the_next_attempt_removes_files_of_a_killed_one(
 
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (State.READY, 2)
-    assert {name for name in stored() if name.startswith("generations/")} == {
-        generation.audio.name,
-        generation.spectrogram.name,
-    }
+    assert [name for name in stored() if name.startswith("generations/")] == [generation.audio.name]
     assert not leftover.exists()
 
 
@@ -329,24 +317,16 @@ def test_a_soundscape_that_kills_every_worker_leaves_no_files(owner, image, stor
 
 
 @pytest.mark.usefixtures("sounds")
-@pytest.mark.parametrize("kept", range(2))
-def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(
-    owner, image, stored, monkeypatch, kept
-):
-    """The disk has space for the first `kept` of audio and spectrogram."""
-    room = iter([True] * kept)
+def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(owner, image, stored, monkeypatch):
     chunks = File.chunks
 
     def chunks_while_there_is_room(file, chunk_size=None):
         yield next(chunks(file, 100))
-        if not next(room, False):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        yield from chunks(file, chunk_size)
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     generation = asked(owner, image)
     before = stored()
     monkeypatch.setattr(File, "chunks", chunks_while_there_is_room)
-    monkeypatch.setattr(ContentFile, "chunks", chunks_while_there_is_room)
     (error,) = work_off()
     assert isinstance(error, OSError)
     generation.refresh_from_db()

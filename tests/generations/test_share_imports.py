@@ -55,7 +55,6 @@ def test_a_copy_equals_its_original(stranger, original, link):
     copy = saved(stranger, link)
     assert copy.owner == stranger
     assert data(copy.audio) == data(original.audio)
-    assert data(copy.spectrogram) == data(original.spectrogram)
     assert copy.audio_checksum == original.audio_checksum
     assert copy.plan == original.plan
     assert (copy.duration, copy.seed, copy.peaks) == (5, 7, original.peaks)
@@ -182,7 +181,7 @@ def test_a_link_revoked_before_copying_fails_with_a_message(stranger, link, stor
 def test_a_copy_of_a_lost_file_fails_with_a_message_and_leaves_nothing(
     stranger, original, link, stored
 ):
-    original.spectrogram.storage.delete(original.spectrogram.name)
+    original.audio.storage.delete(original.audio.name)
     copy = share_imports.save_copy(stranger, link)
     assert len(work_off()) == 1
     copy.refresh_from_db()
@@ -195,14 +194,14 @@ def test_a_copy_deleted_during_copying_leaves_nothing(
     stranger, link, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     copy = share_imports.save_copy(stranger, link)
-    real = share_imports._copy_files
+    real = share_imports._copy_audio
 
     def copies_too_late(claim, original, unfinished):
         with django_capture_on_commit_callbacks(execute=True):
             Generation.objects.get(pk=copy.pk).delete()
         real(claim, original, unfinished)
 
-    monkeypatch.setattr(share_imports, "_copy_files", copies_too_late)
+    monkeypatch.setattr(share_imports, "_copy_audio", copies_too_late)
     assert work_off() == []
     assert not [name for name in stored() if name.startswith(copy.folder)]
 

@@ -34,7 +34,6 @@ FILE_COLUMNS = (
     ("image", "thumbnail"),
     ("clip", "file"),
     ("generation", "audio"),
-    ("generation", "spectrogram"),
     ("layer", "stem"),
     ("rendition", "file"),
 )

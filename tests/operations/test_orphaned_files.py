@@ -77,7 +77,7 @@ def test_only_rows_that_may_name_a_file_are_read(made, image, plan_of):
         plan_of(rows) for folder, name in names.items() for rows in journal.naming(folder, [name])
     ]
     whole = r"\b(seq scan on|scan) soundscapes_"
-    assert len(plans) == 7
+    assert len(plans) == 6
     assert not any(re.search(whole, plan, re.I) for plan in plans), plans
 
 
@@ -171,14 +171,12 @@ def test_a_soundscape_without_audio_fails_and_can_be_retried(made):
     assert found() == {}
 
 
-def test_a_soundscape_keeps_its_audio_without_its_extras(made):
-    stem = rendered_layers(made)[0].stem.name
-    for name in (made.spectrogram.name, stem):
-        default_storage.delete(name)
-    assert list(found()) == ["Soundscapes without their spectrogram or a layer"]
+def test_a_soundscape_keeps_its_audio_without_a_layer(made):
+    default_storage.delete(rendered_layers(made)[0].stem.name)
+    assert list(found()) == ["Soundscapes without a layer's file"]
     repair()
     made.refresh_from_db()
-    assert (made.state, made.spectrogram.name) == (State.READY, "")
+    assert made.state == State.READY
     assert [bool(layer.stem) for layer in made.layers.all()] == [False, True, True]
     assert found() == {}
 

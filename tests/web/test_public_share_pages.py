@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from soundscapes.accounts import deletion
 from soundscapes.files.tagged_audio import as_wav
-from soundscapes.generations import generations, library, share_links
+from soundscapes.generations import generations, library, share_links, transcoding
 from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.images import images
 from soundscapes.models import Generation, ShareLink, User
+from soundscapes.models.renditions import Format
 from tests import factories, sample_files
 from tests.queue import work_off
 from tests.web.pages import inline_code
@@ -31,7 +32,9 @@ SECRET = "the pier of a secret place"
 @pytest.fixture
 def generation(owner, sounds):
     image = images.upload_image(owner, sample_files.photo(), SECRET)
-    generations.create_generation(owner, image, duration=5, seed=7)
+    made = generations.create_generation(owner, image, duration=5, seed=7)
+    assert work_off() == []
+    transcoding.get_or_create_rendition(made, Format.SPECTROGRAM)
     assert work_off() == []
     return Generation.objects.get()
 

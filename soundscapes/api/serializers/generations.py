@@ -121,13 +121,15 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_audio_url(self, generation: Generation) -> str | None:
-        return self._file_url("audio", generation) if generation.state == State.READY else None
+        return self._file_url("audio", generation)
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_spectrogram_url(self, generation: Generation) -> str | None:
-        return self._file_url("spectrogram", generation) if generation.spectrogram else None
+        return self._file_url("spectrogram", generation)
 
-    def _file_url(self, name: str, generation: Generation) -> str:
+    def _file_url(self, name: str, generation: Generation) -> str | None:
+        if generation.state != State.READY:
+            return None
         return reverse(name, kwargs={"pk": generation.pk}, request=self.context["request"])
 
 

@@ -51,7 +51,11 @@ class OpenVinoNetwork:
         """
         core = _openvino().Core()
         self.precision = precision or (folder / _PRECISION_FILE).read_text()
-        options = {"NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": self.precision}
+        options = {
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": self.precision,
+            "ENABLE_CPU_PINNING": False,  # it pins every process and network to the same core
+        }
         if threads := os.environ.get("OMP_NUM_THREADS"):
             options["INFERENCE_NUM_THREADS"] = int(threads)
         self._compiled = core.compile_model(core.read_model(folder / _FILE), "CPU", options)

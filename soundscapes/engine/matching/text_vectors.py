@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,5 +117,6 @@ def _read(path: Path, dimension: int) -> dict[str, Vectors]:
     return dict(zip(keys.tolist(), rows, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

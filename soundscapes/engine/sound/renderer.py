@@ -15,7 +15,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.sound.audio_files import FULL_SCALE, WavFile, writing_wav
+from soundscapes.engine.sound.audio_files import (
+    FLAC,
+    FULL_SCALE,
+    FlacFile,
+    WavChecksum,
+    WavFile,
+    writing_flac,
+    writing_wav,
+)
 from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
@@ -61,7 +69,7 @@ class Rendering:
     """Result: seconds, LUFS, dBTP, samples per channel.
 
     `peaks` are the largest magnitudes of equal stretches of the file, from 0 to 100, where 100 is
-    the largest of all.
+    the largest of all. `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
     """
 
     duration: float
@@ -69,6 +77,7 @@ class Rendering:
     true_peak: float
     peaks: tuple[int, ...]
     sample_count: int
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +97,18 @@ def render(
     stems: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Rendering:
-    """Render a 16-bit stereo WAV with TPDF dither (Lipshitz et al., JAES 1992) and credits as INFO.
+    """Render 16-bit stereo with TPDF dither (Lipshitz et al., JAES 1992), and credits as tags.
 
-    `clips` maps checksums to files. `output` and `stems` appear when complete. There is one stem
-    per layer, at its level in the soundscape; before dither, the stems sum to it. `progress`
-    receives rising fractions up to 1. Raise MissingClipError for a missing clip, EngineError for an
-    unreadable one.
+    `clips` maps checksums to files. `output` and `stems` are WAV or, if they are named so, FLAC of
+    the same samples, and appear when complete. There is one stem per layer, at its level in the
+    soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1.
+    Raise MissingClipError for a missing clip, EngineError for an unreadable one.
     """
     report = progress or _unheard
     mixer = Mixer(plan, clips)
     mix = _kept(mixer)
     master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
-    outline = _Outline(mix.total)
+    outline, checksum = _Outline(mix.total), WavChecksum(mix.total, file_information(plan))
     with ExitStack() as files:
         sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
         voices = [
@@ -109,7 +118,10 @@ def render(
         for start, block, gain in _finished(mix, master, outline):
             stop = start + block.shape[1]
             for voice in voices:
-                voice.write(block if voice.mix is mix else voice.mix.block(start, stop), gain)
+                is_whole = voice.mix is mix
+                frames = voice.write(block if is_whole else voice.mix.block(start, stop), gain)
+                if is_whole:
+                    checksum.write(frames)
             report(0.5 + stop / mix.total / 2)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
@@ -117,6 +129,7 @@ def render(
         true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
         peaks=outline.peaks(),
         sample_count=mix.total,
+        checksum=checksum.finish(),
     )
 
 
@@ -139,7 +152,9 @@ def render_alone(preview: Plan, plan: Plan, clips: Mapping[str, Path], output: P
             voice.write(block, gain)
 
 
-def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile]:
+def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile | FlacFile]:
+    if path.suffix == FLAC:
+        return writing_flac(path, file_information(plan))
     return writing_wav(path, channels=2, information=file_information(plan))
 
 
@@ -262,11 +277,14 @@ class _Dither:
 @dataclass(frozen=True, slots=True)
 class _Voice:
     mix: Mix
-    file: WavFile
+    file: WavFile | FlacFile
     dither: _Dither
 
-    def write(self, block: Planar, gain: Gain) -> None:
-        self.file.write(self.dither.quantise(block, gain))
+    def write(self, block: Planar, gain: Gain) -> NDArray[np.int16]:
+        """Write and return frames of shape (n, 2)."""
+        frames = self.dither.quantise(block, gain)
+        self.file.write(frames)
+        return frames
 
 
 class _Outline:

@@ -7,6 +7,8 @@ Ensembles", NIPS 2017.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +35,20 @@ class Classifier:
         ]
 
     def logits(self, image: Image.Image) -> Rows:
-        """Return shape (GRID, GRID, 1000), float32: rows and columns of an RGB image."""
-        grids = [network(_pixels(image, side))[0] for side, network in self._networks]
+        """Return shape (GRID, GRID, 1000), float32: rows and columns of an RGB image.
+
+        Each network has a thread of its own, so that a photo takes half the time on two cores.
+        """
+        with ThreadPoolExecutor(len(self._networks)) as pool:
+            grids = list(pool.map(partial(_grid, image), self._networks))
         mean: Rows = np.mean(grids, axis=0)
         return mean
+
+
+def _grid(image: Image.Image, sized: tuple[int, Callable[[Rows], Rows]]) -> Rows:
+    side, network = sized
+    rows: Rows = network(_pixels(image, side))[0]
+    return rows
 
 
 def probabilities(logits: Rows) -> Rows:
