@@ -86,14 +86,16 @@ def report_bytes(person: Person, media: Path, count: int) -> None:
     at_rest = sum(path.stat().st_size for path in files) / count
     audio = sum(path.stat().st_size for path in files if path.suffix == ".flac") / count
     listed = person.get(f"{person.server.url}/api/v1/generations/").json()["results"]
-    url = f"{listed[0]['audio_url']}?format=small"
-    first = len(person.get(url).content)
-    until(lambda: len(person.get(url).content) < first, 30, "the conversion for listening")
+    url = listed[0]["audio_url"]
+    first = len(person.get(f"{url}?format=flac").content)
+    small = [len(person.get(f"{each['audio_url']}?format=small").content) for each in listed]
     print(f"bytes of a soundscape of 30 s, {count} of them:")
     print(f"  at rest, with its image's files    {at_rest / 1e6:8.2f} MB")
     print(f"  once its audio is dropped          {(at_rest - audio) / 1e6:8.2f} MB")
     print(f"  to play it at once (FLAC)          {first / 1e6:8.2f} MB")
-    print(f"  to play it later (Ogg Vorbis)      {len(person.get(url).content) / 1e6:8.2f} MB")
+    print(
+        f"  to play it later (Ogg Vorbis)      {np.median(small) / 1e6:8.2f} MB, at most {max(small) / 1e6:.2f}"
+    )
 
 
 def ask_original(url: str, photo: bytes) -> float:

@@ -1,5 +1,6 @@
 """Creating, following, playing and listing soundscapes."""
 
+from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
 
 CHANGE = 2.0  # seconds that a page waits for news before it asks again
+SOON = 0.6  # seconds in which a soundscape is usually ready: steps in between are not shown
 LISTS_CHANGED = "lists-changed"  # event of a finished soundscape, which refreshes the latest ones
 
 
@@ -152,24 +154,28 @@ def detail(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """Return the current state, or status 204 if the page stays up to date for a moment."""
-    user = signed_in_user(request)
-    generation = generation_or_404(user, pk)
-    if request.GET.get("seen") == generation.version:
-        if _is_job(request) or not _changes(generation):
-            return HttpResponse(status=204)
-        generation = generation_or_404(user, pk)
+    generation = generation_or_404(signed_in_user(request), pk)
+    seen = request.GET.get("seen", "")
+    if not _is_job(request) and not generation.is_final:
+        _wait_for_news(generation, seen)
+        generation = generation_or_404(signed_in_user(request), pk)
+    if seen == generation.version:
+        return HttpResponse(status=204)
     return _fragment(request, generation)
 
 
-def _changes(generation: Generation) -> bool:
-    """Wait for a change that a page must show, such as being ready."""
+def _wait_for_news(generation: Generation, seen: str) -> None:
+    """Wait until a page must change: at the end, or at a step if the whole takes longer."""
     mine = Generation.objects.filter(pk=generation.pk).only("state", "attempts", "progress")
+    soon = monotonic() + SOON
 
     def is_new() -> bool:
         now = mine.first()
-        return now is None or now.version != generation.version
+        if now is None or now.is_final:
+            return True
+        return now.version != seen and monotonic() > soon
 
-    return wait_until(is_new, min(CHANGE, settings.API_WAIT_SECONDS))
+    wait_until(is_new, min(CHANGE, settings.API_WAIT_SECONDS))
 
 
 @login_required
