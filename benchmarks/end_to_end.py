@@ -94,7 +94,8 @@ def report_bytes(person: Person, media: Path, count: int) -> None:
     print(f"  once its audio is dropped          {(at_rest - audio) / 1e6:8.2f} MB")
     print(f"  to play it at once (FLAC)          {first / 1e6:8.2f} MB")
     print(
-        f"  to play it later (Ogg Vorbis)      {np.median(small) / 1e6:8.2f} MB, at most {max(small) / 1e6:.2f}"
+        f"  to play it later (Ogg Vorbis)      {np.median(small) / 1e6:8.2f} MB, "
+        f"at most {max(small) / 1e6:.2f}"
     )
 
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -229,8 +230,10 @@ def _fill_set(
 
 
 def _encoded(photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> PhotoFiles:
-    jpeg, thumbnail = to_jpeg(photo, STORED_SIDE), to_thumbnail(photo, THUMBNAIL_SIDE)
-    return PhotoFiles(checksum, *size, is_blank(photo), jpeg, thumbnail)
+    with ThreadPoolExecutor(1) as pool:
+        thumbnail = pool.submit(to_thumbnail, photo, THUMBNAIL_SIDE)
+        jpeg = to_jpeg(photo, STORED_SIDE)
+        return PhotoFiles(checksum, *size, is_blank(photo), jpeg, thumbnail.result())
 
 
 def _store(image: Image, files: PhotoFiles) -> Image:

@@ -36,7 +36,9 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
     levels = _levels(image)
     to_srgb = colour_profiles.conversion(image) or _unchanged
     for top, strip in _strips(image, factor):
-        visible = on_white(to_srgb(_eight_bits(strip, levels)))
+        visible = to_srgb(_eight_bits(strip, levels))
+        if visible.mode != "RGB" or visible.has_transparency_data:
+            visible = on_white(visible)
         canvas.paste(visible.reduce(factor), (0, top // factor))
     return turned(canvas, orientation(image))
 
