@@ -188,6 +188,7 @@ def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored):
         assert is_taken or not hostile.always, (hostile.name, answer.text)
 
 
+@pytest.mark.once
 def test_each_hostile_file_of_an_upload_has_a_row(browser):
     image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
     for name, chosen, fields in (
