@@ -9,6 +9,7 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
 
 workers = 2
 worker_class = "soundscapes.http.server.WebWorker"  # serves slow clients without a thread each
+preload_app = True  # imported once, not by two processes that compete for the first page
 threads = 8  # because the documented endpoints wait for the worker
 raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection checkpoints its log every time
 graceful_timeout = 3
