@@ -9,7 +9,7 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
 
 workers = 2
 worker_class = "soundscapes.http.server.WebWorker"  # serves slow clients without a thread each
-preload_app = True  # workers share its memory, and a replaced one answers at once
+preload_app = True  # imported once: the first page comes sooner, and workers share its memory
 threads = 8  # because the documented endpoints wait for the worker
 raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection checkpoints its log every time
 graceful_timeout = 3

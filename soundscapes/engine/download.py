@@ -2,8 +2,7 @@
 
 import hashlib
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import requests
 
 from soundscapes.engine.checksums import sha256_of
-from soundscapes.engine.errors import EngineError
+from soundscapes.engine.errors import DownloadError
 
 Progress = Callable[[int, int | None], None]  # bytes so far, and the total if known
 Check = Callable[[Path], bool]  # true if a file is complete and of the expected kind
@@ -19,12 +18,7 @@ Check = Callable[[Path], bool]  # true if a file is complete and of the expected
 READ_TIMEOUT: Final = 30.0
 ATTEMPTS: Final = 5
 _CHUNK = 1 << 16  # the most that a broken connection loses
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = {"Accept-Encoding": "identity"}
-
-
-class DownloadError(EngineError):
-    """A failed download; the message gives the reason."""
 
 
 def download(
@@ -33,58 +27,37 @@ def download(
     *,
     sha256: str | None = None,
     is_whole: Check | None = None,
-    token: str = "",
+    headers: Mapping[str, str] | None = None,
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
     """Fetch `url` into `target`, resuming the partial file next to it.
 
-    The server gets the bearer `token`, but no host that it redirects to does.
-    The file must match the checksum `sha256`, or the server's (X-Linked-Etag of Hugging Face, or an
-    ETag that is a SHA-256). Without either it must pass `is_whole`. Raise DownloadError.
+    No host that the server redirects to gets an Authorization among the `headers`. The file must
+    match the checksum `sha256`, or without one pass `is_whole`. Raise DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
-        if token:
-            session.headers["Authorization"] = f"Bearer {token}"
-        try:
-            seen = None if sha256 else _head(session, url, timeout)
-        except requests.RequestException as error:
-            raise DownloadError(_reason(error)) from error
-        expected = sha256 or _declared_checksum(seen)
-        if expected is None and is_whole is None:
-            raise DownloadError("the server provides no SHA-256 to verify the file with")
-        part = target.with_name(f"{target.name}.{(expected or _version(seen))[:12]}.part")
+        session.headers.update(headers or {})
+        version = sha256 or _version(session, url, timeout)
+        part = target.with_name(f"{target.name}.{version[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _complete(part, partial(_append, session, url, part, timeout, progress))
-            _verify(part, expected, is_whole)
+            _verify(part, sha256, is_whole)
             part.replace(target)
         except OSError as error:
             raise DownloadError(f"cannot write to {target.parent} ({error})") from error
 
 
-def _head(session: requests.Session, url: str, timeout: tuple[float, float]) -> requests.Response:
-    response = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
-    response.raise_for_status()
-    return response
-
-
-def _declared_checksum(response: requests.Response | None) -> str | None:
-    if response is None:
-        return None
-    for step in (*response.history, response):  # the checksum is in the redirect, not after it
-        for name in ("X-Linked-Etag", "ETag"):
-            tag = step.headers.get(name, "").removeprefix("W/").strip('"').lower()
-            if _SHA256.fullmatch(tag):
-                return tag
-    return None
-
-
-def _version(response: requests.Response | None) -> str:
+def _version(session: requests.Session, url: str, timeout: tuple[float, float]) -> str:
     """Return a version identifier, so that a download never resumes a different file."""
-    headers = {} if response is None else response.headers
-    values = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
+    try:
+        response = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
+        response.raise_for_status()
+    except requests.RequestException as error:
+        raise DownloadError(_reason(error)) from error
+    values = [response.headers.get(name, "") for name in ("ETag", "Last-Modified")]
     return hashlib.sha256("\n".join(values).encode()).hexdigest()
 
 

@@ -28,3 +28,7 @@ class MissingClipError(EngineError):
 
 class NoImagesError(EngineError):
     """No preloaded image to draw."""
+
+
+class DownloadError(EngineError):
+    """A failed download; the message gives the reason."""

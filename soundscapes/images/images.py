@@ -221,12 +221,17 @@ def _fill_set(
     image_set, _created = ImageSet.objects.get_or_create(name=name, defaults={"description": about})
     known = set(image_set.images.values_list("source", flat=True))
     missing = [each for each in images if each.credits["source"] not in known]
-    for number, each in enumerate(missing, start=1):
-        image = each.make()
-        draft = Image(image_set=image_set, **each.credits)
-        _store(draft, _encoded(image, file_checksum(draft.source.encode()), image.size))
-        progress(number, len(missing))
+    with ThreadPoolExecutor() as pool:  # Pillow scales and encodes without the interpreter's lock
+        encoded = pool.map(_encode_shipped, missing)
+        for number, (each, files) in enumerate(zip(missing, encoded, strict=True), start=1):
+            _store(Image(image_set=image_set, **each.credits), files)
+            progress(number, len(missing))
     return len(missing)
+
+
+def _encode_shipped(shipped: Shipped) -> PhotoFiles:
+    image = shipped.make()
+    return _encoded(image, file_checksum(shipped.credits["source"].encode()), image.size)
 
 
 def _encoded(photo: PillowImage.Image, checksum: str, size: tuple[int, int]) -> PhotoFiles:

@@ -23,12 +23,13 @@ OPTIONS_KEPT = timedelta(days=365)
 LATEST = 4
 STARTERS = 6
 MAX_UNFINISHED = 50
-LISTS = {
+PARTS = {
+    "encoder": "partials/encoder.html",
     "latest": "partials/latest.html",
     "others": "partials/others.html",
     "queue": "partials/jobs.html",
 }
-"""Templates of the lists that the page keeps up to date, by the id of their place."""
+"""Templates of what the page keeps up to date, by the id of its place."""
 SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 
 
@@ -38,7 +39,9 @@ def studio(request: HtmxRequest) -> HttpResponse:
         return render(request, "soundscapes/welcome.html")
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
-    part = LISTS.get(request.htmx.target or "")
+    # The line polls while a better encoder is prepared, with the one that it shows.
+    context["is_better"] = request.GET.get("encoder") not in (None, context["encoder"].slug)
+    part = PARTS.get(request.htmx.target or "")
     return render(request, part or "soundscapes/studio.html", context)
 
 

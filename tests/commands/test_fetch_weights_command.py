@@ -12,7 +12,7 @@ from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.images import matching
 from tests import factories
 from tests.clip_files import save_tiny_clip
-from tests.engine.file_server import Server, serving
+from tests.engine.file_server import Server, serving, use_as_hub
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def hub(monkeypatch, settings, tmp_path, content):
     settings.ENCODER, settings.ENCODER_CACHE = "auto", tmp_path
     matching._texts.cache_clear()
     with serving(Server(content)) as server:
-        monkeypatch.setattr(weights, "_HUB", server.url)
+        use_as_hub(monkeypatch, server.url, tmp_path / "hub")
         monkeypatch.setattr(weights, "_OPENAI", f"{server.url}/gone")
         yield server
     matching._texts.cache_clear()

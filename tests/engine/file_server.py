@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from huggingface_hub import constants
+
 CONTENT = bytes(range(256)) * 20_000
 
 
@@ -58,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", f"{self.settings.moved_to}/file.safetensors")
         self.send_header("X-Linked-Etag", self.settings.etag)
+        self.send_header("X-Linked-Size", str(len(self.settings.content)))
+        self.send_header("X-Repo-Commit", "0" * 40)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -73,6 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.settings.content) - start))
         if not self.settings.hidden_etag:
             self.send_header("ETag", self.settings.etag)
+        self.send_header("X-Repo-Commit", "0" * 40)
         self.end_headers()
         if body:
             self.send_pieces(start)
@@ -98,3 +103,10 @@ def serving(server):
         server.url = f"http://127.0.0.1:{http.server_port}"
         yield server
         http.shutdown()
+
+
+def use_as_hub(monkeypatch, url, cache):
+    """Point the hub's library at a server and an empty cache."""
+    path = "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + path)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))

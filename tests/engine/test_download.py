@@ -1,12 +1,15 @@
 """Downloads of one file from a real local server: resumed, verified, and complete or absent."""
 
+import hashlib
 import threading
 
 import pytest
 
 from soundscapes.engine import download
-from soundscapes.engine.download import DownloadError
+from soundscapes.engine.errors import DownloadError
 from tests.engine.file_server import CONTENT
+
+CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def url(server):
 
 def test_a_broken_connection_is_resumed(server, url, target):
     server.break_after, server.breaks_left = 2_000_000, 2
-    download.download(url, target)
+    download.download(url, target, sha256=CHECKSUM)
     assert target.read_bytes() == CONTENT
     assert [round(start, -6) for start in server.ranges] == [0, 2_000_000, 4_000_000]
 
@@ -43,7 +46,7 @@ def test_a_slow_server_reports_progress(server, url, target):
             are_reported.append(is_reported)
 
     server.after_piece = wait_for_news
-    download.download(url, target, progress=report)
+    download.download(url, target, sha256=CHECKSUM, progress=report)
     assert target.read_bytes() == CONTENT
     assert server.ranges == [0]
     assert are_reported == [True] * 8
@@ -52,10 +55,10 @@ def test_a_slow_server_reports_progress(server, url, target):
 def test_the_next_call_resumes_an_abandoned_download(server, url, target):
     server.break_after, server.breaks_left = 500_000, 99
     with pytest.raises(DownloadError, match="kept for the next attempt"):
-        download.download(url, target)
+        download.download(url, target, sha256=CHECKSUM)
     assert not target.exists()
     server.breaks_left, server.ranges = 0, []
-    download.download(url, target)
+    download.download(url, target, sha256=CHECKSUM)
     assert target.read_bytes() == CONTENT
     assert server.ranges[0] > 0
 
@@ -63,7 +66,7 @@ def test_the_next_call_resumes_an_abandoned_download(server, url, target):
 def test_without_range_support_the_file_is_downloaded_again(server, url, target):
     server.supports_ranges = False
     server.break_after, server.breaks_left = 2_000_000, 1
-    download.download(url, target)
+    download.download(url, target, sha256=CHECKSUM)
     assert target.read_bytes() == CONTENT
 
 
@@ -71,22 +74,6 @@ def test_a_wrong_checksum_is_rejected_and_leaves_no_file(url, target):
     with pytest.raises(DownloadError, match="checksum"):
         download.download(url, target, sha256="0" * 64)
     assert list(target.parent.iterdir()) == []
-
-
-def test_the_checksum_of_a_redirect_counts(server, target):
-    url = f"{server.url}/redirect/file.safetensors"
-    download.download(url, target)
-    assert target.read_bytes() == CONTENT
-    server.etag = f'"{"1" * 64}"'
-    with pytest.raises(DownloadError, match="checksum"):
-        download.download(url, target.with_name("other"))
-
-
-def test_a_file_without_any_checksum_is_rejected(server, url, target):
-    server.hidden_etag = True
-    with pytest.raises(DownloadError, match="SHA-256"):
-        download.download(url, target)
-    assert not target.exists()
 
 
 def test_without_a_checksum_the_content_is_checked(tmp_path, server):

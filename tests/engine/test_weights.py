@@ -3,12 +3,13 @@
 import hashlib
 
 import pytest
+from huggingface_hub import hf_hub_download
 
 from soundscapes.engine import download
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.clip import published, weights
 from soundscapes.engine.matching.clip.weights import Source, fetch_weights, find_weights
-from tests.engine.file_server import CONTENT, Server, serving
+from tests.engine.file_server import CONTENT, Server, serving, use_as_hub
 
 CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
 
@@ -100,15 +101,32 @@ def test_an_explicit_file_takes_precedence_over_the_cache(tmp_path):
 
 def test_the_hub_gets_the_token_and_nobody_else_does(tmp_path, server, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    monkeypatch.setattr(weights, "_HUB", f"{server.url}/redirect")
+    use_as_hub(monkeypatch, f"{server.url}/redirect", tmp_path / "hub")
     monkeypatch.setattr(weights, "_OPENAI", f"{server.url}/gone")
     hub, *_others, openai = weights.default_sources("ViT-B/32")
-    assert "hf_secret" not in repr(hub)
     with serving(Server()) as storage:
         server.moved_to = storage.url
         assert fetch(tmp_path, openai, hub).source == hub.name
     assert server.tokens == [None, "Bearer hf_secret", "Bearer hf_secret"]
     assert set(storage.tokens) == {None}
+
+
+def test_a_file_of_another_checksum_than_the_hub_s_is_rejected(tmp_path, server):
+    server.etag = f'"{"1" * 64}"'
+    report = fetch(tmp_path, Source("mirror", f"{server.url}/file.safetensors"))
+    assert "checksum" in report.failures[0].reason
+    assert leftovers(tmp_path) == []
+
+
+def test_a_copy_in_the_hub_s_cache_comes_before_every_download(tmp_path, server, monkeypatch):
+    use_as_hub(monkeypatch, server.url, tmp_path / "hub")
+    first, second, openai = weights.default_sources("ViT-B/32")
+    hf_hub_download(second.name, "model.safetensors")
+    asked = len(server.tokens)
+    report = fetch(tmp_path, first, second, openai)
+    assert (report.source, report.failures) == (second.name, ())
+    assert report.path.read_bytes() == CONTENT
+    assert len(server.tokens) == asked
 
 
 def test_every_model_has_sources_and_pickles_need_a_checksum():

@@ -6,7 +6,7 @@ from soundscapes.engine.errors import EncoderUnavailableError
 from soundscapes.engine.matching.clip import weights as sources
 from soundscapes.engine.matching.clip.weights import find_weights
 from soundscapes.images import weights
-from tests.engine.file_server import Server, serving
+from tests.engine.file_server import Server, serving, use_as_hub
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def hub(settings, tmp_path, monkeypatch):
     """Return a local server in place of all sources."""
     settings.ENCODER, settings.CLIP_WEIGHTS, settings.ENCODER_CACHE = "auto", "", tmp_path
     with serving(Server(bytes(range(256)) * 8192)) as server:
-        for name in ("_HUB", "_OPENAI"):
-            monkeypatch.setattr(sources, name, server.url)
+        use_as_hub(monkeypatch, server.url, tmp_path / "hub")
+        monkeypatch.setattr(sources, "_OPENAI", server.url)
         yield server
 
 

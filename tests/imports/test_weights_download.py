@@ -8,7 +8,7 @@ from soundscapes.imports import batch_runs, weights_download, weights_requests
 from soundscapes.models import BatchJob, State
 from tests import factories
 from tests.clip_files import save_tiny_clip
-from tests.engine.file_server import Server, serving
+from tests.engine.file_server import Server, serving, use_as_hub
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ def hub(monkeypatch, settings, tmp_path, content):
     monkeypatch.setattr(weights_download, "PARTS", 4)
     matching._texts.cache_clear()
     with serving(Server(content)) as server:
-        for name in ("_HUB", "_OPENAI"):
-            monkeypatch.setattr(sources, name, server.url)
+        use_as_hub(monkeypatch, server.url, tmp_path / "hub")
+        monkeypatch.setattr(sources, "_OPENAI", server.url)
         yield server
     matching._texts.cache_clear()
     matching._load.cache_clear()

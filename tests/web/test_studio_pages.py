@@ -1,5 +1,8 @@
 """The list of unfinished soundscapes, and cancelling."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 from PIL import Image
@@ -41,6 +44,42 @@ def test_the_studio_shows_that_the_encoder_is_being_prepared(browser):
     assert "being prepared" not in browser.get(reverse("studio")).text
     factories.BatchJobFactory(kind=BatchJob.Kind.ENCODER, state=State.QUEUED, progress=42)
     assert "It is being prepared, 42 %" in browser.get(reverse("studio")).text
+
+
+def poll_of(text):
+    """Return the URL that the encoder's line polls, or None."""
+    found = re.search(r'<p id="encoder"[^>]* hx-get="([^"]+)"[^>]* hx-trigger="every 5s"', text)
+    return found and html.unescape(found[1])
+
+
+@pytest.mark.parametrize("kind", [BatchJob.Kind.ENCODER, BatchJob.Kind.WEIGHTS])
+def test_the_encoder_s_line_polls_until_its_job_ends(browser, settings, kind):
+    settings.ENCODER = "auto"
+    assert poll_of(browser.get(reverse("studio")).text) is None
+    job = factories.BatchJobFactory(kind=kind, state=State.QUEUED, progress=42)
+    poll = poll_of(browser.get(reverse("studio")).text)
+    BatchJob.objects.filter(pk=job.pk).update(progress=43)
+    line = browser.get(poll, HTTP_HX_TARGET="encoder", **HTMX).text
+    assert line.startswith('<p id="encoder"')
+    assert "43 %" in line
+    assert inline_code(line) == []
+    assert poll_of(line) == poll
+    BatchJob.objects.filter(pk=job.pk).update(state=State.FAILED)
+    line = browser.get(poll, HTTP_HX_TARGET="encoder", **HTMX).text
+    assert "43 %" not in line
+    assert poll_of(line) is None
+
+
+def test_the_line_says_when_clip_has_taken_over(browser, settings, tmp_path):
+    settings.ENCODER, settings.CLIP_WEIGHTS, settings.ENCODER_CACHE = "auto", "", tmp_path
+    factories.BatchJobFactory(kind=BatchJob.Kind.WEIGHTS, state=State.QUEUED, progress=98)
+    poll = poll_of(browser.get(reverse("studio")).text)
+    (tmp_path / "clip").mkdir()
+    (tmp_path / "clip" / "vit-b-32.safetensors").touch()
+    line = browser.get(poll, HTTP_HX_TARGET="encoder", **HTMX).text
+    assert "Encoder: CLIP ViT-B/32. Matching is better from now on" in line
+    assert poll_of(line) is None
+    assert "from now on" not in browser.get(reverse("studio")).text
 
 
 def test_an_image_of_nothing_says_so(browser, owner):

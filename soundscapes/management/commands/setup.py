@@ -15,6 +15,8 @@ from soundscapes.management.preparation import prepare_encoder
 from soundscapes.management.progress import ProgressBar
 from soundscapes.sounds import bank, catalogue, clips
 
+UNUSED = ["redoc", "rest_framework"]  # static files of other documentation and of DRF's own pages
+
 
 class Command(EngineCommand):
     help = "Prepare the database, categories, clips, images, encoder and an administrator."
@@ -29,7 +31,7 @@ class Command(EngineCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=UNUSED)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")
         new_clips = bank.import_built()
         if options["complete"]:

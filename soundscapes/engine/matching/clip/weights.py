@@ -3,27 +3,45 @@
 OpenAI's URLs come last, because they returned 404 to many users (openai/CLIP issue 516).
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from soundscapes.engine.errors import EngineError
+from soundscapes.engine import hub
+from soundscapes.engine.errors import DownloadError, EngineError
 from soundscapes.engine.matching.clip.published import MODELS, PUBLISHED
 
-_HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")  # a mirror, if named
+Progress = Callable[[int, int | None], None]  # bytes so far, and the total if known
+
 _OPENAI = "https://openaipublic.azureedge.net/clip/models"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A download source of a model; without `sha256`, the server must provide one."""
+    """A download source of a model; without `sha256`, a repository on Hugging Face's hub."""
 
     name: str
     url: str
     sha256: str | None = None
-    token: str = field(default="", repr=False)
+
+    def copy_cached(self, target: Path) -> bool:
+        """Copy the file from the hub's cache on this machine. Return whether it is there."""
+        return not self.sha256 and hub.copy_cached(self.name, Path(self.url).name, target)
+
+    def download(self, target: Path, *, connect_timeout: float, progress: Progress | None) -> None:
+        """Raise DownloadError."""
+        # Web processes import this module for find_weights and need no HTTP client.
+        from soundscapes.engine.download import download
+
+        download(
+            self.url,
+            target,
+            sha256=self.sha256 or hub.checksum_of(self.url, connect_timeout),
+            headers={} if self.sha256 else hub.headers(),
+            connect_timeout=connect_timeout,
+            progress=progress,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,7 @@ def fetch_weights(
     cache_dir: Path,
     *,
     connect_timeout: float = 5.0,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress | None = None,
     sources: Sequence[Source] | None = None,
 ) -> FetchReport:
     """Fetch missing weights from the first source that serves them.
@@ -69,24 +87,19 @@ def fetch_weights(
     `progress` receives the bytes so far and the total (None if unknown). Unreachable sources are
     reported, not raised. Raise EngineError for an unknown model.
     """
-    # Web processes import this module for find_weights and need no HTTP client.
-    from soundscapes.engine.download import DownloadError, download
-
     if found := find_weights(model, cache_dir):
         return FetchReport(model, found, "cache")
+    if sources is None:
+        sources = default_sources(model)
+    for source in sources:
+        target = _target(source, model, cache_dir)
+        if source.copy_cached(target):
+            return FetchReport(model, target, source.name)
     failures = []
-    for source in default_sources(model) if sources is None else sources:
-        suffix = Path(source.url).suffix
-        target = cache_dir / "clip" / f"{file_stem(model)}{suffix}"
+    for source in sources:
+        target = _target(source, model, cache_dir)
         try:
-            download(
-                source.url,
-                target,
-                sha256=source.sha256,
-                token=source.token,
-                connect_timeout=connect_timeout,
-                progress=progress,
-            )
+            source.download(target, connect_timeout=connect_timeout, progress=progress)
         except DownloadError as error:
             failures.append(Failure(source.name, str(error)))
         else:
@@ -94,16 +107,16 @@ def fetch_weights(
     return FetchReport(model, None, None, tuple(failures))
 
 
+def _target(source: Source, model: str, cache_dir: Path) -> Path:
+    return cache_dir / "clip" / f"{file_stem(model)}{Path(source.url).suffix}"
+
+
 def default_sources(model: str) -> tuple[Source, ...]:
     """Return a model's sources in order of preference."""
     if model not in PUBLISHED:
         raise EngineError(f"Unknown CLIP model “{model}”. Choose one of {', '.join(MODELS)}.")
     known = PUBLISHED[model]
-    token = os.environ.get("HF_TOKEN", "")
-    sources = [
-        Source(name, f"{_HUB}/{name}/resolve/main/{file}", token=token)
-        for name, file in known.repositories
-    ]
+    sources = [Source(name, hub.url_of(name, file)) for name, file in known.repositories]
     if known.openai:
         url = f"{_OPENAI}/{known.sha256}/{known.openai}"
         sources.append(Source("OpenAI", url, known.sha256))
