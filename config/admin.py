@@ -62,5 +62,7 @@ class Site(AdminSite):
         return [operations, *super().get_urls()]
 
 
-class AdminConfig(admin_apps.AdminConfig):
+class AdminConfig(admin_apps.SimpleAdminConfig):
+    """config/urls.py imports the admin modules: commands and workers need none of them."""
+
     default_site = "config.admin.Site"

@@ -13,8 +13,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import models
 
-from soundscapes.engine.download import Progress as DownloadProgress
-from soundscapes.engine.download import download
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseError, open_release
 from soundscapes.engine.sound.audio_files import read_clip
@@ -50,11 +48,13 @@ class _Sound(NamedTuple):
     peaks: list[int]
 
 
-def fetch_release(url: str, progress: DownloadProgress) -> Path:
+def fetch_release(url: str, progress: Progress) -> Path:
     """Download the ZIP file once into the data folder.
 
     Raise DownloadError with the reason. The next call resumes the download.
     """
+    from soundscapes.engine.download import download  # an HTTP client, which no other use needs
+
     name = f"esc50-{hashlib.sha256(url.encode()).hexdigest()[:8]}.zip"
     target = Path(settings.DATA_DIR) / "downloads" / name
     if not target.exists():
