@@ -34,10 +34,17 @@ STORED = "soundscape.flac"
 _BATCH = 50  # soundscapes that lose their audio in one query
 
 
+class _MadeFile(File[bytes]):
+    """A file of a working folder, which a storage on the same disk moves instead of copying."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
 def keep_file(field: FieldFile, made: Path) -> None:
-    """Store a file under its own name, without saving its row."""
+    """Store a file of a working folder under its own name, without saving its row."""
     with made.open("rb") as file:
-        field.save(made.name, File(file), save=False)
+        field.save(made.name, _MadeFile(file), save=False)
 
 
 def has_flac(generation: Generation) -> bool:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from soundscapes.models.jobs import FINAL_STATES, Job
 
-FIRST_INTERVAL = 0.01  # seconds between checks; the interval grows with the time waited
+FIRST_INTERVAL = 0.005  # seconds between checks; the interval grows with the time waited
 LONGEST_INTERVAL = 0.25
 
 _slots = BoundedSemaphore(settings.API_WAITERS)

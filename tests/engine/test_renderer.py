@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import errno
 import hashlib
-import resource
 import tracemalloc
 import wave
 
@@ -24,6 +23,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import make_plan
 from soundscapes.engine.sound.renderer import PEAK_COUNT, render, render_alone, render_samples
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests.disk import files_of_at_most
 from tests.engine.sound_clips import (
     ALARM,
     BED,
@@ -335,13 +335,9 @@ def test_flac_has_the_samples_and_the_checksum_of_the_wav_file(tmp_path, library
 
 
 def test_a_full_disk_ends_flac_with_an_error_and_no_file(tmp_path, library):
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
-    try:
-        with pytest.raises(OSError, match="FLAC cannot be written") as raised:
-            render(plan_of(EVERYTHING, library), paths_of(library), tmp_path / "out.flac")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    refused = pytest.raises(OSError, match="FLAC cannot be written")
+    with refused as raised, files_of_at_most(100_000):
+        render(plan_of(EVERYTHING, library), paths_of(library), tmp_path / "out.flac")
     assert raised.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
 

@@ -1,6 +1,5 @@
 """Rendering, from a queued soundscape to the WAV file, through the queue."""
 
-import errno
 import hashlib
 import io
 import socket
@@ -9,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 
@@ -23,6 +21,7 @@ from soundscapes.images.matching import current_encoder
 from soundscapes.jobs import claims, queue
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
 from tests import factories, sample_files
+from tests.disk import files_of_at_most
 from tests.layers import rendered_layers
 from tests.queue import waiting, wake_ups, work_off
 
@@ -317,23 +316,16 @@ def test_a_soundscape_that_kills_every_worker_leaves_no_files(owner, image, stor
 
 
 @pytest.mark.usefixtures("sounds")
-def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(owner, image, stored, monkeypatch):
-    chunks = File.chunks
-
-    def chunks_while_there_is_room(file, chunk_size=None):
-        yield next(chunks(file, 100))
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_a_disk_that_fills_up_is_reported_and_leaves_no_files(owner, image, stored):
     generation = asked(owner, image)
     before = stored()
-    monkeypatch.setattr(File, "chunks", chunks_while_there_is_room)
-    (error,) = work_off()
+    with files_of_at_most(100_000):
+        (error,) = work_off()
     assert isinstance(error, OSError)
     generation.refresh_from_db()
     assert "disk is full" in generation.error
     assert stored() == before
 
-    monkeypatch.undo()
     generations.retry_generation(generation)
     assert work_off() == []
     generation.refresh_from_db()
