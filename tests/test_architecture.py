@@ -52,6 +52,8 @@ WEB = (
     "drf_spectacular",
     "rest_framework",
 )
+
+pytestmark = pytest.mark.once
 FORBIDDEN = {
     "engine": ("config", "django", "django_q", "knox", *WEB),
     **dict.fromkeys(("models", *set().union(*SERVICES)), ("config", *WEB)),

@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 
 def loaded(**environment: str) -> subprocess.CompletedProcess[str]:
     code = "from config import settings; print(settings.TARGET_LUFS)"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from soundscapes.engine.errors import NoImagesError, PhotoError
-from soundscapes.generations import generations, transcoding
+from soundscapes.generations import generations
 from soundscapes.http.access import (
     HtmxRequest,
     generation_or_404,
@@ -23,7 +23,7 @@ from soundscapes.http.uploads import PhotoForm, photo_bytes
 from soundscapes.http.waiting import wait_until
 from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Generation, Image, State
+from soundscapes.models import Generation, Image
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
@@ -136,10 +136,8 @@ def _fragment(
         context = {"generation": generation, "refused": refused}
         response = render(request, "partials/job.html", context, status=status)
     else:
-        context = page_of(generation, refused=refused)
+        context = page_of(generation, refused=refused) | {"is_fresh": True}
         response = render(request, "partials/soundscape.html", context, status=status)
-    if generation.state == State.READY:
-        transcoding.prepare(generation)  # somebody will listen to it in a moment
     return trigger_client_event(response, LISTS_CHANGED) if generation.is_final else response
 
 

@@ -3,7 +3,7 @@
 import { tapeOf } from "./loop_player.js";
 import { output } from "./output.js";
 import { onChange } from "./playback.js";
-import { audioContext, compressed, glide } from "./sound.js";
+import { audioContext, quickest, glide } from "./sound.js";
 
 const LOST = "The other soundscape could not be loaded. Check your connection and try again.";
 const MARKUP = `
@@ -21,7 +21,7 @@ export async function compare(button) {
   const gain = new GainNode(audioContext(), { gain: 0 });
   gain.connect(output());
   try {
-    const track = { url: compressed(button.dataset.src), output: gain };
+    const track = { url: quickest(button.dataset.src), output: gain };
     const tape = await tapeOf([track], player.track.duration, comparison.signal);
     begin(player, tape, gain, button.dataset.name);
   } catch (error) {

@@ -6,7 +6,7 @@ import { BufferTape, StreamTape } from "./loop_player.js";
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
 import { SleepTimer } from "./sleep.js";
-import { audioContext, compressed, fetchBuffer, lossless, whenRendered } from "./sound.js";
+import { audioContext, quickest, fetchBuffer, lossless, whenRendered } from "./sound.js";
 
 const LOST = "The soundscape could not be loaded. Check your connection and press Play again.";
 
@@ -197,7 +197,7 @@ export class Playback {
   /* Fetch the audio before it is asked for. */
   prepare() {
     if (this.loop || this.isStreamed || navigator.connection?.saveData) return;
-    this.bytes ??= fetch(compressed(this.src), { signal: this.left.signal }).catch(() => null);
+    this.bytes ??= fetch(quickest(this.src), { signal: this.left.signal }).catch(() => null);
   }
 
   async loadMix() {
@@ -214,7 +214,7 @@ export class Playback {
     const buffer =
       early?.status === 200
         ? await audioContext().decodeAudioData(await early.arrayBuffer())
-        : await fetchBuffer(compressed(this.src), signal, say);
+        : await fetchBuffer(quickest(this.src), signal, say);
     return new BufferTape([{ buffer, output: this.output }]);
   }
 

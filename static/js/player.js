@@ -23,6 +23,7 @@ export class SoundPlayer extends HTMLElement {
     for (const hint of ["pointerenter", "focus"])
       this.button.addEventListener(hint, () => this.playback.prepare(), { once: true });
     this.playback.hold();
+    if ("fresh" in this.dataset) this.playback.prepare();
     this.setUpVolume();
     this.setUpSleep();
     this.setUpSpectrogram();

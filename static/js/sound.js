@@ -4,6 +4,16 @@
 const SAMPLE_RATE = 44100;
 let context = null;
 
+const FAST = 5000; // bytes a millisecond: FLAC takes less than a second
+const TELLING = 30_000; // bytes of a file that tells how fast the line is
+
+function isFastLine() {
+  return performance
+    .getEntriesByType("resource")
+    .filter(({ transferSize }) => transferSize > TELLING)
+    .some((file) => file.transferSize > FAST * (file.responseEnd - file.responseStart));
+}
+
 export function audioContext() {
   context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
   return context;
@@ -11,8 +21,9 @@ export function audioContext() {
 
 const ogg = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "small" : "flac";
 
-/* The address of a soundscape in the form that this browser loads fastest. */
-export const compressed = (url) => `${url}?format=${ogg}`;
+/* The address of a soundscape in the form that is heard soonest: FLAC is there at once, the small
+   form has a seventh of its bytes but may first have to be made. */
+export const quickest = (url) => `${url}?format=${isFastLine() ? "flac" : ogg}`;
 export const lossless = (url) => `${url}?format=flac`;
 
 /* The server renders a sound when it is first asked for, and answers 202 until then. */

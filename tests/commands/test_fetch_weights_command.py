@@ -14,7 +14,7 @@ from tests import factories
 from tests.clip_files import save_tiny_clip
 from tests.engine.file_server import Server, serving, use_as_hub
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def run() -> str:

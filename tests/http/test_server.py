@@ -14,6 +14,8 @@ import pytest
 
 from tests.live.server import PROJECT, free_port, until
 
+pytestmark = pytest.mark.once
+
 THREADS = 4
 Start = Callable[..., "Web"]
 

@@ -155,6 +155,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
+@pytest.mark.once
 def test_ten_minutes_are_decoded_in_constant_memory(tmp_path):
     path, rate = tmp_path / "long.flac", 48_000
     second = (sample_files.noise(1.2)[:rate, None] * np.ones(2) * 32767).astype(np.int16)
