@@ -149,7 +149,7 @@ def to_thumbnail(image: Image.Image, max_side: int) -> bytes:
     """Encode an RGB `image` as WebP, a sixth of a JPEG's size, for pages with many images."""
     buffer = io.BytesIO()
     small = on_white(no_larger(image, max_side))
-    small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=5)
+    small.save(buffer, "WEBP", quality=THUMBNAIL_QUALITY, method=6)
     return buffer.getvalue()
 
 
