@@ -11,7 +11,7 @@ const HELD = 700; // seconds of stereo audio in memory for all tracks together: 
 export async function tapeOf(tracks, duration, signal) {
   if (duration * tracks.length > HELD) return new StreamTape(tracks, duration);
   await Promise.all(tracks.map((track) => load(track, signal)));
-  return new BufferTape(tracks);
+  return new BufferTape(tracks, duration);
 }
 
 async function load(track, signal) {
@@ -19,10 +19,11 @@ async function load(track, signal) {
 }
 
 export class BufferTape {
-  /* tracks: [{buffer, output}]; the first one tells the position. */
-  constructor(tracks) {
+  /* tracks: [{buffer, output}], which repeat after `duration` seconds: WebKitGTK decodes a sample
+     more of Ogg Vorbis than there is. */
+  constructor(tracks, duration) {
     this.tracks = tracks;
-    this.duration = tracks[0].buffer.duration;
+    this.duration = duration;
     this.sources = [];
     this.startedAt = 0;
   }
@@ -30,7 +31,7 @@ export class BufferTape {
   async start(position) {
     const context = audioContext();
     const when = context.currentTime + 0.02; // the same sample for all tracks
-    this.sources = this.tracks.map((track) => run(track, when, position));
+    this.sources = this.tracks.map((track) => this.run(track, when, position));
     this.startedAt = when - position;
   }
 
@@ -45,13 +46,21 @@ export class BufferTape {
     this.tracks.push(track);
     if (!this.sources.length) return;
     const when = audioContext().currentTime + 0.02;
-    this.sources.push(run(track, when, Math.max(0, when - this.startedAt)));
+    this.sources.push(this.run(track, when, Math.max(0, when - this.startedAt)));
   }
 
   remove(track) {
     const place = this.tracks.indexOf(track);
     this.tracks.splice(place, 1);
     this.sources.splice(place, 1).forEach(end);
+  }
+
+  run({ buffer, output }, when, position) {
+    const loop = { loop: true, loopEnd: this.duration };
+    const source = new AudioBufferSourceNode(audioContext(), { buffer, ...loop });
+    source.connect(output);
+    source.start(when, position % this.duration);
+    return source;
   }
 
   get position() {
@@ -63,13 +72,6 @@ export class BufferTape {
     this.stop();
     this.tracks = [];
   }
-}
-
-function run({ buffer, output }, when, position) {
-  const source = new AudioBufferSourceNode(audioContext(), { buffer, loop: true });
-  source.connect(output);
-  source.start(when, position % buffer.duration);
-  return source;
 }
 
 function end(source) {

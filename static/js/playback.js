@@ -215,7 +215,7 @@ export class Playback {
       early?.status === 200
         ? await audioContext().decodeAudioData(await early.arrayBuffer())
         : await fetchBuffer(quickest(this.src), signal, say);
-    return new BufferTape([{ buffer, output: this.output }]);
+    return new BufferTape([{ buffer, output: this.output }], this.duration);
   }
 
   setState(state) {
