@@ -20,7 +20,7 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, User
 
 BYTES_A_SECOND = 3 * SAMPLE_RATE  # 16 bits, stereo, as FLAC: 0.3 to 0.9 of the samples' bytes
-OVERHEAD = 200_000  # bytes of the headers and the spectrogram
+OVERHEAD = 20_000  # bytes of the headers
 
 
 class StorageFullError(LimitError):
