@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("soundscapes.api.urls")),  # few patterns, so pages are still found soon
     path("", include("soundscapes.web.urls")),
-    path("", include("soundscapes.api.urls")),
     path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]

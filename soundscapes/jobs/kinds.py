@@ -114,6 +114,13 @@ class Backlog(NamedTuple):
     growth: int
 
 
+def count_own_unfinished(user: Any) -> int:
+    return sum(
+        kind.jobs.counted().unfinished().filter(**{kind.owner: user}).count()
+        for kind in listed_kinds()
+    )
+
+
 def count_unfinished(user: Any) -> Backlog:
     counts = [
         kind.jobs.counted()

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.models.categories import KINDS, Category
+from soundscapes.models.categories import KINDS, Category, NamingCategories
 from soundscapes.models.jobs import (
     ACTIVE_STATES,
     RETRIED_STATES,
@@ -125,6 +125,17 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
+
+    def for_api(self) -> Self:
+        """Annotate what the API reads of plans, because parsing whole plans takes long."""
+        layers = Layer.objects.with_category_names().order_by("rank")
+        return (
+            self.defer("plan", "peaks", "layer_choices")
+            .annotate(
+                credits_of_plan=F("plan__credits"), lists_layers=Q(plan__layers__0__isnull=False)
+            )
+            .prefetch_related(models.Prefetch("layers", layers, to_attr="ranked_layers"))
+        )
 
 
 def file_path(generation: Generation, filename: str) -> str:
@@ -356,6 +367,8 @@ class Layer(models.Model):
     gain_db = models.FloatField("gain (dB)")
     reason = models.CharField(max_length=500)
     stem = models.FileField(upload_to=stem_path, max_length=200, blank=True, editable=False)
+
+    objects = NamingCategories.as_manager()
 
     class Meta:
         ordering = ["generation", "rank"]
