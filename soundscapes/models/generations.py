@@ -39,6 +39,12 @@ MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
+DESCRIBED = (
+    *("image", "parent", "remix_name", "origin", "state", "stage", "progress", "error", "duration"),
+    *("seed", "layer_count", "mode", "encoder", "encoder_name", "spectrogram", "loudness"),
+    *("true_peak", "created_at", "finished_at"),
+)
+"""Columns that the API shows."""
 RECENT = timedelta(hours=1)  # precision of the time of last use, which saves writes
 
 
@@ -130,7 +136,7 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """Annotate what the API reads of plans, because parsing whole plans takes long."""
         layers = Layer.objects.with_category_names().order_by("rank")
         return (
-            self.defer("plan", "peaks", "layer_choices")
+            self.only(*DESCRIBED)
             .annotate(
                 credits_of_plan=F("plan__credits"), lists_layers=Q(plan__layers__0__isnull=False)
             )
