@@ -16,6 +16,11 @@ from rest_framework.reverse import reverse
 Reader = Callable[[Any, "RowSerializer"], Any]
 """Returns the representation of a value, or of a row's field."""
 
+AS_THEY_ARE = {
+    *(serializers.CharField, serializers.ChoiceField, serializers.BooleanField),
+    *(serializers.IntegerField, serializers.FloatField),
+}
+"""Fields whose values the database returns as JSON shows them."""
 KEY = "00000000-0000-0000-0000-000000000000"
 """Takes the place of a row's key in a URL: valid as an ID and as a slug."""
 
@@ -50,9 +55,12 @@ def _reader(kind: type[RowSerializer], field: Any) -> Reader:
     if isinstance(field, serializers.HyperlinkedIdentityField):
         return _url_reader(field)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
-        return _value_reader(attrgetter(f"{field.source}_id"), _itself)
-    getter = itemgetter if kind.rows_are_dicts else attrgetter
-    return _value_reader(getter(field.source), _representation(field))
+        key = attrgetter(f"{field.source}_id")
+        return lambda row, _serializer: key(row)
+    get = (itemgetter if kind.rows_are_dicts else attrgetter)(field.source)
+    if type(field) in AS_THEY_ARE:
+        return lambda row, _serializer: get(row)
+    return _value_reader(get, _representation(field))
 
 
 def _url_reader(field: serializers.HyperlinkedIdentityField) -> Reader:
@@ -66,10 +74,6 @@ def _value_reader(get: Callable[[Any], Any], represent: Reader) -> Reader:
         return None if value is None else represent(value, serializer)
 
     return read
-
-
-def _itself(value: Any, _serializer: RowSerializer) -> Any:
-    return value
 
 
 def _representation(field: Any) -> Reader:
