@@ -1,40 +1,42 @@
-"""All benchmarks of `make bench`, one after the other."""
+"""The quick benchmarks of `make bench`, which take some minutes, and the names of the long ones."""
 
 from __future__ import annotations
 
-import os
-import platform
+from time import monotonic
 
 from benchmarks import (
     api,
-    encoding,
     end_to_end,
-    load,
     loudness,
-    matching,
+    machine,
     mixing,
     queueing,
-    recognisability,
-    studio,
+    throughput,
+)
+
+QUICK = (
+    (end_to_end.main, ("--photos", "10")),
+    (queueing.main, ("--tasks", "15")),
+    (throughput.main, ("--soundscapes", "60")),
+    (mixing.main, ("--rounds", "3", "--quick")),
+    (loudness.main, ("--plans", "40")),
+    (api.main, ("--seconds", "1.5", "--clients", "20", "--pile", "30")),
+)
+LONG = (
+    *("encoding", "matching", "recognisability", "loudness", "mixing", "studio", "api", "load"),
+    *("memory", "sizing", "copies", "faults", "attacks", "hostile"),
 )
 
 
 def main() -> None:
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
-    for benchmark in (
-        end_to_end,
-        queueing,
-        encoding,
-        matching,
-        mixing,
-        loudness,
-        recognisability,
-        api,
-        studio,
-    ):
-        benchmark.main([])
-        print()
-    load.main(["--seconds", "60"])
+    begun = monotonic()
+    print(f"{machine.described()}\n")
+    for benchmark, arguments in QUICK:
+        benchmark(arguments)
+        print(flush=True)
+    print(f"{(monotonic() - begun) / 60:.1f} minutes. Longer ones, by name:")
+    for name in LONG:
+        print(f"  python -m benchmarks.{name}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The API under load, on one gunicorn with two workers and one cluster.
 
-Measures requests per second and queries of the read endpoints, compared with an empty DRF view;
+Measures requests per second and queries of the read endpoints, compared with an empty DRF view and
+with one that authenticates and counts quotas as they do, and with a thousand soundscapes;
 fifty clients that upload and wait at once; and the wait of one person's only job behind another
 person's hundred.
 
@@ -40,8 +41,15 @@ FILL = """
 from django.utils import timezone
 from soundscapes.models import *
 user, image = User.objects.get(username="bench0"), Image.objects.first()
-Generation.objects.bulk_create(
-    Generation(owner=user, image=image, seed=n, state="failed", error="No.") for n in range(1000)
+credit = {"title": "Rain", "author": "Soundscapes", "licence": "CC0 1.0", "source": "synthesised"}
+plan = {"credits": [credit] * 5, "layers": [{"events": [{"time": n} for n in range(30)]}] * 3}
+made = Generation.objects.bulk_create(
+    Generation(owner=user, image=image, seed=n, state="ready", plan=plan) for n in range(1000)
+)
+Layer.objects.bulk_create(
+    Layer(generation=each, category=sound, rank=rank, score=0.3, position=0, kind="bed", gain_db=0)
+    for each in made
+    for rank, sound in enumerate(Category.objects.all()[:3], 1)
 )
 print(Generation.objects.first().pk, image.pk)
 """
@@ -90,14 +98,18 @@ def _paths(generation: str, image: str) -> list[str]:
 
 
 def _reading(server: Server, token: str, queries: dict[str, int], seconds: float) -> None:
-    print(f"reading, {THREADS} connections: requests/s, share of an empty view's, queries")
-    empty = _rate(server, token, "/empty/", seconds)
-    print(f"  {'an empty DRF view':<24} {empty:8.0f}   100 %   0")
+    print(
+        f"reading, {THREADS} connections: requests/s, share of an empty view's with authentication "
+        "and quota, share of one's without, queries"
+    )
+    empty, signed_in = (_rate(server, token, path, seconds) for path in ("/empty/", "/signed-in/"))
+    print(f"  {'an empty DRF view':<24} {empty:8.0f}         100 %   0")
+    print(f"  {'with authentication':<24} {signed_in:8.0f}  100 %  {signed_in / empty:5.0%}   2")
     for path, count in queries.items():
         rate = _rate(server, token, path, seconds)
-        name = path.removeprefix("/api/v1/").partition("/")
-        shown = name[0] + ("/<id>" if name[2] else "")
-        print(f"  {shown:<24} {rate:8.0f}  {rate / empty:5.0%}  {count:2d}")
+        name, _slash, pk = path.removeprefix("/api/v1/").strip("/").partition("/")
+        shares = f"{rate / signed_in:5.0%}  {rate / empty:5.0%}"
+        print(f"  {name + ('/<id>' if pk else ''):<24} {rate:8.0f}  {shares}  {count:2d}")
 
 
 def _rate(server: Server, token: str, path: str, seconds: float) -> float:

@@ -33,7 +33,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from benchmarks import mixing
+from benchmarks import machine, mixing
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching import openvino_network
@@ -148,11 +148,9 @@ def run_again(option: str, environment: dict[str, str], cores: int | None = None
 
 
 def report_processor(bench: Bench) -> None:
-    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    known = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
     limit = os.environ.get("ONEDNN_MAX_CPU_ISA")
     print(
-        f"\nProcessor: {', '.join(known) or 'unknown'}{f', used as {limit}' if limit else ''}; "
+        f"\nProcessor: {machine.described()}{f', used as {limit}' if limit else ''}; "
         f"{torch.get_num_threads()} threads; CLIP in {bench.encoder.arithmetic}"
     )
 

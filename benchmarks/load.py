@@ -3,7 +3,8 @@
 gunicorn with two workers and one cluster, as `make run` starts them. People sign up, upload, wait,
 listen and browse. Measures errors, lost jobs, growth of memory, and page times compared with an
 idle run. Then programs request four times as many soundscapes as were made: measures refusals,
-page times meanwhile, and whether every accepted job finishes.
+page times meanwhile, and whether every accepted job finishes. Before all that, how many soundscapes
+two workers make in a minute.
 
     python -m benchmarks.load [--seconds 600] [--people 50]
 """
@@ -24,6 +25,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks import throughput
 from tests.live.installations import installation
 from tests.live.server import PROJECT, Server, manage, running, until
 
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--people", type=int, default=50)
     options = parser.parse_args(arguments)
+    throughput.main([])
     with installation(ENVIRONMENT) as env, running(env) as server:
         server.wait_for_worker()
         token, image = manage(env, "shell", "-v0", "-c", PREPARE).split()

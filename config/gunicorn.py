@@ -1,11 +1,9 @@
 """gunicorn settings; the command sets the address to bind to."""
 
-import ctypes
 import gc
-from contextlib import suppress
 from typing import Any
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
+from soundscapes.engine.memory import return_large_buffers
 
 workers = 2
 worker_class = "soundscapes.http.server.WebWorker"  # serves slow clients without a thread each
@@ -17,12 +15,5 @@ loglevel = "warning"
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Return large buffers to the system at once.
-
-    glibc would keep buffers of up to 32 MB in every arena, and hostile images would add up.
-    """
     gc.freeze()  # objects that live forever need no collection after every upload
-    with suppress(OSError, AttributeError):  # a C library other than glibc
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(M_MMAP_THRESHOLD, 2**20)
-        libc.mallopt(M_ARENA_MAX, 2)
+    return_large_buffers()

@@ -6,8 +6,8 @@ from django.urls import include, path
 admin.autodiscover()
 
 urlpatterns = [
+    path("", include("soundscapes.api.urls")),  # few patterns, so pages are still found soon
     path("", include("soundscapes.web.urls")),
-    path("", include("soundscapes.api.urls")),
     path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]

@@ -7,7 +7,9 @@ from typing import Any, cast
 import django_filters as filters
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from soundscapes.engine.matching.vectors import Vectors
@@ -27,12 +29,24 @@ def search_filter() -> filters.CharFilter:
     )
 
 
+def _without_ties(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Skip the form without filters, because building it takes as long as reading the rows."""
+
+    def filter_queryset(self, request: HttpRequest, queryset: QuerySet[Any], view: Any) -> Any:
+        if request.GET.keys() & view.filterset_class.base_filters.keys():
+            return super().filter_queryset(request, queryset, view)
+        return _without_ties(queryset)
+
+
 class ListFilter(filters.FilterSet):
     """A text search, and an order without ties, which keeps pages stable."""
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().filter_queryset(queryset)
-        return rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
+        return _without_ties(super().filter_queryset(queryset))
 
     def search(self, rows: Any, _name: str, words: str) -> QuerySet[Any]:
         found: QuerySet[Any] = rows.search(words)

@@ -45,6 +45,8 @@ class Pages(PageNumberPagination):
         return parameters
 
     def _query(self, request: Request) -> dict[str, int]:
+        if not request.query_params.keys() & {"page", "page_size"}:
+            return {"page": 1, "page_size": PAGE_SIZE}
         query = PageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         return cast(dict[str, int], query.validated_data)

@@ -137,6 +137,14 @@ class Backlog(NamedTuple):
     growth: int
 
 
+def count_own_unfinished(user: Any) -> int:
+    return sum(
+        kind.jobs.counted().unfinished().filter(**{kind.owner: user}).count()
+        for kind in kinds_in_progress()
+        if kind.listed
+    )
+
+
 def count_unfinished(user: Any) -> Backlog:
     counts = [
         kind.jobs.counted()

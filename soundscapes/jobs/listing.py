@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from soundscapes.jobs.kinds import JobKind, kind_of, listed_kinds
@@ -22,19 +22,18 @@ FIELDS = (
     "started_at",
     "finished_at",
 )
-ASKED_FOR = tuple(state for state in State.values if state != State.NEW)
 
 
 def jobs_of(
-    user: User, kinds: Collection[str] | None = None, states: Collection[str] = ASKED_FOR
+    user: User, kinds: Collection[str] | None = None, states: Collection[str] | None = None
 ) -> QuerySet[Any, Row]:
     """Return rows with `FIELDS`, the `kind` and its `label`, and the parts of the result's URL.
 
     These are the URL's name (`result`), key (`about`) and query string (`query`).
     """
-    asked = [state for state in states if state != State.NEW]
+    in_states = ~Q(state=State.NEW) if states is None else Q(state__in=states)
     first, *others = (
-        _rows(kind, kind.owned_by(user).filter(state__in=asked))
+        _rows(kind, kind.owned_by(user).filter(in_states))
         if kinds is None or kind.name in kinds
         else _rows(kind, kind.jobs.none())
         for kind in listed_kinds()

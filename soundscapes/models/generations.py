@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.engine.modes import CALM, FAITHFUL
 from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
-from soundscapes.models.categories import KINDS, Category
+from soundscapes.models.categories import KINDS, Category, NamingCategories
 from soundscapes.models.jobs import (
     ACTIVE_STATES,
     RETRIED_STATES,
@@ -39,6 +39,12 @@ MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
+DESCRIBED = (
+    *("image", "parent", "remix_name", "origin", "state", "stage", "progress", "error", "duration"),
+    *("seed", "layer_count", "mode", "encoder", "encoder_name", "loudness"),
+    *("true_peak", "created_at", "finished_at"),
+)
+"""Columns that the API shows."""
 RECENT = timedelta(hours=1)  # precision of the time of last use, which saves writes
 
 
@@ -125,6 +131,17 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def for_list(self) -> Self:
         return self.select_related("image").prefetch_related("layers__category")
+
+    def for_api(self) -> Self:
+        """Annotate what the API reads of plans, because parsing whole plans takes long."""
+        layers = Layer.objects.with_category_names().order_by("rank")
+        return (
+            self.only(*DESCRIBED)
+            .annotate(
+                credits_of_plan=F("plan__credits"), lists_layers=Q(plan__layers__0__isnull=False)
+            )
+            .prefetch_related(models.Prefetch("layers", layers, to_attr="ranked_layers"))
+        )
 
 
 def file_path(generation: Generation, filename: str) -> str:
@@ -355,6 +372,8 @@ class Layer(models.Model):
     gain_db = models.FloatField("gain (dB)")
     reason = models.CharField(max_length=500)
     stem = models.FileField(upload_to=stem_path, max_length=200, blank=True, editable=False)
+
+    objects = NamingCategories.as_manager()
 
     class Meta:
         ordering = ["generation", "rank"]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from soundscapes.engine import scenes
-from soundscapes.models.categories import Category
+from soundscapes.models.categories import Category, NamingCategories
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
 from soundscapes.models.text import printable
 
@@ -113,7 +113,7 @@ class ImageQuerySet(JobQuerySet["Image"]):
 
     def with_top_sounds(self) -> Self:
         """Prefetch the `TOP` similarities of every encoder as `top_sounds`."""
-        best = Similarity.objects.filter(rank__lte=TOP).select_related("category").order_by("rank")
+        best = Similarity.objects.filter(rank__lte=TOP).with_category_names().order_by("rank")
         return self.select_related("image_set").prefetch_related(
             models.Prefetch("similarities", best, to_attr="top_sounds")
         )
@@ -252,7 +252,7 @@ class Embedding(models.Model):
         return f"{self.image} by {self.encoder}"
 
 
-class SimilarityQuerySet(models.QuerySet["Similarity"]):
+class SimilarityQuerySet(NamingCategories["Similarity"]):
     def by_encoder(self, encoder: str) -> Self:
         return self.filter(encoder=encoder).select_related("category").order_by("rank")
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django_q.brokers import get_broker
 
+from soundscapes.engine.memory import return_large_buffers
 from soundscapes.files import local_copies, scratch
 from soundscapes.images import matching
 from soundscapes.imports import preparation_requests
@@ -25,6 +26,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     Runs in the forked worker, because torch must never be used before a fork. The heartbeats keep
     `manage.py start` from restarting a cluster that is still loading.
     """
+    return_large_buffers()
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         scratch.remove_leftovers()

@@ -18,7 +18,7 @@ from soundscapes.api.serializers.accounts import (
     TokenSerializer,
 )
 from soundscapes.http.access import api_token_or_404, signed_in_user
-from soundscapes.jobs.kinds import count_unfinished
+from soundscapes.jobs.kinds import count_own_unfinished
 from soundscapes.limits import quotas, storage
 from soundscapes.models import ApiToken
 
@@ -32,7 +32,7 @@ class MeView(APIView):
         user.token = request.auth  # type: ignore[attr-defined]
         user.quotas = quotas.left(user)  # type: ignore[attr-defined]
         user.storage = storage.usage(user)  # type: ignore[attr-defined]
-        user.unfinished_jobs = count_unfinished(user).own  # type: ignore[attr-defined]
+        user.unfinished_jobs = count_own_unfinished(user)  # type: ignore[attr-defined]
         return Response(MeSerializer(user, context={"request": request}).data)
 
 

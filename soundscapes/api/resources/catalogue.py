@@ -1,11 +1,10 @@
 """Image sets, categories and clips: read-only here, managed in the admin."""
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
-from soundscapes.api.filters import CategoryFilter, ClipFilter, ImageSetFilter
+from soundscapes.api.filters import CategoryFilter, ClipFilter, FilterBackend, ImageSetFilter
 from soundscapes.api.serializers.catalogue import (
     CategorySerializer,
     ClipSerializer,
@@ -27,7 +26,7 @@ class ImageSets(GenericAPIView[ImageSet]):
 class ImageSetsView(ImageSets, ListAPIView[ImageSet]):
     """List the image sets."""
 
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (FilterBackend,)
     filterset_class = ImageSetFilter
 
 
@@ -45,7 +44,7 @@ class CategoriesView(ListAPIView[Category]):
 
     serializer_class = CategorySerializer
     queryset = Category.objects.enabled().with_clip_counts()
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (FilterBackend,)
     filterset_class = CategoryFilter
 
 
@@ -64,7 +63,7 @@ class ClipsView(ListAPIView[Clip]):
 
     serializer_class = ClipSerializer
     queryset = Clip.objects.playable().select_related("category")
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (FilterBackend,)
     filterset_class = ClipFilter
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from soundscapes.api import idempotency
-from soundscapes.api.filters import GenerationFilter
+from soundscapes.api.filters import FilterBackend, GenerationFilter
 from soundscapes.api.jobs import accepted
 from soundscapes.api.serializers.generations import (
     GenerationRequest,
@@ -28,7 +28,7 @@ from soundscapes.http.access import (
     image_or_404,
     signed_in_user,
 )
-from soundscapes.models import Generation, Layer
+from soundscapes.models import Generation, Layer, User
 from soundscapes.models.generations import LONG
 
 
@@ -38,11 +38,11 @@ class GenerationsView(ListAPIView[Generation]):
 
     serializer_class = GenerationSerializer
     queryset = Generation.objects.none()  # for the schema
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (FilterBackend,)
     filterset_class = GenerationFilter
 
     def get_queryset(self) -> QuerySet[Generation]:
-        return Generation.objects.owned_by(signed_in_user(self.request)).for_list()
+        return Generation.objects.owned_by(signed_in_user(self.request)).for_api()
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().get(request, *args, **kwargs)
@@ -70,12 +70,16 @@ def _create(request: Request, asked: dict[str, Any]) -> Response:
     return accepted(request, generations.create_generation(user, image, **options))
 
 
+def _described_or_404(user: User, pk: UUID) -> Generation:
+    return get_object_or_404(Generation.objects.owned_by(user).for_api(), pk=pk)
+
+
 class GenerationView(APIView):
     """One of your soundscapes."""
 
     @extend_schema(operation_id="getGeneration", responses=GenerationSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        generation = generation_or_404(signed_in_user(request), pk)
+        generation = _described_or_404(signed_in_user(request), pk)
         return Response(GenerationSerializer(generation, context={"request": request}).data)
 
     @extend_schema(operation_id="deleteGeneration", responses={204: None})
@@ -92,8 +96,8 @@ class LayersView(ListAPIView[Layer]):
     serializer_class = LayerSerializer
 
     def get_queryset(self) -> QuerySet[Layer]:
-        generation = generation_or_404(signed_in_user(self.request), self.kwargs["pk"])
-        return generation.layers.select_related("category", "generation").order_by("rank")
+        generation = _described_or_404(signed_in_user(self.request), self.kwargs["pk"])
+        return generation.layers.with_category_names().order_by("rank")
 
 
 @extend_schema_view(get=extend_schema(operation_id="listStems"))
@@ -114,7 +118,7 @@ class VersionsView(ListAPIView[Generation]):
     def get_queryset(self) -> QuerySet[Generation]:
         user = signed_in_user(self.request)
         generation = generation_or_404(user, self.kwargs["pk"])
-        return Generation.objects.owned_by(user).versions_of(generation.image).for_list()
+        return Generation.objects.owned_by(user).versions_of(generation.image).for_api()
 
 
 class PlanView(APIView):

@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from soundscapes.api import idempotency
-from soundscapes.api.filters import ImageFilter
+from soundscapes.api.filters import FilterBackend, ImageFilter
 from soundscapes.api.jobs import accepted
 from soundscapes.api.schema import multipart
 from soundscapes.api.serializers.images import (
@@ -34,7 +33,7 @@ class ImagesView(ListAPIView[Image]):
 
     serializer_class = SimilarityResultSerializer
     queryset = Image.objects.none()  # for the schema
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
 

@@ -5,12 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.api.serializers.strict import TextField, WholeNumberField
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
 
 
-class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+class TokenSerializer(RowSerializer, serializers.ModelSerializer[ApiToken]):
     """An API token, with the first characters of its secret."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
@@ -57,7 +58,7 @@ class TokenRequest(serializers.Serializer[Any]):
     days = WholeNumberField(min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days)
 
 
-class QuotaSerializer(serializers.Serializer[Any]):
+class QuotaSerializer(RowSerializer):
     """A quota and its remaining requests."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
@@ -67,14 +68,14 @@ class QuotaSerializer(serializers.Serializer[Any]):
     resets_in = serializers.IntegerField(help_text="Seconds.")
 
 
-class StorageSerializer(serializers.Serializer[Any]):
+class StorageSerializer(RowSerializer):
     """Storage that your images and soundscapes use."""
 
     used = serializers.IntegerField(help_text="Bytes.")
     limit = serializers.IntegerField(help_text="Bytes.")
 
 
-class AllowanceSerializer(serializers.Serializer[Any]):
+class AllowanceSerializer(RowSerializer):
     """Limits of your account. Those of a new account increase later."""
 
     duration = serializers.IntegerField(help_text="Maximum duration of a soundscape in seconds.")
@@ -84,7 +85,7 @@ class AllowanceSerializer(serializers.Serializer[Any]):
     )
 
 
-class MeSerializer(serializers.ModelSerializer[User]):
+class MeSerializer(RowSerializer, serializers.ModelSerializer[User]):
     """The authenticated account."""
 
     latest_image = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)

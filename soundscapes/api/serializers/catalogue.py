@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.models import Category, Clip, ImageSet
 
 
-class ImageSetSerializer(serializers.ModelSerializer[ImageSet]):
+class ImageSetSerializer(RowSerializer, serializers.ModelSerializer[ImageSet]):
     """A preloaded collection, from which random images are drawn."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
@@ -22,7 +23,7 @@ class ImageSetSerializer(serializers.ModelSerializer[ImageSet]):
         read_only_fields = fields
 
 
-class CategorySerializer(serializers.ModelSerializer[Category]):
+class CategorySerializer(RowSerializer, serializers.ModelSerializer[Category]):
     """A kind of environmental sound."""
 
     url = serializers.HyperlinkedIdentityField(view_name="api_category", lookup_field="slug")
@@ -35,7 +36,7 @@ class CategorySerializer(serializers.ModelSerializer[Category]):
         read_only_fields = fields
 
 
-class ClipSerializer(serializers.ModelSerializer[Clip]):
+class ClipSerializer(RowSerializer, serializers.ModelSerializer[Clip]):
     """An audio file of a category, recorded or synthesised, with its credits."""
 
     url = serializers.HyperlinkedIdentityField(view_name="api_clip")

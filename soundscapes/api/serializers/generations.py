@@ -4,13 +4,13 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
-from soundscapes.api.serializers.images import EncoderSerializer
+from soundscapes.api.serializers.images import CATEGORY_NAME, EncoderSerializer
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.transcoding import MEDIA_TYPES
-from soundscapes.models import Category, Generation, Image, Layer, State
+from soundscapes.models import Generation, Image, Layer, State
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -20,11 +20,13 @@ from soundscapes.models.generations import (
 )
 
 
-class LayerSerializer(serializers.ModelSerializer[Layer]):
+class LayerSerializer(RowSerializer, serializers.ModelSerializer[Layer]):
     """A category in a soundscape, with the reason for its choice."""
 
-    category = serializers.SlugRelatedField[Category]("slug", read_only=True)
-    label = serializers.CharField(source="category.label")  # type: ignore[assignment]
+    category = serializers.CharField(
+        source="category_slug", read_only=True, help_text=CATEGORY_NAME
+    )
+    label = serializers.CharField()  # type: ignore[assignment]
     x = serializers.FloatField(
         source="position", read_only=True, help_text="-1 is left in the image, 1 is right."
     )
@@ -50,10 +52,10 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_stem_url(self, layer: Layer) -> str | None:
-        if not layer.generation.has_layers:
+        generation = layer.generation
+        if generation.is_long or not generation.lists_layers:  # type: ignore[attr-defined]
             return None
-        place = {"pk": layer.generation_id, "rank": layer.rank}
-        return reverse("stem", kwargs=place, request=self.context["request"])
+        return self.url_of("stem", layer.generation_id, rank=layer.rank)
 
 
 class CreditSerializer(serializers.Serializer[Any]):
@@ -69,12 +71,12 @@ class CreditSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(required=False)
 
 
-class GenerationSerializer(serializers.ModelSerializer[Generation]):
+class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation]):
     """A soundscape and its progress."""
 
     image = serializers.PrimaryKeyRelatedField[Image](read_only=True)
     encoder = serializers.SerializerMethodField()
-    layers = LayerSerializer(many=True, read_only=True)
+    layers = LayerSerializer(source="ranked_layers", many=True, read_only=True)
     credits = serializers.SerializerMethodField()
     status_url = serializers.HyperlinkedIdentityField(view_name="api_generation")
     audio_url = serializers.SerializerMethodField()
@@ -117,20 +119,17 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
 
     @extend_schema_field(CreditSerializer(many=True))
     def get_credits(self, generation: Generation) -> list[dict[str, Any]]:
-        return generation.credits
+        return generation.credits_of_plan or []  # type: ignore[attr-defined]
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_audio_url(self, generation: Generation) -> str | None:
-        return self._file_url("audio", generation)
+        return self.url_of("audio", generation.pk) if generation.state == State.READY else None
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_spectrogram_url(self, generation: Generation) -> str | None:
-        return self._file_url("spectrogram", generation)
-
-    def _file_url(self, name: str, generation: Generation) -> str | None:
         if generation.state != State.READY:
             return None
-        return reverse(name, kwargs={"pk": generation.pk}, request=self.context["request"])
+        return self.url_of("spectrogram", generation.pk)
 
 
 class OptionsSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.api.serializers.strict import TextField
 from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
@@ -13,6 +14,7 @@ from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
 from soundscapes.models.images import TOP
 
+CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (
     f"{ACCEPTED}, at most {MAX_BYTES // 2**20} MB; {MAX_JPEG_PIXELS // 10**6} megapixels as "
     f"non-progressive JPEG, {MAX_PIXELS // 10**6} otherwise."
@@ -26,13 +28,15 @@ class EncoderSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class SoundSerializer(serializers.ModelSerializer[Similarity]):
+class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
     """A category and how well it matches the image."""
 
     # Declared, because the description of a model's field depends on the database in use.
     rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best match.")
-    category = serializers.SlugRelatedField[Category]("slug", read_only=True)
-    label = serializers.CharField(source="category.label")  # type: ignore[assignment]
+    category = serializers.CharField(
+        source="category_slug", read_only=True, help_text=CATEGORY_NAME
+    )
+    label = serializers.CharField()  # type: ignore[assignment]
     x = serializers.FloatField(
         source="position", read_only=True, help_text="-1 is left in the image, 1 is right."
     )
@@ -53,7 +57,7 @@ class SoundSerializer(serializers.ModelSerializer[Similarity]):
         )
 
 
-class ImageSerializer(serializers.ModelSerializer[Image]):
+class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
     """An image, and the state of its matching."""
 
     url = serializers.HyperlinkedIdentityField(view_name="image_file")
@@ -125,7 +129,8 @@ class SimilarityResultSerializer(ImageSerializer):
 
     @extend_schema_field(SoundSerializer(many=True))
     def get_sounds(self, image: Image) -> list[dict[str, Any]]:
-        return list(SoundSerializer(self._similarities(image), many=True).data)
+        sound = SoundSerializer(context=self.context)
+        return [sound.to_representation(row) for row in self._similarities(image)]
 
 
 class RandomImageQuery(serializers.Serializer[Any]):

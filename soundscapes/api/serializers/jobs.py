@@ -1,13 +1,12 @@
 """Serializers of jobs."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.jobs.kinds import choices
 from soundscapes.jobs.listing import Row
 from soundscapes.models import State
@@ -38,8 +37,10 @@ class KindField(serializers.ChoiceField):
         super().__init__(choices=choices(), **options)
 
 
-class JobSerializer(serializers.Serializer[Row]):
+class JobSerializer(RowSerializer):
     """A job: matching, rendering, conversion or export."""
+
+    rows_are_dicts = True
 
     id = serializers.UUIDField(
         help_text="The ID of the image or soundscape; a conversion or export has its own ID."
@@ -63,17 +64,14 @@ class JobSerializer(serializers.Serializer[Row]):
     def get_result_url(self, job: Row) -> str | None:
         if job["state"] != State.READY or not job["result"]:
             return None
-        return f"{self._url(job['result'], job['about'])}{job['query']}"
+        return f"{self.url_of(job['result'], job['about'])}{job['query']}"
 
     def get_error(self, job: Row) -> str | None:
         return job["error"] or None
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, job: Row) -> str:
-        return self._url("api_job", job["id"])
-
-    def _url(self, name: str, pk: UUID) -> str:
-        return reverse(name, kwargs={"pk": pk}, request=self.context["request"])
+        return self.url_of("api_job", job["id"])
 
 
 class JobQuery(serializers.Serializer[Any]):
@@ -86,7 +84,5 @@ class JobQuery(serializers.Serializer[Any]):
     def kinds(self) -> list[str] | None:
         return [self.validated_data["kind"]] if "kind" in self.validated_data else None
 
-    def states(self) -> list[str]:
-        if "status" in self.validated_data:
-            return list(STATES[self.validated_data["status"]])
-        return list(STATUSES)
+    def states(self) -> tuple[State, ...] | None:
+        return STATES[self.validated_data["status"]] if "status" in self.validated_data else None

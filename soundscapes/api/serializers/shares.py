@@ -4,14 +4,14 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
+from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.api.serializers.strict import WholeNumberField, YesNoField
 from soundscapes.generations.share_links import LIFETIME, MAX_LIFETIME
 from soundscapes.models import ShareLink
 
 
-class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
+class ShareLinkSerializer(RowSerializer, serializers.ModelSerializer[ShareLink]):
     """A share link. Anyone who knows its `page_url` can listen to the soundscape."""
 
     url = serializers.SerializerMethodField()
@@ -36,8 +36,7 @@ class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, link: ShareLink) -> str:
-        place = {"pk": link.generation_id, "link": link.pk}
-        return reverse("api_share_link", kwargs=place, request=self.context["request"])
+        return self.url_of("api_share_link", link.pk, "link", pk=link.generation_id)
 
 
 class ShareRequest(serializers.Serializer[Any]):

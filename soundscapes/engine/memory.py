@@ -1,0 +1,19 @@
+"""How the C library keeps freed memory."""
+
+import ctypes
+from contextlib import suppress
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's mallopt(3)
+LARGE = 2**20  # bytes
+
+
+def return_large_buffers() -> None:
+    """Return large buffers to the system when they are freed.
+
+    glibc would keep buffers of up to 32 MB in every arena, and images and sounds of all sizes would
+    add up.
+    """
+    with suppress(OSError, AttributeError):  # a C library other than glibc
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
+        libc.mallopt(M_ARENA_MAX, 2)
