@@ -87,7 +87,7 @@ def report_bytes(person: Person, media: Path, count: int) -> None:
     audio = sum(path.stat().st_size for path in files if path.suffix == ".flac") / count
     listed = person.get(f"{person.server.url}/api/v1/generations/").json()["results"]
     url = f"{listed[0]['audio_url']}?format=small"
-    first = len(person.get(url).content)
+    first = len(person.get(f"{listed[0]['audio_url']}?format=flac").content)
     until(lambda: len(person.get(url).content) < first, 30, "the conversion for listening")
     print(f"bytes of a soundscape of 30 s, {count} of them:")
     print(f"  at rest, with its image's files    {at_rest / 1e6:8.2f} MB")
