@@ -19,7 +19,7 @@ QUICK = (
     (queueing.main, ("--tasks", "15")),
     (throughput.main, ("--soundscapes", "60")),
     (mixing.main, ("--rounds", "3", "--quick")),
-    (loudness.main, ("--plans", "40")),
+    (loudness.main, ("--plans", "25")),
     (api.main, ("--seconds", "1.5", "--clients", "20", "--pile", "30")),
 )
 LONG = (

@@ -27,6 +27,7 @@ from soundscapes.engine.sound.plan import MODES, Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.engine.sound.renderer import render
 from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests import kept
 
 TARGETS = (-30.0, -16.0)
 SECONDS = (5.0, 40.0)
@@ -101,9 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     random = np.random.default_rng(0)
     results = []
     with tempfile.TemporaryDirectory() as name:
-        root, output = Path(name), Path(name) / "mix.wav"
+        output = Path(name) / "mix.wav"
         library: dict = {}
-        for clip in build_bank(root):
+        for clip in build_bank(kept.bank()):
             library.setdefault(clip.category, []).append(clip)
         paths = {clip.checksum: clip.path for clips in library.values() for clip in clips}
         for _ in range(options.plans):

@@ -22,6 +22,7 @@ from soundscapes.models.jobs import ACTIVE_STATES
 SIZES = ((640, 480), (1600, 1200), (4000, 3000), (500, 900), (2400, 800))
 FORMATS = ("JPEG", "PNG", "WEBP")
 DURATIONS = (600, 5, 30, 60, 17, 120, 30, 45, 30, 5, 300, 30, 10, 60, 30, 17, 30, 5, 120, 30)
+QUICK = 120  # seconds of sound: longer ones take long to convert
 SELDOM = 20  # rounds
 
 
@@ -53,9 +54,8 @@ def _round(user: User, number: int) -> Iterator[None]:
     )
     yield
     made.refresh_from_db()
-    for name in ("ogg", "mp3", "layers"):
-        if name != "layers" or made.has_layers:
-            transcoding.get_or_create_rendition(made, name)
+    for name in ("ogg", "mp3", "layers") if duration <= QUICK else ("mp3",):
+        transcoding.get_or_create_rendition(made, name)
     yield
     if duration <= LONG:
         category = Category.objects.enabled().order_by("?")[0]

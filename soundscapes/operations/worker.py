@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django_q.brokers import get_broker
 
-from soundscapes.engine.memory import return_large_buffers
+from soundscapes.engine.memory import return_free_memory, return_large_buffers
 from soundscapes.files import local_copies, scratch
 from soundscapes.images import matching
 from soundscapes.imports import preparation_requests
@@ -41,15 +41,16 @@ def worker_spawned(**_kwargs: Any) -> None:
 
 
 def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:
-    """Remove a finished message from the queue at once.
+    """Remove a finished message from the queue at once, and return free memory to the system.
 
-    django-q2 leaves that to another process. If that process is killed while it reads results, its
-    successors wait for its lock, and every message is delivered again and again.
+    django-q2 leaves the former to another process. If that process is killed while it reads
+    results, its successors wait for its lock, and every message is delivered again and again.
     """
     try:
         get_broker().acknowledge(task["ack_id"])
     except DatabaseError as error:  # the message is delivered once more, which does no harm
         logger.warning("A message stays in the queue: %s", error)
+    return_free_memory()
 
 
 def _threads() -> int:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SCRIPT = """
+LARGE = """
 import psutil
 from soundscapes.engine.memory import return_large_buffers
 
@@ -13,9 +13,26 @@ for _ in range(3):
     bytearray(b"x") * (16 * 2**20)
 print(psutil.Process().memory_info().rss - before)
 """
+SMALL = """
+import psutil
+from soundscapes.engine.memory import return_free_memory
+
+buffers = [bytearray(b"x") * 20_000 for _ in range(2000)]
+before = psutil.Process().memory_info().rss
+buffers = buffers[::10]
+return_free_memory()
+print(psutil.Process().memory_info().rss - before)
+"""
+
+
+def _growth(script: str) -> int:
+    command = [sys.executable, "-c", script]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_a_large_buffer_is_returned_even_if_others_were_freed_before():
-    command = [sys.executable, "-c", SCRIPT]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 4 * 2**20
+    assert _growth(LARGE) < 4 * 2**20
+
+
+def test_what_is_free_between_small_buffers_is_returned():
+    assert _growth(SMALL) < -20 * 2**20
