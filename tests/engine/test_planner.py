@@ -69,10 +69,20 @@ def test_layers_keep_the_requested_values(library):
             assert getattr(layer, name) == getattr(request, name)
 
 
-def test_a_better_rank_is_louder(library):
+def test_a_chosen_layer_of_a_better_rank_is_louder(library):
     second = dataclasses.replace(BED, rank=2)
     one, other = (plan_of([request], library).layers[0].gain_db for request in (BED, second))
     assert one > other
+
+
+@pytest.mark.parametrize("mode", ["calm", "faithful"])
+def test_a_sound_that_fits_as_well_as_the_best_is_as_loud_whatever_its_rank(library, mode):
+    lags = {1: 0.0, 2: 0.0, 3: 0.5, 4: 1.5, 5: 40.0}
+    levels = [level(library, mode, rank=rank, lag=lag).gain_db for rank, lag in lags.items()]
+    assert levels[0] == levels[1]
+    assert levels[1:] == sorted(levels[1:], reverse=True)
+    assert levels[2] - levels[3] == pytest.approx(2.0)
+    assert levels[0] - levels[4] == pytest.approx(9.0)
 
 
 def test_every_clip_in_use_is_credited_once(library):

@@ -26,7 +26,12 @@ from soundscapes.engine.sound.plan import (
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
+TARGET_LUFS = -18.0
+"""Audio Engineering Society, TD1008 "Recommendations for loudness of internet audio streaming",
+2021, with a true peak of -1 dBTP."""
+
 REFERENCE_LUFS = -23.0
+LAG_STEP_DB = 2.0  # per standard deviation of the scores
 RANK_STEP_DB = 2.5
 
 PLAIN_CONFIDENCE = 0.4
@@ -57,7 +62,8 @@ class LayerRequest:
     `score` is the similarity behind the rank; `position` runs from -1 (left) to 1, `y` from -1
     (top) to 1, `extent` is the share of the image that shows it. `clip` is the checksum of the only
     clip to use if available; empty for any. `confidence` is the probability that it fits; None
-    where that is unknown, or somebody chose the layer.
+    where that is unknown, or somebody chose the layer. `lag` is how far its score is behind the
+    best, in standard deviations; None if somebody chose the layer.
     """
 
     category: str
@@ -71,6 +77,7 @@ class LayerRequest:
     y: float = 0.0
     extent: float = 1.0
     confidence: float | None = None
+    lag: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def make_plan(
     seed: int,
     encoder: str,
     mode: str = CALM,
-    target_lufs: float = -23.0,
+    target_lufs: float = TARGET_LUFS,
 ) -> Plan:
     """Plan `duration` seconds (5 to 3600) of the requested categories' clips.
 
@@ -155,9 +162,7 @@ def _plan_layer(
 ) -> PlannedLayer:
     total = round(duration * SAMPLE_RATE)
     distance = _distance(request)
-    gain_db = request.gain_db - RANK_STEP_DB * (request.rank - 1) + FAR_DB * distance
-    if mode == CALM:
-        gain_db += _doubt_db(request.confidence)
+    gain_db = request.gain_db + _fit_db(request, mode) + FAR_DB * distance
     lasting = [clip for clip in clips if clip.duration >= BED_MIN_CLIP]
     if request.kind is Kind.BED and lasting:
         events = _plan_bed(lasting, total, request.position, random)
@@ -183,6 +188,19 @@ def _distance(request: LayerRequest) -> float:
     """Return the distance, 0 to 1: small and high in the image is far."""
     far = max(0.0, -request.y) * (1.0 - request.extent)
     return round(far * DISTANCES) / DISTANCES
+
+
+def _fit_db(request: LayerRequest, mode: str) -> float:
+    """Return how much softer a sound is that fits less, by its score or its confidence.
+
+    The level of a layer that somebody chose follows its place.
+    """
+    if request.lag is None:
+        fit_db = -RANK_STEP_DB * (request.rank - 1)
+    else:
+        fit_db = -LAG_STEP_DB * request.lag
+    doubt_db = _doubt_db(request.confidence) if mode == CALM else 0.0
+    return max(SOFTEST_DB, min(fit_db, doubt_db))
 
 
 def _doubt_db(confidence: float | None) -> float:
