@@ -109,12 +109,17 @@ def bed_power(events, total):
 @pytest.mark.parametrize("duration", [5.0, 7.3, 60.0, 301.7])
 def test_a_bed_is_crossfaded_throughout_without_a_dip_or_a_bump(library, duration):
     events = plan_of([BED], library, duration).layers[0].events
-    sides = {event.position for event in events}
-    assert len(sides) == 2
-    for side in sides:
-        ring = [event for event in events if event.position == side]
-        power = bed_power(ring, round(duration * SAMPLE_RATE))
-        assert np.abs(power - 1).max() < 1e-6
+    power = bed_power(events, round(duration * SAMPLE_RATE))
+    assert np.abs(power - 1).max() < 1e-6
+
+
+def test_a_bed_is_one_chain_for_both_ears_near_the_middle(library):
+    bed, calls, _ = plan_of(
+        [dataclasses.replace(BED, position=0.8), *EVERYTHING[1:]], library
+    ).layers
+    assert len({event.position for event in bed.events}) == 1
+    assert 0 < bed.events[0].position < 0.3
+    assert (bed.width > 0, calls.width) == (True, 0)
 
 
 def test_a_bed_reads_only_within_its_clips(library):
@@ -125,8 +130,7 @@ def test_a_bed_reads_only_within_its_clips(library):
 
 def test_neighbouring_stretches_of_a_bed_are_different_clips(library):
     events = plan_of([BED], library, 120).layers[0].events
-    left = [event for event in events if event.position == min(e.position for e in events)]
-    assert all(a.clip != b.clip for a, b in itertools.pairwise(left))
+    assert all(a.clip != b.clip for a, b in itertools.pairwise(events))
 
 
 def waits(layer, duration):

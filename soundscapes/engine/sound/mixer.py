@@ -15,11 +15,12 @@ import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.beds.width import widened
 from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
-CLIP_POOL_BYTES = 24 * 1024 * 1024
+CLIP_POOL_BYTES = 32 * 1024 * 1024
 INAUDIBLE = to_ratio(-120.0)
 MUFFLED = 0.75  # of the treble is taken at the greatest distance
 _BLUR = (np.hanning(23)[1:-1] / np.hanning(23).sum()).astype(np.float32)  # passes up to 2 kHz
@@ -34,20 +35,27 @@ class ClipPool:
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
-        self._clips: OrderedDict[tuple[str, float, float], Planar] = OrderedDict()
+        self._clips: OrderedDict[tuple[str, float, float, float], Planar] = OrderedDict()
         self._lock = RLock()
 
-    def get(self, checksum: str, rate: float, distance: float = 0.0) -> Planar:
-        """Return a clip played `rate` times as fast, without DC, as from a distance (0 to 1)."""
-        with self._lock:
-            return self._get(checksum, rate, distance)
+    def get(self, checksum: str, rate: float, distance: float = 0.0, width: float = 0.0) -> Planar:
+        """Return a clip played `rate` times as fast, without DC.
 
-    def _get(self, checksum: str, rate: float, distance: float) -> Planar:
-        key = (checksum, rate, distance)
+        It sounds as from a distance (0 to 1), and as wide as a plan's layer.
+        """
+        with self._lock:
+            return self._get(checksum, rate, distance, width)
+
+    def _get(self, checksum: str, rate: float, distance: float, width: float) -> Planar:
+        key = (checksum, rate, distance, width)
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
-        if distance:
+        if width:
+            planar = widened(self._get(checksum, rate, distance, 0.0), width)
+            for far in (distance, 0.0):  # a bed's clip is only heard wide
+                self._clips.pop((checksum, rate, far, 0.0), None)
+        elif distance:
             planar = _muffled(self.get(checksum, rate), distance)
         elif rate == 1:
             planar = self._decoded(checksum)
@@ -81,6 +89,7 @@ class Occurrence:
     clip: str
     rate: float
     distance: float
+    width: float
 
 
 class Mixer:
@@ -137,7 +146,9 @@ class Mixer:
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
         for index in sounding:
             occurrence = self._occurrences[index]
-            clip = self._pool.get(occurrence.clip, occurrence.rate, occurrence.distance)
+            clip = self._pool.get(
+                occurrence.clip, occurrence.rate, occurrence.distance, occurrence.width
+            )
             first = max(start, occurrence.start)
             begin = occurrence.offset + first - occurrence.start
             length = min(stop, occurrence.stop) - first
@@ -204,6 +215,7 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
             clip=event.clip,
             rate=event.rate,
             distance=layer.distance,
+            width=layer.width,
         )
         for begin in range(start, -length, -total)
     ]
