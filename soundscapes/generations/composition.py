@@ -63,6 +63,7 @@ def compose(
         encoder=matching.encoder().name,
         mode=mode,
         target_lufs=settings.TARGET_LUFS,
+        locate=lambda clip: clip_path(rows[clip.checksum]),
     )
     paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
     return Composition(tuple(requests), plan, paths)

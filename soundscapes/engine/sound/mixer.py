@@ -20,7 +20,7 @@ from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
-CLIP_POOL_BYTES = 32 * 1024 * 1024
+CLIP_POOL_BYTES = 40 * 1024 * 1024
 INAUDIBLE = to_ratio(-120.0)
 MUFFLED = 0.75  # of the treble is taken at the greatest distance
 _BLUR = (np.hanning(23)[1:-1] / np.hanning(23).sum()).astype(np.float32)  # passes up to 2 kHz
@@ -90,6 +90,7 @@ class Occurrence:
     rate: float
     distance: float
     width: float
+    likeness: float
 
 
 class Mixer:
@@ -216,6 +217,7 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
             rate=event.rate,
             distance=layer.distance,
             width=layer.width,
+            likeness=layer.likeness,
         )
         for begin in range(start, -length, -total)
     ]
@@ -236,20 +238,28 @@ def _pan(position: float, gain: float) -> tuple[float, float]:
 
 
 def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
-    """Apply equal-power fades to `piece`, which starts `begin` samples into the occurrence."""
+    """Apply the fades to `piece`, which starts `begin` samples into the occurrence."""
     length = len(piece)
     into = occurrence.fade_in - begin
     if into > 0:
-        piece[:into] *= _ramp(occurrence.fade_in)[begin : begin + length]
+        piece[:into] *= _ramp(occurrence.fade_in, occurrence.likeness)[begin : begin + length]
     left = occurrence.stop - occurrence.start - begin
     out = max(0, left - occurrence.fade_out)
     if out < length:
-        falling = _ramp(occurrence.fade_out)[::-1]
+        falling = _ramp(occurrence.fade_out, occurrence.likeness)[::-1]
         passed = occurrence.fade_out - (left - out)
         piece[out:] *= falling[passed : passed + length - out]
 
 
 @lru_cache(maxsize=32)
-def _ramp(length: int) -> Mono:
-    """Return a quarter sine, so that overlapping fades sum to one in power."""
-    return mono(np.sin((np.arange(length) + 0.5) * (np.pi / 2 / length)))
+def _ramp(length: int, likeness: float) -> Mono:
+    """Return a rise that keeps the power of two sounds of this correlation as they cross.
+
+    Noise crosses by a quarter sine. After Fink, Holters and Zölzer, "Signal-matched
+    power-complementary cross-fading and dry-wet mixing", DAFx 2016.
+    """
+    angles = (np.arange(length) + 0.5) * (np.pi / 2 / length)
+    rise = np.sin(angles)
+    if not likeness:
+        return mono(rise)
+    return mono(rise / np.sqrt(1 + likeness * np.sin(2 * angles)))

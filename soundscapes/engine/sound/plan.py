@@ -17,7 +17,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
 PLAN_VERSION = 4
-ADDED = {2: {"distance": 0.0}, 3: {"width": 0.0}}
+ADDED = {2: {"distance": 0.0}, 3: {"width": 0.0, "likeness": 0.0}}
 """By version: what the next one added to layers, with the value that was heard before."""
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
@@ -64,7 +64,8 @@ class PlannedLayer:
     """One category: why it is there, and its events.
 
     `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble. `width` is the
-    share of a mono clip's power, 0 to 0.5, that differs between the ears.
+    share of a mono clip's power, 0 to 0.5, that differs between the ears. `likeness` is the
+    correlation of the sounds that its fades join, from 0 up to 1, which shapes the fades.
     """
 
     category: str
@@ -76,6 +77,7 @@ class PlannedLayer:
     gain_db: float
     distance: float
     width: float
+    likeness: float
     events: tuple[PlannedEvent, ...]
 
 
@@ -175,6 +177,8 @@ def _problems(plan: Plan) -> Iterator[str]:
             yield f"the distance of {layer.category} is out of range"
         if not 0 <= layer.width <= 0.5:
             yield f"the width of {layer.category} is out of range"
+        if not 0 <= layer.likeness <= 1:
+            yield f"the likeness of {layer.category} is out of range"
         for number, event in enumerate(layer.events):
             if not _is_sound(event, layer.gain_db, plan.duration):
                 yield f"event {number} of {layer.category} is out of range"

@@ -1,30 +1,32 @@
 """Width: one mono sound for two ears, which hear the same place at the same time.
 
 A decorrelated copy is added in the left ear and subtracted in the right one, so the sum of both is
-the sound itself, without a comb. The copy is the sound after velvet noise (Alary, Politis and
-Välimäki, "Velvet-noise decorrelator", DAFx 2017), which is as short and as dense as early
-reflections. Every quarter of a second another sequence takes over: no tone stays on one side, and
-the ears do not share one filter, as coherent sources do. Below 200 Hz, where a head is small, both
-ears hear the same.
+the sound itself, without a comb. The copy is the sound after velvet noise: a few pulses of either
+sign, denser at first, as early reflections are (Alary, Politis and Välimäki, "Velvet-noise
+decorrelator", DAFx 2017). Every quarter of a second another sequence takes over: no tone stays on
+one side, and the ears do not share one filter, as coherent sources do. Pulses come in pairs of
+opposite signs, which cancel below 200 Hz, where a head is small and both ears hear the same.
 """
 
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar
 
 SEQUENCES = 24
-PULSES = 1500  # a second
-FIRST, LAST = 0.002, 0.035  # seconds after the sound
-DECAY_DB = 20.0  # from the first pulse to the last
-LOWEST = 200.0  # Hz
+PAIRS = 8
+FIRST, LAST = 0.002, 0.03  # seconds from the sound to its first and its last pair
+LOWEST = 200.0  # Hz, the corner of what differs
 
-SIZE = 1 << 14
-FADE = 2000
-PIECE = SIZE - round(LAST * SAMPLE_RATE)
+PIECE = SAMPLE_RATE * 3 // 10
+FADE = PIECE // 6
 STEP = PIECE - FADE
+
+GOLDEN = (5**0.5 - 1) / 2  # its multiples are spread evenly
+
+Pulse = tuple[int, bool]
+"""Samples after the sound, and whether it is added rather than subtracted."""
 
 
 def widened(planar: Planar, width: float) -> Planar:
@@ -48,46 +50,44 @@ def widened(planar: Planar, width: float) -> Planar:
 def _add_decorrelated(sound: Mono, target: Mono) -> None:
     """Filter overlapping pieces by one sequence each, and add them to `target` in equal power.
 
-    Every other cycle of the sequences has the opposite sign, so that nothing is shared on average.
+    Every other cycle of the sequences has the opposite sign, so on average the ears share nothing.
     """
-    window, spectra = _window(), _spectra()
+    window, sequences = _window(), _sequences()
     for number, start in enumerate(range(-FADE, len(sound), STEP)):
-        before, after = max(0, -start), max(0, start + PIECE - len(sound))
-        piece = np.pad(sound[start + before : start + PIECE], (before, after)) * window
+        first = max(0, start)
+        piece = sound[first : start + PIECE]
+        piece = piece * window[first - start : first - start + len(piece)]
         cycle, sequence = divmod(number, SEQUENCES)
-        spectrum = np.fft.rfft(piece, SIZE) * spectra[sequence] * (-1) ** cycle
-        heard = target[start + before : start + SIZE]
-        heard += np.fft.irfft(spectrum, SIZE)[before : before + len(heard)]
+        for delay, is_added in sequences[sequence]:
+            part = target[first + delay : first + delay + len(piece)]
+            change = np.add if is_added == (cycle % 2 == 0) else np.subtract
+            change(part, piece[: len(part)], out=part)
 
 
 @lru_cache(maxsize=1)
 def _window() -> Mono:
+    """Return the shape of a piece, at which the pulses together have the power of the sound."""
     rise = np.sin((np.arange(FADE) + 0.5) * (np.pi / 2 / FADE))
-    window = np.ones(PIECE, dtype=np.float32)
+    window = np.ones(PIECE)
     window[:FADE], window[-FADE:] = rise, rise[::-1]
-    return window
+    return np.asarray(window / np.sqrt(2 * PAIRS), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
-def _spectra() -> NDArray[np.complex64]:
-    """Return the sequences' transforms, which together have a flat spectrum above `LOWEST`."""
-    spectra = np.fft.rfft([_velvet(number) for number in range(SEQUENCES)], SIZE)
-    frequencies = np.fft.rfftfreq(SIZE, 1 / SAMPLE_RATE)
-    power = np.square(np.abs(spectra)).mean(axis=0)
-    rise = frequencies**2 / (frequencies**2 + LOWEST**2)
-    return np.asarray(spectra * (rise / np.sqrt(power)), dtype=np.complex64)
-
-
-def _velvet(number: int) -> NDArray[np.float64]:
-    """Return one pulse of either sign in every stretch of the grid.
-
-    The generator's raw numbers, unlike its distributions, are the same in every release of numpy.
-    """
-    grid = SAMPLE_RATE // PULSES
-    starts = np.arange(round(FIRST * SAMPLE_RATE), round(LAST * SAMPLE_RATE) - grid, grid)
-    draw = np.random.PCG64(number).random_raw(2 * len(starts)).reshape(2, -1) >> np.uint64(11)
-    places = starts + (draw[0] % np.uint64(grid)).astype(np.int64)
-    decay = np.linspace(0, -DECAY_DB / 20, len(starts))
-    sequence = np.zeros(round(LAST * SAMPLE_RATE))
-    sequence[places] = np.where(draw[1] % np.uint64(2), 1.0, -1.0) * 10**decay
-    return sequence
+def _sequences() -> list[list[Pulse]]:
+    """Return sequences that are the same for ever, as raw numbers of the generator are."""
+    draw = np.random.PCG64(0).random_raw((SEQUENCES, PAIRS, 2)) / 2.0**64
+    grid = (np.arange(PAIRS) + draw[..., 0]) / PAIRS
+    first = np.rint(FIRST * (LAST / FIRST) ** grid * SAMPLE_RATE).astype(int)
+    # Gaps that are distributed exponentially cancel as a high-pass of the first order does.
+    even = np.arange(SEQUENCES * PAIRS).reshape(SEQUENCES, PAIRS) * GOLDEN % 1
+    gaps = -np.log(1 - even) / (2 * np.pi * LOWEST)
+    apart = np.rint(gaps * SAMPLE_RATE).astype(int) + 1
+    return [
+        [
+            pulse
+            for at, gap, sign in zip(*rows, strict=True)
+            for pulse in ((int(at), bool(sign < 0.5)), (int(at + gap), bool(sign >= 0.5)))
+        ]
+        for rows in zip(first, apart, draw[..., 1], strict=True)
+    ]
