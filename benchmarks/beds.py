@@ -38,7 +38,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 SECONDS = 300.0
 BEDS = {each.slug: each.target for each in load_catalogue() if each.kind is Kind.BED}
 THIRDS = 100 * 2 ** (np.arange(23) / 3)
-FINE, COARSE = SAMPLE_RATE // 100, SAMPLE_RATE // 10
+FINE = SAMPLE_RATE // 100
 NAMES = ("level sd", "envelopes", "coherence", "mono loss", "place", "envelope", "spectrum", "loop")
 
 
@@ -80,19 +80,23 @@ def mono_loss(samples: np.ndarray) -> float:
     return float(decibels(bands[:2].mean(axis=0) / bands[2]).max())
 
 
-def mel_levels(sound: np.ndarray, size: int) -> np.ndarray:
-    """Return the mean mel power of every `size` samples in dB, shape (n, bands)."""
-    _, _, spectrum = signal.stft(sound, SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP)
-    power = FILTERS @ np.square(np.abs(spectrum))
-    step = size // HOP
-    whole = power[:, : power.shape[1] // step * step]
-    return decibels(whole.reshape(len(power), -1, step).mean(axis=-1)).T
+def mel_levels(sound: np.ndarray) -> np.ndarray:
+    """Return the log-mel spectrogram in dB without the level of each frame, shape (n, bands)."""
+    _, _, spectrum = signal.stft(
+        sound.astype(np.float32), SAMPLE_RATE, nperseg=WINDOW, noverlap=WINDOW - HOP
+    )
+    levels = decibels(np.square(np.abs(spectrum)).T @ FILTERS.T.astype(np.float32))
+    return levels - levels.mean(axis=1, keepdims=True)
 
 
-def place(samples: np.ndarray) -> float:
-    levels = mel_levels(samples[0], 2 * SAMPLE_RATE)
-    levels -= levels.mean(axis=1, keepdims=True)
-    return float(np.median(np.sqrt(np.square(np.diff(levels, axis=0)).mean(axis=1))))
+def means(levels: np.ndarray, seconds: float) -> np.ndarray:
+    step = round(seconds * SAMPLE_RATE / HOP)
+    return levels[: len(levels) // step * step].reshape(-1, step, levels.shape[1]).mean(axis=1)
+
+
+def place(levels: np.ndarray) -> float:
+    steps = np.diff(means(levels, 2.0), axis=0)
+    return float(np.median(np.sqrt(np.square(steps).mean(axis=1))))
 
 
 def most_alike(rows: np.ndarray, per_second: float) -> float:
@@ -110,20 +114,18 @@ def envelope_period(sound: np.ndarray) -> float:
     return most_alike(decibels(np.square(framed(sound, FINE)).mean(axis=-1))[:, None], 100.0)
 
 
-def spectrum_period(sound: np.ndarray) -> float:
-    levels = mel_levels(sound, COARSE)
-    return most_alike(
-        levels - levels.mean(axis=1, keepdims=True), SAMPLE_RATE / (COARSE // HOP * HOP)
-    )
+def spectrum_period(levels: np.ndarray) -> float:
+    step = round(0.1 * SAMPLE_RATE / HOP)
+    return most_alike(means(levels, 0.1), SAMPLE_RATE / HOP / step)
 
 
 def figures(clip: Clip) -> list[float]:
     samples = drawn_out(clip)
     assert clip.path
-    sound = read_clip(clip.path)[:, 0]
-    loop = np.resize(sound, samples.shape[1])
-    periods = (envelope_period(samples[0]), spectrum_period(samples[0]), envelope_period(loop))
-    return [*ears(samples), place(samples), *periods]
+    loop = np.resize(read_clip(clip.path)[:, 0], samples.shape[1])
+    levels = mel_levels(samples[0])
+    periods = (envelope_period(samples[0]), spectrum_period(levels), envelope_period(loop))
+    return [*ears(samples), place(levels), *periods]
 
 
 def recordings(folder: Path) -> Iterator[Clip]:

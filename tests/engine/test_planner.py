@@ -202,6 +202,12 @@ def test_whole_events_are_never_cut_off(library):
         assert heard == pytest.approx(lengths[event.clip], abs=event.rate / SAMPLE_RATE)
 
 
+def test_a_bed_is_softer_than_an_event_that_fits_as_well(library):
+    call = dataclasses.replace(CALLS, rank=1)
+    bed, events = (plan_of([request], library).layers[0].gain_db for request in (BED, call))
+    assert bed <= events - 3
+
+
 def test_startling_sounds_are_rarer_and_softer_in_calm_mode(library):
     calm, faithful = (
         plan_of([ALARM], library, 600, mode=mode).layers[0] for mode in ("calm", "faithful")

@@ -46,6 +46,8 @@ FAR_DB = -4.0
 DISTANCES = 4  # steps: each distance of a clip is filtered and kept once
 
 BED_MIN_CLIP = 1.0
+BED_DB = -3.0
+"""A bed is heard behind what happens in it (benchmarks/masking.py)."""
 SWELL_DB = 2.0  # standard deviation of a bed's level over minutes
 SPELLS = 0.8  # standard deviation of the logarithm of an event's waits over minutes
 BED_WIDTH = 0.19
@@ -104,7 +106,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Facts that all layers share: the length of the ring in samples, the mode, and the clips' files."""
+    """Facts that all layers share: samples of the ring, the mode, and the clips' files."""
 
     total: int
     mode: str
@@ -187,6 +189,7 @@ def _plan_layer(
     lasting = [clip for clip in clips if clip.duration >= BED_MIN_CLIP]
     if request.kind is Kind.BED and lasting:
         width = BED_WIDTH
+        gain_db += BED_DB
         clip = _choose(lasting, [], random)
         events, likeness = _plan_bed(clip, scene, BED_POSITION * request.position, random)
     else:

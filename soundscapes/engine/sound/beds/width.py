@@ -14,7 +14,7 @@ import numpy as np
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar
 
-SEQUENCES = 24
+SEQUENCES = 64
 PAIRS = 8
 FIRST, LAST = 0.002, 0.03  # seconds from the sound to its first and its last pair
 LOWEST = 200.0  # Hz, the corner of what differs
