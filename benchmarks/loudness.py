@@ -5,6 +5,10 @@ independently of the product: loudness with pyloudnorm, the true peak by 8x over
 At the seam, it measures the step from the last sample to the first and the spectral flux, each
 relative to the largest elsewhere in the file.
 
+Then it mixes an hour of waves, wind and birds. It prints what the two ears hear of its first minute
+(benchmarks/beds.py says how) and how far its minutes differ: standard deviations of their loudness
+and of the levels of their mel bands, level taken out.
+
     python -m benchmarks.loudness [--plans 200]
 """
 
@@ -21,8 +25,10 @@ import pyloudnorm
 import soundfile
 from scipy import signal
 
+from benchmarks.beds import ears, mel_levels
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.sound.bank import build_bank
+from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import MODES, Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.engine.sound.renderer import render
@@ -34,6 +40,8 @@ SECONDS = (5.0, 40.0)
 WINDOW, HOP = 512, 128
 REACH = SAMPLE_RATE // 4
 FLOOR = 1e-4
+PLACE = ("sea_waves", "wind", "chirping_birds")
+MINUTE, HOUR = 60 * SAMPLE_RATE, 3600.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,28 @@ def measure(path: Path, target: float) -> Measured:
     )
 
 
+def report_hour(library: dict, paths: dict) -> None:
+    kinds = {category.slug: category for category in load_catalogue()}
+    requests = [
+        LayerRequest(slug, kinds[slug].kind, kinds[slug].gain_db, rank, 0.3, 0.0, "", lag=0.0)
+        for rank, slug in enumerate(PLACE, 1)
+    ]
+    mixer = Mixer(make_plan(requests, library, duration=HOUR, seed=1, encoder="none"), paths)
+    minutes = [mixer.block(at, at + MINUTE) for at in range(0, mixer.total, MINUTE)]
+    deviation, correlation, coherence, loss = ears(minutes[0])
+    meter = pyloudnorm.Meter(SAMPLE_RATE)
+    levels = [meter.integrated_loudness(minute.T) for minute in minutes]
+    spectra = np.array([mel_levels(minute[0]).mean(axis=0) for minute in minutes])
+    print(f"{', '.join(PLACE)}, the ears in the first minute:")
+    print(f"  level difference{deviation:6.2f} dB (standard deviation, one value a second)")
+    print(f"  envelopes       {correlation:6.2f} (correlation)")
+    print(f"  coherence       {coherence:6.2f} above 500 Hz")
+    print(f"  loss in mono    {loss:6.2f} dB in the worst third of an octave")
+    print("and the minutes of an hour, standard deviations:")
+    print(f"  loudness        {np.std(levels):6.2f} LU, range {np.ptp(levels):.1f}")
+    print(f"  spectrum        {np.sqrt(spectra.var(axis=0).mean()):6.2f} dB")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--plans", type=int, default=200)
@@ -111,6 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             plan = random_plan(random, library)
             render(plan, paths, output)
             results.append(measure(output, plan.target_lufs))
+        report_hour(library, paths)
     print(f"{len(results)} random plans, the worst of each:")
     print(f"  loudness error  {max(each.error for each in results):6.2f} LU")
     print(f"  true peak       {max(each.true_peak for each in results):6.2f} dBTP")

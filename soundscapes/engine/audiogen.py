@@ -77,7 +77,7 @@ class AudioGen:
         EngineError for values out of range.
         """
         matches = self.match(image if image is not None else self.select_random_image(), mode)
-        requests = layer_requests(matches, self._categories(), layers)
+        requests = layer_requests(matches, self._categories(), layers, mode)
         bank = build_bank(self._bank, [r.category for r in requests])
         plan = make_plan(
             requests,

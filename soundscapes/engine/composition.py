@@ -1,20 +1,28 @@
 """Layer requests for the planner, built from a ranking."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import pstdev
 
-from soundscapes.engine.catalogue import Category
+from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.matcher import Match, reason
+from soundscapes.engine.modes import CALM
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.planner import LayerRequest
 
+MAX_CALM_BEDS = 2
+"""Three sounds that run throughout are heard as one noise."""
+
 
 def layer_requests(
-    matches: Sequence[Match], categories: Iterable[Category], count: int
+    matches: Sequence[Match], categories: Iterable[Category], count: int, mode: str = CALM
 ) -> list[LayerRequest]:
-    """Return the first `count` matches as layers. Raise EngineError if there are none."""
+    """Return the best `count` matches as layers. Raise EngineError if there are none.
+
+    In calm mode, the next best sounds that come and go take the places of further beds.
+    """
     by_slug = {category.slug: category for category in categories}
     if not matches:
         raise EngineError(
@@ -26,16 +34,41 @@ def layer_requests(
             category=match.category,
             kind=by_slug[match.category].kind,
             gain_db=by_slug[match.category].gain_db,
-            rank=match.rank,
+            rank=place,
             score=match.score,
             position=match.position,
             reason=reason(match),
             y=match.y,
             extent=match.extent,
             confidence=match.confidence,
+            lag=_lag(match, matches),
         )
-        for match in matches[:count]
+        for place, match in enumerate(_leading(matches, by_slug, count, mode), start=1)
     ]
+
+
+def _leading(
+    matches: Sequence[Match], categories: Mapping[str, Category], count: int, mode: str
+) -> list[Match]:
+    """Return the matches that become layers, best first."""
+    if mode != CALM:
+        return list(matches[:count])
+    leading: list[Match] = []
+    beds = 0
+    for match in matches:
+        kind = categories[match.category].kind
+        beds += kind is Kind.BED
+        is_surplus = kind is Kind.BED and beds > MAX_CALM_BEDS
+        is_late = kind is Kind.STARTLING and match.rank > count
+        if not (is_surplus or is_late):
+            leading.append(match)
+    return leading[:count]
+
+
+def _lag(match: Match, matches: Sequence[Match]) -> float:
+    """Return how far the score is behind the best, in standard deviations of all scores."""
+    scores = [each.score for each in matches]
+    return (max(scores) - match.score) / max(pstdev(scores), 1e-6)
 
 
 def remix_requests(
@@ -43,8 +76,9 @@ def remix_requests(
     categories: Iterable[Category],
     choices: Iterable[LayerChoice],
     count: int,
+    mode: str = CALM,
 ) -> list[LayerRequest]:
-    """Return the chosen layers; a choice outside the first `count` matches says so in its reason.
+    """Return the chosen layers; one that is not among `layer_requests` says so in its reason.
 
     Raise EngineError for an unavailable category, or if every layer is muted.
     """
@@ -59,18 +93,24 @@ def remix_requests(
             )
     if not heard:
         raise EngineError("Every layer is muted. Unmute at least one.")
+    leading = {match.category for match in _leading(matches, by_slug, count, mode)}
     return [
-        _chosen(choice, found[choice.category], by_slug[choice.category], count, len(matches))
+        _chosen(choice, matches, found[choice.category], by_slug[choice.category], leading)
         for choice in heard
     ]
 
 
 def _chosen(
-    choice: LayerChoice, match: Match, category: Category, count: int, total: int
+    choice: LayerChoice,
+    matches: Sequence[Match],
+    match: Match,
+    category: Category,
+    leading: Collection[str],
 ) -> LayerRequest:
     words = reason(match)
-    if match.rank > count:
-        words = f"Chosen by hand; number {match.rank} of {total} for this image. {words}"
+    is_leading = match.category in leading
+    if not is_leading:
+        words = f"Chosen by hand; number {match.rank} of {len(matches)} for this image. {words}"
     return LayerRequest(
         category=choice.category,
         kind=category.kind,
@@ -82,7 +122,8 @@ def _chosen(
         clip=choice.clip,
         y=match.y,
         extent=match.extent,
-        confidence=match.confidence if match.rank <= count else None,
+        confidence=match.confidence if is_leading else None,
+        lag=_lag(match, matches) if is_leading else None,
     )
 
 

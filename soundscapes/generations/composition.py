@@ -45,9 +45,9 @@ def compose(
     offered = list(Category.objects.offered())
     categories = [row.to_engine() for row in offered]
     if choices:
-        requests = remix_requests(matches, categories, choices, layer_count)
+        requests = remix_requests(matches, categories, choices, layer_count, mode)
     else:
-        requests = layer_requests(matches, categories, layer_count)
+        requests = layer_requests(matches, categories, layer_count, mode)
     bank.make_awaited(request.category for request in requests)
     playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
     rows = {row.checksum: row for row in playable.select_related("category")}
@@ -63,6 +63,7 @@ def compose(
         encoder=matching.encoder().name,
         mode=mode,
         target_lufs=settings.TARGET_LUFS,
+        locate=lambda clip: clip_path(rows[clip.checksum]),
     )
     paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
     return Composition(tuple(requests), plan, paths)

@@ -54,6 +54,45 @@ def test_an_error_without_any_sounds_says_what_to_do():
         layer_requests([], CATEGORIES, 3)
 
 
+BEDS = ("sea_waves", "rain", "wind", "crickets", "siren", "crow", "dog")
+
+
+def ranked(*slugs: str) -> list[Match]:
+    return [Match(slug, 0.4 - 0.1 * at, at + 1, 0.0, "") for at, slug in enumerate(slugs)]
+
+
+def slugs_of(requests) -> list[str]:
+    return [request.category for request in requests]
+
+
+def test_a_calm_mix_has_two_beds_and_then_the_best_sounds_that_come_and_go():
+    requests = layer_requests(ranked(*BEDS), CATEGORIES, 4)
+    assert slugs_of(requests) == ["sea_waves", "rain", "crow", "dog"]
+    assert [request.rank for request in requests] == [1, 2, 3, 4]
+
+
+def test_a_calm_mix_of_beds_alone_has_two_layers():
+    assert slugs_of(layer_requests(ranked(*BEDS[:4]), CATEGORIES, 3)) == ["sea_waves", "rain"]
+
+
+def test_a_faithful_mix_has_the_best_sounds_of_any_kind():
+    assert slugs_of(layer_requests(ranked(*BEDS), CATEGORIES, 3, "faithful")) == list(BEDS[:3])
+
+
+def test_the_sounds_of_a_calm_mix_are_not_chosen_by_hand_in_its_remix():
+    choices = [LayerChoice(place=1, category="crow"), LayerChoice(place=2, category="wind")]
+    crow, wind = remix_requests(ranked(*BEDS), CATEGORIES, choices, 3)
+    assert not crow.reason.startswith("Chosen by hand")
+    assert wind.reason.startswith("Chosen by hand; number 3 of 7")
+    assert (crow.lag is None, wind.lag is None) == (False, True)
+
+
+def test_a_layer_knows_how_far_its_score_is_behind_the_best():
+    first, second, third = layer_requests(ranked("dog", "crow", "hen"), CATEGORIES, 3)
+    assert first.lag == 0.0
+    assert third.lag == pytest.approx(2 * second.lag)
+
+
 def test_a_remix_has_the_chosen_layers_and_marks_those_chosen_by_hand():
     choices = [
         LayerChoice(place=1, category="sea_waves", gain_db=-3.0),

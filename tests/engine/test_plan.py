@@ -8,7 +8,7 @@ import json
 import pytest
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.plan import PLAN_VERSION, Plan
+from soundscapes.engine.sound.plan import ADDED, PLAN_VERSION, Plan
 from soundscapes.engine.sound.planner import make_plan
 from tests.engine.sound_clips import EVERYTHING, make_library
 
@@ -59,6 +59,7 @@ def change(document, path, value):
         (["layers", 0, "events", 0, "duration"], 0.0),
         (["layers", 0, "events", 0, "fade_in"], 1e9),
         (["layers", 0, "events", 0, "gain_db"], float("nan")),
+        (["layers", 0, "width"], 0.6),
         (["layers", 0, "surprise"], 1),
         (["credits", 0, "licence"], None),
     ],
@@ -83,9 +84,19 @@ def test_only_an_object_is_a_plan(document):
         Plan.from_json(document)
 
 
-def test_a_plan_of_the_version_before_is_read_with_every_layer_near(plan):
-    document = plan.to_json() | {"version": 2}
+@pytest.mark.parametrize("version", ADDED)
+def test_a_plan_of_an_earlier_version_is_read_as_it_was_heard(plan, version):
+    document = plan.to_json() | {"version": version}
+    added = {
+        name: value
+        for since, row in ADDED.items()
+        if since >= version
+        for name, value in row.items()
+    }
     for layer in document["layers"]:
-        del layer["distance"]
-    assert Plan.from_json(document).version == PLAN_VERSION
-    assert {layer.distance for layer in Plan.from_json(document).layers} == {0.0}
+        for name in added:
+            del layer[name]
+    read = Plan.from_json(document)
+    assert read.version == PLAN_VERSION
+    for layer in read.layers:
+        assert {name: getattr(layer, name) for name in added} == added

@@ -163,7 +163,7 @@ def test_samples_in_memory_match_the_file_before_dither(tmp_path, library):
     assert np.abs(samples - written).max() < 2 * ONE_STEP
 
 
-LEVELS = [-16.0, -23.0, -30.0]
+LEVELS = [-16.0, -18.0, -23.0, -30.0]
 MIXES = {"everything": EVERYTHING, "bed": [BED], "calls": [CALLS], "alarm": [ALARM]}
 
 
@@ -219,7 +219,7 @@ def test_a_long_event_in_a_short_soundscape_wraps_onto_itself(tmp_path):
     library = {"crow": [save_clip(tmp_path, "crow", "0", tone(11.0, 300))]}
     rendering, samples = render_to(tmp_path, plan_of([CALLS], library, 5.0), library)
     assert len(samples) == 5 * SAMPLE_RATE
-    assert rendering.loudness == pytest.approx(-23, abs=0.5)
+    assert rendering.loudness == pytest.approx(-18, abs=0.5)
 
 
 def test_a_bed_keeps_its_level(library):
@@ -232,7 +232,7 @@ def test_a_bed_keeps_its_level(library):
 
 def test_a_mono_bed_is_wide_and_a_call_has_its_position(library):
     bed = render_samples(plan_of([BED], library, 20), paths_of(library))
-    assert abs(np.corrcoef(bed.T)[0, 1]) < 0.6
+    assert abs(np.corrcoef(bed.T)[0, 1]) < 0.65
     call = render_samples(plan_of([CALLS], library, 20), paths_of(library))
     left, right = np.square(call).sum(axis=0)
     assert right > 2 * left
@@ -269,7 +269,7 @@ def test_clips_of_every_file_format_are_mixed(tmp_path, subtype, channels, rate)
     for kind in (Kind.BED, Kind.OCCASIONAL):
         library = {"rain": [clip]}
         rendering, samples = render_to(tmp_path, plan_of([ask("rain", kind)], library), library)
-        assert rendering.loudness == pytest.approx(-23, abs=0.5)
+        assert rendering.loudness == pytest.approx(-18, abs=0.5)
         assert np.isfinite(samples).all()
 
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.beds.width import widened
 from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
-CLIP_POOL_BYTES = 24 * 1024 * 1024
+CLIP_POOL_BYTES = 40 * 1024 * 1024
 INAUDIBLE = to_ratio(-120.0)
 MUFFLED = 0.75  # of the treble is taken at the greatest distance
 _BLUR = (np.hanning(23)[1:-1] / np.hanning(23).sum()).astype(np.float32)  # passes up to 2 kHz
@@ -34,20 +35,27 @@ class ClipPool:
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
-        self._clips: OrderedDict[tuple[str, float, float], Planar] = OrderedDict()
+        self._clips: OrderedDict[tuple[str, float, float, float], Planar] = OrderedDict()
         self._lock = RLock()
 
-    def get(self, checksum: str, rate: float, distance: float = 0.0) -> Planar:
-        """Return a clip played `rate` times as fast, without DC, as from a distance (0 to 1)."""
-        with self._lock:
-            return self._get(checksum, rate, distance)
+    def get(self, checksum: str, rate: float, distance: float = 0.0, width: float = 0.0) -> Planar:
+        """Return a clip played `rate` times as fast, without DC.
 
-    def _get(self, checksum: str, rate: float, distance: float) -> Planar:
-        key = (checksum, rate, distance)
+        It sounds as from a distance (0 to 1), and as wide as a plan's layer.
+        """
+        with self._lock:
+            return self._get(checksum, rate, distance, width)
+
+    def _get(self, checksum: str, rate: float, distance: float, width: float) -> Planar:
+        key = (checksum, rate, distance, width)
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
-        if distance:
+        if width:
+            planar = widened(self._get(checksum, rate, distance, 0.0), width)
+            for far in (distance, 0.0):  # a bed's clip is only heard wide
+                self._clips.pop((checksum, rate, far, 0.0), None)
+        elif distance:
             planar = _muffled(self.get(checksum, rate), distance)
         elif rate == 1:
             planar = self._decoded(checksum)
@@ -81,6 +89,8 @@ class Occurrence:
     clip: str
     rate: float
     distance: float
+    width: float
+    likeness: float
 
 
 class Mixer:
@@ -137,7 +147,9 @@ class Mixer:
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
         for index in sounding:
             occurrence = self._occurrences[index]
-            clip = self._pool.get(occurrence.clip, occurrence.rate, occurrence.distance)
+            clip = self._pool.get(
+                occurrence.clip, occurrence.rate, occurrence.distance, occurrence.width
+            )
             first = max(start, occurrence.start)
             begin = occurrence.offset + first - occurrence.start
             length = min(stop, occurrence.stop) - first
@@ -204,6 +216,8 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
             clip=event.clip,
             rate=event.rate,
             distance=layer.distance,
+            width=layer.width,
+            likeness=layer.likeness,
         )
         for begin in range(start, -length, -total)
     ]
@@ -224,20 +238,28 @@ def _pan(position: float, gain: float) -> tuple[float, float]:
 
 
 def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
-    """Apply equal-power fades to `piece`, which starts `begin` samples into the occurrence."""
+    """Apply the fades to `piece`, which starts `begin` samples into the occurrence."""
     length = len(piece)
     into = occurrence.fade_in - begin
     if into > 0:
-        piece[:into] *= _ramp(occurrence.fade_in)[begin : begin + length]
+        piece[:into] *= _ramp(occurrence.fade_in, occurrence.likeness)[begin : begin + length]
     left = occurrence.stop - occurrence.start - begin
     out = max(0, left - occurrence.fade_out)
     if out < length:
-        falling = _ramp(occurrence.fade_out)[::-1]
+        falling = _ramp(occurrence.fade_out, occurrence.likeness)[::-1]
         passed = occurrence.fade_out - (left - out)
         piece[out:] *= falling[passed : passed + length - out]
 
 
 @lru_cache(maxsize=32)
-def _ramp(length: int) -> Mono:
-    """Return a quarter sine, so that overlapping fades sum to one in power."""
-    return mono(np.sin((np.arange(length) + 0.5) * (np.pi / 2 / length)))
+def _ramp(length: int, likeness: float) -> Mono:
+    """Return a rise that keeps the power of two sounds of this correlation as they cross.
+
+    Noise crosses by a quarter sine. After Fink, Holters and Zölzer, "Signal-matched
+    power-complementary cross-fading and dry-wet mixing", DAFx 2016.
+    """
+    angles = (np.arange(length) + 0.5) * (np.pi / 2 / length)
+    rise = np.sin(angles)
+    if not likeness:
+        return mono(rise)
+    return mono(rise / np.sqrt(1 + likeness * np.sin(2 * angles)))

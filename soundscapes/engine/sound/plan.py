@@ -16,8 +16,9 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
-PLAN_VERSION = 3
-_WITHOUT_DISTANCE = 2  # the version before; its layers are all near
+PLAN_VERSION = 4
+ADDED = {2: {"distance": 0.0}, 3: {"width": 0.0, "likeness": 0.0}}
+"""By version: what the next one added to layers, with the value that was heard before."""
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -62,7 +63,9 @@ class PlannedEvent:
 class PlannedLayer:
     """One category: why it is there, and its events.
 
-    `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble.
+    `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble. `width` is the
+    share of a mono clip's power, 0 to 0.5, that differs between the ears. `likeness` is the
+    correlation of the sounds that its fades join, from 0 up to 1, which shapes the fades.
     """
 
     category: str
@@ -73,6 +76,8 @@ class PlannedLayer:
     reason: str
     gain_db: float
     distance: float
+    width: float
+    likeness: float
     events: tuple[PlannedEvent, ...]
 
 
@@ -117,11 +122,12 @@ class Plan:
 
 
 def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
-    layers = document.get("layers")
-    if document.get("version") != _WITHOUT_DISTANCE or not isinstance(layers, list):
+    """Return a document of an earlier version as one of this version that sounds the same."""
+    version, layers = document.get("version"), document.get("layers")
+    if type(version) is not int or version not in ADDED or not isinstance(layers, list):
         return document
-    far = [{"distance": 0.0, **row} if isinstance(row, dict) else row for row in layers]
-    return {**document, "version": PLAN_VERSION, "layers": far}
+    rows = [ADDED[version] | row if isinstance(row, dict) else row for row in layers]
+    return _upgraded({**document, "version": version + 1, "layers": rows})
 
 
 def _plain(value: Any) -> Any:
@@ -169,6 +175,10 @@ def _problems(plan: Plan) -> Iterator[str]:
             yield f"the position or the score of {layer.category} is out of range"
         if not 0 <= layer.distance <= 1:
             yield f"the distance of {layer.category} is out of range"
+        if not 0 <= layer.width <= 0.5:
+            yield f"the width of {layer.category} is out of range"
+        if not 0 <= layer.likeness <= 1:
+            yield f"the likeness of {layer.category} is out of range"
         for number, event in enumerate(layer.events):
             if not _is_sound(event, layer.gain_db, plan.duration):
                 yield f"event {number} of {layer.category} is out of range"

@@ -5,8 +5,10 @@ every random choice is made here from one seed; rendering is pure arithmetic.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
@@ -14,6 +16,9 @@ from numpy.random import Generator
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import CALM, FAITHFUL, MODES
+from soundscapes.engine.sound.beds.chain import Stretch, stretches
+from soundscapes.engine.sound.beds.listening import texture_of
+from soundscapes.engine.sound.beds.walk import Walk
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.plan import (
     MAX_DURATION,
@@ -26,7 +31,12 @@ from soundscapes.engine.sound.plan import (
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
+TARGET_LUFS = -18.0
+"""Audio Engineering Society, TD1008 "Recommendations for loudness of internet audio streaming",
+2021, with a true peak of -1 dBTP."""
+
 REFERENCE_LUFS = -23.0
+LAG_STEP_DB = 2.0  # per standard deviation of the scores
 RANK_STEP_DB = 2.5
 
 PLAIN_CONFIDENCE = 0.4
@@ -36,10 +46,13 @@ FAR_DB = -4.0
 DISTANCES = 4  # steps: each distance of a clip is filtered and kept once
 
 BED_MIN_CLIP = 1.0
-BED_FADE = 4.0
-BED_DRIFT_DB = 1.0
-BED_WIDTH = 1.0
-HALF_POWER_DB = -3.01
+BED_DB = -3.0
+"""A bed is heard behind what happens in it (benchmarks/masking.py)."""
+SWELL_DB = 2.0  # standard deviation of a bed's level over minutes
+SPELLS = 0.8  # standard deviation of the logarithm of an event's waits over minutes
+BED_WIDTH = 0.19
+"""The ears' coherence is 0.38, and their mean has 0.9 dB less power than either."""
+BED_POSITION = 0.35  # of an event's at the same place: a bed is around the listener
 
 EVENT_MAX_DURATION = 12.0
 EVENT_EXCERPT_FADE = 1.0
@@ -50,6 +63,9 @@ EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 """Just under a semitone up or down; ratios of small integers resample quickly."""
 
 
+Locate = Callable[[Clip], Path | None]
+
+
 @dataclass(frozen=True, slots=True)
 class LayerRequest:
     """A category with its relative level, rank (1 is best) and reason.
@@ -57,7 +73,8 @@ class LayerRequest:
     `score` is the similarity behind the rank; `position` runs from -1 (left) to 1, `y` from -1
     (top) to 1, `extent` is the share of the image that shows it. `clip` is the checksum of the only
     clip to use if available; empty for any. `confidence` is the probability that it fits; None
-    where that is unknown, or somebody chose the layer.
+    where that is unknown, or somebody chose the layer. `lag` is how far its score is behind the
+    best, in standard deviations; None if somebody chose the layer.
     """
 
     category: str
@@ -71,6 +88,7 @@ class LayerRequest:
     y: float = 0.0
     extent: float = 1.0
     confidence: float | None = None
+    lag: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,15 @@ class Pace:
     refractory: float
     mean_wait: float
     gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Facts that all layers share: samples of the ring, the mode, and the clips' files."""
+
+    total: int
+    mode: str
+    locate: Locate
 
 
 PACES = {
@@ -102,18 +129,21 @@ def make_plan(
     seed: int,
     encoder: str,
     mode: str = CALM,
-    target_lufs: float = -23.0,
+    target_lufs: float = TARGET_LUFS,
+    locate: Locate = attrgetter("path"),
 ) -> Plan:
     """Plan `duration` seconds (5 to 3600) of the requested categories' clips.
 
+    Beds listen to their clips, whose files `locate` finds; one without a file is joined anywhere.
     Pure: equal arguments give an equal plan. Every rank has its own random stream, spawned from
     `seed`, so that changing one layer leaves the others as they are. Raise EngineError for a
     duration out of range, an unknown mode, no requests, or a category without usable clips.
     """
     _check(requests, duration, mode)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
+    scene = Scene(round(duration * SAMPLE_RATE), mode, locate)
     layers = tuple(
-        _plan_layer(request, _usable(request, clips), duration, mode, streams[request.rank - 1])
+        _plan_layer(request, _usable(request, clips), scene, streams[request.rank - 1])
         for request in requests
     )
     return Plan(
@@ -151,21 +181,22 @@ def _usable(request: LayerRequest, clips: Mapping[str, Sequence[Clip]]) -> list[
 
 
 def _plan_layer(
-    request: LayerRequest, clips: list[Clip], duration: float, mode: str, random: Generator
+    request: LayerRequest, clips: list[Clip], scene: Scene, random: Generator
 ) -> PlannedLayer:
-    total = round(duration * SAMPLE_RATE)
     distance = _distance(request)
-    gain_db = request.gain_db - RANK_STEP_DB * (request.rank - 1) + FAR_DB * distance
-    if mode == CALM:
-        gain_db += _doubt_db(request.confidence)
+    gain_db = request.gain_db + _fit_db(request, scene.mode) + FAR_DB * distance
+    width = likeness = 0.0
     lasting = [clip for clip in clips if clip.duration >= BED_MIN_CLIP]
     if request.kind is Kind.BED and lasting:
-        events = _plan_bed(lasting, total, request.position, random)
+        width = BED_WIDTH
+        gain_db += BED_DB
+        clip = _choose(lasting, [], random)
+        events, likeness = _plan_bed(clip, scene, BED_POSITION * request.position, random)
     else:
         kind = Kind.OCCASIONAL if request.kind is Kind.BED else request.kind
-        pace = PACES[mode, kind]
+        pace = PACES[scene.mode, kind]
         gain_db += pace.gain_db
-        events = _plan_events(clips, total, request.position, pace, random)
+        events = _plan_events(clips, scene.total, request.position, pace, random)
     return PlannedLayer(
         category=request.category,
         kind=request.kind,
@@ -175,6 +206,8 @@ def _plan_layer(
         reason=request.reason,
         gain_db=float(gain_db),
         distance=distance,
+        width=width,
+        likeness=likeness,
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
 
@@ -185,6 +218,19 @@ def _distance(request: LayerRequest) -> float:
     return round(far * DISTANCES) / DISTANCES
 
 
+def _fit_db(request: LayerRequest, mode: str) -> float:
+    """Return how much softer a sound is that fits less, by its score or its confidence.
+
+    The level of a layer that somebody chose follows its place.
+    """
+    if request.lag is None:
+        fit_db = -RANK_STEP_DB * (request.rank - 1)
+    else:
+        fit_db = -LAG_STEP_DB * request.lag
+    doubt_db = _doubt_db(request.confidence) if mode == CALM else 0.0
+    return max(SOFTEST_DB, min(fit_db, doubt_db))
+
+
 def _doubt_db(confidence: float | None) -> float:
     """Return how much softer a doubtful sound is: amplitude follows confidence."""
     if confidence is None or confidence >= PLAIN_CONFIDENCE:
@@ -193,52 +239,33 @@ def _doubt_db(confidence: float | None) -> float:
 
 
 def _plan_bed(
-    clips: list[Clip], total: int, position: float, random: Generator
-) -> list[PlannedEvent]:
-    """Return two independent chains, one per side: wide without comb filtering."""
-    sides = (max(-1.0, position - BED_WIDTH), min(1.0, position + BED_WIDTH))
-    return [event for side in sides for event in _plan_chain(clips, total, side, random)]
-
-
-def _plan_chain(
-    clips: list[Clip], total: int, position: float, random: Generator
-) -> list[PlannedEvent]:
-    """Return a ring of crossfaded stretches; the last one fades into the first."""
-    lengths = {clip.checksum: int(clip.duration * SAMPLE_RATE) for clip in clips}
-    fade = int(min(BED_FADE * SAMPLE_RATE, min(lengths.values()) / 5, total / 8))
-    chain: list[Clip] = []
-    advances: list[int] = []
-    while sum(advances) < total:
-        clip = _choose(clips, chain[-1:], random)
-        longest = min(lengths[clip.checksum], total + fade)
-        chain.append(clip)
-        advances.append(int(random.uniform(0.6, 1.0) * longest) - fade)
-    # The advances are shrunk to close the ring exactly. None was longer than the whole, so none
-    # shrinks by more than half, and every stretch stays longer than its two fades.
-    ends = np.rint(np.cumsum(advances) * (total / sum(advances))).astype(int)
-    starts = np.concatenate(([0], ends[:-1]))
-    phase = int(random.integers(total))
-    return [
-        _stretch(clip, int(start + phase) % total, int(end - start) + fade, fade, position, random)
-        for clip, start, end in zip(chain, starts, ends, strict=True)
+    clip: Clip, scene: Scene, position: float, random: Generator
+) -> tuple[list[PlannedEvent], float]:
+    """Return one recording drawn out to the whole ring, and the likeness of what its fades join."""
+    path = scene.locate(clip)
+    texture = texture_of(clip, path) if path else None
+    ring, likeness = stretches(int(clip.duration * SAMPLE_RATE), scene.total, texture, random)
+    starts = np.array([stretch.start / SAMPLE_RATE for stretch in ring])
+    swell = Walk(scene.total / SAMPLE_RATE, random).at(starts) * SWELL_DB
+    gains = np.round(_levelling_db(clip) + swell, 2)
+    events = [
+        _stretch_event(clip, stretch, float(gain), position)
+        for stretch, gain in zip(ring, gains, strict=True)
     ]
+    return events, likeness
 
 
-def _stretch(
-    clip: Clip, start: int, length: int, fade: int, position: float, random: Generator
-) -> PlannedEvent:
-    spare = max(0, int(clip.duration * SAMPLE_RATE) - length)
-    drift = float(np.clip(random.normal(0, BED_DRIFT_DB), -2 * BED_DRIFT_DB, 2 * BED_DRIFT_DB))
+def _stretch_event(clip: Clip, stretch: Stretch, gain_db: float, position: float) -> PlannedEvent:
     return PlannedEvent(
         clip=clip.checksum,
-        offset=clip.start + int(random.integers(spare + 1)) / SAMPLE_RATE,
-        time=start / SAMPLE_RATE,
-        duration=length / SAMPLE_RATE,
-        gain_db=_levelling_db(clip) + HALF_POWER_DB + drift,
+        offset=clip.start + stretch.offset / SAMPLE_RATE,
+        time=stretch.start / SAMPLE_RATE,
+        duration=stretch.length / SAMPLE_RATE,
+        gain_db=gain_db,
         position=position,
         rate=1.0,
-        fade_in=fade / SAMPLE_RATE,
-        fade_out=fade / SAMPLE_RATE,
+        fade_in=stretch.fade / SAMPLE_RATE,
+        fade_out=stretch.fade / SAMPLE_RATE,
     )
 
 
@@ -247,6 +274,7 @@ def _plan_events(
 ) -> list[PlannedEvent]:
     """Place events on a ring; the last wait also applies before the first event."""
     duration = total / SAMPLE_RATE
+    spells = Walk(duration, random)
     time = random.uniform(0, min(duration, pace.mean_wait))
     events: list[PlannedEvent] = []
     chosen: list[Clip] = []
@@ -255,7 +283,8 @@ def _plan_events(
         event = _event(clip, time, position, random)
         chosen.append(clip)
         events.append(event)
-        time += event.duration + pace.refractory + random.exponential(pace.mean_wait)
+        wait = random.exponential(pace.mean_wait) * math.exp(-SPELLS * float(spells.at(time)))
+        time += event.duration + pace.refractory + wait
     while len(events) > 1 and _end(events[-1]) + pace.refractory > events[0].time + duration:
         events.pop()
     return events
