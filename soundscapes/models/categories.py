@@ -76,7 +76,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """One of ESC-50's fifty categories, with an administrator's changes."""
+    """One of ESC-50's fifty categories, with an administrator's changes, or an added one."""
 
     class Sources(models.TextChoices):
         RECORDINGS_FIRST = "recordings_first", "Recordings if available, otherwise synthesised"
@@ -84,8 +84,17 @@ class Category(models.Model):
         SYNTHESISED = "synthesised", "Synthesised only"
         ALL = "all", "Both together"
 
-    slug = models.SlugField(unique=True, help_text="ESC-50's name, for example sea_waves.")
-    target = models.PositiveSmallIntegerField(unique=True, help_text="ESC-50's number, 0 to 49.")
+    slug = models.SlugField(
+        unique=True,
+        help_text="The name in URLs and plans, for example sea_waves. It can never be changed.",
+    )
+    target = models.PositiveSmallIntegerField(
+        "ESC-50's number",
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="0 to 49, empty for added categories.",
+    )
     label = models.CharField(max_length=60, validators=[printable])
     group = models.CharField(max_length=40, validators=[printable])
     kind = models.CharField(max_length=12, choices=KINDS)
@@ -122,6 +131,10 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.target is not None
 
     def to_engine(self) -> CatalogueCategory:
         return CatalogueCategory(
