@@ -1,10 +1,16 @@
 """Categories that an administrator adds: trial, clips, matching, disabling and deletion."""
 
+import numpy as np
 import pytest
 
+from soundscapes.engine.matching.offline.efficientnet import GRID
+from soundscapes.engine.matching.offline.labels import load_labels
+from soundscapes.engine.matching.packing import packed
+from soundscapes.engine.matching.scene import NOTHING_SAID
 from soundscapes.generations import generations
 from soundscapes.images import images, matching
 from soundscapes.models import BatchJob, Category, Clip, Generation, Image, Similarity, State
+from soundscapes.sounds import catalogue
 from tests import factories, sample_files
 from tests.admin.forms import done, form_errors, page, report, send_clips
 from tests.queue import work_off
@@ -120,6 +126,31 @@ def test_an_added_category_takes_part_as_soon_as_it_has_a_clip(browser, owner, f
     assert clip.checksum in {credit["clip"] for credit in generation.plan["credits"]}
     old.refresh_from_db()
     assert (old.plan, old.state) == (plan, State.READY)
+
+
+def see_a_fountain(image):
+    """Store the encoding of a photo in which the classifier sees mostly a fountain."""
+    labels = [label.name for label in load_labels()]
+    chances = np.full((1 + GRID * GRID, len(labels)), 0.3 / len(labels), dtype=np.float32)
+    chances[:, labels.index("fountain")] += 0.7
+    encoding = matching.encoder().encoding_of(chances, NOTHING_SAID)
+    factories.EmbeddingFactory(image=image, **packed(encoding))
+
+
+def test_an_added_fountain_beats_the_fifty_where_one_is_seen(browser, owner, fountain):
+    catalogue.import_catalogue()
+    Category.objects.exclude(pk=fountain.pk).update(awaits_clips=True)
+    image = images.upload_image(owner, sample_files.photo())
+    see_a_fountain(image)
+    before = [match.category for match in matching.rank_image(image)]
+    clip = upload_clip(browser, fountain)
+    after = [match.category for match in matching.rank_image(image)]
+    assert (before[0], after[0], len(after)) == ("pouring_water", "a_fountain", 51)
+    generation = generations.create_generation(owner, image, duration=5, seed=1, layer_count=1)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert [credit["clip"] for credit in generation.plan["credits"]] == [clip.checksum]
+    assert generation.peaks
 
 
 def test_an_added_category_that_nothing_names_is_deleted_with_its_clips(
