@@ -134,4 +134,5 @@ def _draft_query(options: dict[str, Any]) -> str:
     if "draft" not in options:
         return ""
     values = {name: "" if value is False else value for name, value in options["draft"].items()}
-    return urlencode(values | {"prompts": "\n".join(options["prompts"])})
+    values |= {"recipe": values.pop("recipe_id") or "", "prompts": "\n".join(options["prompts"])}
+    return urlencode(values)

@@ -103,6 +103,7 @@ class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
         "kind",
         "gain_db",
         "sources",
+        "recipe",
         "is_enabled",
         "prompts",
         "found",
@@ -123,7 +124,8 @@ class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
         return () if category is None else tuple(super().get_readonly_fields(request, category))
 
     def get_fields(self, _request: HttpRequest, category: Category | None = None) -> Any:
-        return [name for name in self.fields if category or name not in self.facts]
+        hidden = self.facts if category is None else ("recipe",) * category.is_shipped
+        return [name for name in self.fields if name not in hidden]
 
     def save_model(self, request: HttpRequest, category: Category, form: Any, change: bool) -> None:
         if change:
@@ -211,7 +213,8 @@ class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
         form = self.get_form(request)(request.POST)
         if not form.is_valid():
             return None
-        draft = form.cleaned_data
+        draft = {name: value for name, value in form.cleaned_data.items() if name != "recipe"}
+        draft["recipe_id"] = form.cleaned_data["recipe"] and form.cleaned_data["recipe"].pk
         options = {"prompts": draft["prompts"], "draft": draft}
         url = reverse("admin:soundscapes_category_add")
         return _start_trial(request, form.instance, options, url)
@@ -289,7 +292,7 @@ def _ask_for_clips(request: HttpRequest, category: Category) -> None:
         request,
         format_html(
             'Now <a href="{}">upload clips of “{}”</a>. Images are matched with it as soon as it '
-            "has one.",
+            "has one, be it of another category's synthesised ones.",
             url,
             category,
         ),

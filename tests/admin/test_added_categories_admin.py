@@ -1,5 +1,7 @@
 """Categories that an administrator adds: trial, clips, matching, disabling and deletion."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from soundscapes.engine.matching.scene import NOTHING_SAID
 from soundscapes.generations import generations
 from soundscapes.images import images, matching
 from soundscapes.models import BatchJob, Category, Clip, Generation, Image, Similarity, State
-from soundscapes.sounds import catalogue
+from soundscapes.sounds import bank, catalogue
 from tests import factories, sample_files
 from tests.admin.forms import done, form_errors, page, report, send_clips
 from tests.queue import work_off
@@ -151,6 +153,41 @@ def test_an_added_fountain_beats_the_fifty_where_one_is_seen(browser, owner, fou
     generation.refresh_from_db()
     assert [credit["clip"] for credit in generation.plan["credits"]] == [clip.checksum]
     assert generation.peaks
+
+
+def test_an_added_category_borrows_the_synthesised_clips_of_another(browser, owner):
+    water = factories.category_named("pouring_water")
+    lent = factories.ClipFactory(category=water, source=Clip.Source.SYNTHESISED)
+    factories.ClipFactory(category=water)  # a recording stays where it is
+    factories.ImageFactory(of_set=True)
+    batch_job = done(report(send(browser, recipe=water.pk, _try="Test")))
+    shown = browser.get(page("soundscapes_batchjob_change", batch_job.pk)).text
+    assert f"recipe={water.pk}" in shown
+    browser.post(page("prompts_keep", batch_job.pk))
+    fountain = Category.objects.get(slug="a_fountain")
+    assert set(Category.objects.offered()) == {water, fountain}
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=1)
+    assert work_off() == []
+    generation.refresh_from_db()
+    assert generation.state == State.READY, generation.error
+    used = {(credit["category"], credit["clip"]) for credit in generation.credits}
+    assert ("a_fountain", lent.checksum) in used
+    assert ("pouring_water", lent.checksum) not in used
+    found = Clip.objects.playable().by_category(["a_fountain"])
+    assert found == {"a_fountain": [lent]}
+    Category.objects.filter(pk=fountain.pk).update(sources=Category.Sources.RECORDINGS)
+    assert set(Category.objects.offered()) == {water}
+
+
+def test_clips_that_a_category_borrows_are_made_when_they_are_needed(browser):
+    water = factories.category_named("pouring_water")
+    Category.objects.filter(pk=water.pk).update(awaits_clips=True)
+    send(browser, recipe=water.pk)
+    assert {row.slug for row in Category.objects.offered()} == {"pouring_water", "a_fountain"}
+    with patch.object(bank, "import_bank") as made:
+        bank.make_awaited(["a_fountain"])
+    made.assert_called_once_with(["pouring_water"])
 
 
 def test_an_added_category_that_nothing_names_is_deleted_with_its_clips(
