@@ -1,6 +1,7 @@
 """Admin of batch jobs: progress and reports."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -124,4 +125,14 @@ class BatchJobAdmin(ReadOnlyAdmin):
             "left_out": max(0, len(batch_job.rows) - SHOWN_ROWS),
             "may_act": may_act,
             "new": new,
+            "draft_query": _draft_query(batch_job.options),
         }
+
+
+def _draft_query(options: dict[str, Any]) -> str:
+    """Return the query that fills the form of a new category with a tested one."""
+    if "draft" not in options:
+        return ""
+    values = {name: "" if value is False else value for name, value in options["draft"].items()}
+    values |= {"recipe": values.pop("recipe_id") or "", "prompts": "\n".join(options["prompts"])}
+    return urlencode(values)

@@ -1,16 +1,20 @@
 """Admin of categories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
+from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import administrator, follow, log
 from soundscapes.images import matching
 from soundscapes.imports import batch_jobs, prompt_trials
@@ -43,6 +47,20 @@ class CategoryForm(forms.ModelForm[Category]):
         },
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text += " Leave empty to make it from the label."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("slug") == "":
+            cleaned["slug"] = slugify(cleaned.get("label", "")).replace("-", "_")[:50]
+            if not cleaned["slug"]:
+                self.add_error("slug", "Enter a slug, for example sea_waves.")
+        return cleaned
+
 
 def count_column(description: str, field: str) -> Callable[[Any, Any], int]:
     @admin.display(description=description, ordering=field)
@@ -53,7 +71,7 @@ def count_column(description: str, field: str) -> Callable[[Any, Any], int]:
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin[Category]):
+class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
     form = CategoryForm
     change_form_template = "admin/soundscapes/category/change_form.html"
     list_display = (
@@ -76,6 +94,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     list_per_page = 50
     search_fields = ("label", "slug")
     readonly_fields = ("slug", "target", "found")
+    facts = ("target", "found")
     fields = (
         "label",
         "slug",
@@ -84,11 +103,12 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         "kind",
         "gain_db",
         "sources",
+        "recipe",
         "is_enabled",
         "prompts",
         "found",
     )
-    actions = ("play_recordings", "play_synthesised")
+    actions = ("play_recordings", "play_synthesised", "delete_selected")
 
     def get_queryset(self, _request: HttpRequest) -> CategoryQuerySet:
         slug = matching.current_encoder().slug
@@ -98,10 +118,36 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     def short_kind(self, category: Category) -> str:
         return category.get_kind_display().partition(":")[0]
 
-    def save_model(
-        self, _request: HttpRequest, category: Category, form: Any, _change: bool
-    ) -> None:
-        catalogue.edit_category(category, form.changed_data)
+    def get_readonly_fields(
+        self, request: HttpRequest, category: Category | None = None
+    ) -> tuple[str, ...]:
+        return () if category is None else tuple(super().get_readonly_fields(request, category))
+
+    def get_fields(self, _request: HttpRequest, category: Category | None = None) -> Any:
+        hidden = self.facts if category is None else ("recipe",) * category.is_shipped
+        return [name for name in self.fields if name not in hidden]
+
+    def save_model(self, request: HttpRequest, category: Category, form: Any, change: bool) -> None:
+        if change:
+            catalogue.edit_category(category, form.changed_data)
+        else:
+            categories.add_category(category)
+            _ask_for_clips(request, category)
+
+    def get_deleted_objects(
+        self, objs: Collection[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        obstacles = list(categories.obstacles(objs))
+        if obstacles:
+            return [], {}, set(), obstacles
+        return super().get_deleted_objects(objs, request)
+
+    def delete_model(self, _request: HttpRequest, category: Category) -> None:
+        categories.delete_category(category)
+
+    def delete_queryset(self, _request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        for category in chosen:
+            categories.delete_category(category)
 
     clip_count = count_column("clips", "clip_count")
     esc50_clips = count_column("ESC-50", "esc50_count")
@@ -118,6 +164,19 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
             f"{category.third_count} times third, in the images of all sets and the "
             f"{metrics.LATEST} latest images of users"
         )
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Handle the button that tests a new category without saving it."""
+        if request.method == "POST" and "_try" in request.POST:
+            tried = self._try_new(request)
+            if tried is not None:
+                return tried
+        return super().add_view(request, form_url, extra_context)
 
     def change_view(
         self,
@@ -142,21 +201,23 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         form = self.get_form(request, category)(request.POST, instance=category)
         if not form.is_valid():
             return None
-        images = prompt_trials.choose_images(stored)
-        if not images:
-            messages.error(request, "There are no images to test with. Upload some to a set.")
-            url = reverse("admin:soundscapes_category_change", args=[stored.pk])
-            return HttpResponseRedirect(url)
-        options = {
-            "category": stored.pk,
-            "prompts": form.cleaned_data["prompts"],
-            "images": [str(image.pk) for image in images],
-        }
-        kind = BatchJob.Kind.PROMPTS
-        return follow(
-            request,
-            batch_jobs.create_batch_job(administrator(request), kind, stored.label, options),
-        )
+        prompts = form.cleaned_data["prompts"]
+        options = {"category": stored.pk, "prompts": prompts}
+        url = reverse("admin:soundscapes_category_change", args=[stored.pk])
+        return _start_trial(request, stored, options, url)
+
+    def _try_new(self, request: HttpRequest) -> HttpResponse | None:
+        """Start a trial of a category that exists only in the trial's options."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request)(request.POST)
+        if not form.is_valid():
+            return None
+        draft = {name: value for name, value in form.cleaned_data.items() if name != "recipe"}
+        draft["recipe_id"] = form.cleaned_data["recipe"] and form.cleaned_data["recipe"].pk
+        options = {"prompts": draft["prompts"], "draft": draft}
+        url = reverse("admin:soundscapes_category_add")
+        return _start_trial(request, form.instance, options, url)
 
     def get_urls(self) -> list[URLPattern]:
         keep = self.admin_site.admin_view(require_POST(self.keep_view))
@@ -166,10 +227,27 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         if not self.has_change_permission(request):
             raise PermissionDenied
         trial = get_object_or_404(BatchJob, pk=batch_job, kind=BatchJob.Kind.PROMPTS)
+        if "draft" in trial.options:
+            return self._keep_new(request, trial.options)
         category = get_object_or_404(Category, pk=trial.options["category"])
         categories.describe(category, trial.options["prompts"])
         log(request, [category], "Tested descriptions saved.")
         messages.success(request, f"The tested descriptions of “{category}” were saved.")
+        return HttpResponseRedirect(
+            reverse("admin:soundscapes_category_change", args=[category.pk])
+        )
+
+    def _keep_new(self, request: HttpRequest, options: dict[str, Any]) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        category = Category(**options["draft"])
+        try:
+            categories.add_category(category)
+        except categories.CategoryError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("admin:soundscapes_category_changelist"))
+        log(request, [category], "Added after a test.")
+        _ask_for_clips(request, category)
         return HttpResponseRedirect(
             reverse("admin:soundscapes_category_change", args=[category.pk])
         )
@@ -195,6 +273,27 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         log(request, rows, f"Clips to use: {sources.label.lower()}.")
         self.message_user(request, f"{len(rows)} categories set to: {sources.label.lower()}.")
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """Forbid it: the categories are the fifty of ESC-50."""
-        return False
+
+def _start_trial(
+    request: HttpRequest, category: Category, options: dict[str, Any], form_url: str
+) -> HttpResponse:
+    images = prompt_trials.choose_images(category)
+    if not images:
+        messages.error(request, "There are no images to test with. Upload some to a set.")
+        return HttpResponseRedirect(form_url)
+    options["images"] = [str(image.pk) for image in images]
+    user, kind = administrator(request), BatchJob.Kind.PROMPTS
+    return follow(request, batch_jobs.create_batch_job(user, kind, category.label, options))
+
+
+def _ask_for_clips(request: HttpRequest, category: Category) -> None:
+    url = f"{reverse('admin:clip_upload')}?category={category.pk}"
+    messages.info(
+        request,
+        format_html(
+            'Now <a href="{}">upload clips of “{}”</a>. Images are matched with it as soon as it '
+            "has one, be it of another category's synthesised ones.",
+            url,
+            category,
+        ),
+    )

@@ -162,7 +162,8 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = ClipUploadForm(request.POST or None, request.FILES or None)
+        chosen = {"category": request.GET.get("category")}
+        form = ClipUploadForm(request.POST or None, request.FILES or None, initial=chosen)
         if form.is_valid():
             category = form.cleaned_data["category"]
             batch_job = batch_jobs.create_batch_job(

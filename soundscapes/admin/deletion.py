@@ -19,7 +19,7 @@ class CountedDeletion(admin.ModelAdmin[Any]):
     users' soundscapes of an image, do.
     """
 
-    made_by_worker = ("similarity", "embedding", "layer")
+    made_by_worker = ("similarity", "embedding", "layer", "preview")
 
     def get_deleted_objects(
         self, objs: Collection[Model], request: HttpRequest

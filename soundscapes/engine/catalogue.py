@@ -1,4 +1,4 @@
-"""The fifty categories of ESC-50, with descriptions of the scenes where they occur.
+"""Categories, and the fifty of ESC-50 with descriptions of the scenes where they occur.
 
 Names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM
 Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
@@ -24,14 +24,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category of ESC-50.
+    """One category of ESC-50, or one that an administrator added.
 
-    `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49), `gain_db` its relative
-    level. `prompts` describe what a viewer sees, not hears.
+    `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49) or None, `gain_db` its
+    relative level. `prompts` describe what a viewer sees, not hears.
     """
 
     slug: str
-    target: int
+    target: int | None
     label: str
     group: str
     kind: Kind
@@ -69,7 +69,7 @@ def load_catalogue() -> tuple[Category, ...]:
         )
         for row in rows
     ]
-    return tuple(sorted(categories, key=lambda category: category.target))
+    return tuple(sorted(categories, key=lambda category: category.target or 0))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Planning a soundscape from a ranking, with the database's current clips and categories."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -49,10 +49,10 @@ def compose(
     else:
         requests = layer_requests(matches, categories, layer_count, mode)
     bank.make_awaited(request.category for request in requests)
-    playable = Clip.objects.playable().filter(category__slug__in=[r.category for r in requests])
-    rows = {row.checksum: row for row in playable.select_related("category")}
+    found = Clip.objects.playable().by_category([request.category for request in requests])
+    rows = {row.checksum: row for some in found.values() for row in some}
     clips = preferred_clips(
-        (row.to_engine() for row in rows.values()),
+        (replace(row.to_engine(), category=slug) for slug, some in found.items() for row in some),
         {row.slug for row in offered if row.sources == Category.Sources.ALL},
     )
     plan = make_plan(

@@ -74,7 +74,8 @@ def _check(generation: Generation, place: int, category: Category, clip: str) ->
         raise PreviewError("This soundscape is too long to preview changes.")
     if not 1 <= place <= MAX_LAYERS:
         raise PreviewError(f"A soundscape has up to {MAX_LAYERS} layers.")
-    if clip and not Clip.objects.playable().filter(category=category, checksum=clip).exists():
+    playable = Clip.objects.playable().filter(checksum=clip)
+    if clip and not playable.by_category([category.slug])[category.slug]:
         raise PreviewError("This recording is no longer available. Choose another one.")
 
 

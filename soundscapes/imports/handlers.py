@@ -67,9 +67,16 @@ def _images(batch_job: BatchJob) -> Iterator[Steps]:
         yield image_import
 
 
+def _category(batch_job: BatchJob) -> Category:
+    category = Category.objects.filter(pk=batch_job.options["category"]).first()
+    if category is None:
+        raise EngineError("The category has been deleted. Choose another one.")
+    return category
+
+
 @contextmanager
 def _clips(batch_job: BatchJob) -> Iterator[Steps]:
-    category = Category.objects.get(pk=batch_job.options["category"])
+    category = _category(batch_job)
     with _bundle(batch_job, clip_imports.MAX_BYTES) as items:
         yield clip_imports.ClipImport(
             items, category, Credit(**batch_job.options["credit"]), is_trial=batch_job.is_trial
@@ -153,8 +160,10 @@ def _encode(batch_job: BatchJob) -> Iterator[Steps]:
 
 @contextmanager
 def _prompts(batch_job: BatchJob) -> Iterator[Steps]:
-    category = Category.objects.get(pk=batch_job.options["category"])
-    yield PromptTrial(category, batch_job.options["prompts"], batch_job.options["images"])
+    options = batch_job.options
+    draft = options.get("draft")
+    category = Category(**draft) if draft else _category(batch_job)
+    yield PromptTrial(category, options["prompts"], options["images"])
 
 
 @contextmanager

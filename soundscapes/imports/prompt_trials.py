@@ -1,4 +1,4 @@
-"""Trials of a category's descriptions before they are saved."""
+"""Trials of a category's descriptions, or of a new category, before they are saved."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,10 +14,13 @@ SHOWN = 5  # of each ranking
 
 
 def choose_images(category: Category) -> list[Image]:
-    """Return six images of sets, half where the category ranks highest and half at random."""
+    """Return six images of sets, half where the category ranks highest and half at random.
+
+    A new category ranks nowhere yet: all are random.
+    """
     slug = matching.current_encoder().slug
     ranked = Similarity.objects.filter(
-        category=category, encoder=slug, image__image_set__isnull=False
+        category__slug=category.slug, encoder=slug, image__image_set__isnull=False
     )
     keys = list(ranked.order_by("rank", "-score").values_list("image", flat=True)[: IMAGES // 2])
     others = Image.objects.preloaded().exclude(pk__in=keys).order_by("?")
@@ -30,14 +33,13 @@ class PromptTrial:
     stage = "Comparing the descriptions"
 
     def __init__(self, category: Category, prompts: Sequence[str], keys: Sequence[str]) -> None:
-        rows = [*Category.objects.offered().exclude(pk=category.pk), category]
+        others = list(Category.objects.offered().exclude(slug=category.slug))
         self._category = category
-        self._labels = {row.slug: row.label for row in rows}
-        self._before = [row.to_engine() for row in rows]
-        self._after = [
-            replace(each, prompts=tuple(prompts)) if each.slug == category.slug else each
-            for each in self._before
-        ]
+        self._labels = {row.slug: row.label for row in (*others, category)}
+        unchanged = [row.to_engine() for row in others]
+        stored = [] if category.pk is None else [category.to_engine()]
+        tried = replace(category.to_engine(), prompts=tuple(prompts))
+        self._before, self._after = [*unchanged, *stored], [*unchanged, tried]
         self._keys = keys
 
     def __len__(self) -> int:
@@ -58,8 +60,7 @@ class PromptTrial:
             "before": self._ranking(before),
             "after": self._ranking(after),
         }
-        was, now = self._place(before), self._place(after)
-        note = f"rank {was} as before" if was == now else f"from rank {was} to {now}"
+        note = _change(self._place(before), self._place(after))
         return Row(str(image), Outcome.DONE, f"{self._category.label}: {note}", details)
 
     def _ranking(self, matches: Sequence[Match]) -> list[dict[str, Any]]:
@@ -74,5 +75,12 @@ class PromptTrial:
             if match.rank <= SHOWN or match.category == self._category.slug
         ]
 
-    def _place(self, matches: Sequence[Match]) -> int:
-        return next(match.rank for match in matches if match.category == self._category.slug)
+    def _place(self, matches: Sequence[Match]) -> int | None:
+        ranks = (match.rank for match in matches if match.category == self._category.slug)
+        return next(ranks, None)
+
+
+def _change(was: int | None, now: int | None) -> str:
+    if was is None:
+        return f"rank {now}, new"
+    return f"rank {was} as before" if was == now else f"from rank {was} to {now}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Self, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -48,9 +49,16 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
         Clips that are still to be synthesised count, so that a ranking does not depend on them.
         """
-        clips = Clip.objects.playable().filter(category=models.OuterRef("pk"))
-        awaited = Q(awaits_clips=True) & ~Q(sources=Category.Sources.RECORDINGS)
-        return self.filter(models.Exists(clips) | awaited, is_enabled=True)
+        playable = Clip.objects.playable()
+        own = playable.filter(category=models.OuterRef("pk"))
+        lent = playable.synthesised().filter(category=models.OuterRef("recipe"))
+        recordings = Category.Sources.RECORDINGS
+        of_lender = Q(recipe__awaits_clips=True, recipe__is_enabled=True)
+        of_lender &= ~Q(recipe__sources=recordings)
+        synthesised = Q(awaits_clips=True) | of_lender | models.Exists(lent)
+        return self.filter(
+            models.Exists(own) | (synthesised & ~Q(sources=recordings)), is_enabled=True
+        )
 
     def awaiting_clips(self) -> Self:
         return self.filter(awaits_clips=True)
@@ -78,7 +86,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """One of ESC-50's fifty categories, with an administrator's changes."""
+    """One of ESC-50's fifty categories, with an administrator's changes, or an added one."""
 
     class Sources(models.TextChoices):
         RECORDINGS_FIRST = "recordings_first", "Recordings if available, otherwise synthesised"
@@ -86,8 +94,17 @@ class Category(models.Model):
         SYNTHESISED = "synthesised", "Synthesised only"
         ALL = "all", "Both together"
 
-    slug = models.SlugField(unique=True, help_text="ESC-50's name, for example sea_waves.")
-    target = models.PositiveSmallIntegerField(unique=True, help_text="ESC-50's number, 0 to 49.")
+    slug = models.SlugField(
+        unique=True,
+        help_text="The name in URLs and plans, for example sea_waves. It can never be changed.",
+    )
+    target = models.PositiveSmallIntegerField(
+        "ESC-50's number",
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="0 to 49, empty for added categories.",
+    )
     label = models.CharField(max_length=60, validators=[printable])
     group = models.CharField(max_length=40, validators=[printable])
     kind = models.CharField(max_length=12, choices=KINDS)
@@ -102,6 +119,16 @@ class Category(models.Model):
     )
     sources = models.CharField(
         "clips to play", max_length=20, choices=Sources, default=Sources.RECORDINGS_FIRST
+    )
+    recipe = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        limit_choices_to={"target__isnull": False},
+        related_name="borrowers",
+        verbose_name="synthesised clips of",
+        help_text="Another category whose synthesised clips are used here, too.",
     )
     is_enabled = models.BooleanField("enabled", default=True)
     awaits_clips = models.BooleanField(
@@ -124,6 +151,10 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.target is not None
 
     def to_engine(self) -> CatalogueCategory:
         return CatalogueCategory(
@@ -154,6 +185,23 @@ class ClipQuerySet(models.QuerySet["Clip"]):
             .exclude(synthesised, category__sources=sources.RECORDINGS)
             .exclude(~synthesised, category__sources=sources.SYNTHESISED)
         )
+
+    def synthesised(self) -> Self:
+        return self.filter(source=Clip.Source.SYNTHESISED)
+
+    def by_category(self, slugs: Collection[str]) -> dict[str, list[Clip]]:
+        """Map categories to their clips, with the synthesised ones that others lend them."""
+        borrowers = Category.objects.filter(slug__in=slugs, recipe__isnull=False)
+        borrowers = borrowers.exclude(sources=Category.Sources.RECORDINGS)
+        lenders = dict(borrowers.values_list("slug", "recipe__slug"))
+        found: dict[str, list[Clip]] = {slug: [] for slug in {*slugs, *lenders.values()}}
+        for clip in self.filter(category__slug__in=found).select_related("category"):
+            found[clip.category.slug].append(clip)
+        lent = {
+            slug: [each for each in found[lender] if each.source == Clip.Source.SYNTHESISED]
+            for slug, lender in lenders.items()
+        }
+        return {slug: found[slug] + lent.get(slug, []) for slug in slugs}
 
     def search(self, words: str) -> Self:
         return self.filter(

@@ -104,6 +104,15 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         named = {credit.get("clip") for row in rows.iterator() for credit in row or ()}
         return named.intersection(checksums)
 
+    def named_categories(self, slugs: Collection[str]) -> set[str]:
+        """Return those of the categories that plans, layers or remixes name. It reads all rows."""
+        layers = Layer.objects.filter(category__slug__in=slugs).order_by()
+        named = set(layers.values_list("category__slug", flat=True))
+        rows = self.order_by().values_list("plan__layers", "layer_choices")
+        for lists in rows.iterator():
+            named |= {layer.get("category") for layers in lists for layer in layers or ()}
+        return named.intersection(slugs)
+
     def search(self, words: str) -> Self:
         """Return soundscapes with every word in their title, their image's or a category label."""
         labels = Category.objects.values_list("pk", "label")

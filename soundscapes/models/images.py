@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from soundscapes.engine import scenes
 from soundscapes.models.categories import Category, NamingCategories
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, unfinished_index
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State, unfinished_index
 from soundscapes.models.text import printable
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.select_related("image_set").prefetch_related(
             models.Prefetch("similarities", best, to_attr="top_sounds")
         )
+
+    def rank_again(self) -> None:
+        """Rank images again on the next request, from their stored vectors."""
+        self.filter(state=State.READY).update(state=State.NEW)
 
     def not_seen_by(self, encoder: str) -> Self:
         seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from soundscapes.engine.composition import clip_paths
 from soundscapes.engine.paths import bank_dir
@@ -37,8 +37,10 @@ def import_built() -> int:
 
 
 def make_awaited(slugs: Iterable[str]) -> int:
-    """Synthesise the clips that these categories await. Return the number of new ones."""
-    awaited = Category.objects.awaiting_clips().filter(slug__in=slugs)
+    """Synthesise awaited clips of categories and their lenders. Return the number of new ones."""
+    wanted = list(slugs)
+    named = Q(slug__in=wanted) | Q(borrowers__slug__in=wanted)
+    awaited = Category.objects.awaiting_clips().filter(named).distinct()
     return import_bank(list(awaited.values_list("slug", flat=True)))
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.models import Category, Image, State
+from soundscapes.models import Category, Image
+from soundscapes.sounds import offers
 
 
 def import_catalogue() -> int:
@@ -27,10 +28,10 @@ def edit_category(category: Category, changed: Container[str]) -> None:
 
     Rankings stay until the next request, which ranks the image again from its stored vectors.
     """
-    with transaction.atomic():
+    with transaction.atomic(), offers.followed():
         category.save()
         if "prompts" in changed or "kind" in changed:
-            Image.objects.filter(state=State.READY).update(state=State.NEW)
+            Image.objects.rank_again()
 
 
 def _import_category(shipped: CatalogueCategory, row: Category | None) -> int:

@@ -1,11 +1,53 @@
 """Changes to categories."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from django.db import transaction
 from django.db.models import QuerySet
 
-from soundscapes.models import Category
-from soundscapes.sounds import catalogue
+from soundscapes.engine.errors import EngineError
+from soundscapes.models import Category, Generation
+from soundscapes.sounds import catalogue, offers
+
+
+class CategoryError(EngineError):
+    """An impossible change, with what to do instead."""
+
+
+def add_category(category: Category) -> None:
+    """Store a new category, which takes part in matching as soon as it has a clip."""
+    if Category.objects.filter(slug=category.slug).exists():
+        raise CategoryError(f"There is already a category “{category.slug}”. Choose another slug.")
+    catalogue.edit_category(category, {"prompts"})
+
+
+def delete_category(category: Category) -> None:
+    """Delete a category with its clips. Raise CategoryError if something needs it."""
+    with transaction.atomic(), offers.followed():
+        for reason in obstacles([category]):
+            raise CategoryError(reason)
+        category.delete()
+
+
+def obstacles(chosen: Collection[Category]) -> Iterator[str]:
+    """Yield why categories cannot be deleted."""
+    named = _named({category.slug for category in chosen if not category.is_shipped})
+    for category in chosen:
+        if category.is_shipped:
+            yield f"{category}, which is one of ESC-50's fifty. Disable it instead."
+        elif category.slug in named:
+            yield f"{category}, which soundscapes name. Disable it instead."
+
+
+def _named(slugs: Collection[str]) -> set[str]:
+    """Return the categories that soundscapes name, or one of whose clips they name."""
+    clips = dict(
+        Category.objects.filter(slug__in=slugs, clips__isnull=False).values_list(
+            "clips__checksum", "slug"
+        )
+    )
+    by_clip = {clips[checksum] for checksum in Generation.objects.named_clips(clips.keys())}
+    return by_clip | Generation.objects.named_categories(slugs)
 
 
 def describe(category: Category, prompts: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from soundscapes.files import journal
 from soundscapes.files.columns import FileColumn
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import clip_path
+from soundscapes.sounds import offers
 
 MIN_SECONDS = 0.2
 SILENCE = 10 ** (-60 / 20)  # -60 dBFS: a lower peak is inaudible in a soundscape
@@ -130,11 +131,13 @@ def add_clip(clip: Clip, recording: Recording) -> Clip:
     clip.loudness = recording.loudness
     clip.peaks = recording.peaks
     clip.source = Clip.Source.UPLOAD
-    return store(clip, File(recording.wav))
+    with offers.followed():
+        return store(clip, File(recording.wav))
 
 
 def edit_clip(clip: Clip) -> None:
-    clip.save()
+    with offers.followed():
+        clip.save()
 
 
 def store(clip: Clip, wav: File[bytes]) -> Clip:
@@ -156,14 +159,16 @@ def is_known(recording: Recording) -> bool:
 def set_enabled(chosen: QuerySet[Clip], is_enabled: bool) -> list[Clip]:
     """Enable or disable clips. Return the changed ones."""
     changed = list(chosen.exclude(is_enabled=is_enabled))
-    Clip.objects.filter(pk__in=[clip.pk for clip in changed]).update(is_enabled=is_enabled)
+    with offers.followed():
+        Clip.objects.filter(pk__in=[clip.pk for clip in changed]).update(is_enabled=is_enabled)
     return changed
 
 
 def move(chosen: QuerySet[Clip], target: Category) -> list[Clip]:
     """Move clips to another category. Return the moved ones."""
     moved = list(chosen.exclude(category=target))
-    Clip.objects.filter(pk__in=[clip.pk for clip in moved]).update(category=target)
+    with offers.followed():
+        Clip.objects.filter(pk__in=[clip.pk for clip in moved]).update(category=target)
     return moved
 
 

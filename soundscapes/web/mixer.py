@@ -111,7 +111,7 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
     by_slug = {row.category.slug: row for row in similarities}
     slugs = {choice.category for choice in choices}
     categories = Category.objects.filter(slug__in=slugs).in_bulk(field_name="slug")
-    clips = _clips(slugs)
+    clips = Clip.objects.playable().order_by("title").by_category(slugs)
     layers = {layer.rank: layer for layer in generation.layers.all()}
     rows = [
         Row(
@@ -136,14 +136,6 @@ def _set_pins(rows: Sequence[Row]) -> None:
         if row.similarity:
             row.pin = Pin.at(row.similarity, pins)
             pins.append(row.pin)
-
-
-def _clips(slugs: set[str]) -> dict[str, list[Clip]]:
-    found: dict[str, list[Clip]] = {}
-    playable = Clip.objects.playable().filter(category__slug__in=slugs)
-    for clip in playable.select_related("category").order_by("title"):
-        found.setdefault(clip.category.slug, []).append(clip)
-    return found
 
 
 def page_of(generation: Generation, **more: Any) -> dict[str, Any]:

@@ -28,6 +28,12 @@ def test_what_is_everywhere_is_in_the_middle_and_fills_the_image():
     assert levels(found.grid) == [[1.0] * 6] * 6
 
 
+@pytest.mark.parametrize("side", range(1, 13))
+def test_rounding_does_not_carry_the_evidence_beyond_the_image(side):
+    found = evidence(np.ones(side**2, dtype=np.float32), 0.1, (side, side))
+    assert 0 < found.extent <= 1
+
+
 def test_a_single_row_has_no_height():
     found = at(0, 2, (1, 3))
     assert (found.y, found.x) == (0.0, pytest.approx(1, abs=0.01))

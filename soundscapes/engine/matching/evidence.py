@@ -36,7 +36,7 @@ def evidence(scores: Vectors, spread: float, grid: tuple[int, int]) -> Evidence:
     return Evidence(
         x=_centre(table.sum(axis=0)),
         y=_centre(table.sum(axis=1)),
-        extent=float(1.0 / (len(shares) * (shares**2).sum())),
+        extent=min(1.0, float(1.0 / (len(shares) * (shares**2).sum()))),
         grid=_digits(weights.reshape(grid)),
     )
 

@@ -1,0 +1,22 @@
+"""Rankings that follow the categories on offer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from soundscapes.models import Category, Image
+
+
+@contextmanager
+def followed() -> Iterator[None]:
+    """Rank images again on the next request if a change adds a category or takes one away.
+
+    Soundscapes are ranked when they are made, and finished ones stay as they are.
+    """
+    before = _offered()
+    yield
+    if _offered() != before:
+        Image.objects.rank_again()
+
+
+def _offered() -> set[int]:
+    return set(Category.objects.offered().values_list("pk", flat=True))
