@@ -1,4 +1,4 @@
-"""How the C library keeps freed memory."""
+"""Memory that the C library keeps after it was freed."""
 
 import ctypes
 from contextlib import suppress
