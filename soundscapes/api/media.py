@@ -108,7 +108,7 @@ class CreditsView(MediaView):
 
 
 class SpectrogramView(MediaView):
-    """A image of the sound over time and frequency; status 202 until it is drawn."""
+    """An image of the sound over time and frequency; status 202 until it is drawn."""
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         generation = finished_or_404(signed_in_user(request), pk)
