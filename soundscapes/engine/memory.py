@@ -1,4 +1,4 @@
-"""How the C library keeps freed memory."""
+"""Return of freed memory by the C library."""
 
 import ctypes
 from contextlib import suppress
