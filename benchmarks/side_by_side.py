@@ -25,7 +25,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
 
 PROJECT = Path(__file__).resolve().parents[1]
-RENDERS = 8
+RENDERS = 4
 SIMULATED = 8  # cores
 
 

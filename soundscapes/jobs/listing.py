@@ -1,6 +1,6 @@
 """A user's jobs of every listed kind in one list."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +31,26 @@ def jobs_of(
 
     These are the URL's name (`result`), key (`about`) and query string (`query`).
     """
-    in_states = ~Q(state=State.NEW) if states is None else Q(state__in=states)
-    first, *others = (
-        _rows(kind, kind.owned_by(user).filter(in_states))
-        if kinds is None or kind.name in kinds
-        else _rows(kind, kind.jobs.none())
-        for kind in listed_kinds()
-    )
+    first, *others = (_rows(kind, jobs) for kind, jobs in _by_kind(user, kinds, states))
     return first.union(*others, all=True)
+
+
+def count_jobs(
+    user: User, kinds: Collection[str] | None = None, states: Collection[str] | None = None
+) -> int:
+    """Count the rows of `jobs_of` without their columns, which takes half as long."""
+    first, *others = (jobs.order_by().values("pk") for _, jobs in _by_kind(user, kinds, states))
+    return first.union(*others, all=True).count()
+
+
+def _by_kind(
+    user: User, kinds: Collection[str] | None, states: Collection[str] | None
+) -> Iterator[tuple[JobKind, QuerySet[Any]]]:
+    in_states = ~Q(state=State.NEW) if states is None else Q(state__in=states)
+    for kind in listed_kinds():
+        is_asked_for = kinds is None or kind.name in kinds
+        jobs = kind.owned_by(user).filter(in_states) if is_asked_for else kind.jobs.none()
+        yield kind, jobs
 
 
 def _rows(kind: JobKind, jobs: QuerySet[Any]) -> QuerySet[Any, Row]:

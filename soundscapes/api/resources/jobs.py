@@ -1,9 +1,9 @@
 """The user's jobs."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -16,7 +16,8 @@ from soundscapes.api.jobs import accepted
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
 from soundscapes.http.access import signed_in_user
 from soundscapes.jobs import queue
-from soundscapes.jobs.listing import Row, find_job, jobs_of, row_of
+from soundscapes.jobs.listing import Row, count_jobs, find_job, jobs_of, row_of
+from soundscapes.models import State, User
 from soundscapes.models.jobs import Job
 
 
@@ -26,11 +27,28 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows come from sev
 
     serializer_class = JobSerializer
 
-    def get_queryset(self) -> QuerySet[Any, Row]:
+    def get_queryset(self) -> "JobList":  # type: ignore[override]
         query = JobQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)
-        rows = jobs_of(signed_in_user(self.request), query.kinds(), query.states())
-        return rows.order_by(query.validated_data["ordering"], "id")
+        user = signed_in_user(self.request)
+        return JobList(user, query.kinds(), query.states(), query.validated_data["ordering"])
+
+
+@dataclass(frozen=True)
+class JobList:
+    """A user's jobs for a paginator."""
+
+    user: User
+    kinds: list[str] | None
+    states: tuple[State, ...] | None
+    ordering: str
+
+    def count(self) -> int:
+        return count_jobs(self.user, self.kinds, self.states)
+
+    def __getitem__(self, part: slice) -> list[Row]:
+        rows = jobs_of(self.user, self.kinds, self.states)
+        return list(rows.order_by(self.ordering, "id")[part])
 
 
 class JobView(APIView):
