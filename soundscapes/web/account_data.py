@@ -92,7 +92,7 @@ def recordings(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = _add(user, form)
-        if status == 200:
+        if status == 201:
             messages.success(request, "Recording added.")
             return redirect("recordings")
     mine = Clip.objects.owned_by(user).select_related("category").order_by("title")
@@ -101,20 +101,20 @@ def recordings(request: HttpRequest) -> HttpResponse:
 
 
 def _add(user: User, form: RecordingForm) -> int:
-    """Return the HTTP status, with its reason among the form's errors."""
+    """Return 201, or the status of the form with its errors."""
     if not form.is_valid():
-        return 413 if form.has_error("recording", "too_large") else 400
+        return 413 if form.has_error("recording", "too_large") else 200
     values = form.cleaned_data
     upload = cast(BinaryIO, values.pop("recording").file)
     try:
         own_recordings.add_recording(user, upload, **values)
     except (ClipError, own_recordings.OwnRecordingError) as error:
         form.add_error("recording", str(error))
-        return 400
+        return 200
     except LimitError as error:
         form.add_error(None, str(error))
         return error.status
-    return 200
+    return 201
 
 
 @login_required
