@@ -256,6 +256,13 @@ QUOTAS = {
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+# Recordings of one account, and bytes of each.
+OWN_RECORDINGS = env.int("SOUNDSCAPES_OWN_RECORDINGS", default=100)
+OWN_RECORDING_BYTES = round(1e6 * env.float("SOUNDSCAPES_OWN_RECORDING_SIZE", default=50.0))
+if min(OWN_RECORDINGS, OWN_RECORDING_BYTES) <= 0:
+    raise ImproperlyConfigured(
+        "SOUNDSCAPES_OWN_RECORDINGS and _OWN_RECORDING_SIZE must be above 0."
+    )
 # Bytes of audio that are kept; what is older is rendered again when somebody asks for it.
 AUDIO_CACHE = round(1e9 * env.float("SOUNDSCAPES_AUDIO_CACHE", default=10.0))
 if AUDIO_CACHE <= 0:

@@ -25,6 +25,7 @@ from soundscapes.jobs.kinds import listed_kinds
 from soundscapes.limits import storage
 from soundscapes.models import (
     ApiToken,
+    Clip,
     Export,
     Generation,
     Heartbeat,
@@ -134,6 +135,7 @@ def remove(pk: int) -> None:
         Export.objects.filter(owner=user),
         Generation.objects.filter(owner=user),
         Image.objects.filter(owner=user),
+        Clip.objects.filter(owner=user),
         IdempotencyRecord.objects.filter(user=user),
         ApiToken.objects.filter(user=user),
     ):

@@ -32,6 +32,7 @@ from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import (
     ApiToken,
+    Clip,
     Export,
     Generation,
     Image,
@@ -56,6 +57,8 @@ tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 images.json       your images, each with its similarity to every category
 images/           the image files
+recordings.json   your recordings: their names and categories
+recordings/       the recordings
 soundscapes.json  your soundscapes: their settings, layers and encoder
 soundscapes/      the audio, plan and credits of each soundscape
 
@@ -161,6 +164,10 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
+    recordings = Clip.objects.owned_by(user).select_related("category").order_by("created_at", "pk")
+    yield "recordings.json", _json_array(map(_recording, recordings.iterator(BATCH)))
+    for clip in recordings.iterator(BATCH):
+        yield from _file(f"recordings/{_name(clip.title, clip.pk)}.wav", clip.file, missing)
     listed = _soundscapes(user).for_list()
     yield "soundscapes.json", _json_array(map(_soundscape, listed.iterator(BATCH)))
     for image in _images(user).iterator(BATCH):
@@ -247,6 +254,11 @@ def _token(token: ApiToken) -> dict[str, Any]:
 def _link(link: ShareLink) -> dict[str, Any]:
     soundscape = {"soundscape": link.generation_id}
     return soundscape | _values(link, "path", "shows_picture", "created_at", "expires_at")
+
+
+def _recording(clip: Clip) -> dict[str, Any]:
+    values = _values(clip, "id", "title", "duration", "is_preferred", "created_at")
+    return values | {"category": clip.category.slug}
 
 
 def _image(image: Image) -> dict[str, Any]:

@@ -105,6 +105,10 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ("enable", "disable", "move", "measure_again", "delete_selected")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clip]:
+        """Leave out users' own recordings, which are private."""
+        return super().get_queryset(request).filter(owner=None)
+
     def get_fields(self, _request: HttpRequest, clip: Clip | None = None) -> tuple[str, ...]:
         return self.credit_fields + (("upload",) if clip is None else self.facts)
 

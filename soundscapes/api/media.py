@@ -26,7 +26,12 @@ from soundscapes.api.schema import audio_answers
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
 from soundscapes.generations import previews, transcoding
-from soundscapes.http.access import finished_or_404, image_or_404, signed_in_user
+from soundscapes.http.access import (
+    finished_or_404,
+    image_or_404,
+    recording_or_404,
+    signed_in_user,
+)
 from soundscapes.http.ranges import (
     LOSSLESS,
     as_download,
@@ -220,5 +225,15 @@ class ClipFileView(MediaView):
     permission_classes = (IsAdminUser,)
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        clip = get_object_or_404(Clip, pk=pk)
-        return serve_file(request, clip.file, etag=clip.checksum, filename=f"{clip.pk}.wav")
+        return _serve_clip(request, get_object_or_404(Clip.objects.shared(), pk=pk))
+
+
+class RecordingFileView(MediaView):
+    """A recording of the user's own."""
+
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return _serve_clip(request, recording_or_404(signed_in_user(request), pk))
+
+
+def _serve_clip(request: Request, clip: Clip) -> HttpResponseBase:
+    return serve_file(request, clip.file, etag=clip.checksum, filename=f"{clip.pk}.wav")

@@ -57,6 +57,7 @@ files = [
     path("images/<uuid:pk>.jpg", media.ImageFileView.as_view(), name="image_file"),
     path("thumbnails/<uuid:pk>.webp", media.ThumbnailView.as_view(), name="thumbnail"),
     path("clips/<uuid:pk>.wav", media.ClipFileView.as_view(), name="clip_file"),
+    path("recordings/<uuid:pk>.wav", media.RecordingFileView.as_view(), name="recording_file"),
     path("audio/<uuid:pk>.wav", media.AudioView.as_view(), name="audio"),
     path("audio/<uuid:pk>.json", media.PlanView.as_view(), name="plan"),
     path("audio/<uuid:pk>.txt", media.CreditsView.as_view(), name="credits"),

@@ -1,6 +1,6 @@
 """Planning a soundscape from a ranking, with the database's current clips and categories."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path
 from soundscapes.images import matching
-from soundscapes.models import Category, Clip
+from soundscapes.models import Category, Clip, User
 from soundscapes.sounds import bank
 
 
@@ -36,11 +36,12 @@ def compose(
     layer_count: int,
     mode: str,
     choices: Sequence[LayerChoice] = (),
+    owner: User | None = None,
 ) -> Composition:
     """Plan the first `layer_count` matches, ranked in `mode`, or the `choices` of a remix.
 
-    Awaited clips of these categories are synthesised first. Raise EngineError if there are no clips
-    to choose from.
+    The owner's recordings are used where one was chosen or is always used. Awaited clips of these
+    categories are synthesised first. Raise EngineError if there are no clips to choose from.
     """
     offered = list(Category.objects.offered())
     categories = [row.to_engine() for row in offered]
@@ -49,7 +50,9 @@ def compose(
     else:
         requests = layer_requests(matches, categories, layer_count, mode)
     bank.make_awaited(request.category for request in requests)
-    found = Clip.objects.playable().by_category([request.category for request in requests])
+    found = Clip.objects.playable(owner).by_category([request.category for request in requests])
+    wanted = {request.clip for request in requests}
+    found = {slug: _heard(some, wanted) for slug, some in found.items()}
     rows = {row.checksum: row for some in found.values() for row in some}
     clips = preferred_clips(
         (replace(row.to_engine(), category=slug) for slug, some in found.items() for row in some),
@@ -67,3 +70,10 @@ def compose(
     )
     paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
     return Composition(tuple(requests), plan, paths)
+
+
+def _heard(rows: Sequence[Clip], wanted: Collection[str]) -> list[Clip]:
+    """Return the preferred clips, else everybody's, and in any case the wanted ones."""
+    if any(row.is_preferred for row in rows):
+        return [row for row in rows if row.is_preferred or row.checksum in wanted]
+    return [row for row in rows if row.owner_id is None or row.checksum in wanted]

@@ -74,7 +74,7 @@ def _check(generation: Generation, place: int, category: Category, clip: str) ->
         raise PreviewError("This soundscape is too long to preview changes.")
     if not 1 <= place <= MAX_LAYERS:
         raise PreviewError(f"A soundscape has up to {MAX_LAYERS} layers.")
-    playable = Clip.objects.playable().filter(checksum=clip)
+    playable = Clip.objects.playable(generation.owner).filter(checksum=clip)
     if clip and not playable.by_category([category.slug])[category.slug]:
         raise PreviewError("This recording is no longer available. Choose another one.")
 
@@ -118,6 +118,7 @@ def _compose(claim: Claim, preview: Preview) -> Composition:
         layer_count=generation.layer_count,
         mode=generation.mode,
         choices=[_choice(preview)],
+        owner=generation.owner,
     )
 
 

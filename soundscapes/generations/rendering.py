@@ -37,6 +37,7 @@ def make(claim: Claim) -> None:
         layer_count=generation.layer_count,
         mode=generation.mode,
         choices=generation.choices,
+        owner=generation.owner,
     )
     _store_plan(claim, generation, composition)
     _render(claim, composition)

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Generation, Image, User
+from soundscapes.models import Clip, Generation, Image, User
 
 BYTES_A_SECOND = 3 * SAMPLE_RATE  # 16 bits, stereo, as FLAC: 0.3 to 0.9 of the samples' bytes
 OVERHEAD = 20_000  # bytes of the headers
@@ -56,9 +56,10 @@ class Usage:
 
 
 def usage(user: User) -> Usage:
-    """Return the storage that a user's images and soundscapes use, without deleted ones."""
+    """Return what a user's images, soundscapes and recordings use, without deleted ones."""
     mine = Generation.objects.owned_by(OuterRef("pk")).using_storage()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
+    whole += _sum(Clip.objects.filter(owner=OuterRef("pk")))
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
     return Usage(int(used), user.allowance.storage)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +14,9 @@ from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.sound.clips import Clip as EngineClip
 from soundscapes.models.text import printable
+
+if TYPE_CHECKING:
+    from soundscapes.models.users import User
 
 KINDS = [
     (Kind.BED.value, "Bed: continuous"),
@@ -71,11 +74,11 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
     def with_clip_counts(self) -> Self:
         return self.annotate(
-            clip_count=models.Count("clips", filter=models.Q(clips__is_enabled=True))
+            clip_count=models.Count("clips", filter=Q(clips__is_enabled=True, clips__owner=None))
         )
 
     def with_source_counts(self) -> Self:
-        enabled = models.Q(clips__is_enabled=True)
+        enabled = Q(clips__is_enabled=True, clips__owner=None)
         return self.annotate(
             clip_count=models.Count("clips", filter=enabled),
             **{
@@ -177,13 +180,24 @@ class NamingCategories(models.QuerySet[ModelT]):
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):
-    def playable(self) -> Self:
-        """Return enabled clips in enabled categories that use their source."""
+    def shared(self) -> Self:
+        """Return clips that everybody's soundscapes use."""
+        return self.filter(owner=None)
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def playable(self, user: User | None = None) -> Self:
+        """Return enabled clips in enabled categories that use their source.
+
+        They are everybody's, and those of `user`, which no category's choice of sources excludes.
+        """
         sources, synthesised = Category.Sources, models.Q(source=Clip.Source.SYNTHESISED)
+        offered = Q(owner=None) if user is None else Q(owner=None) | Q(owner=user)
         return (
-            self.filter(is_enabled=True, category__is_enabled=True)
+            self.filter(offered, is_enabled=True, category__is_enabled=True)
             .exclude(synthesised, category__sources=sources.RECORDINGS)
-            .exclude(~synthesised, category__sources=sources.SYNTHESISED)
+            .exclude(~synthesised, owner=None, category__sources=sources.SYNTHESISED)
         )
 
     def synthesised(self) -> Self:
@@ -212,6 +226,8 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
 
 def clip_path(clip: Clip, _filename: str = "") -> str:
+    if clip.owner_id is not None:
+        return f"clips/own/{clip.pk}.wav"
     return f"clips/{clip.category.slug}/{clip.checksum[:16]}.wav"
 
 
@@ -224,8 +240,22 @@ class Clip(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="clips")
     file = models.FileField(upload_to=clip_path, max_length=200)
+    owner = models.ForeignKey(
+        "soundscapes.User",
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="recordings",
+        help_text="The only user whose soundscapes use it; empty for everybody's.",
+    )
+    is_preferred = models.BooleanField(
+        default=False, editable=False, help_text="Its owner always uses it for its category."
+    )
+    size = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Bytes, counted for recordings with an owner."
+    )
     checksum = models.CharField(
-        max_length=64, unique=True, editable=False, help_text="SHA-256 of the file."
+        max_length=64, db_index=True, editable=False, help_text="SHA-256 of the file."
     )
     source = models.CharField(max_length=12, choices=Source, default=Source.UPLOAD)
     title = models.CharField(max_length=200, validators=[printable])
@@ -252,6 +282,12 @@ class Clip(models.Model):
 
     class Meta:
         ordering = ["category__label", "title"]
+        constraints = [
+            models.UniqueConstraint(
+                name="clip_shared_once", fields=["checksum"], condition=Q(owner=None)
+            ),
+            models.UniqueConstraint(name="clip_owned_once", fields=["owner", "checksum"]),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -31,12 +31,17 @@ def delete_category(category: Category) -> None:
 
 def obstacles(chosen: Collection[Category]) -> Iterator[str]:
     """Yield why categories cannot be deleted."""
+    private = set(
+        Category.objects.filter(clips__owner__isnull=False).values_list("slug", flat=True)
+    )
     named = _named({category.slug for category in chosen if not category.is_shipped})
     for category in chosen:
         if category.is_shipped:
             yield f"{category}, which is one of ESC-50's fifty. Disable it instead."
         elif category.slug in named:
             yield f"{category}, which soundscapes name. Disable it instead."
+        elif category.slug in private:
+            yield f"{category}, to which recordings of users belong. Disable it instead."
 
 
 def _named(slugs: Collection[str]) -> set[str]:

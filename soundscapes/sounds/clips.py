@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 from django.core.files import File
+from django.db import transaction
 from django.db.models import QuerySet
 
 from soundscapes.engine.errors import EngineError
@@ -126,13 +127,17 @@ def _check_not_over(seconds: float) -> None:
 
 def add_clip(clip: Clip, recording: Recording) -> Clip:
     """Store a recording with the credits on `clip`."""
+    describe(clip, recording)
+    with offers.followed():
+        return store(clip, File(recording.wav))
+
+
+def describe(clip: Clip, recording: Recording) -> None:
     clip.checksum = recording.checksum
     clip.duration = recording.duration
     clip.loudness = recording.loudness
     clip.peaks = recording.peaks
     clip.source = Clip.Source.UPLOAD
-    with offers.followed():
-        return store(clip, File(recording.wav))
 
 
 def edit_clip(clip: Clip) -> None:
@@ -140,12 +145,14 @@ def edit_clip(clip: Clip) -> None:
         clip.save()
 
 
-def store(clip: Clip, wav: File[bytes]) -> Clip:
-    """Store the file of a new clip before its row."""
+def store(clip: Clip, wav: File[bytes], check: Callable[[], None] = lambda: None) -> Clip:
+    """Store the file of a new clip before its row, unless `check` raises in its transaction."""
     with journal.storing(clip_path(clip)):
         clip.file.save("", wav, save=False)
         try:
-            clip.save(force_insert=True)
+            with transaction.atomic():
+                check()
+                clip.save(force_insert=True)
         except Exception:
             clip.file.delete(save=False)
             raise
@@ -153,7 +160,7 @@ def store(clip: Clip, wav: File[bytes]) -> Clip:
 
 
 def is_known(recording: Recording) -> bool:
-    return Clip.objects.filter(checksum=recording.checksum).exists()
+    return Clip.objects.shared().filter(checksum=recording.checksum).exists()
 
 
 def set_enabled(chosen: QuerySet[Clip], is_enabled: bool) -> list[Clip]:

@@ -94,7 +94,7 @@ class ReleaseImport:
             raise ReleaseError("There are no categories yet. Run `python manage.py setup` first.")
         self._release = release
         self._wanted = [clip for clip in release.clips if clip.is_esc10 or not esc10_only]
-        self._known = {clip.checksum: clip for clip in Clip.objects.all()}
+        self._known = {clip.checksum: clip for clip in Clip.objects.shared()}
         self.left_out = len(release.clips) - len(self._wanted)
 
     def __len__(self) -> int:

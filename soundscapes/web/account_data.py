@@ -1,4 +1,7 @@
-"""Export and deletion of an account."""
+"""Recordings, export and deletion of an account."""
+
+from typing import BinaryIO, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -9,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soundscapes.accounts import deletion, exports
-from soundscapes.http.access import HtmxRequest, signed_in_user
+from soundscapes.http.access import HtmxRequest, recording_or_404, signed_in_user
 from soundscapes.limits import storage
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Export, User
-from soundscapes.web.forms import PasswordForm
+from soundscapes.models import Clip, Export, User
+from soundscapes.sounds import own_recordings
+from soundscapes.sounds.clips import ClipError
+from soundscapes.web.forms import PasswordForm, RecordingForm
 
 
 @login_required
@@ -76,3 +81,57 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "mine": mine, "size": size, "refused": refused}
     status = 409 if refused else 200
     return render(request, "accounts/delete.html", context, status=status)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def recordings(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    form = RecordingForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = _add(user, form)
+        if status == 201:
+            messages.success(request, "Recording added.")
+            return redirect("recordings")
+    mine = Clip.objects.owned_by(user).select_related("category").order_by("title")
+    context = {"form": form, "recordings": mine}
+    return render(request, "soundscapes/recordings.html", context, status=status)
+
+
+def _add(user: User, form: RecordingForm) -> int:
+    """Return 201, or the status of the form with its errors."""
+    if not form.is_valid():
+        return 413 if form.has_error("recording", "too_large") else 200
+    values = form.cleaned_data
+    upload = cast(BinaryIO, values.pop("recording").file)
+    try:
+        own_recordings.add_recording(user, upload, **values)
+    except (ClipError, own_recordings.OwnRecordingError) as error:
+        form.add_error("recording", str(error))
+        return 200
+    except LimitError as error:
+        form.add_error(None, str(error))
+        return error.status
+    return 201
+
+
+@login_required
+@require_POST
+def prefer_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
+    clip = recording_or_404(signed_in_user(request), pk)
+    own_recordings.prefer(clip, is_preferred="is_preferred" in request.POST)
+    return redirect("recordings")
+
+
+@login_required
+@require_POST
+def delete_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
+    clip = recording_or_404(signed_in_user(request), pk)
+    if own_recordings.delete_recording(clip):
+        messages.success(request, "Recording deleted.")
+    else:
+        said = "Soundscapes need this recording. It is kept for them, but offered no longer."
+        messages.warning(request, said)
+    return redirect("recordings")

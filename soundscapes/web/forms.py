@@ -7,20 +7,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import (
     PasswordChangeForm,
     PasswordResetForm,
     SetPasswordForm,
     UserCreationForm,
 )
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
+from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.ordering import ORDERS
 from soundscapes.generations.share_links import LIFETIME
-from soundscapes.models import ApiToken, User
+from soundscapes.http.uploads import bounded
+from soundscapes.models import ApiToken, Category, User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -224,6 +228,21 @@ class ShareForm(forms.Form):
             "lifetime": timedelta(days=days) if days else None,
             "shows_picture": self.cleaned_data["shows_picture"],
         }
+
+
+class RecordingForm(forms.Form):
+    title = forms.CharField(label="Name", max_length=200, validators=[printable])
+    category = forms.ModelChoiceField(Category.objects.enabled(), empty_label=None)
+    recording = forms.FileField(help_text=f"{ACCEPTED}; 0.2 s to 10 minutes.")
+    is_preferred = forms.BooleanField(
+        label="Always use it for this category",
+        required=False,
+        help_text="In new soundscapes. Otherwise choose it in the mixer.",
+    )
+
+    def clean_recording(self) -> UploadedFile[Any]:
+        upload: UploadedFile[Any] = self.cleaned_data["recording"]
+        return bounded(upload, settings.OWN_RECORDING_BYTES, "Cut it or export it as FLAC.")
 
 
 class HistoryForm(forms.Form):

@@ -15,6 +15,7 @@ from soundscapes.engine.sound.plan import Credit
 from soundscapes.generations import remixes
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity
 from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.sounds import own_recordings
 from soundscapes.web.forms import ShareForm
 
 RUNNERS_UP = 3
@@ -111,7 +112,7 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
     by_slug = {row.category.slug: row for row in similarities}
     slugs = {choice.category for choice in choices}
     categories = Category.objects.filter(slug__in=slugs).in_bulk(field_name="slug")
-    clips = Clip.objects.playable().order_by("title").by_category(slugs)
+    clips = Clip.objects.playable(generation.owner).order_by("title").by_category(slugs)
     layers = {layer.rank: layer for layer in generation.layers.all()}
     rows = [
         Row(
@@ -154,6 +155,7 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
         "has_stems": generation.has_layers,
         "versions": versions,
         "share_form": context.get("share_form") or ShareForm(),
+        "own_recordings": own_recordings.titles_in(generation),
         "links": list(generation.share_links.order_by("created_at")),
     }
 

@@ -67,6 +67,17 @@ urlpatterns = [
     path("account/export/delete/", account_data.delete_export, name="delete_export"),
     path("account/delete/", account_data.delete_account, name="delete_account"),
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
+    path("account/recordings/", account_data.recordings, name="recordings"),
+    path(
+        "account/recordings/<uuid:pk>/prefer/",
+        account_data.prefer_recording,
+        name="recording_prefer",
+    ),
+    path(
+        "account/recordings/<uuid:pk>/delete/",
+        account_data.delete_recording,
+        name="recording_delete",
+    ),
     path("account/links/", share_links.links, name="links"),
     path("account/links/<uuid:pk>/revoke/", share_links.revoke_link, name="revoke_link"),
 ]

@@ -21,6 +21,7 @@ from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import (
     ApiToken,
     BatchJob,
+    Clip,
     Embedding,
     Export,
     Generation,
@@ -226,7 +227,8 @@ def test_export_and_deletion_cover_every_relation_to_users():
     }
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
-    assert own - through == {ApiToken, BatchJob, Export, Generation, Image, IdempotencyRecord}
+    covered = {ApiToken, BatchJob, Clip, Export, Generation, Image, IdempotencyRecord}
+    assert own - through == covered
 
 
 @parallel

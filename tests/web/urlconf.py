@@ -64,6 +64,7 @@ class World:
     image: Image
     set_image: Image
     clip: Clip
+    recording: Clip
     token: ApiToken
     batch_job: BatchJob
     trial: BatchJob
@@ -96,6 +97,7 @@ class World:
 ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"(create_from|image_file|thumbnail|api_image) pk", lambda world: world.image.pk),
     (r"(clip_file|api_clip) pk", lambda world: world.clip.pk),
+    (r"recording_\w+ pk", lambda world: world.recording.pk),
     (r"api_image_set pk", lambda world: world.set_image.image_set.public_id),
     (r"api_token pk", lambda world: world.token.public_id),
     (r"admin:batch_job_\w+ pk", lambda world: world.batch_job.pk),
@@ -150,6 +152,7 @@ def make_world(owner: User, administrator: User) -> World:
         image=image,
         set_image=factories.ImageFactory(of_set=True),
         clip=clip,
+        recording=factories.ClipFactory(owner=owner, category=clip.category),
         token=users.create_token(owner, "phone")[0],
         batch_job=factories.BatchJobFactory(created_by=administrator),
         trial=factories.BatchJobFactory(kind=BatchJob.Kind.PROMPTS, options=tried),

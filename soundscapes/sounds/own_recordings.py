@@ -1,0 +1,75 @@
+"""Recordings of users, which only their own soundscapes use."""
+
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+
+from soundscapes.engine.errors import EngineError
+from soundscapes.limits.admission import admit
+from soundscapes.limits.quotas import Kind
+from soundscapes.models import Category, Clip, Generation, User
+from soundscapes.sounds import clips
+
+LICENCE = "Own recording"
+
+
+class OwnRecordingError(EngineError):
+    """A recording that cannot be added, with what to do."""
+
+
+def add_recording(
+    user: User, upload: BinaryIO, *, title: str, category: Category, is_preferred: bool = False
+) -> Clip:
+    """Decode and store an upload. Raise ClipError, OwnRecordingError or LimitError."""
+    _check_count(user)
+    admit(user, Kind.UPLOAD)
+    recording = clips.read_recording(upload)
+    clip = Clip(
+        owner=user,
+        category=category,
+        title=title,
+        author=user.username,
+        licence=LICENCE,
+        is_preferred=is_preferred,
+    )
+    clips.describe(clip, recording)
+    wav = File(recording.wav)
+    clip.size = wav.size
+
+    def check() -> None:
+        admit(user, size=clip.size)  # locks the account
+        _check_count(user)
+        if Clip.objects.owned_by(user).filter(checksum=clip.checksum).exists():
+            raise OwnRecordingError("You have this recording already.")
+
+    return clips.store(clip, wav, check)
+
+
+def prefer(clip: Clip, is_preferred: bool) -> None:
+    """Choose whether its owner's new soundscapes always use it for its category."""
+    Clip.objects.filter(pk=clip.pk).update(is_preferred=is_preferred)
+
+
+def delete_recording(clip: Clip) -> bool:
+    """Delete a recording. Return False if soundscapes need it: it is only switched off then."""
+    with transaction.atomic():
+        if Generation.objects.named_clips([clip.checksum]):
+            Clip.objects.filter(pk=clip.pk).update(is_enabled=False, is_preferred=False)
+            return False
+        clip.delete()
+    return True
+
+
+def titles_in(generation: Generation) -> list[str]:
+    """Return the titles of the recordings of users that a soundscape contains."""
+    checksums = [credit.get("clip", "") for credit in generation.credits]
+    named = Clip.objects.filter(owner__isnull=False, checksum__in=checksums)
+    return list(named.order_by("title").values_list("title", flat=True).distinct())
+
+
+def _check_count(user: User) -> None:
+    if Clip.objects.owned_by(user).count() >= settings.OWN_RECORDINGS:
+        most = settings.OWN_RECORDINGS
+        raise OwnRecordingError(f"You have {most} recordings, the maximum. Delete one first.")
