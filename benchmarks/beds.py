@@ -9,8 +9,9 @@ prints the largest value of every category (the smallest where more is better):
   third of an octave loses in mono, (left + right) / 2, against the mean power of the ears;
 - place: distance of successive 2 s (log-mel means, level taken out, root mean square), median;
 - period: largest autocorrelation of the envelope and of the spectrum (10 ms and 100 ms) at lags of
-  one second to five minutes, with drifts of more than ten seconds taken out, and beside it that of
-  a plain loop of the same clip.
+  ten seconds to four minutes, with slower drifts taken out, and beside it that of a plain loop of
+  the same clip. A loop shows at all multiples of its length; at shorter lags, so do the rhythms of
+  crickets and rotors themselves.
 
     python -m benchmarks.beds [--esc10 DIR] [--bank DIR]
 """
@@ -100,14 +101,14 @@ def place(levels: np.ndarray) -> float:
 
 
 def most_alike(rows: np.ndarray, per_second: float) -> float:
-    """Return the largest autocorrelation of rows, shape (n, k), from one second to five minutes."""
+    """Return the largest autocorrelation of rows, shape (n, k), from ten seconds on."""
     smooth = signal.windows.hann(round(10 * per_second) | 1)[:, None]
     rows = rows - signal.fftconvolve(rows, smooth / smooth.sum(), "same", axes=0)
     spectrum = np.fft.rfft(rows, 2 * len(rows), axis=0)
     products = np.fft.irfft(np.square(np.abs(spectrum)).sum(axis=1))[: len(rows)]
     per_pair = products / np.arange(len(rows), 0, -1)
     last = round(0.8 * len(rows))  # longer lags have too few pairs
-    return float((per_pair / per_pair[0])[round(per_second) : last].max())
+    return float((per_pair / per_pair[0])[round(10 * per_second) : last].max())
 
 
 def envelope_period(sound: np.ndarray) -> float:

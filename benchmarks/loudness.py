@@ -5,9 +5,9 @@ independently of the product: loudness with pyloudnorm, the true peak by 8x over
 At the seam, it measures the step from the last sample to the first and the spectral flux, each
 relative to the largest elsewhere in the file.
 
-Then it mixes an hour of waves, wind and birds. It prints what the two ears hear of its first minute
-(benchmarks/beds.py says how) and how far its minutes differ: standard deviations of their loudness
-and of the levels of their mel bands, level taken out.
+Then it mixes an hour of waves, wind and birds. It prints what the two ears hear of its beds in the
+first minute (benchmarks/beds.py says how) and how far its minutes differ: standard deviations of
+their loudness and of the levels of their mel bands, level taken out.
 
     python -m benchmarks.loudness [--plans 200]
 """
@@ -15,6 +15,7 @@ and of the levels of their mel bands, level taken out.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,13 +110,16 @@ def report_hour(library: dict, paths: dict) -> None:
         LayerRequest(slug, kinds[slug].kind, kinds[slug].gain_db, rank, 0.3, 0.0, "", lag=0.0)
         for rank, slug in enumerate(PLACE, 1)
     ]
-    mixer = Mixer(make_plan(requests, library, duration=HOUR, seed=1, encoder="none"), paths)
+    plan = make_plan(requests, library, duration=HOUR, seed=1, encoder="none")
+    mixer = Mixer(plan, paths)
     minutes = [mixer.block(at, at + MINUTE) for at in range(0, mixer.total, MINUTE)]
-    deviation, correlation, coherence, loss = ears(minutes[0])
+    beds = [layer for layer in plan.layers if layer.width]
+    wide = Mixer(dataclasses.replace(plan, layers=tuple(beds)), paths).block(0, MINUTE)
+    deviation, correlation, coherence, loss = ears(wide)
     meter = pyloudnorm.Meter(SAMPLE_RATE)
     levels = [meter.integrated_loudness(minute.T) for minute in minutes]
     spectra = np.array([mel_levels(minute[0]).mean(axis=0) for minute in minutes])
-    print(f"{', '.join(PLACE)}, the ears in the first minute:")
+    print(f"{', '.join(PLACE)}, the ears in the first minute of the beds:")
     print(f"  level difference{deviation:6.2f} dB (standard deviation, one value a second)")
     print(f"  envelopes       {correlation:6.2f} (correlation)")
     print(f"  coherence       {coherence:6.2f} above 500 Hz")

@@ -27,7 +27,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_loudness_is_that_of_broadcasting_unless_set():
+def test_the_loudness_is_that_of_streaming_unless_set():
     assert float(loaded().stdout) == -18
     assert float(loaded(SOUNDSCAPES_LUFS="-18.5").stdout) == -18.5
 

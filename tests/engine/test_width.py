@@ -8,7 +8,7 @@ from soundscapes.engine.sound.beds.width import widened
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from tests.engine.sound_clips import noise
 
-WIDTH = 0.19
+WIDTH = 0.187
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 A decorrelated copy is added in the left ear and subtracted in the right one, so the sum of both is
 the sound itself, without a comb. The copy is the sound after velvet noise: a few pulses of either
 sign, denser at first, as early reflections are (Alary, Politis and Välimäki, "Velvet-noise
-decorrelator", DAFx 2017). Every quarter of a second another sequence takes over: no tone stays on
+decorrelator", DAFx 2017). Many times a second another sequence takes over: no tone stays on
 one side, and the ears do not share one filter, as coherent sources do. Pulses come in pairs of
 opposite signs, which cancel below 200 Hz, where a head is small and both ears hear the same.
 """
@@ -19,8 +19,8 @@ PAIRS = 8
 FIRST, LAST = 0.002, 0.03  # seconds from the sound to its first and its last pair
 LOWEST = 200.0  # Hz, the corner of what differs
 
-PIECE = SAMPLE_RATE * 3 // 10
-FADE = PIECE // 6
+PIECE = SAMPLE_RATE // 10
+FADE = PIECE // 4
 STEP = PIECE - FADE
 
 GOLDEN = (5**0.5 - 1) / 2  # its multiples are spread evenly
