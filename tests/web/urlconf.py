@@ -14,9 +14,10 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.generations import generations
+from soundscapes.generations import generations, transcoding
 from soundscapes.images import images
 from soundscapes.models import ApiToken, BatchJob, Clip, Export, Generation, Image, ShareLink, User
+from soundscapes.models.renditions import Format
 from tests import factories, sample_files
 from tests.layers import rendered_layers
 from tests.queue import work_off
@@ -137,6 +138,7 @@ def make_world(owner: User, administrator: User) -> World:
     generation = generations.create_generation(owner, image, duration=5, layer_count=1)
     assert work_off() == []
     rendered_layers(generation)
+    transcoding.get_or_create_rendition(generation, Format.SPECTROGRAM)
     export = exports.request_export(owner)
     assert work_off() == []
     for row in (generation, image, export):
