@@ -243,7 +243,7 @@ def _plan_bed(
 ) -> tuple[list[PlannedEvent], float]:
     """Return one recording drawn out to the whole ring, and the likeness of what its fades join."""
     path = scene.locate(clip)
-    texture = texture_of(clip, path) if path else None
+    texture = texture_of(clip, path) if path and path.is_file() else None
     ring, likeness = stretches(int(clip.duration * SAMPLE_RATE), scene.total, texture, random)
     starts = np.array([stretch.start / SAMPLE_RATE for stretch in ring])
     swell = Walk(scene.total / SAMPLE_RATE, random).at(starts) * SWELL_DB
