@@ -24,7 +24,7 @@ QUICK = (
 )
 LONG = (
     *("encoding", "matching", "recognisability", "loudness", "mixing", "studio", "api", "load"),
-    *("memory", "sizing", "copies", "faults", "attacks", "hostile"),
+    *("beds", "masking", "memory", "sizing", "copies", "faults", "attacks", "hostile"),
 )
 
 

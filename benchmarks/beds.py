@@ -7,7 +7,8 @@ prints the largest value of every category (the smallest where more is better):
 - ears: standard deviation of their level difference and correlation of their envelopes (one value
   a second, in dB), mean magnitude-squared coherence above 500 Hz (Welch, 2048 samples), and what a
   third of an octave loses in mono, (left + right) / 2, against the mean power of the ears;
-- place: distance of successive 2 s (log-mel means, level taken out, root mean square), median;
+- place: distance of successive 2 s (log-mel means, level taken out, root mean square), median, and
+  beside it that of the clip itself (medians of the category);
 - period: largest autocorrelation of the envelope and of the spectrum (10 ms and 100 ms) at lags of
   ten seconds to four minutes, with slower drifts taken out, and beside it that of a plain loop of
   the same clip. A loop shows at all multiples of its length; at shorter lags, so do the rhythms of
@@ -40,7 +41,17 @@ SECONDS = 300.0
 BEDS = {each.slug: each.target for each in load_catalogue() if each.kind is Kind.BED}
 THIRDS = 100 * 2 ** (np.arange(23) / 3)
 FINE = SAMPLE_RATE // 100
-NAMES = ("level sd", "envelopes", "coherence", "mono loss", "place", "envelope", "spectrum", "loop")
+NAMES = (
+    "level sd",
+    "envelopes",
+    "coherence",
+    "mono loss",
+    "place",
+    "clip",
+    "envelope",
+    "spectrum",
+    "loop",
+)
 
 
 def drawn_out(clip: Clip, seed: int = 0) -> np.ndarray:
@@ -123,10 +134,11 @@ def spectrum_period(levels: np.ndarray) -> float:
 def figures(clip: Clip) -> list[float]:
     samples = drawn_out(clip)
     assert clip.path
-    loop = np.resize(read_clip(clip.path)[:, 0], samples.shape[1])
+    sound = read_clip(clip.path)[:, 0]
+    loop = np.resize(sound, samples.shape[1])
     levels = mel_levels(samples[0])
     periods = (envelope_period(samples[0]), spectrum_period(levels), envelope_period(loop))
-    return [*ears(samples), place(levels), *periods]
+    return [*ears(samples), place(levels), place(mel_levels(sound)), *periods]
 
 
 def recordings(folder: Path) -> Iterator[Clip]:
@@ -156,7 +168,8 @@ def report(title: str, clips: Sequence[Clip]) -> None:
     for category in sorted({clip.category for clip in clips}):
         rows = np.array([figures(clip) for clip in clips if clip.category == category])
         worst = rows.max(axis=0)
-        worst[1], worst[-1] = rows[:, 1].min(), rows[:, -1].max()
+        worst[1] = rows[:, 1].min()
+        worst[4:6] = np.median(rows[:, 4:6], axis=0)
         print(f"  {category:16}" + "".join(f"{value:11.2f}" for value in worst), flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,8 +136,9 @@ def test_a_bed_is_one_recording_and_no_stretch_goes_on_where_the_last_one_ended(
         assert abs(one.offset + one.duration - one.fade_out - following.offset) > 0.4
 
 
-def test_a_bed_whose_clips_have_no_files_is_joined_anywhere(library):
-    clips = [dataclasses.replace(clip, path=None) for clip in library["rain"]]
+@pytest.mark.parametrize("path", [None, Path("gone.wav")])
+def test_a_bed_whose_clips_have_no_files_is_joined_anywhere(library, path):
+    clips = [dataclasses.replace(clip, path=path) for clip in library["rain"]]
     events = plan_of([BED], {"rain": clips}, 120).layers[0].events
     power = bed_power(events, 120 * SAMPLE_RATE)
     assert np.abs(power - 1).max() < 1e-6

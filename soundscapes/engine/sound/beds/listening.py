@@ -22,4 +22,4 @@ def texture_of(clip: Clip, path: Path) -> Texture:
 def _texture(path: Path, _checksum: str, start: float, duration: float) -> Texture:
     first = round(start * SAMPLE_RATE)
     frames = read_clip(path)[first : first + int(duration * SAMPLE_RATE)]
-    return analysed(mono(frames.mean(axis=1)))
+    return analysed(frames[:, 0] if frames.shape[1] == 1 else mono(frames.mean(axis=1)))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 HOP = SAMPLE_RATE // 10
-WINDOW = 4096
+WINDOW = 2048
 BANDS = 16
 LOWEST, HIGHEST = 60.0, 14_000.0  # Hz
 RANGE_DB = 50.0
@@ -71,7 +71,7 @@ def sum_of_squares(samples: Mono) -> float:
 def analysed(sound: Mono) -> Texture:
     sound = sound - sound.mean()
     whole = sound[: len(sound) // DECIMATION * DECIMATION]
-    slow = mono(whole.reshape(-1, DECIMATION).mean(axis=1))
+    slow = whole.reshape(-1, DECIMATION) @ np.full(DECIMATION, 1 / DECIMATION, dtype=np.float32)
     power = sum_of_squares(whole)
     share = sum_of_squares(slow) * DECIMATION / power if power else 0.0
     return Texture(_levels(sound), slow, share)
