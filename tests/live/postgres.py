@@ -78,7 +78,8 @@ def postgres_server() -> Iterator[Postgres]:
             cwd=folder,
             **user,
         )
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options += " -c max_connections=300"
         server = Postgres(
             control=[programs / "pg_ctl", "-D", data, "-w", "-s"],
             options=["-l", Path(folder) / "log", "-o", options],
