@@ -373,7 +373,7 @@ FETCH_WEIGHTS = env.bool("SOUNDSCAPES_FETCH_WEIGHTS", default=True)
 ENCODER_CACHE = encoder_cache()
 
 # Sound
-TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # AES TD1008
+TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # as in engine/sound/planner.py
 if not -40 <= TARGET_LUFS <= -10:
     raise ImproperlyConfigured(f"SOUNDSCAPES_LUFS must be between -40 and -10, not {TARGET_LUFS}.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -14,7 +14,12 @@ from soundscapes.api.permissions import require_write_scope
 from soundscapes.engine.sound.audio_files import FORMATS
 from soundscapes.generations import transcoding
 from soundscapes.http.problems import wants_page
-from soundscapes.http.ranges import needed_or_404, serve_sound, small_format
+from soundscapes.http.ranges import (
+    known_rendition,
+    needed_or_404,
+    serve_sound,
+    small_format,
+)
 from soundscapes.models import Generation, Rendition, State
 
 WAITED = "waited"
@@ -47,9 +52,7 @@ def wait_for(request: Request, generation: Generation, name: str) -> HttpRespons
 
 
 def _rendition(request: Request, generation: Generation, name: str) -> Rendition:
-    known = transcoding.find_rendition(generation, name)
-    if known is None and request.method == "HEAD":
-        raise Http404("The file has not been made yet. GET has it made.")
+    known = known_rendition(request, generation, name)
     if known is None:
         if name in FORMATS:
             require_write_scope(request)

@@ -165,7 +165,6 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, i
     return int(first), min(int(last or size), size - 1)
 
 
-PENDING = partial(HttpResponse, status=202, headers={"Retry-After": "1"})
 LOSSLESS: dict[str, Callable[..., Any]] = {"wav": as_wav, "flac": as_flac}
 """Formats that are read from what is stored."""
 
@@ -227,7 +226,7 @@ def sound_response(
         name = small_format(generation)
     if needed_or_404(generation, name) == Format.FLAC:
         if not _is_made(_asked_for(request, generation, Format.FLAC)):
-            return PENDING()
+            return _pending()
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
 
@@ -252,12 +251,23 @@ def needed_or_404(generation: Generation, name: str) -> str:
         raise Http404("The file is missing from the server.") from None
 
 
-def _asked_for(request: Request | HttpRequest, generation: Generation, name: Format) -> Rendition:
-    """Return a rendition, enqueued if it is missing. Raises Http404 for HEAD, which makes none."""
+def known_rendition(
+    request: Request | HttpRequest, generation: Generation, name: str
+) -> Rendition | None:
+    """Return a rendition if there is one. Raises Http404 for HEAD, which may not have one made."""
     known = find_rendition(generation, name)
     if known is None and request.method == "HEAD":
         raise Http404("The file has not been made yet. GET has it made.")
+    return known
+
+
+def _asked_for(request: HttpRequest, generation: Generation, name: Format) -> Rendition:
+    known = known_rendition(request, generation, name)
     return known or get_or_create_rendition(generation, name)
+
+
+def _pending() -> HttpResponse:
+    return HttpResponse(status=202, headers={"Retry-After": "1"})
 
 
 def _is_made(rendition: Rendition) -> bool:
@@ -278,7 +288,7 @@ def spectrogram_response(request: HttpRequest, generation: Generation) -> HttpRe
         raise Http404("This soundscape is not ready yet.")
     needed_or_404(generation, Format.SPECTROGRAM)
     if not _is_made(_asked_for(request, generation, Format.SPECTROGRAM)):
-        return PENDING()
+        return _pending()
     return serve_spectrogram(request, generation, "spectrogram.png")
 
 

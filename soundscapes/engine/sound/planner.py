@@ -48,8 +48,8 @@ DISTANCES = 4  # steps: each distance of a clip is filtered and kept once
 BED_MIN_CLIP = 1.0
 BED_DB = -3.0
 """A bed is heard behind what happens in it (benchmarks/masking.py)."""
-SWELL_DB = 2.5  # standard deviation of a bed's level over minutes
-SPELLS = 0.8  # standard deviation of the logarithm of an event's waits over minutes
+SWELL_DB = 2.5  # of a bed's level over minutes, per unit of its walk
+SPELLS = 0.8  # of the logarithm of an event's waits over minutes, per unit of its walk
 BED_WIDTH = 0.187
 """The ears' coherence is 0.38, and their mean has 0.9 dB less power than either."""
 BED_POSITION = 0.35  # of an event's at the same place: a bed is around the listener

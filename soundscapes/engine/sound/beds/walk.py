@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 MEMORY = 60.0  # seconds
 FASTEST = 12.0  # seconds of a period
-MOST = 2.0  # standard deviations, the greatest value
+MOST = 2.0  # the greatest value
 
 
 class Walk:
     """An Ornstein-Uhlenbeck process (Physical Review 36, 1930) on a ring of `duration` seconds.
 
-    It is the sum of its first harmonics, so it closes; its standard deviation is 1 in a long ring
+    It is the sum of its first harmonics, so it closes; its standard deviation is 0.7 in a long ring
     and less in a short one, which has no time to change.
     """
 
