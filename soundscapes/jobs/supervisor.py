@@ -15,10 +15,8 @@ import socket
 import subprocess  # nosec B404  # for our own commands
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 
@@ -57,8 +55,7 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command, cwd=settings.BASE_DIR, start_new_session=True
         )
-        if self.niceness:
-            be_nice(self.process.pid, self.niceness)
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
         self.started = self.listened = monotonic()
 
     def has_ended(self) -> bool:
@@ -95,17 +92,6 @@ class Child:
         except ProcessLookupError:
             return
         self.process.wait()
-
-
-def be_nice(pid: int, niceness: int) -> None:
-    """Set the niceness of a process and, on Linux, of its session.
-
-    Linux may share the processor among sessions first (sched(7), "The autogroup feature"): the
-    niceness of a process then counts only within its session.
-    """
-    os.setpriority(os.PRIO_PROCESS, pid, niceness)
-    with suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 class WebWatch:

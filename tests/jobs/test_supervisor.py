@@ -1,6 +1,5 @@
 """Detection of a silent cluster and a silent web server by `manage.py start`."""
 
-import os
 import socket
 import sqlite3
 import threading
@@ -8,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -191,17 +189,3 @@ def test_a_starting_child_may_be_silent_longer(clock, silence, age, is_frozen):
     child.started = supervisor.monotonic() - age
     assert child.is_frozen() is is_frozen
     assert not child.is_frozen()  # asked again within the interval
-
-
-def test_workers_leave_the_processor_to_pages_even_in_sessions_of_their_own():
-    watch = SimpleNamespace(silence=lambda: 0.0)
-    child = supervisor.Child("child", ["sleep", "60"], watch, niceness=10)
-    child.start()
-    try:
-        pid = child.process.pid
-        assert os.getpriority(os.PRIO_PROCESS, pid) == 10
-        session = Path(f"/proc/{pid}/autogroup")
-        if session.exists() and (shown := session.read_text()):  # Linux, unless it is switched off
-            assert shown.split()[1:] == ["nice", "10"]
-    finally:
-        child.kill_group()
