@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1200)]
 
 MACHINES = 3
 JOBS = 9
-SECONDS = 20  # of audio
 LONG = 200  # of audio: long enough to see workers side by side and to kill one in the middle
 ASK = """
 import json
@@ -55,7 +54,7 @@ class Place:
         with psycopg.connect(self.env["DATABASE_URL"]) as connection:
             return connection.execute(STATES, [keys]).fetchall()
 
-    def ask(self, count: int, seconds: int = SECONDS) -> list[str]:
+    def ask(self, count: int, seconds: int) -> list[str]:
         script = ASK.format(count=count, seconds=seconds)
         return json.loads(manage(self.env, "shell", "-v0", "-c", script))
 
@@ -166,7 +165,7 @@ def test_three_clusters_share_the_jobs_and_one_may_die(place, tmp_path):
     ):
         warm: set[str] = set()
         while len(warm) < MACHINES:
-            warm |= set().union(*watch(place, place.ask(MACHINES)))
+            warm |= set().union(*watch(place, place.ask(MACHINES, LONG)))
         shared = place.ask(JOBS, LONG)
         moments = watch(place, shared)
 
@@ -194,7 +193,7 @@ def test_a_frozen_cluster_is_detected_despite_other_machines(place, tmp_path):
     with cluster(place, tmp_path, 1) as frozen, cluster(place, tmp_path, 2):
         seen: set[str] = set()
         while len(seen) < 2:
-            seen |= set().union(*watch(place, place.ask(2, 30)))
+            seen |= set().union(*watch(place, place.ask(2, LONG)))
         (main,) = psutil.Process(frozen.pid).children()
         (sentinel,) = main.children()
         for process in sentinel.children():  # its workers and helper processes
