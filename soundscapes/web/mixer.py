@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.confidence import UNSURE
 from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
-from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.generations import remixes
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity

@@ -19,7 +19,7 @@ export function audioContext() {
   return context;
 }
 
-const ogg = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "small" : "flac";
+export const clipForm = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "ogg" : "flac";
 
 /* The address of a soundscape in the form that is heard soonest: FLAC is there at once, the small
    form has a seventh of its bytes but may first have to be made. */
@@ -52,6 +52,16 @@ export async function download(url, signal, onProgress = () => {}) {
     if (total) onProgress(length / total);
   }
   return new Blob(chunks).arrayBuffer();
+}
+
+export async function fetchJson(url, signal) {
+  const answer = await fetch(url, { signal });
+  if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
+  return answer.json();
+}
+
+export function decode(bytes) {
+  return audioContext().decodeAudioData(bytes);
 }
 
 export async function fetchBuffer(url, signal, onProgress) {

@@ -142,7 +142,7 @@ def watch(place: Place, keys: list[str]) -> list[set[str]]:
 
 
 def give_work_to(machine: subprocess.Popen[bytes], place: Place) -> list[str]:
-    """Request long soundscapes until this machine holds one; return the requested ones.
+    """Request long soundscapes until this machine is frozen with one; return the requested ones.
 
     An idle machine takes the next job, so on a busy computer this machine may miss all of them.
     """
@@ -151,7 +151,16 @@ def give_work_to(machine: subprocess.Popen[bytes], place: Place) -> list[str]:
     def is_given() -> bool:
         if not place.unfinished(asked):
             asked.extend(place.ask(MACHINES, LONG))
-        return place.is_at_work(machine, asked)
+        if not place.is_at_work(machine, asked):
+            return False
+        processes = descendants(machine)
+        for each in processes:
+            each.suspend()
+        if place.is_at_work(machine, asked):  # it has not finished in the meantime
+            return True
+        for each in processes:
+            each.resume()
+        return False
 
     until(is_given, 120, "a job for one machine")
     return asked

@@ -1,0 +1,272 @@
+/* PlanTape: plays a soundscape from its plan.
+
+   The server places events in time, part by part, for as long as somebody listens; this schedules
+   them on the clips that they name. In a loop, part 0 is repeated, whose end fades into its
+   beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
+import { BufferTape } from "./loop_player.js";
+import { audioContext, clipForm, decode, download, fetchJson, fromDecibels } from "./sound.js";
+
+const SOON = 1.5; // seconds of which every clip must be there before playing starts
+const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
+const EARLY = 60; // seconds before the end of a part to fetch the next one
+const POINTS = 64; // of a fade
+const LATENCY = 0.03;
+const THRESHOLD = -1.4; // dB, as the limiter of the server
+
+export class PlanTape {
+  /* `parts` is the address of the parts. */
+  constructor(parts, output, isEndless) {
+    this.parts = parts;
+    this.isEndless = isEndless;
+    this.left = new AbortController();
+    this.known = new Map(); // parts by number
+    this.clips = new Map(); // promises of buffers by layer and checksum
+    this.layers = new Map(); // by place
+    this.voices = new Set();
+    this.output = output;
+  }
+
+  /* Fetch what is needed to start: the first part, and the clips that sound first. */
+  async load(position = 0) {
+    const first = await this.part(0);
+    this.duration = first.end;
+    this.extra ??= new BufferTape([], this.duration);
+    if (!this.bus) this.setUp(first);
+    await this.seekTo(position);
+    await Promise.all(this.soon(position).map((event) => this.clip(event)));
+    return this;
+  }
+
+  /* Fetch the same before there may be an AudioContext. */
+  async prefetch() {
+    const first = await this.part(0);
+    for (const event of first.events)
+      if (event.time < SOON && event.time + event.duration > 0) this.bytes(event);
+  }
+
+  setUp(first) {
+    const context = audioContext();
+    this.bus = new GainNode(context, { gain: first.gain });
+    this.bus.connect(limiter(context, this.output));
+    for (const { place } of first.layers) {
+      const output = new GainNode(context);
+      output.connect(this.bus);
+      this.layers.set(place, output);
+    }
+  }
+
+  part(number) {
+    if (!this.known.has(number)) {
+      const coming = fetchJson(`${this.parts}${number}/`, this.left.signal).then(withEvents);
+      coming.catch(() => this.known.delete(number));
+      this.known.set(number, coming);
+    }
+    return this.known.get(number);
+  }
+
+  bytes(event) {
+    const key = `${event.layer.place}/${event.clip}`;
+    if (!this.clips.has(key)) {
+      const url = `${this.parts}clips/${key}/?format=${clipForm}`;
+      const coming = { bytes: download(url, this.left.signal) };
+      coming.bytes.catch(() => this.clips.delete(key));
+      this.clips.set(key, coming);
+    }
+    return this.clips.get(key);
+  }
+
+  async clip(event) {
+    const entry = this.bytes(event);
+    entry.decoding ??= entry.bytes.then(decode);
+    return (entry.buffer = await entry.decoding);
+  }
+
+  /* Queue what sounds from a position on. */
+  async seekTo(position) {
+    const number = position < this.duration || !this.isEndless ? 0 : await this.numberAt(position);
+    const parts = await Promise.all([Math.max(0, number - 1), number].map((each) => this.part(each)));
+    const events = [...new Set(parts)].flatMap((part) => part.events);
+    this.queue = events.filter((event) => event.time + event.duration > position);
+    this.next = number + 1;
+    this.end = parts[1].end;
+  }
+
+  async numberAt(position) {
+    const { start, end } = await this.part(1);
+    return 1 + Math.floor((position - start) / (end - start));
+  }
+
+  soon(position) {
+    return this.queue.filter((event) => event.time < position + SOON);
+  }
+
+  async start(position) {
+    const at = this.isEndless ? position : position % this.duration;
+    if (!this.queue || this.startedAt !== undefined) await this.load(at);
+    const when = audioContext().currentTime + LATENCY;
+    this.startedAt = when - at;
+    this.extra.start(position % this.duration);
+    this.schedule();
+    this.ticking = setInterval(() => this.schedule(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.ticking);
+    for (const voice of this.voices) voice.stop();
+    this.voices.clear();
+    this.extra?.stop();
+    this.queue = null;
+    this.startedAt = undefined;
+  }
+
+  get elapsed() {
+    return audioContext().currentTime - this.startedAt;
+  }
+
+  get position() {
+    const passed = Math.max(0, this.elapsed);
+    return this.isEndless ? passed : passed % this.duration;
+  }
+
+  schedule() {
+    const until = this.elapsed + AHEAD;
+    while (this.queue.length && this.queue[0].time < until) this.play(this.queue.shift());
+    if (this.end < this.elapsed + EARLY) this.extend();
+  }
+
+  async extend() {
+    if (this.extending) return;
+    this.extending = true;
+    const { queue } = this;
+    try {
+      const part = await this.part(this.isEndless ? this.next : 0);
+      if (this.queue !== queue) return; // somebody went elsewhere
+      const shift = this.isEndless ? 0 : this.end;
+      for (const event of part.events)
+        if (this.isEndless || event.time >= 0) queue.push({ ...event, time: event.time + shift });
+      this.known.delete(this.next - 2);
+      this.next += 1;
+      this.end = this.isEndless ? part.end : this.end + part.end;
+      this.schedule();
+    } catch {
+      // without a connection: what is scheduled sounds, and the next second tries again
+    } finally {
+      this.extending = false;
+    }
+  }
+
+  async play(event) {
+    const { queue } = this;
+    const buffer = this.bytes(event).buffer ?? (await this.clip(event).catch(() => null));
+    if (!buffer || this.queue !== queue) return;
+    const voice = voiceOf(event, buffer, this.startedAt + event.time, this.layers);
+    if (!voice) return;
+    this.voices.add(voice);
+    voice.onended = () => this.voices.delete(voice);
+  }
+
+  add(track, signal) {
+    return this.extra.add(track, signal);
+  }
+
+  remove(track) {
+    this.extra.remove(track);
+  }
+
+  release() {
+    this.left.abort();
+    this.stop();
+    this.bus?.disconnect();
+    this.clips.clear();
+  }
+}
+
+function withEvents(part) {
+  const events = part.layers.flatMap((layer) =>
+    layer.events.map(([clip, offset, time, duration, gain, position, rate, fadeIn, fadeOut]) => ({
+      layer,
+      clip: layer.clips[clip],
+      offset,
+      time,
+      duration,
+      gain: fromDecibels(gain),
+      position,
+      rate,
+      fadeIn,
+      fadeOut,
+    })),
+  );
+  return { ...part, events: events.sort((one, other) => one.time - other.time) };
+}
+
+/* Start an event at `at` or, if that has passed, in its middle. Return its source, or null. */
+function voiceOf(event, buffer, at, layers) {
+  const context = audioContext();
+  const start = Math.max(at, context.currentTime);
+  const into = start - at;
+  if (into >= event.duration) return null;
+  const source = new AudioBufferSourceNode(context, { buffer, playbackRate: event.rate });
+  const fade = new GainNode(context, { gain: 0 });
+  shape(fade.gain, event, at, into);
+  source.connect(fade);
+  pan(fade, event.position, buffer.numberOfChannels).connect(layers.get(event.layer.place));
+  source.start(start, event.offset + into * event.rate);
+  source.stop(at + event.duration);
+  return source;
+}
+
+/* The fades of an event, as the mixer of the server shapes them. */
+function shape(parameter, event, at, into) {
+  const { duration, fadeIn, fadeOut, gain } = event;
+  const { likeness } = event.layer;
+  const rising = (share) => gain * rise(share, likeness);
+  if (into < fadeIn)
+    parameter.setValueCurveAtTime(curve(into / fadeIn, 1, rising), at + into, fadeIn - into);
+  else parameter.setValueAtTime(gain, at + into);
+  const out = Math.max(into, duration - fadeOut);
+  const rest = duration - out;
+  if (rest > 0.001)
+    parameter.setValueCurveAtTime(curve(rest / fadeOut, 0, rising), at + out, rest - 0.0005);
+}
+
+/* A rise that keeps the power of two sounds of this likeness as they cross. */
+function rise(share, likeness) {
+  const angle = (share * Math.PI) / 2;
+  return Math.sin(angle) / Math.sqrt(1 + likeness * Math.sin(2 * angle));
+}
+
+function curve(from, to, shapeOf) {
+  return Float32Array.from({ length: POINTS }, (_, at) =>
+    shapeOf(from + ((to - from) * at) / (POINTS - 1)),
+  );
+}
+
+/* Constant power for mono sounds; a stereo sound keeps its channels apart. */
+function pan(node, position, channels) {
+  const context = audioContext();
+  if (channels === 1) return node.connect(new StereoPannerNode(context, { pan: position }));
+  const angle = ((position + 1) * Math.PI) / 4;
+  const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+  const merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
+  node.connect(splitter);
+  for (const [channel, gain] of [Math.cos(angle), Math.sin(angle)].entries()) {
+    const side = new GainNode(context, { gain });
+    splitter.connect(side, channel).connect(merger, 0, channel);
+  }
+  return merger;
+}
+
+/* The compressor raises everything by 0.6 times what it takes from full scale, which is undone. */
+function limiter(context, output) {
+  const ratio = 20;
+  const node = new DynamicsCompressorNode(context, {
+    threshold: THRESHOLD,
+    knee: 0,
+    ratio,
+    attack: 0.001,
+    release: 0.05,
+  });
+  const raised = -0.6 * THRESHOLD * (1 - 1 / ratio);
+  node.connect(new GainNode(context, { gain: fromDecibels(-raised) })).connect(output);
+  return node;
+}
