@@ -27,6 +27,7 @@ export function fadeTo(level, seconds) {
 
 function graph() {
   const context = audioContext();
+  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: despite the mute switch
   nodes ??= {
     volume: new GainNode(context, { gain: level() }),
     fade: new GainNode(context),

@@ -4,6 +4,7 @@
    them on the clips that they name. In a loop, part 0 is repeated, whose end fades into its
    beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
 import { BufferTape } from "./loop_player.js";
+import { hasHeadphones } from "./settings.js";
 import { audioContext, clipForm, decode, download, fetchJson, fromDecibels } from "./sound.js";
 
 const SOON = 1.5; // seconds of which every clip must be there before playing starts
@@ -11,11 +12,12 @@ const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
 const EARLY = 60; // seconds before the end of a part to fetch the next one
 const POINTS = 64; // of a fade
 const LATENCY = 0.03;
+const SIDE = Math.PI / 2.5; // of a sound at the edge of the image, from the middle
 const THRESHOLD = -1.4; // dB, as the limiter of the server
 
 export class PlanTape {
   /* `parts` is the address of the parts. */
-  constructor(parts, output, isEndless) {
+  constructor(parts, isEndless) {
     this.parts = parts;
     this.isEndless = isEndless;
     this.left = new AbortController();
@@ -23,17 +25,15 @@ export class PlanTape {
     this.clips = new Map(); // promises of buffers by layer and checksum
     this.layers = new Map(); // by place
     this.voices = new Set();
-    this.output = output;
   }
 
   /* Fetch what is needed to start: the first part, and the clips that sound first. */
-  async load(position = 0) {
+  async load(output, position = 0) {
     const first = await this.part(0);
     this.duration = first.end;
-    this.extra ??= new BufferTape([], this.duration);
-    if (!this.bus) this.setUp(first);
+    this.extra = new BufferTape([], this.duration);
+    this.setUp(first, output);
     await this.seekTo(position);
-    await Promise.all(this.soon(position).map((event) => this.clip(event)));
     return this;
   }
 
@@ -44,14 +44,15 @@ export class PlanTape {
       if (event.time < SOON && event.time + event.duration > 0) this.bytes(event);
   }
 
-  setUp(first) {
+  setUp(first, output) {
     const context = audioContext();
     this.bus = new GainNode(context, { gain: first.gain });
-    this.bus.connect(limiter(context, this.output));
-    for (const { place } of first.layers) {
+    this.bus.connect(limiter(context, output));
+    this.isAround = hasHeadphones();
+    for (const layer of first.layers) {
       const output = new GainNode(context);
-      output.connect(this.bus);
-      this.layers.set(place, output);
+      output.connect(this.isAround ? around(layer, this.bus) : this.bus);
+      this.layers.set(layer.place, output);
     }
   }
 
@@ -81,7 +82,7 @@ export class PlanTape {
     return (entry.buffer = await entry.decoding);
   }
 
-  /* Queue what sounds from a position on. */
+  /* Queue what sounds from a position on, and wait for what sounds first. */
   async seekTo(position) {
     const number = position < this.duration || !this.isEndless ? 0 : await this.numberAt(position);
     const parts = await Promise.all([Math.max(0, number - 1), number].map((each) => this.part(each)));
@@ -89,6 +90,9 @@ export class PlanTape {
     this.queue = events.filter((event) => event.time + event.duration > position);
     this.next = number + 1;
     this.end = parts[1].end;
+    this.at = position;
+    const soon = this.queue.filter((event) => event.time < position + SOON);
+    await Promise.all(soon.map((event) => this.clip(event)));
   }
 
   async numberAt(position) {
@@ -96,13 +100,9 @@ export class PlanTape {
     return 1 + Math.floor((position - start) / (end - start));
   }
 
-  soon(position) {
-    return this.queue.filter((event) => event.time < position + SOON);
-  }
-
   async start(position) {
     const at = this.isEndless ? position : position % this.duration;
-    if (!this.queue || this.startedAt !== undefined) await this.load(at);
+    if (!this.queue || this.at !== at) await this.seekTo(at);
     const when = audioContext().currentTime + LATENCY;
     this.startedAt = when - at;
     this.extra.start(position % this.duration);
@@ -159,10 +159,19 @@ export class PlanTape {
     const { queue } = this;
     const buffer = this.bytes(event).buffer ?? (await this.clip(event).catch(() => null));
     if (!buffer || this.queue !== queue) return;
-    const voice = voiceOf(event, buffer, this.startedAt + event.time, this.layers);
+    const output = this.layers.get(event.layer.place);
+    const position = this.isAround ? 0 : event.position;
+    const voice = voiceOf(event, buffer, this.startedAt + event.time, position, output);
     if (!voice) return;
     this.voices.add(voice);
     voice.onended = () => this.voices.delete(voice);
+  }
+
+  /* Let a layer go through another node. */
+  route(place, node) {
+    const layer = this.layers.get(place);
+    layer.disconnect();
+    layer.connect(node);
   }
 
   add(track, signal) {
@@ -200,7 +209,7 @@ function withEvents(part) {
 }
 
 /* Start an event at `at` or, if that has passed, in its middle. Return its source, or null. */
-function voiceOf(event, buffer, at, layers) {
+function voiceOf(event, buffer, at, position, output) {
   const context = audioContext();
   const start = Math.max(at, context.currentTime);
   const into = start - at;
@@ -209,7 +218,7 @@ function voiceOf(event, buffer, at, layers) {
   const fade = new GainNode(context, { gain: 0 });
   shape(fade.gain, event, at, into);
   source.connect(fade);
-  pan(fade, event.position, buffer.numberOfChannels).connect(layers.get(event.layer.place));
+  pan(fade, position, buffer.numberOfChannels).connect(output);
   source.start(start, event.offset + into * event.rate);
   source.stop(at + event.duration);
   return source;
@@ -254,6 +263,20 @@ function pan(node, position, channels) {
     splitter.connect(side, channel).connect(merger, 0, channel);
   }
   return merger;
+}
+
+/* A place in front of the listener: as far to the side and away as the image shows it. */
+function around({ position, distance }, output) {
+  const angle = position * SIDE;
+  const away = 1 + 3 * distance;
+  const node = new PannerNode(audioContext(), {
+    panningModel: "HRTF",
+    rolloffFactor: 0, // the planner has set the level
+    positionX: away * Math.sin(angle),
+    positionZ: -away * Math.cos(angle),
+  });
+  node.connect(output);
+  return node;
 }
 
 /* The compressor raises everything by 0.6 times what it takes from full scale, which is undone. */
