@@ -92,7 +92,9 @@ def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
     heard = recorded(page)
     parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
     levels = [measure_loudness(part) for part in parts]
-    assert levels == pytest.approx([measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])] * 2, abs=4)
+    assert levels == pytest.approx(
+        [measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])] * 2, abs=4
+    )
     first, second = (part[:, 0] - part[:, 0].mean() for part in parts)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
 
