@@ -6,7 +6,8 @@ import { isEndless } from "./settings.js";
 
 let silence = null;
 
-export function showSession(playback) {
+/* `skip` plays a neighbour, -1 or 1 away. */
+export function showSession(playback, skip) {
   if (!("mediaSession" in navigator)) return;
   const session = navigator.mediaSession;
   session.metadata = new MediaMetadata({
@@ -20,6 +21,8 @@ export function showSession(playback) {
   session.setActionHandler("seekto", (details) => playback.seek(details.seekTime));
   session.setActionHandler("seekbackward", () => playback.seek(playback.position - 10));
   session.setActionHandler("seekforward", () => playback.seek(playback.position + 10));
+  session.setActionHandler("previoustrack", () => skip(-1));
+  session.setActionHandler("nexttrack", () => skip(1));
   session.playbackState = "playing";
   silence ??= silentElement();
   silence.play().catch(() => {}); // the soundscape plays without a session, too

@@ -6,15 +6,18 @@ import { StreamTape } from "./loop_player.js";
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
 import { PlanTape } from "./plan_tape.js";
+import { neighbour } from "./neighbours.js";
 import { isEndless } from "./settings.js";
 import { SleepTimer } from "./sleep.js";
-import { audioContext, lossless, ramp, whenRendered } from "./sound.js";
+import { audioContext, lossless, ramp, renewContext, whenRendered } from "./sound.js";
 
 const LOST = "The soundscape could not be loaded. Check your connection and press Play again.";
 const FADE = 0.25; // seconds, of play and pause
 const JUMP = 0.03; // of a seek, out and in
 const CROSSFADE = 2; // from one soundscape to the next
 const WAKING = 60; // of a slow beginning
+const PATIENCE = 4; // with a clock that stands still
+const STOPPED = "The browser has stopped the sound. Press Play to go on.";
 
 let current = null;
 let isWaking = false;
@@ -113,13 +116,48 @@ export class Playback {
       ramp(this.fader.gain, 1, isWaking ? WAKING : isNext ? CROSSFADE : FADE);
       this.say("");
       this.setState("playing");
-      showSession(this);
-      this.reporting = setInterval(() => reportPosition(this), 1000);
+      this.showSession();
+      this.clock = { time: -1, still: 0 };
+      this.reporting = setInterval(() => this.report(), 1000);
     } catch (error) {
       if (error.name === "AbortError") return;
       this.say(error.detail ?? LOST);
       this.setState("paused");
     }
+  }
+
+  showSession() {
+    showSession(this, async (step) => {
+      const card = await neighbour(this.src, step);
+      if (card) playbackOf(trackOf(card)).play();
+    });
+  }
+
+  report() {
+    reportPosition(this);
+    this.watch();
+  }
+
+  /* A phone may stop the clock. After a call, "interrupted" ends by itself; a page that was put to
+     sleep is "suspended"; some clocks stand still although they claim to be running. */
+  watch() {
+    const { currentTime: time, state } = audioContext();
+    const still = time === this.clock.time && state !== "interrupted" ? this.clock.still + 1 : 0;
+    this.clock = { time, still };
+    if (state === "suspended") audioContext().resume();
+    if (still < PATIENCE || document.hidden) return;
+    if (state === "suspended") {
+      this.pause();
+      this.say(STOPPED);
+    } else this.renew();
+  }
+
+  renew() {
+    this.pause(0);
+    this.stop();
+    this.release();
+    renewContext();
+    this.play();
   }
 
   /* Load once, even if somebody pauses and plays again meanwhile. */
@@ -212,7 +250,7 @@ export class Playback {
   /* Continue as another soundscape, at the same position. */
   become(track) {
     Object.assign(this, track);
-    if (this.state === "playing") showSession(this);
+    if (this.state === "playing") this.showSession();
     this.reload();
   }
 

@@ -9,6 +9,12 @@ export function audioContext() {
   return context;
 }
 
+/* Give up a context whose clock stands still; the next one is new. */
+export function renewContext() {
+  context?.close();
+  context = null;
+}
+
 export const clipForm = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "ogg" : "flac";
 
 export const lossless = (url) => `${url}?format=flac`;

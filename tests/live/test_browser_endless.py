@@ -145,3 +145,68 @@ def test_a_lost_clip_leaves_the_file_to_be_played(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     assert page.evaluate("document.querySelector('sound-player').playback.loop.element.loop")
+
+
+def test_a_clock_that_stands_still_is_replaced_and_the_sound_goes_on(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    before = page.evaluate_handle(f"{playback}.output.context")
+    page.evaluate(f"{playback}.renew()")
+    page.wait_for_selector(PLAYING)
+    assert before.evaluate("context => context.state") == "closed"
+    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
+    first = page.evaluate(f"{playback}.position")
+    until(lambda: page.evaluate(f"{playback}.position") > first + 0.5, 10, "the clock")
+
+
+def test_headphones_place_the_layers_around_the_head(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    assert not page.evaluate(f"{playback}.loop.isAround")
+    page.get_by_role("checkbox", name="Headphones").check(force=True)
+    until(lambda: page.evaluate(f"{playback}.loop.isAround"), 10, "the other tape")
+    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Headphones")).to_be_checked()
+
+
+def test_the_sleep_timer_takes_an_hour_of_the_day(page):
+    page.get_by_label("Sleep timer").select_option("at")
+    page.get_by_label("Hour of the day").fill("23:59")
+    page.get_by_label("Hour of the day").press("Tab")
+    expect(page.locator(".sleep-left")).to_contain_text("left")
+    page.get_by_label("Sleep timer").select_option("")
+    expect(page.locator(".sleep-left")).to_be_empty()
+    expect(page.get_by_label("Hour of the day")).to_be_hidden()
+
+
+def test_a_slow_beginning_takes_a_minute(page):
+    page.get_by_role("checkbox", name="Fade in slowly").check(force=True)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    until(lambda: page.evaluate(f"{playback}.position") > 1, 10, "the first second")
+    assert 0 < page.evaluate(f"{playback}.fader.gain.value") < 0.1
+
+
+def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
+    open_page, person, photo, soundscape
+):
+    other = person.make_soundscape(photo, duration=5, seed=99)
+    person.wait_until(other, "ready")
+    page = open_page(person)
+    page.add_init_script(
+        """navigator.mediaSession.setActionHandler = (name, handle) => {
+            window.handlers = { ...window.handlers, [name]: handle };
+        };"""
+    )
+    page.goto(soundscape)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    page.evaluate("window.handlers.nexttrack()")
+    expect(page.locator("sound-player")).to_have_attribute("data-state", "paused")
+    mini = page.get_by_role("region", name="Player", exact=True)
+    expect(mini).to_have_attribute("data-state", "playing", timeout=10_000)
+    assert mini.get_by_role("link").get_attribute("href") == f"/soundscapes/{other}/"
