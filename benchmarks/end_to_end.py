@@ -86,17 +86,26 @@ def report_bytes(person: Person, media: Path, count: int) -> None:
     at_rest = sum(path.stat().st_size for path in files) / count
     audio = sum(path.stat().st_size for path in files if path.suffix == ".flac") / count
     listed = person.get(f"{person.server.url}/api/v1/generations/").json()["results"]
-    url = listed[0]["audio_url"]
-    first = len(person.get(f"{url}?format=flac").content)
-    small = [len(person.get(f"{each['audio_url']}?format=small").content) for each in listed]
+    heard = [bytes_to_play(person, each["id"]) for each in listed]
     print(f"bytes of a soundscape of 30 s, {count} of them:")
     print(f"  at rest, with its image's files    {at_rest / 1e6:8.2f} MB")
     print(f"  once its audio is dropped          {(at_rest - audio) / 1e6:8.2f} MB")
-    print(f"  to play it at once (FLAC)          {first / 1e6:8.2f} MB")
     print(
-        f"  to play it later (Ogg Vorbis)      {np.median(small) / 1e6:8.2f} MB, "
-        f"at most {max(small) / 1e6:.2f}"
+        f"  to play it                         {np.median(heard) / 1e6:8.2f} MB, "
+        f"at most {max(heard) / 1e6:.2f}"
     )
+
+
+def bytes_to_play(person: Person, key: str) -> int:
+    """Return the bytes of the events and clips of a whole soundscape."""
+    url = f"{person.server.url}/soundscapes/{key}/parts/"
+    part = person.get(f"{url}0/")
+    clips = [
+        person.get(f"{url}clips/{layer['place']}/{clip}/")
+        for layer in part.json()["layers"]
+        for clip in layer["clips"]
+    ]
+    return sum(len(each.content) for each in (part, *clips))
 
 
 def ask_original(url: str, photo: bytes) -> float:

@@ -18,7 +18,6 @@ from soundscapes.http.ranges import (
     known_rendition,
     needed_or_404,
     serve_sound,
-    small_format,
 )
 from soundscapes.models import Generation, Rendition, State
 
@@ -28,8 +27,6 @@ WAITED = "waited"
 
 def serve_audio(request: Request, generation: Generation, name: str = "wav") -> HttpResponseBase:
     """Return a finished soundscape in a format, or status 202 while a worker makes it."""
-    if name == transcoding.SMALL:
-        name = small_format(generation)
     if needed := needed_or_404(generation, name):
         pending = wait_for(request, generation, needed)
         if pending is not None:

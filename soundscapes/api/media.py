@@ -70,12 +70,9 @@ class ThumbnailView(MediaView):
 
 class AudioQuery(serializers.Serializer[Any]):
     format = serializers.ChoiceField(
-        [*transcoding.MEDIA_TYPES, transcoding.SMALL, Format.LAYERS.value],
+        [*transcoding.MEDIA_TYPES, Format.LAYERS.value],
         default="wav",
-        help_text=(
-            "`small` is what the pages play: Ogg Vorbis once it is converted, else FLAC. `layers` "
-            "is a ZIP file of all layers."
-        ),
+        help_text="`layers` is a ZIP file of all layers.",
     )
 
 

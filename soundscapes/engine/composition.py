@@ -6,10 +6,10 @@ from statistics import pstdev
 
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match, reason
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.sound.clips import Clip
-from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.planner import LayerRequest
 
 MAX_CALM_BEDS = 2

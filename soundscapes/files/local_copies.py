@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from soundscapes.engine.sound.audio_files import file_checksum
+from soundscapes.engine.sound.mixer import write_for_player
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import progress
 from soundscapes.models import Clip
@@ -63,6 +64,22 @@ def clip_files(plan: Plan) -> dict[str, Path]:
             if file_checksum(path) == row.checksum:
                 found[row.checksum] = path
     return found
+
+
+def clip_for_player(clip: Clip, distance: float, width: float, form: str) -> Path:
+    """Return a clip as a layer plays it, as .ogg or .flac; it is made once.
+
+    Raise FileNotFoundError for a lost file, EngineError for an unreadable one.
+    """
+    kept = _clips() / f"{clip.checksum}-{distance:g}-{width:g}.{form}"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+            made = Path(folder) / kept.name
+            write_for_player(clip_path(clip), made, distance, width)
+            made.replace(kept)
+    os.utime(kept)
+    return kept
 
 
 def forget_unplayed_clips() -> None:

@@ -11,8 +11,8 @@ from soundscapes.engine.composition import (
     preferred_clips,
     remix_requests,
 )
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match
-from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path

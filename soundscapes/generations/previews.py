@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render_alone
 from soundscapes.files import bulk_deletion, scratch

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.layer_choices import LayerChoice, to_json
+from soundscapes.engine.layer_choices import LayerChoice, to_json
 from soundscapes.generations import generations
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit

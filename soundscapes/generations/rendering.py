@@ -103,6 +103,7 @@ def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:
             audio_checksum=rendering.checksum,
             loudness=rendering.loudness,
             true_peak=rendering.true_peak,
+            gain_db=rendering.gain_db,
             peaks=list(rendering.peaks),
             size=audio.size,
             used_at=timezone.now(),

@@ -31,6 +31,7 @@ KEPT = (
     "audio_checksum",
     "loudness",
     "true_peak",
+    "gain_db",
     "peaks",
     "size",
 )

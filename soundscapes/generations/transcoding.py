@@ -30,8 +30,6 @@ from soundscapes.models.jobs import ACTIVE_STATES
 from soundscapes.models.renditions import WITHOUT_FILE, Format, rendition_path
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
-SMALL = "small"
-"""Ogg Vorbis if the soundscape has been converted, else FLAC: what a browser plays."""
 
 
 def find_rendition(generation: Generation, name: str) -> Rendition | None:
@@ -68,34 +66,6 @@ def needed_format(generation: Generation, name: str) -> str:
     if name in {"wav", Format.FLAC}:
         return "" if audio_cache.has_flac(generation) else Format.FLAC
     return name
-
-
-def playable_format(generation: Generation) -> str:
-    """Return OGG if a browser can get it at once, else FLAC; then have the former made."""
-    rendition = generation.renditions.filter(format=Format.OGG).first()
-    if rendition is not None and is_stored(rendition.file):
-        return Format.OGG
-    prepare(generation)
-    return Format.FLAC
-
-
-def is_being_converted(generation: Generation) -> bool:
-    return generation.renditions.unfinished().filter(format=Format.OGG).exists()
-
-
-def prepare(generation: Generation) -> None:
-    """Have a soundscape converted for listening, once and without charging its owner.
-
-    Long ones are streamed as FLAC instead.
-    """
-    if generation.is_long:
-        return
-    with transaction.atomic():
-        rendition, is_new = Rendition.objects.get_or_create(
-            generation=generation, format=Format.OGG
-        )
-        if is_new:
-            queue.enqueue(rendition)
 
 
 def get_or_create_rendition(generation: Generation, name: str) -> Rendition:

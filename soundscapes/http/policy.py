@@ -41,6 +41,8 @@ DEBUG_PAGES = (404, 500)
 
 FILE_CACHE = "private, max-age=3600"
 """Cache-Control of stored files."""
+CLIP_CACHE = "private, max-age=31536000, immutable"
+"""Cache-Control of clips, which have their checksum in the address."""
 
 
 def protect_page(response: HttpResponseBase) -> None:
@@ -56,6 +58,12 @@ def protect_file(response: HttpResponseBase) -> None:
     response.headers["Cache-Control"] = FILE_CACHE
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = FILE_POLICY
+
+
+def protect_clip(response: HttpResponseBase, *, is_own: bool) -> None:
+    """Allow private caches to keep a clip for good; a user's own recording is checked each time."""
+    protect_file(response)
+    response.headers["Cache-Control"] = "private, no-cache" if is_own else CLIP_CACHE
 
 
 def protect_shared(response: HttpResponseBase) -> None:

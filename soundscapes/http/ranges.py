@@ -23,12 +23,9 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.files.tagged_audio import as_flac, as_wav
 from soundscapes.generations.transcoding import (
     MEDIA_TYPES,
-    SMALL,
     find_rendition,
     get_or_create_rendition,
-    is_being_converted,
     needed_format,
-    playable_format,
 )
 from soundscapes.http.policy import protect_file
 from soundscapes.http.problems import problem_response
@@ -44,9 +41,6 @@ CONTENT_TYPES = MEDIA_TYPES | {
     "zip": "application/zip",
 }
 RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
-
-
-CONVERSION = 1.0  # seconds in which a short soundscape is converted
 
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 """Characters that some file system does not allow in names."""
@@ -216,32 +210,17 @@ def serve_sound(
 def sound_response(
     request: HttpRequest, generation: Generation, name: str, title: str = ""
 ) -> HttpResponseBase:
-    """Return a soundscape's audio as WAV, FLAC or SMALL; status 202 while a worker renders it.
+    """Return a soundscape's audio as WAV or FLAC; status 202 while a worker renders it.
 
     For pages without an account. Raises LimitError if the queue is full.
     """
     if generation.state != State.READY:
         raise Http404("This soundscape is not ready yet.")
-    if name == SMALL:
-        name = small_format(generation)
     if needed_or_404(generation, name) == Format.FLAC:
         if not _is_made(_asked_for(request, generation, Format.FLAC)):
             return _pending()
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
-
-
-def small_format(generation: Generation) -> str:
-    """Return OGG if it exists within a second, else FLAC, which takes seven times as long to fetch.
-
-    A soundscape that is played for the first time is being converted at that moment.
-    """
-    found = playable_format(generation)
-    if found == Format.FLAC and is_being_converted(generation):
-        seconds = min(CONVERSION, settings.API_WAIT_SECONDS)
-        wait_until(lambda: not is_being_converted(generation), seconds)
-        found = playable_format(generation)
-    return found
 
 
 def needed_or_404(generation: Generation, name: str) -> str:

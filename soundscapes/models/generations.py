@@ -14,8 +14,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from soundscapes.engine.layer_choices import LayerChoice, from_json
 from soundscapes.engine.modes import CALM, FAITHFUL
-from soundscapes.engine.sound.layer_choices import LayerChoice, from_json
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.models.categories import KINDS, Category, NamingCategories
 from soundscapes.models.jobs import (
@@ -100,8 +100,9 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def named_clips(self, checksums: Collection[str]) -> set[str]:
         """Return those of the clips that plans name, to render them again. It reads all plans."""
-        rows = self.exclude(plan=None).order_by().values_list("plan__credits", flat=True)
-        named = {credit.get("clip") for row in rows.iterator() for credit in row or ()}
+        rows = self.exclude(plan=None).order_by().values_list("plan__credits", "plan__others")
+        lists = (each for row in rows.iterator() for each in row)
+        named = {credit.get("clip") for each in lists for credit in each or ()}
         return named.intersection(checksums)
 
     def named_categories(self, slugs: Collection[str]) -> set[str]:
@@ -247,6 +248,12 @@ class Generation(Job):
     audio_checksum = models.CharField(max_length=64, blank=True, editable=False)
     loudness = models.FloatField(null=True, blank=True, editable=False, help_text="LUFS.")
     true_peak = models.FloatField(null=True, blank=True, editable=False, help_text="dBTP.")
+    gain_db = models.FloatField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Gain of the mix in dB, for players; measured when it is first needed.",
+    )
     size = models.PositiveBigIntegerField(
         default=0,
         editable=False,

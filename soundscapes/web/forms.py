@@ -18,8 +18,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
+from soundscapes.engine.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.recordings.reading import ACCEPTED
-from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB, MIN_GAIN_DB, LayerChoice
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.ordering import ORDERS
 from soundscapes.generations.share_links import LIFETIME

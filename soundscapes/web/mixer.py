@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.confidence import UNSURE
 from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
-from soundscapes.engine.sound.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.generations import remixes
 from soundscapes.models import Category, Clip, Generation, Layer, Similarity
@@ -73,9 +73,11 @@ class Row:
         return round(exact / remixes.POSITION_STEP) * remixes.POSITION_STEP
 
     @property
-    def has_stem(self) -> bool:
+    def is_heard(self) -> bool:
+        """Return whether the soundscape has this layer, so that a player can change it."""
         layer = self.layer
-        return bool(layer and layer.category_id == self.category.pk and layer.generation.has_layers)
+        is_same = layer is not None and layer.category_id == self.category.pk
+        return is_same and layer.generation.is_renderable
 
 
 @dataclass

@@ -5,6 +5,7 @@ Expired, revoked and unknown links get the same response.
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -14,9 +15,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.generations import share_imports
-from soundscapes.generations.transcoding import SMALL
 from soundscapes.http import errors
 from soundscapes.http.access import signed_in_user
+from soundscapes.http.playing import clip_response, part_response
 from soundscapes.http.policy import allow_frames, protect_shared
 from soundscapes.http.ranges import (
     file_name,
@@ -29,8 +30,9 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.models import ShareLink
 from soundscapes.web.mixer import licence_of, mixer_of
 
-View = Callable[[HttpRequest, ShareLink], HttpResponseBase]
-Opened = Callable[[HttpRequest, str], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+"""Takes a request, a live ShareLink, and further parameters of the URL."""
+Opened = Callable[..., HttpResponseBase]
 
 FRAME_HEIGHT = 240  # pixels, of the snippet for other sites
 
@@ -39,9 +41,9 @@ def by_token(view: View) -> Opened:
     """Pass the live link of a token to `view`; keep search engines out."""
 
     @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponseBase:
+    def opened(request: HttpRequest, token: str, **parameters: Any) -> HttpResponseBase:
         link = ShareLink.objects.live().for_list().filter(token=token).first()
-        response = view(request, link) if link else gone(request)
+        response = view(request, link, **parameters) if link else gone(request)
         protect_shared(response)
         return response
 
@@ -94,12 +96,24 @@ def _shown(request: HttpRequest, link: ShareLink, template: str) -> HttpResponse
 @by_token
 def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     name = request.GET.get("format", "wav")
-    if name not in ("wav", "flac", SMALL):
+    if name not in ("wav", "flac"):
         raise Http404("This is available as WAV or FLAC.")
     try:
         return sound_response(request, link.generation, name, link.title)
     except LimitError as error:
         return errors.limited(request, error)
+
+
+@require_safe
+@by_token
+def part(_request: HttpRequest, link: ShareLink, number: int) -> HttpResponse:
+    return part_response(link.generation, number)
+
+
+@require_safe
+@by_token
+def part_clip(request: HttpRequest, link: ShareLink, place: int, checksum: str) -> HttpResponse:
+    return clip_response(request, link.generation, place, checksum)
 
 
 @require_safe

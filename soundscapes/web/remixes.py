@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import remixes
 from soundscapes.http.access import (
     HtmxRequest,

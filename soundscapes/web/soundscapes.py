@@ -14,11 +14,13 @@ from soundscapes.engine.errors import NoImagesError, PhotoError
 from soundscapes.generations import generations
 from soundscapes.http.access import (
     HtmxRequest,
+    finished_or_404,
     generation_or_404,
     image_or_404,
     signed_in_user,
 )
 from soundscapes.http.errors import put_off
+from soundscapes.http.playing import clip_response, part_response
 from soundscapes.http.uploads import PhotoForm, photo_bytes
 from soundscapes.http.waiting import wait_until
 from soundscapes.images import images
@@ -174,6 +176,19 @@ def _wait_for_news(generation: Generation, seen: str) -> None:
         return now.version != seen and monotonic() > soon
 
     wait_until(is_new, min(CHANGE, settings.API_WAIT_SECONDS))
+
+
+@login_required
+@require_safe
+def part(request: HtmxRequest, pk: UUID, number: int) -> HttpResponse:
+    return part_response(finished_or_404(signed_in_user(request), pk), number)
+
+
+@login_required
+@require_safe
+def part_clip(request: HtmxRequest, pk: UUID, place: int, checksum: str) -> HttpResponse:
+    generation = finished_or_404(signed_in_user(request), pk)
+    return clip_response(request, generation, place, checksum)
 
 
 @login_required

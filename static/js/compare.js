@@ -1,9 +1,10 @@
 /* Comparing two soundscapes of an image: A is the one on the page, B another one. Both run together,
    so that a click changes to the other at the same position. Neither changes its level. */
-import { tapeOf } from "./loop_player.js";
 import { output } from "./output.js";
+import { PlanTape } from "./plan_tape.js";
 import { onChange } from "./playback.js";
-import { audioContext, quickest, glide } from "./sound.js";
+import { isEndless } from "./settings.js";
+import { audioContext, glide } from "./sound.js";
 
 const LOST = "The other soundscape could not be loaded. Check your connection and try again.";
 const MARKUP = `
@@ -21,8 +22,8 @@ export async function compare(button) {
   const gain = new GainNode(audioContext(), { gain: 0 });
   gain.connect(output());
   try {
-    const track = { url: quickest(button.dataset.src), output: gain };
-    const tape = await tapeOf([track], player.track.duration, comparison.signal);
+    const tape = new PlanTape(button.dataset.parts, isEndless());
+    await tape.load(gain, player.playback.position);
     begin(player, tape, gain, button.dataset.name);
   } catch (error) {
     if (error.name !== "AbortError") player.playback.say(LOST);

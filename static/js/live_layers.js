@@ -1,8 +1,7 @@
 /* The layers of the mixer as they sound now.
 
-   Every sound has a track with its own fader: the stems of the soundscape, and the sounds that
+   Every sound has a track with its own fader: the layers that the tape plays, and the sounds that
    somebody tries instead. All tracks run together, so changing a sound is changing levels. */
-import { tapeOf } from "./loop_player.js";
 import { isAsSaved } from "./mixer_state.js";
 import { audioContext, fromDecibels, glide, whenRendered } from "./sound.js";
 
@@ -20,23 +19,25 @@ export class LiveLayers {
     this.heard = new Map(); // URLs by place
   }
 
-  /* Load the stems and play them instead of the mix. */
+  /* Put faders between the layers of what plays and its output. */
   async start(rows) {
-    const tracks = rows
-      .filter((row) => row.dataset.stem)
-      .map((row) => this.newTrack(row, row.dataset.stem));
-    this.tape = await tapeOf(tracks, this.playback.duration, this.signal);
-    for (const track of tracks) this.tracks.set(track.url, track);
+    await this.playback.load();
+    this.tape = this.playback.loop;
+    if (!this.tape.layers) throw new Error(UNAVAILABLE);
+    for (const row of rows.filter(({ dataset }) => dataset.layer)) {
+      const track = this.newTrack(row, row.dataset.layer, this.tape.bus);
+      this.tape.route(Number(row.dataset.place), track.fader);
+      this.tracks.set(track.url, track);
+    }
     this.apply(rows);
-    this.playback.use(this.tape);
   }
 
-  newTrack(row, url) {
+  newTrack(row, url, output = this.playback.output) {
     const context = audioContext();
     const panner = new StereoPannerNode(context);
     const fader = new GainNode(context, { gain: 0 });
-    fader.connect(panner).connect(this.playback.output);
-    const gain = url === row.dataset.stem ? Number(row.dataset.gain) : 0;
+    fader.connect(panner).connect(output);
+    const gain = url === row.dataset.layer ? Number(row.dataset.gain) : 0;
     return { url, output: fader, fader, panner, from: { gain, position: Number(row.dataset.position) } };
   }
 
@@ -46,7 +47,7 @@ export class LiveLayers {
     if (!url || this.tracks.has(url) || this.coming.has(url) || this.failed.has(url)) return;
     this.coming.add(url);
     try {
-      if (url !== row.dataset.stem) {
+      if (url !== row.dataset.layer) {
         await pause(SETTLED);
         if (!row.isConnected || urlOf(row) !== url) return;
         await render(url, this.signal);
@@ -103,7 +104,7 @@ function setLevels({ fader, panner, from }, row, isSolo) {
 
 function urlOf(row) {
   const clip = row.querySelector(".clip");
-  if (row.dataset.stem && (!clip || isAsSaved(clip))) return row.dataset.stem;
+  if (row.dataset.layer && (!clip || isAsSaved(clip))) return row.dataset.layer;
   return `${row.dataset.preview}?clip=${clip?.value ?? ""}`;
 }
 

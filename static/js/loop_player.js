@@ -1,18 +1,9 @@
 /* Tapes: one or several synchronised tracks in an endless loop.
 
-   A BufferTape holds its tracks in memory and loops with sample accuracy. A StreamTape plays audio
-   elements that are too long for memory, and leaves looping to the browser. Both have the same
-   interface: start, stop, add, remove, position, release. */
+   A BufferTape holds its tracks in memory and loops with sample accuracy. A StreamTape plays an
+   audio element, and leaves looping to the browser. Both have the same interface: start, stop,
+   position, release. */
 import { audioContext, fetchBuffer } from "./sound.js";
-
-const HELD = 700; // seconds of stereo audio in memory for all tracks together: 250 MB
-
-/* tracks: [{url, output}]. */
-export async function tapeOf(tracks, duration, signal) {
-  if (duration * tracks.length > HELD) return new StreamTape(tracks, duration);
-  await Promise.all(tracks.map((track) => load(track, signal)));
-  return new BufferTape(tracks, duration);
-}
 
 async function load(track, signal) {
   track.buffer = await fetchBuffer(track.url, signal);
@@ -80,53 +71,29 @@ function end(source) {
 }
 
 export class StreamTape {
-  /* tracks: [{url, output}]. */
-  constructor(tracks, duration) {
-    this.tracks = [...tracks];
+  constructor({ url, output }, duration) {
     this.duration = duration;
-    this.elements = tracks.map(elementOf);
+    this.element = new Audio(url);
+    this.element.loop = true;
+    const source = new MediaElementAudioSourceNode(audioContext(), { mediaElement: this.element });
+    source.connect(output);
   }
 
-  async start(position) {
-    for (const element of this.elements) element.currentTime = position;
-    await Promise.all(this.elements.map((element) => element.play()));
+  start(position) {
+    this.element.currentTime = position;
+    return this.element.play();
   }
 
   stop() {
-    for (const element of this.elements) element.pause();
-  }
-
-  async add(track) {
-    const element = elementOf(track);
-    this.tracks.push(track);
-    this.elements.push(element);
-    element.currentTime = this.position;
-    if (!this.elements[0].paused) await element.play();
-  }
-
-  remove(track) {
-    const place = this.tracks.indexOf(track);
-    this.tracks.splice(place, 1);
-    this.elements.splice(place, 1).forEach(unload);
+    this.element.pause();
   }
 
   get position() {
-    return this.elements[0].currentTime;
+    return this.element.currentTime;
   }
 
   release() {
-    this.elements.forEach(unload);
+    this.stop();
+    this.element.removeAttribute("src");
   }
-}
-
-function elementOf({ url, output }) {
-  const element = new Audio(url);
-  element.loop = true;
-  new MediaElementAudioSourceNode(audioContext(), { mediaElement: element }).connect(output);
-  return element;
-}
-
-function unload(element) {
-  element.pause();
-  element.removeAttribute("src");
 }

@@ -2,9 +2,12 @@
 
    Systems show a session only for media elements, not for Web Audio, so a silent element plays
    alongside the soundscape. */
+import { isEndless } from "./settings.js";
+
 let silence = null;
 
-export function showSession(playback) {
+/* `skip` plays a neighbour, -1 or 1 away. */
+export function showSession(playback, skip) {
   if (!("mediaSession" in navigator)) return;
   const session = navigator.mediaSession;
   session.metadata = new MediaMetadata({
@@ -18,6 +21,8 @@ export function showSession(playback) {
   session.setActionHandler("seekto", (details) => playback.seek(details.seekTime));
   session.setActionHandler("seekbackward", () => playback.seek(playback.position - 10));
   session.setActionHandler("seekforward", () => playback.seek(playback.position + 10));
+  session.setActionHandler("previoustrack", () => skip(-1));
+  session.setActionHandler("nexttrack", () => skip(1));
   session.playbackState = "playing";
   silence ??= silentElement();
   silence.play().catch(() => {}); // the soundscape plays without a session, too
@@ -25,10 +30,9 @@ export function showSession(playback) {
 
 export function reportPosition(playback) {
   if (!("mediaSession" in navigator)) return;
-  navigator.mediaSession.setPositionState({
-    duration: playback.duration,
-    position: Math.min(playback.position, playback.duration),
-  });
+  const { position } = playback;
+  const duration = isEndless() ? Infinity : playback.duration;
+  navigator.mediaSession.setPositionState({ duration, position: Math.min(position, duration) });
 }
 
 export function pauseSession() {
@@ -38,29 +42,29 @@ export function pauseSession() {
 }
 
 function silentElement() {
-  const element = new Audio(URL.createObjectURL(silentWav(10)));
+  const element = new Audio(URL.createObjectURL(silentWav(2)));
   element.loop = true;
   return element;
 }
 
-/* 8-bit mono at 8 kHz; 128 is silence. */
+/* 16-bit mono at 44.1 kHz, which every phone plays; 0 is silence. */
 function silentWav(seconds) {
-  const rate = 8000;
-  const samples = new Uint8Array(seconds * rate).fill(128);
+  const rate = 44100;
+  const samples = new Int16Array(seconds * rate);
   const header = new DataView(new ArrayBuffer(44));
   const text = (at, letters) =>
     [...letters].forEach((letter, n) => header.setUint8(at + n, letter.charCodeAt(0)));
   text(0, "RIFF");
-  header.setUint32(4, 36 + samples.length, true);
+  header.setUint32(4, 36 + samples.byteLength, true);
   text(8, "WAVEfmt ");
   header.setUint32(16, 16, true);
   header.setUint16(20, 1, true);
   header.setUint16(22, 1, true);
   header.setUint32(24, rate, true);
-  header.setUint32(28, rate, true);
-  header.setUint16(32, 1, true);
-  header.setUint16(34, 8, true);
+  header.setUint32(28, 2 * rate, true);
+  header.setUint16(32, 2, true);
+  header.setUint16(34, 16, true);
   text(36, "data");
-  header.setUint32(40, samples.length, true);
+  header.setUint32(40, samples.byteLength, true);
   return new Blob([header, samples], { type: "audio/wav" });
 }

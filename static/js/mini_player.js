@@ -2,6 +2,7 @@
    page shows it. */
 import "./browsing.js";
 import { nowPlaying, onChange, playbackOf, sleepTimer, trackOf } from "./playback.js";
+import { isEndless } from "./settings.js";
 import { clock } from "./waveform.js";
 
 const MARKUP = `
@@ -47,11 +48,11 @@ function fill({ title, page, artwork, state, isOn, note: said }) {
 
 function showTime() {
   const { position, duration } = nowPlaying();
-  const words = `${clock(position)} / ${clock(duration)}`;
+  const words = `${clock(position)} / ${isEndless() ? "∞" : clock(duration)}`;
   if (time.textContent === words) return;
   time.textContent = words;
   slider.max = Math.max(1, Math.floor(duration) - 1);
-  slider.value = Math.floor(position);
+  slider.value = Math.floor(Math.min(position, duration));
   slider.setAttribute("aria-valuetext", `${clock(position)} of ${clock(duration)}`);
 }
 

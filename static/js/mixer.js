@@ -1,7 +1,6 @@
 /* <sound-mixer>: changes are heard at once, can be undone, and are saved as a remix.
 
-   The first touch fetches the layers' stems, which add up to the soundscape, and gives them to the
-   player instead of it. */
+   The first touch gives every layer of the player's tape a fader. */
 import { describe } from "./faders.js";
 import { keepPageWhile } from "./leaving.js";
 import "./folding.js";
@@ -46,7 +45,7 @@ export class SoundMixer extends HTMLElement {
   /* What goes on elsewhere is the soundscape as it is saved. */
   disconnectedCallback() {
     this.left.abort();
-    if (this.live && !this.isReplaced) this.player.playback.useMix().catch(() => {});
+    if (this.live && !this.isReplaced) this.player.playback.reload();
   }
 
   get rows() {
@@ -176,8 +175,7 @@ export class SoundMixer extends HTMLElement {
   }
 
   async load() {
-    if ("withoutStems" in this.dataset) return;
-    this.loading ??= this.loadStems();
+    this.loading ??= this.loadLayers();
     await this.loading;
     if (!this.live) return;
     const coming = this.rows.map((row) => this.live.fetch(row));
@@ -185,7 +183,7 @@ export class SoundMixer extends HTMLElement {
     for (const sound of coming) sound.then(() => this.apply(), (error) => this.onLost(error));
   }
 
-  async loadStems() {
+  async loadLayers() {
     const live = new LiveLayers(this.player.playback, this.left.signal);
     this.say(LOADING);
     try {

@@ -27,7 +27,9 @@ export function fadeTo(level, seconds) {
 
 function graph() {
   const context = audioContext();
-  nodes ??= {
+  if (nodes?.fade.context === context) return nodes;
+  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: despite the mute switch
+  nodes = {
     volume: new GainNode(context, { gain: level() }),
     fade: new GainNode(context),
   };

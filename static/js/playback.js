@@ -2,15 +2,25 @@
 
    One soundscape plays at a time, on this page and among tabs. It goes on when its player leaves the
    page, and the next player of the same soundscape takes it over. */
-import { BufferTape, StreamTape } from "./loop_player.js";
+import { StreamTape } from "./loop_player.js";
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
+import { PlanTape } from "./plan_tape.js";
+import { neighbour } from "./neighbours.js";
+import { isEndless } from "./settings.js";
 import { SleepTimer } from "./sleep.js";
-import { audioContext, quickest, fetchBuffer, lossless, whenRendered } from "./sound.js";
+import { audioContext, lossless, ramp, renewContext, whenRendered } from "./sound.js";
 
 const LOST = "The soundscape could not be loaded. Check your connection and press Play again.";
+const FADE = 0.25; // seconds, of play and pause
+const JUMP = 0.03; // of a seek, out and in
+const CROSSFADE = 2; // from one soundscape to the next
+const WAKING = 60; // of a slow beginning
+const PATIENCE = 4; // with a clock that stands still
+const STOPPED = "The browser has stopped the sound. Press Play to go on.";
 
 let current = null;
+let isWaking = false;
 const held = new Set(); // what players on the page show
 const changes = new EventTarget();
 const tabs = new BroadcastChannel("soundscapes.playing");
@@ -29,19 +39,24 @@ export function nowPlaying() {
   return current;
 }
 
+/* Let the next play begin slowly, over a minute. */
+export function wakeSlowly(isOn) {
+  isWaking = isOn;
+}
+
 /* Call `show` whenever there is something else to show. */
 export function onChange(show, signal) {
   changes.addEventListener("change", show, { signal });
 }
 
-function announce() {
+export function announce() {
   changes.dispatchEvent(new Event("change"));
 }
 
 /* The soundscape that a player or a button names in its data. */
 export function trackOf({ dataset }) {
-  const { src, page, title, artwork, duration } = dataset;
-  return { src, page, title, artwork, duration: Number(duration), isStreamed: "streamed" in dataset };
+  const { src, parts, page, title, artwork, duration } = dataset;
+  return { src, parts, page, title, artwork, duration: Number(duration) };
 }
 
 /* `continues` is the source of a soundscape that turns into this one without a pause. */
@@ -75,14 +90,15 @@ export class Playback {
   }
 
   get position() {
-    return this.state === "playing" ? this.loop.position : this.position_;
+    return this.state === "playing" && !this.jumping ? this.loop.position : this.position_;
   }
 
   /* Where its tapes connect. */
   get output() {
-    if (!this.output_) {
+    if (this.output_?.context !== audioContext()) {
       this.output_ = new GainNode(audioContext());
-      this.output_.connect(output());
+      this.fader = new GainNode(audioContext(), { gain: 0 });
+      this.output_.connect(this.fader).connect(output());
     }
     return this.output_;
   }
@@ -90,17 +106,19 @@ export class Playback {
   async play() {
     if (this.isOn) return;
     const attempt = ++this.attempts;
-    this.becomeCurrent();
+    const isNext = this.becomeCurrent();
     this.setState("loading");
     try {
       await audioContext().resume();
       if (!this.loop) await this.load();
       if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
       await this.start(this.position_);
+      ramp(this.fader.gain, 1, isWaking ? WAKING : isNext ? CROSSFADE : FADE);
       this.say("");
       this.setState("playing");
-      showSession(this);
-      this.reporting = setInterval(() => reportPosition(this), 1000);
+      this.showSession();
+      this.clock = { time: -1, still: 0 };
+      this.reporting = setInterval(() => this.report(), 1000);
     } catch (error) {
       if (error.name === "AbortError") return;
       this.say(error.detail ?? LOST);
@@ -108,27 +126,70 @@ export class Playback {
     }
   }
 
-  /* Load once, even if somebody pauses and plays again meanwhile. */
-  async load() {
-    this.loading ??= this.loadMix().finally(() => (this.loading = null));
-    const mix = await this.loading;
-    this.loop ??= mix;
+  showSession() {
+    showSession(this, async (step) => {
+      const card = await neighbour(this.src, step);
+      if (card) playbackOf(trackOf(card)).play();
+    });
   }
 
+  report() {
+    reportPosition(this);
+    this.watch();
+  }
+
+  /* A phone may stop the clock. After a call, "interrupted" ends by itself; a page that was put to
+     sleep is "suspended"; some clocks stand still although they claim to be running. */
+  watch() {
+    const { currentTime: time, state } = audioContext();
+    const still = time === this.clock.time && state !== "interrupted" ? this.clock.still + 1 : 0;
+    this.clock = { time, still };
+    if (state === "suspended") audioContext().resume();
+    if (still < PATIENCE || document.hidden) return;
+    if (state === "suspended") {
+      this.pause();
+      this.say(STOPPED);
+    } else this.renew();
+  }
+
+  renew() {
+    this.pause(0);
+    this.stop();
+    this.release();
+    renewContext();
+    this.play();
+  }
+
+  /* Load once, even if somebody pauses and plays again meanwhile. */
+  async load() {
+    this.loading ??= this.loadTape().finally(() => (this.loading = null));
+    const tape = await this.loading;
+    this.loop ??= tape;
+  }
+
+  /* Return whether another soundscape fades out meanwhile. */
   becomeCurrent() {
     const last = current;
     current = this;
     tabs.postMessage(null);
-    if (!last || last === this) return;
-    last.pause();
-    if (!last.isHeld) last.release();
+    if (!last || last === this) return false;
+    const wasPlaying = last.state === "playing";
+    last.pause(CROSSFADE, () => last.isHeld || last.release());
+    return wasPlaying;
   }
 
-  pause() {
+  /* Fade out, stop, then call `then`. */
+  pause(seconds = FADE, then = () => {}) {
     if (!this.isOn) return;
     this.position_ = this.position;
     clearInterval(this.reporting);
-    this.stop();
+    clearTimeout(this.jumping);
+    this.jumping = null;
+    if (this.fader) ramp(this.fader.gain, 0, seconds);
+    this.fading = setTimeout(() => {
+      this.stop();
+      then();
+    }, 1000 * seconds + 50);
     pauseSession();
     this.setState("paused");
   }
@@ -140,18 +201,30 @@ export class Playback {
 
   seek(to) {
     this.position_ = Math.min(Math.max(0, to), this.duration - 0.01);
-    if (this.state === "playing") {
-      this.stop();
-      this.start(this.position_);
-    }
+    if (this.state === "playing") this.jump();
     announce();
   }
 
+  /* Go on at the position, between two short fades. */
+  jump() {
+    clearTimeout(this.jumping);
+    ramp(this.fader.gain, 0, JUMP);
+    this.jumping = setTimeout(async () => {
+      const { jumping } = this;
+      await this.start(this.position_);
+      if (this.jumping !== jumping) return;
+      ramp(this.fader.gain, 1, JUMP);
+      this.jumping = null;
+    }, 1000 * JUMP + 10);
+  }
+
   start(position) {
+    this.stop();
     return Promise.all([this.loop.start(position), this.other?.start(position)]);
   }
 
   stop() {
+    clearTimeout(this.fading);
     this.loop?.stop();
     this.other?.stop();
   }
@@ -159,13 +232,10 @@ export class Playback {
   /* Continue with another tape at the same position. */
   use(loop) {
     const old = this.loop;
-    const position = this.position;
+    this.position_ = this.position;
+    old?.stop();
     this.loop = loop;
-    if (this.state === "playing") {
-      old.stop();
-      this.other?.stop();
-      this.start(position); // both at once
-    }
+    if (this.state === "playing") this.jump();
     if (old && old !== loop) old.release();
   }
 
@@ -180,42 +250,46 @@ export class Playback {
   /* Continue as another soundscape, at the same position. */
   become(track) {
     Object.assign(this, track);
-    if (this.state === "playing") showSession(this);
-    this.useMix().catch(() => {}); // the tape before goes on
+    if (this.state === "playing") this.showSession();
+    this.reload();
   }
 
-  /* Continue with the soundscape as it is saved. */
-  async useMix() {
+  /* Continue as the soundscape is saved, with the settings of now. The tape before goes on if that
+     cannot be loaded. */
+  async reload() {
     const old = this.loop;
     this.useOther(null);
     if (!old) return;
-    const mix = await this.loadMix();
-    if (this.loop === old) this.use(mix);
-    else mix.release();
+    const tape = await this.loadTape().catch(() => old);
+    if (this.loop === old) this.use(tape);
+    else if (tape !== old) tape.release();
   }
 
-  /* Fetch the audio before it is asked for. */
+  /* Fetch what is heard first before it is asked for. */
   prepare() {
-    if (this.loop || this.isStreamed || navigator.connection?.saveData) return;
-    this.bytes ??= fetch(quickest(this.src), { signal: this.left.signal }).catch(() => null);
+    if (this.loop || !this.parts || navigator.connection?.saveData) return;
+    this.early ??= new PlanTape(this.parts, isEndless());
+    this.early.prefetch().catch(() => (this.early = null));
   }
 
-  async loadMix() {
-    const { signal } = this.left;
-    const say = (share) =>
-      this.say(share === null ? "Rendering again…" : `Loading… ${Math.round(100 * share)} %`);
-    if (this.isStreamed) {
-      const url = lossless(this.src);
-      await whenRendered(url, { signal, headers: { Range: "bytes=0-0" } }, () => say(null));
-      return new StreamTape([{ url, output: this.output }], this.duration);
+  async loadTape() {
+    const tape = this.early ?? (this.parts && new PlanTape(this.parts, isEndless()));
+    this.early = null;
+    if (!tape) return this.loadFile();
+    try {
+      return await tape.load(this.output, this.position_);
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      return this.loadFile(); // its plan cannot be read, or a clip is lost
     }
-    const early = await this.bytes;
-    this.bytes = null;
-    const buffer =
-      early?.status === 200
-        ? await audioContext().decodeAudioData(await early.arrayBuffer())
-        : await fetchBuffer(quickest(this.src), signal, say);
-    return new BufferTape([{ buffer, output: this.output }], this.duration);
+  }
+
+  async loadFile() {
+    const url = lossless(this.src);
+    const options = { signal: this.left.signal, headers: { Range: "bytes=0-0" } };
+    const answer = await whenRendered(url, options, () => this.say("Rendering again…"));
+    if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
+    return new StreamTape({ url, output: this.output }, this.duration);
   }
 
   setState(state) {
@@ -242,20 +316,21 @@ export class Playback {
     held.delete(this);
     this.useOther(null);
     if (this.isOn) announce();
-    else this.end();
+    else if (current !== this) this.release();
   }
 
   end() {
-    this.pause();
     if (current === this) current = null;
-    this.release();
+    if (this.isOn) this.pause(FADE, () => this.release());
+    else this.release();
     announce();
   }
 
   release() {
     this.left.abort();
     this.left = new AbortController();
-    this.bytes = null;
+    this.early?.release();
+    this.early = null;
     this.useOther(null);
     this.loop?.release();
     this.loop = null;

@@ -2,7 +2,8 @@
 
    The server renders its parts. Where scripts run, they replace the plain <audio controls>. */
 import { setVolume, volume } from "./output.js";
-import { onChange, playbackOf, sleepTimer, trackOf } from "./playback.js";
+import { onChange, playbackOf, sleepTimer, trackOf, wakeSlowly } from "./playback.js";
+import { hasHeadphones, isEndless, setEndless, setHeadphones } from "./settings.js";
 import { clock, Waveform } from "./waveform.js";
 
 export class SoundPlayer extends HTMLElement {
@@ -26,6 +27,7 @@ export class SoundPlayer extends HTMLElement {
     if ("fresh" in this.dataset) this.playback.prepare();
     this.setUpVolume();
     this.setUpSleep();
+    this.setUpSettings();
     this.setUpSpectrogram();
     onChange(() => this.onChange(), this.left.signal);
     this.onChange();
@@ -68,8 +70,9 @@ export class SoundPlayer extends HTMLElement {
 
   show() {
     const { position } = this.playback;
-    this.waveform.show(position);
-    const text = `${clock(position)} / ${clock(this.track.duration)}`;
+    const { duration } = this.track;
+    this.waveform.show(Math.min(position, duration));
+    const text = `${clock(position)} / ${isEndless() ? "∞" : clock(duration)}`;
     if (this.time.textContent !== text) this.time.textContent = text;
   }
 
@@ -87,13 +90,38 @@ export class SoundPlayer extends HTMLElement {
   setUpSleep() {
     const choice = this.querySelector(".sleep");
     const left = this.querySelector(".sleep-left");
+    const hour = this.querySelector(".sleep-at");
     const show = () => {
-      choice.value = sleepTimer.minutes || "";
+      if (choice.value !== "at") choice.value = sleepTimer.minutes || "";
+      hour.hidden = choice.value !== "at";
       left.textContent = sleepTimer.minutes ? `${clock(sleepTimer.left)} left` : "";
     };
-    choice.addEventListener("change", () => sleepTimer.set(Number(choice.value)));
+    choice.addEventListener("change", () => {
+      hour.hidden = choice.value !== "at";
+      if (hour.hidden) sleepTimer.set(Number(choice.value));
+      else hour.querySelector("input").focus();
+    });
+    hour.addEventListener("change", ({ target }) => target.value && sleepTimer.setAt(target.value));
     onChange(show, this.left.signal);
     show();
+  }
+
+  setUpSettings() {
+    const set = (name, isOn, change) => {
+      const box = this.querySelector(name);
+      box.checked = isOn;
+      box.addEventListener("change", () => change(box.checked));
+    };
+    set(".endless", isEndless(), (isOn) => this.change(() => setEndless(isOn)));
+    set(".headphones", hasHeadphones(), (isOn) => this.change(() => setHeadphones(isOn)));
+    set(".waking", false, wakeSlowly);
+  }
+
+  /* Change how it is played, and go on at the same place. */
+  change(set) {
+    set();
+    this.playback.reload();
+    this.show();
   }
 
   setUpSpectrogram() {

@@ -4,26 +4,19 @@
 const SAMPLE_RATE = 44100;
 let context = null;
 
-const FAST = 5000; // bytes a millisecond: FLAC takes less than a second
-const TELLING = 30_000; // bytes of a file that tells how fast the line is
-
-function isFastLine() {
-  return performance
-    .getEntriesByType("resource")
-    .filter(({ transferSize }) => transferSize > TELLING)
-    .some((file) => file.transferSize > FAST * (file.responseEnd - file.responseStart));
-}
-
 export function audioContext() {
   context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
   return context;
 }
 
-const ogg = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "small" : "flac";
+/* Give up a context whose clock stands still; the next one is new. */
+export function renewContext() {
+  context?.close();
+  context = null;
+}
 
-/* The address of a soundscape in the form that is heard soonest: FLAC is there at once, the small
-   form has a seventh of its bytes but may first have to be made. */
-export const quickest = (url) => `${url}?format=${isFastLine() ? "flac" : ogg}`;
+export const clipForm = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "ogg" : "flac";
+
 export const lossless = (url) => `${url}?format=flac`;
 
 /* The server renders a sound when it is first asked for, and answers 202 until then. */
@@ -37,29 +30,38 @@ export async function whenRendered(url, options, onWait) {
   throw new Error("Too late.");
 }
 
-/* Fetch an audio file; `onProgress` gets the fraction received, from 0 to 1, or null while it is
-   rendered. */
-export async function download(url, signal, onProgress = () => {}) {
-  const answer = await whenRendered(url, { signal }, () => onProgress(null));
-  if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
-  const total = Number(answer.headers.get("Content-Length"));
-  const reader = answer.body.getReader();
-  const chunks = [];
-  let length = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    chunks.push(part.value);
-    length += part.value.length;
-    if (total) onProgress(length / total);
-  }
-  return new Blob(chunks).arrayBuffer();
+/* Fetch an audio file. */
+export async function download(url, signal) {
+  const answer = await whenRendered(url, { signal });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.arrayBuffer();
 }
 
-export async function fetchBuffer(url, signal, onProgress) {
-  return audioContext().decodeAudioData(await download(url, signal, onProgress));
+export async function fetchJson(url, signal) {
+  const answer = await fetch(url, { signal });
+  if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
+  return answer.json();
+}
+
+export function decode(bytes) {
+  return audioContext().decodeAudioData(bytes);
+}
+
+export async function fetchBuffer(url, signal) {
+  return decode(await download(url, signal));
 }
 
 export function fromDecibels(decibels) {
   return 10 ** (decibels / 20);
+}
+
+/* Change a level evenly from what it is now. */
+export function ramp(parameter, value, seconds) {
+  const now = audioContext().currentTime;
+  const { value: before } = parameter;
+  parameter.cancelScheduledValues(now);
+  parameter.setValueAtTime(before, now);
+  parameter.linearRampToValueAtTime(value, now + seconds);
 }
 
 /* Change a level without an audible click. */

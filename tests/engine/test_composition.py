@@ -12,9 +12,9 @@ from soundscapes.engine.composition import (
     remix_requests,
 )
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.clips import Clip
-from soundscapes.engine.sound.layer_choices import LayerChoice
 
 CATEGORIES = load_catalogue()
 SLUGS = ("sea_waves", "wind", "chirping_birds", "dog")

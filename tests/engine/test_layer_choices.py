@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from soundscapes.engine.sound.layer_choices import LayerChoice, from_json, to_json
+from soundscapes.engine.layer_choices import LayerChoice, from_json, to_json
 
 CHOICES = [
     LayerChoice(1, "rain"),

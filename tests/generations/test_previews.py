@@ -5,7 +5,7 @@ import pytest
 import soundfile
 from django.utils import timezone
 
-from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import generations, previews, remixes
 from soundscapes.images import images
 from soundscapes.limits.quotas import QuotaExceededError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import generations, remixes
 from soundscapes.images import images
 from soundscapes.models import Clip, Generation, Similarity, State

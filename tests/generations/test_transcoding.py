@@ -74,16 +74,6 @@ def test_flac_is_the_stored_file_with_the_same_samples_and_the_title(browser, ge
     assert not Rendition.objects.exists()
 
 
-def test_pages_play_flac_until_the_small_form_is_converted(browser, generation):
-    url = reverse("audio", args=[generation.pk]) + "?format=small"
-    assert browser.get(url)["Content-Type"] == "audio/flac"
-    assert work_off() == []
-    answer = browser.get(url)
-    assert answer["Content-Type"] == "audio/ogg"
-    frames = soundfile.info(io.BytesIO(body(answer))).frames
-    assert frames == generation.duration * 44_100  # a loop has no gap
-
-
 @pytest.mark.parametrize("name", TYPES)
 def test_a_new_title_is_in_the_next_download(browser, generation, name):
     url = reverse("audio", args=[generation.pk]) + f"?format={name}"

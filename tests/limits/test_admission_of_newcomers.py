@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.engine.sound.layer_choices import LayerChoice
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import generations, remixes
 from soundscapes.limits import admission, storage
 from soundscapes.models import Generation, State, User

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
-from soundscapes.engine.sound.layer_choices import MAX_GAIN_DB
+from soundscapes.engine.layer_choices import MAX_GAIN_DB
 from soundscapes.generations.share_links import LIFETIME
 from soundscapes.models import ApiToken
 from soundscapes.models.generations import MAX_LAYERS

@@ -63,11 +63,11 @@ def test_every_download_is_offered_with_a_file_name(browser, original):
         assert f"format={name}" in page
 
 
-def test_without_stems_there_is_no_zip_and_no_preview(browser, owner):
+def test_without_a_plan_there_is_no_zip_and_no_layer_to_change(browser, owner):
     old = factories.GenerationFactory(owner=owner, ready=True)
     factories.LayerFactory(generation=old, rank=1)
     page = browser.get(old.get_absolute_url()).text
-    assert "data-without-stems" in page
+    assert "data-layer" not in page
     assert reverse("stems", args=[old.pk]) not in page
     assert browser.get(reverse("stems", args=[old.pk])).status_code == 404
 

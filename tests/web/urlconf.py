@@ -103,7 +103,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"api_token pk", lambda world: world.token.public_id),
     (r"admin:batch_job_\w+ pk", lambda world: world.batch_job.pk),
     (
-        r"(soundscape\w*|rename|favourite|remix\w*|layer_row|share) pk",
+        r"(soundscape\w*|rename|favourite|remix\w*|layer_row|share|part\w*) pk",
         lambda world: world.generation.pk,
     ),
     (r"(audio|plan|credits|stems?|spectrogram|preview) pk", lambda world: world.generation.pk),
@@ -118,7 +118,12 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"export_file pk", lambda world: world.export.pk),
     (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
-    (r"preview place", lambda world: world.generation.layers.get().rank),
+    (
+        r"(preview|part_clip|shared_part_clip) place",
+        lambda world: world.generation.layers.get().rank,
+    ),
+    (r"(part|shared_part) number", lambda world: 0),
+    (r"(part_clip|shared_part_clip) checksum", lambda world: world.clip.checksum),
     (r"revoke_token token_key", lambda world: world.token.token_key),
     (r"(api_category|preview) slug", lambda world: world.clip.category.slug),
     (r"api_problem slug", lambda world: "not-found"),

@@ -314,6 +314,19 @@ def convert(
                     progress(wav.tell() / wav.frames)
 
 
+def write_small(target: Path, frames: Frames) -> None:
+    """Write samples of shape (n, channels) at 44.1 kHz as Ogg Vorbis or FLAC, by the name."""
+    name = target.suffix.removeprefix(".")
+    kind, subtype = FORMATS.get(name, ("FLAC", "PCM_16"))
+    level = VORBIS_LEVEL if name == "ogg" else FLAC_LEVEL
+    shape = (SAMPLE_RATE, frames.shape[1])
+    with soundfile.SoundFile(
+        target, "w", *shape, subtype, format=kind, compression_level=level
+    ) as file:
+        for start in range(0, len(frames), CONVERTED_FRAMES):  # Vorbis fails for long blocks
+            file.write(frames[start : start + CONVERTED_FRAMES])
+
+
 class _Rest:
     """A file after its current position, as a file."""
 

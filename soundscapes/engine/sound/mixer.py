@@ -14,12 +14,14 @@ from threading import RLock
 import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
-from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.audio_files import read_clip, write_small
 from soundscapes.engine.sound.beds.width import widened
 from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
+HEADROOM_DB = 6.0
+"""Attenuation of clips for players: a wide clip may be louder in one ear."""
 CLIP_POOL_BYTES = 40 * 1024 * 1024
 INAUDIBLE = to_ratio(-120.0)
 MUFFLED = 0.75  # of the treble is taken at the greatest distance
@@ -74,6 +76,15 @@ class ClipPool:
         if planar.size:
             planar -= planar.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
         return planar
+
+
+def write_for_player(source: Path, target: Path, distance: float, width: float) -> None:
+    """Write a clip as a layer of this distance and width plays it, but HEADROOM_DB softer.
+
+    `target` is named .ogg (Vorbis) or .flac (16 bits). Raise EngineError if it cannot be read.
+    """
+    planar = ClipPool({"": source}).get("", 1.0, distance, width)
+    write_small(target, planar.T * np.float32(to_ratio(-HEADROOM_DB)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,12 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
-PLAN_VERSION = 4
-ADDED = {2: {"distance": 0.0}, 3: {"width": 0.0, "likeness": 0.0}}
+PLAN_VERSION = 5
+ADDED: dict[int, dict[str, Any]] = {
+    2: {"distance": 0.0},
+    3: {"width": 0.0, "likeness": 0.0},
+    4: {},
+}
 """By version: what the next one added to layers, with the value that was heard before."""
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
@@ -80,10 +84,19 @@ class PlannedLayer:
     likeness: float
     events: tuple[PlannedEvent, ...]
 
+    @property
+    def is_chain(self) -> bool:
+        """Return True for one recording drawn out, whose stretches follow each other."""
+        return self.width > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A soundscape. `target_lufs` is its integrated loudness by ITU-R BS.1770."""
+    """A soundscape. `target_lufs` is its integrated loudness by ITU-R BS.1770.
+
+    `credits` are of the clips that are heard, `others` of those that may be heard if it goes on
+    (`continuation`).
+    """
 
     version: int
     seed: int
@@ -93,6 +106,7 @@ class Plan:
     target_lufs: float
     layers: tuple[PlannedLayer, ...]
     credits: tuple[Credit, ...]
+    others: tuple[Credit, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types; `from_json` restores an equal plan."""
@@ -127,7 +141,7 @@ def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
     if type(version) is not int or version not in ADDED or not isinstance(layers, list):
         return document
     rows = [ADDED[version] | row if isinstance(row, dict) else row for row in layers]
-    return _upgraded({**document, "version": version + 1, "layers": rows})
+    return _upgraded({"others": [], **document, "version": version + 1, "layers": rows})
 
 
 def _plain(value: Any) -> Any:

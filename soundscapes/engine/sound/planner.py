@@ -61,6 +61,7 @@ EVENT_FADE_OUT = 0.03
 EVENT_SPREAD = 0.15
 EVENT_RATES = tuple(step / 36 for step in range(34, 39))
 """Just under a semitone up or down; ratios of small integers resample quickly."""
+POOL = 12  # clips of which a layer's events are chosen
 
 
 Locate = Callable[[Clip], Path | None]
@@ -142,9 +143,15 @@ def make_plan(
     _check(requests, duration, mode)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
     scene = Scene(round(duration * SAMPLE_RATE), mode, locate)
-    layers = tuple(
-        _plan_layer(request, _usable(request, clips), scene, streams[request.rank - 1])
+    pools = [
+        _pool(_usable(request, clips), streams[request.rank - 1])
+        if request.kind is not Kind.BED
+        else _usable(request, clips)
         for request in requests
+    ]
+    layers = tuple(
+        _plan_layer(request, pool, scene, streams[request.rank - 1])
+        for request, pool in zip(requests, pools, strict=True)
     )
     return Plan(
         version=PLAN_VERSION,
@@ -155,6 +162,7 @@ def make_plan(
         target_lufs=float(target_lufs),
         layers=layers,
         credits=_credits(layers, clips),
+        others=_others(layers, pools),
     )
 
 
@@ -180,6 +188,14 @@ def _usable(request: LayerRequest, clips: Mapping[str, Sequence[Clip]]) -> list[
     return [clip for clip in usable if clip.checksum == request.clip] or usable
 
 
+def _pool(clips: list[Clip], random: Generator) -> list[Clip]:
+    """Choose the clips of a layer that comes and goes, now and if it goes on."""
+    if len(clips) <= POOL:
+        return clips
+    chosen = random.spawn(1)[0].choice(len(clips), POOL, replace=False)
+    return [clips[at] for at in sorted(chosen)]
+
+
 def _plan_layer(
     request: LayerRequest, clips: list[Clip], scene: Scene, random: Generator
 ) -> PlannedLayer:
@@ -196,7 +212,7 @@ def _plan_layer(
         kind = Kind.OCCASIONAL if request.kind is Kind.BED else request.kind
         pace = PACES[scene.mode, kind]
         gain_db += pace.gain_db
-        events = _plan_events(clips, scene.total, request.position, pace, random)
+        events = plan_events(clips, scene.total, request.position, pace, random)
     return PlannedLayer(
         category=request.category,
         kind=request.kind,
@@ -247,15 +263,15 @@ def _plan_bed(
     ring, likeness = stretches(int(clip.duration * SAMPLE_RATE), scene.total, texture, random)
     starts = np.array([stretch.start / SAMPLE_RATE for stretch in ring])
     swell = Walk(scene.total / SAMPLE_RATE, random).at(starts) * SWELL_DB
-    gains = np.round(_levelling_db(clip) + swell, 2)
+    gains = np.round(levelling_db(clip) + swell, 2)
     events = [
-        _stretch_event(clip, stretch, float(gain), position)
+        stretch_event(clip, stretch, float(gain), position)
         for stretch, gain in zip(ring, gains, strict=True)
     ]
     return events, likeness
 
 
-def _stretch_event(clip: Clip, stretch: Stretch, gain_db: float, position: float) -> PlannedEvent:
+def stretch_event(clip: Clip, stretch: Stretch, gain_db: float, position: float) -> PlannedEvent:
     return PlannedEvent(
         clip=clip.checksum,
         offset=clip.start + stretch.offset / SAMPLE_RATE,
@@ -269,10 +285,10 @@ def _stretch_event(clip: Clip, stretch: Stretch, gain_db: float, position: float
     )
 
 
-def _plan_events(
+def plan_events(
     clips: list[Clip], total: int, position: float, pace: Pace, random: Generator
 ) -> list[PlannedEvent]:
-    """Place events on a ring; the last wait also applies before the first event."""
+    """Place events on a ring of `total` samples; the last wait also applies before the first."""
     duration = total / SAMPLE_RATE
     spells = Walk(duration, random)
     time = random.uniform(0, min(duration, pace.mean_wait))
@@ -302,7 +318,7 @@ def _event(clip: Clip, time: float, position: float, random: Generator) -> Plann
         offset=clip.start + float(random.uniform(0, spare)),
         time=int(time * SAMPLE_RATE) / SAMPLE_RATE,
         duration=duration,
-        gain_db=_levelling_db(clip) + float(np.clip(random.normal(-1, 2), -5, 3)),
+        gain_db=levelling_db(clip) + float(np.clip(random.normal(-1, 2), -5, 3)),
         position=float(np.clip(position + random.normal(0, EVENT_SPREAD), -1, 1)),
         rate=rate,
         fade_in=min(fades[0], duration / 4),
@@ -320,7 +336,7 @@ def _choose(clips: list[Clip], previous: list[Clip], random: Generator) -> Clip:
     return others[int(random.integers(len(others)))]
 
 
-def _levelling_db(clip: Clip) -> float:
+def levelling_db(clip: Clip) -> float:
     """Return the gain to reference loudness, bounded so that noise is not amplified."""
     return float(np.clip(REFERENCE_LUFS - clip.loudness, -30.0, 30.0))
 
@@ -332,6 +348,16 @@ def _credits(
     for layer in layers:
         used = {event.clip for event in layer.events}
         found += [_credit(clip) for clip in clips[layer.category] if clip.checksum in used]
+    return tuple(dict.fromkeys(found))
+
+
+def _others(layers: Iterable[PlannedLayer], pools: Iterable[Sequence[Clip]]) -> tuple[Credit, ...]:
+    """Return the credits of clips that layers of events may still use."""
+    found: list[Credit] = []
+    for layer, pool in zip(layers, pools, strict=True):
+        used = {event.clip for event in layer.events}
+        if not layer.is_chain:
+            found += [_credit(clip) for clip in pool if clip.checksum not in used]
     return tuple(dict.fromkeys(found))
 
 

@@ -43,6 +43,7 @@ BLOCK = 2 * SAMPLE_RATE
 KEPT_SAMPLES = 64 * SAMPLE_RATE
 """The longest mix that is held in memory: 22 MB."""
 
+MEASURED = 120 * SAMPLE_RATE
 PEAK_COUNT = 800
 CEILING_DB = -1.4
 """Slightly under -1 dBTP, which leaves margin for dither and a moving gain."""
@@ -66,7 +67,7 @@ def _unheard(_: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """Result: seconds, LUFS, dBTP, samples per channel.
+    """Result: seconds, LUFS, dBTP, samples per channel, and the gain of the mix in dB.
 
     `peaks` are the largest magnitudes of equal stretches of the file, from 0 to 100, where 100 is
     the largest of all. `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
@@ -78,6 +79,7 @@ class Rendering:
     peaks: tuple[int, ...]
     sample_count: int
     checksum: str
+    gain_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def render(
         peaks=outline.peaks(),
         sample_count=mix.total,
         checksum=checksum.finish(),
+        gain_db=to_decibels(master.gain),
     )
 
 
@@ -150,6 +153,17 @@ def render_alone(preview: Plan, plan: Plan, clips: Mapping[str, Path], output: P
         voice = _Voice(mix, file, _Dither(preview.seed))
         for _start, block, gain in _finished(mix, master):
             voice.write(block, gain)
+
+
+@single_threaded
+def gain_of(plan: Plan, clips: Mapping[str, Path]) -> float:
+    """Return the gain in dB that `render` gives to the mix, from its first two minutes.
+
+    Raise as `render` does.
+    """
+    mixer = Mixer(plan, clips)
+    mixer.total = min(mixer.total, MEASURED)
+    return to_decibels(_master(_kept(mixer), plan.target_lufs, _unheard).gain)
 
 
 def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile | FlacFile]:

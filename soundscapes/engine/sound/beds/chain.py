@@ -50,16 +50,21 @@ def stretches(
     """
     walk = _Walk(size, total, texture, random)
     phase = int(random.integers(total))
-    ring: list[Stretch] = []
-    likenesses: list[float] = []
-    left = total
-    while left:
-        stretch, likeness = walk.next(ring, left)
-        ring.append(replace(stretch, start=(phase - left) % total))
-        left -= stretch.length - stretch.fade
-        likenesses.append(likeness)
+    ring, likenesses = walk.all()
     typical = round(median(likenesses), 2)
-    return ring, typical if typical > LEAST_LIKENESS else 0.0
+    placed = [replace(stretch, start=(phase + stretch.start) % total) for stretch in ring]
+    return placed, typical if typical > LEAST_LIKENESS else 0.0
+
+
+def continuation(
+    size: int, total: int, texture: Texture | None, random: Generator, home: int
+) -> list[Stretch]:
+    """Draw out a recording for `total` samples more, as a line that can be repeated.
+
+    The first stretch sounds like what follows the place `home` of the recording, and so would what
+    follows the last one.
+    """
+    return _Walk(size, total, texture, random).all(home)[0]
 
 
 class _Walk:
@@ -75,12 +80,26 @@ class _Walk:
         self._size, self._texture, self._random = size, texture, random
         self._frames = max(1, self._fade // HOP)
         self._used = np.zeros(len(texture.levels) if texture else 0)
+        self._total = total
 
-    def next(self, ring: Sequence[Stretch], left: int) -> tuple[Stretch, float]:
-        """Return what follows a ring that lacks `left` samples, and the likeness of the joint.
+    def all(self, home: int | None = None) -> tuple[list[Stretch], list[float]]:
+        """Return stretches that fill the ring, from 0 on, and the likenesses of their joints.
 
-        The start of the stretch remains to be set.
+        They begin and end like `home`, a place of the recording, or anywhere.
         """
+        self._home = home
+        ring: list[Stretch] = []
+        likenesses: list[float] = []
+        left = self._total
+        while left:
+            stretch, likeness = self._next(ring, left)
+            ring.append(stretch)
+            left -= stretch.length - stretch.fade
+            likenesses.append(likeness)
+        return ring, likenesses
+
+    def _next(self, ring: Sequence[Stretch], left: int) -> tuple[Stretch, float]:
+        """Return what follows a ring that lacks `left` samples, and the likeness of the joint."""
         is_last = left <= self._most
         needed = left if is_last else self._least
         spare = self._size - needed - self._fade
@@ -88,20 +107,22 @@ class _Walk:
         if not is_last:
             room = min(self._most, self._size - offset - self._fade, left - self._least)
             needed = int(self._random.integers(self._least, room + 1))
-        return Stretch(offset, 0, needed + self._fade, self._fade), likeness
+        start = self._total - left
+        return Stretch(offset, start, needed + self._fade, self._fade), likeness
 
-    def _place(self, ring: Sequence[Stretch], spare: int, home: int) -> tuple[int, float]:
+    def _place(self, ring: Sequence[Stretch], spare: int, rest: int) -> tuple[int, float]:
         """Return a place, at most `spare`, that resembles what would follow the ring.
 
-        After `home` samples, if any, it resembles the beginning of the ring.
+        After `rest` samples, if any, it resembles the beginning of the ring, or home.
         """
-        if self._texture is None or not ring:
+        before = ring[-1].offset + ring[-1].length - self._fade if ring else self._home
+        if self._texture is None or before is None:
             return int(self._random.integers(spare + 1)), 0.0
-        before = ring[-1].offset + ring[-1].length - self._fade
         cost = self._texture.distances(before, self._frames) + self._used
-        if home:
-            ahead = min(home // HOP, len(cost))
-            returning = self._texture.distances(ring[0].offset, self._frames)
+        if rest:
+            ahead = min(rest // HOP, len(cost))
+            end = ring[0].offset if self._home is None else self._home
+            returning = self._texture.distances(end, self._frames)
             cost[: len(cost) - ahead] += returning[ahead:]
         chosen = self._one_of_the_best(cost, before, spare)
         self._used *= FORGOTTEN

@@ -1,0 +1,306 @@
+/* PlanTape: plays a soundscape from its plan.
+
+   The server places events in time, part by part, for as long as somebody listens; this schedules
+   them on the clips that they name. In a loop, part 0 is repeated, whose end fades into its
+   beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
+import { BufferTape } from "./loop_player.js";
+import { hasHeadphones } from "./settings.js";
+import { audioContext, clipForm, decode, download, fetchJson, fromDecibels } from "./sound.js";
+
+const SOON = 1.5; // seconds of which every clip must be there before playing starts
+const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
+const EARLY = 60; // seconds before the end of a part to fetch the next one
+const POINTS = 64; // of a fade
+const LATENCY = 0.03;
+const SIDE = Math.PI / 2.5; // of a sound at the edge of the image, from the middle
+const LINEAR = 0.85; // of full scale, the ceiling of the server's limiter
+const HIGHEST = 4;
+
+export class PlanTape {
+  /* `parts` is the address of the parts. */
+  constructor(parts, isEndless) {
+    this.parts = parts;
+    this.isEndless = isEndless;
+    this.left = new AbortController();
+    this.known = new Map(); // parts by number
+    this.clips = new Map(); // promises of buffers by layer and checksum
+    this.layers = new Map(); // by place
+    this.voices = new Set();
+  }
+
+  /* Fetch what is needed to start: the first part, and the clips that sound first. */
+  async load(output, position = 0) {
+    const first = await this.part(0);
+    this.duration = first.end;
+    this.extra = new BufferTape([], this.duration);
+    this.setUp(first, output);
+    await this.seekTo(position);
+    return this;
+  }
+
+  /* Fetch the same before there may be an AudioContext. */
+  async prefetch() {
+    const first = await this.part(0);
+    for (const event of first.events)
+      if (event.time < SOON && event.time + event.duration > 0) this.bytes(event);
+  }
+
+  setUp(first, output) {
+    const context = audioContext();
+    this.bus = new GainNode(context, { gain: first.gain });
+    this.bus.connect(limiter(context, output));
+    this.isAround = hasHeadphones();
+    for (const layer of first.layers) {
+      const output = new GainNode(context);
+      output.connect(this.isAround ? around(layer, this.bus) : this.bus);
+      this.layers.set(layer.place, output);
+    }
+  }
+
+  part(number) {
+    if (!this.known.has(number)) {
+      const coming = fetchJson(`${this.parts}${number}/`, this.left.signal).then(withEvents);
+      coming.catch(() => this.known.delete(number));
+      this.known.set(number, coming);
+    }
+    return this.known.get(number);
+  }
+
+  bytes(event) {
+    const key = `${event.layer.place}/${event.clip}`;
+    if (!this.clips.has(key)) {
+      const url = `${this.parts}clips/${key}/?format=${clipForm}`;
+      const coming = { bytes: download(url, this.left.signal) };
+      coming.bytes.catch(() => this.clips.delete(key));
+      this.clips.set(key, coming);
+    }
+    return this.clips.get(key);
+  }
+
+  async clip(event) {
+    const entry = this.bytes(event);
+    entry.decoding ??= entry.bytes.then(decode);
+    return (entry.buffer = await entry.decoding);
+  }
+
+  /* Queue what sounds from a position on, and wait for what sounds first. */
+  async seekTo(position) {
+    const number = position < this.duration || !this.isEndless ? 0 : await this.numberAt(position);
+    const parts = await Promise.all([Math.max(0, number - 1), number].map((each) => this.part(each)));
+    const events = [...new Set(parts)].flatMap((part) => part.events);
+    this.queue = events.filter((event) => event.time + event.duration > position);
+    this.next = number + 1;
+    this.end = parts[1].end;
+    this.at = position;
+    const soon = this.queue.filter((event) => event.time < position + SOON);
+    await Promise.all(soon.map((event) => this.clip(event)));
+  }
+
+  async numberAt(position) {
+    const { start, end } = await this.part(1);
+    return 1 + Math.floor((position - start) / (end - start));
+  }
+
+  async start(position) {
+    const at = this.isEndless ? position : position % this.duration;
+    if (!this.queue || this.at !== at) await this.seekTo(at);
+    const when = audioContext().currentTime + LATENCY;
+    this.startedAt = when - at;
+    this.extra.start(position % this.duration);
+    this.schedule();
+    this.ticking = setInterval(() => this.schedule(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.ticking);
+    for (const voice of this.voices) voice.stop();
+    this.voices.clear();
+    this.extra?.stop();
+    this.queue = null;
+    this.startedAt = undefined;
+  }
+
+  get elapsed() {
+    return audioContext().currentTime - this.startedAt;
+  }
+
+  get position() {
+    const passed = Math.max(0, this.elapsed);
+    return this.isEndless ? passed : passed % this.duration;
+  }
+
+  schedule() {
+    const until = this.elapsed + AHEAD;
+    while (this.queue.length && this.queue[0].time < until) this.play(this.queue.shift());
+    if (this.end < this.elapsed + EARLY) this.extend();
+  }
+
+  async extend() {
+    if (this.extending) return;
+    this.extending = true;
+    const { queue } = this;
+    try {
+      const part = await this.part(this.isEndless ? this.next : 0);
+      if (this.queue !== queue) return; // somebody went elsewhere
+      const shift = this.isEndless ? 0 : this.end;
+      for (const event of part.events)
+        if (this.isEndless || event.time >= 0) queue.push({ ...event, time: event.time + shift });
+      this.known.delete(this.next - 2);
+      this.next += 1;
+      this.end = this.isEndless ? part.end : this.end + part.end;
+      this.schedule();
+    } catch {
+      // without a connection: what is scheduled sounds, and the next second tries again
+    } finally {
+      this.extending = false;
+    }
+  }
+
+  async play(event) {
+    const { queue } = this;
+    const buffer = this.bytes(event).buffer ?? (await this.clip(event).catch(() => null));
+    if (!buffer || this.queue !== queue) return;
+    const output = this.layers.get(event.layer.place);
+    const position = this.isAround ? 0 : event.position;
+    const voice = voiceOf(event, buffer, this.startedAt + event.time, position, output);
+    if (!voice) return;
+    this.voices.add(voice);
+    voice.addEventListener("ended", () => this.voices.delete(voice));
+  }
+
+  /* Let a layer go through another node. */
+  route(place, node) {
+    const layer = this.layers.get(place);
+    layer.disconnect();
+    layer.connect(node);
+  }
+
+  add(track, signal) {
+    return this.extra.add(track, signal);
+  }
+
+  remove(track) {
+    this.extra.remove(track);
+  }
+
+  release() {
+    this.left.abort();
+    this.stop();
+    this.bus?.disconnect();
+    this.clips.clear();
+  }
+}
+
+function withEvents(part) {
+  const events = part.layers.flatMap((layer) =>
+    layer.events.map(([clip, offset, time, duration, gain, position, rate, fadeIn, fadeOut]) => ({
+      layer,
+      clip: layer.clips[clip],
+      offset,
+      time,
+      duration,
+      gain: fromDecibels(gain),
+      position,
+      rate,
+      fadeIn,
+      fadeOut,
+    })),
+  );
+  return { ...part, events: events.sort((one, other) => one.time - other.time) };
+}
+
+/* Start an event at `at` or, if that has passed, in its middle. Return its source, or null. */
+function voiceOf(event, buffer, at, position, output) {
+  const context = audioContext();
+  const start = Math.max(at, context.currentTime);
+  const into = start - at;
+  if (into >= event.duration) return null;
+  const source = new AudioBufferSourceNode(context, { buffer, playbackRate: event.rate });
+  const fade = new GainNode(context, { gain: 0 });
+  shape(fade.gain, event, at, into);
+  source.connect(fade);
+  pan(fade, position, buffer.numberOfChannels).connect(output);
+  source.start(start, event.offset + into * event.rate);
+  source.stop(at + event.duration);
+  return source;
+}
+
+/* The fades of an event, as the mixer of the server shapes them. */
+function shape(parameter, event, at, into) {
+  const { duration, fadeIn, fadeOut, gain } = event;
+  const { likeness } = event.layer;
+  const rising = (share) => gain * rise(share, likeness);
+  if (into < fadeIn)
+    parameter.setValueCurveAtTime(curve(into / fadeIn, 1, rising), at + into, fadeIn - into);
+  else parameter.setValueAtTime(gain, at + into);
+  const out = Math.max(into, duration - fadeOut);
+  const rest = duration - out;
+  if (rest > 0.001)
+    parameter.setValueCurveAtTime(curve(rest / fadeOut, 0, rising), at + out, rest - 0.0005);
+}
+
+/* A rise that keeps the power of two sounds of this likeness as they cross. */
+function rise(share, likeness) {
+  const angle = (share * Math.PI) / 2;
+  return Math.sin(angle) / Math.sqrt(1 + likeness * Math.sin(2 * angle));
+}
+
+function curve(from, to, shapeOf) {
+  return Float32Array.from({ length: POINTS }, (_, at) =>
+    shapeOf(from + ((to - from) * at) / (POINTS - 1)),
+  );
+}
+
+/* Constant power for mono sounds; a stereo sound keeps its channels apart. */
+function pan(node, position, channels) {
+  const context = audioContext();
+  if (channels === 1) return node.connect(new StereoPannerNode(context, { pan: position }));
+  const angle = ((position + 1) * Math.PI) / 4;
+  const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+  const merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
+  node.connect(splitter);
+  for (const [channel, gain] of [Math.cos(angle), Math.sin(angle)].entries()) {
+    const side = new GainNode(context, { gain });
+    splitter.connect(side, channel).connect(merger, 0, channel);
+  }
+  return merger;
+}
+
+/* A place in front of the listener: as far to the side and away as the image shows it. */
+function around({ position, distance }, output) {
+  const angle = position * SIDE;
+  const away = 1 + 3 * distance;
+  const node = new PannerNode(audioContext(), {
+    panningModel: "HRTF",
+    rolloffFactor: 0, // the planner has set the level
+    positionX: away * Math.sin(angle),
+    positionZ: -away * Math.cos(angle),
+  });
+  node.connect(output);
+  return node;
+}
+
+/* Keep peaks below full scale: a compressor for what lasts, and a bend for what it is too slow for.
+   Its threshold is full scale, because it would raise everything else. */
+function limiter(context, output) {
+  const compressor = new DynamicsCompressorNode(context, {
+    threshold: 0,
+    knee: 0,
+    ratio: 20,
+    attack: 0.001,
+    release: 0.02,
+  });
+  const shaper = new WaveShaperNode(context, { curve: bend() });
+  compressor.connect(new GainNode(context, { gain: 1 / HIGHEST })).connect(shaper).connect(output);
+  return compressor;
+}
+
+/* Straight up to LINEAR, then bent so that HIGHEST becomes full scale. */
+function bend() {
+  return Float32Array.from({ length: 2049 }, (_, at) => {
+    const level = HIGHEST * (at / 1024 - 1);
+    const over = Math.abs(level) - LINEAR;
+    if (over <= 0) return level;
+    return Math.sign(level) * (LINEAR + (1 - LINEAR) * Math.tanh(over / (1 - LINEAR)));
+  });
+}

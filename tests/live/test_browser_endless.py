@@ -1,0 +1,212 @@
+"""The endless player in a browser: what it plays is the soundscape as mixed, and then goes on."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from soundscapes.engine.sound.loudness import measure_loudness
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests.live.server import until
+
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+
+PLAYING = "[data-state=playing]"
+DURATION = 5
+LENGTH = 20  # seconds that are recorded
+FADE_IN = 0.35
+
+RECORDER = f"""
+window.AudioContext = class extends OfflineAudioContext {{
+    constructor() {{
+        super(2, {LENGTH} * 44100, 44100);
+        window.recorder = this;
+    }}
+    async resume() {{}}
+}};
+"""
+RECORD = """async () => {
+    await document.querySelector("sound-player").playback.play();
+    await new Promise((resolve) => setTimeout(resolve, 1500));  // until later clips are decoded
+    const buffer = await window.recorder.startRendering();
+    const channels = [0, 1].map((channel) => {
+        const bytes = new Uint8Array(buffer.getChannelData(channel).buffer);
+        let text = "";
+        for (let at = 0; at < bytes.length; at += 32768)
+            text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+        return btoa(text);
+    });
+    return [channels, document.querySelector("sound-player").playback.loop.startedAt];
+}"""
+
+
+def recorded(page: Page) -> np.ndarray:
+    """Play into a file instead of the loudspeakers; return frames from the start, shape (n, 2)."""
+    page.add_init_script(RECORDER)
+    page.reload()
+    page.wait_for_selector("[data-state=paused]")
+    channels, start = page.evaluate(RECORD)
+    samples = [np.frombuffer(base64.b64decode(text), dtype="<f4") for text in channels]
+    return np.stack(samples, axis=1)[round(start * SAMPLE_RATE) :]
+
+
+def wav_of(page: Page, person) -> np.ndarray:
+    url = page.locator("sound-player").get_attribute("data-src")
+    answer = person.get(f"{person.server.url}{url}", timeout=30)
+    return soundfile.read(io.BytesIO(answer.content), dtype="float32")[0]
+
+
+def bands(samples: np.ndarray) -> np.ndarray:
+    """Return levels in dB of third octaves from 100 Hz to 10 kHz, of every half second."""
+    mono = samples.mean(axis=1)
+    pieces = mono[: len(mono) // 22050 * 22050].reshape(-1, 22050) * np.hanning(22050)
+    power = np.abs(np.fft.rfft(pieces)) ** 2
+    frequencies = np.fft.rfftfreq(22050, 1 / SAMPLE_RATE)
+    edges = 100 * 2 ** (np.arange(21) / 3)
+    sums = [
+        power[:, (frequencies >= low) & (frequencies < high)].sum(axis=1)
+        for low, high in itertools.pairwise(edges)
+    ]
+    return 10 * np.log10(np.stack(sums) + 1e-9)
+
+
+def endless(page: Page):
+    return page.get_by_role("checkbox", name="Endless")
+
+
+def test_it_plays_the_soundscape_as_it_is_mixed(page, person):
+    heard, mixed = recorded(page)[: DURATION * SAMPLE_RATE], wav_of(page, person)
+    begin = round(FADE_IN * SAMPLE_RATE)
+    heard, mixed = heard[begin : len(mixed)], mixed[begin:]
+    assert measure_loudness(heard) == pytest.approx(measure_loudness(mixed), abs=0.5)
+    loud = bands(mixed) > bands(mixed).max() - 40
+    assert np.abs(bands(heard) - bands(mixed))[loud].mean() < 0.7
+
+
+def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
+    heard = recorded(page)
+    parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
+    before = measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])
+    assert [measure_loudness(part) for part in parts] == pytest.approx([before] * 2, abs=4)
+    first, second = (part[:, 0] - part[:, 0].mean() for part in parts)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
+
+
+def test_a_loop_repeats_itself_without_a_gap(page):
+    endless(page).uncheck(force=True)
+    heard = recorded(page)
+    parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE, 0] for at in (5, 10)]
+    assert np.corrcoef(*parts)[0, 1] > 0.99
+    seam = heard[round(9.9 * SAMPLE_RATE) : round(10.1 * SAMPLE_RATE)].reshape(-1, 441 * 2)
+    levels = np.sqrt((seam**2).mean(axis=1))
+    assert levels.min() > 0.2 * levels.max()
+
+
+def test_the_choice_between_endless_and_a_loop_is_remembered(page):
+    expect(endless(page)).to_be_checked()
+    expect(page.locator(".player .time")).to_contain_text("∞")
+    endless(page).uncheck(force=True)
+    page.reload()
+    expect(endless(page)).not_to_be_checked()
+    expect(page.locator(".player .time")).to_have_text("0:00 / 0:05")
+
+
+def test_later_minutes_are_fetched_before_they_are_heard(page):
+    asked = []
+    page.on("request", lambda request: "/parts/" in request.url and asked.append(request.url))
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    until(lambda: any(url.endswith("/parts/1/") for url in asked), 10, "the next part")
+    time = page.locator(".player .time")
+    until(lambda: time.text_content() > "0:06", 20, "the time after the end")
+    expect(page.locator(PLAYING)).to_be_visible()
+    assert not [url for url in asked if url.endswith("/parts/2/")]
+
+
+def test_a_pause_fades_out_before_it_stops(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    until(lambda: page.evaluate(f"{playback}.fader.gain.value") == 1, 10, "the fade-in")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    assert page.evaluate(f"{playback}.loop.voices.size") > 0
+    until(lambda: page.evaluate(f"{playback}.loop.voices.size") == 0, 10, "silence")
+    assert page.evaluate(f"{playback}.fader.gain.value") < 0.01
+
+
+def test_a_lost_clip_leaves_the_file_to_be_played(page):
+    page.route("**/parts/0/", lambda route: route.fulfill(status=404, body=""))
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    assert page.evaluate("document.querySelector('sound-player').playback.loop.element.loop")
+
+
+def test_a_clock_that_stands_still_is_replaced_and_the_sound_goes_on(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    before = page.evaluate_handle(f"{playback}.output.context")
+    page.evaluate(f"{playback}.renew()")
+    page.wait_for_selector(PLAYING)
+    assert before.evaluate("context => context.state") == "closed"
+    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
+    first = page.evaluate(f"{playback}.position")
+    until(lambda: page.evaluate(f"{playback}.position") > first + 0.5, 10, "the clock")
+
+
+def test_headphones_place_the_layers_around_the_head(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    assert not page.evaluate(f"{playback}.loop.isAround")
+    page.get_by_role("checkbox", name="Headphones").check(force=True)
+    until(lambda: page.evaluate(f"{playback}.loop.isAround"), 10, "the other tape")
+    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Headphones")).to_be_checked()
+
+
+def test_the_sleep_timer_takes_an_hour_of_the_day(page):
+    page.get_by_label("Sleep timer").select_option("at")
+    page.get_by_label("Hour of the day").fill("23:59")
+    page.get_by_label("Hour of the day").press("Tab")
+    expect(page.locator(".sleep-left")).to_contain_text("left")
+    page.get_by_label("Sleep timer").select_option("")
+    expect(page.locator(".sleep-left")).to_be_empty()
+    expect(page.get_by_label("Hour of the day")).to_be_hidden()
+
+
+def test_a_slow_beginning_takes_a_minute(page):
+    page.get_by_role("checkbox", name="Fade in slowly").check(force=True)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playback = "document.querySelector('sound-player').playback"
+    until(lambda: page.evaluate(f"{playback}.position") > 1, 10, "the first second")
+    assert 0 < page.evaluate(f"{playback}.fader.gain.value") < 0.1
+
+
+def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
+    open_page, person, photo, soundscape
+):
+    other = person.make_soundscape(photo, duration=5, seed=99)
+    person.wait_until(other, "ready")
+    page = open_page(person)
+    page.add_init_script(
+        """navigator.mediaSession.setActionHandler = (name, handle) => {
+            window.handlers = { ...window.handlers, [name]: handle };
+        };"""
+    )
+    page.goto(soundscape)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    page.evaluate("window.handlers.nexttrack()")
+    expect(page.locator("sound-player")).to_have_attribute("data-state", "paused")
+    mini = page.get_by_role("region", name="Player", exact=True)
+    expect(mini).to_have_attribute("data-state", "playing", timeout=10_000)
+    assert mini.get_by_role("link").get_attribute("href") == f"/soundscapes/{other}/"
