@@ -1,5 +1,6 @@
 """Recordings of users, which only their own soundscapes use."""
 
+from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.clips import OWN
 from soundscapes.limits import quotas
 from soundscapes.limits.admission import admit
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import Category, Clip, Generation, User
 from soundscapes.sounds import clips
 
@@ -18,6 +20,19 @@ LICENCE = "Own recording"
 GROUP = "Own recordings"
 LASTING = 10.0
 """Seconds from which on a recording without a category runs throughout; others come and go."""
+
+
+_READING = BoundedSemaphore(2)
+
+
+class BusyError(LimitError):
+    """Other recordings are being read."""
+
+    status = 503
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Other recordings are being read. Try again in a few seconds.")
 
 
 class OwnRecordingError(EngineError):
@@ -38,7 +53,7 @@ def add_recording(
     """
     _check_count(user)
     admit(user, quotas.Kind.UPLOAD)
-    recording = clips.read_recording(upload)
+    recording = _read(upload)
     clip = Clip(
         owner=user,
         title=title,
@@ -58,6 +73,16 @@ def add_recording(
         clip.category = category or _private_category(clip)
 
     return clips.store(clip, wav, check)
+
+
+def _read(upload: BinaryIO) -> clips.Recording:
+    """Read an upload, while few others are read: each holds a thread of the web server."""
+    if not _READING.acquire(blocking=False):
+        raise BusyError
+    try:
+        return clips.read_recording(upload, is_apart=True)
+    finally:
+        _READING.release()
 
 
 def prefer(clip: Clip, is_preferred: bool) -> None:

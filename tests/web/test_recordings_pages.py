@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 import pytest
 from django.urls import reverse
@@ -85,6 +86,14 @@ def test_what_is_no_recording_says_why(browser, sounds, settings):
     settings.OWN_RECORDINGS = 2
     assert "already" in add(browser, category).text
     assert Clip.objects.filter(owner__isnull=False).count() == 1
+
+
+def test_few_recordings_are_read_at_once(browser, sounds, monkeypatch):
+    monkeypatch.setattr(own_recordings, "_READING", BoundedSemaphore(1))
+    with own_recordings._READING:
+        answer = add(browser, sounds[0].category)
+    assert (answer.status_code, "Try again in a few seconds" in answer.text) == (503, True)
+    assert add(browser, sounds[0].category).status_code == 302
 
 
 def test_a_full_account_takes_no_recording(browser, sounds, settings):
