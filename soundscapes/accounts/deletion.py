@@ -33,6 +33,7 @@ from soundscapes.models import (
     Image,
     User,
 )
+from soundscapes.sounds import own_recordings
 
 TIME_LIMIT = 3600  # seconds, for ten thousand soundscapes
 BATCH = 50  # rows in one transaction
@@ -140,6 +141,7 @@ def remove(pk: int) -> None:
         ApiToken.objects.filter(user=user),
     ):
         _delete_in_batches(user, rows)
+    own_recordings.delete_abandoned()
     about_them = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(pk)
     )

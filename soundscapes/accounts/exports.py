@@ -258,7 +258,7 @@ def _link(link: ShareLink) -> dict[str, Any]:
 
 def _recording(clip: Clip) -> dict[str, Any]:
     values = _values(clip, "id", "title", "duration", "is_preferred", "created_at")
-    return values | {"category": clip.category.slug}
+    return values | {"category": None if clip.category.is_private else clip.category.slug}
 
 
 def _image(image: Image) -> dict[str, Any]:
@@ -280,7 +280,7 @@ def _soundscape(generation: Generation) -> dict[str, Any]:
         "image_title": generation.image.title,
         "parent": generation.parent_id,
         "layers": [
-            {"category": layer.category.slug}
+            {"category": layer.category.slug, "label": layer.category.label}
             | _values(layer, "rank", "score", "position", "y", "extent", "gain_db", "reason")
             for layer in generation.layers.all()
         ],

@@ -62,7 +62,7 @@ class ClipForm(forms.ModelForm[Clip]):
             self.add_error("upload", "Choose a recording to upload.")
             return
         try:
-            self.recording = clips.read_recording(cast(BinaryIO, upload.file))
+            self.recording = clips.read_recording(cast(BinaryIO, upload.file), is_apart=True)
         except clips.ClipError as error:
             self.add_error("upload", str(error))
             return

@@ -157,8 +157,9 @@ class PreviewView(MediaView):
     """A layer with another category or clip; status 202 until it is rendered."""
 
     def get(self, request: Request, pk: UUID, place: int, slug: str) -> HttpResponseBase:
-        generation = finished_or_404(signed_in_user(request), pk)
-        category = get_object_or_404(Category.objects.offered(), slug=slug)
+        user = signed_in_user(request)
+        generation = finished_or_404(user, pk)
+        category = get_object_or_404(Category.everything.usable_by(user), slug=slug)
         query = PreviewQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = (generation, place, category, query.validated_data["clip"])

@@ -9,7 +9,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match, reason
 from soundscapes.engine.modes import CALM
-from soundscapes.engine.sound.clips import Clip
+from soundscapes.engine.sound.clips import OWN, Clip
 from soundscapes.engine.sound.planner import LayerRequest
 
 MAX_CALM_BEDS = 2
@@ -80,10 +80,12 @@ def remix_requests(
 ) -> list[LayerRequest]:
     """Return the chosen layers; one that is not among `layer_requests` says so in its reason.
 
-    Raise EngineError for an unavailable category, or if every layer is muted.
+    An own recording without a category has no match. Raise EngineError for an unavailable category,
+    or if every layer is muted.
     """
     by_slug = {category.slug: category for category in categories}
-    found = {match.category: match for match in matches}
+    found = {slug: Match(slug, 0.0, 0, 0.0, "") for slug in by_slug if slug.startswith(OWN)}
+    found |= {match.category: match for match in matches}
     heard = [choice for choice in choices if not choice.is_muted]
     for choice in heard:
         if choice.category not in found or choice.category not in by_slug:
@@ -107,10 +109,7 @@ def _chosen(
     category: Category,
     leading: Collection[str],
 ) -> LayerRequest:
-    words = reason(match)
     is_leading = match.category in leading
-    if not is_leading:
-        words = f"Chosen by hand; number {match.rank} of {len(matches)} for this image. {words}"
     return LayerRequest(
         category=choice.category,
         kind=category.kind,
@@ -118,13 +117,19 @@ def _chosen(
         rank=choice.place,
         score=match.score,
         position=match.position if choice.position is None else choice.position,
-        reason=words,
+        reason=reason(match) if is_leading else _by_hand(match, len(matches)),
         clip=choice.clip,
         y=match.y,
         extent=match.extent,
         confidence=match.confidence if is_leading else None,
         lag=_lag(match, matches) if is_leading else None,
     )
+
+
+def _by_hand(match: Match, count: int) -> str:
+    if not match.rank:
+        return "Chosen by hand: a recording of your own."
+    return f"Chosen by hand; number {match.rank} of {count} for this image. {reason(match)}"
 
 
 def preferred_clips(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -9,7 +10,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.files.tagged_audio import as_wav
-from soundscapes.models import Generation
+from soundscapes.models import Category, Generation
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -48,9 +49,15 @@ def _members(generation: Generation, texts: dict[str, str]) -> Iterator[Member]:
     for layer in generation.layers.all():
         if layer.stem:
             with layer.stem.open("rb") as stored, as_wav(stored, layer.title) as file:
-                yield f"{layer.rank} {layer.category.slug}.wav", file.chunks()
+                yield f"{layer.rank} {_name(layer.category)}.wav", file.chunks()
     for name, text in texts.items():
         yield name, [text.encode()]
+
+
+def _name(category: Category) -> str:
+    if not category.is_private:
+        return category.slug
+    return " ".join(re.sub(r"[^\w,()-]+", " ", category.label).split()) or "recording"
 
 
 def zipped(members: Iterable[Member]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """Planning a soundscape from a ranking, with the database's current clips and categories."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def compose(
     The owner's recordings are used where one was chosen or is always used. Awaited clips of these
     categories are synthesised first. Raise EngineError if there are no clips to choose from.
     """
-    offered = list(Category.objects.offered())
+    offered = list(_offered(owner if choices else None))
     categories = [row.to_engine() for row in offered]
     if choices:
         requests = remix_requests(matches, categories, choices, layer_count, mode)
@@ -72,8 +72,17 @@ def compose(
     return Composition(tuple(requests), plan, paths)
 
 
+def _offered(chooser: User | None) -> Iterable[Category]:
+    """Return the categories that matching chooses from, or that the user chose from."""
+    return Category.everything.usable_by(chooser) if chooser else Category.objects.offered()
+
+
 def _heard(rows: Sequence[Clip], wanted: Collection[str]) -> list[Clip]:
     """Return the preferred clips, else everybody's, and in any case the wanted ones."""
     if any(row.is_preferred for row in rows):
         return [row for row in rows if row.is_preferred or row.checksum in wanted]
-    return [row for row in rows if row.owner_id is None or row.checksum in wanted]
+    return [
+        row
+        for row in rows
+        if row.owner_id is None or row.category.is_private or row.checksum in wanted
+    ]

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.layer_choices import LayerChoice, to_json
+from soundscapes.engine.sound.clips import OWN
 from soundscapes.generations import generations
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
@@ -29,7 +30,7 @@ def create_remix(
 
     Raise RemixError for invalid choices or those of `parent`, LimitError if a limit is exceeded.
     """
-    _check(choices)
+    _check(user, choices)
     if not is_changed(parent, choices):
         raise RemixError("Nothing changed. Change a layer first.")
     remix = Generation(
@@ -49,14 +50,16 @@ def create_remix(
         return generations.queue_generation(remix)
 
 
-def _check(choices: Sequence[LayerChoice]) -> None:
+def _check(user: User, choices: Sequence[LayerChoice]) -> None:
     if not any(not choice.is_muted for choice in choices):
         raise RemixError("All layers are muted. Unmute at least one.")
     if len(choices) > MAX_LAYERS:
         raise RemixError(f"A soundscape can have up to {MAX_LAYERS} layers. Remove one.")
     slugs = [choice.category for choice in choices]
-    offered = dict(Category.objects.offered().values_list("slug", "label"))
+    offered = dict(Category.everything.usable_by(user).values_list("slug", "label"))
     for slug in slugs:
+        if slug.startswith(OWN) and slug not in offered:
+            raise RemixError("A recording in this mix is no longer available. Choose another one.")
         if slug not in offered:
             raise RemixError(f"There is no category “{slug}”. Choose another one.")
         if slugs.count(slug) > 1:

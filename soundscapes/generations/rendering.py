@@ -51,7 +51,8 @@ def discard(generation: Generation) -> None:
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
     """Store the plan and its layers, which pages show before the audio exists."""
     encoder = matching.encoder()
-    ids = dict(Category.objects.values_list("slug", "pk"))
+    slugs = [request.category for request in composition.requests]
+    ids = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
     with transaction.atomic():
         claim.write(
             state=State.RENDERING,
@@ -66,7 +67,7 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
         Layer.objects.bulk_create(
             Layer(
                 generation=generation,
-                category_id=ids[request.category],
+                category=ids[request.category],
                 rank=request.rank,
                 score=request.score,
                 position=request.position,

@@ -17,6 +17,7 @@ FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
 FILE_POLICY = "default-src 'none'; sandbox"
 """Content-Security-Policy of stored files."""
 
+MICROPHONE = "microphone"
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -25,7 +26,7 @@ PERMISSIONS = ", ".join(
         "display-capture",
         "geolocation",
         "hid",
-        "microphone",
+        MICROPHONE,
         "midi",
         "payment",
         "publickey-credentials-get",
@@ -34,7 +35,7 @@ PERMISSIONS = ", ".join(
         "xr-spatial-tracking",
     )
 )
-"""Permissions-Policy, which disables these features on all pages."""
+"""Permissions-Policy, which disables these features on all pages but that of recordings."""
 
 DEBUG_PAGES = (404, 500)
 """Statuses of Django's pages for developers, which have styles and scripts inside."""
@@ -49,7 +50,7 @@ def protect_page(response: HttpResponseBase) -> None:
     """Allow content from this server only, and no caching unless the view sets a policy."""
     if not (settings.DEBUG and response.status_code in DEBUG_PAGES):
         response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers["Permissions-Policy"] = PERMISSIONS
+    response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("Cache-Control", "private, no-store")
 
 
@@ -71,6 +72,12 @@ def protect_shared(response: HttpResponseBase) -> None:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-cache"
+
+
+def allow_microphone(response: HttpResponseBase) -> None:
+    """Let this page of the site ask for the microphone."""
+    allowed = PERMISSIONS.replace(f"{MICROPHONE}=()", f"{MICROPHONE}=(self)")
+    response.headers["Permissions-Policy"] = allowed
 
 
 def allow_frames(response: HttpResponseBase) -> None:

@@ -63,6 +63,19 @@ class CategoryQuerySet(models.QuerySet["Category"]):
             models.Exists(own) | (synthesised & ~Q(sources=recordings)), is_enabled=True
         )
 
+    def usable_by(self, user: User) -> Self:
+        """Return what a layer of the user may be: offered, or an own recording without a category.
+
+        Call it on `Category.everything`.
+        """
+        own = Clip.objects.playable(user).owned_by(user).filter(category=models.OuterRef("pk"))
+        offered = Category.objects.offered().order_by().values("pk")
+        return self.filter(Q(pk__in=offered) | Q(models.Exists(own), is_private=True))
+
+    def abandoned(self) -> Self:
+        """Return private categories that no recording and no soundscape needs."""
+        return self.filter(is_private=True, clips=None, layers=None)
+
     def awaiting_clips(self) -> Self:
         return self.filter(awaits_clips=True)
 
@@ -88,8 +101,20 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         )
 
 
+class _PublicManager(models.Manager["Category"]):
+    def get_queryset(self) -> models.QuerySet[Category]:
+        return super().get_queryset().filter(is_private=False)
+
+
+PublicCategories = _PublicManager.from_queryset(CategoryQuerySet)
+
+
 class Category(models.Model):
-    """One of ESC-50's fifty categories, with an administrator's changes, or an added one."""
+    """One of ESC-50's fifty categories, with an administrator's changes, or an added one.
+
+    A recording of a user that belongs to none has a private one, which is never matched and which
+    `Category.objects` does not contain.
+    """
 
     class Sources(models.TextChoices):
         RECORDINGS_FIRST = "recordings_first", "Recordings if available, otherwise synthesised"
@@ -134,6 +159,11 @@ class Category(models.Model):
         help_text="Another category whose synthesised clips are used here, too.",
     )
     is_enabled = models.BooleanField("enabled", default=True)
+    is_private = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="It stands for one recording of a user, and its label is that one's title.",
+    )
     awaits_clips = models.BooleanField(
         default=False,
         editable=False,
@@ -146,7 +176,8 @@ class Category(models.Model):
         help_text="SHA-256 of the shipped values. An edited row differs from it and is kept.",
     )
 
-    objects = CategoryQuerySet.as_manager()
+    objects = PublicCategories()
+    everything = CategoryQuerySet.as_manager()
 
     class Meta:
         ordering = ["label"]

@@ -120,6 +120,8 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         found = self
         for word in {word.lower() for word in words.split()}:
             named = [pk for pk, label in labels if word in label.lower()]
+            own = Category.everything.filter(is_private=True, label__icontains=word)
+            named += own.values_list("pk", flat=True)
             layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
             in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
             found = found.filter(in_titles | models.Exists(layers) if named else in_titles)

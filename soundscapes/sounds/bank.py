@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 
 from soundscapes.engine.composition import clip_paths
 from soundscapes.engine.paths import bank_dir
+from soundscapes.engine.recordings.clip_files import COLUMNS
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.clips import Clip as EngineClip
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.files import journal
 from soundscapes.files.local_copies import path_of
 from soundscapes.models import Category, Clip, Generation
-from soundscapes.sounds.clips import COLUMNS
 
 Progress = Callable[[int, int], None]
 

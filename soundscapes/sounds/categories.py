@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.clips import OWN
 from soundscapes.models import Category, Generation
 from soundscapes.sounds import catalogue, offers
 
@@ -16,6 +17,8 @@ class CategoryError(EngineError):
 
 def add_category(category: Category) -> None:
     """Store a new category, which takes part in matching as soon as it has a clip."""
+    if category.slug.startswith(OWN):
+        raise CategoryError(f"“{OWN}” begins the names of recordings. Choose another slug.")
     if Category.objects.filter(slug=category.slug).exists():
         raise CategoryError(f"There is already a category “{category.slug}”. Choose another slug.")
     catalogue.edit_category(category, {"prompts"})

@@ -1,27 +1,21 @@
 """Import and management of clips."""
 
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.recordings.reading import MAX_SECONDS, open_recording
-from soundscapes.engine.sound.audio_files import (
-    file_checksum,
-    read_clip,
-    to_integers,
-    writing_wav,
-)
-from soundscapes.engine.sound.blas import single_threaded
-from soundscapes.engine.sound.loudness import measure_blocks, measure_loudness
+from soundscapes.engine.recordings.clip_files import COLUMNS, ClipFacts, make_clip
+from soundscapes.engine.recordings.clip_process import make_clip_apart
+from soundscapes.engine.sound.audio_files import file_checksum, read_clip
+from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.files import journal
@@ -29,10 +23,6 @@ from soundscapes.files.columns import FileColumn
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import clip_path
 from soundscapes.sounds import offers
-
-MIN_SECONDS = 0.2
-SILENCE = 10 ** (-60 / 20)  # -60 dBFS: a lower peak is inaudible in a soundscape
-COLUMNS = 60  # of a waveform
 
 FILES = (
     FileColumn(
@@ -58,71 +48,27 @@ class Recording:
     peaks: list[int]
 
 
-@single_threaded
-def read_recording(file: BinaryIO) -> Recording:
-    """Decode an upload and resample it to 44.1 kHz, in constant memory.
+def read_recording(file: BinaryIO, *, is_apart: bool = False) -> Recording:
+    """Make a WAV of what is heard in an upload and measure it, in constant memory.
 
-    Raise ClipError for undecodable, silent, too short or too long files, and for too many samples.
+    In requests, `is_apart`: a child process with limits does it. Raise ClipError for undecodable,
+    silent, too short or too long files, and for too many samples.
     """
     with tempfile.TemporaryDirectory() as folder:
-        decoded, kept = Path(folder) / "decoded", Path(folder) / "clip.wav"
-        channels, peak = _decode(file, decoded)
-        columns = partial(_columns, decoded, channels, 1 / max(1.0, peak))
-        with writing_wav(kept, channels) as wav:
-            for column in columns():
-                wav.write(to_integers(column))
-        peaks = [np.abs(column).max(initial=0.0) for column in columns()]
-        return Recording(
-            wav=kept.open("rb"),
-            checksum=file_checksum(kept),
-            duration=_frames_in(decoded, channels) / SAMPLE_RATE,
-            loudness=measure_blocks(columns()),
-            peaks=waveform(np.array(peaks), COLUMNS),
-        )
+        kept = Path(folder) / "clip.wav"
+        try:
+            facts = _made_apart(file, kept) if is_apart else make_clip(file, kept)
+        except EngineError as error:
+            raise ClipError(str(error)) from error
+        return Recording(wav=kept.open("rb"), checksum=file_checksum(kept), **asdict(facts))
 
 
-def _decode(file: BinaryIO, target: Path) -> tuple[int, float]:
-    """Write raw float32 frames. Return their channels and peak. Raise ClipError."""
-    peak = 0.0
-    try:
-        with open_recording(file) as recording, target.open("wb") as raw:
-            _check_length(recording.seconds)  # before decoding a long file
-            for block in recording.blocks():
-                _check_not_over(raw.tell() / (4 * recording.channels * SAMPLE_RATE))
-                peak = max(peak, float(np.abs(block).max(initial=0.0)))
-                raw.write(np.ascontiguousarray(block).data)
-    except ClipError:
-        raise
-    except EngineError as error:
-        raise ClipError(str(error)) from error
-    _check_length(_frames_in(target, recording.channels) / SAMPLE_RATE)
-    if peak < SILENCE:
-        raise ClipError("The clip is silent. Choose another recording.")
-    return recording.channels, peak
-
-
-def _frames_in(raw: Path, channels: int) -> int:
-    return raw.stat().st_size // (4 * channels)
-
-
-def _columns(raw: Path, channels: int, gain: float) -> Iterator[Frames]:
-    """Yield the frames of each column of the waveform."""
-    places = np.linspace(0, _frames_in(raw, channels), COLUMNS + 1).astype(int)
-    with raw.open("rb") as file:
-        for count in np.diff(places):
-            samples = np.fromfile(file, np.float32, count * channels) * np.float32(gain)
-            yield samples.reshape(-1, channels)
-
-
-def _check_length(seconds: float) -> None:
-    if seconds < MIN_SECONDS:
-        raise ClipError(f"The clip lasts {seconds:.2f} s. The minimum is {MIN_SECONDS} s.")
-    _check_not_over(seconds)
-
-
-def _check_not_over(seconds: float) -> None:
-    if seconds > MAX_SECONDS:
-        raise ClipError(f"The clip lasts {seconds / 60:.1f} minutes. The limit is 10. Shorten it.")
+def _made_apart(file: BinaryIO, kept: Path) -> ClipFacts:
+    source = kept.with_name("source")
+    file.seek(0)
+    with source.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
+    return make_clip_apart(source, kept)
 
 
 def add_clip(clip: Clip, recording: Recording) -> Clip:

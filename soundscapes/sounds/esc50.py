@@ -15,19 +15,16 @@ from django.db import models
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseError, open_release
+from soundscapes.engine.recordings.clip_files import COLUMNS, MARGIN, PADDING
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.models import Category, Clip
-from soundscapes.sounds.clips import COLUMNS, store
+from soundscapes.sounds.clips import store
 
 Progress = Callable[[int, int | None], None]
 
-PADDING = 10 ** (-66 / 20)
-"""Samples below this level at the start and the end of a recording are padding."""
-
-MARGIN = 0.01  # seconds kept on either side for the attack and the decay
 MIN_SECONDS = 0.05
 
 

@@ -1,18 +1,38 @@
 """Recordings of users, which only their own soundscapes use."""
 
+from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
+from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.sound.clips import OWN
+from soundscapes.limits import quotas
 from soundscapes.limits.admission import admit
-from soundscapes.limits.quotas import Kind
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import Category, Clip, Generation, User
 from soundscapes.sounds import clips
 
 LICENCE = "Own recording"
+GROUP = "Own recordings"
+LASTING = 10.0
+"""Seconds from which on a recording without a category runs throughout; others come and go."""
+
+
+_READING = BoundedSemaphore(2)
+
+
+class BusyError(LimitError):
+    """Other recordings are being read."""
+
+    status = 503
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Other recordings are being read. Try again in a few seconds.")
 
 
 class OwnRecordingError(EngineError):
@@ -20,19 +40,26 @@ class OwnRecordingError(EngineError):
 
 
 def add_recording(
-    user: User, upload: BinaryIO, *, title: str, category: Category, is_preferred: bool = False
+    user: User,
+    upload: BinaryIO,
+    *,
+    title: str,
+    category: Category | None,
+    is_preferred: bool = False,
 ) -> Clip:
-    """Decode and store an upload. Raise ClipError, OwnRecordingError or LimitError."""
+    """Decode and store an upload. Raise ClipError, OwnRecordingError or LimitError.
+
+    Without a category, it is a layer by itself.
+    """
     _check_count(user)
-    admit(user, Kind.UPLOAD)
-    recording = clips.read_recording(upload)
+    admit(user, quotas.Kind.UPLOAD)
+    recording = _read(upload)
     clip = Clip(
         owner=user,
-        category=category,
         title=title,
         author=user.username,
         licence=LICENCE,
-        is_preferred=is_preferred,
+        is_preferred=is_preferred and category is not None,
     )
     clips.describe(clip, recording)
     wav = File(recording.wav)
@@ -43,8 +70,19 @@ def add_recording(
         _check_count(user)
         if Clip.objects.owned_by(user).filter(checksum=clip.checksum).exists():
             raise OwnRecordingError("You have this recording already.")
+        clip.category = category or _private_category(clip)
 
     return clips.store(clip, wav, check)
+
+
+def _read(upload: BinaryIO) -> clips.Recording:
+    """Read an upload, while few others are read: each holds a thread of the web server."""
+    if not _READING.acquire(blocking=False):
+        raise BusyError
+    try:
+        return clips.read_recording(upload, is_apart=True)
+    finally:
+        _READING.release()
 
 
 def prefer(clip: Clip, is_preferred: bool) -> None:
@@ -59,7 +97,13 @@ def delete_recording(clip: Clip) -> bool:
             Clip.objects.filter(pk=clip.pk).update(is_enabled=False, is_preferred=False)
             return False
         clip.delete()
+        delete_abandoned()
     return True
+
+
+def delete_abandoned() -> None:
+    """Delete the private categories of recordings that are gone, unless soundscapes name them."""
+    Category.everything.abandoned().delete()
 
 
 def titles_in(generation: Generation) -> list[str]:
@@ -67,6 +111,21 @@ def titles_in(generation: Generation) -> list[str]:
     checksums = [credit.get("clip", "") for credit in generation.credits]
     named = Clip.objects.filter(owner__isnull=False, checksum__in=checksums)
     return list(named.order_by("title").values_list("title", flat=True).distinct())
+
+
+def _private_category(clip: Clip) -> Category:
+    kind = Kind.BED if clip.duration >= LASTING else Kind.OCCASIONAL
+    category, _ = Category.everything.update_or_create(
+        slug=f"{OWN}{clip.pk.hex}",
+        defaults={
+            "label": clip.title[:60],
+            "group": GROUP,
+            "kind": kind.value,
+            "prompts": [],
+            "is_private": True,
+        },
+    )
+    return category
 
 
 def _check_count(user: User) -> None:

@@ -13,12 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from soundscapes.accounts import deletion, exports
 from soundscapes.http.access import HtmxRequest, recording_or_404, signed_in_user
+from soundscapes.http.policy import allow_microphone
 from soundscapes.limits import storage
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Clip, Export, User
 from soundscapes.sounds import own_recordings
 from soundscapes.sounds.clips import ClipError
 from soundscapes.web.forms import PasswordForm, RecordingForm
+
+MICROPHONE_SECONDS = 300
+"""The longest recording in the page. Longer ones are uploaded."""
 
 
 @login_required
@@ -96,8 +100,10 @@ def recordings(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Recording added.")
             return redirect("recordings")
     mine = Clip.objects.owned_by(user).select_related("category").order_by("title")
-    context = {"form": form, "recordings": mine}
-    return render(request, "soundscapes/recordings.html", context, status=status)
+    context = {"form": form, "recordings": mine, "seconds": MICROPHONE_SECONDS}
+    response = render(request, "soundscapes/recordings.html", context, status=status)
+    allow_microphone(response)
+    return response
 
 
 def _add(user: User, form: RecordingForm) -> int:

@@ -232,7 +232,12 @@ class ShareForm(forms.Form):
 
 class RecordingForm(forms.Form):
     title = forms.CharField(label="Name", max_length=200, validators=[printable])
-    category = forms.ModelChoiceField(Category.objects.enabled(), empty_label="Choose one")
+    category = forms.ModelChoiceField(
+        Category.objects.enabled(),
+        required=False,
+        empty_label="None",
+        help_text="Without one, it is a layer of its own, with its name.",
+    )
     recording = forms.FileField(help_text=f"{ACCEPTED}; 0.2 s to 10 minutes.")
     is_preferred = forms.BooleanField(
         label="Always use it for this category",

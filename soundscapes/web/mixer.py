@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from soundscapes.engine.errors import EngineError
@@ -13,7 +14,7 @@ from soundscapes.engine.matching.evidence import peak
 from soundscapes.engine.sound.credits import Licence, effective_licence
 from soundscapes.engine.sound.plan import Credit
 from soundscapes.generations import remixes
-from soundscapes.models import Category, Clip, Generation, Layer, Similarity
+from soundscapes.models import Category, Clip, Generation, Layer, Similarity, User
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.sounds import own_recordings
 from soundscapes.web.forms import ShareForm
@@ -84,6 +85,14 @@ class Row:
 class Mixer:
     rows: list[Row]
     similarities: list[Similarity]
+    owner: User
+
+    @cached_property
+    def recordings(self) -> list[Category]:
+        """The owner's recordings without a category, and those of the rows, whoever's they are."""
+        usable = Category.everything.usable_by(self.owner).filter(is_private=True)
+        shown = (row.category for row in self.rows if row.category.is_private)
+        return list({each.pk: each for each in (*usable, *shown)}.values())
 
     @property
     def best(self) -> float:
@@ -113,7 +122,7 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
     similarities = list(generation.image.similarities.by_encoder(generation.encoder))
     by_slug = {row.category.slug: row for row in similarities}
     slugs = {choice.category for choice in choices}
-    categories = Category.objects.filter(slug__in=slugs).in_bulk(field_name="slug")
+    categories = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
     clips = Clip.objects.playable(generation.owner).order_by("title").by_category(slugs)
     layers = {layer.rank: layer for layer in generation.layers.all()}
     rows = [
@@ -130,7 +139,7 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
         if choice.category in categories
     ]
     _set_pins(rows)
-    return Mixer(rows, similarities)
+    return Mixer(rows, similarities, generation.owner)
 
 
 def _set_pins(rows: Sequence[Row]) -> None:

@@ -97,7 +97,8 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     The query contains the other rows, so that no category is offered twice.
     """
-    generation = finished_or_404(signed_in_user(request), pk)
+    user = signed_in_user(request)
+    generation = finished_or_404(user, pk)
     place = _place(request.GET)
     if not place:
         return HttpResponse(status=204)
@@ -107,7 +108,7 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
         rejected += [chosen] if chosen else []
         category = remixes.next_best(generation, {*rejected, *_taken(request.GET)})
     else:
-        category = get_object_or_404(Category.objects.offered(), slug=chosen)
+        category = get_object_or_404(Category.everything.usable_by(user), slug=chosen)
     if category is None:
         return HttpResponse(status=204)
     chosen_layer = generation.choice_of(place, category.slug)

@@ -6,7 +6,8 @@ import { notify, OFFLINE } from "./notices.js";
 import { nowPlaying } from "./playback.js";
 
 const KEPT = 10; // pages that Back shows as they were
-const ELSEWHERE = "[target], [download], [href*='/admin/'], [href*='/api/'], [href*='/media/']";
+const RECORDINGS = "/account/recordings/"; // only its own document may use the microphone
+const ELSEWHERE = `[target], [download], [href*='/admin/'], [href*='/api/'], [href*='/media/'], [href*='${RECORDINGS}']`;
 const LIVING = "sound-player, [hx-trigger*='every']"; // does not go on after having been put away
 const PARTS = ["header.site", "#main"];
 const QUESTION = "Leave this page? Your changes are not saved.";
@@ -138,7 +139,7 @@ function onPopState(event) {
   const url = here();
   if (url === shown) return;
   event.stopImmediatePropagation();
-  if (!isListening()) location.reload();
+  if (!isListening() || url.includes(RECORDINGS)) location.reload();
   else if (hasUnsaved() && !confirm(QUESTION)) history.pushState(null, "", shown);
   else back(url);
 }

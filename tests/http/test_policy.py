@@ -38,6 +38,12 @@ def test_pages_disable_device_features_and_hide_the_referrer(client):
     assert answer["X-Frame-Options"] == "DENY"
 
 
+def test_the_page_of_recordings_alone_may_ask_for_the_microphone(sign_in, owner):
+    answer = sign_in(owner).get(reverse("recordings"))
+    assert "microphone=(self)" in answer["Permissions-Policy"].split(", ")
+    assert "camera=()" in answer["Permissions-Policy"].split(", ")
+
+
 def test_the_policy_allows_no_other_origin():
     directives = dict(part.split(" ", 1) for part in POLICY.split("; "))
     assert directives["default-src"] == "'self'"

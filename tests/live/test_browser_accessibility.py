@@ -66,7 +66,7 @@ def faults(page: Page, axe: str) -> list[str]:
 def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
     page = open_page(person)
     mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT)
-    for path in (*mine, "/account/links/", person.link):
+    for path in (*mine, "/account/recordings/", "/account/links/", person.link):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         for summary in page.locator(OPENED).all():

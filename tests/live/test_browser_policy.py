@@ -18,6 +18,7 @@ PAGES = (
     "/soundscapes/",
     "/account/",
     "/account/password/",
+    "/account/recordings/",
     "/api/v1/docs/",
     "/admin/",
     "/admin/metrics/",

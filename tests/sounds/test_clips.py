@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 import soundfile
 
+from soundscapes.engine.recordings.clip_files import MIN_SECONDS
+from soundscapes.engine.recordings.reading import MAX_SECONDS
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.models import Clip
 from soundscapes.sounds import clips
 from tests import factories, sample_files
 from tests.engine.recording_files import flac_without_length
 
-LONG_ENOUGH = 2 * clips.MIN_SECONDS
+LONG_ENOUGH = 2 * MIN_SECONDS
 
 
 def read(data: bytes) -> clips.Recording:
@@ -72,7 +74,7 @@ def test_opposite_channels_are_as_loud_as_they_are_played():
 
 
 def test_a_recording_of_more_than_ten_minutes_without_a_length_is_refused_while_it_is_decoded():
-    silence = np.zeros((int(clips.MAX_SECONDS + 60) * 8000, 1), np.int16)
+    silence = np.zeros((int(MAX_SECONDS + 60) * 8000, 1), np.int16)
     with pytest.raises(clips.ClipError, match=r"lasts 1\d\.\d minutes\. The limit is 10"):
         read(flac_without_length(silence, 8000))
 
@@ -95,14 +97,12 @@ def test_a_recording_of_six_channels_is_kept_as_two(sound_format):
         (lambda: sample_files.photo(), "cannot be read as audio"),
         (lambda: sample_files.sound(np.zeros(SAMPLE_RATE, np.float32)), "silent"),
         (
-            lambda: sample_files.sound(sample_files.noise(clips.MIN_SECONDS / 2)),
+            lambda: sample_files.sound(sample_files.noise(MIN_SECONDS / 2)),
             "minimum is 0.2 s",
         ),
         (lambda: sample_files.sound(np.zeros(0, np.float32)), "minimum is 0.2 s"),
         (
-            lambda: sample_files.sound(
-                np.zeros(int(clips.MAX_SECONDS + 60) * 100, np.int16), rate=100
-            ),
+            lambda: sample_files.sound(np.zeros(int(MAX_SECONDS + 60) * 100, np.int16), rate=100),
             "limit is 10",
         ),
     ],

@@ -4,11 +4,15 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 import pytest
 from django.urls import reverse
+from soundscapes.engine.sound.layer_choices import LayerChoice
 
 from soundscapes.accounts import deletion, exports
+from soundscapes.engine.sound.credits import credits_text
+from soundscapes.engine.sound.plan import Plan
 from soundscapes.generations import generations, remixes
 from soundscapes.images import images
 from soundscapes.limits import storage
@@ -34,7 +38,8 @@ def recording(number=1, sound_format="WAV"):
 
 
 def add(browser, category, upload=None, **fields):
-    values = {"title": "My yard", "category": category.pk, "recording": upload or recording()}
+    chosen = category.pk if category else ""
+    values = {"title": "My yard", "category": chosen, "recording": upload or recording()}
     return browser.post(PAGE, values | fields)
 
 
@@ -81,6 +86,14 @@ def test_what_is_no_recording_says_why(browser, sounds, settings):
     settings.OWN_RECORDINGS = 2
     assert "already" in add(browser, category).text
     assert Clip.objects.filter(owner__isnull=False).count() == 1
+
+
+def test_few_recordings_are_read_at_once(browser, sounds, monkeypatch):
+    monkeypatch.setattr(own_recordings, "_READING", BoundedSemaphore(1))
+    with own_recordings._READING:
+        answer = add(browser, sounds[0].category)
+    assert (answer.status_code, "Try again in a few seconds" in answer.text) == (503, True)
+    assert add(browser, sounds[0].category).status_code == 302
 
 
 def test_a_full_account_takes_no_recording(browser, sounds, settings):
@@ -171,3 +184,79 @@ def test_recordings_are_exported_and_go_with_the_account(owner, own):
     work_off()
     assert not Clip.objects.filter(pk=own.pk).exists()
     assert Category.objects.filter(pk=own.category_id).exists()
+
+
+@pytest.fixture
+def bell(browser, sounds):
+    """A recording without a category."""
+    assert add(browser, None, title="Ship's bell").status_code == 302
+    return Clip.objects.get(title="Ship's bell")
+
+
+def with_bell(owner, made, bell):
+    choices = made.current_choices()
+    chosen = LayerChoice(len(choices) + 1, bell.category.slug)
+    remix = remixes.create_remix(owner, made, [*choices, chosen])
+    assert work_off() == []
+    remix.refresh_from_db()
+    assert remix.state == "ready", remix.error
+    return remix
+
+
+def test_a_recording_without_a_category_is_a_layer_of_its_own(browser, owner, made, bell):
+    assert (bell.category.kind, bell.is_preferred) == ("occasional", False)
+    assert f'value="{bell.category.slug}">Ship&#x27;s bell' in browser.get(url_of(made)).text
+    remix = with_bell(owner, made, bell)
+    layer = remix.layers.get(category=bell.category)
+    assert layer.reason == "Chosen by hand: a recording of your own."
+    assert remix.title.endswith("Ship's bell")
+    assert bell.checksum in clips_in(remix)
+    assert "Ship's bell:\n- “Ship's bell” by owner" in credits_text(Plan.from_json(remix.plan))
+    answer = browser.get(reverse("api_generation", args=[remix.pk])).json()
+    assert answer["layers"][-1]["label"] == "Ship's bell"
+    assert "Ship&#x27;s bell" in browser.get(url_of(remix)).text
+    assert list(Generation.objects.owned_by(owner).search("bell")) == [remix]
+
+
+def test_a_layer_changes_to_a_recording_without_a_category(browser, made, bell):
+    slug = bell.category.slug
+    row = browser.get(reverse("layer_row", args=[made.pk]), {"place": 1, "place-1-category": slug})
+    assert f'value="{slug}" selected' in row.text
+    preview = reverse("preview", args=[made.pk, 1, slug])
+    assert browser.get(preview).status_code == 202
+    assert work_off() == []
+    assert browser.get(preview).status_code == 200
+
+
+def test_a_recording_without_a_category_is_offered_to_nobody_else(sign_in, stranger, bell, sounds):
+    theirs, slug = make(stranger), bell.category.slug
+    browser = sign_in(stranger)
+    assert slug not in browser.get(url_of(theirs)).text
+    assert browser.get(reverse("preview", args=[theirs.pk, 1, slug])).status_code == 404
+    query = {"place": 1, "place-1-category": slug}
+    assert browser.get(reverse("layer_row", args=[theirs.pk]), query).status_code == 404
+    for url in ("api_categories", "history", "recordings"):
+        assert "Ship" not in browser.get(reverse(url)).text
+    with pytest.raises(remixes.RemixError, match="no longer available"):
+        with_bell(stranger, theirs, bell)
+
+
+def test_what_stands_for_a_recording_goes_with_it(browser, owner, made, bell):
+    category = bell.category
+    remix = with_bell(owner, made, bell)
+    deletion_of = reverse("recording_delete", args=[bell.pk])
+    browser.post(deletion_of)
+    assert "Ship&#x27;s bell" in browser.get(url_of(remix)).text
+    remix.delete()
+    browser.post(deletion_of)
+    assert not Category.everything.filter(pk=category.pk).exists()
+
+
+def test_no_ranking_contains_a_recording(owner, bell):
+    assert bell.category not in Category.objects.offered()
+    generation = make(owner)
+    assert not generation.image.similarities.filter(category=bell.category).exists()
+
+
+def url_of(generation):
+    return generation.get_absolute_url()

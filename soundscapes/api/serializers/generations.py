@@ -19,12 +19,14 @@ from soundscapes.models.generations import (
     Mode,
 )
 
+OWN_RECORDING = "One that begins with `own-` is a recording of yours, named by its label."
+
 
 class LayerSerializer(RowSerializer, serializers.ModelSerializer[Layer]):
     """A category in a soundscape, with the reason for its choice."""
 
     category = serializers.CharField(
-        source="category_slug", read_only=True, help_text=CATEGORY_NAME
+        source="category_slug", read_only=True, help_text=f"{CATEGORY_NAME} {OWN_RECORDING}"
     )
     label = serializers.CharField()  # type: ignore[assignment]
     x = serializers.FloatField(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+OWN = "own-"
+"""Begins the name of a category that has one clip: a user's recording without a category."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundscapes.engine.sound.clips import OWN
 from soundscapes.engine.sound.plan import Credit, Plan
 
 SOFTWARE = "Soundscapes"
@@ -46,7 +47,8 @@ def credit_line(credit: Credit) -> str:
 def credits_text(plan: Plan) -> str:
     lines = [f"Soundscape of {_names(plan)}", ""]
     for category in dict.fromkeys(credit.category for credit in plan.credits):
-        lines.append(f"{_plainly(category).capitalize()}:")
+        name = _name(category, plan)
+        lines.append(f"{name[:1].upper()}{name[1:]}:")
         lines += [f"- {credit_line(c)}" for c in plan.credits if c.category == category]
     return "\n".join(lines) + "\n"
 
@@ -70,10 +72,13 @@ def file_information(plan: Plan) -> dict[str, str]:
 
 
 def _names(plan: Plan) -> str:
-    return _list(_plainly(layer.category) for layer in plan.layers)
+    return _list(_name(layer.category, plan) for layer in plan.layers)
 
 
-def _plainly(category: str) -> str:
+def _name(category: str, plan: Plan) -> str:
+    """Return the category in words, or the title of an own recording that has none."""
+    if category.startswith(OWN):
+        return next(credit.title for credit in plan.credits if credit.category == category)
     return category.replace("_", " ")
 
 

@@ -1,0 +1,76 @@
+"""Clips made from recordings, here and in a child process."""
+
+import io
+
+import numpy as np
+import pytest
+
+from soundscapes.engine import limited_process
+from soundscapes.engine.errors import EngineError
+from soundscapes.engine.recordings.clip_files import make_clip
+from soundscapes.engine.recordings.clip_process import make_clip_apart
+from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.samples import SAMPLE_RATE
+from tests import sample_files
+
+
+def padded(before: float, after: float, hiss: float = 0.0, level: float = 0.1) -> io.BytesIO:
+    """Return half a second of sound twice, with a pause, between stretches of soft hiss."""
+    sound = sample_files.noise(0.5, level=level)
+    pause = np.zeros(SAMPLE_RATE, np.float32)
+    samples = np.concatenate([np.zeros(round(before * SAMPLE_RATE)), sound, pause, sound])
+    samples = np.append(samples, np.zeros(round(after * SAMPLE_RATE)))
+    samples += hiss * np.random.default_rng(0).uniform(-1, 1, len(samples))
+    return io.BytesIO(sample_files.sound(samples.astype(np.float32)))
+
+
+@pytest.mark.parametrize("hiss", [0.0, 2e-4])
+def test_silence_is_cut_off_at_both_ends_and_a_pause_stays(tmp_path, hiss):
+    facts = make_clip(padded(1.5, 2.2, hiss, level=0.2), tmp_path / "clip.wav")
+    assert facts.duration == pytest.approx(2.02, abs=0.02)
+    assert len(read_clip(tmp_path / "clip.wav")) == round(facts.duration * SAMPLE_RATE)
+
+
+def test_what_is_soft_but_heard_stays(tmp_path):
+    assert make_clip(padded(0, 1, hiss=0.003), tmp_path / "clip.wav").duration == 3.0
+
+
+def test_the_level_is_that_of_what_is_heard(tmp_path):
+    alone = make_clip(padded(0, 0), tmp_path / "a.wav").loudness
+    assert make_clip(padded(3, 5), tmp_path / "b.wav").loudness == pytest.approx(alone, abs=0.1)
+
+
+def test_a_click_in_silence_is_too_short(tmp_path):
+    samples = np.zeros(SAMPLE_RATE, np.float32)
+    samples[9000:9100] = 0.5
+    with pytest.raises(EngineError, match=r"The clip lasts 0\.02 s"):
+        make_clip(io.BytesIO(sample_files.sound(samples)), tmp_path / "clip.wav")
+
+
+def test_a_child_process_makes_the_same_clip(tmp_path):
+    source, here, apart = (tmp_path / name for name in ("source", "here.wav", "apart.wav"))
+    source.write_bytes(padded(1, 1).read())
+    facts = make_clip_apart(source, apart)
+    expected = make_clip(io.BytesIO(source.read_bytes()), here)
+    assert facts.loudness == pytest.approx(expected.loudness)
+    assert (facts.duration, facts.peaks) == (expected.duration, expected.peaks)
+    assert apart.read_bytes() == here.read_bytes()
+
+
+def test_a_child_process_says_what_is_wrong(tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(b"text")
+    with pytest.raises(EngineError, match="cannot be read as audio"):
+        make_clip_apart(source, tmp_path / "clip.wav")
+
+
+@pytest.mark.parametrize(
+    ("is_heavy", "words"), [(True, "too much memory or time"), (False, "damaged")]
+)
+def test_a_child_process_that_ends_early_is_explained(tmp_path, monkeypatch, is_heavy, words):
+    def ended(*_arguments):
+        raise limited_process.ProcessEndedError(is_heavy)
+
+    monkeypatch.setattr(limited_process, "run", ended)
+    with pytest.raises(EngineError, match=words):
+        make_clip_apart(tmp_path / "source", tmp_path / "clip.wav")
