@@ -1,4 +1,4 @@
-"""Sounds of the house: clocks, keys, doors, glass.
+"""Sounds of the house: clocks, keys, doors, glass, a sewing machine.
 
 Small impacts as modes of a light body excited by a click, after K. van den Doel and D. K. Pai, "The
 sounds of physical shapes", Presence 1998.
@@ -15,13 +15,18 @@ from soundscapes.engine.sound.bank.dsp import (
     lowpass,
     modes,
     octave_noise,
+    partial,
     place,
     room,
     samples,
+    scatter,
     swell,
+    turns,
+    unit,
+    wander,
     white,
 )
-from soundscapes.engine.sound.samples import Mono, mono, to_ratio
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 ROOM_TONE = (-3, -4, -5, -8, -12, -16, -20, -22, -32)
 
@@ -178,3 +183,70 @@ def glass_breaking(random: Generator, variant: int) -> Mono:
         )
         place(sound, 0.03 + float(time), shard, 0.5 * random.lognormal(-1.2 * float(time), 0.5))
     return room(random, sound, 0.6, 0.2, 8000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Stitches a second, runs and pauses (s), the motor's pitch at full speed (Hz) and share, share
+    of the needle bar's clack, its lowest mode (Hz) and ring (s).
+    """
+
+    stitches: float
+    runs: tuple[float, ...]
+    pause: float
+    motor: float
+    whine: float
+    clack: float
+    lowest: float
+    ring: float
+
+
+SEAMS = (
+    Seam(11.0, (2.6, 1.8), 0.6, 190.0, 0.35, 1.0, 420.0, 0.03),
+    Seam(15.0, (4.2,), 0.5, 260.0, 0.5, 0.8, 600.0, 0.02),
+    Seam(4.5, (3.0, 2.2), 0.9, 0.0, 0.0, 1.0, 260.0, 0.05),
+    Seam(8.0, (0.9, 1.2, 0.7, 1.4), 0.5, 150.0, 0.3, 1.0, 480.0, 0.025),
+    Seam(24.0, (3.5,), 0.4, 340.0, 0.8, 0.6, 700.0, 0.015),
+    Seam(2.2, (4.5,), 0.5, 90.0, 0.15, 1.2, 350.0, 0.04),
+    Seam(13.0, (1.2, 3.0), 1.0, 220.0, 0.25, 1.3, 300.0, 0.045),
+    Seam(6.0, (2.0, 0.6, 1.9), 0.7, 0.0, 0.0, 1.0, 380.0, 0.06),
+)
+"""A household machine, a quick hem, a treadle, short seams, an industrial one, the handwheel, an
+old electric one, a hand crank."""
+
+
+def sewing_machine(random: Generator, variant: int) -> Mono:
+    """Runs of stitches: needle bar down and up, the feed between them, over the motor's whine."""
+    seam = SEAMS[variant]
+    sound = np.zeros(samples(sum(seam.runs) + seam.pause * len(seam.runs) + 0.6), np.float32)
+    blows = [_blow(random, seam, ratio) for ratio in (1.0, 1.45, 0.7)]
+    time = 0.05
+    for seconds in seam.runs:
+        place(sound, time, _run(random, seam, seconds, blows))
+        time += seconds + seam.pause * random.uniform(0.7, 1.3)
+    return room(random, sound, 0.4, 0.2, 3500.0)
+
+
+def _blow(random: Generator, seam: Seam, ratio: float) -> Mono:
+    body = _body(random, seam.lowest * ratio, seam.lowest * ratio * 11, 9, seam.ring)
+    click = _click(random, 1800, 7000, 0.004)
+    place(body, 0.0, click, 0.5)
+    return mono(body / np.abs(body).max())
+
+
+def _run(random: Generator, seam: Seam, seconds: float, blows: list[Mono]) -> Mono:
+    """One seam: the machine gets up speed, sews and stops."""
+    count = samples(seconds)
+    speed = burst(count, 0.25 * seconds**0.5, 0.15) * wander(random, count, 1.5, 0.9, 1.05)
+    turned = turns(mono(seam.stitches * np.maximum(speed, 0.02)))
+    sound = np.zeros(count, dtype=np.float32)
+    for blow, phase, level in zip(blows, (0.0, 0.45, 0.72), (1.0, 0.7, 0.4), strict=True):
+        at = np.flatnonzero(np.diff(np.floor(turned + phase)) > 0)
+        levels = mono(level * random.lognormal(0, 0.15, len(at)) * speed[at])
+        sound += seam.clack * scatter(count, mono(at / SAMPLE_RATE), levels, blow)
+    if seam.motor:
+        shaft = turns(mono(seam.motor * np.maximum(speed, 0.02)))
+        whine = sum(partial(shaft, k) / k**0.7 for k in (1, 2, 3, 5, 8, 13))
+        sound += 0.08 * seam.whine * unit(mono(whine)) * speed
+    gears = bandpass(white(random, count), 600, 5000, 1) * speed * 0.05
+    return mono((sound + gears) * burst(count, 0.03, 0.05))
