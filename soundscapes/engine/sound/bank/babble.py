@@ -24,7 +24,7 @@ from soundscapes.engine.sound.bank.dsp import (
 from soundscapes.engine.sound.bank.voice import Formant, Throat, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
-PHRASES = 9
+PHRASES = 6
 
 VOWELS = (
     (730, 1090),

@@ -18,7 +18,7 @@ from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 Recipe = Callable[[Generator, int], Mono]
 
-BED_VARIANTS, EVENT_VARIANTS = 4, 8
+FEW, MANY = 4, 8
 CLIP_LUFS = -17.0
 CLIP_PEAK = to_ratio(-1.0)
 TURBULENCE_DB = 1.3
@@ -42,10 +42,8 @@ UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
 }
 """Categories whose clips are cut from a continuous sound."""
 
-EIGHT = {
-    *("owl", "gulls", "steps_in_leaves", "steps_in_snow", "bicycle", "sewing_machine"),
-}
-"""Categories with eight clips, because events recur."""
+RARE = UNBROKEN | {"insects", "siren", "toilet_flush"}
+"""Categories with four clips: the others recur within a minute, and have eight."""
 
 
 def bank_categories() -> tuple[str, ...]:
@@ -56,7 +54,7 @@ def bank_categories() -> tuple[str, ...]:
 def variants(category: str) -> int:
     """Return the number of a category's clips. Raise EngineError if it has no recipe."""
     _recipe(category)
-    return EVENT_VARIANTS if category in EIGHT else BED_VARIANTS
+    return FEW if category in RARE else MANY
 
 
 def synthesise(category: str, variant: int) -> Mono:

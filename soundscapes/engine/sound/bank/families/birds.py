@@ -25,6 +25,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
@@ -116,9 +117,49 @@ def _sparrow(random: Generator) -> list[Syllable]:
     ]
 
 
+def _robin(random: Generator) -> list[Syllable]:
+    """A robin: silvery, thin phrases that hurry downwards."""
+    high = np.sort(random.uniform(2600, 7800, int(random.integers(14, 20))))[::-1].tolist()
+    return [
+        Syllable(
+            *_three(random, 0.8 * pitch, 1.2 * pitch),
+            random.uniform(0.04, 0.13),
+            random.uniform(0.01, 0.06),
+            random.choice((0.0, 0.0, 0.06)),
+            55.0,
+        )
+        for pitch in high
+    ]
+
+
+def _wren(random: Generator) -> list[Syllable]:
+    """A wren: a rattling burst of high notes with a trill in the middle."""
+    notes = [Syllable(*_three(random, 4200, 7600), 0.06, 0.03) for _ in range(10)]
+    trill = [Syllable(5200, 6100, 4900, 0.028, 0.017) for _ in range(16)]
+    return [*notes, *trill, *notes[:5]]
+
+
+def _cuckoo(random: Generator) -> list[Syllable]:
+    """A cuckoo: a falling third, five or six times."""
+    high, low = random.uniform(640, 700), random.uniform(520, 560)
+    call = [
+        Syllable(0.97 * high, high, 0.97 * high, 0.14, 0.12),
+        Syllable(0.98 * low, low, 0.97 * low, 0.24, 0.72),
+    ]
+    return call * int(random.integers(5, 7))
+
+
+def _nightingale(random: Generator) -> list[Syllable]:
+    """A nightingale: a slow crescendo of one note, then fast, rich repetitions."""
+    pure, low, high = random.uniform(2100, 2700), random.uniform(1700, 2300), 5600.0
+    crescendo = [Syllable(0.98 * pure, pure, 0.97 * pure, 0.32, 0.14) for _ in range(4)]
+    jug = [Syllable(low, high * random.uniform(0.5, 0.8), low, 0.07, 0.025) for _ in range(12)]
+    return [*crescendo, *jug, Syllable(*_three(random, 3500, 6500), 0.2, 0.1, 0.05, 45.0)]
+
+
 def chirping_birds(random: Generator, variant: int) -> Mono:
     """One bird's phrase close by, answered from further away."""
-    songs = (_trill, _tit, _blackbird, _sparrow)
+    songs = (_trill, _tit, _blackbird, _sparrow, _robin, _wren, _cuckoo, _nightingale)
     near = _song(random, songs[variant](random), 1.4)
     far = _song(random, songs[(variant + 1) % 4](random), 1.0)
     sound = near.copy()
@@ -135,15 +176,15 @@ def _call(
 
 def crow(random: Generator, variant: int) -> Mono:
     """Two to four caws, harsh because the pitch breaks into subharmonics."""
-    base = (520.0, 450.0, 580.0, 490.0)[variant] * random.uniform(0.96, 1.04)
+    base = among(random, variant, (520.0, 450.0, 580.0, 490.0)) * random.uniform(0.96, 1.04)
     formants = [
         Formant(1250, 1100, 260, 1.0, (1150, 1500, 1450, 1150)),
         Formant(2300, 2100, 500, 0.4),
         Formant(3600, 3400, 900, 0.2),
     ]
     throat = Throat(3.5, 0.035, 0.25, 120.0, 0.25, 0.5)
-    caws = (3, 2, 4, 3)[variant]
-    seconds = (0.42, 0.55, 0.34, 0.46)[variant]
+    caws = among(random, variant, (3, 2, 4, 3))
+    seconds = among(random, variant, (0.42, 0.55, 0.34, 0.46))
     sound = np.zeros(samples(caws * (seconds + 0.35) + 0.9), dtype=np.float32)
     for number in range(caws):
         length = seconds * random.uniform(0.9, 1.1)
@@ -186,17 +227,19 @@ The last one is long and falls at its end."""
 
 def rooster(random: Generator, variant: int) -> Mono:
     """A crow of three to five syllables, each louder than the one before."""
-    base = (560.0, 680.0, 610.0, 740.0)[variant] * random.uniform(0.97, 1.03)
+    base = among(random, variant, (560.0, 680.0, 610.0, 740.0)) * random.uniform(0.97, 1.03)
     formants = [
-        Formant(1000, 1100, (450, 600, 380, 500)[variant], 1.0, (900, 1250, 1200, 900)),
-        Formant(2300, 2400, 600, (0.35, 0.5, 0.2, 0.6)[variant]),
+        Formant(
+            1000, 1100, among(random, variant, (450, 600, 380, 500)), 1.0, (900, 1250, 1200, 900)
+        ),
+        Formant(2300, 2400, 600, among(random, variant, (0.35, 0.5, 0.2, 0.6))),
         Formant(3700, 3700, 800, 0.22),
         Formant(5400, 5400, 1200, 0.08),
     ]
-    tilt, hoarse = ((7.5, 0.06), (6.0, 0.02), (8.5, 0.06), (6.5, 0.3))[variant]
+    tilt, hoarse = among(random, variant, ((7.5, 0.06), (6.0, 0.02), (8.5, 0.06), (6.5, 0.3)))
     throat = Throat(tilt, 0.005, 0.08, 60.0, 0.05, hoarse)
     stretch = random.uniform(0.9, 1.2)
-    syllables = ROOSTERS[variant]
+    syllables = among(random, variant, ROOSTERS)
     seconds = stretch * sum(length + pause for length, pause, _ in syllables)
     sound = np.zeros(samples(seconds + 1.3), dtype=np.float32)
     time = 0.03
@@ -223,13 +266,13 @@ def _cluck(random: Generator, base: float, seconds: float, rise: float) -> Mono:
 
 def hen(random: Generator, variant: int) -> Mono:
     """Low clucks, and sometimes the long call that follows an egg."""
-    base = (430.0, 390.0, 470.0, 410.0)[variant]
+    base = among(random, variant, (430.0, 390.0, 470.0, 410.0))
     sound = np.zeros(samples(4.6), dtype=np.float32)
     time = 0.05
     while time < 3.4:
         place(sound, time, _cluck(random, base * random.uniform(0.9, 1.1), 0.09, 1.15), 0.6)
         time += random.uniform(0.16, 0.42)
-        if random.random() < (0.15, 0.3, 0.1, 0.25)[variant]:
+        if random.random() < among(random, variant, (0.15, 0.3, 0.1, 0.25)):
             place(sound, time, _cluck(random, base * 1.5, random.uniform(0.3, 0.45), 1.35))
             time += random.uniform(0.5, 0.7)
     hush = unit(wander(random, len(sound), 3.0, 0.8, 1.2))

@@ -32,6 +32,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
@@ -94,7 +95,7 @@ def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
 
 def crying_baby(random: Generator, variant: int) -> Mono:
     """Wails of one breath each, with a sob or a gasp before the next."""
-    cry = CRIES[variant]
+    cry = among(random, variant, CRIES)
     sound = np.zeros(samples(6.5), dtype=np.float32)
     time = 0.0
     while time < 4.2:
@@ -126,17 +127,21 @@ def _explosion(random: Generator, seconds: float, low: float, voiced: float, bas
 
 def sneezing(random: Generator, variant: int) -> Mono:
     """A breath in, then the outburst; some variants sneeze twice."""
-    base = (210.0, 130.0, 290.0, 160.0)[variant]
+    base = among(random, variant, (210.0, 130.0, 290.0, 160.0))
     drawn = samples(0.45)
     ah = [Formant(700, 800, 300, 1.0), Formant(1500, 1600, 400, 0.5), Formant(2700, 2700, 600, 0.3)]
     sound = np.zeros(samples(3.2), dtype=np.float32)
     inhale = breath(random, drawn, ah) * curve(drawn, [(0, 0), (0.8, 1), (1, 0)])
     place(sound, 0.03, mono(inhale), 0.10)
-    low = (650.0, 500.0, 800.0, 560.0)[variant]
-    seconds = (0.45, 0.62, 0.34, 0.5)[variant]
+    low = among(random, variant, (650.0, 500.0, 800.0, 560.0))
+    seconds = among(random, variant, (0.45, 0.62, 0.34, 0.5))
     time = 0.52
-    for _ in range((1, 1, 2, 1)[variant]):
-        place(sound, time, _explosion(random, seconds, low, (0.3, 0.2, 0.45, 0.12)[variant], base))
+    for _ in range(among(random, variant, (1, 1, 2, 1))):
+        place(
+            sound,
+            time,
+            _explosion(random, seconds, low, among(random, variant, (0.3, 0.2, 0.45, 0.12)), base),
+        )
         time += seconds + random.uniform(0.4, 0.7)
     return room(random, sound, 0.4, 0.25)
 
@@ -168,13 +173,17 @@ def _cough(random: Generator, base: float, tract: float, wet: float) -> Mono:
 
 def coughing(random: Generator, variant: int) -> Mono:
     """Two to five coughs, each weaker: a man, an old man, a child, a woman."""
-    base, tract, wet = (
-        (150.0, 1.0, 0.2),
-        (105.0, 1.1, 0.8),
-        (300.0, 0.72, 0.1),
-        (210.0, 0.87, 0.3),
-    )[variant]
-    coughs = (2, 4, 5, 3)[variant]
+    base, tract, wet = among(
+        random,
+        variant,
+        (
+            (150.0, 1.0, 0.2),
+            (105.0, 1.1, 0.8),
+            (300.0, 0.72, 0.1),
+            (210.0, 0.87, 0.3),
+        ),
+    )
+    coughs = among(random, variant, (2, 4, 5, 3))
     sound = np.zeros(samples(coughs * 0.6 + 1.0), dtype=np.float32)
     time = 0.03
     for number in range(coughs):
@@ -187,7 +196,7 @@ def coughing(random: Generator, variant: int) -> Mono:
 def clapping(random: Generator, variant: int) -> Mono:
     """Applause: every pair of hands has its own resonance and pace."""
     seconds = 8.0
-    hands = (6, 25, 60, 3)[variant]
+    hands = among(random, variant, (6, 25, 60, 3))
     count = samples(seconds)
     sound = np.zeros(count, dtype=np.float32)
     kinds = grains(random, 1300, 700, 2800, 12)
@@ -204,9 +213,9 @@ def clapping(random: Generator, variant: int) -> Mono:
 def footsteps(random: Generator, variant: int) -> Mono:
     """Steps on boards, gravel, stone and leaves."""
     seconds = 6.0
-    pace = (0.55, 0.58, 0.5, 0.62)[variant]
-    loose = (0.1, 1.0, 0.15, 0.8)[variant]
-    low, high = ((80, 900), (900, 6000), (200, 3500), (1500, 9000))[variant]
+    pace = among(random, variant, (0.55, 0.58, 0.5, 0.62))
+    loose = among(random, variant, (0.1, 1.0, 0.15, 0.8))
+    low, high = among(random, variant, ((80, 900), (900, 6000), (200, 3500), (1500, 9000)))
     sound = np.zeros(samples(seconds), dtype=np.float32)
     crumbs = grains(random, 500, low * 2.0, high * 1.6, 10)
     time = 0.1

@@ -33,6 +33,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 
@@ -65,8 +66,10 @@ def siren(random: Generator, variant: int) -> Mono:
 
 def car_horn(random: Generator, variant: int) -> Mono:
     """One to three blasts of a pair of horns a third apart."""
-    low, high = ((410.0, 510.0), (350.0, 440.0), (440.0, 440.0), (300.0, 375.0))[variant]
-    blasts = ((0.5,), (0.25, 0.7), (0.15, 0.15, 0.4), (1.3,))[variant]
+    low, high = among(
+        random, variant, ((410.0, 510.0), (350.0, 440.0), (440.0, 440.0), (300.0, 375.0))
+    )
+    blasts = among(random, variant, ((0.5,), (0.25, 0.7), (0.15, 0.15, 0.4), (1.3,)))
     sound = np.zeros(samples(sum(blasts) + 0.25 * len(blasts) + 1.0), dtype=np.float32)
     time = 0.03
     for seconds in blasts:
@@ -82,7 +85,7 @@ def car_horn(random: Generator, variant: int) -> Mono:
 def fireworks(random: Generator, variant: int) -> Mono:
     """A whistling climb, the bang, and falling crackles."""
     sound = np.zeros(samples(6.5), dtype=np.float32)
-    for start in ((0.05,), (0.05, 1.6), (0.05, 0.9, 2.2), (0.05, 1.2))[variant]:
+    for start in among(random, variant, ((0.05,), (0.05, 1.6), (0.05, 0.9, 2.2), (0.05, 1.2))):
         climb = samples(0.8)
         pitch = np.geomspace(random.uniform(900, 1300), random.uniform(2400, 3200), climb)
         whistle = np.sin(np.cumsum(2 * np.pi * pitch / SAMPLE_RATE))
