@@ -23,7 +23,8 @@ QUICK = (
     (api.main, ("--seconds", "1.5", "--clients", "20", "--pile", "30")),
 )
 LONG = (
-    *("encoding", "matching", "recognisability", "loudness", "mixing", "studio", "api", "load"),
+    *("encoding", "matching", "recognisability", "two_sample", "loudness", "mixing", "studio"),
+    *("api", "load"),
     *("beds", "masking", "memory", "sizing", "copies", "faults", "attacks", "hostile"),
 )
 

@@ -371,6 +371,7 @@ CLIP_MODEL = env.str("SOUNDSCAPES_CLIP_MODEL", default="ViT-B/32")
 CLIP_WEIGHTS = env.str("SOUNDSCAPES_CLIP_WEIGHTS", default="")
 FETCH_WEIGHTS = env.bool("SOUNDSCAPES_FETCH_WEIGHTS", default=True)
 ENCODER_CACHE = encoder_cache()
+ESC50_ONLY = env.bool("SOUNDSCAPES_ESC50_ONLY", default=False)  # as in engine/catalogue.py
 
 # Sound
 TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # as in engine/sound/planner.py

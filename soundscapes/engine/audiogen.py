@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from soundscapes.engine import starter
-from soundscapes.engine.catalogue import Category, load_catalogue
+from soundscapes.engine.catalogue import Category, load_offered
 from soundscapes.engine.composition import clip_paths, layer_requests, preferred_clips
 from soundscapes.engine.matching.encoder import Encoder
 from soundscapes.engine.matching.encoders import load_encoder
@@ -51,6 +51,8 @@ class AudioGen:
 
     def match(self, image: Image.Image, mode: str = CALM) -> list[Match]:
         """Rank all categories that have clips by cosine similarity.
+
+        They are the shipped ones, or ESC-50's fifty alone if `SOUNDSCAPES_ESC50_ONLY` is on.
 
         "calm" keeps startling categories out of the first places unless they clearly win.
         "faithful" keeps the order of scores.
@@ -92,4 +94,4 @@ class AudioGen:
     @staticmethod
     def _categories() -> Sequence[Category]:
         sounding = set(bank_categories())
-        return [category for category in load_catalogue() if category.slug in sounding]
+        return [category for category in load_offered() if category.slug in sounding]

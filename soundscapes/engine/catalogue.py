@@ -1,9 +1,10 @@
-"""Categories, and the fifty of ESC-50 with descriptions of the scenes where they occur.
+"""Shipped categories, with descriptions of the scenes where they occur.
 
 Names and target numbers: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM
 Multimedia 2015. Labels, kinds, groups, gains and prompts are this project's.
 """
 
+import os
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category of ESC-50, or one that an administrator added.
+    """One category of ESC-50, one of this project's, or one that an administrator added.
 
     `slug` is ESC-50's name (`sea_waves`), `target` its number there (0-49) or None, `gain_db` its
     relative level. `prompts` describe what a viewer sees, not hears.
@@ -54,13 +55,13 @@ class Category:
 
 @cache
 def load_catalogue() -> tuple[Category, ...]:
-    """Return all categories, ordered by ESC-50 target number."""
+    """Return all shipped categories: the fifty by their target number, then those beyond."""
     with CATALOGUE_PATH.open("rb") as file:
         rows = tomllib.load(file)["category"]
     categories = [
         Category(
             slug=row["slug"],
-            target=row["target"],
+            target=row.get("target"),
             label=row["label"],
             group=row["group"],
             kind=Kind(row["kind"]),
@@ -69,7 +70,15 @@ def load_catalogue() -> tuple[Category, ...]:
         )
         for row in rows
     ]
-    return tuple(sorted(categories, key=lambda category: category.target or 0))
+    return tuple(categories)
+
+
+def load_offered() -> tuple[Category, ...]:
+    """Return the shipped categories without those that `SOUNDSCAPES_ESC50_ONLY` switches off."""
+    chosen = os.environ.get("SOUNDSCAPES_ESC50_ONLY", "").lower()
+    if chosen not in {"1", "on", "true", "yes"}:
+        return load_catalogue()
+    return tuple(category for category in load_catalogue() if category.target is not None)
 
 
 @cache

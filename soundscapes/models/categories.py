@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -46,6 +47,10 @@ def validate_prompts(prompts: object) -> None:
         )
 
 
+SHIPPED = Q(target__isnull=False) | ~Q(shipped_digest="")
+BEYOND_ESC50 = Q(target__isnull=True) & ~Q(shipped_digest="")
+
+
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> Self:
         """Return categories that images can be matched with: enabled, with a playable clip.
@@ -59,7 +64,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         of_lender = Q(recipe__awaits_clips=True, recipe__is_enabled=True)
         of_lender &= ~Q(recipe__sources=recordings)
         synthesised = Q(awaits_clips=True) | of_lender | models.Exists(lent)
-        return self.filter(
+        return self.installed().filter(
             models.Exists(own) | (synthesised & ~Q(sources=recordings)), is_enabled=True
         )
 
@@ -76,8 +81,12 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Return private categories that no recording and no soundscape needs."""
         return self.filter(is_private=True, clips=None, layers=None)
 
+    def installed(self) -> Self:
+        """Return all categories, without the shipped ones beyond ESC-50 if that is the setting."""
+        return self.exclude(BEYOND_ESC50) if settings.ESC50_ONLY else self.all()
+
     def awaiting_clips(self) -> Self:
-        return self.filter(awaits_clips=True)
+        return self.installed().filter(awaits_clips=True)
 
     def enabled(self) -> Self:
         return self.filter(is_enabled=True)
@@ -110,7 +119,7 @@ PublicCategories = _PublicManager.from_queryset(CategoryQuerySet)
 
 
 class Category(models.Model):
-    """One of ESC-50's fifty categories, with an administrator's changes, or an added one.
+    """A shipped category with an administrator's changes, or an added one.
 
     A recording of a user that belongs to none has a private one, which is never matched and which
     `Category.objects` does not contain.
@@ -131,7 +140,7 @@ class Category(models.Model):
         unique=True,
         null=True,
         editable=False,
-        help_text="0 to 49, empty for added categories.",
+        help_text="0 to 49, empty for all other categories.",
     )
     label = models.CharField(max_length=60, validators=[printable])
     group = models.CharField(max_length=40, validators=[printable])
@@ -153,7 +162,7 @@ class Category(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        limit_choices_to={"target__isnull": False},
+        limit_choices_to=SHIPPED,
         related_name="borrowers",
         verbose_name="synthesised clips of",
         help_text="Another category whose synthesised clips are used here, too.",
@@ -188,7 +197,7 @@ class Category(models.Model):
 
     @property
     def is_shipped(self) -> bool:
-        return self.target is not None
+        return self.target is not None or bool(self.shipped_digest)
 
     def to_engine(self) -> CatalogueCategory:
         return CatalogueCategory(

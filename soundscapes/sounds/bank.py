@@ -22,6 +22,7 @@ from soundscapes.engine.sound.plots import waveform
 from soundscapes.files import journal
 from soundscapes.files.local_copies import path_of
 from soundscapes.models import Category, Clip, Generation
+from soundscapes.sounds import offers
 
 Progress = Callable[[int, int], None]
 
@@ -33,7 +34,9 @@ def import_built() -> int:
     built = built_categories(bank_dir())
     awaited = set(bank_categories()).difference(built)
     Category.objects.filter(slug__in=awaited).update(awaits_clips=True)
-    return import_bank(built)
+    new = import_bank(built)
+    offers.follow_installation()
+    return new
 
 
 def make_awaited(slugs: Iterable[str]) -> int:

@@ -40,7 +40,7 @@ def obstacles(chosen: Collection[Category]) -> Iterator[str]:
     named = _named({category.slug for category in chosen if not category.is_shipped})
     for category in chosen:
         if category.is_shipped:
-            yield f"{category}, which is one of ESC-50's fifty. Disable it instead."
+            yield f"{category}, which is shipped. Disable it instead."
         elif category.slug in named:
             yield f"{category}, which soundscapes name. Disable it instead."
         elif category.slug in private:

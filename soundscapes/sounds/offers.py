@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from soundscapes.models import Category, Image
+from django.db.models import Exists, OuterRef
+
+from soundscapes.models import Category, Image, Similarity, State
 
 
 @contextmanager
@@ -15,6 +17,14 @@ def followed() -> Iterator[None]:
     before = _offered()
     yield
     if _offered() != before:
+        Image.objects.rank_again()
+
+
+def follow_installation() -> None:
+    """Rank images again if an upgrade or a setting has changed which categories are on offer."""
+    current = Similarity.objects.filter(category=OuterRef("pk"), image__state=State.READY)
+    ranked = Category.objects.filter(Exists(current)).values_list("pk", flat=True)
+    if set(ranked) != _offered():
         Image.objects.rank_again()
 
 

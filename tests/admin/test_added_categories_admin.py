@@ -139,7 +139,8 @@ def see_a_fountain(image):
     factories.EmbeddingFactory(image=image, **packed(encoding))
 
 
-def test_an_added_fountain_beats_the_fifty_where_one_is_seen(browser, owner, fountain):
+def test_an_added_fountain_beats_the_fifty_where_one_is_seen(browser, owner, fountain, settings):
+    settings.ESC50_ONLY = True
     catalogue.import_catalogue()
     Category.objects.exclude(pk=fountain.pk).update(awaits_clips=True)
     image = images.upload_image(owner, sample_files.photo())

@@ -1,9 +1,10 @@
-"""The catalogue contains all of ESC-50, with prompts for every category."""
+"""The catalogue contains all of ESC-50 and more, with prompts for every category."""
 
 from collections import Counter
 
-from soundscapes.engine.catalogue import Kind, load_catalogue, load_label_prompts
+from soundscapes.engine.catalogue import Kind, load_catalogue, load_label_prompts, load_offered
 from soundscapes.engine.matching.matcher import BEST_PROMPTS
+from soundscapes.engine.sound.bank import bank_categories
 
 # Names in the order of ESC-50's target numbers, from the published meta/esc50.csv.
 ESC50 = """
@@ -16,14 +17,32 @@ ESC50 = """
 """
 
 
+FIFTY = [category for category in load_catalogue() if category.target is not None]
+BEYOND = [category for category in load_catalogue() if category.target is None]
+
+
 def test_names_and_numbers_match_esc50():
-    assert [category.slug for category in load_catalogue()] == ESC50.split()
-    assert [category.target for category in load_catalogue()] == list(range(50))
+    assert [category.slug for category in FIFTY] == ESC50.split()
+    assert [category.target for category in FIFTY] == list(range(50))
 
 
 def test_groups_match_esc50_with_ten_categories_each():
-    groups = Counter(category.group for category in load_catalogue())
+    groups = Counter(category.group for category in FIFTY)
     assert groups == dict.fromkeys(("animals", "nature", "people", "house", "city"), 10)
+    assert {category.group for category in BEYOND} == set(groups)
+
+
+def test_all_categories_beyond_esc50_have_clips_and_words_of_a_classifier():
+    assert len(BEYOND) >= 14
+    for category in BEYOND:
+        assert category.slug in bank_categories()
+        assert category.slug in load_label_prompts()
+
+
+def test_the_environment_leaves_esc50_alone(monkeypatch):
+    assert load_offered() == load_catalogue()
+    monkeypatch.setenv("SOUNDSCAPES_ESC50_ONLY", "on")
+    assert list(load_offered()) == FIFTY
 
 
 def test_every_category_has_at_least_four_distinct_prompts():

@@ -27,6 +27,7 @@ MAN_MADE = {
     *("fireworks", "church_bells", "clock_tick", "clock_alarm", "mouse_click", "keyboard_typing"),
     *("vacuum_cleaner", "washing_machine", "can_opening", "glass_breaking", "toilet_flush"),
     *("door_wood_knock", "brushing_teeth", "sneezing", "coughing", "crackling_fire"),
+    *("busy_street", "bicycle", "sewing_machine", "library", "rain_on_window"),
 }
 BEASTS = {"dog", "cat", "cow", "pig", "sheep", "hen", "rooster", "crow", "frog"}
 
@@ -34,6 +35,8 @@ IMPLAUSIBLE = (
     (ANIMALS, MAN_MADE),
     (PLANTS, (MAN_MADE | BEASTS) - {"crow", "sneezing"}),
     (FOOD, (MAN_MADE | BEASTS) - {"can_opening", "glass_breaking", "crackling_fire", "crow"}),
+    (["geyser", "volcano"], {"cafe", "crowd", "rain_on_window"}),
+    (["beach", "sandbar"], {"owl", "steps_in_leaves", "library"}),
     (DOGS, {"cat", "rooster", "hen", "crow", "frog", "pig"}),
     (CATS, BEASTS - {"cat"}),
     (BIRDS, {"dog", "cat", "cow", "pig", "sheep"}),
@@ -165,4 +168,4 @@ def test_a_new_category_is_found_by_its_prompts_alone(encoder, prompts):
 def test_vectors_of_another_table_have_another_name():
     """Give the encoder a new slug with every change of the table, and name both here."""
     digest = hashlib.sha256(TABLE_PATH.read_bytes()).hexdigest()[:12]
-    assert (offline_encoder.SLUG, digest) == ("offline-look-1", "7fee18528aa8")
+    assert (offline_encoder.SLUG, digest) == ("offline-look-2", "b16d346217a3")

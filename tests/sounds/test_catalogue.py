@@ -7,6 +7,7 @@ import pytest
 from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.models import Category
 from soundscapes.sounds import catalogue
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,10 @@ def test_a_disabled_category_stays_disabled(monkeypatch):
     ship(monkeypatch, gain_db=-30.0)
     assert catalogue.import_catalogue() == 1
     assert not Category.objects.filter(is_enabled=True).exists()
+
+
+def test_a_category_of_an_administrator_keeps_its_name_when_one_is_shipped():
+    own = factories.CategoryFactory(slug="waterfall", target=None, prompts=["my own waterfall"])
+    catalogue.import_catalogue()
+    own.refresh_from_db()
+    assert (own.prompts, own.is_shipped) == (["my own waterfall"], False)

@@ -8,9 +8,9 @@ from threading import BoundedSemaphore
 
 import pytest
 from django.urls import reverse
-from soundscapes.engine.sound.layer_choices import LayerChoice
 
 from soundscapes.accounts import deletion, exports
+from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.generations import generations, remixes

@@ -8,10 +8,16 @@ from PIL import Image
 RULED_OUT = 4.0  # subtracted from a score by a certain statement, in spreads of the photo's cosines
 
 _DIM = 0.25  # luminance, of 1
-_NOT_AT_NIGHT = frozenset({"chirping_birds", "insects"})
-_NOT_BY_DAY = frozenset({"crickets", "fireworks"})
-_NOT_INDOORS = frozenset({"wind", "sea_waves", "thunderstorm", "crickets", "frog", "crow"})
-_NOT_IN_SNOW = frozenset({"crickets", "insects", "frog"})
+_NOT_AT_NIGHT = frozenset({"chirping_birds", "insects", "bees", "gulls", "playground"})
+_NOT_BY_DAY = frozenset({"crickets", "fireworks", "owl"})
+_NOT_INDOORS = frozenset(
+    {
+        *("wind", "sea_waves", "thunderstorm", "crickets", "frog", "crow", "gulls", "owl"),
+        *("waterfall", "stream", "lapping_water", "cicadas", "bees", "busy_street", "rigging"),
+        *("steps_in_leaves", "steps_in_snow"),
+    }
+)
+_NOT_IN_SNOW = frozenset({"crickets", "insects", "frog", "cicadas", "bees", "steps_in_leaves"})
 _MILD = 0.25  # some birds sing and some insects hum at night, some crickets by day
 
 

@@ -16,10 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from soundscapes.engine.catalogue import load_catalogue
 from soundscapes.engine.matching.vectors import Vectors
 
 TABLE_PATH = Path(__file__).with_name("label_sounds.tsv")
 RARITY = 0.35  # a category is weighted by (its total weight)^-RARITY; 0 leaves rare ones behind
+MOST_BEYOND = 0.8
+"""Largest such weight beyond ESC-50: a place must be seen, not guessed, to displace the fifty."""
 
 _INDOORS = (
     *("washing_machine", "vacuum_cleaner", "keyboard_typing", "mouse_click", "toilet_flush"),
@@ -65,15 +68,23 @@ def load_knowledge() -> Knowledge:
     sounds = [_weights(row["sounds"]) for row in rows]
     slugs = tuple(dict.fromkeys(slug for weights in sounds for slug in weights))
     table = _matrix(sounds, slugs)
-    totals = table.sum(axis=0)
     return Knowledge(
         slugs=slugs,
         sounds=table,
         in_the_dark=_matrix([_weights(row["in the dark"]) for row in rows], slugs),
         indoors=_indoors(table, slugs),
         snow=np.array([row["scene"] == "snow" for row in rows], dtype=np.float32),
-        rarity=((totals / totals.mean()) ** -RARITY).astype(np.float32),
+        rarity=_rarity(table, slugs),
     )
+
+
+def _rarity(table: Vectors, slugs: Sequence[str]) -> Vectors:
+    fifty = {category.slug for category in load_catalogue() if category.target is not None}
+    is_beyond = np.array([slug not in fifty for slug in slugs])
+    totals = table.sum(axis=0)
+    rarity: Vectors = (totals / totals[~is_beyond].mean()) ** np.float32(-RARITY)
+    rarity[is_beyond] = rarity[is_beyond].clip(max=MOST_BEYOND)
+    return rarity
 
 
 def _weights(words: str) -> dict[str, float]:

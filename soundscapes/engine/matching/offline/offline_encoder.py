@@ -29,7 +29,7 @@ from soundscapes.engine.matching.scene import Scene, between, light
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
 from soundscapes.engine.matching.vectors import Vectors, storable, unit
 
-SLUG = "offline-look-1"
+SLUG = "offline-look-2"
 NAME = "Offline encoder (EfficientNet-Lite, MiniLM and a table of sounds)"
 LEAST_SIMILARITY = 0.16
 """Cosine of a text and an image. Of 15 invented words, 11 stay below it with each of 200 photos."""

@@ -153,6 +153,14 @@ def scatter_grains(
     return sound
 
 
+def bubble(frequency: float, rise: float, ring: float) -> Mono:
+    """A bubble that rises in pitch near the surface (K. van den Doel, ACM TAP 2005)."""
+    count = samples(ring * 1.5)
+    time = clock(count)
+    tone = np.sin(2 * np.pi * frequency * (time + rise * time**2))
+    return mono(tone * swell(count, 0.001, ring))
+
+
 def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
     sections = scipy.signal.butter(
         order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos"

@@ -18,7 +18,7 @@ from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 Recipe = Callable[[Generator, int], Mono]
 
-VARIANTS = 4
+FEW, MANY = 4, 8
 CLIP_LUFS = -17.0
 CLIP_PEAK = to_ratio(-1.0)
 TURBULENCE_DB = 1.3
@@ -42,6 +42,9 @@ UNBROKEN = {each.slug for each in load_catalogue() if each.kind is Kind.BED} | {
 }
 """Categories whose clips are cut from a continuous sound."""
 
+RARE = UNBROKEN | {"insects", "siren", "toilet_flush"}
+"""Categories with four clips: the others recur within a minute, and have eight."""
+
 
 def bank_categories() -> tuple[str, ...]:
     """Return the categories with a recipe, in alphabetical order."""
@@ -51,7 +54,7 @@ def bank_categories() -> tuple[str, ...]:
 def variants(category: str) -> int:
     """Return the number of a category's clips. Raise EngineError if it has no recipe."""
     _recipe(category)
-    return VARIANTS
+    return FEW if category in RARE else MANY
 
 
 def synthesise(category: str, variant: int) -> Mono:
@@ -62,8 +65,8 @@ def synthesise(category: str, variant: int) -> Mono:
     Raise EngineError for an unknown recipe or variant.
     """
     recipe = _recipe(category)
-    if not 0 <= variant < VARIANTS:
-        raise EngineError(f"{category} has variants 0 to {VARIANTS - 1}, not {variant}.")
+    if not 0 <= variant < variants(category):
+        raise EngineError(f"{category} has variants 0 to {variants(category) - 1}, not {variant}.")
     seed = zlib.crc32(category.encode())
     random = np.random.default_rng([seed, variant])
     sound = _trimmed(highpass(recipe(random, variant), 20.0, 1))

@@ -19,6 +19,7 @@ from soundscapes.engine.sound.bank.dsp import (
     swell,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import Mono, mono
 
 PARTIALS = (
@@ -54,12 +55,19 @@ def _strike(random: Generator, prime: float, ring: float) -> Mono:
     return mono(sound * burst(count, 0.002, ring * 0.3))
 
 
+PRIMES = (
+    *((330.0,), (392.0, 330.0, 294.0), (208.0,), (440.0, 349.0)),
+    *((262.0, 311.0), (494.0, 440.0, 370.0, 330.0), (277.0,), (247.0, 220.0)),
+)
+"""Primes (Hz) of the bells that are rung in turn."""
+
+
 def church_bells(random: Generator, variant: int) -> Mono:
     """A single toll, a peal of two or three bells, or one large bell."""
-    primes = ((330.0,), (392.0, 330.0, 294.0), (208.0,), (440.0, 349.0))[variant]
-    strikes = (3, 7, 2, 5)[variant]
-    gap = (2.1, 0.85, 3.0, 1.2)[variant]
-    ring = (5.0, 4.0, 6.5, 4.0)[variant]
+    primes = PRIMES[variant]
+    strikes = among(random, variant, (3, 7, 2, 5))
+    gap = among(random, variant, (2.1, 0.85, 3.0, 1.2))
+    ring = among(random, variant, (5.0, 4.0, 6.5, 4.0))
     sound = np.zeros(samples((strikes - 1) * gap + ring + 0.3), dtype=np.float32)
     for number in range(strikes):
         stroke = _strike(random, primes[number % len(primes)], ring)

@@ -36,6 +36,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
@@ -49,7 +50,7 @@ OPEN_MOUTH = (
 
 def breathing(random: Generator, variant: int) -> Mono:
     sound = np.zeros(samples(6.0), dtype=np.float32)
-    pace = (1.3, 1.0, 1.6, 0.8)[variant]
+    pace = among(random, variant, (1.3, 1.0, 1.6, 0.8))
     time = 0.05
     for number in range(int(5.2 / (1.25 * pace))):
         count = samples(pace * (0.9 if number % 2 == 0 else 1.05))
@@ -69,7 +70,7 @@ def snoring(random: Generator, variant: int) -> Mono:
     Reviews 2010.
     """
     sound = np.zeros(samples(8.0), dtype=np.float32)
-    rate = (38.0, 55.0, 28.0, 75.0)[variant]
+    rate = among(random, variant, (38.0, 55.0, 28.0, 75.0))
     tract = [
         Formant(220, 280, 120, 1.0),
         Formant(520, 560, 200, 0.6),
@@ -80,14 +81,16 @@ def snoring(random: Generator, variant: int) -> Mono:
     while time < 4.5:
         count = samples(random.uniform(1.0, 1.7))
         pitch = curve(count, [(0, rate * 0.85), (0.6, rate * 1.2), (1, rate * 0.95)])
-        rough = Throat(2.0, 0.06, 0.35, 25.0, 0.15, (0.1, 0.3, 0.6, 0.2)[variant])
+        rough = Throat(2.0, 0.06, 0.35, 25.0, 0.15, among(random, variant, (0.1, 0.3, 0.6, 0.2)))
         snore = lowpass(voice(random, pitch, tract, rough), 2600.0, 1)
         swelling = curve(count, [(0, 0), (0.35, 0.6), (0.75, 1), (0.93, 0.7), (1, 0)])
         place(sound, time, mono(snore * swelling), random.uniform(0.7, 1.0))
         time += count / SAMPLE_RATE + random.uniform(0.25, 0.5)
         out = samples(random.uniform(0.7, 1.2))
-        air = breath(random, out, OPEN_MOUTH) * burst(out, (0.3, 0.05, 0.4, 0.1)[variant], 0.5)
-        place(sound, time, mono(air), (0.10, 0.25, 0.06, 0.15)[variant])
+        air = breath(random, out, OPEN_MOUTH) * burst(
+            out, among(random, variant, (0.3, 0.05, 0.4, 0.1)), 0.5
+        )
+        place(sound, time, mono(air), among(random, variant, (0.10, 0.25, 0.06, 0.15)))
         time += out / SAMPLE_RATE + random.uniform(0.3, 0.7)
     return room(random, sound, 0.35, 0.15, 2500.0)
 
@@ -135,7 +138,7 @@ def _note(random: Generator, laugh: Laugh, fall: float) -> Mono:
 
 def laughing(random: Generator, variant: int) -> Mono:
     """Two bouts of notes that fall and slow down, with a breath in between."""
-    laugh = LAUGHS[variant]
+    laugh = among(random, variant, LAUGHS)
     sound = np.zeros(samples(2 * laugh.notes * 0.26 + 2.2), dtype=np.float32)
     time = 0.03
     for bout in (laugh.notes, max(3, laugh.notes // 2)):
@@ -165,11 +168,11 @@ def _gulp(random: Generator) -> Mono:
 
 def drinking_sipping(random: Generator, variant: int) -> Mono:
     """Slurps of air with drops of liquid, each followed by a swallow."""
-    sips = (2, 3, 1, 2)[variant]
+    sips = among(random, variant, (2, 3, 1, 2))
     sound = np.zeros(samples(sips * 2.3 + 0.8), dtype=np.float32)
     time = 0.05
     for _ in range(sips):
-        count = samples((0.7, 0.4, 1.1, 0.55)[variant] * random.uniform(0.85, 1.15))
+        count = samples(among(random, variant, (0.7, 0.4, 1.1, 0.55)) * random.uniform(0.85, 1.15))
         rising = smooth_curve(count, [(0, 800), (0.6, 1500), (1, 2100)])
         air = howling(random, rising, 700.0) + 0.4 * unit(bandpass(white(random, count), 900, 4500))
         seconds = count / SAMPLE_RATE
@@ -182,7 +185,7 @@ def drinking_sipping(random: Generator, variant: int) -> Mono:
         time += random.uniform(0.5, 0.9)
     sigh = samples(0.6)
     air = breath(random, sigh, OPEN_MOUTH) * burst(sigh, 0.08, 0.45)
-    place(sound, time, mono(air), (0.12, 0.0, 0.2, 0.05)[variant])
+    place(sound, time, mono(air), among(random, variant, (0.12, 0.0, 0.2, 0.05)))
     return room(random, sound, 0.25, 0.12)
 
 
@@ -190,7 +193,7 @@ def brushing_teeth(random: Generator, variant: int) -> Mono:
     """Strokes in both directions, with the mouth as a changing cavity."""
     seconds = 7.0
     count = samples(seconds)
-    rate = (4.2, 3.4, 5.2, 3.8)[variant] * wander(random, count, 0.7, 0.92, 1.08)
+    rate = among(random, variant, (4.2, 3.4, 5.2, 3.8)) * wander(random, count, 0.7, 0.92, 1.08)
     turn = 2 * np.pi * np.cumsum(rate.astype(np.float64)) / SAMPLE_RATE
     stroke = np.abs(np.sin(turn)) ** 0.7 * (1 + 0.25 * np.sign(np.sin(turn)))
     bristles = octave_noise(random, count, (-40, -34, -26, -16, -8, -2, 0, -3, -12))
@@ -222,7 +225,7 @@ def toilet_flush(random: Generator, variant: int) -> Mono:
 def can_opening(random: Generator, variant: int) -> Mono:
     """The tab cracks, gas escapes, the lid tears and bends in, and the drink fizzes."""
     sound = np.zeros(samples(3.6), dtype=np.float32)
-    pitch = (1.0, 1.25, 0.8, 1.1)[variant]
+    pitch = among(random, variant, (1.0, 1.25, 0.8, 1.1))
     crack = modes(
         samples(0.09),
         tuple(pitch * f for f in (950, 1900, 3300, 5200, 7400)),
@@ -231,9 +234,9 @@ def can_opening(random: Generator, variant: int) -> Mono:
     )
     crack += 0.8 * unit(white(random, len(crack))) * swell(len(crack), 0.0005, 0.02)
     place(sound, 0.03, crack, 0.9)
-    length = (0.8, 0.4, 1.1, 0.55)[variant]
+    length = among(random, variant, (0.8, 0.4, 1.1, 0.55))
     hiss = samples(length)
-    gas = highpass(white(random, hiss), (3000.0, 2300.0, 3800.0, 2700.0)[variant], 1)
+    gas = highpass(white(random, hiss), among(random, variant, (3000.0, 2300.0, 3800.0, 2700.0)), 1)
     place(sound, 0.035, mono(unit(lowpass(gas, 13000, 1)) * swell(hiss, 0.008, length)), 0.3)
     tear = samples(0.3)
     bends = poisson_times(random, 0.28, 150.0)
@@ -252,11 +255,11 @@ def hand_saw(random: Generator, variant: int) -> Mono:
     """Strokes in wood: one tooth after another catches, fastest in the middle of each stroke."""
     seconds = 7.0
     count = samples(seconds)
-    pace = (1.25, 1.0, 1.7, 1.4)[variant]
+    pace = among(random, variant, (1.25, 1.0, 1.7, 1.4))
     turn = np.pi * pace * 2 * np.arange(count) / SAMPLE_RATE + 0.3
     speed = np.abs(np.sin(turn))
     push = np.sin(turn) > 0
-    teeth = np.cumsum(speed * (260.0, 330.0, 210.0, 290.0)[variant]) / SAMPLE_RATE
+    teeth = np.cumsum(speed * among(random, variant, (260.0, 330.0, 210.0, 290.0))) / SAMPLE_RATE
     hits = np.flatnonzero(np.diff(np.floor(teeth)) > 0)
     amplitudes = mono(random.lognormal(0, 0.4, len(hits)) * speed[hits])
     bite = grains(random, 300, 1200, 4500, 1)[0]
@@ -269,9 +272,9 @@ def hand_saw(random: Generator, variant: int) -> Mono:
 
 def door_wood_creaks(random: Generator, variant: int) -> Mono:
     """A hinge sticks and slips: pulses at the rate of the door's speed, through its wood."""
-    seconds = (2.4, 3.2, 1.8, 2.8)[variant]
+    seconds = among(random, variant, (2.4, 3.2, 1.8, 2.8))
     count = samples(seconds)
-    lowest, highest = ((40, 260), (25, 140), (90, 480), (50, 330))[variant]
+    lowest, highest = among(random, variant, ((40, 260), (25, 140), (90, 480), (50, 330)))
     motion = wander(random, count, 2.2, 0.0, 1.0) * burst(count, 0.25, 0.5)
     rate = lowest + (highest - lowest) * motion.astype(np.float64)
     slips = np.flatnonzero(np.diff(np.floor(np.cumsum(rate / SAMPLE_RATE))) > 0)

@@ -20,14 +20,15 @@ from soundscapes.engine.sound.bank.dsp import (
     samples,
     swell,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
 
 def cow(random: Generator, variant: int) -> Mono:
     """A moo: hums with the mouth closed, opens, and breaks slightly at its highest pitch."""
-    base = (115.0, 95.0, 135.0, 105.0)[variant] * random.uniform(0.96, 1.04)
-    seconds = (2.0, 2.6, 1.7, 2.2)[variant]
+    base = among(random, variant, (115.0, 95.0, 135.0, 105.0)) * random.uniform(0.96, 1.04)
+    seconds = among(random, variant, (2.0, 2.6, 1.7, 2.2))
     count = samples(seconds)
     arch = ((0, 0.8), (0.2, 1.0), (0.5, 1.35), (0.75, 1.4), (1, 0.85))
     pitch = curve(count, [(at, base * ratio) for at, ratio in arch])
@@ -46,9 +47,9 @@ def cow(random: Generator, variant: int) -> Mono:
 
 def sheep(random: Generator, variant: int) -> Mono:
     """A bleat: a nasal voice with seven to ten tremors a second."""
-    base = (230.0, 320.0, 190.0, 270.0)[variant] * random.uniform(0.96, 1.04)
-    seconds = (0.95, 0.75, 1.2, 0.9)[variant]
-    calls = (1, 2, 1, 2)[variant]
+    base = among(random, variant, (230.0, 320.0, 190.0, 270.0)) * random.uniform(0.96, 1.04)
+    seconds = among(random, variant, (0.95, 0.75, 1.2, 0.9))
+    calls = among(random, variant, (1, 2, 1, 2))
     formants = [
         Formant(620, 780, 160, 1.0),
         Formant(1450, 1550, 260, 0.7),
@@ -98,7 +99,7 @@ def _squeal(random: Generator, base: float, seconds: float) -> Mono:
 
 def pig(random: Generator, variant: int) -> Mono:
     """Low, noisy grunts; every second variant also squeals."""
-    base = (75.0, 95.0, 65.0, 85.0)[variant]
+    base = among(random, variant, (75.0, 95.0, 65.0, 85.0))
     sound = np.zeros(samples(4.4), dtype=np.float32)
     time = 0.04
     while time < 2.9:
@@ -135,9 +136,9 @@ def _croak(random: Generator, resonance: float, pulse_rate: float, seconds: floa
 
 def frog(random: Generator, variant: int) -> Mono:
     """Croaks of four kinds of frog, each with a second frog answering."""
-    resonance = (900.0, 1700.0, 480.0, 1250.0)[variant]
-    pulse_rate = (42.0, 70.0, 30.0, 55.0)[variant]
-    seconds = (0.34, 0.2, 0.6, 0.26)[variant]
+    resonance = among(random, variant, (900.0, 1700.0, 480.0, 1250.0))
+    pulse_rate = among(random, variant, (42.0, 70.0, 30.0, 55.0))
+    seconds = among(random, variant, (0.34, 0.2, 0.6, 0.26))
     sound = np.zeros(samples(4.8), dtype=np.float32)
     for neighbour, gain in ((1.0, 1.0), (random.uniform(1.1, 1.3), 0.3)):
         time = random.uniform(0.03, 0.4) if gain < 1 else 0.03

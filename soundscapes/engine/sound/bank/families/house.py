@@ -1,4 +1,4 @@
-"""Sounds of the house: clocks, keys, doors, glass.
+"""Sounds of the house: clocks, keys, doors, glass, a sewing machine.
 
 Small impacts as modes of a light body excited by a click, after K. van den Doel and D. K. Pai, "The
 sounds of physical shapes", Presence 1998.
@@ -15,13 +15,19 @@ from soundscapes.engine.sound.bank.dsp import (
     lowpass,
     modes,
     octave_noise,
+    partial,
     place,
     room,
     samples,
+    scatter,
     swell,
+    turns,
+    unit,
+    wander,
     white,
 )
-from soundscapes.engine.sound.samples import Mono, mono, to_ratio
+from soundscapes.engine.sound.bank.variants import among
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 ROOM_TONE = (-3, -4, -5, -8, -12, -16, -20, -22, -32)
 
@@ -107,9 +113,9 @@ def _key(random: Generator, case: Mono, depth: float) -> Mono:
 def keyboard_typing(random: Generator, variant: int) -> Mono:
     """Words typed at an uneven pace, separated by thuds of the space bar."""
     seconds = 13.0
-    case = _body(random, (300, 220, 380, 260)[variant], 3200, 10, 0.045)
-    pace = (0.13, 0.17, 0.10, 0.15)[variant]
-    depth = (0.3, 0.55, 0.2, 0.4)[variant]
+    case = _body(random, among(random, variant, (300, 220, 380, 260)), 3200, 10, 0.045)
+    pace = among(random, variant, (0.13, 0.17, 0.10, 0.15))
+    depth = among(random, variant, (0.3, 0.55, 0.2, 0.4))
     keys = [_key(random, case, depth * random.uniform(0.7, 1.3)) for _ in range(14)]
     space = _key(random, _body(random, 170, 1600, 8, 0.07), depth * 2)
     sound = np.zeros(samples(seconds), dtype=np.float32)
@@ -126,9 +132,9 @@ def keyboard_typing(random: Generator, variant: int) -> Mono:
 
 def door_wood_knock(random: Generator, variant: int) -> Mono:
     """Knuckles on a door: a panel that booms briefly."""
-    knocks = (3, 4, 2, 5)[variant]
-    gap = (0.24, 0.18, 0.34, 0.16)[variant]
-    lowest = (140.0, 190.0, 110.0, 160.0)[variant]
+    knocks = among(random, variant, (3, 4, 2, 5))
+    gap = among(random, variant, (0.24, 0.18, 0.34, 0.16))
+    lowest = among(random, variant, (140.0, 190.0, 110.0, 160.0))
     sound = np.zeros(samples(knocks * gap + 1.2), dtype=np.float32)
     for number in range(knocks):
         panel = _body(random, lowest, 1400, 9, 0.11)
@@ -140,7 +146,7 @@ def door_wood_knock(random: Generator, variant: int) -> Mono:
 
 def mouse_click(random: Generator, variant: int) -> Mono:
     sound = np.zeros(samples(3.0), dtype=np.float32)
-    case = _body(random, (900.0, 1300.0, 700.0, 1100.0)[variant], 5200, 8, 0.018)
+    case = _body(random, among(random, variant, (900.0, 1300.0, 700.0, 1100.0)), 5200, 8, 0.018)
     time = 0.05
     while time < 2.6:
         for delay, level in ((0.0, 1.0), (random.uniform(0.07, 0.12), 0.6)):
@@ -150,19 +156,34 @@ def mouse_click(random: Generator, variant: int) -> Mono:
     return room(random, sound, 0.2, 0.12)
 
 
+BELLS = {3: (1900.0, 17.0), 7: (1350.0, 11.0)}
+"""Lowest mode (Hz) and blows a second, by variant."""
+
+BEEPS = {
+    0: (2048.0, 4, 0.95),
+    1: (2730.0, 4, 0.95),
+    2: (1020.0, 4, 0.95),
+    4: (3100.0, 2, 0.6),
+    5: (1480.0, 3, 1.2),
+    6: (880.0, 1, 0.5),
+}
+"""Pitch (Hz), beeps in a group and groups' distance (s), by variant."""
+
+
 def clock_alarm(random: Generator, variant: int) -> Mono:
-    """Electronic beeps in groups of four, or a bell with a hammer."""
+    """Electronic beeps in groups, or a bell with a hammer."""
     sound = np.zeros(samples(4.2), dtype=np.float32)
-    if variant == 3:
-        bell = _body(random, 1900, 9000, 8, 0.35)
-        for time in np.arange(0.03, 2.8, 1 / 17.0):
+    if variant in BELLS:
+        lowest, rate = BELLS[variant]
+        bell = _body(random, lowest, 9000, 8, 0.35)
+        for time in np.arange(0.03, 2.8, 1 / rate):
             place(sound, float(time), bell, random.uniform(0.7, 1.0))
         return room(random, sound, 0.4, 0.2)
-    pitch = (2048.0, 2730.0, 1020.0)[variant]
+    pitch, beeps, pause = BEEPS[variant]
     beep = modes(samples(0.07), (pitch, pitch * 3, pitch * 5), (9.0,) * 3, (1, 0.3, 0.12))
     beep *= burst(len(beep), 0.003, 0.004)
-    for group in np.arange(0.03, 3.4, 0.95):
-        for number in range(4):
+    for group in np.arange(0.03, 3.4, pause):
+        for number in range(beeps):
             place(sound, float(group) + 0.13 * number, beep)
     return room(random, sound, 0.3, 0.15)
 
@@ -171,10 +192,77 @@ def glass_breaking(random: Generator, variant: int) -> Mono:
     """An impact, then shards that ring as they fall, fewer and smaller over time."""
     sound = np.zeros(samples(2.6), dtype=np.float32)
     place(sound, 0.02, _click(random, 400, 9000, 0.05), 1.0)
-    lowest = (1800.0, 1200.0, 2600.0, 1500.0)[variant]
-    for time in np.sort(random.gamma(1.3, 0.22, (45, 70, 30, 55)[variant])):
+    lowest = among(random, variant, (1800.0, 1200.0, 2600.0, 1500.0))
+    for time in np.sort(random.gamma(1.3, 0.22, among(random, variant, (45, 70, 30, 55)))):
         shard = _body(
             random, lowest * random.uniform(0.8, 3.0), 13000, 5, random.uniform(0.03, 0.25)
         )
         place(sound, 0.03 + float(time), shard, 0.5 * random.lognormal(-1.2 * float(time), 0.5))
     return room(random, sound, 0.6, 0.2, 8000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Stitches a second, runs and pauses (s), the motor's pitch at full speed (Hz) and share, share
+    of the needle bar's clack, its lowest mode (Hz) and ring (s).
+    """
+
+    stitches: float
+    runs: tuple[float, ...]
+    pause: float
+    motor: float
+    whine: float
+    clack: float
+    lowest: float
+    ring: float
+
+
+SEAMS = (
+    Seam(11.0, (2.6, 1.8), 0.6, 190.0, 0.35, 1.0, 420.0, 0.03),
+    Seam(15.0, (4.2,), 0.5, 260.0, 0.5, 0.8, 600.0, 0.02),
+    Seam(4.5, (3.0, 2.2), 0.9, 0.0, 0.0, 1.0, 260.0, 0.05),
+    Seam(8.0, (0.9, 1.2, 0.7, 1.4), 0.5, 150.0, 0.3, 1.0, 480.0, 0.025),
+    Seam(24.0, (3.5,), 0.4, 340.0, 0.8, 0.6, 700.0, 0.015),
+    Seam(2.2, (4.5,), 0.5, 90.0, 0.15, 1.2, 350.0, 0.04),
+    Seam(13.0, (1.2, 3.0), 1.0, 220.0, 0.25, 1.3, 300.0, 0.045),
+    Seam(6.0, (2.0, 0.6, 1.9), 0.7, 0.0, 0.0, 1.0, 380.0, 0.06),
+)
+"""A household machine, a quick hem, a treadle, short seams, an industrial one, the handwheel, an
+old electric one, a hand crank."""
+
+
+def sewing_machine(random: Generator, variant: int) -> Mono:
+    """Runs of stitches: needle bar down and up, the feed between them, over the motor's whine."""
+    seam = SEAMS[variant]
+    sound = np.zeros(samples(sum(seam.runs) + seam.pause * len(seam.runs) + 0.6), np.float32)
+    blows = [_blow(random, seam, ratio) for ratio in (1.0, 1.45, 0.7)]
+    time = 0.05
+    for seconds in seam.runs:
+        place(sound, time, _run(random, seam, seconds, blows))
+        time += seconds + seam.pause * random.uniform(0.7, 1.3)
+    return room(random, sound, 0.4, 0.2, 3500.0)
+
+
+def _blow(random: Generator, seam: Seam, ratio: float) -> Mono:
+    body = _body(random, seam.lowest * ratio, seam.lowest * ratio * 11, 9, seam.ring)
+    click = _click(random, 1800, 7000, 0.004)
+    place(body, 0.0, click, 0.5)
+    return mono(body / np.abs(body).max())
+
+
+def _run(random: Generator, seam: Seam, seconds: float, blows: list[Mono]) -> Mono:
+    """One seam: the machine gets up speed, sews and stops."""
+    count = samples(seconds)
+    speed = burst(count, 0.25 * seconds**0.5, 0.15) * wander(random, count, 1.5, 0.9, 1.05)
+    turned = turns(mono(seam.stitches * np.maximum(speed, 0.02)))
+    sound = np.zeros(count, dtype=np.float32)
+    for blow, phase, level in zip(blows, (0.0, 0.45, 0.72), (1.0, 0.7, 0.4), strict=True):
+        at = np.flatnonzero(np.diff(np.floor(turned + phase)) > 0)
+        levels = mono(level * random.lognormal(0, 0.15, len(at)) * speed[at])
+        sound += seam.clack * scatter(count, mono(at / SAMPLE_RATE), levels, blow)
+    if seam.motor:
+        shaft = turns(mono(seam.motor * np.maximum(speed, 0.02)))
+        whine = sum(partial(shaft, k) / k**0.7 for k in (1, 2, 3, 5, 8, 13))
+        sound += 0.08 * seam.whine * unit(mono(whine)) * speed
+    gears = bandpass(white(random, count), 600, 5000, 1) * speed * 0.05
+    return mono((sound + gears) * burst(count, 0.03, 0.05))

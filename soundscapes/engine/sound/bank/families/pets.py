@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import burst, curve, lowpass, place, room, samples
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
@@ -57,7 +58,7 @@ DOGS = (
 
 def dog(random: Generator, variant: int) -> Mono:
     """Barks of dogs of four sizes."""
-    kind = DOGS[variant]
+    kind = among(random, variant, DOGS)
     base = kind.base * random.uniform(0.95, 1.05)
     seconds = kind.barks * (kind.seconds + kind.pause[1]) + 0.6
     sound = np.zeros(samples(seconds), dtype=np.float32)
@@ -81,10 +82,10 @@ MIAOWS = (
 
 def cat(random: Generator, variant: int) -> Mono:
     """A miaow in one of four moods: closed, open, closed."""
-    base = (560.0, 480.0, 680.0, 610.0)[variant] * random.uniform(0.96, 1.04)
-    seconds = (0.9, 1.2, 0.65, 0.85)[variant]
+    base = among(random, variant, (560.0, 480.0, 680.0, 610.0)) * random.uniform(0.96, 1.04)
+    seconds = among(random, variant, (0.9, 1.2, 0.65, 0.85))
     count = samples(seconds)
-    arch = MIAOWS[variant]
+    arch = among(random, variant, MIAOWS)
     pitch = curve(count, [(at, base * ratio) for at, ratio in arch])
     pitch *= 1 + 0.012 * np.sin(2 * np.pi * 6.5 * np.arange(count) / samples(1.0))
     formants = [
@@ -95,7 +96,7 @@ def cat(random: Generator, variant: int) -> Mono:
     ]
     miaow = voice(random, pitch, formants, Throat(5.5, 0.005, 0.08, 50.0, 0.05, 0.05))
     level = curve(count, [(0, 0), (0.12, 0.5), (0.4, 1.0), (0.7, 0.7), (1, 0)])
-    calls = (1, 1, 2, 1)[variant]
+    calls = among(random, variant, (1, 1, 2, 1))
     sound = np.zeros(samples(calls * (seconds + 0.5) + 0.6), dtype=np.float32)
     for number in range(calls):
         place(sound, 0.03 + number * (seconds + random.uniform(0.3, 0.5)), miaow * level)

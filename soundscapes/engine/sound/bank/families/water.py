@@ -8,8 +8,8 @@ import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import (
+    bubble,
     burst,
-    clock,
     grains,
     highpass,
     howling,
@@ -26,6 +26,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
+from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 SECONDS = 20.0
@@ -68,25 +69,17 @@ def sea_waves(random: Generator, variant: int) -> Mono:
     return mono(sound + 0.15 * unit(bubbles) * (0.2 + wave))
 
 
-def _bubble(frequency: float, rise: float, ring: float) -> Mono:
-    """A bubble that rises in pitch near the surface (K. van den Doel, ACM TAP 2005)."""
-    count = samples(ring * 1.5)
-    time = clock(count)
-    tone = np.sin(2 * np.pi * frequency * (time + rise * time**2))
-    return mono(tone * swell(count, 0.001, ring))
-
-
 def water_drops(random: Generator, variant: int) -> Mono:
     """A tap dripping into a basin."""
     sound = np.zeros(samples(6.0), dtype=np.float32)
-    pace = (0.9, 0.55, 1.3, 0.75)[variant]
-    base = (1150.0, 1600.0, 800.0, 1350.0)[variant]
+    pace = among(random, variant, (0.9, 0.55, 1.3, 0.75))
+    base = among(random, variant, (1150.0, 1600.0, 800.0, 1350.0))
     time = 0.05
     while time < 5.2:
         splash = highpass(white(random, samples(0.02)), 2500) * swell(samples(0.02), 0.0005, 0.012)
         place(sound, time, mono(splash), 0.12)
         for delay in (0.012, random.uniform(0.05, 0.09)):
-            drop = _bubble(base * random.uniform(0.85, 1.2), random.uniform(1, 3), 0.09)
+            drop = bubble(base * random.uniform(0.85, 1.2), random.uniform(1, 3), 0.09)
             place(sound, time + delay, drop, 1.0 if delay < 0.02 else 0.35)
         time += pace * random.normal(1, 0.08)
     return room(random, sound, 0.9, 0.35, 5000.0)
@@ -99,8 +92,10 @@ def pouring_water(random: Generator, variant: int) -> Mono:
     sound = np.zeros(count, dtype=np.float32)
     for time in poisson_times(random, seconds - 0.3, 160.0):
         frequency = random.lognormal(np.log(900.0), 0.5) * (0.8 + 0.5 * time / seconds)
-        place(sound, float(time), _bubble(frequency, 1.5, 0.03), random.lognormal(-0.5, 0.6))
-    filling = smooth_curve(count, [(0, 260), (0.6, 480), (1, 1100)]) * (1.0, 0.7, 1.4, 1.1)[variant]
+        place(sound, float(time), bubble(frequency, 1.5, 0.03), random.lognormal(-0.5, 0.6))
+    filling = smooth_curve(count, [(0, 260), (0.6, 480), (1, 1100)]) * among(
+        random, variant, (1.0, 0.7, 1.4, 1.1)
+    )
     rush = octave_noise(random, count, (-26, -20, -12, -6, -2, 0, -2, -7, -20))
     cavity = howling(random, mono(filling), 160.0)
     flow = wander(random, count, 2.0, 0.75, 1.1) * burst(count, 0.25, 0.6)

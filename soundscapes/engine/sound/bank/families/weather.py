@@ -1,4 +1,4 @@
-"""Rain, wind and thunder.
+"""Rain, wind, what hangs in the wind, and thunder.
 
 Rain after Farnell, "Designing Sound", ch. 37 and S. Conan et al., "An intuitive synthesizer of
 sustained interaction sounds" (grains over coloured noise); wind after Farnell ch. 41 (noise through
@@ -6,21 +6,27 @@ resonances that follow the gusts); thunder after Farnell ch. 40 and H. S. Ribner
 "Acoustics of thunder", JASA 1982 (a crack, then rumble from ever more distant channel segments).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.dsp import (
+    bandpass,
     clock,
     grains,
     howling,
     lowpass,
+    modes,
     octave_noise,
     place,
     poisson_times,
+    room,
     samples,
     scatter,
     scatter_grains,
     swell,
+    tamed,
     unit,
     wander,
     white,
@@ -121,3 +127,70 @@ def thunderstorm(random: Generator, variant: int) -> Mono:
         place(claps, time, _thunder(random, 7.0, distance), 1 - 0.4 * distance)
     shower = _rain(random, count, (1, 3, 0, 1)[variant])
     return mono(0.45 * claps / np.abs(claps).max() + to_ratio(-37 + 4 * (variant % 2)) * shower)
+
+
+@dataclass(frozen=True, slots=True)
+class Harbour:
+    """Masts and their lowest modes (Hz), taps a second in a gust, how gusty it is, levels of the
+    wind's howl and of the water.
+    """
+
+    masts: int
+    pitch: tuple[float, float]
+    taps: float
+    gusts: float
+    howl: float
+    water: float
+
+
+HARBOURS = (
+    Harbour(5, (420, 900), 2.2, 0.6, 0.25, 0.3),
+    Harbour(10, (500, 1300), 3.5, 0.8, 0.5, 0.15),
+    Harbour(1, (380, 480), 1.6, 0.5, 0.2, 0.5),
+    Harbour(3, (180, 320), 1.2, 0.5, 0.35, 0.4),
+)
+"""A harbour, a full marina in strong wind, one boat at a mooring, wooden masts."""
+
+BAR = np.array((1.0, 2.756, 5.404, 8.933, 13.34))
+"""Bending modes of a free bar (N. H. Fletcher and T. D. Rossing, 1998)."""
+
+
+def rigging(random: Generator, variant: int) -> Mono:
+    """Halyards that beat against masts in the wind's gusts, above lapping water."""
+    kind, count = HARBOURS[variant], samples(18.0)
+    gust = wander(random, count, 0.45, 1 - kind.gusts, 1.0)
+    clanks = np.zeros(count, dtype=np.float32)
+    for _ in range(kind.masts):
+        taps = _halyard(random, gust, kind.taps)
+        levels = mono(random.lognormal(0, 0.5, len(taps)))
+        mast = _mast(random, random.uniform(*kind.pitch), wooden=variant == 3)
+        clanks += random.uniform(0.25, 1.0) * scatter(count, taps, levels, mast)
+    air = octave_noise(random, count, (-2, 0, -3, -7, -12, -18, -25, -34, -48)) * gust
+    howl = howling(random, mono(240 + 420 * gust), 45.0) * gust**2
+    lap = octave_noise(random, count, (-20, -13, -7, -2, 0, -3, -8, -15, -30))
+    lap *= np.maximum(0, wander(random, count, 1.1, -0.7, 1.0))
+    sound = tamed(unit(clanks), 8.0) + 0.5 * air + kind.howl * unit(howl) + kind.water * lap
+    return room(random, mono(sound), 0.6, 0.25, 4000.0)
+
+
+def _halyard(random: Generator, gust: Mono, rate: float) -> Mono:
+    """Times of a rope that swings at its own pace, and rests when the gust does."""
+    times, time = [], random.uniform(0, 0.5)
+    while time < 18.0 - 0.1:
+        if gust[samples(time)] > random.uniform(0.3, 0.8):
+            times.append(time)
+        time += max(0.06, random.normal(1, 0.18) / rate)
+    return mono(np.array(times))
+
+
+def _mast(random: Generator, pitch: float, *, wooden: bool) -> Mono:
+    """A struck mast: aluminium rings, wood knocks."""
+    ring = random.uniform(0.35, 0.7) * (0.15 if wooden else 1.0)
+    frequencies = pitch * BAR * random.uniform(0.98, 1.02, len(BAR))
+    rings = ring * BAR**-0.6
+    levels = (BAR**-0.35 * random.uniform(0.5, 1.0, len(BAR))).tolist()
+    body = modes(samples(ring * 1.2), frequencies.tolist(), rings.tolist(), levels)
+    size = samples(0.02)
+    tap = bandpass(white(random, size), 1200, 5000) * swell(size, 0.001, 0.012)
+    place(body, 0.0, unit(mono(tap)), 0.2)
+    return mono(body / np.abs(body).max())
