@@ -39,6 +39,7 @@ def studio(request: HtmxRequest) -> HttpResponse:
         return render(request, "soundscapes/welcome.html")
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
+    context["takes_photo"] = "photo" in request.GET  # the shortcut of the installed application
     # The line polls while a better encoder is prepared, with the one that it shows.
     context["is_better"] = request.GET.get("encoder") not in (None, context["encoder"].slug)
     part = PARTS.get(request.htmx.target or "")

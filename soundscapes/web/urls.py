@@ -16,12 +16,17 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
+from soundscapes.web.app import installation
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", studio.favicon, name="favicon"),
+    path("app.webmanifest", installation.manifest, name="manifest"),
+    path("service-worker.js", installation.service_worker, name="service_worker"),
+    path("offline/", installation.offline, name="offline"),
+    path("receive/", installation.receive, name="receive"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
     path("soundscapes/random/", soundscapes.create_random, name="create_random"),

@@ -24,6 +24,7 @@ const ogg = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? "small" : "f
 /* The address of a soundscape in the form that is heard soonest: FLAC is there at once, the small
    form has a seventh of its bytes but may first have to be made. */
 export const quickest = (url) => `${url}?format=${isFastLine() ? "flac" : ogg}`;
+export const smallest = (url) => `${url}?format=${ogg}`;
 export const lossless = (url) => `${url}?format=flac`;
 
 /* The server renders a sound when it is first asked for, and answers 202 until then. */
