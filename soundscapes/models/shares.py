@@ -42,6 +42,9 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
             generation__owner__deletion_requested_at=None,
         )
 
+    def welcome(self) -> Self:
+        return self.filter(is_welcome=True)
+
     def ended_before(self, moment: datetime) -> Self:
         return self.filter(expires_at__lt=moment)
 
@@ -64,6 +67,11 @@ class ShareLink(models.Model):
     )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     shows_picture = models.BooleanField(default=False)
+    is_welcome = models.BooleanField(
+        "on the welcome page",
+        default=False,
+        help_text="Visitors without an account see and hear it on the welcome page.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="If empty, the link does not expire."
@@ -73,6 +81,11 @@ class ShareLink(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="share_link_one_welcome", fields=["is_welcome"], condition=Q(is_welcome=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Link to {self.generation_id}"

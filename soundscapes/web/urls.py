@@ -48,6 +48,7 @@ urlpatterns = [
     path("s/<slug:token>/copy/", public_share.save_copy, name="save_copy"),
     path("s/<slug:token>/audio.wav", public_share.audio, name="shared_audio"),
     path("s/<slug:token>/picture.jpg", public_share.image, name="shared_picture"),
+    path("s/<slug:token>/thumbnail.webp", public_share.thumbnail, name="shared_thumbnail"),
     path("s/<slug:token>/spectrogram.png", public_share.spectrogram, name="shared_spectrogram"),
     path("s/<slug:token>/credits.txt", public_share.credits_file, name="shared_credits"),
     path("account/", accounts.account, name="account"),
