@@ -20,7 +20,6 @@ from tests.live.postgres import dump, own_database, restore
 from tests.live.redis_server import redis_server
 from tests.live.server import environment, manage
 
-
 WITHOUT_WELCOME = "from soundscapes.models import Generation; Generation.objects.all().delete()"
 """Tests count soundscapes, and the one of the welcome page would be rendered in every copy."""
 

@@ -44,9 +44,18 @@ def installed_page(open_page):
 
 
 @pytest.fixture
-def keeper(installed_page, person, soundscape) -> Page:
+def leaver(server, photo) -> Person:
+    """A person of one test, who may sign out."""
+    leaver = Person(server)
+    leaver.soundscape = leaver.make_soundscape(photo, duration=5)
+    leaver.wait_until(leaver.soundscape, "ready")
+    return leaver
+
+
+@pytest.fixture
+def keeper(installed_page, leaver) -> Page:
     """A page of a soundscape that is kept."""
-    page = installed_page(person, soundscape)
+    page = installed_page(leaver, f"/soundscapes/{leaver.soundscape}/")
     page.get_by_role("button", name="Keep offline").click()
     expect(page.get_by_text("Kept on this device")).to_be_visible(timeout=30_000)
     return page
@@ -63,10 +72,10 @@ def test_chromium_would_install_it(installed_page, person):
     assert manifest["errors"] == []
 
 
-def test_a_kept_soundscape_opens_and_plays_without_a_connection(keeper, soundscape):
+def test_a_kept_soundscape_opens_and_plays_without_a_connection(keeper):
     page = keeper
     page.context.set_offline(True)
-    page.goto(soundscape)
+    page.reload()
     expect(page.locator(".framed img")).to_have_js_property("complete", value=True)
     assert page.locator(".framed img").evaluate("image => image.naturalWidth") > 0
     page.get_by_role("button", name="Play", exact=True).click()
@@ -94,7 +103,7 @@ def test_the_size_is_shown_and_removing_frees_it(keeper):
 def test_signing_out_removes_what_is_kept(keeper):
     page = keeper
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
     page.wait_for_function("caches.keys().then(names => !names.some(name => /^kept-/.test(name)))")
 
 

@@ -1,0 +1,122 @@
+"""The slideshow: one soundscape after another, with crossfades."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.live.server import Person
+
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+
+STOLEN = """() => {
+    window.fullScreens = 0;
+    Element.prototype.requestFullscreen = async () => { window.fullScreens += 1; };
+    window.sources = 0;
+    for (const [name, step] of [["start", 1], ["stop", -1]]) {
+        const real = AudioScheduledSourceNode.prototype[name];
+        AudioScheduledSourceNode.prototype[name] = function (...given) {
+            window.sources += step;
+            return real.apply(this, given);
+        };
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def listener(server, photo) -> Person:
+    person = Person(server)
+    for seed in (1, 2):
+        generation = person.make_soundscape(photo, duration=5, seed=seed)
+        person.wait_until(generation, "ready")
+        person.submit(f"/soundscapes/{generation}/title/", name=f"Number {seed}")
+    return person
+
+
+@pytest.fixture
+def slideshow(open_page, listener) -> Page:
+    page = open_page(listener)
+    page.add_init_script(f"({STOLEN})()")
+    page.goto("/soundscapes/")
+    page.get_by_role("link", name="Play as a slideshow").click()
+    page.wait_for_selector(".slide.shown")
+    return page
+
+
+def title(page: Page):
+    return page.locator(".slide-title")
+
+
+def test_one_click_starts_it_on_the_whole_screen(slideshow):
+    page = slideshow
+    expect(title(page)).to_have_text("Number 2")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    assert page.evaluate("window.fullScreens") == 1
+    box = page.locator(".slideshow").bounding_box()
+    assert (box["width"], box["height"]) == (1280, 900)
+    assert re.search(r"\d\d:\d\d", page.locator(".slideshow time").inner_text())
+    page.wait_for_selector(".slideshow.idle", timeout=10_000)
+    page.mouse.move(300, 300)
+    page.wait_for_selector(".slideshow:not(.idle)")
+
+
+def test_the_next_soundscape_crossfades_in(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("window.sources === 1")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("window.sources === 2")  # both are heard
+    expect(title(page)).to_have_text("Number 1")
+    page.wait_for_function("window.sources === 1", timeout=5000)
+    page.wait_for_selector("[aria-disabled=false].slide-play")
+    page.wait_for_selector(".slideshow.is-on")
+    expect(page.locator(".slide")).to_have_count(1)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_function("window.sources === 0")
+
+
+def test_it_changes_by_itself_after_the_chosen_time(slideshow):
+    page = slideshow
+    page.clock.install()
+    page.get_by_label("Each for").select_option("1 min")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    page.clock.run_for(55_000)
+    expect(title(page)).to_have_text("Number 2")
+    page.clock.run_for(10_000)
+    expect(title(page)).to_have_text("Number 1")
+    page.clock.run_for(3_000)
+
+
+def test_pausing_while_it_changes_silences_both(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("window.sources === 1")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_function("window.sources === 2")
+    page.get_by_label("Sleep timer").select_option("in 15 min")
+    page.evaluate("new BroadcastChannel('soundscapes.playing').postMessage(null)")  # another tab
+    page.wait_for_function("window.sources === 0", timeout=5000)
+    page.wait_for_selector(".slideshow:not(.is-on)")
+
+
+def test_the_sound_goes_on_after_closing(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    page.get_by_role("link", name="Close").click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+
+def test_images_stand_still_for_people_who_prefer_that(open_page, listener):
+    page = open_page(listener, reduced_motion="reduce")
+    page.goto("/slideshow/?favourite=on")
+    expect(page.get_by_text("No finished soundscapes match")).to_be_visible()
+    page.goto("/slideshow/")
+    page.wait_for_selector(".slide.shown")
+    name = "getComputedStyle(document.querySelector('.slide')).animationName"
+    assert page.evaluate(name) == "none"
