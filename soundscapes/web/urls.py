@@ -16,7 +16,7 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
-from soundscapes.web.app import installation, slideshow
+from soundscapes.web.app import feeds, installation, slideshow
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -86,5 +86,11 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
+    path("account/feeds/", feeds.create_feed, name="create_feed"),
+    path("account/feeds/<uuid:pk>/revoke/", feeds.revoke_feed, name="revoke_feed"),
+    path("feed/<slug:token>/", feeds.feed, name="feed"),
+    path("feed/<slug:token>/<uuid:pk>.mp3", feeds.audio, name="feed_audio"),
+    path("feed/<slug:token>/<uuid:pk>.jpg", feeds.image, name="feed_image"),
+    path("feed/<slug:token>/<uuid:pk>.json", feeds.chapters, name="feed_chapters"),
     path("account/links/<uuid:pk>/revoke/", share_links.revoke_link, name="revoke_link"),
 ]

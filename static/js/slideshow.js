@@ -2,6 +2,7 @@
    images and sounds crossfade. */
 import { crossfade } from "./crossfade.js";
 import { recall, remember } from "./memory.js";
+import "./mini_player.js";
 import { nowPlaying, onChange, playbackOf, sleepTimer, trackOf } from "./playback.js";
 import { clock } from "./waveform.js";
 
@@ -64,7 +65,6 @@ class SoundSlideshow extends HTMLElement {
   toggle() {
     if (this.isChanging) return;
     this.playback.toggle();
-    import("./mini_player.js");
     if (this.isOn && !document.fullscreenElement) this.requestFullscreen?.().catch(() => {});
   }
 

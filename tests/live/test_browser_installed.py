@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.live.conftest import PHONE
-from tests.live.server import Person
+from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -27,6 +27,10 @@ SHARE = """bytes => {
     document.body.append(form);
     form.submit();
 }"""
+
+
+def is_kept(name: str) -> bool:
+    return name.startswith("kept-")
 
 
 @pytest.fixture
@@ -96,7 +100,7 @@ def test_the_size_is_shown_and_removing_frees_it(keeper):
     page.get_by_role("button", name="Remove from this device").click()
     expect(page.get_by_role("button", name="Keep offline")).to_be_visible()
     left = "caches.open(NAME).then(cache => cache.keys()).then(keys => keys.length)"
-    name = next(name for name in page.evaluate(NAMES) if name.startswith("kept-"))
+    name = next(filter(is_kept, page.evaluate(NAMES)))
     assert page.evaluate(left.replace("NAME", repr(name))) == 0
 
 
@@ -104,7 +108,7 @@ def test_signing_out_removes_what_is_kept(keeper):
     page = keeper
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Create an account")).to_be_visible()
-    page.wait_for_function("caches.keys().then(names => !names.some(name => /^kept-/.test(name)))")
+    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 10, "the deletion")
 
 
 def test_what_one_person_keeps_is_deleted_when_another_one_signs_in(keeper, server):
@@ -114,21 +118,20 @@ def test_what_one_person_keeps_is_deleted_when_another_one_signs_in(keeper, serv
     ]
     page.context.add_cookies(cookies)
     page.goto("/")
-    page.wait_for_function("caches.keys().then(names => !names.some(name => /^kept-/.test(name)))")
+    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 10, "the deletion")
 
 
 def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     page = keeper
     page.evaluate("caches.open('shell-old')")
     page.evaluate("navigator.serviceWorker.register('/service-worker.js?another').then(() => 1)")
-    page.wait_for_function(
-        "navigator.serviceWorker.getRegistration().then(found => found.waiting !== null)"
-    )
+    waiting = "navigator.serviceWorker.getRegistration().then(found => found.waiting !== null)"
+    until(lambda: page.evaluate(waiting), 20, "the new version")
     assert "shell-old" in page.evaluate(NAMES)
     page.goto("about:blank")  # no page is open any more
     page.goto("/account/")
-    page.wait_for_function("caches.keys().then(names => !names.includes('shell-old'))")
-    assert any(name.startswith("kept-") for name in page.evaluate(NAMES))
+    until(lambda: "shell-old" not in page.evaluate(NAMES), 20, "the deletion")
+    assert any(map(is_kept, page.evaluate(NAMES)))
 
 
 def test_a_shared_image_waits_in_the_studio_and_becomes_a_soundscape(installed_page, person, photo):

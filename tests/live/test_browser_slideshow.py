@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.server import Person
+from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -15,13 +15,15 @@ STOLEN = """() => {
     window.fullScreens = 0;
     Element.prototype.requestFullscreen = async () => { window.fullScreens += 1; };
     window.sources = 0;
-    for (const [name, step] of [["start", 1], ["stop", -1]]) {
-        const real = AudioScheduledSourceNode.prototype[name];
-        AudioScheduledSourceNode.prototype[name] = function (...given) {
+    const counted = (node, name, step) => {
+        const real = node.prototype[name];
+        node.prototype[name] = function (...given) {
             window.sources += step;
             return real.apply(this, given);
         };
-    }
+    };
+    counted(AudioBufferSourceNode, "start", 1);
+    counted(AudioScheduledSourceNode, "stop", -1);
 }"""
 
 
@@ -45,6 +47,11 @@ def slideshow(open_page, listener) -> Page:
     return page
 
 
+def until_heard(page: Page, count: int) -> None:
+    """Wait until this many soundscapes are heard at the same time."""
+    until(lambda: page.evaluate("window.sources") == count, 10, f"{count} sources")
+
+
 def title(page: Page):
     return page.locator(".slide-title")
 
@@ -66,16 +73,16 @@ def test_one_click_starts_it_on_the_whole_screen(slideshow):
 def test_the_next_soundscape_crossfades_in(slideshow):
     page = slideshow
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("window.sources === 1")
+    until_heard(page, 1)
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("window.sources === 2")  # both are heard
+    until_heard(page, 2)  # both are heard
     expect(title(page)).to_have_text("Number 1")
-    page.wait_for_function("window.sources === 1", timeout=5000)
+    until_heard(page, 1)
     page.wait_for_selector("[aria-disabled=false].slide-play")
     page.wait_for_selector(".slideshow.is-on")
     expect(page.locator(".slide")).to_have_count(1)
     page.get_by_role("button", name="Pause", exact=True).click()
-    page.wait_for_function("window.sources === 0")
+    until_heard(page, 0)
 
 
 def test_it_changes_by_itself_after_the_chosen_time(slideshow):
@@ -94,12 +101,12 @@ def test_it_changes_by_itself_after_the_chosen_time(slideshow):
 def test_pausing_while_it_changes_silences_both(slideshow):
     page = slideshow
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("window.sources === 1")
+    until_heard(page, 1)
     page.get_by_role("button", name="Next").click()
-    page.wait_for_function("window.sources === 2")
+    until_heard(page, 2)
     page.get_by_label("Sleep timer").select_option("in 15 min")
     page.evaluate("new BroadcastChannel('soundscapes.playing').postMessage(null)")  # another tab
-    page.wait_for_function("window.sources === 0", timeout=5000)
+    until_heard(page, 0)
     page.wait_for_selector(".slideshow:not(.is-on)")
 
 
