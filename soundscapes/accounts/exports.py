@@ -34,6 +34,7 @@ from soundscapes.models import (
     ApiToken,
     Clip,
     Export,
+    Feed,
     Generation,
     Image,
     ShareLink,
@@ -55,6 +56,7 @@ README = """The data of {name} on {day}.
 profile.json      your account
 tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
+feeds.json        your podcast feeds; their tokens are not stored
 images.json       your images, each with its similarity to every category
 images/           the image files
 recordings.json   your recordings: their names and categories
@@ -161,6 +163,7 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield _text("profile.json", _json(_profile(user)))
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
     yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
+    yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
@@ -254,6 +257,10 @@ def _token(token: ApiToken) -> dict[str, Any]:
 def _link(link: ShareLink) -> dict[str, Any]:
     soundscape = {"soundscape": link.generation_id}
     return soundscape | _values(link, "path", "shows_picture", "created_at", "expires_at")
+
+
+def _feed(feed: Feed) -> dict[str, Any]:
+    return _values(feed, "only_favourites", "created_at")
 
 
 def _recording(clip: Clip) -> dict[str, Any]:

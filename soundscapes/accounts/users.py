@@ -158,4 +158,6 @@ def revoke_token(token: ApiToken) -> None:
 
 
 def end_tokens(user: User) -> None:
+    """Revoke what opens the account's data without its password: API tokens and podcast feeds."""
     user.auth_token_set.all().delete()
+    user.feeds.all().delete()

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, log, thumbnail
-from soundscapes.generations import generations
+from soundscapes.generations import generations, welcome
+from soundscapes.http.access import signed_in_user
 from soundscapes.http.ranges import sound_response
 from soundscapes.limits.admission import BacklogError
 from soundscapes.models import (
@@ -246,15 +247,36 @@ class PreviewAdmin(ReadOnlyAdmin):
 class ShareLinkAdmin(PartAdmin):
     """Share links. Deleting one revokes it. The token is hidden: only its owner may see it."""
 
-    list_display = ("picture", "soundscape", "owner", "shows_picture", "created_at", "expires_at")
-    list_filter = ("shows_picture", "created_at", "expires_at")
+    list_display = (
+        *("picture", "soundscape", "owner", "shows_picture", "is_welcome"),
+        *("created_at", "expires_at"),
+    )
+    list_filter = ("shows_picture", "is_welcome", "created_at", "expires_at")
     shown_with = (*PartAdmin.shown_with, "generation__owner")
     search_fields = ("generation__owner__username",)
-    fields = ("generation", "owner", "shows_picture", "created_at", "expires_at")
+    fields = ("generation", "owner", "shows_picture", "is_welcome", "created_at", "expires_at")
+    actions = ("show_on_welcome_page", "delete_selected")
 
     @admin.display(ordering="generation__owner")
     def owner(self, link: ShareLink) -> User:
         return link.generation.owner
+
+    @admin.action(description="Show on the welcome page, or hide there")
+    def show_on_welcome_page(self, request: HttpRequest, chosen: QuerySet[ShareLink]) -> None:
+        if not request.user.has_perm("soundscapes.change_sharelink"):
+            raise PermissionDenied
+        if chosen.count() != 1:
+            self.message_user(request, "Select one link.", messages.WARNING)
+            return
+        link = chosen.get()
+        try:
+            is_shown = welcome.toggle(signed_in_user(request), link)
+        except welcome.WelcomeError as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return
+        words = "Shown on the welcome page." if is_shown else "Hidden from the welcome page."
+        log(request, [link], words)
+        self.message_user(request, words)
 
 
 @admin.register(Export)

@@ -9,7 +9,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
-from soundscapes.models import ApiToken, Clip, Generation, Image, ImageSet, ShareLink, State, User
+from soundscapes.models import (
+    ApiToken,
+    Clip,
+    Feed,
+    Generation,
+    Image,
+    ImageSet,
+    ShareLink,
+    State,
+    User,
+)
 
 
 class HtmxRequest(HttpRequest):
@@ -49,6 +59,10 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
 def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
     """Return a share link of the user, limited to a `generation` if given."""
     return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk, **of)
+
+
+def feed_or_404(user: User, pk: UUID) -> Feed:
+    return get_object_or_404(Feed, owner=user, pk=pk)
 
 
 def recording_or_404(user: User, pk: UUID) -> Clip:

@@ -41,6 +41,7 @@ REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 PROBES = ("/healthz", "/readyz")
 SAFE_METHODS = ("GET", "HEAD")
 ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "delete_account")
+PUBLIC = ("shared", "save_copy", "feed")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 66 * 2**20  # bytes: a photo of the largest kind, and the form around it
@@ -166,7 +167,7 @@ def _limited_kind(request: HttpRequest) -> quotas.Kind | None:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if request.method == "POST" and name in ASKING_FOR_PASSWORDS:
         return quotas.Kind.SIGN_IN
-    return quotas.Kind.SHARED if name.startswith("shared") or name == "save_copy" else None
+    return quotas.Kind.SHARED if name.startswith(PUBLIC) else None
 
 
 @middleware

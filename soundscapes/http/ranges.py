@@ -223,6 +223,20 @@ def sound_response(
     return serve_sound(request, generation, name, title)
 
 
+def converted_response(
+    request: HttpRequest, generation: Generation, name: Format
+) -> HttpResponseBase:
+    """Return a soundscape in a lossy format; status 503 while a worker makes it.
+
+    For programs that would take another status for the file. Raises LimitError.
+    """
+    needed_or_404(generation, name)
+    if not _is_made(_asked_for(request, generation, name)):
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+    generation.refresh_from_db(fields=["audio", "audio_checksum"])
+    return serve_sound(request, generation, name)
+
+
 def needed_or_404(generation: Generation, name: str) -> str:
     try:
         return needed_format(generation, name)

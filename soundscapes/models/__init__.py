@@ -12,7 +12,7 @@ from soundscapes.models.limits import IdempotencyRecord, QuotaCount
 from soundscapes.models.previews import Preview
 from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.search_queries import SearchQuery
-from soundscapes.models.shares import ShareLink
+from soundscapes.models.shares import Feed, ShareLink
 from soundscapes.models.users import ApiToken, User
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Clip",
     "Embedding",
     "Export",
+    "Feed",
     "Format",
     "Generation",
     "Heartbeat",

@@ -1,7 +1,8 @@
-"""Share links, which can be opened without an account."""
+"""Share links and podcast feeds, which can be opened without an account."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from datetime import datetime
@@ -42,6 +43,9 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
             generation__owner__deletion_requested_at=None,
         )
 
+    def welcome(self) -> Self:
+        return self.filter(is_welcome=True)
+
     def ended_before(self, moment: datetime) -> Self:
         return self.filter(expires_at__lt=moment)
 
@@ -64,6 +68,11 @@ class ShareLink(models.Model):
     )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     shows_picture = models.BooleanField(default=False)
+    is_welcome = models.BooleanField(
+        "on the welcome page",
+        default=False,
+        help_text="Visitors without an account see and hear it on the welcome page.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="If empty, the link does not expire."
@@ -73,6 +82,11 @@ class ShareLink(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="share_link_one_welcome", fields=["is_welcome"], condition=Q(is_welcome=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Link to {self.generation_id}"
@@ -90,3 +104,34 @@ class ShareLink(models.Model):
     def title(self) -> str:
         """The public title, never the image's title, because the image may be hidden."""
         return self.generation.name or self.generation.sounds or "A soundscape"
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def live(self) -> Self:
+        """Exclude feeds of deactivated or deleted accounts."""
+        return self.filter(owner__is_active=True, owner__deletion_requested_at=None)
+
+    def with_token(self, token: str) -> Self:
+        return self.filter(digest=digest_of(token))
+
+
+class Feed(models.Model):
+    """A podcast feed of a user's soundscapes. Its URL has a token, of which a digest is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey("soundscapes.User", on_delete=models.CASCADE, related_name="feeds")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    only_favourites = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return "Favourites" if self.only_favourites else "All soundscapes"

@@ -70,10 +70,10 @@ class ResetForm(PasswordResetForm):
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
     ends_tokens = forms.BooleanField(
-        label="Revoke all API tokens",
+        label="Revoke all API tokens and podcast feeds",
         required=False,
         initial=True,
-        help_text="Programs that use a token need a new one.",
+        help_text="Programs need a new token, and podcast players a new feed.",
     )
 
 

@@ -17,7 +17,7 @@ from soundscapes.generations import search
 from soundscapes.generations.ordering import NEWEST, ORDERS, Order
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.jobs import heartbeat
-from soundscapes.models import Category, Generation, User
+from soundscapes.models import Category, Generation, State, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.web.forms import HistoryForm
 from soundscapes.web.library import DELETED_AT, moment, uuid_of
@@ -64,7 +64,7 @@ def history(request: HtmxRequest) -> HttpResponse:
         "found": found,
         "form": form,
         "filters": filters,
-        "query": _address(filters),
+        "query": address(filters),
         "tries": tries + 1,
         "pages": _pages(request.GET) + 1,
     }
@@ -73,7 +73,7 @@ def history(request: HtmxRequest) -> HttpResponse:
         return render(request, "partials/found.html", context)
     if target == "more":
         response = render(request, "partials/cards.html", context)
-        return replace_url(response, f"?{_address(filters | {'pages': _pages(request.GET)})}")
+        return replace_url(response, f"?{address(filters | {'pages': _pages(request.GET)})}")
     context |= {"categories": Category.objects.all()} | _undo(user, request)
     return render(request, "soundscapes/history.html", context)
 
@@ -92,9 +92,18 @@ def _pages(query: QueryDict) -> int:
     return min(max(1, _number(query.get("pages", ""))), MAX_PAGES)
 
 
-def _address(filters: dict[str, Any]) -> str:
+def address(filters: dict[str, Any]) -> str:
     values = {name: "on" if value is True else str(value) for name, value in filters.items()}
     return urlencode(values)
+
+
+def listed(user: User, filters: dict[str, Any], most: int) -> list[Generation]:
+    """Return the finished soundscapes that the history shows with these filters."""
+    if "q" in filters:
+        found = _search(user, filters, PATIENCE).generations
+        return [each for each in found if each.state == State.READY]
+    order = ORDERS[filters.get("sort", NEWEST)]
+    return list(order.sort(_filtered(user, filters).finished()).for_list()[:most])
 
 
 def _filtered(user: User, filters: dict[str, Any]) -> GenerationQuerySet:

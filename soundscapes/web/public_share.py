@@ -128,6 +128,15 @@ def image(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 
 @require_safe
 @by_token
+def thumbnail(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    if not link.shows_picture:
+        return gone(request)
+    small = link.generation.image.thumbnail
+    return serve_file(request, small, etag=f"{link.pk}-thumbnail", filename="soundscape.webp")
+
+
+@require_safe
+@by_token
 def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     try:
         return spectrogram_response(request, link.generation)

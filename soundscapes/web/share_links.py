@@ -23,6 +23,7 @@ from soundscapes.web.forms import ShareForm
 from soundscapes.web.mixer import page_of
 
 PAGE_SIZE = 25
+NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
 
 
 @login_required
@@ -55,9 +56,14 @@ def _section(
 @never_cache
 @require_safe
 def links(request: HtmxRequest) -> HttpResponse:
-    mine = ShareLink.objects.owned_by(signed_in_user(request)).for_list()
-    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "soundscapes/links.html", {"page": page})
+    user = signed_in_user(request)
+    mine = ShareLink.objects.owned_by(user).for_list()
+    context = {
+        "page": Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page")),
+        "feeds": user.feeds.all(),
+        "new_feed": request.session.pop(NEW_FEED, None),
+    }
+    return render(request, "soundscapes/links.html", context)
 
 
 @login_required

@@ -14,7 +14,7 @@ from soundscapes.http.uploads import ACCEPT, PhotoForm
 from soundscapes.images import weights
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.listing import unfinished_of
-from soundscapes.models import BatchJob, Generation, Image, User
+from soundscapes.models import BatchJob, Generation, Image, ShareLink, User
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.limits import Limit, limits_of
 
@@ -36,9 +36,11 @@ SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 @require_safe
 def studio(request: HtmxRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return render(request, "soundscapes/welcome.html")
+        shown = ShareLink.objects.live().welcome().for_list().first()
+        return render(request, "soundscapes/welcome.html", {"link": shown})
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
+    context["takes_photo"] = "photo" in request.GET  # the shortcut of the installed application
     # The line polls while a better encoder is prepared, with the one that it shows.
     context["is_better"] = request.GET.get("encoder") not in (None, context["encoder"].slug)
     part = PARTS.get(request.htmx.target or "")

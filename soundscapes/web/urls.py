@@ -16,12 +16,18 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
+from soundscapes.web.app import feeds, installation, slideshow
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", studio.favicon, name="favicon"),
+    path("app.webmanifest", installation.manifest, name="manifest"),
+    path("service-worker.js", installation.service_worker, name="service_worker"),
+    path("offline/", installation.offline, name="offline"),
+    path("receive/", installation.receive, name="receive"),
+    path("slideshow/", slideshow.slideshow, name="slideshow"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
     path("soundscapes/random/", soundscapes.create_random, name="create_random"),
@@ -55,6 +61,7 @@ urlpatterns = [
     path("s/<slug:token>/copy/", public_share.save_copy, name="save_copy"),
     path("s/<slug:token>/audio.wav", public_share.audio, name="shared_audio"),
     path("s/<slug:token>/picture.jpg", public_share.image, name="shared_picture"),
+    path("s/<slug:token>/thumbnail.webp", public_share.thumbnail, name="shared_thumbnail"),
     path("s/<slug:token>/spectrogram.png", public_share.spectrogram, name="shared_spectrogram"),
     path("s/<slug:token>/credits.txt", public_share.credits_file, name="shared_credits"),
     path("account/", accounts.account, name="account"),
@@ -91,5 +98,11 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
+    path("account/feeds/", feeds.create_feed, name="create_feed"),
+    path("account/feeds/<uuid:pk>/revoke/", feeds.revoke_feed, name="revoke_feed"),
+    path("feed/<slug:token>/", feeds.feed, name="feed"),
+    path("feed/<slug:token>/<uuid:pk>.mp3", feeds.audio, name="feed_audio"),
+    path("feed/<slug:token>/<uuid:pk>.jpg", feeds.image, name="feed_image"),
+    path("feed/<slug:token>/<uuid:pk>.json", feeds.chapters, name="feed_chapters"),
     path("account/links/<uuid:pk>/revoke/", share_links.revoke_link, name="revoke_link"),
 ]

@@ -5,10 +5,11 @@
    beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
 import { BufferTape } from "./loop_player.js";
 import { hasHeadphones } from "./settings.js";
-import { audioContext, clipForm, decode, download, fetchJson, fromDecibels } from "./sound.js";
+import { audioContext, clipUrl, decode, download, fetchJson, fromDecibels } from "./sound.js";
 
 const SOON = 1.5; // seconds of which every clip must be there before playing starts
 const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
+const LATE = 5; // seconds before the end when the first part is repeated instead
 const EARLY = 60; // seconds before the end of a part to fetch the next one
 const POINTS = 64; // of a fade
 const LATENCY = 0.03;
@@ -67,10 +68,10 @@ export class PlanTape {
   }
 
   bytes(event) {
-    const key = `${event.layer.place}/${event.clip}`;
+    const { layer, clip } = event;
+    const key = clipUrl(this.parts, layer.place, clip);
     if (!this.clips.has(key)) {
-      const url = `${this.parts}clips/${key}/?format=${clipForm}`;
-      const coming = { bytes: download(url, this.left.signal) };
+      const coming = { bytes: download(key, this.left.signal) };
       coming.bytes.catch(() => this.clips.delete(key));
       this.clips.set(key, coming);
     }
@@ -140,19 +141,29 @@ export class PlanTape {
     this.extending = true;
     const { queue } = this;
     try {
-      const part = await this.part(this.isEndless ? this.next : 0);
-      if (this.queue !== queue) return; // somebody went elsewhere
-      const shift = this.isEndless ? 0 : this.end;
+      const part = await this.following();
+      if (!part || this.queue !== queue) return; // somebody went elsewhere
+      const shift = this.end - part.start;
       for (const event of part.events)
-        if (this.isEndless || event.time >= 0) queue.push({ ...event, time: event.time + shift });
-      this.known.delete(this.next - 2);
-      this.next += 1;
-      this.end = this.isEndless ? part.end : this.end + part.end;
+        if (event.time >= part.start) queue.push({ ...event, time: event.time + shift });
+      this.end += part.end - part.start;
       this.schedule();
-    } catch {
-      // without a connection: what is scheduled sounds, and the next second tries again
     } finally {
       this.extending = false;
+    }
+  }
+
+  /* Return the next part, or the first one again: in a loop, and shortly before the end without a
+     connection. */
+  async following() {
+    if (!this.isEndless) return this.part(0);
+    try {
+      const part = await this.part(this.next);
+      if (this.next > 2) this.known.delete(this.next - 1);
+      this.next += 1;
+      return part;
+    } catch {
+      return this.end < this.elapsed + LATE ? this.part(0) : null;
     }
   }
 

@@ -225,6 +225,7 @@ export class Playback {
 
   stop() {
     clearTimeout(this.fading);
+    this.fading = null;
     this.loop?.stop();
     this.other?.stop();
   }
@@ -316,7 +317,7 @@ export class Playback {
     held.delete(this);
     this.useOther(null);
     if (this.isOn) announce();
-    else if (current !== this) this.release();
+    else if (current !== this && !this.fading) this.release();
   }
 
   end() {

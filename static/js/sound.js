@@ -19,6 +19,9 @@ export const clipForm = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? 
 
 export const lossless = (url) => `${url}?format=flac`;
 
+/* The address of a clip of a layer. */
+export const clipUrl = (parts, place, clip) => `${parts}clips/${place}/${clip}/?format=${clipForm}`;
+
 /* The server renders a sound when it is first asked for, and answers 202 until then. */
 export async function whenRendered(url, options, onWait) {
   for (let attempt = 0; attempt < 120; attempt += 1) {

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.models import Generation, State
+from soundscapes.models import Generation, ShareLink, State
 from tests import factories
 from tests.admin.forms import page
 from tests.queue import wake_ups
@@ -113,3 +113,24 @@ def test_lists_show_image_and_title_in_place_of_keys(browser, name):
     assert reverse("thumbnail", args=[image.pk]) in shown
     assert "Quiet evening" in shown
     assert f">{generation.pk}<" not in shown
+
+
+def choose_for_welcome_page(browser, *links):
+    values = {"action": "show_on_welcome_page", "_selected_action": [link.pk for link in links]}
+    url = reverse("admin:soundscapes_sharelink_changelist")
+    return browser.post(url, values, follow=True).text
+
+
+def test_an_administrator_shows_a_link_of_their_own_on_the_welcome_page(browser, administrator):
+    mine = factories.ShareLinkFactory(
+        generation=factories.GenerationFactory(owner=administrator, ready=True)
+    )
+    theirs = factories.ShareLinkFactory()
+    assert "Select one link" in choose_for_welcome_page(browser, mine, theirs)
+    assert "Only the owner" in choose_for_welcome_page(browser, theirs)
+    assert not ShareLink.objects.welcome().exists()
+    assert "Shown on the welcome page" in choose_for_welcome_page(browser, mine)
+    assert list(ShareLink.objects.welcome()) == [mine]
+    assert LogEntry.objects.get().object_id == str(mine.pk)
+    assert "Hidden from the welcome page" in choose_for_welcome_page(browser, mine)
+    assert not ShareLink.objects.welcome().exists()

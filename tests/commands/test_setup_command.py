@@ -12,7 +12,7 @@ from soundscapes.engine.scenes import SCENES
 from soundscapes.engine.sound.bank import bank_categories
 from soundscapes.engine.starter import STARTER_IMAGES
 from soundscapes.images.matching import current_encoder, is_prepared
-from soundscapes.models import BatchJob, Category, Clip, Image, User
+from soundscapes.models import BatchJob, Category, Clip, Image, ShareLink, User
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,7 @@ def test_a_second_setup_changes_nothing(static_root, stored, client):
     administrator, password = (lines[name].strip() for name in ("Administrator", "Password"))
     assert client.login(username=administrator, password=password)
     assert User.objects.get(username=administrator).is_superuser
+    assert ShareLink.objects.welcome().get().generation.owner.username == administrator
 
     before = (stored(), set(Clip.objects.values_list("pk")), set(Image.objects.values_list("pk")))
     second = run(complete=True)
@@ -53,7 +54,7 @@ def test_a_second_setup_changes_nothing(static_root, stored, client):
     assert before == after
     assert "Password" not in second
     assert second.count(": 0 new") == 3
-    assert User.objects.count() == Schedule.objects.count() == 1
+    assert User.objects.count() == Schedule.objects.count() == ShareLink.objects.count() == 1
 
 
 @pytest.mark.usefixtures("static_root")

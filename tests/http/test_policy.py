@@ -50,6 +50,7 @@ def test_the_policy_allows_no_other_origin():
     assert directives["object-src"] == "'none'"
     assert directives["frame-ancestors"] == "'none'"
     assert "unsafe" not in POLICY
+    assert not {"worker-src", "manifest-src"} & set(directives)  # so default-src holds for them
     assert "http" not in POLICY
 
 

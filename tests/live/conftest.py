@@ -94,11 +94,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open pages as a signed-in person, and fail on any message in the console."""
+    """Open pages as a signed-in person, and fail on any message in the console.
+
+    They have no service worker unless a test asks for it: Playwright's routes do not see its
+    requests.
+    """
+    usual = {"viewport": DESKTOP, "service_workers": "block"}
     contexts, complaints = [], []
 
     def opened(person: Person | None = None, **options: object) -> Page:
-        context = browser.new_context(base_url=server.url, **({"viewport": DESKTOP} | options))
+        context = browser.new_context(base_url=server.url, **(usual | options))
         contexts.append(context)
         if person is not None:
             context.add_cookies(

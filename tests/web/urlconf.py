@@ -14,9 +14,19 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.generations import generations, transcoding
+from soundscapes.generations import feeds, generations, transcoding
 from soundscapes.images import images
-from soundscapes.models import ApiToken, BatchJob, Clip, Export, Generation, Image, ShareLink, User
+from soundscapes.models import (
+    ApiToken,
+    BatchJob,
+    Clip,
+    Export,
+    Feed,
+    Generation,
+    Image,
+    ShareLink,
+    User,
+)
 from soundscapes.models.renditions import Format
 from tests import factories, sample_files
 from tests.layers import rendered_layers
@@ -70,6 +80,8 @@ class World:
     batch_job: BatchJob
     trial: BatchJob
     link: ShareLink
+    feed: Feed
+    feed_token: str
     export: Export
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
@@ -115,6 +127,9 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"api_(cancel|retry)_job pk", lambda world: world.generation.pk),
     (r"(revoke_link pk|api_share_link link)", lambda world: world.link.pk),
     (r"(shared\w*|save_copy) token", lambda world: world.link.token),
+    (r"revoke_feed pk", lambda world: world.feed.pk),
+    (r"feed\w* token", lambda world: world.feed_token),
+    (r"feed_\w+ pk", lambda world: world.generation.pk),
     (r"export_file pk", lambda world: world.export.pk),
     (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
@@ -143,7 +158,8 @@ def make_world(owner: User, administrator: User) -> World:
     generation = generations.create_generation(owner, image, duration=5, layer_count=1)
     assert work_off() == []
     rendered_layers(generation)
-    transcoding.get_or_create_rendition(generation, Format.SPECTROGRAM)
+    for wanted in (Format.SPECTROGRAM, Format.MP3):
+        transcoding.get_or_create_rendition(generation, wanted)
     export = exports.request_export(owner)
     assert work_off() == []
     for row in (generation, image, export):
@@ -152,6 +168,7 @@ def make_world(owner: User, administrator: User) -> World:
     clip = Clip.objects.filter(category=layer.category).get()
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
+    feed, feed_token = feeds.make_feed(owner)
     world = World(
         owner=owner,
         administrator=administrator,
@@ -164,6 +181,8 @@ def make_world(owner: User, administrator: User) -> World:
         batch_job=factories.BatchJobFactory(created_by=administrator),
         trial=factories.BatchJobFactory(kind=BatchJob.Kind.PROMPTS, options=tried),
         link=factories.ShareLinkFactory(generation=generation, shows_picture=True),
+        feed=feed,
+        feed_token=feed_token,
         export=export,
     )
     rows = [*_rows_of(world), *_other_rows(world)]

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
+from soundscapes.generations import welcome
 from soundscapes.images import images, matching, weights
 from soundscapes.imports import preparation_requests, weights_requests
 from soundscapes.jobs import heartbeat
@@ -79,6 +80,7 @@ class Command(EngineCommand):
         made = users.create_first_administrator()
         if made is not None:
             user, password = made
+            welcome.request_first(user)
             self._say(
                 self.style.SUCCESS(
                     f"\nAdministrator: {user.username}\nPassword:      {password}\n"

@@ -1,0 +1,68 @@
+/* Soundscapes that this device keeps: page, image, events and clips in the browser's cache.
+
+   The cache has its owner in its name, and site.js deletes those of others. */
+import { clipUrl, fetchJson, whenRendered } from "./sound.js";
+
+const KEPT = "kept-";
+const PARTS = 3; // of an endless soundscape: ten minutes after its end
+const { person, worker } = document.documentElement.dataset;
+
+export const isPossible = "caches" in window && "serviceWorker" in navigator;
+
+/* The page that lists what is kept is the same for everybody. */
+async function openCache() {
+  const names = await caches.keys();
+  return caches.open(person ? KEPT + person : names.find((name) => name.startsWith(KEPT)) ?? KEPT);
+}
+
+/* Return what is kept: [{page, title, src, parts, artwork, duration, size, urls}]. */
+export async function list() {
+  const cache = await openCache();
+  const keys = (await cache.keys()).filter(({ url }) => url.endsWith("/kept.json"));
+  return Promise.all(keys.map(async (key) => (await cache.match(key)).json()));
+}
+
+/* Keep a soundscape, and return its entry. `images` are URLs. */
+export async function keep(track, images) {
+  await navigator.serviceWorker.register(worker);
+  navigator.storage.persist?.();
+  const urls = [track.page, ...images, ...(await soundsOf(track))];
+  const cache = await openCache();
+  try {
+    const sizes = await Promise.all(urls.map((url) => store(cache, url)));
+    const entry = { ...track, urls, size: sizes.reduce((sum, size) => sum + size) };
+    await cache.put(listing(track), new Response(JSON.stringify(entry)));
+    return entry;
+  } catch (error) {
+    await remove({ ...track, urls });
+    throw error;
+  }
+}
+
+/* Return the addresses of the first parts and their clips. */
+async function soundsOf({ parts }) {
+  const urls = Array.from({ length: PARTS }, (_, number) => `${parts}${number}/`);
+  const layers = (await Promise.all(urls.map((url) => fetchJson(url)))).flatMap((part) => part.layers);
+  const clips = layers.flatMap(({ place, clips }) => clips.map((clip) => clipUrl(parts, place, clip)));
+  return [...urls, ...new Set(clips)];
+}
+
+async function store(cache, url) {
+  const answer = await whenRendered(url, {});
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  const blob = await answer.blob();
+  await cache.put(url, new Response(blob));
+  return blob.size;
+}
+
+/* Images may belong to others that are kept, too. */
+export async function remove({ page, urls }) {
+  const cache = await openCache();
+  await cache.delete(listing({ page }));
+  const needed = new Set((await list()).flatMap((entry) => entry.urls));
+  await Promise.all(urls.filter((url) => !needed.has(url)).map((url) => cache.delete(url)));
+}
+
+function listing({ page }) {
+  return `${page}kept.json`;
+}
