@@ -130,7 +130,7 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     assert "shell-old" in page.evaluate(NAMES)
     page.goto("about:blank")  # no page is open any more
     page.goto("/account/")
-    until(lambda: "shell-old" not in page.evaluate(NAMES), 20, "the deletion")
+    until(lambda: "shell-old" not in page.evaluate(NAMES), 60, "the deletion")
     assert any(map(is_kept, page.evaluate(NAMES)))
 
 

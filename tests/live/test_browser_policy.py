@@ -41,7 +41,7 @@ def administrator(server) -> Person:
 
 
 def test_the_console_stays_empty_on_every_page(open_page, administrator):
-    browser = open_page(administrator).context
+    browser = open_page(administrator, service_workers="allow").context
     messages: list[str] = []
     browser.on(
         "console",
