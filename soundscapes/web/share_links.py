@@ -19,11 +19,11 @@ from soundscapes.http.access import (
     signed_in_user,
 )
 from soundscapes.models import Generation, ShareLink
+from soundscapes.web.app.feeds import NEW_FEED
 from soundscapes.web.forms import ShareForm
 from soundscapes.web.mixer import page_of
 
 PAGE_SIZE = 25
-NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
 
 
 @login_required

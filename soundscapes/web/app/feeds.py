@@ -24,7 +24,8 @@ from soundscapes.http.ranges import converted_response, serve_file
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Feed, Format, Generation
 from soundscapes.templatetags.presentation import in_words
-from soundscapes.web.share_links import NEW_FEED
+
+NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
 
 MOST = 200  # episodes
 NAMESPACES = {
