@@ -5,10 +5,11 @@
    beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
 import { BufferTape } from "./loop_player.js";
 import { hasHeadphones } from "./settings.js";
-import { audioContext, clipUrl, decode, download, fetchJson, fromDecibels } from "./sound.js";
+import { audioContext, clipUrl, decode, download, fetchJson, fromDecibels, glide } from "./sound.js";
 
 const SOON = 1.5; // seconds of which every clip must be there before playing starts
 const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
+const BEHIND = 0.15; // of the level of a layer when another one comes forward
 const LATE = 5; // seconds before the end when the first part is repeated instead
 const EARLY = 60; // seconds before the end of a part to fetch the next one
 const POINTS = 64; // of a fade
@@ -177,6 +178,12 @@ export class PlanTape {
     if (!voice) return;
     this.voices.add(voice);
     voice.addEventListener("ended", () => this.voices.delete(voice));
+  }
+
+  /* Let some layers be heard above the others, or all as they are. */
+  bringForward(places) {
+    for (const [place, { gain }] of this.layers)
+      glide(gain, !places || places.includes(place) ? 1 : BEHIND, 0.15);
   }
 
   /* Let a layer go through another node. */
