@@ -16,7 +16,7 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
-from soundscapes.web.app import feeds, installation, slideshow
+from soundscapes.web.app import feeds, guests, installation, slideshow
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("service-worker.js", installation.service_worker, name="service_worker"),
     path("offline/", installation.offline, name="offline"),
     path("receive/", installation.receive, name="receive"),
+    path("guest/", guests.guest, name="guest"),
     path("slideshow/", slideshow.slideshow, name="slideshow"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
