@@ -256,6 +256,8 @@ QUOTAS = {
 STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
 if STORAGE_LIMIT <= 0:
     raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+# Whether visitors may make a soundscape without an account.
+GUESTS = env.bool("SOUNDSCAPES_GUESTS", default=False)
 # Recordings of one account, and bytes of each.
 OWN_RECORDINGS = env.int("SOUNDSCAPES_OWN_RECORDINGS", default=100)
 OWN_RECORDING_BYTES = round(1e6 * env.float("SOUNDSCAPES_OWN_RECORDING_SIZE", default=50.0))

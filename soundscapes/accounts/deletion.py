@@ -27,6 +27,7 @@ from soundscapes.models import (
     ApiToken,
     Clip,
     Export,
+    Feed,
     Generation,
     Heartbeat,
     IdempotencyRecord,
@@ -89,6 +90,7 @@ def leave(user: User) -> None:
             deletion_requested_at=timezone.now(),
         )
         ApiToken.objects.filter(user=user).delete()
+        Feed.objects.filter(owner=user).delete()
         _cancel_work(user)
         _send(user.pk)
 
@@ -139,6 +141,7 @@ def remove(pk: int) -> None:
         Clip.objects.filter(owner=user),
         IdempotencyRecord.objects.filter(user=user),
         ApiToken.objects.filter(user=user),
+        Feed.objects.filter(owner=user),
     ):
         _delete_in_batches(user, rows)
     own_recordings.delete_abandoned()

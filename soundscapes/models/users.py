@@ -44,6 +44,9 @@ class Allowance:
         return f" Your account is new. Its limits increase every day until {day}."
 
 
+GUEST = Allowance(duration=60, storage=20_000_000, jobs=1, grows_until=None)
+
+
 class User(AbstractUser):
     latest_image = models.ForeignKey(
         "soundscapes.Image",
@@ -58,6 +61,11 @@ class User(AbstractUser):
         null=True,
         editable=False,
         help_text="When a worker last continued the deletion of this account, if it was requested.",
+    )
+    guest_until = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When a guest's account is deleted unless somebody signs up for it.",
     )
     is_trusted = models.BooleanField(
         "full limits",
@@ -89,6 +97,8 @@ class User(AbstractUser):
         """
         full = (int(MAX_DURATION), settings.STORAGE_LIMIT, settings.QUEUE_PER_USER)
         days = max(0, (timezone.now() - self.date_joined).days)  # the clock may be set back
+        if self.guest_until:
+            return GUEST
         if self.is_trusted or self.is_staff or days >= settings.NEW_ACCOUNT_DAYS:
             return Allowance(*full, None)
         share = days / settings.NEW_ACCOUNT_DAYS

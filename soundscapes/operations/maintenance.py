@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.models import Failure, Success
 
-from soundscapes.accounts import deletion
+from soundscapes.accounts import deletion, guests
 from soundscapes.files import journal
 from soundscapes.generations import audio_cache, search, share_links
 from soundscapes.jobs import heartbeat, queue
@@ -31,6 +31,7 @@ def run() -> None:
     search.forget_old_queries()
     share_links.forget_ended()
     audio_cache.trim()
+    guests.remove_ended()
     deletion.resume()
     heartbeat.forget_silent_hosts()
     _delete_in_batches(QuotaCount.objects.ended())

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from soundscapes.accounts import users
+from soundscapes.accounts import guests, users
 from soundscapes.http.access import next_page, signed_in_user, token_or_404
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.errors import put_off
 from soundscapes.limits.quotas import QuotaExceededError
-from soundscapes.models import Export
+from soundscapes.models import Export, User
 from soundscapes.web.forms import EmailForm, SignUpForm, TokenForm
 from soundscapes.web.limits import limits_of, unfinished_jobs
 
@@ -26,13 +26,14 @@ SHOWN_ONCE = "shown_once"  # key of a new token in the session, until the page h
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
     wanted = next_page(request)
-    if request.user.is_authenticated:
+    guest = request.user if request.user.is_authenticated else None
+    if guest is not None and not guest.guest_until:
         return redirect(wanted or "studio")
     form = SignUpForm(request.POST or None)
     context = {"form": form, "next": wanted}
     if request.method == "POST" and form.is_valid():
         try:
-            user = users.sign_up(**form.account(), address=address_of(request))
+            user = _sign_up(request, guest, form.account())
         except QuotaExceededError as error:
             form.add_error(None, str(error))
             page = render(request, "accounts/sign_up.html", context, status=error.status)
@@ -41,8 +42,17 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             form.validate_unique()
         else:
             login(request, user)
+            request.session.set_expiry(None)  # a guest's ends within the hour
             return redirect(wanted or "studio")
     return render(request, "accounts/sign_up.html", context)
+
+
+def _sign_up(request: HttpRequest, guest: User | None, account: dict[str, str]) -> User:
+    """Create an account, or give a guest's one a name. Raises as `users.sign_up` does."""
+    if guest is None:
+        return users.sign_up(**account, address=address_of(request))
+    guests.take_over(guest, **account)
+    return guest
 
 
 @login_required

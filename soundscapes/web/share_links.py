@@ -1,4 +1,4 @@
-"""Creating, listing and revoking share links."""
+"""Creating, listing and revoking share links and podcast feeds."""
 
 from uuid import UUID
 
@@ -7,23 +7,26 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from soundscapes.generations import share_links
+from soundscapes.generations import feeds, share_links
+from soundscapes.http import errors
 from soundscapes.http.access import (
     HtmxRequest,
     back,
+    feed_or_404,
     finished_or_404,
     link_or_404,
     signed_in_user,
 )
 from soundscapes.models import Generation, ShareLink
-from soundscapes.web.app.feeds import NEW_FEED
 from soundscapes.web.forms import ShareForm
 from soundscapes.web.mixer import page_of
 
 PAGE_SIZE = 25
+NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
 
 
 @login_required
@@ -76,3 +79,23 @@ def revoke_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
         return _section(request, link.generation, said=said)
     messages.success(request, said)
     return redirect(back(request, link.generation.get_absolute_url()))
+
+
+@login_required
+@require_POST
+def create_feed(request: HtmxRequest) -> HttpResponse:
+    only_favourites = "only_favourites" in request.POST
+    try:
+        _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
+    except feeds.TooManyFeedsError as error:
+        return errors.refused(request, str(error), 400)
+    request.session[NEW_FEED] = reverse("feed", args=[token])
+    return redirect(f"{reverse('links')}#feeds")
+
+
+@login_required
+@require_POST
+def revoke_feed(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    feeds.revoke_feed(feed_or_404(signed_in_user(request), pk))
+    messages.success(request, "Feed revoked. Podcast players can no longer read it.")
+    return redirect("links")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -36,8 +37,7 @@ SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 @require_safe
 def studio(request: HtmxRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        shown = ShareLink.objects.live().welcome().for_list().first()
-        return render(request, "soundscapes/welcome.html", {"link": shown})
+        return _welcome(request)
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
     context["takes_photo"] = "photo" in request.GET  # the shortcut of the installed application
@@ -45,6 +45,12 @@ def studio(request: HtmxRequest) -> HttpResponse:
     context["is_better"] = request.GET.get("encoder") not in (None, context["encoder"].slug)
     part = PARTS.get(request.htmx.target or "")
     return render(request, part or "soundscapes/studio.html", context)
+
+
+def _welcome(request: HttpRequest) -> HttpResponse:
+    shown = ShareLink.objects.live().welcome().for_list().first()
+    context = {"link": shown, "accept": ACCEPT, "has_guests": settings.GUESTS}
+    return render(request, "soundscapes/welcome.html", context)
 
 
 def studio_context(user: User, options: OptionsForm) -> dict[str, Any]:

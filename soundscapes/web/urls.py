@@ -16,7 +16,7 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
-from soundscapes.web.app import feeds, installation, slideshow
+from soundscapes.web.app import feeds, guests, installation, slideshow
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("service-worker.js", installation.service_worker, name="service_worker"),
     path("offline/", installation.offline, name="offline"),
     path("receive/", installation.receive, name="receive"),
+    path("guest/", guests.guest, name="guest"),
     path("slideshow/", slideshow.slideshow, name="slideshow"),
     path("soundscapes/", history.history, name="history"),
     path("soundscapes/new/", soundscapes.create, name="create"),
@@ -98,8 +99,8 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
-    path("account/feeds/", feeds.create_feed, name="create_feed"),
-    path("account/feeds/<uuid:pk>/revoke/", feeds.revoke_feed, name="revoke_feed"),
+    path("account/feeds/", share_links.create_feed, name="create_feed"),
+    path("account/feeds/<uuid:pk>/revoke/", share_links.revoke_feed, name="revoke_feed"),
     path("feed/<slug:token>/", feeds.feed, name="feed"),
     path("feed/<slug:token>/<uuid:pk>.mp3", feeds.audio, name="feed_audio"),
     path("feed/<slug:token>/<uuid:pk>.jpg", feeds.image, name="feed_image"),

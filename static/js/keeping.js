@@ -64,8 +64,8 @@ class KeptList extends HTMLElement {
     const { src, parts, page, title, artwork, duration } = entry;
     Object.assign(play.dataset, { play: "", src, parts, page, title, artwork, duration });
     frame.append(image, play);
-    const heading = element("h2", "card-title");
-    heading.append(link(page, title));
+    const heading = element("h2", "");
+    heading.append(Object.assign(link(page, title), { className: "card-title" }));
     const drop = element("button", "link danger", "Remove");
     drop.append(element("span", "visually-hidden", ` ${title}`));
     drop.onclick = async () => {

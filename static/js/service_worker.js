@@ -7,6 +7,7 @@ const { version, files, offline, receive, studio } = self.site;
 const SHELL = "shell-";
 const RECEIVED = "received";
 const MOST = 50; // images of one share
+const PATIENCE = 3000; // milliseconds for which an update lets pages wait
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const PARTS = /^\/soundscapes\/[^/]+\/parts\//; // events and clips of the player
 
@@ -39,7 +40,9 @@ async function renewKeptPages() {
 async function renewPagesOf(name) {
   const cache = await caches.open(name);
   const lists = (await cache.keys()).filter(({ url }) => url.endsWith("/kept.json"));
-  await Promise.all(lists.map(({ url }) => cache.add(url.replace("kept.json", ""))));
+  const signal = AbortSignal.timeout(PATIENCE);
+  const pages = lists.map(({ url }) => new Request(url.replace("kept.json", ""), { signal }));
+  await cache.addAll(pages);
 }
 
 /* Return the answer to a request, or nothing for one that the browser sends itself. */

@@ -24,6 +24,7 @@ from soundscapes.models import (
     Clip,
     Embedding,
     Export,
+    Feed,
     Generation,
     IdempotencyRecord,
     Image,
@@ -227,7 +228,7 @@ def test_export_and_deletion_cover_every_relation_to_users():
     }
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
-    covered = {ApiToken, BatchJob, Clip, Export, Generation, Image, IdempotencyRecord}
+    covered = {ApiToken, BatchJob, Clip, Export, Feed, Generation, Image, IdempotencyRecord}
     assert own - through == covered
 
 

@@ -6,16 +6,18 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from soundscapes.engine import starter
 from tests import kept, object_stores
 from tests.components import require
 from tests.live.installations import Template, copy_of
-from tests.live.server import Person, Server, running
+from tests.live.server import Person, Server, manage, running, until
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -71,6 +73,21 @@ def server(template) -> Iterator[Server]:
     """A server shared by tests that do not interfere with each other."""
     with copy_of(template) as env, running(env) as started:
         yield started
+
+
+WELCOME = """
+from soundscapes.generations import welcome
+from soundscapes.models import User
+welcome.request_first(User.objects.filter(is_superuser=True).first())
+"""
+
+
+@pytest.fixture(scope="package")
+def welcome_scene(server) -> None:
+    """The soundscape that set-up requests for the welcome page."""
+    manage(server.env, "shell", "-v0", "-c", WELCOME)
+    page = partial(requests.get, server.url, timeout=30)
+    until(lambda: "card-play" in page().text, 60, "the soundscape of the welcome page")
 
 
 @pytest.fixture(scope="session")

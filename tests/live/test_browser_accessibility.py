@@ -66,7 +66,15 @@ def faults(page: Page, axe: str) -> list[str]:
 def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
     page = open_page(person)
     mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT)
-    for path in (*mine, "/account/recordings/", "/account/links/", person.link):
+    more = (
+        "/account/recordings/",
+        "/account/links/",
+        "/offline/",
+        "/receive/",
+        "/slideshow/",
+        "/?photo",
+    )
+    for path in (*mine, *more, person.link):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         for summary in page.locator(OPENED).all():
@@ -99,6 +107,7 @@ def test_axe_finds_no_violation_on_error_pages(open_page, axe):
         assert faults(page, axe) == [], name
 
 
+@pytest.mark.usefixtures("welcome_scene")
 def test_axe_finds_no_violation_on_public_pages(open_page, person, axe):
     page = open_page()
     shared = (person.link, f"{person.link}embed/", "/s/nowhere/", "/s/nowhere/embed/")

@@ -128,9 +128,14 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     waiting = "navigator.serviceWorker.getRegistration().then(found => found.waiting !== null)"
     until(lambda: page.evaluate(waiting), 20, "the new version")
     assert "shell-old" in page.evaluate(NAMES)
-    page.goto("about:blank")  # no page is open any more
-    page.goto("/account/")
-    until(lambda: "shell-old" not in page.evaluate(NAMES), 60, "the deletion")
+
+    def is_tidied() -> bool:
+        page.goto("about:blank")  # no page of the site is open
+        page.wait_for_timeout(1500)
+        page.goto("/account/")
+        return "shell-old" not in page.evaluate(NAMES)
+
+    until(is_tidied, 30, "the deletion")
     assert any(map(is_kept, page.evaluate(NAMES)))
 
 

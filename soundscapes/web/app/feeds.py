@@ -1,31 +1,26 @@
-"""Podcast feeds: creating and revoking them, and what podcast players fetch."""
+"""Podcast feeds, as podcast players fetch them."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
 from django.utils.text import capfirst
 from django.utils.xmlutils import SimplerXMLGenerator
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from soundscapes.generations import feeds
 from soundscapes.http import errors
-from soundscapes.http.access import feed_or_404, signed_in_user
 from soundscapes.http.policy import protect_shared
 from soundscapes.http.ranges import converted_response, serve_file
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Feed, Format, Generation
 from soundscapes.templatetags.presentation import in_words
-
-NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
 
 MOST = 200  # episodes
 NAMESPACES = {
@@ -35,26 +30,6 @@ NAMESPACES = {
 CHAPTERS = "application/json+chapters"
 
 View = Callable[..., HttpResponseBase]
-
-
-@login_required
-@require_POST
-def create_feed(request: HttpRequest) -> HttpResponse:
-    only_favourites = "only_favourites" in request.POST
-    try:
-        _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
-    except feeds.TooManyFeedsError as error:
-        return errors.refused(request, str(error), 400)
-    request.session[NEW_FEED] = reverse("feed", args=[token])
-    return redirect(f"{reverse('links')}#feeds")
-
-
-@login_required
-@require_POST
-def revoke_feed(request: HttpRequest, pk: UUID) -> HttpResponse:
-    feeds.revoke_feed(feed_or_404(signed_in_user(request), pk))
-    messages.success(request, "Feed revoked. Podcast players can no longer read it.")
-    return redirect("links")
 
 
 def by_token(view: View) -> View:

@@ -1,0 +1,43 @@
+"""Guests: accounts of an hour without a password, which a sign-up takes over."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from soundscapes.accounts import deletion
+from soundscapes.limits import quotas
+from soundscapes.limits.quotas import Kind
+from soundscapes.models import User
+
+LIFETIME = timedelta(hours=1)
+
+
+def admit(address: str) -> User:
+    """Create a guest at an IP address. It counts as a sign-up. Raises QuotaExceededError."""
+    quotas.take(Kind.SIGN_UP, address)
+    quotas.take(Kind.SIGN_UPS, "everybody")
+    with transaction.atomic():
+        name = f"guest-{uuid4().hex[:12]}"
+        return User.objects.create_user(name, guest_until=timezone.now() + LIFETIME)
+
+
+def dismiss(guest: User) -> None:
+    """Delete a guest without images."""
+    guest.delete()
+
+
+def take_over(guest: User, username: str, password: str, email: str = "") -> None:
+    """Turn a guest into an account with its soundscapes. Raises IntegrityError for a taken name."""
+    guest.username, guest.email, guest.guest_until = username, email, None
+    guest.date_joined = timezone.now()
+    guest.set_password(password)
+    with transaction.atomic():
+        guest.save(update_fields=["username", "email", "guest_until", "date_joined", "password"])
+
+
+def remove_ended() -> None:
+    ended = User.objects.filter(guest_until__lte=timezone.now(), deletion_requested_at=None)
+    for guest in ended.filter(is_active=True):
+        deletion.leave(guest)

@@ -1,0 +1,62 @@
+"""Guests: made, taken over, and deleted after their hour."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from soundscapes.accounts import guests
+from soundscapes.limits import quotas
+from soundscapes.models import Generation, User
+from soundscapes.operations import maintenance
+from tests import factories
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def guest():
+    return guests.admit("192.0.2.1")
+
+
+def test_a_guest_has_no_password_and_the_smallest_limits(guest, settings):
+    settings.NEW_ACCOUNT_DAYS = 0
+    assert not guest.has_usable_password()
+    assert guest.allowance.jobs == 1
+    assert guest.allowance.storage < 10**8
+
+
+def test_guests_count_as_sign_ups(settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_up": (1, 3600)}
+    guests.admit("192.0.2.1")
+    with pytest.raises(quotas.QuotaExceededError):
+        guests.admit("192.0.2.1")
+    guests.admit("192.0.2.2")
+
+
+def test_a_guest_who_signs_up_keeps_everything(guest, client):
+    generation = factories.GenerationFactory(owner=guest, ready=True)
+    guests.take_over(guest, "ada", "sounds-of-the-sea")
+    assert client.login(username="ada", password="sounds-of-the-sea")
+    assert Generation.objects.owned_by(User.objects.get(username="ada")).get() == generation
+    assert User.objects.get().guest_until is None
+
+
+def test_a_taken_name_leaves_the_guest_as_it_is(guest, owner):
+    with pytest.raises(IntegrityError):
+        guests.take_over(guest, owner.username, "sounds-of-the-sea")
+    guest.refresh_from_db()
+    assert guest.guest_until
+
+
+def test_guests_are_deleted_after_their_hour_and_nobody_else(guest, owner):
+    factories.GenerationFactory(owner=guest, ready=True)
+    maintenance.run()
+    assert User.objects.filter(pk=guest.pk, is_active=True).exists()
+    User.objects.filter(pk=guest.pk).update(guest_until=timezone.now() - timedelta(seconds=1))
+    maintenance.run()
+    assert work_off() == []
+    assert list(User.objects.all()) == [owner]
+    assert not Generation.objects.exists()
