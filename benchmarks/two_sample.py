@@ -3,9 +3,9 @@
 Trains a support vector machine and a random forest to separate the synthesised clips from the
 ESC-10 recordings of the same classes (D. Lopez-Paz and M. Oquab, "Revisiting Classifier Two-Sample
 Tests", ICLR 2017). Prints the area under the ROC curve: 0.5 if they cannot be told apart, 1 if they
-always can.
+always can. It rises with the number of clips, so compare releases at one `--clips`.
 
-    python -m benchmarks.two_sample [--esc10 DIR]
+    python -m benchmarks.two_sample [--esc10 DIR] [--clips NUMBER]
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from benchmarks.recognisability import (
     real_recordings,
 )
 from soundscapes.engine.sound.bank import bank_categories, synthesise, variants
+from soundscapes.engine.sound.bank.recipes import MANY
 
 FOLDS = 5
 FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -50,12 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     default = Path(__file__).resolve().parents[2] / "shared" / "esc10"
     parser.add_argument("--esc10", type=Path, default=default, help="an ESC-50 release (or part)")
-    folder = parser.parse_args(arguments).esc10
+    parser.add_argument("--clips", type=int, default=MANY, help="at most so many of a category")
+    options = parser.parse_args(arguments)
+    folder = options.esc10
     if not (folder / "meta" / "esc50.csv").is_file():
         print(f"two_sample: skipped, no ESC-10 recordings in {folder}")
         return
     real, labels, folds = real_recordings(folder)
-    made = synthesised(sorted(set(labels) & set(bank_categories())))
+    made = synthesised(sorted(set(labels) & set(bank_categories())), options.clips)
     sounds = real + [clip for _category, _fold, clip in made]
     is_made = np.array([False] * len(real) + [True] * len(made))
     groups = {
@@ -73,12 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{name}, {machine}: {', '.join(areas)}")
 
 
-def synthesised(categories: Sequence[str]) -> list[tuple[str, int, np.ndarray]]:
+def synthesised(categories: Sequence[str], most: int) -> list[tuple[str, int, np.ndarray]]:
     """Return category, fold and five seconds of every clip; the folds mix the variants."""
     return [
         (category, (number + variant) % FOLDS + 1, five_seconds(synthesise(category, variant)))
         for number, category in enumerate(categories)
-        for variant in range(variants(category))
+        for variant in range(min(most, variants(category)))
     ]
 
 

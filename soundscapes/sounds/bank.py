@@ -73,24 +73,31 @@ def import_bank(slugs: Collection[str], progress: Progress | None = None) -> int
         for clip in clips
         if clip.checksum not in known
     ]
+    names = [_name_in_storage(path) for path in paths.values()]
     with transaction.atomic():
         for slug in slugs:
             of_category = mine.filter(file__startswith=_name_in_storage(bank_dir() / f"{slug}-"))
-            _retire(of_category.exclude(checksum__in=paths))
+            _retire(of_category.exclude(checksum__in=paths), names)
         _rename(paths)
         Clip.objects.bulk_create(new, ignore_conflicts=True)
         Category.objects.filter(slug__in=slugs).update(awaits_clips=False)
     return len(new)
 
 
-def _retire(old: QuerySet[Clip]) -> None:
-    """Disable clips of an earlier bank that a plan names, and delete the others."""
+def _retire(old: QuerySet[Clip], current: Collection[str]) -> None:
+    """Disable clips of an earlier bank that a plan names; delete the others with their files.
+
+    `current` are the names of this bank's files, which stay.
+    """
     checksums = list(old.values_list("checksum", flat=True))
     if not checksums:
         return
     named = Generation.objects.named_clips(checksums)
     old.filter(checksum__in=named).update(is_enabled=False)
-    old.exclude(checksum__in=named).delete()
+    unneeded = old.exclude(checksum__in=named)
+    for name in unneeded.exclude(file__in=current).values_list("file", flat=True):
+        journal.delete_on_commit(name)
+    unneeded.delete()
 
 
 def _row(clip: EngineClip, path: Path, category: Category) -> Clip:

@@ -49,3 +49,21 @@ def test_a_recording_is_finite_and_differs_with_its_place(tone):
     assert np.all(np.isfinite(first))
     count = min(len(first), len(second))
     assert not np.allclose(first[:count], second[:count])
+
+
+def test_distance_takes_the_highest_frequencies(monkeypatch):
+    noise = np.random.default_rng(3).standard_normal(SAMPLE_RATE).astype(np.float32)
+
+    def treble(distance):
+        monkeypatch.setattr(place, "NEAR", distance)
+        monkeypatch.setattr(place, "FAR", distance)
+        power = np.abs(np.fft.rfft(place.recorded(np.random.default_rng(1), noise))) ** 2
+        return power[8000:].sum() / power[200:2000].sum()
+
+    assert treble(60.0) < 0.3 * treble(1.0)
+
+
+def test_a_continuous_sound_gets_the_recorder_s_noise(random, tone):
+    added = place.with_noise(random, tone) - tone
+    low, high = place.NOISE_DB
+    assert low - 1 < 20 * np.log10(rms(added) / rms(tone)) < high + 1

@@ -29,9 +29,8 @@ def test_the_bank_is_made_category_by_category(small_bank):
     assert work_off() == []
     job = BatchJob.objects.get()
     assert (job.state, job.progress) == (State.READY, 100)
-    assert [row["note"] for row in job.rows] == [
-        f"{variants(slug)} new clips" for slug in small_bank
-    ]
+    expected = [f"{variants(slug)} new clips" for slug in small_bank]
+    assert [row["note"] for row in job.rows] == expected
     assert Clip.objects.count() == sum(map(variants, small_bank))
 
 

@@ -114,6 +114,22 @@ def test_clips_of_an_older_bank_are_deleted_and_recordings_stay():
     assert not Clip.objects.get(pk=needed.pk).is_enabled  # its plan can be rendered again
 
 
+@pytest.mark.usefixtures("small_bank")
+def test_files_of_an_older_bank_go_unless_a_plan_needs_them(django_capture_on_commit_callbacks):
+    dog = Category.objects.get(slug="dog")
+    old, needed = (
+        factories.ClipFactory(category=dog, source=Clip.Source.SYNTHESISED) for _ in range(2)
+    )
+    for number, row in enumerate((old, needed)):
+        row.file = row.file.storage.save(f"bank/dog-{number}-v1.wav", ContentFile(b"old"))
+        row.save()
+    factories.GenerationFactory(plan={"credits": [{"clip": needed.checksum}]})
+    with django_capture_on_commit_callbacks(execute=True):
+        bank.import_bank(["dog"])
+    assert not is_stored(old.file)
+    assert is_stored(needed.file)
+
+
 @pytest.mark.usefixtures("with_bank")
 def test_clips_get_the_names_of_this_version(django_capture_on_commit_callbacks):
     catalogue.import_catalogue()

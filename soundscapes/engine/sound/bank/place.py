@@ -19,7 +19,13 @@ TONE_COLOUR = ((20.0, 0.0), (120.0, -9.0), (700.0, -23.0), (4000.0, -35.0), (180
 TONE_TILTS = (0.6, 1.25)
 TONE_UNREST_DB = 4.0
 
-RIPPLE_DB = 2.0
+NEAR, FAR = 1.0, 60.0
+ABSORBED = 0.12
+"""Distances of the microphone (m), and what air takes of 10 kHz in dB per metre."""
+
+NOISE_DB = (-40.0, -12.0)
+
+RIPPLE_DB = 4.0
 RIPPLES = 18
 REFLECTIONS = 3
 LATEST = 0.007
@@ -33,14 +39,24 @@ def in_a_place(random: Generator, sound: Mono) -> Mono:
     """Add the room tone of a quiet place under, before and after `sound`."""
     before, after = samples(random.uniform(*TONE_BEFORE)), samples(random.uniform(*TONE_AFTER))
     whole = np.pad(sound * burst(len(sound), EDGE, EDGE), (before, after))
-    tilt = random.uniform(*TONE_TILTS)
-    tone = shaped_noise(random, len(whole), [(f, tilt * level) for f, level in TONE_COLOUR])
-    tone = through_air(random, tone, TONE_UNREST_DB)
+    tone = _tone(random, len(whole))
     frame = samples(0.012)
     frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
     loudest = float(np.sqrt(np.square(frames).mean(axis=1).max()))
     tone *= loudest * to_ratio(random.uniform(*TONE_DB)) * burst(len(whole), TONE_EDGE, TONE_EDGE)
     return mono(whole + tone)
+
+
+def with_noise(random: Generator, sound: Mono) -> Mono:
+    """Add the tone of the place and the recorder to a sound that never pauses."""
+    level = float(np.sqrt(np.square(sound).mean())) * to_ratio(random.uniform(*NOISE_DB))
+    return mono(sound + level * _tone(random, len(sound)))
+
+
+def _tone(random: Generator, count: int) -> Mono:
+    tilt = random.uniform(*TONE_TILTS)
+    tone = shaped_noise(random, count, [(f, tilt * level) for f, level in TONE_COLOUR])
+    return through_air(random, tone, TONE_UNREST_DB)
 
 
 def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
@@ -73,10 +89,12 @@ def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
 
 
 def recorded(random: Generator, sound: Mono) -> Mono:
-    """Colour `sound` by early reflections and a microphone's response.
+    """Colour `sound` by the air up to the microphone, early reflections and its response.
 
-    T. F. W. Embleton, "Tutorial on sound propagation outdoors", JASA 1996.
+    T. F. W. Embleton, "Tutorial on sound propagation outdoors", JASA 1996; the air's absorption is
+    that of ISO 9613-1 at 20 °C and a humidity of 50 %.
     """
+    distance = np.exp(random.uniform(np.log(NEAR), np.log(FAR)))
     size = scipy.fft.next_fast_len(len(sound) + samples(LATEST), real=True)
     frequencies = scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     places = np.geomspace(30, 20000, RIPPLES)
@@ -90,5 +108,6 @@ def recorded(random: Generator, sound: Mono) -> Mono:
         delay, gain = random.uniform(0.0004, LATEST), random.uniform(0.05, 0.35)
         softened = gain / (1 + (frequencies / 9000) ** 2)
         response += softened * np.exp(-2j * np.pi * delay * frequencies)
-    response *= 10 ** (ripple / 20)
+    absorbed = np.minimum(ABSORBED * distance * (frequencies / 10000) ** 1.7, 60.0)
+    response *= 10 ** ((ripple - absorbed) / 20)
     return mono(scipy.fft.irfft(scipy.fft.rfft(sound, size) * response, size)[: len(sound)])

@@ -12,7 +12,7 @@ from soundscapes.engine.catalogue import Kind, load_catalogue
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.bank import families
 from soundscapes.engine.sound.bank.dsp import burst, highpass, samples
-from soundscapes.engine.sound.bank.place import EDGE, in_a_place, recorded, through_air
+from soundscapes.engine.sound.bank.place import EDGE, in_a_place, recorded, through_air, with_noise
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
@@ -61,7 +61,7 @@ def synthesise(category: str, variant: int) -> Mono:
     """Return the clip, shape (n,), at 44.1 kHz; equal arguments give equal clips.
 
     It has -17 LUFS, or a peak of -1 dBFS if that is quieter, and starts and ends in silence.
-    Intermittent sounds get a faint room tone, because recordings never contain digital silence.
+    All get the noise of a place and a recorder, because recordings never contain digital silence.
     Raise EngineError for an unknown recipe or variant.
     """
     recipe = _recipe(category)
@@ -71,7 +71,8 @@ def synthesise(category: str, variant: int) -> Mono:
     random = np.random.default_rng([seed, variant])
     sound = _trimmed(highpass(recipe(random, variant), 20.0, 1))
     sound = through_air(random, recorded(random, sound), TURBULENCE_DB)
-    return _levelled(sound if category in UNBROKEN else in_a_place(random, sound))
+    heard = with_noise if category in UNBROKEN else in_a_place
+    return _levelled(heard(random, sound))
 
 
 def _recipe(category: str) -> Recipe:

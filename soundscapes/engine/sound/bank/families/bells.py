@@ -9,6 +9,7 @@ in church bells", 2008.
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
     burst,
@@ -19,7 +20,6 @@ from soundscapes.engine.sound.bank.dsp import (
     swell,
     white,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import Mono, mono
 
 PARTIALS = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     Points,
     burst,
@@ -25,7 +26,6 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
     burst,
@@ -36,7 +37,6 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 

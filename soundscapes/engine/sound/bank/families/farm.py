@@ -9,6 +9,7 @@ Communication in Insects and Anurans", 2002).
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
     burst,
@@ -20,7 +21,6 @@ from soundscapes.engine.sound.bank.dsp import (
     samples,
     swell,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 

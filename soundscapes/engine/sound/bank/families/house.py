@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
     burst,
@@ -26,7 +27,6 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 ROOM_TONE = (-3, -4, -5, -8, -12, -16, -20, -22, -32)

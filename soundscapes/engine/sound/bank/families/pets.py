@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import burst, curve, lowpass, place, room, samples
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
 from soundscapes.engine.sound.samples import Mono, mono
 

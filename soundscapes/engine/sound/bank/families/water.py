@@ -7,6 +7,7 @@ whose spectrum brightens as a wave breaks and darkens as it runs out.
 import numpy as np
 from numpy.random import Generator
 
+from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import (
     bubble,
     burst,
@@ -26,7 +27,6 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.variants import among
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
 SECONDS = 20.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from soundscapes.engine.sound.bank.variants import among
+from soundscapes.engine.sound.bank.blends import among
 
 
 @pytest.fixture
