@@ -55,6 +55,7 @@ class LastAdministratorError(EngineError):
 class AccountData:
     images: int
     soundscapes: int
+    recordings: int
     favourites: int
     tokens: int
     size: int
@@ -66,6 +67,7 @@ def account_data(user: User) -> AccountData:
     return AccountData(
         images=user.images.count(),
         soundscapes=mine.count(),
+        recordings=user.recordings.count(),
         favourites=mine.favourites().count(),
         tokens=user.auth_token_set.count(),
         size=storage.usage(user).used,
