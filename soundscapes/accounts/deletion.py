@@ -56,6 +56,7 @@ class LastAdministratorError(EngineError):
 class AccountData:
     images: int
     soundscapes: int
+    recordings: int
     favourites: int
     tokens: int
     size: int
@@ -67,6 +68,7 @@ def account_data(user: User) -> AccountData:
     return AccountData(
         images=user.images.count(),
         soundscapes=mine.count(),
+        recordings=user.recordings.count(),
         favourites=mine.favourites().count(),
         tokens=user.auth_token_set.count(),
         size=storage.usage(user).used,

@@ -94,6 +94,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     credit_fields = (
         "title",
         "category",
+        "words",
         "author",
         "licence",
         "collection",

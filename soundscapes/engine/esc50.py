@@ -214,6 +214,11 @@ def _credits(text: str) -> dict[str, _Credit]:
     }
 
 
+def words_of(title: str) -> str:
+    """Return a title as words: “sea_water_passing_through_pier_hole.wav” has underscores."""
+    return " ".join(re.sub(r"\.(wav|aiff?|mp3|flac|ogg)$|[_\W]+", " ", title, flags=re.I).split())
+
+
 def _title(text: str) -> str:
     linked = _LINKED.fullmatch(text)
     return _unescaped(linked[1] if linked else text)

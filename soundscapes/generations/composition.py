@@ -1,11 +1,12 @@
 """Planning a soundscape from a ranking, with the database's current clips and categories."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
+from soundscapes.engine.clip_fits import Clips
 from soundscapes.engine.composition import (
     layer_requests,
     preferred_clips,
@@ -19,6 +20,8 @@ from soundscapes.files.local_copies import clip_path
 from soundscapes.images import matching
 from soundscapes.models import Category, Clip, User
 from soundscapes.sounds import bank
+
+Fitted = Callable[[Clips], Clips]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,12 @@ def compose(
     mode: str,
     choices: Sequence[LayerChoice] = (),
     owner: User | None = None,
+    fitted: Fitted = dict,
 ) -> Composition:
     """Plan the first `layer_count` matches, ranked in `mode`, or the `choices` of a remix.
 
-    The owner's recordings are used where one was chosen or is always used. Awaited clips of these
+    `fitted` weighs the clips by how well they fit the image; by default all are equally likely. The
+    owner's recordings are used where one was chosen or is always used. Awaited clips of these
     categories are synthesised first. Raise EngineError if there are no clips to choose from.
     """
     offered = list(_offered(owner if choices else None))
@@ -54,10 +59,11 @@ def compose(
     wanted = {request.clip for request in requests}
     found = {slug: _heard(some, wanted) for slug, some in found.items()}
     rows = {row.checksum: row for some in found.values() for row in some}
-    clips = preferred_clips(
+    clips: Clips = preferred_clips(
         (replace(row.to_engine(), category=slug) for slug, some in found.items() for row in some),
         {row.slug for row in offered if row.sources == Category.Sources.ALL},
     )
+    clips = fitted(clips)
     plan = make_plan(
         requests,
         clips,

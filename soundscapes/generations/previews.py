@@ -1,5 +1,6 @@
 """Previews: one layer with another category or clip, to be heard before it is saved."""
 
+from functools import partial
 from pathlib import Path
 
 from django.core.files import File
@@ -110,15 +111,17 @@ def make(claim: Claim) -> None:
 
 
 def _compose(claim: Claim, preview: Preview) -> Composition:
-    generation = preview.generation
+    generation, learning = preview.generation, matching.learning(claim)
+    matches = matching.rank_image(generation.image, generation.mode, learning)
     return compose(
-        matching.rank_image(generation.image, generation.mode, matching.learning(claim)),
+        matches,
         duration=generation.duration,
         seed=generation.seed,
         layer_count=generation.layer_count,
         mode=generation.mode,
         choices=[_choice(preview)],
         owner=generation.owner,
+        fitted=partial(matching.fitted, generation.image, matches, learning),
     )
 
 

@@ -29,7 +29,8 @@ def make(claim: Claim) -> None:
         share_imports.copy_sound(claim, generation)
         return
     claim.report(State.MATCHING, matching.STAGE, 10)
-    matches = matching.rank_image(generation.image, generation.mode, matching.learning(claim))
+    learning = matching.learning(claim)
+    matches = matching.rank_image(generation.image, generation.mode, learning)
     composition = compose(
         matches,
         duration=generation.duration,
@@ -38,6 +39,7 @@ def make(claim: Claim) -> None:
         mode=generation.mode,
         choices=generation.choices,
         owner=generation.owner,
+        fitted=partial(matching.fitted, generation.image, matches, learning),
     )
     _store_plan(claim, generation, composition)
     _render(claim, composition)

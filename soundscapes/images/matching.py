@@ -4,8 +4,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from statistics import pstdev
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from PIL import Image as PillowImage
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
+from soundscapes.engine.clip_fits import Clips, with_fits
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
@@ -26,6 +28,7 @@ from soundscapes.engine.matching.text_vectors import (
 )
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.photos.reading import read_stored
+from soundscapes.engine.sound.clips import Clip
 from soundscapes.files import progress as signs
 from soundscapes.files.columns import FileColumn
 from soundscapes.jobs import queue
@@ -33,12 +36,15 @@ from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits.admission import admit
 from soundscapes.models import Category, Embedding, Generation, Heartbeat, Image, Similarity, State
+from soundscapes.models import Clip as ClipRow
 from soundscapes.models.jobs import RETRIED_STATES
 
 logger = logging.getLogger(__name__)
 
 STAGE = "Matching the image"
 RANKED = ("score", "confidence", "rank", "position", "y", "extent", "evidence", "reason")
+SPREAD_BY_KNOWLEDGE = 4.0
+"""Scores with knowledge differ about four times as much as the cosines beneath them."""
 ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 
 
@@ -83,20 +89,28 @@ def is_prepared() -> bool:
 
 
 def _prepared_mark() -> Path:
-    """Return the path of a marker named after encoder and prompts: a change invalidates it."""
+    """Return the path of a marker named after encoder and texts: a change invalidates it."""
     prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
-    digest = hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]
+    texts = json.dumps([prompts, _words_of_bank()])
+    digest = hashlib.sha256(texts.encode()).hexdigest()[:16]
     return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
 
 
+def _words_of_bank() -> list[str]:
+    """Return the words of synthesised clips; those of recordings are encoded when they are used."""
+    described = ClipRow.objects.synthesised().exclude(words="").order_by("words")
+    return list(described.values_list("words", flat=True).distinct())
+
+
 def warm_up(progress: Progress | None = None) -> None:
-    """Load the encoder, encode a grey image, and cache the vector of every prompt.
+    """Load the encoder, encode a grey image, and cache the vectors of prompts and the bank's words.
 
     Without a cache, CLIP needs about a minute on one thread and calls `progress` every few seconds.
     """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = described(encoder(), [row.to_engine() for row in Category.objects.all()])
     prompt_vectors(encoder(), _texts(), categories, progress)
+    _texts().vectors(encoder(), _words_of_bank(), progress)
     _prepared_mark().touch()
 
 
@@ -175,6 +189,18 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
     calm = rank_encoding(encoding, progress=progress)
     _store(image, calm)
     return calm if mode == CALM else rank_encoding(encoding, mode)
+
+
+def fitted(
+    image: Image, matches: Sequence[Match], progress: Progress | None, clips: Clips
+) -> dict[str, list[Clip]]:
+    """Weigh clips by how well their words fit a ranked image, for `compose`."""
+    encoding = encode_once(image)
+    spread = pstdev([match.score for match in matches])
+    if encoding.support is not None:
+        spread /= SPREAD_BY_KNOWLEDGE
+    encode = partial(_texts().vectors, encoder(), progress=progress)
+    return with_fits(clips, encoding.vectors[0], max(spread, 1e-6), encode)
 
 
 def encode_again(image: Image) -> str:

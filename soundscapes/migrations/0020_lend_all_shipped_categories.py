@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0019_recordings_without_category'),
+        ('soundscapes', '0019_recordings_that_fit'),
     ]
 
     operations = [

@@ -299,6 +299,13 @@ class Clip(models.Model):
     )
     source = models.CharField(max_length=12, choices=Source, default=Source.UPLOAD)
     title = models.CharField(max_length=200, validators=[printable])
+    words = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[printable],
+        help_text="Where one hears it: near or far, heavy or light. The clip whose words fit an "
+        "image best is the likeliest. Without words, it is as likely as an average one.",
+    )
     author = models.CharField(max_length=200, validators=[printable])
     licence = models.CharField(max_length=60, validators=[printable])
     collection = models.CharField(
@@ -345,4 +352,5 @@ class Clip(models.Model):
             start=self.start,
             duration=self.duration,
             loudness=self.loudness,
+            words=self.words,
         )

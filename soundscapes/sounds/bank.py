@@ -79,6 +79,7 @@ def import_bank(slugs: Collection[str], progress: Progress | None = None) -> int
             of_category = mine.filter(file__startswith=_name_in_storage(bank_dir() / f"{slug}-"))
             _retire(of_category.exclude(checksum__in=paths), names)
         _rename(paths)
+        _describe(clips)
         Clip.objects.bulk_create(new, ignore_conflicts=True)
         Category.objects.filter(slug__in=slugs).update(awaits_clips=False)
     return len(new)
@@ -112,6 +113,7 @@ def _row(clip: EngineClip, path: Path, category: Category) -> Clip:
         url=clip.url,
         duration=clip.duration,
         loudness=clip.loudness,
+        words=clip.words,
         peaks=waveform(read_clip(path), COLUMNS),
     )
 
@@ -123,6 +125,15 @@ def _rename(paths: Mapping[str, Path]) -> None:
         if old != name:
             journal.delete_on_commit(old)
             Clip.objects.filter(pk=row.pk).update(file=name)
+
+
+def _describe(clips: Iterable[EngineClip]) -> None:
+    """Add the words of this release to clips that have none."""
+    words = {clip.checksum: clip.words for clip in clips if clip.words}
+    rows = Clip.objects.filter(source=Clip.Source.SYNTHESISED, words="", checksum__in=words)
+    for row in rows:
+        row.words = words[row.checksum]
+    Clip.objects.bulk_update(rows, ["words"])
 
 
 def _name_in_storage(path: Path) -> str:

@@ -14,7 +14,14 @@ from django.core.files.base import ContentFile
 from django.db import models
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.esc50 import Problem, Release, ReleasedClip, ReleaseError, open_release
+from soundscapes.engine.esc50 import (
+    Problem,
+    Release,
+    ReleasedClip,
+    ReleaseError,
+    open_release,
+    words_of,
+)
 from soundscapes.engine.recordings.clip_files import COLUMNS, MARGIN, PADDING
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.loudness import measure_loudness
@@ -123,6 +130,7 @@ def _add(released: ReleasedClip, category: Category, data: bytes, checksum: str)
         checksum=checksum,
         source=Clip.Source.ESC50,
         title=_cut(released.title, "title"),
+        words=_cut(words_of(released.title), "words"),
         author=_cut(released.author, "author"),
         licence=_cut(released.licence, "licence"),
         collection=released.collection,

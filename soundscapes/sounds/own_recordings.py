@@ -85,6 +85,17 @@ def _read(upload: BinaryIO) -> clips.Recording:
         _READING.release()
 
 
+def edit_recording(clip: Clip, *, title: str, category: Category | None) -> None:
+    """Rename a recording or move it to another category. Soundscapes that contain it stay."""
+    clip.title = title
+    with transaction.atomic():
+        moved = category or _private_category(clip)
+        clip.is_preferred = clip.is_preferred and clip.category_id == moved.pk
+        clip.category = moved
+        clip.save(update_fields=["title", "category", "is_preferred"])
+        delete_abandoned()
+
+
 def prefer(clip: Clip, is_preferred: bool) -> None:
     """Choose whether its owner's new soundscapes always use it for its category."""
     Clip.objects.filter(pk=clip.pk).update(is_preferred=is_preferred)

@@ -1,5 +1,7 @@
 """Recordings, export and deletion of an account."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import BinaryIO, cast
 from uuid import UUID
 
@@ -19,7 +21,7 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.models import Clip, Export, User
 from soundscapes.sounds import own_recordings
 from soundscapes.sounds.clips import ClipError
-from soundscapes.web.forms import PasswordForm, RecordingForm
+from soundscapes.web.forms import PasswordForm, RecordingForm, RecordingNameForm
 
 MICROPHONE_SECONDS = 300
 """The longest recording in the page. Longer ones are uploaded."""
@@ -99,8 +101,23 @@ def recordings(request: HttpRequest) -> HttpResponse:
         if status == 201:
             messages.success(request, "Recording added.")
             return redirect("recordings")
+    return _show_recordings(request, form, status=status)
+
+
+def _show_recordings(
+    request: HttpRequest,
+    form: RecordingForm,
+    edited: Mapping[UUID, RecordingNameForm] = MappingProxyType({}),
+    status: int = 200,
+) -> HttpResponse:
+    user = signed_in_user(request)
     mine = Clip.objects.owned_by(user).select_related("category").order_by("title")
-    context = {"form": form, "recordings": mine, "seconds": MICROPHONE_SECONDS}
+    context = {
+        "form": form,
+        "recordings": [(clip, edited.get(clip.pk) or RecordingNameForm.of(clip)) for clip in mine],
+        "size": storage.in_words(sum(clip.size for clip in mine)),
+        "seconds": MICROPHONE_SECONDS,
+    }
     response = render(request, "soundscapes/recordings.html", context, status=status)
     allow_microphone(response)
     return response
@@ -121,6 +138,18 @@ def _add(user: User, form: RecordingForm) -> int:
         form.add_error(None, str(error))
         return error.status
     return 201
+
+
+@login_required
+@require_POST
+def edit_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
+    clip = recording_or_404(signed_in_user(request), pk)
+    form = RecordingNameForm(request.POST, auto_id=f"id_{pk}_%s")
+    if not form.is_valid():
+        return _show_recordings(request, RecordingForm(), edited={pk: form})
+    own_recordings.edit_recording(clip, **form.cleaned_data)
+    messages.success(request, "Recording changed.")
+    return redirect("recordings")
 
 
 @login_required

@@ -24,7 +24,7 @@ from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.ordering import ORDERS
 from soundscapes.generations.share_links import LIFETIME
 from soundscapes.http.uploads import bounded
-from soundscapes.models import ApiToken, Category, User
+from soundscapes.models import ApiToken, Category, Clip, User
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -230,7 +230,7 @@ class ShareForm(forms.Form):
         }
 
 
-class RecordingForm(forms.Form):
+class RecordingNameForm(forms.Form):
     title = forms.CharField(label="Name", max_length=200, validators=[printable])
     category = forms.ModelChoiceField(
         Category.objects.enabled(),
@@ -238,6 +238,14 @@ class RecordingForm(forms.Form):
         empty_label="None",
         help_text="Without one, it is a layer of its own, with its name.",
     )
+
+    @classmethod
+    def of(cls, clip: Clip) -> RecordingNameForm:
+        category = None if clip.category.is_private else clip.category
+        return cls(initial={"title": clip.title, "category": category}, auto_id=f"id_{clip.pk}_%s")
+
+
+class RecordingForm(RecordingNameForm):
     recording = forms.FileField(help_text=f"{ACCEPTED}; 0.2 s to 10 minutes.")
     is_preferred = forms.BooleanField(
         label="Always use it for this category",

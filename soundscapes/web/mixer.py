@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -62,7 +62,7 @@ class Row:
     layer: Layer | None = None
     similarity: Similarity | None = None
     clips: list[Clip] = field(default_factory=list)
-    credits: list[dict[str, str]] = field(default_factory=list)
+    credits: list[dict[str, Any]] = field(default_factory=list)
     rejected: str = ""
     pin: Pin | None = None
 
@@ -89,7 +89,7 @@ class Mixer:
 
     @cached_property
     def recordings(self) -> list[Category]:
-        """The owner's recordings without a category, and those of the rows, whoever's they are."""
+        """Recordings without a category: of the owner, and in the rows of a copied soundscape."""
         usable = Category.everything.usable_by(self.owner).filter(is_private=True)
         shown = (row.category for row in self.rows if row.category.is_private)
         return list({each.pk: each for each in (*usable, *shown)}.values())
@@ -125,6 +125,7 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
     categories = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
     clips = Clip.objects.playable(generation.owner).order_by("title").by_category(slugs)
     layers = {layer.rank: layer for layer in generation.layers.all()}
+    fits, heard = _fits(generation), {credit.get("clip") for credit in generation.credits}
     rows = [
         Row(
             place=choice.place,
@@ -132,14 +133,31 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
             choice=choice,
             layer=layers.get(choice.place),
             similarity=by_slug.get(choice.category),
-            clips=clips.get(choice.category, []),
-            credits=[c for c in generation.credits if c.get("category") == choice.category],
+            clips=_by_fit(clips.get(choice.category, []), fits, set() if choice.clip else heard),
+            credits=[
+                c | {"fit": fits.get(c.get("clip", ""))}
+                for c in generation.credits
+                if c.get("category") == choice.category
+            ],
         )
         for choice in choices
         if choice.category in categories
     ]
     _set_pins(rows)
     return Mixer(rows, similarities, generation.owner)
+
+
+def _fits(generation: Generation) -> dict[str, float]:
+    """Return how well clips fit the image, as far as the plan says so, by checksum."""
+    layers = (generation.plan or {}).get("layers") or ()
+    return {each["clip"]: each["fit"] for layer in layers for each in layer.get("fits", ())}
+
+
+def _by_fit(
+    clips: Sequence[Clip], fits: Mapping[str, float], heard: Collection[str | None]
+) -> list[Clip]:
+    """Sort clips by fit, with those that are heard already behind the others."""
+    return sorted(clips, key=lambda clip: (clip.checksum in heard, -fits.get(clip.checksum, -1.0)))
 
 
 def _set_pins(rows: Sequence[Row]) -> None:

@@ -88,6 +88,7 @@ urlpatterns = [
     path("account/delete/", account_data.delete_account, name="delete_account"),
     path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
     path("account/recordings/", account_data.recordings, name="recordings"),
+    path("account/recordings/<uuid:pk>/edit/", account_data.edit_recording, name="recording_edit"),
     path(
         "account/recordings/<uuid:pk>/prefer/",
         account_data.prefer_recording,

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from soundscapes.engine.catalogue import load_catalogue
-from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS, ReleaseError, open_release
+from soundscapes.engine.esc50 import ESC10_TERMS, ESC50_TERMS, ReleaseError, open_release, words_of
 from tests.conftest import SHARED
 from tests.releases import small_release
 
@@ -175,3 +175,15 @@ def test_real_recordings_are_read_with_their_credits():
         assert {clip.category for clip in opened.clips} < {c.slug for c in load_catalogue()}
         assert all(clip.author and clip.url and clip.licence for clip in opened.clips)
         assert all(opened.read(clip).startswith(b"RIFF") for clip in opened.clips)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Close sea waves", "Close sea waves"),
+        ("sea_water_passing_through_pier_hole.WAV", "sea water passing through pier hole"),
+        ("sea on the road, night", "sea on the road night"),
+    ],
+)
+def test_a_title_is_read_as_words(title, words):
+    assert words_of(title) == words

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from soundscapes.engine.matching.packing import packed
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.files import scratch
 from soundscapes.files.tagged_audio import as_wav
-from soundscapes.generations import generations, rendering, transcoding
+from soundscapes.generations import generations, remixes, rendering, transcoding
 from soundscapes.images import images
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs import claims, queue
 from soundscapes.models import Clip, Embedding, Generation, Similarity, State
+from soundscapes.web.mixer import mixer_of
 from tests import factories, sample_files
 from tests.disk import files_of_at_most
 from tests.layers import rendered_layers
@@ -359,3 +361,50 @@ def test_files_stay_if_the_commit_s_outcome_is_unknown(owner, image, monkeypatch
     generation.refresh_from_db()
     assert (generation.state, generation.attempts) == (State.READY, 1)
     assert audio(generation).startswith(b"fLaC")
+
+
+WORDS = ("waves on a beach", "a harbour at night", "")
+
+
+@pytest.fixture
+def described(sounds):
+    """More clips of each category, some with words."""
+    for each in sounds:
+        for words in WORDS:
+            factories.ClipFactory(category=each.category, words=words)
+
+
+def heard(generation):
+    return [{event["clip"] for event in layer["events"]} for layer in generation.plan["layers"]]
+
+
+@pytest.mark.usefixtures("described")
+def test_the_plan_says_how_well_the_clips_fitted(owner, image):
+    generation = made(owner, image)
+    for layer in generation.plan["layers"]:
+        fits = [each["fit"] for each in layer["fits"]]
+        assert fits == sorted(fits, reverse=True)
+        words = Clip.objects.filter(checksum__in=[each["clip"] for each in layer["fits"]])
+        assert set(words.values_list("words", flat=True)) == set(WORDS) - {""}
+    assert heard(made(owner, image)) == heard(generation)
+
+
+@pytest.mark.usefixtures("described")
+def test_a_remix_keeps_the_clips_of_unchanged_layers(owner, image):
+    generation = made(owner, image)
+    first, *others = generation.current_choices()
+    remix = remixes.create_remix(owner, generation, [replace(first, gain_db=-6.0), *others])
+    assert work_off() == []
+    remix.refresh_from_db()
+    assert heard(remix) == heard(generation)
+
+
+@pytest.mark.usefixtures("described")
+def test_the_mixer_offers_what_fits_best_first(owner, image):
+    generation = made(owner, image)
+    for row, layer in zip(mixer_of(generation).rows, generation.plan["layers"], strict=True):
+        offered = [clip.checksum for clip in row.clips]
+        used = {event["clip"] for event in layer["events"]}
+        fitting = [each["clip"] for each in layer["fits"] if each["clip"] not in used]
+        assert offered[: len(fitting)] == fitting
+        assert set(offered[len(offered) - len(used) :]) == used

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from soundscapes.engine.composition import preferred_clips
 from soundscapes.engine.paths import bank_dir
 from soundscapes.engine.sound.bank import BANK_VERSION, bank_categories, variants
+from soundscapes.engine.sound.bank.words import words_of
 from soundscapes.files.storage import is_stored
 from soundscapes.models import Category, Clip
 from soundscapes.sounds import bank, catalogue
@@ -145,3 +146,17 @@ def test_clips_get_the_names_of_this_version(django_capture_on_commit_callbacks)
     assert clip.file.name == name
     assert clip.file.storage.exists(name)
     assert not clip.file.storage.exists(old)
+
+
+@pytest.mark.usefixtures("with_bank")
+def test_clips_have_the_words_of_their_recipes_unless_an_administrator_wrote_some():
+    catalogue.import_catalogue()
+    bank.import_built()
+    first, second, *_others = Clip.objects.filter(category__slug="rain").order_by("title")
+    assert first.words == words_of("rain", 0)
+    Clip.objects.filter(pk=first.pk).update(words="a drizzle")
+    Clip.objects.filter(pk=second.pk).update(words="")
+    bank.import_built()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.words, second.words) == ("a drizzle", words_of("rain", 1))

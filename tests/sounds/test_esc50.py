@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from django.core.management import CommandError, call_command
 
+from soundscapes.engine.esc50 import words_of
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
 from soundscapes.generations.composition import compose
@@ -39,6 +40,7 @@ def run(source, **options) -> str:
 def test_padding_is_skipped_but_stays_in_the_file(release, tmp_path):
     run(release.folder(tmp_path))
     for clip in Clip.objects.all():
+        assert clip.words == words_of(clip.title) != ""
         assert clip.start == pytest.approx(1.0, abs=0.02)
         assert clip.duration == pytest.approx(1.5, abs=0.04)
         samples, rate = soundfile.read(clip.file.path)

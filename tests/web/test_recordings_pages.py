@@ -106,7 +106,8 @@ def test_a_full_account_takes_no_recording(browser, sounds, settings):
 def test_a_recording_is_nobody_else_s(sign_in, stranger, administrator, own, sounds):
     for user in (stranger, administrator):
         browser = sign_in(user)
-        for name in ("recording_file", "recording_prefer", "recording_delete"):
+        names = ("file", "edit", "prefer", "delete")
+        for name in (f"recording_{each}" for each in names):
             url = reverse(name, args=[own.pk])
             call = browser.get if name == "recording_file" else browser.post
             assert call(url).status_code == 404
@@ -189,7 +190,7 @@ def test_recordings_are_exported_and_go_with_the_account(owner, own):
 @pytest.fixture
 def bell(browser, sounds):
     """A recording without a category."""
-    assert add(browser, None, title="Ship's bell").status_code == 302
+    assert add(browser, None, recording(9), title="Ship's bell").status_code == 302
     return Clip.objects.get(title="Ship's bell")
 
 
@@ -260,3 +261,45 @@ def test_no_ranking_contains_a_recording(owner, bell):
 
 def url_of(generation):
     return generation.get_absolute_url()
+
+
+def edit(browser, clip, title, category=None):
+    fields = {"title": title, "category": category.pk if category else ""}
+    return browser.post(reverse("recording_edit", args=[clip.pk]), fields)
+
+
+def test_a_recording_is_renamed_and_moved(browser, owner, own, sounds):
+    own_recordings.prefer(own, is_preferred=True)
+    assert edit(browser, own, "Our yard", own.category).status_code == 302
+    own.refresh_from_db()
+    assert (own.title, own.is_preferred) == ("Our yard", True)
+    assert edit(browser, own, "Our yard", sounds[1].category).status_code == 302
+    own.refresh_from_db()
+    assert (own.category, own.is_preferred) == (sounds[1].category, False)
+
+
+def test_a_recording_loses_its_category_and_gets_one(browser, own, sounds):
+    first = own.category
+    edit(browser, own, "Yard")
+    own.refresh_from_db()
+    assert (own.category.is_private, own.category.label) == (True, "Yard")
+    edit(browser, own, "Garden")
+    own.refresh_from_db()
+    assert own.category.label == "Garden"
+    edit(browser, own, "Garden", first)
+    assert not Category.everything.filter(is_private=True).exists()
+
+
+def test_a_recording_keeps_its_name_if_the_new_one_is_wrong(browser, own):
+    answer = edit(browser, own, "")
+    assert answer.status_code == 200
+    assert "This field is required" in answer.text
+    assert "My yard" in answer.text
+    own.refresh_from_db()
+    assert own.title == "My yard"
+
+
+def test_the_page_of_deletion_counts_recordings(browser, own, bell):
+    assert (
+        "<strong>2</strong> recordings of your own" in browser.get(reverse("delete_account")).text
+    )

@@ -15,7 +15,8 @@ class Clip:
     "upload". The sound starts `start` seconds into the file and lasts `duration` seconds, without
     padding. `collection` names the data set and its licence. `loudness` is the integrated loudness
     in LUFS, which the planner evens out; synthesised clips have the default. `path` is the file, if
-    known.
+    known. `words` say where it is heard; `fit` is the cosine similarity of an image and these, if
+    they were compared, and `weight` how likely the clip is chosen, compared with others.
     """
 
     checksum: str
@@ -30,3 +31,6 @@ class Clip:
     collection: str = ""
     loudness: float = -23.0
     path: Path | None = None
+    words: str = ""
+    fit: float | None = None
+    weight: float = 1.0

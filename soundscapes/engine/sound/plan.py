@@ -20,7 +20,7 @@ PLAN_VERSION = 5
 ADDED: dict[int, dict[str, Any]] = {
     2: {"distance": 0.0},
     3: {"width": 0.0, "likeness": 0.0},
-    4: {},
+    4: {"fits": ()},
 }
 """By version: what the next one added to layers, with the value that was heard before."""
 MIN_DURATION = 5.0
@@ -64,12 +64,21 @@ class PlannedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFit:
+    """The cosine similarity of the image and a clip's words."""
+
+    clip: str
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedLayer:
     """One category: why it is there, and its events.
 
     `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble. `width` is the
     share of a mono clip's power, 0 to 0.5, that differs between the ears. `likeness` is the
-    correlation of the sounds that its fades join, from 0 up to 1, which shapes the fades.
+    correlation of the sounds that its fades join, from 0 up to 1, which shapes the fades. `fits`
+    are those of the best clips and of the events', best first; empty if none was compared.
     """
 
     category: str
@@ -82,6 +91,7 @@ class PlannedLayer:
     distance: float
     width: float
     likeness: float
+    fits: tuple[ClipFit, ...]
     events: tuple[PlannedEvent, ...]
 
     @property
@@ -154,7 +164,7 @@ def _plain(value: Any) -> Any:
 
 def _parse(kind: Any, value: Any, where: str) -> Any:
     """Parse a dataclass, tuple, enumeration or plain type. Raise EngineError."""
-    if get_origin(kind) is tuple and isinstance(value, list):
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
         item = get_args(kind)[0]
         return tuple(_parse(item, entry, f"{where}[{n}]") for n, entry in enumerate(value))
     if hasattr(kind, "__dataclass_fields__") and isinstance(value, dict):
@@ -193,6 +203,8 @@ def _problems(plan: Plan) -> Iterator[str]:
             yield f"the width of {layer.category} is out of range"
         if not 0 <= layer.likeness <= 1:
             yield f"the likeness of {layer.category} is out of range"
+        if not all(-1 <= each.fit <= 1 for each in layer.fits):
+            yield f"a clip's fit of {layer.category} is out of range"
         for number, event in enumerate(layer.events):
             if not _is_sound(event, layer.gain_db, plan.duration):
                 yield f"event {number} of {layer.category} is out of range"

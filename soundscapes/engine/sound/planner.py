@@ -5,7 +5,7 @@ every random choice is made here from one seed; rendering is pure arithmetic.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -24,6 +24,7 @@ from soundscapes.engine.sound.plan import (
     MAX_DURATION,
     MIN_DURATION,
     PLAN_VERSION,
+    ClipFit,
     Credit,
     Plan,
     PlannedEvent,
@@ -53,6 +54,8 @@ SPELLS = 0.8  # of the logarithm of an event's waits over minutes, per unit of i
 BED_WIDTH = 0.187
 """The ears' coherence is 0.38, and their mean has 0.9 dB less power than either."""
 BED_POSITION = 0.35  # of an event's at the same place: a bed is around the listener
+
+FITS_KEPT = 8  # of a layer's clips, for the order in which others are offered
 
 EVENT_MAX_DURATION = 12.0
 EVENT_EXCERPT_FADE = 1.0
@@ -192,7 +195,9 @@ def _pool(clips: list[Clip], random: Generator) -> list[Clip]:
     """Choose the clips of a layer that comes and goes, now and if it goes on."""
     if len(clips) <= POOL:
         return clips
-    chosen = random.spawn(1)[0].choice(len(clips), POOL, replace=False)
+    weights = np.array([clip.weight for clip in clips])
+    shares = weights / weights.sum()
+    chosen = random.spawn(1)[0].choice(len(clips), POOL, replace=False, p=shares)
     return [clips[at] for at in sorted(chosen)]
 
 
@@ -224,6 +229,7 @@ def _plan_layer(
         distance=distance,
         width=width,
         likeness=likeness,
+        fits=_fits(clips, {event.clip for event in events}),
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
 
@@ -333,7 +339,17 @@ def _end(event: PlannedEvent) -> float:
 def _choose(clips: list[Clip], previous: list[Clip], random: Generator) -> Clip:
     """Choose a clip that was not used before, if there is one."""
     others = [clip for clip in clips if clip not in previous] or clips
-    return others[int(random.integers(len(others)))]
+    weights = np.array([clip.weight for clip in others])
+    if (weights == weights[0]).all():
+        return others[int(random.integers(len(others)))]
+    return others[int(random.choice(len(others), p=weights / weights.sum()))]
+
+
+def _fits(clips: list[Clip], used: Collection[str]) -> tuple[ClipFit, ...]:
+    """Return the best fits and those of the used clips, best first."""
+    known = [ClipFit(clip.checksum, clip.fit) for clip in clips if clip.fit is not None]
+    known.sort(key=lambda each: (-each.fit, each.clip))
+    return tuple(each for place, each in enumerate(known) if place < FITS_KEPT or each.clip in used)
 
 
 def levelling_db(clip: Clip) -> float:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from soundscapes.engine.sound.audio_files import file_checksum, write_wav
 from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
+from soundscapes.engine.sound.bank.words import words_of
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -119,6 +120,7 @@ def _clip(root: Path, category: str, variant: int, entries: dict[str, Entry]) ->
         duration=entry["duration"],
         path=root / _name(category, variant),
         loudness=entry["loudness"],
+        words=words_of(category, variant),
     )
 
 
