@@ -77,8 +77,9 @@ class Row:
     def is_heard(self) -> bool:
         """Return whether the soundscape has this layer, so that a player can change it."""
         layer = self.layer
-        is_same = layer is not None and layer.category_id == self.category.pk
-        return is_same and layer.generation.is_renderable
+        if layer is None or layer.category_id != self.category.pk:
+            return False
+        return layer.generation.is_renderable
 
 
 @dataclass
