@@ -1,8 +1,11 @@
 """Clips that fit an image: the words of each are compared with the image by the encoder."""
 
 import math
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from statistics import fmean
 
 from soundscapes.engine.matching.vectors import Vectors
@@ -11,8 +14,22 @@ from soundscapes.engine.sound.clips import Clip
 Clips = Mapping[str, Sequence[Clip]]
 Encode = Callable[[Sequence[str]], Vectors]
 
+BANK_WORDS_PATH = Path(__file__).with_name("bank_words.toml")
 MOST = 5.0  # spreads: no clip is impossible, and none the only one
 STEP = 3  # decimals of a fit, so that the choice is the same on every machine
+
+
+@cache
+def load_bank_words() -> dict[str, list[str]]:
+    """Return by category what the bank's variants would be heard as, in their order."""
+    words: dict[str, list[str]] = tomllib.loads(BANK_WORDS_PATH.read_text(encoding="utf-8"))
+    return words
+
+
+def words_of(category: str, variant: int) -> str:
+    """Return the words of a variant of the bank, or an empty string if it has none."""
+    known = load_bank_words().get(category, [])
+    return known[variant] if variant < len(known) else ""
 
 
 def with_fits(clips: Clips, photo: Vectors, spread: float, encode: Encode) -> dict[str, list[Clip]]:

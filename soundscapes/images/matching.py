@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from PIL import Image as PillowImage
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
-from soundscapes.engine.clip_fits import Clips, with_fits
+from soundscapes.engine.clip_fits import Clips, load_bank_words, with_fits
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
 from soundscapes.engine.matching.matcher import Match, rank, reason
@@ -36,7 +36,6 @@ from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits.admission import admit
 from soundscapes.models import Category, Embedding, Generation, Heartbeat, Image, Similarity, State
-from soundscapes.models import Clip as ClipRow
 from soundscapes.models.jobs import RETRIED_STATES
 
 logger = logging.getLogger(__name__)
@@ -97,9 +96,8 @@ def _prepared_mark() -> Path:
 
 
 def _words_of_bank() -> list[str]:
-    """Return the words of synthesised clips; those of recordings are encoded when they are used."""
-    described = ClipRow.objects.synthesised().exclude(words="").order_by("words")
-    return list(described.values_list("words", flat=True).distinct())
+    """Return the words that ship; those of recordings are encoded when they are used."""
+    return [words for some in load_bank_words().values() for words in some]
 
 
 def warm_up(progress: Progress | None = None) -> None:

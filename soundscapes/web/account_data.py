@@ -115,7 +115,7 @@ def _show_recordings(
     context = {
         "form": form,
         "recordings": [(clip, edited.get(clip.pk) or RecordingNameForm.of(clip)) for clip in mine],
-        "size": storage.in_words(sum(clip.size for clip in mine)),
+        "size": sum(clip.size for clip in mine),
         "seconds": MICROPHONE_SECONDS,
     }
     response = render(request, "soundscapes/recordings.html", context, status=status)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from soundscapes.engine.catalogue import Kind
-from soundscapes.engine.clip_fits import with_fits
+from soundscapes.engine.clip_fits import load_bank_words, with_fits, words_of
+from soundscapes.engine.sound.bank.recipes import RECIPES, VARIANTS
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.plan import ClipFit
 from soundscapes.engine.sound.planner import FITS_KEPT, LayerRequest, make_plan
@@ -89,3 +90,14 @@ def test_a_plan_keeps_the_best_fits_and_those_of_its_events():
     layer = planned(many, 1)
     best = {f"{n:02d}" for n in range(40 - FITS_KEPT, 40)}
     assert {each.clip for each in layer.fits} == best | {event.clip for event in layer.events}
+
+
+def test_the_words_of_the_bank_belong_to_recipes_and_differ():
+    assert load_bank_words().keys() <= RECIPES.keys()
+    for category, some in load_bank_words().items():
+        assert len(set(some)) == len(some) >= VARIANTS, category
+
+
+def test_a_variant_without_words_has_empty_ones():
+    assert words_of("rain", 1) == "a heavy downpour, a storm"
+    assert words_of("rain", 99) == words_of("pig", 0) == ""

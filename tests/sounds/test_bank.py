@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from django.core.files.base import ContentFile
 
+from soundscapes.engine.clip_fits import words_of
 from soundscapes.engine.composition import preferred_clips
 from soundscapes.engine.paths import bank_dir
 from soundscapes.engine.sound.bank import BANK_VERSION, bank_categories, variants
-from soundscapes.engine.sound.bank.words import words_of
 from soundscapes.files.storage import is_stored
 from soundscapes.models import Category, Clip
 from soundscapes.sounds import bank, catalogue

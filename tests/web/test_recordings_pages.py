@@ -20,6 +20,7 @@ from soundscapes.models import Category, Clip, Generation
 from soundscapes.sounds import own_recordings
 from soundscapes.web.mixer import mixer_of
 from tests import factories, sample_files
+from tests.hostile.recordings import recording_bases
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,12 @@ def test_a_recording_is_uploaded_listed_and_heard(browser, owner, own):
 def test_other_formats_are_taken(browser, sounds, sound_format):
     answer = add(browser, sounds[0].category, recording(2, sound_format))
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("name", ["browser.webm", "opus.ogg", "memo.m4a"])
+def test_what_browsers_record_is_taken(browser, sounds, name):
+    upload = sample_files.upload(recording_bases()[name], name)
+    assert add(browser, sounds[0].category, upload).status_code == 302
 
 
 def test_what_is_no_recording_says_why(browser, sounds, settings):

@@ -10,9 +10,9 @@ from typing import Any
 
 from filelock import FileLock
 
+from soundscapes.engine.clip_fits import words_of
 from soundscapes.engine.sound.audio_files import file_checksum, write_wav
 from soundscapes.engine.sound.bank.recipes import bank_categories, synthesise, variants
-from soundscapes.engine.sound.bank.words import words_of
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
