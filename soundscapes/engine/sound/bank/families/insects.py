@@ -175,10 +175,10 @@ class Bees:
 
 
 BEES = (
-    Bees(4, 235.0, 0.7, 0.25, -26.0),
-    Bees(7, 250.0, 0.5, 1.6, -30.0),
-    Bees(3, 165.0, 0.35, 0.1, -24.0),
-    Bees(6, 220.0, 1.0, 0.6, -24.0),
+    Bees(4, 235.0, 0.7, 0.8, -20.0),
+    Bees(7, 250.0, 0.5, 1.8, -26.0),
+    Bees(3, 165.0, 0.35, 0.7, -18.0),
+    Bees(6, 220.0, 1.0, 1.1, -20.0),
 )
 """On flowers, before a hive, bumblebees, in a lime tree."""
 
@@ -193,7 +193,7 @@ def bees(random: Generator, variant: int) -> Mono:
     for _ in range(kind.bees):
         base = kind.beat * random.uniform(0.88, 1.15)
         buzz = _wing_beat(random, count, base, random.uniform(0.9, 1.5))
-        sound += buzz * _passes(random, count, kind.passes)
+        sound += buzz * (0.12 + _passes(random, count, kind.passes))
     hum = np.zeros(count, dtype=np.float32)
     for number in range(1, 7):
         centre = kind.beat * number * wander(random, count, 1.5, 0.95, 1.06)

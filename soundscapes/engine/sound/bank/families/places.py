@@ -189,11 +189,11 @@ PLAYGROUNDS = (
 def playground(random: Generator, variant: int) -> Mono:
     """Children's voices outdoors, with shouts, running feet, a swing or a ball."""
     kind, count = PLAYGROUNDS[variant], samples(SECONDS)
-    sound = 0.7 * babble(random, count, CHILDREN, kind.children, 0.6)
+    sound = 0.9 * babble(random, count, CHILDREN, kind.children, 0.6)
     sound += kind.adults * babble(random, count, ADULTS, 3.0, 0.4) if kind.adults else 0.0
     shouts = [shout(random, (320.0, 620.0), (0.6, 0.75)) for _ in range(6)]
     squeals = [shout(random, (750.0, 1300.0), (0.55, 0.65)) for _ in range(4)]
-    sound += 1.2 * _at_times(random, count, kind.shouts, shouts, -0.4)
+    sound += 0.9 * _at_times(random, count, kind.shouts, shouts, -0.4)
     sound += 0.8 * _at_times(random, count, kind.squeals, squeals, -0.9)
     feet = modulated_times(random, wander(random, count, 0.6, -kind.runs, 4 * kind.runs))
     sound += 0.4 * lowpass(scatter_grains(random, count, feet, 0.5, _heels(random)), 3000.0)
@@ -245,10 +245,10 @@ class Library:
 
 
 LIBRARIES = (
-    Library(0.28, 0.25, 0.08, 0.5, 0.0, -15.0, 1.6),
-    Library(0.18, 0.5, 0.12, 0.0, 0.25, -13.0, 2.2),
-    Library(0.4, 0.1, 0.15, 1.2, 0.1, -17.0, 0.7),
-    Library(0.12, 0.8, 0.05, 0.2, 0.15, -11.0, 2.8),
+    Library(0.28, 0.25, 0.08, 0.5, 0.0, -10.0, 1.6),
+    Library(0.18, 0.5, 0.12, 0.0, 0.25, -8.0, 2.2),
+    Library(0.4, 0.1, 0.15, 1.2, 0.1, -12.0, 0.7),
+    Library(0.12, 0.8, 0.05, 0.2, 0.15, -6.0, 2.8),
 )
 """A reading room, a library with whispering visitors, a study, a great hall."""
 

@@ -144,10 +144,10 @@ class Harbour:
 
 
 HARBOURS = (
-    Harbour(5, (420, 900), 2.2, 0.6, 0.25, 0.3),
-    Harbour(10, (500, 1300), 3.5, 0.8, 0.5, 0.15),
-    Harbour(1, (380, 480), 1.6, 0.5, 0.2, 0.5),
-    Harbour(3, (180, 320), 1.2, 0.5, 0.35, 0.4),
+    Harbour(5, (420, 900), 2.2, 0.4, 0.25, 0.3),
+    Harbour(10, (500, 1300), 3.5, 0.5, 0.5, 0.15),
+    Harbour(1, (380, 480), 1.6, 0.35, 0.2, 0.5),
+    Harbour(3, (180, 320), 1.2, 0.35, 0.35, 0.4),
 )
 """A harbour, a full marina in strong wind, one boat at a mooring, wooden masts."""
 
@@ -169,7 +169,7 @@ def rigging(random: Generator, variant: int) -> Mono:
     howl = howling(random, mono(240 + 420 * gust), 45.0) * gust**2
     lap = octave_noise(random, count, (-20, -13, -7, -2, 0, -3, -8, -15, -30))
     lap *= np.maximum(0, wander(random, count, 1.1, -0.7, 1.0))
-    sound = tamed(unit(clanks), 8.0) + 0.5 * air + kind.howl * unit(howl) + kind.water * lap
+    sound = tamed(unit(clanks), 8.0) + 0.9 * air + kind.howl * unit(howl) + kind.water * lap
     return room(random, mono(sound), 0.6, 0.25, 4000.0)
 
 
