@@ -4,7 +4,7 @@
 import { smallest, whenRendered } from "./sound.js";
 
 const KEPT = "kept-";
-const { person, worker } = document.documentElement.dataset;
+const { person } = document.documentElement.dataset;
 
 export const isPossible = "caches" in window && "serviceWorker" in navigator;
 
@@ -23,7 +23,6 @@ export async function list() {
 
 /* Keep a soundscape, and return its entry. `images` are URLs. */
 export async function keep(track, images) {
-  await navigator.serviceWorker.register(worker);
   navigator.storage.persist?.();
   const urls = [track.src, track.page, ...images];
   const cache = await openCache();
