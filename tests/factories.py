@@ -32,6 +32,7 @@ from soundscapes.models import (
     Clip,
     Embedding,
     Export,
+    Feed,
     Generation,
     Heartbeat,
     IdempotencyRecord,
@@ -313,6 +314,14 @@ class ShareLinkFactory(DjangoModelFactory):
 
     generation = factory.SubFactory(GenerationFactory, ready=True)
     expires_at = factory.LazyFunction(lambda: timezone.now() + share_links.LIFETIME)
+
+
+class FeedFactory(DjangoModelFactory):
+    class Meta:
+        model = Feed
+
+    owner = factory.SubFactory(UserFactory)
+    digest = factory.Sequence(lambda number: f"{number:064x}")
 
 
 class IdempotencyRecordFactory(DjangoModelFactory):

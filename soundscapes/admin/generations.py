@@ -22,6 +22,7 @@ from soundscapes.http.ranges import sound_response
 from soundscapes.limits.admission import BacklogError
 from soundscapes.models import (
     Export,
+    Feed,
     Generation,
     Heartbeat,
     JournalEntry,
@@ -234,6 +235,16 @@ class RenditionAdmin(PartAdmin):
         "finished_at",
     )
     list_filter = ("state", "format")
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    """Podcast feeds. Deleting one revokes it; only its owner has seen its URL."""
+
+    list_display = ("owner", "only_favourites", "created_at")
+    shown_with = ("owner",)
+    search_fields = ("owner__username",)
+    fields = ("owner", "only_favourites", "created_at")
 
 
 @admin.register(Preview)

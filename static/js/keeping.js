@@ -16,6 +16,12 @@ class KeepOffline extends HTMLElement {
     const entries = await list();
     this.show(entries.find(({ page }) => page === this.track.page));
     this.hidden = false;
+    this.register().catch(() => {}); // everything else works without it
+  }
+
+  /* From here, because nothing needs the service worker before there is a soundscape. */
+  register() {
+    return navigator.serviceWorker.register(this.dataset.worker);
   }
 
   show(entry) {
@@ -35,6 +41,7 @@ class KeepOffline extends HTMLElement {
       if (this.entry) this.show(await remove(this.entry));
       else {
         this.say("Loading…");
+        await this.register();
         this.show(await keep(this.track, [this.track.artwork, this.dataset.thumbnail]));
       }
     } catch (error) {

@@ -5,7 +5,7 @@ import { clipUrl, fetchJson, whenRendered } from "./sound.js";
 
 const KEPT = "kept-";
 const PARTS = 3; // of an endless soundscape: ten minutes after its end
-const { person, worker } = document.documentElement.dataset;
+const { person } = document.documentElement.dataset;
 
 export const isPossible = "caches" in window && "serviceWorker" in navigator;
 
@@ -24,7 +24,6 @@ export async function list() {
 
 /* Keep a soundscape, and return its entry. `images` are URLs. */
 export async function keep(track, images) {
-  await navigator.serviceWorker.register(worker);
   navigator.storage.persist?.();
   const urls = [track.page, ...images, ...(await soundsOf(track))];
   const cache = await openCache();

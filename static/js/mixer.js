@@ -4,6 +4,8 @@
 import { describe } from "./faders.js";
 import { keepPageWhile } from "./leaving.js";
 import "./folding.js";
+import "./by_ear.js";
+import "./keeping.js";
 import { LiveLayers } from "./live_layers.js";
 import "./menus.js";
 import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";

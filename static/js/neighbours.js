@@ -12,7 +12,7 @@ function cardsOf(page) {
 }
 
 async function cardsOfHistory() {
-  const link = document.querySelector("[data-history]");
+  const link = document.querySelector("nav a[href$='/soundscapes/']");
   if (!link) return []; // nobody is signed in
   const answer = await fetch(link.href);
   return cardsOf(new DOMParser().parseFromString(await answer.text(), "text/html"));

@@ -6,17 +6,6 @@ function fetchParts() {
   if (!document.querySelector(".soundscape")) return;
   if (!customElements.get("sound-player")) import("./player.js");
   if (!customElements.get("sound-mixer")) import("./mixer.js");
-  if (!customElements.get("keep-offline")) import("./keeping.js");
-}
-
-/* What another person kept on this device is deleted, and so is everything at sign-out. Pages that
-   may be anybody's name nobody. */
-async function setUpOffline() {
-  const { person, worker } = document.documentElement.dataset;
-  if (person === undefined || !("caches" in window)) return;
-  const others = (name) => name.startsWith("kept-") && name !== `kept-${person}`;
-  for (const name of (await caches.keys()).filter(others)) caches.delete(name);
-  if (person) navigator.serviceWorker?.register(worker).catch(() => {}); // all works without it
 }
 
 /* While the server renders the first soundscape. */
@@ -79,4 +68,9 @@ for (const name of ["click", "change", "keydown"]) document.addEventListener(nam
 document.addEventListener("htmx:confirm", fetchStyles);
 document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);
-window.addEventListener("load", setUpOffline);
+
+/* Delete what others kept offline. */
+const { person } = document.documentElement.dataset;
+const names = person === undefined ? [] : await window.caches?.keys();
+for (const name of names ?? [])
+  if (/^kept-/.test(name) && name !== `kept-${person}`) caches.delete(name);

@@ -58,14 +58,6 @@ async function shrink(chooser) {
   shrinkChoice?.(chooser);
 }
 
-/* Images that another application shared; they are sent with the form, like others. */
-async function chooseReceived() {
-  if (!formOnPage() || !("caches" in window) || !(await caches.has("received"))) return;
-  const { receivedFiles } = await import("./received.js");
-  const files = await receivedFiles();
-  if (files.length) choose(files);
-}
-
 function clearChoice(form) {
   chooserOf(form).value = "";
   showChoice(form);
@@ -167,6 +159,5 @@ document.addEventListener("visibilitychange", async () => {
 });
 for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
 setUpProgress();
-chooseReceived();
 keepPageWhile(() => isUploading || Boolean(queue?.hasUnsent));
 refresh();

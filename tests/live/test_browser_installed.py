@@ -37,7 +37,7 @@ def is_kept(name: str) -> bool:
 def installed_page(open_page):
     """Open a page that a service worker controls."""
 
-    def opened(person: Person, path: str = "/", **options: object) -> Page:
+    def opened(person: Person, path: str, **options: object) -> Page:
         page = open_page(person, service_workers="allow", **options)
         page.goto(path)
         assert page.evaluate(CONTROLLED)
@@ -65,8 +65,8 @@ def keeper(installed_page, leaver) -> Page:
     return page
 
 
-def test_chromium_would_install_it(installed_page, person):
-    page = installed_page(person, viewport=PHONE)
+def test_chromium_would_install_it(installed_page, person, soundscape):
+    page = installed_page(person, soundscape, viewport=PHONE)
     devtools = page.context.new_cdp_session(page)
     found = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # Every context of a test is an incognito window.
@@ -139,8 +139,10 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     assert any(map(is_kept, page.evaluate(NAMES)))
 
 
-def test_a_shared_image_waits_in_the_studio_and_becomes_a_soundscape(installed_page, person, photo):
-    page = installed_page(person, "/account/")
+def test_a_shared_image_waits_in_the_studio_and_becomes_a_soundscape(
+    installed_page, person, soundscape, photo
+):
+    page = installed_page(person, soundscape)
     page.evaluate(SHARE, list(photo))
     page.wait_for_url("**/?received")
     expect(page.locator("#preview")).to_be_visible()

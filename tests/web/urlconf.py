@@ -203,6 +203,7 @@ def _rows_of(world: World) -> list[Model]:
         world.image.similarities.first(),
         world.image.embeddings.first(),
         world.link,
+        world.feed,
         world.export,
         LogEntry.objects.first(),
     ]

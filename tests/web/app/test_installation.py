@@ -94,5 +94,7 @@ def test_an_image_shared_without_a_service_worker_is_explained(sign_in, owner):
 
 
 def test_a_visitor_is_asked_to_sign_in_to_use_a_shared_image(client):
-    assert "Your image is here" in client.get("/?received").text
+    page = client.get("/?received").text
+    assert "Your image is here" in page
+    assert f"{reverse('login')}?next=/%3Freceived" in page
     assert "Your image is here" not in client.get("/").text
