@@ -146,16 +146,11 @@ def make_plan(
     _check(requests, duration, mode)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
     scene = Scene(round(duration * SAMPLE_RATE), mode, locate)
-    pools = [
-        _pool(_usable(request, clips), streams[request.rank - 1])
-        if request.kind is not Kind.BED
-        else _usable(request, clips)
+    planned = [
+        _plan_layer(request, _usable(request, clips), scene, streams[request.rank - 1])
         for request in requests
     ]
-    layers = tuple(
-        _plan_layer(request, pool, scene, streams[request.rank - 1])
-        for request, pool in zip(requests, pools, strict=True)
-    )
+    layers = tuple(layer for layer, _pool in planned)
     return Plan(
         version=PLAN_VERSION,
         seed=seed,
@@ -165,7 +160,7 @@ def make_plan(
         target_lufs=float(target_lufs),
         layers=layers,
         credits=_credits(layers, clips),
-        others=_others(layers, pools),
+        others=_others(planned),
     )
 
 
@@ -203,7 +198,8 @@ def _pool(clips: list[Clip], random: Generator) -> list[Clip]:
 
 def _plan_layer(
     request: LayerRequest, clips: list[Clip], scene: Scene, random: Generator
-) -> PlannedLayer:
+) -> tuple[PlannedLayer, list[Clip]]:
+    """Return a layer and the clips of which it was made, or may be made if it goes on."""
     distance = _distance(request)
     gain_db = request.gain_db + _fit_db(request, scene.mode) + FAR_DB * distance
     width = likeness = 0.0
@@ -212,13 +208,15 @@ def _plan_layer(
         width = BED_WIDTH
         gain_db += BED_DB
         clip = _choose(lasting, [], random)
+        pool = [clip]
         events, likeness = _plan_bed(clip, scene, BED_POSITION * request.position, random)
     else:
         kind = Kind.OCCASIONAL if request.kind is Kind.BED else request.kind
         pace = PACES[scene.mode, kind]
         gain_db += pace.gain_db
-        events = plan_events(clips, scene.total, request.position, pace, random)
-    return PlannedLayer(
+        pool = _pool(clips, random)
+        events = plan_events(pool, scene.total, request.position, pace, random)
+    layer = PlannedLayer(
         category=request.category,
         kind=request.kind,
         rank=request.rank,
@@ -232,6 +230,7 @@ def _plan_layer(
         fits=_fits(clips, {event.clip for event in events}),
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
+    return layer, pool
 
 
 def _distance(request: LayerRequest) -> float:
@@ -367,13 +366,12 @@ def _credits(
     return tuple(dict.fromkeys(found))
 
 
-def _others(layers: Iterable[PlannedLayer], pools: Iterable[Sequence[Clip]]) -> tuple[Credit, ...]:
-    """Return the credits of clips that layers of events may still use."""
+def _others(planned: Iterable[tuple[PlannedLayer, list[Clip]]]) -> tuple[Credit, ...]:
+    """Return the credits of clips that layers may still use."""
     found: list[Credit] = []
-    for layer, pool in zip(layers, pools, strict=True):
+    for layer, pool in planned:
         used = {event.clip for event in layer.events}
-        if not layer.is_chain:
-            found += [_credit(clip) for clip in pool if clip.checksum not in used]
+        found += [_credit(clip) for clip in pool if clip.checksum not in used]
     return tuple(dict.fromkeys(found))
 
 
