@@ -32,8 +32,11 @@ window.AudioContext = class extends OfflineAudioContext {{
 }};
 """
 RECORD = """async () => {
-    await document.querySelector("sound-player").playback.play();
-    await new Promise((resolve) => setTimeout(resolve, 1500));  // until later clips are decoded
+    const { playback } = document.querySelector("sound-player");
+    await playback.play();
+    await new Promise((resolve) => setTimeout(resolve, 1500));  // until the next part is there
+    await Promise.all([...playback.loop.clips.values()].map((clip) => clip.decoding));
+    await new Promise((resolve) => setTimeout(resolve, 100));  // until they are scheduled
     const buffer = await window.recorder.startRendering();
     const channels = [0, 1].map((channel) => {
         const bytes = new Uint8Array(buffer.getChannelData(channel).buffer);
