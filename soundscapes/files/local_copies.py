@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -73,11 +74,8 @@ def clip_for_player(clip: Clip, distance: float, width: float, form: str) -> Pat
     """
     kept = _clips() / f"{clip.checksum}-{distance:g}-{width:g}.{form}"
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-            made = Path(folder) / kept.name
-            write_for_player(clip_path(clip), made, distance, width)
-            made.replace(kept)
+        with _replacing(kept) as part:
+            write_for_player(clip_path(clip), part, distance, width)
     os.utime(kept)
     return kept
 
@@ -93,16 +91,21 @@ def _clips() -> Path:
 
 
 def _fetch(name: str, target: Path) -> None:
-    """Download atomically; concurrent downloads are safe."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     with (
         default_storage.open(name, "rb") as file,
-        tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as part,
+        _replacing(target) as part,
+        part.open("wb") as copy,
     ):
-        try:
-            progress.copy(file, part)
-            part.close()
-            Path(part.name).replace(target)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
+        progress.copy(file, copy)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Yield a path beside `target` that takes its place at the end; others may do so meanwhile."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{uuid4().hex}{target.suffix}")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -355,6 +355,11 @@ class Generation(Job):
     def credits(self) -> list[dict[str, str]]:
         return list(self.plan["credits"]) if self.plan else []
 
+    @property
+    def later_credits(self) -> list[dict[str, str]]:
+        """Credits of clips that only a player uses, after the end."""
+        return list(self.plan.get("others", ())) if self.plan else []
+
     def get_absolute_url(self) -> str:
         return reverse("soundscape", kwargs={"pk": self.pk})
 

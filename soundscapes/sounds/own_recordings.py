@@ -118,8 +118,9 @@ def delete_abandoned() -> None:
 
 
 def titles_in(generation: Generation) -> list[str]:
-    """Return the titles of the recordings of users that a soundscape contains."""
-    checksums = [credit.get("clip", "") for credit in generation.credits]
+    """Return the titles of the recordings of users that a soundscape contains or may go on with."""
+    credits_of_all = (*generation.credits, *generation.later_credits)
+    checksums = [credit.get("clip", "") for credit in credits_of_all]
     named = Clip.objects.filter(owner__isnull=False, checksum__in=checksums)
     return list(named.order_by("title").values_list("title", flat=True).distinct())
 

@@ -136,8 +136,12 @@ def mixer_of(generation: Generation, choices: Sequence[LayerChoice] | None = Non
             similarity=by_slug.get(choice.category),
             clips=_by_fit(clips.get(choice.category, []), fits, set() if choice.clip else heard),
             credits=[
-                c | {"fit": fits.get(c.get("clip", ""))}
-                for c in generation.credits
+                c | {"fit": fits.get(c.get("clip", "")), "is_later": is_later}
+                for some, is_later in (
+                    (generation.credits, False),
+                    (generation.later_credits, True),
+                )
+                for c in some
                 if c.get("category") == choice.category
             ],
         )
@@ -193,6 +197,7 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
 def licence_of(generation: Generation) -> Licence | None:
     """Return the soundscape's licence, or None if its plan is unreadable."""
     try:
-        return effective_licence(Credit(**credit) for credit in generation.credits)
+        heard = (*generation.credits, *generation.later_credits)
+        return effective_licence(Credit(**credit) for credit in heard)
     except (TypeError, EngineError):  # the plan is from an earlier release
         return None

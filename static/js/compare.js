@@ -3,7 +3,6 @@
 import { output } from "./output.js";
 import { PlanTape } from "./plan_tape.js";
 import { onChange } from "./playback.js";
-import { isEndless } from "./settings.js";
 import { audioContext, glide } from "./sound.js";
 
 const LOST = "The other soundscape could not be loaded. Check your connection and try again.";
@@ -17,13 +16,15 @@ let comparison = new AbortController();
 
 export async function compare(button) {
   comparison.abort();
-  comparison = new AbortController();
+  const { signal } = (comparison = new AbortController());
   const player = button.closest(".soundscape").querySelector("sound-player");
   const gain = new GainNode(audioContext(), { gain: 0 });
   gain.connect(output());
   try {
-    const tape = new PlanTape(button.dataset.parts, isEndless());
+    const tape = new PlanTape(button.dataset.parts);
+    signal.addEventListener("abort", () => tape.release());
     await tape.load(gain, player.playback.position);
+    signal.throwIfAborted();
     begin(player, tape, gain, button.dataset.name);
   } catch (error) {
     if (error.name !== "AbortError") player.playback.say(LOST);

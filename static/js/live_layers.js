@@ -25,18 +25,18 @@ export class LiveLayers {
     this.tape = this.playback.loop;
     if (!this.tape.layers) throw new Error(UNAVAILABLE);
     for (const row of rows.filter(({ dataset }) => dataset.layer)) {
-      const track = this.newTrack(row, row.dataset.layer, this.tape.bus);
-      this.tape.route(Number(row.dataset.place), track.fader);
+      const track = this.newTrack(row, row.dataset.layer);
+      this.tape.route(Number(row.dataset.place), track.fader, track.panner);
       this.tracks.set(track.url, track);
     }
     this.apply(rows);
   }
 
-  newTrack(row, url, output = this.playback.output) {
+  newTrack(row, url) {
     const context = audioContext();
     const panner = new StereoPannerNode(context);
     const fader = new GainNode(context, { gain: 0 });
-    fader.connect(panner).connect(output);
+    fader.connect(panner);
     const gain = url === row.dataset.layer ? Number(row.dataset.gain) : 0;
     return { url, output: fader, fader, panner, from: { gain, position: Number(row.dataset.position) } };
   }
@@ -53,6 +53,7 @@ export class LiveLayers {
         await render(url, this.signal);
       }
       const track = this.newTrack(row, url);
+      track.panner.connect(this.playback.output);
       await this.tape.add(track, this.signal);
       this.tracks.set(url, track);
       this.forget();

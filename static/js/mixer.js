@@ -8,6 +8,7 @@ import "./by_ear.js";
 import "./keeping.js";
 import { LiveLayers } from "./live_layers.js";
 import "./menus.js";
+import { onChange as onPlayback } from "./playback.js";
 import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";
 
 const LOADING = "Loading layers…";
@@ -35,6 +36,7 @@ export class SoundMixer extends HTMLElement {
     });
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(document, "htmx:beforeSwap", (event) => this.onReady(event));
+    onPlayback(() => this.onTape(), this.left.signal);
     this.listen(window, "pageshow", () => this.onRestored());
     this.listen(window, "pagehide", () => this.onLeft());
     this.refresh();
@@ -195,6 +197,14 @@ export class SoundMixer extends HTMLElement {
     } catch (error) {
       if (error.name !== "AbortError") this.say(LOST);
     }
+  }
+
+  /* The player plays another tape, which has no faders yet. */
+  onTape() {
+    const { loop } = this.player.playback;
+    if (!this.live || !loop || this.live.tape === loop) return;
+    this.live = this.loading = null;
+    this.load();
   }
 
   apply() {

@@ -4,7 +4,7 @@
    them on the clips that they name. In a loop, part 0 is repeated, whose end fades into its
    beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
 import { BufferTape } from "./loop_player.js";
-import { hasHeadphones } from "./settings.js";
+import { hasHeadphones, isEndless } from "./settings.js";
 import { audioContext, clipUrl, decode, download, fetchJson, fromDecibels, glide } from "./sound.js";
 
 const SOON = 1.5; // seconds of which every clip must be there before playing starts
@@ -20,19 +20,21 @@ const HIGHEST = 4;
 
 export class PlanTape {
   /* `parts` is the address of the parts. */
-  constructor(parts, isEndless) {
+  constructor(parts) {
     this.parts = parts;
-    this.isEndless = isEndless;
     this.left = new AbortController();
     this.known = new Map(); // parts by number
     this.clips = new Map(); // promises of buffers by layer and checksum
-    this.layers = new Map(); // by place
+    this.layers = new Map(); // outputs by place
+    this.targets = new Map(); // where they connect
     this.voices = new Set();
+    this.turn = 0; // of being started and stopped: what comes late for an earlier one is dropped
   }
 
   /* Fetch what is needed to start: the first part, and the clips that sound first. */
   async load(output, position = 0) {
     const first = await this.part(0);
+    this.isEndless = isEndless();
     this.duration = first.end;
     this.extra = new BufferTape([], this.duration);
     this.setUp(first, output);
@@ -54,8 +56,10 @@ export class PlanTape {
     this.isAround = hasHeadphones();
     for (const layer of first.layers) {
       const output = new GainNode(context);
-      output.connect(this.isAround ? around(layer, this.bus) : this.bus);
+      const target = this.isAround ? around(layer, this.bus) : this.bus;
+      output.connect(target);
       this.layers.set(layer.place, output);
+      this.targets.set(layer.place, target);
     }
   }
 
@@ -85,17 +89,20 @@ export class PlanTape {
     return (entry.buffer = await entry.decoding);
   }
 
-  /* Queue what sounds from a position on, and wait for what sounds first. */
+  /* Queue what sounds from a position on, and wait for what sounds first. Return false if somebody
+     stopped it or went elsewhere meanwhile. */
   async seekTo(position) {
+    const turn = ++this.turn;
     const number = position < this.duration || !this.isEndless ? 0 : await this.numberAt(position);
     const parts = await Promise.all([Math.max(0, number - 1), number].map((each) => this.part(each)));
+    if (turn !== this.turn) return false;
     const events = [...new Set(parts)].flatMap((part) => part.events);
     this.queue = events.filter((event) => event.time + event.duration > position);
     this.next = number + 1;
     this.end = parts[1].end;
-    this.at = position;
     const soon = this.queue.filter((event) => event.time < position + SOON);
     await Promise.all(soon.map((event) => this.clip(event)));
+    return turn === this.turn;
   }
 
   async numberAt(position) {
@@ -105,7 +112,7 @@ export class PlanTape {
 
   async start(position) {
     const at = this.isEndless ? position : position % this.duration;
-    if (!this.queue || this.at !== at) await this.seekTo(at);
+    if (!(await this.seekTo(at))) return;
     const when = audioContext().currentTime + LATENCY;
     this.startedAt = when - at;
     this.extra.start(position % this.duration);
@@ -114,6 +121,7 @@ export class PlanTape {
   }
 
   stop() {
+    this.turn += 1;
     clearInterval(this.ticking);
     for (const voice of this.voices) voice.stop();
     this.voices.clear();
@@ -186,11 +194,12 @@ export class PlanTape {
       glide(gain, !places || places.includes(place) ? 1 : BEHIND, 0.15);
   }
 
-  /* Let a layer go through another node. */
-  route(place, node) {
+  /* Let a layer go through other nodes, from the first to the last. */
+  route(place, first, last) {
     const layer = this.layers.get(place);
     layer.disconnect();
-    layer.connect(node);
+    layer.connect(first);
+    last.connect(this.targets.get(place));
   }
 
   add(track, signal) {

@@ -7,7 +7,6 @@ import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
 import { PlanTape } from "./plan_tape.js";
 import { neighbour } from "./neighbours.js";
-import { isEndless } from "./settings.js";
 import { SleepTimer } from "./sleep.js";
 import { audioContext, lossless, ramp, renewContext, whenRendered } from "./sound.js";
 
@@ -113,6 +112,7 @@ export class Playback {
       if (!this.loop) await this.load();
       if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
       await this.start(this.position_);
+      if (this.state !== "loading" || attempt !== this.attempts) return;
       ramp(this.fader.gain, 1, isWaking ? WAKING : isNext ? CROSSFADE : FADE);
       this.say("");
       this.setState("playing");
@@ -238,6 +238,7 @@ export class Playback {
     this.loop = loop;
     if (this.state === "playing") this.jump();
     if (old && old !== loop) old.release();
+    announce();
   }
 
   /* Let another tape run along, or nothing. */
@@ -269,17 +270,18 @@ export class Playback {
   /* Fetch what is heard first before it is asked for. */
   prepare() {
     if (this.loop || !this.parts || navigator.connection?.saveData) return;
-    this.early ??= new PlanTape(this.parts, isEndless());
+    this.early ??= new PlanTape(this.parts);
     this.early.prefetch().catch(() => (this.early = null));
   }
 
   async loadTape() {
-    const tape = this.early ?? (this.parts && new PlanTape(this.parts, isEndless()));
+    const tape = this.early ?? (this.parts && new PlanTape(this.parts));
     this.early = null;
     if (!tape) return this.loadFile();
     try {
       return await tape.load(this.output, this.position_);
     } catch (error) {
+      tape.release();
       if (error.name === "AbortError") throw error;
       return this.loadFile(); // its plan cannot be read, or a clip is lost
     }

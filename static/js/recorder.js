@@ -2,6 +2,7 @@
 
    The microphone is asked for when the button is pressed, and released when the recording ends. */
 import { keepPageWhile } from "./leaving.js";
+import { clock } from "./waveform.js";
 
 const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 /* They are made for voices and remove what surrounds them. */
@@ -145,11 +146,6 @@ class SoundRecorder extends HTMLElement {
   say(words) {
     document.getElementById("announcer").textContent = words;
   }
-}
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 customElements.define("sound-recorder", SoundRecorder);

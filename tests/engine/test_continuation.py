@@ -55,6 +55,19 @@ def test_part_0_is_the_plan_with_what_wraps_around_its_end(plan, by_checksum):
         ]
 
 
+def test_part_0_sounds_like_the_ring_even_if_events_wrap_around_it_several_times(tmp_path):
+    bell = save_clip(tmp_path, "crow", "bell", noise(11.0, 3))
+    plan = make_plan([CALLS], {"crow": [bell]}, duration=5, seed=1, encoder="offline")
+    [layer] = plan.layers
+    [part] = parts_of(plan, {bell.checksum: bell}, [0])
+    ring = Mixer(plan, {bell.checksum: bell.path}).block(0, 5 * SAMPLE_RATE)
+    late = tuple(replace(event, time=event.time + 30) for event in part.layers[0])
+    line = replace(plan, duration=60.0, layers=(replace(layer, events=late),))
+    heard = Mixer(line, {bell.checksum: bell.path}).block(30 * SAMPLE_RATE, 35 * SAMPLE_RATE)
+    assert len(late) > len(layer.events) + 1
+    assert np.abs(heard - ring).max() < 1e-3
+
+
 def test_a_bed_has_no_gap_between_parts(plan, by_checksum):
     parts = parts_of(plan, by_checksum, range(4))
     stretches = sorted((e for part in parts for e in part.layers[0]), key=lambda e: e.time)

@@ -79,3 +79,11 @@ def test_no_more_than_two_clips_are_encoded_at_a_time(visitor, made, monkeypatch
     with playing._encoders, playing._encoders:
         answer = visitor.get(clip_url(made))
     assert (answer.status_code, answer["Retry-After"]) == (202, "1")
+
+
+def test_a_shared_page_credits_what_endless_play_uses_later(client, made):
+    later = made.plan["credits"][0] | {"title": "A later gull", "clip": "0" * 64}
+    type(made).objects.update(plan=made.plan | {"others": [later]})
+    page = client.get(share_links.make_link(made).path)
+    assert "A later gull" in page.text
+    assert "in endless play" in page.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from tests.live.server import until
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PLAYING = "[data-state=playing]"
+PLAYBACK = "document.querySelector('sound-player').playback"
 DURATION = 5
 LENGTH = 20  # seconds that are recorded
 FADE_IN = 0.35
@@ -135,12 +137,11 @@ def test_later_minutes_are_fetched_before_they_are_heard(page):
 def test_a_pause_fades_out_before_it_stops(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    playback = "document.querySelector('sound-player').playback"
-    until(lambda: page.evaluate(f"{playback}.fader.gain.value") == 1, 10, "the fade-in")
+    until(lambda: page.evaluate(f"{PLAYBACK}.fader.gain.value") == 1, 10, "the fade-in")
     page.get_by_role("button", name="Pause", exact=True).click()
-    assert page.evaluate(f"{playback}.loop.voices.size") > 0
-    until(lambda: page.evaluate(f"{playback}.loop.voices.size") == 0, 10, "silence")
-    assert page.evaluate(f"{playback}.fader.gain.value") < 0.01
+    assert page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") == 0, 10, "silence")
+    assert page.evaluate(f"{PLAYBACK}.fader.gain.value") < 0.01
 
 
 def test_a_lost_clip_leaves_the_file_to_be_played(page):
@@ -153,24 +154,22 @@ def test_a_lost_clip_leaves_the_file_to_be_played(page):
 def test_a_clock_that_stands_still_is_replaced_and_the_sound_goes_on(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    playback = "document.querySelector('sound-player').playback"
-    before = page.evaluate_handle(f"{playback}.output.context")
-    page.evaluate(f"{playback}.renew()")
+    before = page.evaluate_handle(f"{PLAYBACK}.output.context")
+    page.evaluate(f"{PLAYBACK}.renew()")
     page.wait_for_selector(PLAYING)
     assert before.evaluate("context => context.state") == "closed"
-    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
-    first = page.evaluate(f"{playback}.position")
-    until(lambda: page.evaluate(f"{playback}.position") > first + 0.5, 10, "the clock")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 10, "the sound")
+    first = page.evaluate(f"{PLAYBACK}.position")
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > first + 0.5, 10, "the clock")
 
 
 def test_headphones_place_the_layers_around_the_head(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    playback = "document.querySelector('sound-player').playback"
-    assert not page.evaluate(f"{playback}.loop.isAround")
+    assert not page.evaluate(f"{PLAYBACK}.loop.isAround")
     page.get_by_role("checkbox", name="Headphones").check(force=True)
-    until(lambda: page.evaluate(f"{playback}.loop.isAround"), 10, "the other tape")
-    until(lambda: page.evaluate(f"{playback}.loop.voices.size") > 0, 10, "the sound")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.isAround"), 10, "the other tape")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 10, "the sound")
     page.reload()
     expect(page.get_by_role("checkbox", name="Headphones")).to_be_checked()
 
@@ -189,9 +188,8 @@ def test_a_slow_beginning_takes_a_minute(page):
     page.get_by_role("checkbox", name="Fade in slowly").check(force=True)
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    playback = "document.querySelector('sound-player').playback"
-    until(lambda: page.evaluate(f"{playback}.position") > 1, 10, "the first second")
-    assert 0 < page.evaluate(f"{playback}.fader.gain.value") < 0.1
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > 1, 10, "the first second")
+    assert 0 < page.evaluate(f"{PLAYBACK}.fader.gain.value") < 0.1
 
 
 def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
@@ -213,3 +211,28 @@ def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
     mini = page.get_by_role("region", name="Player", exact=True)
     expect(mini).to_have_attribute("data-state", "playing", timeout=10_000)
     assert mini.get_by_role("link").get_attribute("href") == f"/soundscapes/{other}/"
+
+
+def test_a_choice_made_before_the_first_play_counts(page):
+    play = page.get_by_role("button", name="Play", exact=True)
+    play.hover()  # fetches what is heard first
+    until(lambda: page.evaluate(f"Boolean({PLAYBACK}.early)"), 10, "the early tape")
+    endless(page).uncheck(force=True)
+    play.click()
+    page.wait_for_selector(PLAYING)
+    assert page.evaluate(f"{PLAYBACK}.loop.isEndless") is False
+
+
+def test_the_mixer_goes_on_with_another_tape(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    volume = page.get_by_role("slider", name=re.compile("^Volume of")).first
+    volume.press("End")
+    mixer = "document.querySelector('sound-mixer').live"
+    level = f"[...({mixer}?.tracks.values() ?? [])][0]?.fader.gain.value ?? 0"
+    until(lambda: page.evaluate(level) > 3, 20, "12 dB more")
+    before = page.evaluate_handle(f"{PLAYBACK}.loop")
+    page.get_by_role("checkbox", name="Headphones").check(force=True)
+    until(lambda: before.evaluate(f"(before) => {PLAYBACK}.loop !== before"), 20, "the other tape")
+    until(lambda: page.evaluate(f"{mixer}?.tape === {PLAYBACK}.loop"), 20, "its faders")
+    until(lambda: page.evaluate(level) > 3, 20, "12 dB more")

@@ -33,6 +33,10 @@ LEAST_COSINE_OF_PLACES = 0.99
 _FILE, _PRECISION_FILE = "network.xml", "precision.txt"
 _PROBES = 4
 
+_first_use = Lock()
+"""OpenVINO makes its table of data types when a network first runs. Two that do so at the same time
+may wait for ever: one thread for the table, the other one for the interpreter."""
+
 
 def is_installed() -> bool:
     """Return whether the package is installed, without importing it."""
@@ -166,4 +170,6 @@ def _openvino() -> Any:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
+    with _first_use:
+        openvino.Type.f32.to_dtype()
     return openvino

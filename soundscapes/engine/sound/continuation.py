@@ -5,6 +5,7 @@ layers and clips. A part depends on nothing but the plan and its number, so minu
 always the same.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -133,9 +134,10 @@ def _ring(
 ) -> tuple[PlannedEvent, ...]:
     """Repeat the events of a layer between two times.
 
-    Those that begin before `start` are included if the stretch is the first one.
+    At the very beginning, those are included that wrap around: a long one may do so several times.
     """
-    first = int(start // duration) - (start == 0)
+    longest = max((event.duration for event in layer.events), default=0.0)
+    first = int(start // duration) if start else -math.ceil(longest / duration)
     return tuple(
         replace(event, time=time)
         for cycle in range(first, int(end // duration) + 1)
