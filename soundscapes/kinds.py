@@ -5,6 +5,7 @@ To add a kind, define a `JobKind` in a module and list it here.
 
 from soundscapes.accounts import exports
 from soundscapes.generations import previews, rendering, transcoding
+from soundscapes.generations.players import streams
 from soundscapes.images import matching
 from soundscapes.imports import batch_runs
 
@@ -13,6 +14,7 @@ KINDS = (
     rendering.KIND,
     previews.KIND,
     transcoding.KIND,
+    streams.KIND,
     exports.KIND,
     batch_runs.KIND,
 )

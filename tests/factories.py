@@ -40,6 +40,7 @@ from soundscapes.models import (
     ImageSet,
     JournalEntry,
     Layer,
+    Listener,
     Preview,
     QuotaCount,
     Rendition,
@@ -47,6 +48,8 @@ from soundscapes.models import (
     ShareLink,
     Similarity,
     State,
+    Stream,
+    StreamBlock,
     User,
 )
 from soundscapes.models.batch_jobs import Outcome, Row
@@ -322,6 +325,30 @@ class FeedFactory(DjangoModelFactory):
 
     owner = factory.SubFactory(UserFactory)
     digest = factory.Sequence(lambda number: f"{number:064x}")
+
+
+class StreamFactory(DjangoModelFactory):
+    class Meta:
+        model = Stream
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    owner = factory.SelfAttribute("generation.owner")
+    digest = factory.Sequence(lambda number: f"{number:064x}")
+
+
+class ListenerFactory(DjangoModelFactory):
+    class Meta:
+        model = Listener
+
+    stream = factory.SubFactory(StreamFactory)
+
+
+class StreamBlockFactory(DjangoModelFactory):
+    class Meta:
+        model = StreamBlock
+
+    generation = factory.SubFactory(GenerationFactory, ready=True)
+    number = factory.Sequence(int)
 
 
 class IdempotencyRecordFactory(DjangoModelFactory):

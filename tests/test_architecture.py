@@ -61,7 +61,7 @@ FORBIDDEN = {
 """External packages that a package must not import: services use no requests and no forms."""
 
 SEAMS = {
-    "av": ("engine.recordings.transcoder_process",),
+    "av": ("engine.recordings.transcoder_process", "engine.sound.endless.blocks"),
     "clip": ("engine.matching",),
     "openvino": ("engine.matching.openvino_network",),
     "pi_heif": ("engine.photos.decoder_process",),

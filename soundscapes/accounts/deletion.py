@@ -32,6 +32,7 @@ from soundscapes.models import (
     Heartbeat,
     IdempotencyRecord,
     Image,
+    Stream,
     User,
 )
 from soundscapes.sounds import own_recordings
@@ -93,6 +94,7 @@ def leave(user: User) -> None:
         )
         ApiToken.objects.filter(user=user).delete()
         Feed.objects.filter(owner=user).delete()
+        Stream.objects.filter(owner=user).delete()
         _cancel_work(user)
         _send(user.pk)
 
@@ -144,6 +146,7 @@ def remove(pk: int) -> None:
         IdempotencyRecord.objects.filter(user=user),
         ApiToken.objects.filter(user=user),
         Feed.objects.filter(owner=user),
+        Stream.objects.filter(owner=user),
     ):
         _delete_in_batches(user, rows)
     own_recordings.delete_abandoned()

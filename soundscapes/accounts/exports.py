@@ -40,6 +40,7 @@ from soundscapes.models import (
     ShareLink,
     Similarity,
     State,
+    Stream,
     User,
 )
 from soundscapes.models.exports import export_path
@@ -57,6 +58,7 @@ profile.json      your account
 tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 feeds.json        your podcast feeds; their tokens are not stored
+streams.json      your streams; their tokens are not stored
 images.json       your images, each with its similarity to every category
 images/           the image files
 recordings.json   your recordings: their names and categories
@@ -164,6 +166,7 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
     yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
+    yield "streams.json", _json_array(map(_stream, user.streams.all()))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
@@ -261,6 +264,10 @@ def _link(link: ShareLink) -> dict[str, Any]:
 
 def _feed(feed: Feed) -> dict[str, Any]:
     return _values(feed, "only_favourites", "created_at")
+
+
+def _stream(stream: Stream) -> dict[str, Any]:
+    return {"soundscape": stream.generation_id} | _values(stream, "created_at")
 
 
 def _recording(clip: Clip) -> dict[str, Any]:

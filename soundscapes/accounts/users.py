@@ -158,6 +158,7 @@ def revoke_token(token: ApiToken) -> None:
 
 
 def end_tokens(user: User) -> None:
-    """Revoke what opens the account's data without its password: API tokens and podcast feeds."""
+    """Revoke what opens the account's data without its password: API tokens, feeds, streams."""
     user.auth_token_set.all().delete()
     user.feeds.all().delete()
+    user.streams.all().delete()

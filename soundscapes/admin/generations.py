@@ -27,11 +27,14 @@ from soundscapes.models import (
     Heartbeat,
     JournalEntry,
     Layer,
+    Listener,
     Preview,
     Rendition,
     SearchQuery,
     ShareLink,
     State,
+    Stream,
+    StreamBlock,
     User,
 )
 from soundscapes.models.generations import GenerationQuerySet
@@ -247,6 +250,20 @@ class FeedAdmin(ReadOnlyAdmin):
     fields = ("owner", "only_favourites", "created_at")
 
 
+@admin.register(Stream)
+class StreamAdmin(ReadOnlyAdmin):
+    """Streams. Deleting one revokes it; only its owner has seen its URL."""
+
+    list_display = ("owner", "soundscape", "created_at")
+    shown_with = ("owner", "generation__image", "generation__layers__category")
+    search_fields = ("owner__username",)
+    fields = ("owner", "generation", "created_at")
+
+    @admin.display(description="soundscape")
+    def soundscape(self, stream: Stream) -> str:
+        return str(stream)
+
+
 @admin.register(Preview)
 class PreviewAdmin(ReadOnlyAdmin):
     list_display = ("generation", "place", "category", "state", "attempts", "finished_at")
@@ -295,6 +312,27 @@ class ExportAdmin(ReadOnlyAdmin):
     list_display = ("owner", "state", "progress", "attempts", "size", "finished_at")
     list_filter = ("state",)
     shown_with = ("owner",)
+
+
+@admin.register(StreamBlock)
+class StreamBlockAdmin(OperationsAdmin):
+    """Minutes of streams, which are made while somebody listens."""
+
+    list_display = ("generation", "number", "fades", "state", "attempts", "used_at")
+    list_filter = ("state",)
+    shown_with = ("generation__image",)
+
+
+@admin.register(Listener)
+class ListenerAdmin(OperationsAdmin):
+    """Players that are connected to a stream now."""
+
+    list_display = ("owner", "seen_at")
+    shown_with = ("stream__owner",)
+
+    @admin.display
+    def owner(self, listener: Listener) -> str:
+        return listener.stream.owner.username
 
 
 @admin.register(SearchQuery)

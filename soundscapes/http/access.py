@@ -18,6 +18,7 @@ from soundscapes.models import (
     ImageSet,
     ShareLink,
     State,
+    Stream,
     User,
 )
 
@@ -63,6 +64,10 @@ def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
 
 def feed_or_404(user: User, pk: UUID) -> Feed:
     return get_object_or_404(Feed, owner=user, pk=pk)
+
+
+def stream_or_404(user: User, pk: UUID) -> Stream:
+    return get_object_or_404(Stream, owner=user, pk=pk)
 
 
 def recording_or_404(user: User, pk: UUID) -> Clip:

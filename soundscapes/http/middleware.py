@@ -41,7 +41,7 @@ REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 PROBES = ("/healthz", "/readyz")
 SAFE_METHODS = ("GET", "HEAD")
 ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "delete_account")
-PUBLIC = ("shared", "save_copy", "feed")
+PUBLIC = ("shared", "save_copy", "feed", "stream")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 MAX_BODY = 66 * 2**20  # bytes: a photo of the largest kind, and the form around it

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.generations import playing
+from soundscapes.generations.players import playing
 from soundscapes.http.policy import protect_clip, protect_file
 from soundscapes.models import Generation
 

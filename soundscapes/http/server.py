@@ -1,7 +1,8 @@
 """The web server: gunicorn manages the processes, waitress handles HTTP in them.
 
 In each process one event loop waits for slow clients, so that they occupy no threads. It reads the
-whole request before a thread handles it, and sends a file after the thread has finished.
+whole request before a thread handles it, and sends a file after the thread has finished. Endless
+responses (streaming.py) are sent at their own pace.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ import gc
 import resource
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
 
+from django.db import close_old_connections
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
+
+from soundscapes.http.streaming import HAND_OVER, MOST, EndlessResponse, Pace, Source
 
 # Like Apache's mod_reqtimeout: a body may take longer if it keeps arriving.
 HEADER_SECONDS = 20
@@ -61,10 +66,84 @@ class Request(HTTPRequestParser):
         return consumed
 
 
+class Task(WSGITask):
+    """A request whose response may be endless."""
+
+    _source: Source | None = None
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        return environ | {HAND_OVER: self._hand_over}
+
+    def _hand_over(self, source: Source) -> None:
+        self.version = "1.0"  # ends with the connection: players of radio read no chunks
+        self._source = source
+
+    def finish(self) -> None:
+        """Finish the response, or its headers if the event loop sends the rest."""
+        super().finish()
+        if self._source is not None:
+            self.channel.pace = Pace(self._source, self.channel.server.run_soon)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A function as the task of a thread."""
+
+    function: Callable[[], None]
+
+    def service(self) -> None:
+        try:
+            self.function()
+        finally:
+            close_old_connections()
+
+    def defer(self) -> None:
+        """Do nothing: nobody waits for it."""
+
+    def cancel(self) -> None:
+        """Do nothing when the server stops."""
+
+
 class Connection(HTTPChannel):
     parser_class = Request
+    task_class = Task
     request: Request | None
     began = 0.0  # when the first byte of the request in progress arrived
+    pace: Pace | None = None  # of an endless response
+
+    def service(self) -> None:
+        super().service()
+        if self.pace is not None:
+            self.close_when_flushed = False
+
+    def readable(self) -> bool:
+        return self.pace is None and bool(super().readable())
+
+    def writable(self) -> bool:
+        if self.pace is not None:
+            return bool(self.total_outbufs_len or self.will_close)
+        return bool(super().writable())
+
+    def handle_write(self) -> None:
+        if self.pace is None:
+            super().handle_write()
+        elif self.will_close or self._flush_exception(self._flush_some)[1]:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        super().handle_close()
+        pace, self.pace = self.pace, None
+        if pace is not None:
+            pace.close()
+
+    def feed(self) -> None:
+        """Queue what is due of an endless response, unless the client lags behind."""
+        if self.pace is None or not self.connected or self.total_outbufs_len > MOST:
+            return
+        self.write_soon(self.pace.read(monotonic()))
+        if self.pace.has_ended and not self.total_outbufs_len:
+            self.handle_close()
 
     def received(self, data: bytes) -> None:
         if self.request is None:
@@ -101,12 +180,17 @@ class Server(TcpWSGIServer):
         is_check = task.requests[0].path == HEALTH_CHECK
         (self.checks if is_check else self.task_dispatcher).add_task(task)
 
+    def run_soon(self, function: Callable[[], None]) -> None:
+        self.task_dispatcher.add_task(_Call(function))
+
     def maintenance(self, _now: float) -> None:
         """Do nothing: waitress would only close connections whose client still reads."""
 
     def tidy(self) -> None:
         """Close idle and slow connections, and the largest ones if resources run out."""
         connections: list[Connection] = list(self.active_channels.values())
+        for each in connections:
+            each.feed()
         now = time()
         overdue = [each for each in connections if each.is_overdue(now)]
         for connection in {
@@ -142,7 +226,8 @@ class Server(TcpWSGIServer):
 
     def is_answering(self) -> bool:
         return any(
-            each.requests or each.total_outbufs_len for each in self.active_channels.values()
+            each.requests or (each.total_outbufs_len and each.pace is None)
+            for each in self.active_channels.values()
         )
 
 
@@ -159,7 +244,7 @@ class WebWorker(Worker):
         threads, checks = _threads(self.cfg.threads), _threads(1)
         servers = [
             Server(
-                _collecting(self.wsgi),
+                _handling(self.wsgi),
                 map=sockets,
                 dispatcher=threads,
                 _sock=listener.sock,
@@ -212,12 +297,17 @@ def _allow_files(number: int) -> int:
     return number
 
 
-def _collecting(application: Application) -> Application:
-    """Free images in reference cycles after an upload, before they accumulate."""
+def _handling(application: Application) -> Application:
+    """Hand over endless responses, and free images in reference cycles after an upload."""
 
     def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            return application(environ, start_response)
+            response = application(environ, start_response)
+            if not isinstance(response, EndlessResponse):
+                return response
+            environ[HAND_OVER](response.source)
+            response.close()
+            return []
         finally:
             if environ["REQUEST_METHOD"] == "POST":
                 gc.collect()

@@ -10,9 +10,9 @@ from soundscapes.models.jobs import State
 from soundscapes.models.journal import JournalEntry
 from soundscapes.models.limits import IdempotencyRecord, QuotaCount
 from soundscapes.models.previews import Preview
-from soundscapes.models.renditions import Format, Rendition
+from soundscapes.models.renditions import Fades, Format, Rendition, StreamBlock
 from soundscapes.models.search_queries import SearchQuery
-from soundscapes.models.shares import Feed, ShareLink
+from soundscapes.models.shares import Feed, Listener, ShareLink, Stream
 from soundscapes.models.users import ApiToken, User
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Clip",
     "Embedding",
     "Export",
+    "Fades",
     "Feed",
     "Format",
     "Generation",
@@ -31,6 +32,7 @@ __all__ = [
     "ImageSet",
     "JournalEntry",
     "Layer",
+    "Listener",
     "Preview",
     "QuotaCount",
     "Rendition",
@@ -38,5 +40,7 @@ __all__ = [
     "ShareLink",
     "Similarity",
     "State",
+    "Stream",
+    "StreamBlock",
     "User",
 ]

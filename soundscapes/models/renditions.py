@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
 
@@ -28,7 +30,7 @@ class RenditionQuerySet(JobQuerySet["Rendition"]):
         return self.filter(generation__deleted_at=None)
 
 
-def rendition_path(rendition: Rendition, filename: str) -> str:
+def rendition_path(rendition: Rendition | StreamBlock, filename: str) -> str:
     return f"{rendition.generation.folder}/{filename}"
 
 
@@ -58,3 +60,57 @@ class Rendition(Job):
 
     def __str__(self) -> str:
         return f"{self.generation} as {self.get_format_display()}"
+
+
+class Fades(models.TextChoices):
+    NONE = "", "none"
+    IN = "in", "in"
+    OUT = "out", "out"
+
+
+class StreamBlockQuerySet(JobQuerySet["StreamBlock"]):
+    def visible(self) -> Self:
+        return self.filter(generation__deleted_at=None)
+
+    def waiting_for(self, age: timedelta) -> Self:
+        """Return blocks that have waited longer than `age`."""
+        return self.waiting().filter(queued_at__lt=timezone.now() - age)
+
+    def unused_for(self, age: timedelta) -> Self:
+        return self.filter(used_at__lt=timezone.now() - age)
+
+    def ended_without_file(self) -> Self:
+        return self.filter(state__in=(State.FAILED, State.CANCELLED))
+
+
+class StreamBlock(Job):
+    """A minute of an endless soundscape as MP3, shared by all that listen to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    generation = models.ForeignKey(
+        "soundscapes.Generation", on_delete=models.CASCADE, related_name="stream_blocks"
+    )
+    number = models.PositiveIntegerField(help_text="Minutes since the soundscape began.")
+    fades = models.CharField(max_length=3, choices=Fades, blank=True, default=Fades.NONE)
+    file = models.FileField(upload_to=rendition_path, max_length=200, blank=True, editable=False)
+    size = models.PositiveIntegerField(default=0, editable=False, help_text="Bytes.")
+    used_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = StreamBlockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="stream_block_once", fields=["generation", "number", "fades"]
+            ),
+            models.CheckConstraint(
+                name="stream_block_ready_has_file", condition=~Q(state=State.READY) | ~Q(file="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="stream_block_use", fields=["used_at"]),
+            unfinished_index("streamblock_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Minute {self.number} of {self.generation_id}"

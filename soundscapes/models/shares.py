@@ -1,12 +1,12 @@
-"""Share links and podcast feeds, which can be opened without an account."""
+"""Share links, podcast feeds and streams, which can be opened without an account."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -110,28 +110,92 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class FeedQuerySet(models.QuerySet["Feed"]):
+class PrivateAddress(models.Model):
+    """A URL with a token, of which a digest is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        "soundscapes.User", on_delete=models.CASCADE, related_name="%(class)ss"
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["created_at"]
+
+
+AddressT = TypeVar("AddressT", bound=PrivateAddress)
+
+
+class PrivateAddressQuerySet(models.QuerySet[AddressT]):
     def live(self) -> Self:
-        """Exclude feeds of deactivated or deleted accounts."""
+        """Exclude addresses of deactivated or deleted accounts."""
         return self.filter(owner__is_active=True, owner__deletion_requested_at=None)
 
     def with_token(self, token: str) -> Self:
         return self.filter(digest=digest_of(token))
 
 
-class Feed(models.Model):
-    """A podcast feed of a user's soundscapes. Its URL has a token, of which a digest is stored."""
+class Feed(PrivateAddress):
+    """A podcast feed of a user's soundscapes."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey("soundscapes.User", on_delete=models.CASCADE, related_name="feeds")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
     only_favourites = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = FeedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["created_at"]
+    objects = PrivateAddressQuerySet["Feed"].as_manager()
 
     def __str__(self) -> str:
         return "Favourites" if self.only_favourites else "All soundscapes"
+
+
+class StreamQuerySet(PrivateAddressQuerySet["Stream"]):
+    def live(self) -> Self:
+        """Exclude streams of deleted soundscapes, too."""
+        return super().live().filter(Q(generation=None) | Q(generation__deleted_at=None))
+
+    def for_list(self) -> Self:
+        shown = self.live().select_related("generation__image")
+        return shown.prefetch_related("generation__layers__category")
+
+
+class Stream(PrivateAddress):
+    """An endless stream of one soundscape, or of the owner's favourites in turn."""
+
+    generation = models.ForeignKey(
+        "soundscapes.Generation",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="streams",
+        help_text="If empty, the stream plays the favourites.",
+    )
+
+    objects = StreamQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.generation.title if self.generation else "Favourites"
+
+
+PRESENT = timedelta(minutes=3)
+
+
+class ListenerQuerySet(models.QuerySet["Listener"]):
+    def present(self) -> Self:
+        """Exclude those whose web process has ended without saying so."""
+        return self.filter(seen_at__gt=timezone.now() - PRESENT)
+
+    def absent(self) -> Self:
+        return self.filter(seen_at__lte=timezone.now() - PRESENT)
+
+
+class Listener(models.Model):
+    """A player that is connected to a stream, and asks for its next block every minute."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="listeners")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = ListenerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Listener of {self.stream_id}"

@@ -70,10 +70,10 @@ class ResetForm(PasswordResetForm):
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
     ends_tokens = forms.BooleanField(
-        label="Revoke all API tokens and podcast feeds",
+        label="Revoke all API tokens, podcast feeds and streams",
         required=False,
         initial=True,
-        help_text="Programs need a new token, and podcast players a new feed.",
+        help_text="Programs need a new token, and players a new feed or stream.",
     )
 
 
@@ -205,6 +205,12 @@ class RemixForm(forms.Form):
     remix_name = forms.CharField(
         label="Name", max_length=MAX_REMIX_NAME, required=False, validators=[printable]
     )
+
+
+class StreamForm(forms.Form):
+    """The soundscape of a stream; none for the favourites."""
+
+    soundscape = forms.UUIDField(required=False)
 
 
 class ShareForm(forms.Form):

@@ -1,17 +1,18 @@
-"""Creating, listing and revoking share links and podcast feeds."""
+"""Creating, listing and revoking share links, podcast feeds and streams."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from soundscapes.generations import feeds, share_links
+from soundscapes.generations import share_links
+from soundscapes.generations.players import feeds, streams
 from soundscapes.http import errors
 from soundscapes.http.access import (
     HtmxRequest,
@@ -20,13 +21,15 @@ from soundscapes.http.access import (
     finished_or_404,
     link_or_404,
     signed_in_user,
+    stream_or_404,
 )
 from soundscapes.models import Generation, ShareLink
-from soundscapes.web.forms import ShareForm
+from soundscapes.web.forms import ShareForm, StreamForm
 from soundscapes.web.mixer import page_of
 
 PAGE_SIZE = 25
-NEW_FEED = "new_feed"  # key of a new feed's path in the session, until the page has shown it
+# Keys of new paths in the session, until the page has shown them.
+NEW_FEED, NEW_STREAM = "new_feed", "new_stream"
 
 
 @login_required
@@ -65,6 +68,8 @@ def links(request: HtmxRequest) -> HttpResponse:
         "page": Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page")),
         "feeds": user.feeds.all(),
         "new_feed": request.session.pop(NEW_FEED, None),
+        "streams": user.streams.for_list(),
+        "new_stream": request.session.pop(NEW_STREAM, None),
     }
     return render(request, "soundscapes/links.html", context)
 
@@ -98,4 +103,27 @@ def create_feed(request: HtmxRequest) -> HttpResponse:
 def revoke_feed(request: HtmxRequest, pk: UUID) -> HttpResponse:
     feeds.revoke_feed(feed_or_404(signed_in_user(request), pk))
     messages.success(request, "Feed revoked. Podcast players can no longer read it.")
+    return redirect("links")
+
+
+@login_required
+@require_POST
+def create_stream(request: HtmxRequest) -> HttpResponse:
+    user, form = signed_in_user(request), StreamForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such soundscape.")
+    pk = form.cleaned_data["soundscape"]
+    try:
+        _stream, token = streams.make_stream(user, finished_or_404(user, pk) if pk else None)
+    except streams.TooManyStreamsError as error:
+        return errors.refused(request, str(error), 400)
+    request.session[NEW_STREAM] = reverse("stream", args=[token])
+    return redirect(f"{reverse('links')}#streams")
+
+
+@login_required
+@require_POST
+def revoke_stream(request: HtmxRequest, pk: UUID) -> HttpResponse:
+    streams.revoke_stream(stream_or_404(signed_in_user(request), pk))
+    messages.success(request, "Stream revoked. Players stop within a minute.")
     return redirect("links")

@@ -16,7 +16,7 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
-from soundscapes.web.app import feeds, guests, installation, slideshow
+from soundscapes.web.app import feeds, guests, installation, slideshow, streams
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -102,9 +102,12 @@ urlpatterns = [
     path("account/links/", share_links.links, name="links"),
     path("account/feeds/", share_links.create_feed, name="create_feed"),
     path("account/feeds/<uuid:pk>/revoke/", share_links.revoke_feed, name="revoke_feed"),
+    path("account/streams/", share_links.create_stream, name="create_stream"),
+    path("account/streams/<uuid:pk>/revoke/", share_links.revoke_stream, name="revoke_stream"),
     path("feed/<slug:token>/", feeds.feed, name="feed"),
     path("feed/<slug:token>/<uuid:pk>.mp3", feeds.audio, name="feed_audio"),
     path("feed/<slug:token>/<uuid:pk>.jpg", feeds.image, name="feed_image"),
     path("feed/<slug:token>/<uuid:pk>.json", feeds.chapters, name="feed_chapters"),
+    path("stream/<slug:token>.mp3", streams.stream, name="stream"),
     path("account/links/<uuid:pk>/revoke/", share_links.revoke_link, name="revoke_link"),
 ]

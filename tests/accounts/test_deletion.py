@@ -30,6 +30,7 @@ from soundscapes.models import (
     Image,
     Rendition,
     State,
+    Stream,
     User,
 )
 from tests import factories
@@ -228,7 +229,7 @@ def test_export_and_deletion_cover_every_relation_to_users():
     }
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
-    covered = {ApiToken, BatchJob, Clip, Export, Feed, Generation, Image, IdempotencyRecord}
+    covered = {ApiToken, BatchJob, Clip, Export, Feed, Generation, Image, IdempotencyRecord, Stream}
     assert own - through == covered
 
 

@@ -14,10 +14,12 @@ SHOWN = [
     "Heartbeats",
     "Idempotency records",
     "Journal entries",
+    "Listeners",
     "Queued tasks",
     "Quota counts",
     "Scheduled tasks",
     "Search queries",
+    "Stream blocks",
     "Successful tasks",
 ]
 MANAGED = {"Batch jobs", "Categories", "Clips", "Generations", "Image sets", "Images", "Users"}

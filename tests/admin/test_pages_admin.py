@@ -23,12 +23,15 @@ from soundscapes.models import (
     ImageSet,
     JournalEntry,
     Layer,
+    Listener,
     Preview,
     QuotaCount,
     Rendition,
     SearchQuery,
     ShareLink,
     Similarity,
+    Stream,
+    StreamBlock,
     User,
 )
 from tests import factories
@@ -56,10 +59,22 @@ MAKERS = {
     Rendition: factories.RenditionFactory,
     ShareLink: factories.ShareLinkFactory,
     Similarity: factories.SimilarityFactory,
+    Stream: factories.StreamFactory,
+    StreamBlock: factories.StreamBlockFactory,
+    Listener: factories.ListenerFactory,
     User: factories.UserFactory,
 }
 MODELS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
-OPERATIONS = (Embedding, Heartbeat, IdempotencyRecord, JournalEntry, QuotaCount, SearchQuery)
+OPERATIONS = (
+    Embedding,
+    Heartbeat,
+    IdempotencyRecord,
+    JournalEntry,
+    QuotaCount,
+    SearchQuery,
+    StreamBlock,
+    Listener,
+)
 DELETABLE = pytest.mark.parametrize(
     "model",
     [model for model in MAKERS if model not in OPERATIONS],

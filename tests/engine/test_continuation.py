@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.engine.sound.continuation import LAST_PART, PART, part_of
+from soundscapes.engine.sound.endless.continuation import LAST_PART, PART, part_of
 from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import POOL, make_plan

@@ -4,8 +4,14 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from io import BytesIO
+
+from django.conf import settings
 
 from soundscapes.http import server
+from soundscapes.http.streaming import EndlessResponse
+
+settings.configure()
 
 FILE_SIZE = 32 * 2**20
 PIECE = bytes(2**20)
@@ -24,6 +30,10 @@ def application(environ: dict, start_response) -> Iterable[bytes]:
         return environ["wsgi.file_wrapper"](file, 2**18)
     if path == "/stream":
         return _endless()
+    if path == "/endless":
+        return EndlessResponse(Sound(), "audio/mpeg")
+    if path == "/ended":
+        return [str(len(ended)).encode()]
     if path == "/slow":
         time.sleep(0.2)
         return [b"slow"]
@@ -35,3 +45,18 @@ def application(environ: dict, start_response) -> Iterable[bytes]:
 def _endless() -> Iterator[bytes]:
     while True:
         yield PIECE
+
+
+class Sound:
+    """A source of zeros; "/ended" says how many are closed."""
+
+    rate = 2000
+
+    def following(self) -> BytesIO:
+        return BytesIO(bytes(10 * self.rate))
+
+    def close(self) -> None:
+        ended.append(self)
+
+
+ended: list[Sound] = []

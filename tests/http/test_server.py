@@ -127,6 +127,37 @@ def test_unread_streams_do_not_block_others(patient):
         assert patient.answers()
 
 
+LISTENERS = 10 * THREADS
+AHEAD = 20 * 2000  # bytes that a listener of /endless gets at once
+
+
+def test_endless_responses_occupy_no_thread_and_end_with_their_listener(patient):
+    request = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
+    listeners = [patient.connect(request) for _ in range(LISTENERS)]
+    for listener in listeners:
+        headers, sound = received(listener, AHEAD)
+        assert headers.startswith(b"HTTP/1.0 200 OK")
+        assert b"Transfer-Encoding" not in headers
+        assert set(sound) == {0}
+    for _ in range(3 * THREADS):
+        assert patient.answers()
+    received(listeners[0], 3000)  # it goes on
+    for listener in listeners:
+        listener.close()
+    until(lambda: patient.get("/ended") == (200, b"%d" % LISTENERS), 30, "the end of all")
+
+
+def received(listener: socket.socket, size: int) -> tuple[bytes, bytes]:
+    """Read the headers, if they come, and so many bytes after them."""
+    data = b""
+    while len(data.rpartition(b"\r\n\r\n")[2]) < size:
+        piece = listener.recv(4096)
+        assert piece, "the connection was closed"
+        data += piece
+    headers, _blank, sound = data.rpartition(b"\r\n\r\n")
+    return headers, sound
+
+
 @pytest.mark.parametrize("part", [HALF_A_HEADER, HALF_A_BODY])
 def test_a_request_that_trickles_too_slowly_is_ended(hasty, part):
     connection = hasty.connect(part)

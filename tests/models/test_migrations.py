@@ -137,7 +137,7 @@ def test_the_old_database_has_rows_of_every_model(old):
 def test_every_row_survives_under_the_new_names(old, migrated):
     names = {f"soundscapes_{before}": f"soundscapes_{now}" for before, now in RENAMED.items()}
     before = {names.get(name, name): count for name, count in old.counts().items()}
-    new = ("preview", "quotacount", "feed")
+    new = ("preview", "quotacount", "feed", "stream", "listener", "streamblock")
     assert migrated.counts() == before | {f"soundscapes_{name}": 0 for name in new}
 
 

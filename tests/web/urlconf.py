@@ -14,7 +14,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.generations import feeds, generations, transcoding
+from soundscapes.generations import generations, transcoding
+from soundscapes.generations.players import feeds, streams
 from soundscapes.images import images
 from soundscapes.models import (
     ApiToken,
@@ -25,6 +26,7 @@ from soundscapes.models import (
     Generation,
     Image,
     ShareLink,
+    Stream,
     User,
 )
 from soundscapes.models.renditions import Format
@@ -82,6 +84,8 @@ class World:
     link: ShareLink
     feed: Feed
     feed_token: str
+    stream: Stream
+    stream_token: str
     export: Export
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
@@ -129,6 +133,8 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"(shared\w*|save_copy) token", lambda world: world.link.token),
     (r"revoke_feed pk", lambda world: world.feed.pk),
     (r"feed\w* token", lambda world: world.feed_token),
+    (r"revoke_stream pk", lambda world: world.stream.pk),
+    (r"stream token", lambda world: world.stream_token),
     (r"feed_\w+ pk", lambda world: world.generation.pk),
     (r"export_file pk", lambda world: world.export.pk),
     (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
@@ -169,6 +175,7 @@ def make_world(owner: User, administrator: User) -> World:
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     feed, feed_token = feeds.make_feed(owner)
+    stream, stream_token = streams.make_stream(owner, generation)
     world = World(
         owner=owner,
         administrator=administrator,
@@ -183,6 +190,8 @@ def make_world(owner: User, administrator: User) -> World:
         link=factories.ShareLinkFactory(generation=generation, shows_picture=True),
         feed=feed,
         feed_token=feed_token,
+        stream=stream,
+        stream_token=stream_token,
         export=export,
     )
     rows = [*_rows_of(world), *_other_rows(world)]
@@ -204,6 +213,7 @@ def _rows_of(world: World) -> list[Model]:
         world.image.embeddings.first(),
         world.link,
         world.feed,
+        world.stream,
         world.export,
         LogEntry.objects.first(),
     ]
@@ -214,6 +224,8 @@ def _other_rows(world: World) -> list[Model]:
     return [
         factories.RenditionFactory(generation=world.generation),
         factories.PreviewFactory(),
+        factories.StreamBlockFactory(),
+        factories.ListenerFactory(),
         factories.SearchQueryFactory(),
         factories.HeartbeatFactory(),
         factories.JournalEntryFactory(),

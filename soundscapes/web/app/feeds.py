@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from soundscapes.generations import feeds
+from soundscapes.generations.players import feeds
 from soundscapes.http import errors
 from soundscapes.http.policy import protect_shared
 from soundscapes.http.ranges import converted_response, serve_file

@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.urls import reverse
 
-from soundscapes.generations import feeds, transcoding
+from soundscapes.generations import transcoding
+from soundscapes.generations.players import feeds
 from soundscapes.models import Feed, Format, Rendition
 from tests import factories
 from tests.queue import work_off

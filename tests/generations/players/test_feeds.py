@@ -2,7 +2,7 @@
 
 import pytest
 
-from soundscapes.generations import feeds
+from soundscapes.generations.players import feeds
 from soundscapes.models import Feed
 from tests import factories
 

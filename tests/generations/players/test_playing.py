@@ -12,7 +12,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
 from soundscapes.engine.sound.samples import SAMPLE_RATE, to_decibels
 from soundscapes.files.local_copies import clip_files, clip_path, forget_unplayed_clips
-from soundscapes.generations import playing
+from soundscapes.generations.players import playing
 from soundscapes.models import Clip, Generation
 
 pytestmark = pytest.mark.django_db

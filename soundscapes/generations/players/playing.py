@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from soundscapes.engine.errors import MissingClipError
-from soundscapes.engine.sound.continuation import part_of
+from soundscapes.engine.sound.endless.continuation import part_of
 from soundscapes.engine.sound.mixer import HEADROOM_DB
 from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
 from soundscapes.engine.sound.renderer import gain_of
@@ -37,39 +37,40 @@ def part(generation: Generation, number: int) -> dict[str, Any]:
     unreadable plan, a lost clip and a part that does not exist.
     """
     plan = Plan.from_json(generation.plan)
-    rows = _rows(plan)
-    _require(plan, rows)
-    engine_clips = {checksum: row.to_engine() for checksum, row in rows.items()}
-    found = part_of(plan, number, engine_clips, lambda clip: _path(rows[clip.checksum]))
+    rows = clips_of(plan)
+    clips = {checksum: row.to_engine() for checksum, row in rows.items()}
+    found = part_of(plan, number, clips, lambda clip: file_of(rows[clip.checksum]))
     return {
         "start": found.start,
         "end": found.end,
-        "gain": to_ratio(_gain_db(generation, plan) + HEADROOM_DB),
+        "gain": to_ratio(gain_db(generation, plan) + HEADROOM_DB),
         "layers": [
             _layer(layer, events) for layer, events in zip(plan.layers, found.layers, strict=True)
         ],
     }
 
 
-def _rows(plan: Plan) -> dict[str, Clip]:
+def clips_of(plan: Plan) -> dict[str, Clip]:
+    """Return the clips that the plan names, by checksum.
+
+    Raise MissingClipError if one that it plays is lost.
+    """
     named = [credit.clip for credit in (*plan.credits, *plan.others)]
     rows = Clip.objects.filter(checksum__in=named).select_related("category")
-    return {row.checksum: row for row in rows}
-
-
-def _require(plan: Plan, rows: dict[str, Clip]) -> None:
+    found = {row.checksum: row for row in rows}
     for credit in plan.credits:
-        if credit.clip not in rows:
+        if credit.clip not in found:
             raise MissingClipError(f"The clip “{credit.title}” of {credit.category} is missing.")
+    return found
 
 
-def _path(clip: Clip) -> Path | None:
+def file_of(clip: Clip) -> Path | None:
     with suppress(FileNotFoundError):
         return clip_path(clip)
     return None
 
 
-def _gain_db(generation: Generation, plan: Plan) -> float:
+def gain_db(generation: Generation, plan: Plan) -> float:
     """Return the gain of the mix; that of earlier releases' soundscapes is measured once."""
     if generation.gain_db is None:
         generation.gain_db = gain_of(plan, clip_files(plan))

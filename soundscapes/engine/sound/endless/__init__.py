@@ -1,0 +1,1 @@
+"""Soundscapes that go on for as long as somebody listens."""

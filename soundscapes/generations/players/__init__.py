@@ -1,0 +1,1 @@
+"""Data for players: events and clips for pages, podcast feeds, streams for speakers."""
