@@ -44,7 +44,7 @@ class EndlessResponse(StreamingHttpResponse):
     """A response whose source the server may take over; other servers use a thread."""
 
     def __init__(self, source: Source, content_type: str) -> None:
-        super().__init__(_pieces(Pace(source, _at_once)), content_type=content_type)
+        super().__init__(_pieces(source), content_type=content_type)
         self.source = source
 
 
@@ -52,7 +52,8 @@ def _at_once(task: Callable[[], None]) -> None:
     task()
 
 
-def _pieces(pace: Pace) -> Iterator[bytes]:
+def _pieces(source: Source) -> Iterator[bytes]:
+    pace = Pace(source, _at_once)
     try:
         while not pace.has_ended:
             if piece := pace.read(monotonic()):
@@ -73,11 +74,12 @@ class Pace:
         self._source, self._run = source, run
         self._current: BinaryIO | None = None
         self._next: BinaryIO | None = None
-        self._is_asking, self._has_all, self._is_closed = False, False, False
+        self._is_asking, self._has_all, self._is_closed = True, False, False
         self._ask_at = 0.0
         self._began: float | None = None
         self._read = 0
         self._lock = Lock()
+        self._run(self._ask)
 
     @property
     def has_ended(self) -> bool:

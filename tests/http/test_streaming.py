@@ -6,7 +6,14 @@ import pytest
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.http import streaming
-from soundscapes.http.streaming import AHEAD, ASK_INTERVAL, MOST, EndlessResponse, Pace
+from soundscapes.http.streaming import (
+    AHEAD,
+    ASK_INTERVAL,
+    FAULT_INTERVAL,
+    MOST,
+    EndlessResponse,
+    Pace,
+)
 
 RATE = 1000
 PIECE = 60 * RATE
@@ -111,12 +118,16 @@ def test_a_failure_is_followed_by_another_question(clock):
         source.following = following
         raise OSError("the database is away")
 
-    source.following = failing
-    pace = Pace(source, at_once)
+    source.following, late = failing, []
+    pace = Pace(source, late.append)
     with pytest.raises(OSError, match="away"):
-        pace.read(clock.now)
-    assert played(pace, clock, 5) == b""
-    assert len(played(pace, clock, 10)) > AHEAD * RATE
+        late.pop()()
+    assert pace.read(clock.now) == b""
+    assert late == []
+    clock.now += FAULT_INTERVAL
+    assert pace.read(clock.now) == b""
+    late.pop()()
+    assert len(played(pace, clock, 1)) > AHEAD * RATE
     assert not pace.has_ended
 
 
@@ -133,7 +144,6 @@ def test_closing_gives_back_everything(clock):
 def test_a_piece_that_comes_after_closing_is_given_back(clock):
     source, late = Made(), []
     pace = Pace(source, late.append)
-    pace.read(clock.now)
     pace.close()
     for function in late:
         function()
