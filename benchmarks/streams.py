@@ -27,7 +27,7 @@ import requests
 from benchmarks import machine
 from soundscapes.engine.sound.endless.blocks import BITS_A_SECOND
 from tests.live.installations import installation
-from tests.live.server import PROJECT, Server, running
+from tests.live.server import PROJECT, Server, running, until
 
 RATE = BITS_A_SECOND // 8
 PREPARE = """
@@ -45,6 +45,7 @@ for number in range({soundscapes}):
         generation.refresh_from_db()
     print(streams.make_stream(user, generation)[1])
 """
+PRESENT = "SELECT count(*) FROM soundscapes_listener"
 
 
 @dataclass
@@ -167,6 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         tokens = prepared.stdout.split()
         measure("made while they listen", server, tokens, options)
+        until(lambda: server.query(PRESENT) == [(0,)], 30, "the end of all listeners")
         measure("made before", server, tokens, options)
 
 

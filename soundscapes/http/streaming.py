@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 AHEAD = 20.0  # seconds that a player gets at once, against pauses of its connection
 MOST = 64 * 2**10  # bytes at once
-ASK_INTERVAL = 0.5  # seconds between questions for what is not made yet
+ASK_INTERVAL = 0.5  # seconds between questions for what a player waits for
+CALM_INTERVAL = 5.0  # and for what it needs later
 FAULT_INTERVAL = 10.0  # seconds after a failed question
 
 HAND_OVER = "soundscapes.hand_over"
@@ -108,7 +109,7 @@ class Pace:
         following, interval = None, FAULT_INTERVAL
         try:
             following = self._source.following()
-            interval = ASK_INTERVAL
+            interval = ASK_INTERVAL if self._current is None else CALM_INTERVAL
         except EngineError as error:
             logger.info("A stream ends: %s", error)
             self._has_all = True

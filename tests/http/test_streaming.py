@@ -8,7 +8,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.http import streaming
 from soundscapes.http.streaming import (
     AHEAD,
-    ASK_INTERVAL,
+    CALM_INTERVAL,
     FAULT_INTERVAL,
     MOST,
     EndlessResponse,
@@ -91,7 +91,7 @@ def test_the_next_piece_is_asked_for_while_the_current_one_plays(clock):
     asked = source.asked
     assert asked >= 2
     played(pace, clock, 10)
-    assert source.asked - asked <= 10 / ASK_INTERVAL
+    assert source.asked - asked <= 10 / CALM_INTERVAL + 1
     source.made = 2
     assert len(played(pace, clock, 60)) == pytest.approx(60 * RATE, rel=0.05)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -113,12 +114,15 @@ class Listening:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._passed = 0
+        self._awaited: UUID | None = None
 
     def following(self) -> BinaryIO | None:
         """Return the next minute as a file; None while it is made or no work is admitted.
 
         Raise StreamEndedError if the stream was revoked or cannot go on.
         """
+        if self._awaited and StreamBlock.objects.unfinished().filter(pk=self._awaited).exists():
+            return None
         stream = Stream.objects.live().filter(pk=self._listener.stream_id).first()
         mine = Listener.objects.filter(pk=self._listener.pk)
         if stream is None or not mine.update(seen_at=timezone.now()):
@@ -127,6 +131,7 @@ class Listening:
             block = _block(*_minute(stream, self._passed))
         except LimitError:
             return None
+        self._awaited = block.pk
         if block.state != State.READY:
             return None
         with local_copy(str(block.file.name)) as path:
