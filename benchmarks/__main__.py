@@ -24,7 +24,7 @@ QUICK = (
 )
 LONG = (
     *("encoding", "matching", "recognisability", "two_sample", "loudness", "mixing", "studio"),
-    *("api", "load", "streams"),
+    *("api", "load", "streams", "listening"),
     *("beds", "masking", "memory", "sizing", "copies", "faults", "attacks", "hostile"),
 )
 
