@@ -30,9 +30,10 @@ export function showSession(playback, skip) {
 
 export function reportPosition(playback) {
   if (!("mediaSession" in navigator)) return;
-  const { position } = playback;
-  const duration = isEndless() ? Infinity : playback.duration;
-  navigator.mediaSession.setPositionState({ duration, position: Math.min(position, duration) });
+  const { position, duration } = playback;
+  // Without an end there is none to show, and Firefox refuses an infinite one.
+  const state = isEndless() ? [] : [{ duration, position: Math.min(position, duration) }];
+  navigator.mediaSession.setPositionState(...state);
 }
 
 export function pauseSession() {

@@ -8,7 +8,7 @@ import { fadeTo, output } from "./output.js";
 import { PlanTape } from "./plan_tape.js";
 import { neighbour } from "./neighbours.js";
 import { SleepTimer } from "./sleep.js";
-import { audioContext, lossless, ramp, renewContext, whenRendered } from "./sound.js";
+import { audioContext, lossless, ramp, renewContext, startClock, whenRendered } from "./sound.js";
 
 const LOST = "The soundscape could not be loaded. Check your connection and press Play again.";
 const FADE = 0.25; // seconds, of play and pause
@@ -108,7 +108,7 @@ export class Playback {
     const isNext = this.becomeCurrent();
     this.setState("loading");
     try {
-      await audioContext().resume();
+      await startClock();
       if (!this.loop) await this.load();
       if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
       await this.start(this.position_);

@@ -2,11 +2,18 @@
 
    It has the sample rate of the files, because resampling would change the samples at the seam. */
 const SAMPLE_RATE = 44100;
+const MUTE = "No sound device answers. Connect a loudspeaker and press Play again.";
 let context = null;
 
 export function audioContext() {
   context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
   return context;
+}
+
+/* Start the clock, for which some browsers wait for ever if there is no device to play on. */
+export async function startClock() {
+  const isLate = new Promise((resolve) => setTimeout(resolve, 8000, true));
+  if (await Promise.race([audioContext().resume(), isLate])) throw { detail: MUTE };
 }
 
 /* Give up a context whose clock stands still; the next one is new. */

@@ -176,8 +176,8 @@ def person(server) -> Person:
 
 @pytest.fixture(scope="module")
 def soundscape(person, photo) -> str:
-    """Return the path of a finished soundscape of 5 s."""
-    generation = person.make_soundscape(photo, duration=5)
+    """Return the path of a finished soundscape of 5 s, the same in every run."""
+    generation = person.make_soundscape(photo, duration=5, seed=7)
     person.wait_until(generation, "ready")
     return f"/soundscapes/{generation}/"
 

@@ -98,19 +98,23 @@ def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
     heard = recorded(page)
     parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
     before = measure_loudness(heard[SAMPLE_RATE : 5 * SAMPLE_RATE])
-    assert [measure_loudness(part) for part in parts] == pytest.approx([before] * 2, abs=4)
+    levels = [measure_loudness(part) for part in parts]
+    assert max(levels) == pytest.approx(before, abs=4)
+    assert min(levels) > before - 12  # events have pauses
     first, second = (part[:, 0] - part[:, 0].mean() for part in parts)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
 
 
-def test_a_loop_repeats_itself_without_a_gap(page):
+def test_a_loop_repeats_itself_without_a_gap(page, person):
     endless(page).uncheck(force=True)
-    heard = recorded(page)
+    heard, mixed = recorded(page), wav_of(page, person)
     parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE, 0] for at in (5, 10)]
     assert np.corrcoef(*parts)[0, 1] > 0.99
-    seam = heard[round(9.9 * SAMPLE_RATE) : round(10.1 * SAMPLE_RATE)].reshape(-1, 441 * 2)
-    levels = np.sqrt((seam**2).mean(axis=1))
-    assert levels.min() > 0.2 * levels.max()
+    around = SAMPLE_RATE // 10
+    seam = heard[10 * SAMPLE_RATE - around : 10 * SAMPLE_RATE + around]
+    ring = np.concatenate((mixed[-around:], mixed[:around]))
+    levels = [np.sqrt((each.reshape(-1, 441 * 2) ** 2).mean(axis=1)) for each in (seam, ring)]
+    assert 20 * np.log10(levels[0]) == pytest.approx(20 * np.log10(levels[1]), abs=6)
 
 
 def test_the_choice_between_endless_and_a_loop_is_remembered(page):

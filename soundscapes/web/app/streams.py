@@ -1,6 +1,6 @@
 """Endless streams, as speakers and radios fetch them."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ def stream(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _response(request: HttpRequest, found: Stream) -> HttpResponseBase:
     if request.method == "HEAD":
-        return _described(HttpResponse(content_type=MEDIA_TYPE), found)
+        return _described(StreamingHttpResponse(content_type=MEDIA_TYPE), found)
     try:
         return _described(EndlessResponse(streams.listen(found), MEDIA_TYPE), found)
     except LimitError as error:

@@ -64,6 +64,7 @@ def test_a_stream_of_favourites_needs_one(browser, client, owner):
 def test_a_question_for_headers_starts_no_work(client, url):
     answer = client.head(url)
     assert answer["Content-Type"] == "audio/mpeg"
+    assert "Content-Length" not in answer
     assert not Stream.objects.get().listeners.exists()
 
 
