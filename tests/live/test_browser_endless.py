@@ -114,7 +114,9 @@ def test_a_loop_repeats_itself_without_a_gap(page, person):
     seam = heard[10 * SAMPLE_RATE - around : 10 * SAMPLE_RATE + around]
     ring = np.concatenate((mixed[-around:], mixed[:around]))
     levels = [np.sqrt((each.reshape(-1, 441 * 2) ** 2).mean(axis=1)) for each in (seam, ring)]
-    assert 20 * np.log10(levels[0]) == pytest.approx(20 * np.log10(levels[1]), abs=6)
+    apart = np.abs(20 * np.log10(levels[0] / levels[1]))
+    assert apart.mean() < 3
+    assert apart.max() < 12  # a gap would be silent
 
 
 def test_the_choice_between_endless_and_a_loop_is_remembered(page):
