@@ -24,8 +24,11 @@ def written(samples, kind, subtype=None, rate=RATE):
     return buffer.getvalue()
 
 
-def by_ffmpeg(samples, kind, codec, rate=RATE):
-    """Encode samples of shape (n, channels) in a format that libsndfile does not write."""
+def by_ffmpeg(samples, kind, codec, rate=RATE, times=1):
+    """Encode samples of shape (n, channels) in a format that libsndfile does not write.
+
+    They are encoded once and heard `times` times.
+    """
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[samples.shape[1]]
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=kind) as container:
@@ -39,9 +42,13 @@ def by_ffmpeg(samples, kind, codec, rate=RATE):
         )
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), "fltp", layout)
         frame.sample_rate = rate
-        for part in (*resampler.resample(frame), *resampler.resample(None)):
-            container.mux(stream.encode(part))
-        container.mux(stream.encode(None))
+        parts = (*resampler.resample(frame), *resampler.resample(None), None)
+        packets = [packet for part in parts for packet in stream.encode(part)]
+        copies = [(bytes(each), each.duration, each.time_base) for each in packets]
+        for data, duration, base in copies * times:
+            packet = av.Packet(data)
+            packet.stream, packet.duration, packet.time_base = stream, duration, base
+            container.mux(packet)
     return buffer.getvalue()
 
 

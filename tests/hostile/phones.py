@@ -155,7 +155,7 @@ RECORDINGS: dict[str, Makers] = {
         ),
         "flac.ogg": lambda: ogg_flac(tone(frequency=449)),
         "behind zeros.mp3": lambda: bytes(5000) + written(tone(frequency=450), "MP3"),
-        "ten minutes.m4a": lambda: by_ffmpeg(tone(590.0, frequency=451), "ipod", "aac"),
+        "ten minutes.m4a": lambda: by_ffmpeg(tone(59.0, frequency=451), "ipod", "aac", times=10),
     },
 }
 

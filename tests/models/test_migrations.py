@@ -34,6 +34,7 @@ RENAMED = {
     "rememberedanswer": "idempotencyrecord",
     "filenote": "journalentry",
 }
+ON_SQLITE = pytest.mark.once  # whatever database the other tests use
 CURATORS_MAY = {f"{verb}_{model}" for model, verbs in CURATED.items() for verb in verbs}
 
 
@@ -129,11 +130,13 @@ def fresh(tmp_path_factory) -> SQLite:
     return installation
 
 
+@ON_SQLITE
 def test_the_old_database_has_rows_of_every_model(old):
     empty = {name for name, count in old.counts().items() if not count}
     assert empty == {"soundscapes_user_user_permissions"}
 
 
+@ON_SQLITE
 def test_every_row_survives_under_the_new_names(old, migrated):
     names = {f"soundscapes_{before}": f"soundscapes_{now}" for before, now in RENAMED.items()}
     before = {names.get(name, name): count for name, count in old.counts().items()}
@@ -141,6 +144,7 @@ def test_every_row_survives_under_the_new_names(old, migrated):
     assert migrated.counts() == before | {f"soundscapes_{name}": 0 for name in new}
 
 
+@ON_SQLITE
 def test_the_values_of_the_rows_survive(migrated):
     assert migrated.query("SELECT subject, total FROM soundscapes_batchjob") == [("Coast", 1)]
     assert migrated.query("SELECT names FROM soundscapes_journalentry") == [('["images/13.jpg"]',)]
@@ -158,20 +162,24 @@ def test_the_values_of_the_rows_survive(migrated):
     assert len(vectors) == 4 * 4 * 4
 
 
+@ON_SQLITE
 def test_no_reference_is_broken(migrated):
     assert migrated.query("PRAGMA foreign_key_check") == []
 
 
+@ON_SQLITE
 def test_the_migrated_database_and_a_fresh_one_are_current_and_alike(migrated, fresh):
     assert migrated.is_current()
     assert fresh.is_current()
     assert migrated.schema() == fresh.schema()
 
 
+@ON_SQLITE
 def test_no_model_lacks_a_migration(fresh):
     assert fresh.manage("makemigrations", "--check", "--dry-run").returncode == 0
 
 
+@ON_SQLITE
 def test_the_squashed_migration_is_recorded_with_the_replaced_ones(migrated, fresh):
     """It does not run again, which would fail at its first table."""
     recorded = migrated.column(RECORDED)
@@ -179,6 +187,7 @@ def test_the_squashed_migration_is_recorded_with_the_replaced_ones(migrated, fre
     assert {SQUASHED, LAST} <= recorded
 
 
+@ON_SQLITE
 def test_an_older_database_is_refused_and_unchanged(old):
     old.query("DELETE FROM django_migrations WHERE name = ?", LAST)
     before = old.schema()
@@ -186,6 +195,7 @@ def test_an_older_database_is_refused_and_unchanged(old):
     assert old.schema() == before
 
 
+@ON_SQLITE
 def test_content_types_and_permissions_are_renamed_with_their_models(migrated, fresh):
     assert migrated.column(KINDS) == fresh.column(KINDS)
     assert migrated.column(PERMISSIONS) == fresh.column(PERMISSIONS)
@@ -209,6 +219,7 @@ GRANTED = (
 )
 
 
+@ON_SQLITE
 def test_curators_keep_their_permissions(migrated):
     assert migrated.column(GRANTED) == CURATORS_MAY
     make = "from soundscapes.accounts.users import make_curators; make_curators()"
@@ -217,6 +228,7 @@ def test_curators_keep_their_permissions(migrated):
     assert len(migrated.query(GRANTED)) == len(CURATORS_MAY)
 
 
+@ON_SQLITE
 def test_the_renames_can_be_reversed(old):
     before = old.schema()
     old.migrate()

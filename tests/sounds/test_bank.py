@@ -59,6 +59,7 @@ def test_only_the_needed_clips_are_synthesised():
     assert awaiting() == {"crow", "hen"}
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("small_bank")
 def test_clips_are_the_same_in_whatever_order_they_are_made():
     def clips_of(*order):

@@ -226,7 +226,8 @@ def test_a_recording_without_a_category_is_a_layer_of_its_own(browser, owner, ma
     assert list(Generation.objects.owned_by(owner).search("bell")) == [remix]
 
 
-def test_a_layer_changes_to_a_recording_without_a_category(browser, made, bell):
+def test_a_layer_changes_to_a_recording_without_a_category(browser, made, bell, settings):
+    settings.API_WAIT_SECONDS = 0.0
     slug = bell.category.slug
     row = browser.get(reverse("layer_row", args=[made.pk]), {"place": 1, "place-1-category": slug})
     assert f'value="{slug}" selected' in row.text

@@ -1,8 +1,10 @@
 """Place of the evidence for a category in a photo."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soundscapes.engine.matching.vectors import Vectors
 
@@ -63,9 +65,17 @@ def peak(grid: str) -> tuple[float, float] | None:
 
 
 def _centre(shares: Vectors) -> float:
-    places = np.linspace(-1.0, 1.0, len(shares)) if len(shares) > 1 else np.zeros(1)
-    return float(np.clip(shares @ places, -1.0, 1.0))
+    return min(1.0, max(-1.0, float(shares @ _places(len(shares)))))
+
+
+@cache
+def _places(count: int) -> NDArray[np.float64]:
+    return np.linspace(-1.0, 1.0, count) if count > 1 else np.zeros(1)
 
 
 def _digits(weights: Vectors) -> str:
-    return ROWS_END.join("".join(f"{round(float(w) * LEVELS):x}" for w in row) for row in weights)
+    places = np.rint(weights.astype(np.float64) * LEVELS).astype(np.intp)
+    return ROWS_END.join(_DIGITS[row].tobytes().decode() for row in places)
+
+
+_DIGITS = np.frombuffer(b"0123456789abcdef", dtype="S1")

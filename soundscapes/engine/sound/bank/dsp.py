@@ -76,10 +76,15 @@ def turns(pitch: Mono) -> NDArray[np.float64]:
 def partial(turned: NDArray[np.float64], number: float, offset: float = 0.0) -> Mono:
     """Return the sine of `number` times the turns, offset by `offset` turns.
 
-    Whole turns are removed first, to keep the precision of the faster float32.
+    Whole turns are removed first, to keep the precision of the faster float32. The remainder of a
+    division by 1 is the same, in three times the time.
     """
-    angle = mono((turned * number + offset) % 1.0) * np.float32(2 * np.pi)
-    return mono(np.sin(angle))
+    places = turned * number
+    places += offset
+    places -= np.floor(places)
+    angle = mono(places)
+    angle *= np.float32(2 * np.pi)
+    return mono(np.sin(angle, out=angle))
 
 
 def shaped_noise(random: Generator, count: int, spectrum: Points) -> Mono:

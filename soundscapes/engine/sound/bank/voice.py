@@ -104,13 +104,18 @@ def _harmonics(
     frequencies = numbers[:, None] * coarse
     weights = (numbers[:, None] ** (-tilt / 6.02)) * _tract(frequencies, formants)
     weights[frequencies > SAMPLE_RATE * 0.45] = 0
-    positions = np.arange(count)
     sound = np.zeros(count, dtype=np.float32)
     floor = weights.max() * 1e-4
     for number, weight in zip(numbers.tolist(), weights, strict=True):
         if weight.max() > floor:
-            sound += mono(np.interp(positions, controls, weight)) * partial(turned, number)
+            sound += _between(weight)[:count] * partial(turned, number)
     return sound
+
+
+def _between(weights: NDArray[np.float64]) -> Mono:
+    """Interpolate values that are CONTROL_STEP samples apart; `np.interp` takes twice the time."""
+    slopes = np.diff(weights) / CONTROL_STEP
+    return mono((slopes[:, None] * np.arange(CONTROL_STEP) + weights[:-1, None]).reshape(-1))
 
 
 def _tract(frequencies: NDArray[np.float64], formants: Sequence[Formant]) -> NDArray[np.float64]:
