@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import BASE_DIR, env
+from config.operators import *  # noqa: F403
 from soundscapes.engine.paths import (
     data_dir,
     encoder_cache,
@@ -19,10 +20,6 @@ from soundscapes.engine.paths import (
 )
 
 django_stubs_ext.monkeypatch()  # makes ModelAdmin[Clip] and the like valid at run time
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = data_dir()  # database, caches, weights
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -315,6 +312,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "soundscapes.models.State",
         "StatusEnum": "soundscapes.api.serializers.jobs.Status",
+        "WebhookEventEnum": "soundscapes.models.Event",
         "SoundKindEnum": "soundscapes.models.categories.KINDS",
         "WorkKindEnum": "soundscapes.jobs.kinds.choices",
         "QuotaKindEnum": "soundscapes.limits.quotas.Kind",

@@ -7,12 +7,14 @@ from soundscapes.accounts import exports
 from soundscapes.generations import previews, rendering, transcoding
 from soundscapes.images import matching
 from soundscapes.imports import batch_runs
+from soundscapes.webhooks import deliveries
 
 KINDS = (
     matching.KIND,
     rendering.KIND,
     previews.KIND,
     transcoding.KIND,
+    deliveries.KIND,
     exports.KIND,
     batch_runs.KIND,
 )

@@ -33,6 +33,7 @@ from soundscapes.models import (
     IdempotencyRecord,
     Image,
     User,
+    Webhook,
 )
 from soundscapes.sounds import own_recordings
 
@@ -93,6 +94,7 @@ def leave(user: User) -> None:
         )
         ApiToken.objects.filter(user=user).delete()
         Feed.objects.filter(owner=user).delete()
+        Webhook.objects.filter(owner=user).delete()
         _cancel_work(user)
         _send(user.pk)
 

@@ -41,6 +41,7 @@ from soundscapes.models import (
     Similarity,
     State,
     User,
+    Webhook,
 )
 from soundscapes.models.exports import export_path
 
@@ -57,6 +58,7 @@ profile.json      your account
 tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 feeds.json        your podcast feeds; their tokens are not stored
+webhooks.json     your webhooks and their deliveries; their secrets are left out
 images.json       your images, each with its similarity to every category
 images/           the image files
 recordings.json   your recordings: their names and categories
@@ -164,6 +166,8 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
     yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
+    webhooks = user.webhooks.prefetch_related("deliveries")
+    yield "webhooks.json", _json_array(map(_webhook, webhooks))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
@@ -261,6 +265,16 @@ def _link(link: ShareLink) -> dict[str, Any]:
 
 def _feed(feed: Feed) -> dict[str, Any]:
     return _values(feed, "only_favourites", "created_at")
+
+
+def _webhook(webhook: Webhook) -> dict[str, Any]:
+    names = ("target_url", "events", "created_at", "failing_since", "disabled_at", "trouble")
+    return _values(webhook, *names) | {
+        "deliveries": [
+            _values(delivery, "event", "state", "tries", "answer_status", "error", "created_at")
+            for delivery in webhook.deliveries.all()
+        ]
+    }
 
 
 def _recording(clip: Clip) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from soundscapes.models import (
     ShareLink,
     State,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 
 
@@ -67,6 +69,15 @@ def feed_or_404(user: User, pk: UUID) -> Feed:
 
 def recording_or_404(user: User, pk: UUID) -> Clip:
     return get_object_or_404(Clip.objects.owned_by(user), pk=pk)
+
+
+def webhook_or_404(user: User, pk: UUID) -> Webhook:
+    return get_object_or_404(Webhook, owner=user, pk=pk)
+
+
+def delivery_or_404(user: User, pk: UUID) -> WebhookDelivery:
+    mine = WebhookDelivery.objects.owned_by(user).select_related("webhook__owner")
+    return get_object_or_404(mine, pk=pk)
 
 
 def api_token_or_404(user: User, public_id: UUID) -> ApiToken:

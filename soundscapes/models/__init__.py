@@ -14,6 +14,8 @@ from soundscapes.models.renditions import Format, Rendition
 from soundscapes.models.search_queries import SearchQuery
 from soundscapes.models.shares import Feed, ShareLink
 from soundscapes.models.users import ApiToken, User
+from soundscapes.models.webhooks.deliveries import WebhookDelivery
+from soundscapes.models.webhooks.webhooks import Event, Webhook
 
 __all__ = [
     "ApiToken",
@@ -21,6 +23,7 @@ __all__ = [
     "Category",
     "Clip",
     "Embedding",
+    "Event",
     "Export",
     "Feed",
     "Format",
@@ -39,4 +42,6 @@ __all__ = [
     "Similarity",
     "State",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

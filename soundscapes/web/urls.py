@@ -17,6 +17,7 @@ from soundscapes.web import (
     studio,
 )
 from soundscapes.web.app import feeds, guests, installation, slideshow
+from soundscapes.web.programs import webhooks
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -100,6 +101,11 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
+    path("account/webhooks/", webhooks.list_webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<uuid:pk>/switch/", webhooks.switch, name="switch_webhook"),
+    path("account/webhooks/<uuid:pk>/delete/", webhooks.delete, name="delete_webhook"),
+    path("account/deliveries/<uuid:pk>/send/", webhooks.send_again, name="send_delivery"),
     path("account/feeds/", share_links.create_feed, name="create_feed"),
     path("account/feeds/<uuid:pk>/revoke/", share_links.revoke_feed, name="revoke_feed"),
     path("feed/<slug:token>/", feeds.feed, name="feed"),

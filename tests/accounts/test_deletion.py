@@ -31,6 +31,7 @@ from soundscapes.models import (
     Rendition,
     State,
     User,
+    Webhook,
 )
 from tests import factories
 from tests.connections import at_once, parallel, raised
@@ -229,6 +230,7 @@ def test_export_and_deletion_cover_every_relation_to_users():
     own = {model for model in related | hidden if model._meta.app_label == "soundscapes"}
     through = {User.groups.through, User.user_permissions.through}
     covered = {ApiToken, BatchJob, Clip, Export, Feed, Generation, Image, IdempotencyRecord}
+    covered |= {Webhook}
     assert own - through == covered
 
 

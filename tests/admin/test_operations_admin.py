@@ -19,6 +19,7 @@ SHOWN = [
     "Scheduled tasks",
     "Search queries",
     "Successful tasks",
+    "Webhook deliveries",
 ]
 MANAGED = {"Batch jobs", "Categories", "Clips", "Generations", "Image sets", "Images", "Users"}
 

@@ -180,10 +180,14 @@ def bodies(world: World) -> dict[str, dict[str, object]]:
         "delete": {"pk": str(world.generation.pk)},
         "share": {"days": "30"},
         "api_share": {"days": 30},
+        "api_webhook": {"is_active": True},
+        "api_webhooks": {"target_url": "https://example.org/hook"},
     }
 
 
-JSON = ("api_generations", "api_tokens", "api_image", "api_share")
+JSON = (
+    *("api_generations", "api_tokens", "api_image", "api_share", "api_webhook", "api_webhooks"),
+)
 
 
 def ask(

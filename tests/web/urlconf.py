@@ -26,6 +26,8 @@ from soundscapes.models import (
     Image,
     ShareLink,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from soundscapes.models.renditions import Format
 from tests import factories, sample_files
@@ -83,6 +85,8 @@ class World:
     feed: Feed
     feed_token: str
     export: Export
+    webhook: Webhook
+    delivery: WebhookDelivery
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
     def arguments(self, entry: Entry) -> dict[str, object]:
@@ -130,6 +134,8 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"revoke_feed pk", lambda world: world.feed.pk),
     (r"feed\w* token", lambda world: world.feed_token),
     (r"feed_\w+ pk", lambda world: world.generation.pk),
+    (r"(\w*webhook|api_deliveries) pk", lambda world: world.webhook.pk),
+    (r"(api_)?send_delivery pk", lambda world: world.delivery.pk),
     (r"export_file pk", lambda world: world.export.pk),
     (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
@@ -169,6 +175,7 @@ def make_world(owner: User, administrator: User) -> World:
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     feed, feed_token = feeds.make_feed(owner)
+    delivery = factories.WebhookDeliveryFactory(webhook__owner=owner)
     world = World(
         owner=owner,
         administrator=administrator,
@@ -184,6 +191,8 @@ def make_world(owner: User, administrator: User) -> World:
         feed=feed,
         feed_token=feed_token,
         export=export,
+        webhook=delivery.webhook,
+        delivery=delivery,
     )
     rows = [*_rows_of(world), *_other_rows(world)]
     return replace(world, rows={type(row): row for row in rows})
@@ -205,6 +214,8 @@ def _rows_of(world: World) -> list[Model]:
         world.link,
         world.feed,
         world.export,
+        world.webhook,
+        world.delivery,
         LogEntry.objects.first(),
     ]
 
