@@ -64,7 +64,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # Only the owner of a domain knows whether all its subdomains use HTTPS; set that at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # requested internally, without a proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # requested internally, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
@@ -377,25 +381,3 @@ ESC50_ONLY = env.bool("SOUNDSCAPES_ESC50_ONLY", default=False)  # as in engine/c
 TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # as in engine/sound/planner.py
 if not -40 <= TARGET_LUFS <= -10:
     raise ImproperlyConfigured(f"SOUNDSCAPES_LUFS must be between -40 and -10, not {TARGET_LUFS}.")
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "soundscapes.http.logs.RequestIdFilter"},
-        "no_probes": {"()": "soundscapes.http.logs.ProbeFilter"},
-        "refusals": {"()": "soundscapes.http.logs.RefusalFilter"},
-    },
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id", "no_probes", "refusals"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"soundscapes": {"level": env.str("LOG_LEVEL", default="INFO")}},
-}

@@ -84,7 +84,7 @@ def test_the_example_s_values_are_the_defaults():
     }
     assert len(given) > len(example()) / 2
     log = given.pop("LOG_LEVEL")
-    assert log in (PROJECT / "config/settings.py").read_text()
+    assert log in (PROJECT / "config/operators.py").read_text()
     assert loaded(**given) == loaded()
 
 

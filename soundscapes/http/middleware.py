@@ -38,7 +38,7 @@ from soundscapes.limits.errors import LimitError
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 SAFE_METHODS = ("GET", "HEAD")
 ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "delete_account")
 PUBLIC = ("shared", "save_copy", "feed")

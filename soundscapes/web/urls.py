@@ -17,12 +17,13 @@ from soundscapes.web import (
     studio,
 )
 from soundscapes.web.app import feeds, guests, installation, slideshow
-from soundscapes.web.programs import webhooks
+from soundscapes.web.programs import metrics, webhooks
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="prometheus"),
     path("favicon.ico", studio.favicon, name="favicon"),
     path("app.webmanifest", installation.manifest, name="manifest"),
     path("service-worker.js", installation.service_worker, name="service_worker"),

@@ -11,7 +11,7 @@ LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 
 class Receiver:
-    """What the server answers, and the requests it received."""
+    """The answers of the server, and the requests it received."""
 
     def __init__(self):
         self.status = 204

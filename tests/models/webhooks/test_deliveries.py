@@ -1,4 +1,4 @@
-"""Which deliveries are due, and what their owners are told."""
+"""Deliveries that are due, and their state in words."""
 
 from datetime import timedelta
 
