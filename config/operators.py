@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import env, networks
+from config.environment import env, networks, origin
 
 # Networks that webhooks may reach although they are private.
 WEBHOOK_NETWORKS = networks(
@@ -18,6 +18,25 @@ if METRICS_TOKEN and not (METRICS_TOKEN.isascii() and len(METRICS_TOKEN) >= MIN_
     raise ImproperlyConfigured(
         f"SOUNDSCAPES_METRICS_TOKEN must have at least {MIN_TOKEN} ASCII characters."
     )
+
+# A proxy that signs users in: the header with their name, and the proxy's own addresses.
+AUTH_HEADER = env.str("SOUNDSCAPES_AUTH_HEADER", default="")
+AUTH_HEADER_FROM = networks(
+    "SOUNDSCAPES_AUTH_HEADER_FROM", env.str("SOUNDSCAPES_AUTH_HEADER_FROM", default="")
+)
+AUTH_HEADER_SIGN_OUT = env.str("SOUNDSCAPES_AUTH_HEADER_SIGN_OUT", default="")
+if AUTH_HEADER and not AUTH_HEADER_FROM:
+    raise ImproperlyConfigured(
+        "SOUNDSCAPES_AUTH_HEADER needs SOUNDSCAPES_AUTH_HEADER_FROM, the addresses of the proxy: "
+        "otherwise everybody could send this header and be anybody."
+    )
+if any(network.prefixlen == 0 for network in AUTH_HEADER_FROM):
+    raise ImproperlyConfigured(
+        "SOUNDSCAPES_AUTH_HEADER_FROM must not name all addresses: everybody could be anybody."
+    )
+
+# Other sites to which a form of a page may lead.
+FORM_ORIGINS = [origin(url) for url in (AUTH_HEADER_SIGN_OUT,) if url]
 
 LOG_FORMAT = env.str("SOUNDSCAPES_LOG_FORMAT", default="text")
 

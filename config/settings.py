@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR, env
 from config.operators import *  # noqa: F403
+from config.operators import AUTH_HEADER_SIGN_OUT
 from soundscapes.engine.paths import (
     data_dir,
     encoder_cache,
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.AppendSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "soundscapes.http.proxy_sign_in.ProxySignIn",
     "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -157,10 +159,13 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
-AUTHENTICATION_BACKENDS = ["soundscapes.http.auth_backends.BoundedBackend"]
+AUTHENTICATION_BACKENDS = [
+    "soundscapes.http.auth_backends.BoundedBackend",
+    "soundscapes.http.proxy_sign_in.ProxyBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
-LOGOUT_REDIRECT_URL = "studio"
+LOGOUT_REDIRECT_URL = AUTH_HEADER_SIGN_OUT or "studio"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

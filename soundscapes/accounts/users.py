@@ -1,5 +1,6 @@
 """Accounts and API tokens."""
 
+import logging
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -18,6 +20,8 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
+
+logger = logging.getLogger(__name__)
 
 CURATORS = "Curators"
 ALL_VERBS = ("view", "add", "change", "delete")
@@ -76,6 +80,28 @@ def sign_up(username: str, password: str, email: str = "", *, address: str) -> U
     quotas.take(Kind.SIGN_UPS, "everybody")
     with transaction.atomic():
         return User.objects.create_user(username, email, password)
+
+
+def find_or_create(username: str) -> User | None:
+    """Return the account of a name that was verified elsewhere, or None for an invalid name.
+
+    A new account has no password of its own.
+    """
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        return user
+    made = User(username=username)
+    made.set_unusable_password()
+    try:
+        made.full_clean()
+        with transaction.atomic():
+            made.save()
+    except ValidationError as error:
+        logger.warning("No account was made for %r: %s", username, error)
+        return None
+    except IntegrityError:  # a request at the same time made it
+        return User.objects.get(username=username)
+    return made
 
 
 def change_email(user: User, email: str) -> None:

@@ -9,7 +9,7 @@ DIRECTIVES = (
     "media-src 'self' blob:",
     "object-src 'none'",
     "base-uri 'self'",
-    "form-action 'self'",
+    " ".join(("form-action 'self'", *settings.FORM_ORIGINS)),  # redirects count as well
 )
 POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
 FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))

@@ -3,7 +3,12 @@
 test_access.py checks that every URL obeys the policy.
 """
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -94,3 +99,20 @@ def test_too_many_files_are_refused_with_a_message(sign_in, owner, settings):
     answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})
     assert answer.status_code == 400
     assert "more than 1,000 files" in answer.text
+
+
+def test_a_form_may_lead_to_the_proxy_that_signs_out():
+    """Browsers apply `form-action` to the redirect after a form, too."""
+    code = (
+        "import django; django.setup(); from soundscapes.http import policy; print(policy.POLICY)"
+    )
+    url = "https://auth.example.org/logout?rd=1"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SOUNDSCAPES_AUTH_HEADER_SIGN_OUT": url},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "form-action 'self' https://auth.example.org;" in done.stdout
