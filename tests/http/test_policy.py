@@ -104,7 +104,7 @@ def test_too_many_files_are_refused_with_a_message(sign_in, owner, settings):
 def test_a_form_may_lead_to_the_proxy_that_signs_out():
     """Browsers apply `form-action` to the redirect after a form, too."""
     code = (
-        "import django; django.setup(); from soundscapes.http import policy; print(policy.POLICY)"
+        "import django; django.setup(); from soundscapes.http.policy import POLICY as p; print(p)"
     )
     url = "https://auth.example.org/logout?rd=1"
     done = subprocess.run(
