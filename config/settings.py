@@ -9,9 +9,10 @@ from typing import Any
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from config.accounts import *  # noqa: F403
+from config.accounts import HTTPS, IS_LOCAL
 from config.environment import BASE_DIR, env
 from config.operators import *  # noqa: F403
-from config.operators import AUTH_HEADER_SIGN_OUT
 from soundscapes.engine.paths import (
     data_dir,
     encoder_cache,
@@ -35,14 +36,10 @@ def _local_secret_key() -> str:
     return path.read_text().strip()
 
 
-LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-
 DEBUG = env.bool("DEBUG", default=False)
-HTTPS = env.bool("SOUNDSCAPES_HTTPS", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # In production, no secret may be generated on the fly.
-PRODUCTION = HTTPS or not (DEBUG or set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS))
+PRODUCTION = HTTPS or not (DEBUG or IS_LOCAL)
 
 
 def _secret_key() -> str:
@@ -77,8 +74,14 @@ CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
 INSTALLED_APPS = [
     "soundscapes",
     "config.admin.AdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -110,6 +113,7 @@ MIDDLEWARE = [
     "soundscapes.http.proxy_sign_in.ProxySignIn",
     "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.http.middleware.sign_in_from_here",
@@ -159,28 +163,11 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
-AUTHENTICATION_BACKENDS = [
-    "soundscapes.http.auth_backends.BoundedBackend",
-    "soundscapes.http.proxy_sign_in.ProxyBackend",
-]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "studio"
-LOGOUT_REDIRECT_URL = AUTH_HEADER_SIGN_OUT or "studio"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
 
 # Printed to the server's output unless a mail server is set: smtp+tls://user:password@host:587
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
-PASSWORD_RESET_TIMEOUT = 3600 * 3  # seconds
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -220,16 +207,21 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators upload whole folders
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and select whole lists
 
-# Quotas are counted in Redis if it is set, otherwise in a table.
+# Quotas and codes are counted in Redis if it is set, otherwise in tables that all processes share.
 REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "soundscapes",
-        }
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "soundscapes",
     }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "soundscapes_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 

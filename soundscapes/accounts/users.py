@@ -4,18 +4,22 @@ import logging
 import secrets
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from urllib.parse import urljoin
 
-from django.contrib.auth.forms import PasswordResetForm
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from soundscapes.accounts import invitations
 from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
@@ -71,15 +75,22 @@ def make_curators() -> Group:
     return group
 
 
-def sign_up(username: str, password: str, email: str = "", *, address: str) -> User:
-    """Create an account, requested from an IP address.
+def sign_up(
+    username: str, password: str, email: str = "", *, address: str, invitation: str | None = None
+) -> User:
+    """Create an account, requested from an IP address. With approval, it cannot sign in yet.
 
-    Raises QuotaExceededError, or IntegrityError if the name is taken.
+    Raises QuotaExceededError, InvitationError, or IntegrityError if the name is taken.
     """
     quotas.take(Kind.SIGN_UP, address)
     quotas.take(Kind.SIGN_UPS, "everybody")
+    awaits = settings.SIGN_UP == "approval"
     with transaction.atomic():
-        return User.objects.create_user(username, email, password)
+        if invitation is not None:
+            invitations.use(invitation)
+        return User.objects.create_user(
+            username, email, password, is_active=not awaits, awaits_approval=awaits
+        )
 
 
 def find_or_create(username: str) -> User | None:
@@ -104,50 +115,44 @@ def find_or_create(username: str) -> User | None:
     return made
 
 
-def change_email(user: User, email: str) -> None:
-    """Store a new email address (empty for none) and notify the old one.
-
-    Raises QuotaExceededError, so that nobody is flooded with notices.
-    """
-    old_email = user.email
+def approve(user: User) -> None:
+    """Let an account sign in that waits for it, and tell its owner by email."""
+    waiting = User.objects.filter(pk=user.pk, awaits_approval=True)
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(email=email)
-        if old_email and old_email != email:
-            task = "soundscapes.accounts.users.send_email_notice"
-            quotas.take(Kind.EMAIL, f"notice of {user.pk}")
-            async_task(task, old_email, user.username, save=False)
+        if waiting.update(is_active=True, awaits_approval=False) and user.email:
+            text = render_to_string("accounts/mail/approved.txt", {"username": user.username})
+            queue_email("Your account on Soundscapes was approved", text, user.email)
 
 
-def send_email_notice(old_email: str, username: str) -> None:
-    """Notify the old address, which may still be the owner's. Runs in the worker."""
-    text = render_to_string("accounts/mail/email_changed.txt", {"username": username})
-    send_mail("Your email address on Soundscapes was changed", text, None, [old_email])
+def queue_email(subject: str, text: str, recipient: str) -> None:
+    async_task("soundscapes.accounts.users.send_email", subject, text, recipient, save=False)
 
 
-def request_password_reset(email: str, host: str, is_secure: bool) -> None:
+def send_email(subject: str, text: str, recipient: str) -> None:
+    """Runs in the worker, so that no page waits for a mail server."""
+    send_mail(subject, text, None, [recipient])
+
+
+def request_password_reset(email: str, site: str) -> None:
     """Queue a reset email. The worker looks up the account, so that timing reveals nothing."""
-    async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
+    async_task("soundscapes.accounts.users.send_password_reset", email, site, save=False)
 
 
-class _ResetEmails(PasswordResetForm):
-    def send_mail(self, *message: Any, **options: Any) -> None:
-        """Send the email unless its recipient's quota is used up."""
-        *_context, _sender, recipient = message
-        with suppress(quotas.QuotaExceededError):
-            quotas.take(Kind.EMAIL, f"reset to {recipient.casefold()}")
-            super().send_mail(*message, **options)
-
-
-def send_password_reset(email: str, host: str, is_secure: bool) -> None:
+def send_password_reset(email: str, site: str) -> None:
     """Send a reset link for each account with this email address. Runs in the worker."""
-    form = _ResetEmails({"email": email})
-    if form.is_valid():
-        form.save(
-            domain_override=host,
-            use_https=is_secure,
-            subject_template_name="accounts/mail/reset_subject.txt",
-            email_template_name="accounts/mail/reset.txt",
-        )
+    for user in filter_users_by_email(email, is_active=True, prefer_verified=True):
+        if not user.has_usable_password():
+            continue
+        arguments = {
+            "uidb36": user_pk_to_url_str(user),
+            "key": default_token_generator.make_token(user),
+        }
+        path = reverse("account_reset_password_from_key", kwargs=arguments)
+        context = {"username": user.username, "url": urljoin(site, path)}
+        text = render_to_string("accounts/mail/reset.txt", context)
+        with suppress(quotas.QuotaExceededError):
+            quotas.take(Kind.EMAIL, f"to {email.casefold()}")
+            send_email("Reset your password on Soundscapes", text, email)
 
 
 def note_use(token: ApiToken) -> None:

@@ -29,7 +29,6 @@ PERMISSIONS = ", ".join(
         MICROPHONE,
         "midi",
         "payment",
-        "publickey-credentials-get",
         "serial",
         "usb",
         "xr-spatial-tracking",

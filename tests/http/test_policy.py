@@ -77,7 +77,7 @@ def test_pages_of_errors_obey(sign_in, owner):
     assert_obeys(browser.post(reverse("create")), 400)
     assert_obeys(browser.get("/nowhere/"), 404)
     strict = Client(enforce_csrf_checks=True)
-    assert_obeys(strict.post(reverse("login")), 403)
+    assert_obeys(strict.post(reverse("account_login")), 403)
 
 
 def test_a_server_error_page_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):

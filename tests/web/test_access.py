@@ -217,7 +217,7 @@ def outcome(entry: Entry, answer: HttpResponse) -> str:
     """Return the response's word in the table, or its status."""
     if answer.status_code == 302 and entry.key not in ("login", "admin:login"):
         target = answer["Location"].partition("?")[0]
-        if target in (reverse("login"), reverse("admin:login")):
+        if target in (reverse("account_login"), reverse("admin:login")):
             return SIGN_IN
     return str(answer.status_code)
 

@@ -106,7 +106,7 @@ def test_an_export_can_be_cancelled_and_deleted(browser, owner):
 
 @pytest.mark.parametrize("name", ["create_export", "delete_export"])
 def test_exporting_requires_sign_in_and_post(client, browser, name):
-    assert client.post(reverse(name)).url.startswith(reverse("login"))
+    assert client.post(reverse(name)).url.startswith(reverse("account_login"))
     assert browser.get(reverse(name)).status_code == 405
 
 
@@ -153,9 +153,9 @@ def test_the_account_is_locked_immediately_and_deleted_soon(browser, owner, clie
     assert answer.url == reverse("studio")
     page = browser.get(answer.url)
     assert "Your account was deleted." in page.text
-    assert reverse("login") in page.text
+    assert reverse("account_login") in page.text
     fields = {"username": "owner", "password": factories.PASSWORD}
-    assert "correct username" in client.post(reverse("login"), fields).text
+    assert "correct username" in client.post(reverse("account_login"), fields).text
     assert work_off() == []
     assert not User.objects.exists()
 
@@ -169,7 +169,7 @@ def test_the_last_administrator_cannot_leave(sign_in, administrator):
 
 
 def test_deleting_requires_sign_in(client):
-    assert client.get(reverse("delete_account")).url.startswith(reverse("login"))
+    assert client.get(reverse("delete_account")).url.startswith(reverse("account_login"))
 
 
 # Limits

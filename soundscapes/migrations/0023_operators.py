@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('soundscapes', '0021_welcome_feeds_guests'),
+        ('soundscapes', '0022_accounts'),
     ]
 
     operations = [
