@@ -35,8 +35,43 @@ if any(network.prefixlen == 0 for network in AUTH_HEADER_FROM):
         "SOUNDSCAPES_AUTH_HEADER_FROM must not name all addresses: everybody could be anybody."
     )
 
+# A provider of OpenID Connect.
+OIDC_ISSUER = env.str("SOUNDSCAPES_OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("SOUNDSCAPES_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("SOUNDSCAPES_OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("SOUNDSCAPES_OIDC_NAME", default="single sign-on")
+# Whether the provider's users get an account at their first sign-in.
+OIDC_SIGN_UP = env.bool("SOUNDSCAPES_OIDC_SIGN_UP", default=True)
+OIDC_SCOPES = env.list("SOUNDSCAPES_OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_GROUPS_CLAIM = env.str("SOUNDSCAPES_OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ADMIN_GROUPS = env.list("SOUNDSCAPES_OIDC_ADMIN_GROUPS", default=[])
+OIDC_CURATOR_GROUPS = env.list("SOUNDSCAPES_OIDC_CURATOR_GROUPS", default=[])
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "SOUNDSCAPES_OIDC_ISSUER needs SOUNDSCAPES_OIDC_CLIENT_ID and _CLIENT_SECRET."
+    )
+
+
+def oidc_providers(issuer: str) -> dict[str, Any]:
+    """Return the providers for allauth: one, or none without an issuer."""
+    app = {
+        "provider_id": "provider",
+        "name": OIDC_NAME,
+        "client_id": OIDC_CLIENT_ID,
+        "secret": OIDC_CLIENT_SECRET,
+        "settings": {"server_url": issuer, "scope": OIDC_SCOPES, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app] if issuer else []}}
+
+
+SOCIALACCOUNT_PROVIDERS = oidc_providers(OIDC_ISSUER)
+SOCIALACCOUNT_ADAPTER = "soundscapes.web.accounts.single_sign_on.ProviderAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds for each request to the provider
+# Whoever has the same email address at the provider proves nothing about an account here.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+
 # Other sites to which a form of a page may lead.
-FORM_ORIGINS = [origin(url) for url in (AUTH_HEADER_SIGN_OUT,) if url]
+FORM_ORIGINS = [origin(url) for url in (AUTH_HEADER_SIGN_OUT, OIDC_ISSUER) if url]
 
 LOG_FORMAT = env.str("SOUNDSCAPES_LOG_FORMAT", default="text")
 

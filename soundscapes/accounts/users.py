@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urljoin
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
@@ -113,6 +114,35 @@ def find_or_create(username: str) -> User | None:
     except IntegrityError:  # a request at the same time made it
         return User.objects.get(username=username)
     return made
+
+
+def has_email(email: str) -> bool:
+    """Return whether an account has this address, verified or not."""
+    is_address = EmailAddress.objects.filter(email__iexact=email).exists()
+    return is_address or User.objects.filter(email__iexact=email).exists()
+
+
+def set_roles(user: User, *, is_administrator: bool | None, is_curator: bool | None) -> None:
+    """Make a user an administrator or curator, or end that. None leaves it as it is.
+
+    The last administrator stays one.
+    """
+    if is_curator is not None:
+        (user.groups.add if is_curator else user.groups.remove)(make_curators())
+    if is_administrator is False and user.is_superuser and _is_last_administrator(user):
+        logger.warning("%s stays an administrator, as the last one", user.username)
+    elif is_administrator is not None:
+        user.is_superuser = is_administrator
+    if (is_administrator, is_curator) != (None, None):
+        user.is_staff = user.is_superuser or user.groups.filter(name=CURATORS).exists()
+        User.objects.filter(pk=user.pk).update(
+            is_superuser=user.is_superuser, is_staff=user.is_staff
+        )
+
+
+def _is_last_administrator(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    return not others.exists()
 
 
 def approve(user: User) -> None:

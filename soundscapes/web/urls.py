@@ -17,7 +17,7 @@ from soundscapes.web import (
     soundscapes,
     studio,
 )
-from soundscapes.web.accounts import pages, sign_up
+from soundscapes.web.accounts import pages, sign_up, single_sign_on
 from soundscapes.web.app import feeds, guests, installation, slideshow
 from soundscapes.web.programs import metrics, webhooks
 
@@ -106,6 +106,12 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
+    path("account/oidc/<slug:provider_id>/login/", single_sign_on.sign_in, name="single_sign_on"),
+    path(
+        "account/oidc/<slug:provider_id>/login/callback/",
+        single_sign_on.come_back,
+        name="single_sign_on_answer",
+    ),
     path("account/webhooks/", webhooks.list_webhooks, name="webhooks"),
     path("account/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
     path("account/webhooks/<uuid:pk>/switch/", webhooks.switch, name="switch_webhook"),

@@ -16,6 +16,7 @@ from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
 
+PROVIDER_SIGN_OUT = "provider_sign_out"  # key of the URL that ends the provider's session
 INVITATION = "invitation"  # key of the invitation's token in the session
 MISMATCH = (
     "Please enter a correct username and password. Note that both fields may be case-sensitive."
@@ -89,3 +90,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
+
+    def logout(self, request: HttpRequest) -> None:
+        """Remember where the provider's own session ends: signing out empties ours."""
+        request.provider_sign_out = request.session.get(PROVIDER_SIGN_OUT, "")  # type: ignore[attr-defined]
+        super().logout(request)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        url: str = super().get_logout_redirect_url(request)
+        return getattr(request, "provider_sign_out", "") or url
