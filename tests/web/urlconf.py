@@ -135,6 +135,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"feed\w* token", lambda world: world.feed_token),
     (r"feed_\w+ pk", lambda world: world.generation.pk),
     (r"(\w*webhook|api_deliveries) pk", lambda world: world.webhook.pk),
+    (r"\w+ provider_id", lambda world: "provider"),
     (r"(api_)?send_delivery pk", lambda world: world.delivery.pk),
     (r"export_file pk", lambda world: world.export.pk),
     (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),

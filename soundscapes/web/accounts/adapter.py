@@ -91,11 +91,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
-    def logout(self, request: HttpRequest) -> None:
-        """Remember where the provider's own session ends: signing out empties ours."""
-        request.provider_sign_out = request.session.get(PROVIDER_SIGN_OUT, "")  # type: ignore[attr-defined]
-        super().logout(request)
-
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the end of the provider's own session, if it began ours."""
         url: str = super().get_logout_redirect_url(request)
-        return getattr(request, "provider_sign_out", "") or url
+        return request.session.get(PROVIDER_SIGN_OUT) or url
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Ask nobody who has nothing to enter: the provider or the proxy signed them in."""
+        user = allauth_context.request.user
+        is_possible = user.is_authenticated and bool(self.get_reauthentication_methods(user))
+        return is_possible and super().is_reauthentication_required(app=app)

@@ -137,12 +137,14 @@ def test_a_taken_name_makes_another_one(client, knows):
     assert who(client) != taken.username
 
 
-def test_somebody_who_is_signed_in_can_connect_an_account(sign_in, knows, client):
+def test_somebody_who_enters_the_password_can_connect_an_account(knows, client):
     owner = factories.UserFactory(username="owner", email=ADA["email"])
     knows()
-    browser = Client()
-    browser.post(reverse("account_login"), {"login": "owner", "password": factories.PASSWORD})
-    signed_in(browser, process="connect")
+    browser, password = Client(), {"password": factories.PASSWORD}
+    browser.post(reverse("account_login"), {"login": "owner"} | password)
+    assert signed_in(browser, process="connect").url == reverse("account_reauthenticate")
+    assert not SocialAccount.objects.exists()
+    browser.post(reverse("account_reauthenticate"), password, follow=True)
     assert SocialAccount.objects.get().user == owner
     signed_in(client)
     assert who(client) == "owner"
@@ -232,3 +234,11 @@ def test_the_sign_in_page_offers_it(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = oidc_providers("")
     assert "Sign in with single" not in client.get(reverse("account_login")).text
     assert client.post(reverse("openid_connect_login", args=["provider"])).status_code == 404
+
+
+def test_an_account_without_a_password_is_not_asked_for_one(client, knows):
+    knows()
+    signed_in(client)
+    client.post(reverse("account"), {"name": "phone", "scope": "read", "days": "30"})
+    client.post(reverse("delete_account"))
+    assert not User.objects.get().is_active
