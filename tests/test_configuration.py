@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 PROJECT = Path(settings.BASE_DIR)
-READERS = ("config/settings.py", "soundscapes/engine/paths.py")
+READERS = ("config/settings.py", "config/accounts.py", "soundscapes/engine/paths.py")
 # Those whose default depends on the machine, or is made at the first start.
 OWN = {"SECRET_KEY", "SOUNDSCAPES_WORKERS"}
 QUOTA = "SOUNDSCAPES_QUOTA_"
