@@ -51,7 +51,7 @@ ACCOUNT_FORMS = {
     "reset_password": "soundscapes.web.accounts.forms.ResetForm",
     "reset_password_from_key": "soundscapes.web.accounts.forms.NewPasswordForm",
 }
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_LOGIN_METHODS = ["username", "email"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_SIGNUP_FIELDS = [
     "username*",

@@ -71,7 +71,7 @@ def _show_export(
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Show what would be deleted; delete the account of somebody who has just proved it is theirs."""
+    """Show what would be deleted; delete the account after a new proof that it is theirs."""
     user = signed_in_user(request)
     refused = ""
     if request.method == "POST":

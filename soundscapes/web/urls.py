@@ -1,8 +1,5 @@
 """URLs of pages, share links, accounts and health checks."""
 
-from collections.abc import Callable
-
-from django.http import HttpResponseBase
 from django.urls import path
 from django.views.generic import RedirectView
 
@@ -29,10 +26,6 @@ MOVED = {
     "e-mail": "account_email",
 }
 """Addresses of earlier versions, which are in bookmarks and links, by what took their place."""
-
-
-def _moved(name: str) -> Callable[..., HttpResponseBase]:
-    return RedirectView.as_view(pattern_name=name, permanent=True, query_string=True)
 
 
 urlpatterns = [
@@ -87,7 +80,13 @@ urlpatterns = [
     path("account/signup/", sign_up.SignUpView.as_view(), name="account_signup"),
     path("account/invitation/<slug:token>/", sign_up.invitation, name="invitation"),
     path("first/", sign_up.make_first_administrator, name="first_administrator"),
-    *(path(f"account/{old}/", _moved(new)) for old, new in MOVED.items()),
+    *(
+        path(
+            f"account/{old}/",
+            RedirectView.as_view(pattern_name=new, permanent=True, query_string=True),
+        )
+        for old, new in MOVED.items()
+    ),
     path("account/export/", account_data.create_export, name="create_export"),
     path("account/export/status/", account_data.export_status, name="export_status"),
     path("account/export/delete/", account_data.delete_export, name="delete_export"),

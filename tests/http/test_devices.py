@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cookie(client, owner):
-    fields = {"username": owner.username, "password": factories.PASSWORD}
+    fields = {"login": owner.username, "password": factories.PASSWORD}
     return client.post(reverse("account_login"), fields).cookies["device"]
 
 

@@ -68,9 +68,7 @@ def fields_too_long(browser, _monkeypatch):
 def too_often(_browser, _monkeypatch):
     client = Client()
     for _number in range(21):
-        answer = client.post(
-            reverse("account_login"), {"username": "somebody", "password": "guess"}
-        )
+        answer = client.post(reverse("account_login"), {"login": "somebody", "password": "guess"})
     return answer
 
 

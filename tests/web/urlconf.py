@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -24,6 +25,7 @@ from soundscapes.models import (
     Feed,
     Generation,
     Image,
+    Invitation,
     ShareLink,
     User,
     Webhook,
@@ -87,6 +89,7 @@ class World:
     export: Export
     webhook: Webhook
     delivery: WebhookDelivery
+    passkey: Authenticator
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
     def arguments(self, entry: Entry) -> dict[str, object]:
@@ -138,7 +141,10 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"\w+ provider_id", lambda world: "provider"),
     (r"(api_)?send_delivery pk", lambda world: world.delivery.pk),
     (r"export_file pk", lambda world: world.export.pk),
-    (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
+    (r"account_reset_password_from_key (uidb36|key)", lambda world: "1"),
+    (r"account_confirm_email key", lambda world: "nothing"),
+    (r"invitation token", lambda world: "nothing"),
+    (r"mfa_(edit|remove)_webauthn pk", lambda world: world.passkey.pk),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
     (
         r"(preview|part_clip|shared_part_clip) place",
@@ -194,6 +200,9 @@ def make_world(owner: User, administrator: User) -> World:
         export=export,
         webhook=delivery.webhook,
         delivery=delivery,
+        passkey=Authenticator.objects.create(
+            user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone"}
+        ),
     )
     rows = [*_rows_of(world), *_other_rows(world)]
     return replace(world, rows={type(row): row for row in rows})
@@ -217,6 +226,8 @@ def _rows_of(world: World) -> list[Model]:
         world.export,
         world.webhook,
         world.delivery,
+        world.passkey,
+        Invitation.objects.create(),
         LogEntry.objects.first(),
     ]
 

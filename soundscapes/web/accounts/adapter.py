@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from soundscapes.accounts import guests, invitations, users
+from soundscapes.http import devices
 from soundscapes.http.auth_backends import address_of
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
@@ -58,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> User:
         """Raise QuotaExceededError, InvitationError or IntegrityError as `users.sign_up` does."""
         if not commit:
-            return super().save_user(request, user, form, commit=False)  # type: ignore[return-value]
+            return super().save_user(request, user, form, commit=False)  # type: ignore[no-any-return]
         fields = form.cleaned_data
         account = {
             "username": fields["username"],
@@ -87,6 +88,14 @@ class AccountAdapter(DefaultAccountAdapter):
         given = {"request": request, "email": email, **context}
         message = self.render_mail(template_prefix, email, given)
         users.queue_email(message.subject, str(message.body), email)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Also revoke API tokens if requested, and remember this device under the new password."""
+        super().set_password(user, password)
+        request = allauth_context.request
+        if "ends_tokens" in request.POST:
+            users.end_tokens(user)
+        devices.remember(request, user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth
-from allauth.core import context
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.http import HttpRequest
 
 from soundscapes.accounts import users
-from soundscapes.http import devices
 from soundscapes.models import User
 
 NO_EMAIL = "Without one, you cannot reset a forgotten password."
@@ -61,9 +59,8 @@ class ResetForm(allauth.ResetPasswordForm):
 
 
 class _RevokesTokens(forms.Form):
-    """Revoke API tokens if requested, and remember this device under the new password."""
+    """Ask whether the new password ends API tokens, which the adapter then does."""
 
-    user: User
     ends_tokens = forms.BooleanField(
         label="Revoke all API tokens and podcast feeds",
         required=False,
@@ -76,12 +73,6 @@ class _RevokesTokens(forms.Form):
         without_placeholders(self, oldpassword="Current password", password1="New password")
         if "oldpassword" in self.fields:
             self.fields["oldpassword"].help_text = ""
-
-    def save(self) -> None:
-        super().save()  # type: ignore[misc]
-        if self.cleaned_data["ends_tokens"]:
-            users.end_tokens(self.user)
-        devices.remember(context.request, self.user)
 
 
 class NewPasswordForm(_RevokesTokens, allauth.ResetPasswordKeyForm):
