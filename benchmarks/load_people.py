@@ -27,7 +27,7 @@ class Person(HttpUser):
 
     def on_start(self) -> None:
         fields = {"username": f"load-{uuid4().hex}", "password1": SECRET, "password2": SECRET}
-        self.send("/account/sign-up/", "/account/sign-up/", "sign up", fields)
+        self.send("/account/signup/", "/account/signup/", "sign up", fields)
         self.made: list[str] = []
 
     def send(

@@ -5,9 +5,11 @@ register there.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin import apps as admin_apps
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,11 +48,24 @@ class Site(AdminSite):
             "models": sorted(models, key=lambda model: model["name"]),
         }
 
+    def login(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Redirect to the site's sign-in page, which asks for the second factor."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        following = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        if request.user.is_authenticated:
+            return redirect("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': following})}")
+
     def password_change(  # type: ignore[override]
         self, _request: HttpRequest, _extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Redirect to the page that also revokes API tokens."""
-        return redirect("password_change")
+        return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         operations = path(

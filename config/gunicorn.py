@@ -3,6 +3,7 @@
 import gc
 from typing import Any
 
+from config.operators import LOG_FORMAT, log_formatter
 from soundscapes.engine.memory import return_large_buffers
 
 workers = 2
@@ -12,6 +13,12 @@ threads = 8  # because the documented endpoints wait for the worker
 raw_env = ["CONN_MAX_AGE=60"]  # closing SQLite's last connection checkpoints its log every time
 graceful_timeout = 3
 loglevel = "warning"
+if LOG_FORMAT != "text":
+    own = {"level": "WARNING", "handlers": ["error_console"], "propagate": False}
+    logconfig_dict = {
+        "formatters": {"generic": log_formatter()},
+        "loggers": {"gunicorn.error": own, "gunicorn.access": own},
+    }
 
 
 def post_worker_init(_worker: Any) -> None:

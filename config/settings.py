@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.accounts import *  # noqa: F403
+from config.accounts import HTTPS, IS_LOCAL
+from config.environment import BASE_DIR, env
+from config.operators import *  # noqa: F403
 from soundscapes.engine.paths import (
     data_dir,
     encoder_cache,
@@ -19,10 +22,6 @@ from soundscapes.engine.paths import (
 )
 
 django_stubs_ext.monkeypatch()  # makes ModelAdmin[Clip] and the like valid at run time
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = data_dir()  # database, caches, weights
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,14 +36,10 @@ def _local_secret_key() -> str:
     return path.read_text().strip()
 
 
-LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-
 DEBUG = env.bool("DEBUG", default=False)
-HTTPS = env.bool("SOUNDSCAPES_HTTPS", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # In production, no secret may be generated on the fly.
-PRODUCTION = HTTPS or not (DEBUG or set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS))
+PRODUCTION = HTTPS or not (DEBUG or IS_LOCAL)
 
 
 def _secret_key() -> str:
@@ -67,7 +62,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # Only the owner of a domain knows whether all its subdomains use HTTPS; set that at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # requested internally, without a proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # requested internally, without a proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
@@ -75,8 +74,15 @@ CSRF_FAILURE_VIEW = "soundscapes.http.errors.csrf_failure"
 INSTALLED_APPS = [
     "soundscapes",
     "config.admin.AdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -105,8 +111,10 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.AppendSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "soundscapes.http.proxy_sign_in.ProxySignIn",
     "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.http.middleware.sign_in_from_here",
@@ -156,25 +164,11 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "soundscapes.User"
-AUTHENTICATION_BACKENDS = ["soundscapes.http.auth_backends.BoundedBackend"]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "studio"
-LOGOUT_REDIRECT_URL = "studio"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
 
 # Printed to the server's output unless a mail server is set: smtp+tls://user:password@host:587
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
-PASSWORD_RESET_TIMEOUT = 3600 * 3  # seconds
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -214,16 +208,21 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # administrators upload whole folders
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and select whole lists
 
-# Quotas are counted in Redis if it is set, otherwise in a table.
+# Quotas and codes are counted in Redis if it is set, otherwise in tables that all processes share.
 REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "soundscapes",
-        }
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "soundscapes",
     }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "soundscapes_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -315,6 +314,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "soundscapes.models.State",
         "StatusEnum": "soundscapes.api.serializers.jobs.Status",
+        "WebhookEventEnum": "soundscapes.models.Event",
         "SoundKindEnum": "soundscapes.models.categories.KINDS",
         "WorkKindEnum": "soundscapes.jobs.kinds.choices",
         "QuotaKindEnum": "soundscapes.limits.quotas.Kind",
@@ -379,25 +379,3 @@ ESC50_ONLY = env.bool("SOUNDSCAPES_ESC50_ONLY", default=False)  # as in engine/c
 TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # as in engine/sound/planner.py
 if not -40 <= TARGET_LUFS <= -10:
     raise ImproperlyConfigured(f"SOUNDSCAPES_LUFS must be between -40 and -10, not {TARGET_LUFS}.")
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "soundscapes.http.logs.RequestIdFilter"},
-        "no_probes": {"()": "soundscapes.http.logs.ProbeFilter"},
-        "refusals": {"()": "soundscapes.http.logs.RefusalFilter"},
-    },
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id", "no_probes", "refusals"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"soundscapes": {"level": env.str("LOG_LEVEL", default="INFO")}},
-}

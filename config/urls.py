@@ -8,6 +8,7 @@ admin.autodiscover()
 urlpatterns = [
     path("", include("soundscapes.api.urls")),  # few patterns, so pages are still found soon
     path("", include("soundscapes.web.urls")),
+    path("account/", include("allauth.urls")),
     path("admin/metrics/", include("soundscapes.admin.metrics")),
     path("admin/", admin.site.urls),
 ]

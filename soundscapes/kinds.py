@@ -8,6 +8,7 @@ from soundscapes.generations import previews, rendering, transcoding
 from soundscapes.generations.players import streams
 from soundscapes.images import matching
 from soundscapes.imports import batch_runs
+from soundscapes.webhooks import deliveries
 
 KINDS = (
     matching.KIND,
@@ -15,6 +16,7 @@ KINDS = (
     previews.KIND,
     transcoding.KIND,
     streams.KIND,
+    deliveries.KIND,
     exports.KIND,
     batch_runs.KIND,
 )

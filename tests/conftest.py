@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from config.settings import file_storage
@@ -80,13 +81,11 @@ def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_quotas(tmp_path_factory, settings, monkeypatch) -> None:
-    """Every test starts with empty quotas, in its own shared cache, and stays in one window."""
+def _fresh_quotas(settings, monkeypatch) -> None:
+    """Every test starts with empty quotas, and stays in one window."""
     now = time()
     monkeypatch.setattr(quotas, "time", lambda: now)
-    own: dict[str, object] = {"KEY_PREFIX": uuid4().hex}
-    if not settings.REDIS_URL:
-        own["LOCATION"] = str(tmp_path_factory.mktemp("cache"))
+    own = {"KEY_PREFIX": uuid4().hex}
     settings.CACHES = {"default": settings.CACHES["default"] | own}
 
 
@@ -132,6 +131,18 @@ def sign_in() -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def prove() -> Callable[[Client], Client]:
+    """Let a signed-in browser enter its password again, as dangerous steps ask."""
+
+    def proved(browser: Client) -> Client:
+        fields = {"password": factories.PASSWORD}
+        assert browser.post(reverse("account_reauthenticate"), fields).status_code == 302
+        return browser
+
+    return proved
 
 
 @pytest.fixture

@@ -51,6 +51,8 @@ from soundscapes.models import (
     Stream,
     StreamBlock,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from soundscapes.models.batch_jobs import Outcome, Row
 from tests import sample_files
@@ -393,3 +395,25 @@ class JournalEntryFactory(DjangoModelFactory):
 
     names = factory.Sequence(lambda number: [f"images/{number}.jpg"])
     process = factory.LazyFunction(own_name)
+
+
+class WebhookFactory(DjangoModelFactory):
+    class Meta:
+        model = Webhook
+
+    owner = factory.SubFactory(UserFactory)
+    target_url = "https://example.org/hook"
+    events = ["generation.ready", "generation.failed"]
+
+
+class WebhookDeliveryFactory(DjangoModelFactory):
+    """A message that failed for good."""
+
+    class Meta:
+        model = WebhookDelivery
+
+    webhook = factory.SubFactory(WebhookFactory)
+    event = "generation.ready"
+    body = "{}"
+    state = State.FAILED
+    finished_at = factory.LazyFunction(timezone.now)

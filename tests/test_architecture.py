@@ -18,7 +18,7 @@ SERVICES = (
     {"files"},
     {"jobs"},
     {"limits"},
-    {"images", "sounds"},
+    {"images", "sounds", "webhooks"},
     {"generations"},
     {"accounts", "imports"},
     {"kinds"},

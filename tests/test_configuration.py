@@ -14,7 +14,12 @@ import pytest
 from django.conf import settings
 
 PROJECT = Path(settings.BASE_DIR)
-READERS = ("config/settings.py", "soundscapes/engine/paths.py")
+READERS = (
+    "config/settings.py",
+    "config/operators.py",
+    "config/accounts.py",
+    "soundscapes/engine/paths.py",
+)
 # Those whose default depends on the machine, or is made at the first start.
 OWN = {"SECRET_KEY", "SOUNDSCAPES_WORKERS"}
 QUOTA = "SOUNDSCAPES_QUOTA_"
@@ -84,7 +89,7 @@ def test_the_example_s_values_are_the_defaults():
     }
     assert len(given) > len(example()) / 2
     log = given.pop("LOG_LEVEL")
-    assert log in (PROJECT / "config/settings.py").read_text()
+    assert log in (PROJECT / "config/operators.py").read_text()
     assert loaded(**given) == loaded()
 
 

@@ -122,3 +122,22 @@ def test_data_is_private_even_if_an_earlier_version_created_it(tmp_path):
     assert run("-c", "import config.settings", **given).returncode == 0
     assert [oct((data / name).stat().st_mode & 0o777) for name in names] == ["0o600"] * 3
     assert data.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"SOUNDSCAPES_AUTH_HEADER": "Remote-User"}, "needs SOUNDSCAPES_AUTH_HEADER_FROM"),
+        (
+            {"SOUNDSCAPES_AUTH_HEADER": "X", "SOUNDSCAPES_AUTH_HEADER_FROM": "0.0.0.0/0"},
+            "must not name all addresses",
+        ),
+        ({"SOUNDSCAPES_AUTH_HEADER_FROM": "proxy"}, "must be IP addresses or networks"),
+        ({"SOUNDSCAPES_METRICS_TOKEN": "short"}, "at least 20 ASCII characters"),
+        ({"SOUNDSCAPES_LOG_FORMAT": "xml"}, "must be text or json"),
+    ],
+)
+def test_unsafe_or_unknown_settings_stop_the_start(given, words):
+    done = loaded(**given)
+    assert done.returncode != 0
+    assert words in done.stderr

@@ -35,8 +35,8 @@ def sign_ups(site: Site) -> str:
 def script_name(site: Site) -> str:
     """A header that sets SCRIPT_NAME: does it go around the limit of sign-in, and stay?"""
     headers = {"SCRIPT_NAME": "/x", "Script-Name": "/x"}
-    page = requests.get(f"{site.server.url}/x/account/sign-in/", headers=headers, timeout=GIVE_UP)
-    after = requests.get(f"{site.server.url}/account/sign-in/", timeout=GIVE_UP)
+    page = requests.get(f"{site.server.url}/x/account/login/", headers=headers, timeout=GIVE_UP)
+    after = requests.get(f"{site.server.url}/account/login/", timeout=GIVE_UP)
     stays = "stays" if "/x/" in after.text else "does not stay"
     return f"the prefixed page answers {page.status_code}; the prefix {stays} in later pages"
 
@@ -105,7 +105,7 @@ def revocation(site: Site) -> str:
         "new_password2": "another-sea-of-sounds",
         "ends_tokens": "on",
     }
-    owner.submit("/account/password/", **fields)
+    owner.submit("/account/password/change/", **fields)
     answer = requests.get(f"{site.server.url}/api/v1/me/", headers=headers, timeout=GIVE_UP)
     return f"the token gets {answer.status_code}"
 

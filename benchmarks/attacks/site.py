@@ -110,7 +110,7 @@ class Site:
 
 
 def sign_in(site: Site, session: requests.Session, name: str, password: str) -> int:
-    path = f"{site.server.url}/account/sign-in/"
+    path = f"{site.server.url}/account/login/"
     fields = {
         "username": name,
         "password": password,

@@ -34,6 +34,7 @@ from soundscapes.models import (
     Image,
     Stream,
     User,
+    Webhook,
 )
 from soundscapes.sounds import own_recordings
 
@@ -95,6 +96,7 @@ def leave(user: User) -> None:
         ApiToken.objects.filter(user=user).delete()
         Feed.objects.filter(owner=user).delete()
         Stream.objects.filter(owner=user).delete()
+        Webhook.objects.filter(owner=user).delete()
         _cancel_work(user)
         _send(user.pk)
 

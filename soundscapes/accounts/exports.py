@@ -42,6 +42,7 @@ from soundscapes.models import (
     State,
     Stream,
     User,
+    Webhook,
 )
 from soundscapes.models.exports import export_path
 
@@ -59,6 +60,7 @@ tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 feeds.json        your podcast feeds; their tokens are not stored
 streams.json      your streams; their tokens are not stored
+webhooks.json     your webhooks and their deliveries; their secrets are left out
 images.json       your images, each with its similarity to every category
 images/           the image files
 recordings.json   your recordings: their names and categories
@@ -167,6 +169,8 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
     yield "streams.json", _json_array(map(_stream, user.streams.all()))
+    webhooks = user.webhooks.prefetch_related("deliveries")
+    yield "webhooks.json", _json_array(map(_webhook, webhooks))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
     yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
@@ -268,6 +272,16 @@ def _feed(feed: Feed) -> dict[str, Any]:
 
 def _stream(stream: Stream) -> dict[str, Any]:
     return {"soundscape": stream.generation_id} | _values(stream, "created_at")
+
+
+def _webhook(webhook: Webhook) -> dict[str, Any]:
+    names = ("target_url", "events", "created_at", "failing_since", "disabled_at", "trouble")
+    return _values(webhook, *names) | {
+        "deliveries": [
+            _values(delivery, "event", "state", "tries", "answer_status", "error", "created_at")
+            for delivery in webhook.deliveries.all()
+        ]
+    }
 
 
 def _recording(clip: Clip) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from soundscapes.accounts import deletion
+from soundscapes.accounts import deletion, invitations
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
@@ -28,13 +29,23 @@ def dismiss(guest: User) -> None:
     guest.delete()
 
 
-def take_over(guest: User, username: str, password: str, email: str = "") -> None:
-    """Turn a guest into an account with its soundscapes. Raises IntegrityError for a taken name."""
+def take_over(
+    guest: User, username: str, password: str, email: str = "", *, invitation: str | None = None
+) -> None:
+    """Turn a guest into an account with its soundscapes.
+
+    Raises InvitationError, or IntegrityError for a taken name.
+    """
+    awaits = settings.SIGN_UP == "approval"
     guest.username, guest.email, guest.guest_until = username, email, None
     guest.date_joined = timezone.now()
+    guest.is_active, guest.awaits_approval = not awaits, awaits
     guest.set_password(password)
+    fields = ["username", "email", "guest_until", "date_joined", "password"]
     with transaction.atomic():
-        guest.save(update_fields=["username", "email", "guest_until", "date_joined", "password"])
+        if invitation is not None:
+            invitations.use(invitation)
+        guest.save(update_fields=[*fields, "is_active", "awaits_approval"])
 
 
 def remove_ended() -> None:

@@ -1,23 +1,32 @@
 """Accounts and API tokens."""
 
+import logging
 import secrets
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from urllib.parse import urljoin
 
-from django.contrib.auth.forms import PasswordResetForm
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from soundscapes.accounts import invitations
 from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
+
+logger = logging.getLogger(__name__)
 
 CURATORS = "Curators"
 ALL_VERBS = ("view", "add", "change", "delete")
@@ -67,61 +76,113 @@ def make_curators() -> Group:
     return group
 
 
-def sign_up(username: str, password: str, email: str = "", *, address: str) -> User:
-    """Create an account, requested from an IP address.
+def sign_up(
+    username: str, password: str, email: str = "", *, address: str, invitation: str | None = None
+) -> User:
+    """Create an account, requested from an IP address. With approval, it cannot sign in yet.
 
-    Raises QuotaExceededError, or IntegrityError if the name is taken.
+    Raises QuotaExceededError, InvitationError, or IntegrityError if the name is taken.
     """
     quotas.take(Kind.SIGN_UP, address)
     quotas.take(Kind.SIGN_UPS, "everybody")
+    awaits = settings.SIGN_UP == "approval"
     with transaction.atomic():
-        return User.objects.create_user(username, email, password)
-
-
-def change_email(user: User, email: str) -> None:
-    """Store a new email address (empty for none) and notify the old one.
-
-    Raises QuotaExceededError, so that nobody is flooded with notices.
-    """
-    old_email = user.email
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(email=email)
-        if old_email and old_email != email:
-            task = "soundscapes.accounts.users.send_email_notice"
-            quotas.take(Kind.EMAIL, f"notice of {user.pk}")
-            async_task(task, old_email, user.username, save=False)
-
-
-def send_email_notice(old_email: str, username: str) -> None:
-    """Notify the old address, which may still be the owner's. Runs in the worker."""
-    text = render_to_string("accounts/mail/email_changed.txt", {"username": username})
-    send_mail("Your email address on Soundscapes was changed", text, None, [old_email])
-
-
-def request_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Queue a reset email. The worker looks up the account, so that timing reveals nothing."""
-    async_task("soundscapes.accounts.users.send_password_reset", email, host, is_secure, save=False)
-
-
-class _ResetEmails(PasswordResetForm):
-    def send_mail(self, *message: Any, **options: Any) -> None:
-        """Send the email unless its recipient's quota is used up."""
-        *_context, _sender, recipient = message
-        with suppress(quotas.QuotaExceededError):
-            quotas.take(Kind.EMAIL, f"reset to {recipient.casefold()}")
-            super().send_mail(*message, **options)
-
-
-def send_password_reset(email: str, host: str, is_secure: bool) -> None:
-    """Send a reset link for each account with this email address. Runs in the worker."""
-    form = _ResetEmails({"email": email})
-    if form.is_valid():
-        form.save(
-            domain_override=host,
-            use_https=is_secure,
-            subject_template_name="accounts/mail/reset_subject.txt",
-            email_template_name="accounts/mail/reset.txt",
+        if invitation is not None:
+            invitations.use(invitation)
+        return User.objects.create_user(
+            username, email, password, is_active=not awaits, awaits_approval=awaits
         )
+
+
+def find_or_create(username: str) -> User | None:
+    """Return the account of a name that was verified elsewhere, or None for an invalid name.
+
+    A new account has no password of its own.
+    """
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        return user
+    made = User(username=username)
+    made.set_unusable_password()
+    try:
+        made.full_clean()
+        with transaction.atomic():
+            made.save()
+    except ValidationError as error:
+        logger.warning("No account was made for %r: %s", username, error)
+        return None
+    except IntegrityError:  # a request at the same time made it
+        return User.objects.get(username=username)
+    return made
+
+
+def has_email(email: str) -> bool:
+    """Return whether an account has this address, verified or not."""
+    is_address = EmailAddress.objects.filter(email__iexact=email).exists()
+    return is_address or User.objects.filter(email__iexact=email).exists()
+
+
+def set_roles(user: User, *, is_administrator: bool | None, is_curator: bool | None) -> None:
+    """Make a user an administrator or curator, or end that. None leaves it as it is.
+
+    The last administrator stays one.
+    """
+    if is_curator is not None:
+        (user.groups.add if is_curator else user.groups.remove)(make_curators())
+    if is_administrator is False and user.is_superuser and _is_last_administrator(user):
+        logger.warning("%s stays an administrator, as the last one", user.username)
+    elif is_administrator is not None:
+        user.is_superuser = is_administrator
+    if (is_administrator, is_curator) != (None, None):
+        user.is_staff = user.is_superuser or user.groups.filter(name=CURATORS).exists()
+        User.objects.filter(pk=user.pk).update(
+            is_superuser=user.is_superuser, is_staff=user.is_staff
+        )
+
+
+def _is_last_administrator(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    return not others.exists()
+
+
+def approve(user: User) -> None:
+    """Let an account sign in that waits for it, and tell its owner by email."""
+    waiting = User.objects.filter(pk=user.pk, awaits_approval=True)
+    with transaction.atomic():
+        if waiting.update(is_active=True, awaits_approval=False) and user.email:
+            text = render_to_string("accounts/mail/approved.txt", {"username": user.username})
+            queue_email("Your account on Soundscapes was approved", text, user.email)
+
+
+def queue_email(subject: str, text: str, recipient: str) -> None:
+    async_task("soundscapes.accounts.users.send_email", subject, text, recipient, save=False)
+
+
+def send_email(subject: str, text: str, recipient: str) -> None:
+    """Runs in the worker, so that no page waits for a mail server."""
+    send_mail(subject, text, None, [recipient])
+
+
+def request_password_reset(email: str, site: str) -> None:
+    """Queue a reset email. The worker looks up the account, so that timing reveals nothing."""
+    async_task("soundscapes.accounts.users.send_password_reset", email, site, save=False)
+
+
+def send_password_reset(email: str, site: str) -> None:
+    """Send a reset link for each account with this email address. Runs in the worker."""
+    for user in filter_users_by_email(email, is_active=True, prefer_verified=True):
+        if not user.has_usable_password():
+            continue
+        arguments = {
+            "uidb36": user_pk_to_url_str(user),
+            "key": default_token_generator.make_token(user),
+        }
+        path = reverse("account_reset_password_from_key", kwargs=arguments)
+        context = {"username": user.username, "url": urljoin(site, path)}
+        text = render_to_string("accounts/mail/reset.txt", context)
+        with suppress(quotas.QuotaExceededError):
+            quotas.take(Kind.EMAIL, f"to {email.casefold()}")
+            send_email("Reset your password on Soundscapes", text, email)
 
 
 def note_use(token: ApiToken) -> None:

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,7 +18,11 @@ from django.http import HttpRequest, HttpResponse
 
 from soundscapes.accounts import deletion, users
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
-from soundscapes.models import ApiToken, IdempotencyRecord, QuotaCount, User
+from soundscapes.models import ApiToken, IdempotencyRecord, Invitation, QuotaCount, User
+
+# Bookkeeping of allauth with secrets in it, or a second way to do what pages and settings do.
+for _model in (EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession, Authenticator):
+    admin.site.unregister(_model)
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at run time
@@ -44,8 +52,16 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_display = (
         *("username", "email", "is_staff", "is_trusted", "is_active", "date_joined", "last_login"),
     )
-    list_filter = (*DjangoUserAdmin.list_filter, "is_trusted")
+    list_filter = ("awaits_approval", *DjangoUserAdmin.list_filter, "is_trusted")
+    actions = ("approve",)
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Limits", {"fields": ("is_trusted",)}))
+
+    @admin.action(
+        description="Approve selected users, who then can sign in", permissions=["change"]
+    )
+    def approve(self, _request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            users.approve(user)
 
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
@@ -67,6 +83,31 @@ class UserAdmin(DjangoUserAdmin[User]):
     def response_action(self, *args: Any, **options: Any) -> HttpResponse | None:
         """Check and delete in one transaction, as Django does for a single account."""
         return super().response_action(*args, **options)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Second factors, without their secrets. Staff delete those of people who lost theirs."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    shown_with = ("user",)
+    search_fields = ("user__username",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin[Invitation]):
+    """Links for signing up where SOUNDSCAPES_SIGN_UP is `invitation`. Deleting one revokes it."""
+
+    list_display = ("__str__", "uses", "max_uses", "ends_at", "created_at")
+    fields = ("note", "max_uses", "ends_at", "uses", "link")
+    readonly_fields = ("uses", "link")
+
+    @admin.display(description="link")
+    def link(self, invitation: Invitation) -> str:
+        """Return the path to send, after the address of the site."""
+        return invitation.get_absolute_url() if invitation.pk else "shown after saving"
 
 
 @admin.register(LogEntry)

@@ -28,6 +28,7 @@ from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLon
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import DiskFullError, StorageFullError
+from soundscapes.webhooks.webhooks import TooManyWebhooksError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 REFUSALS: dict[type[Exception], ProblemType] = {
@@ -41,6 +42,7 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],
     TooManyTokensError: BY_STATUS[409],
+    TooManyWebhooksError: BY_STATUS[409],
 }
 """Problem types of the services' errors."""
 

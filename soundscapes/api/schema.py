@@ -45,7 +45,7 @@ ONCE = frozenset({"createImage", "createGeneration"})
 FINDING = frozenset({"uploadImage", "createGeneration"})
 ASKING_FOR_WORK = frozenset({"uploadImage", "generateAudio", "getAudio"}) | ONCE
 WRITING_GETS = frozenset({"drawRandomImage", "generateAudio"})
-ON_JOBS = frozenset({"cancelJob", "retryJob"})
+ON_JOBS = frozenset({"cancelJob", "retryJob", "createWebhook", "sendWebhookDelivery"})
 SEARCHING = frozenset({"listGenerations"})
 AUDIO_RANGES = frozenset({"generateAudio", "getAudio"})
 

@@ -12,6 +12,7 @@ from soundscapes.api.resources import (
     jobs,
     problems,
     shares,
+    webhooks,
 )
 
 docs = SpectacularSwaggerSplitView.as_view(
@@ -47,6 +48,16 @@ resources = [
     path("jobs/<uuid:pk>/retry/", jobs.RetryJobView.as_view(), name="api_retry_job"),
     path("tokens/", accounts.TokensView.as_view(), name="api_tokens"),
     path("tokens/<uuid:pk>/", accounts.TokenView.as_view(), name="api_token"),
+    path("webhooks/", webhooks.WebhooksView.as_view(), name="api_webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookView.as_view(), name="api_webhook"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/", webhooks.DeliveriesView.as_view(), name="api_deliveries"
+    ),
+    path(
+        "webhook-deliveries/<uuid:pk>/send/",
+        webhooks.SendDeliveryView.as_view(),
+        name="api_send_delivery",
+    ),
     path("me/", accounts.MeView.as_view(), name="api_me"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", docs, name="api_docs"),

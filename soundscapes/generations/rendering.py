@@ -2,9 +2,12 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from soundscapes.engine.sound.renderer import Rendering, render
@@ -16,7 +19,8 @@ from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
-from soundscapes.models import Category, Generation, Layer, State
+from soundscapes.models import Category, Event, Generation, Layer, State
+from soundscapes.webhooks import deliveries
 
 QUICK = 120  # seconds of audio
 
@@ -113,6 +117,22 @@ def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:
         )
 
 
+def announce(pk: UUID) -> None:
+    """Tell the owner's webhooks that a soundscape is ready or failed."""
+    owner, state = Generation.objects.values_list("owner_id", "state").get(pk=pk)
+    event = Event.GENERATION_READY if state == State.READY else Event.GENERATION_FAILED
+    deliveries.announce(event, owner, lambda: _described(pk))
+
+
+def _described(pk: UUID) -> dict[str, Any]:
+    generation = Generation.objects.for_list().get(pk=pk)
+    names = ("id", "title", "state", "error", "duration", "seed", "created_at", "finished_at")
+    return {name: getattr(generation, name) for name in names} | {
+        "image": generation.image_id,
+        "path": reverse("api_generation", args=[pk]),
+    }
+
+
 KIND = JobKind(
     name="generation",
     label="Creating a soundscape",
@@ -122,6 +142,7 @@ KIND = JobKind(
     result="api_generation",
     cancelled=generations.CANCELLED,
     admit=generations.admit_retry,
+    ended=announce,
     discard=discard,
     growth=F("size"),
     files=(

@@ -20,6 +20,8 @@ from soundscapes.models import (
     State,
     Stream,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 
 
@@ -72,6 +74,15 @@ def stream_or_404(user: User, pk: UUID) -> Stream:
 
 def recording_or_404(user: User, pk: UUID) -> Clip:
     return get_object_or_404(Clip.objects.owned_by(user), pk=pk)
+
+
+def webhook_or_404(user: User, pk: UUID) -> Webhook:
+    return get_object_or_404(Webhook, owner=user, pk=pk)
+
+
+def delivery_or_404(user: User, pk: UUID) -> WebhookDelivery:
+    mine = WebhookDelivery.objects.owned_by(user).select_related("webhook__owner")
+    return get_object_or_404(mine, pk=pk)
 
 
 def api_token_or_404(user: User, public_id: UUID) -> ApiToken:

@@ -6,8 +6,9 @@ Counting in the backend covers every password form, including the admin's.
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.utils import filter_users_by_email
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from soundscapes.http.devices import known_device
@@ -16,21 +17,15 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
 
 
-class BoundedBackend(ModelBackend):
+class BoundedBackend(AuthenticationBackend):
     """Apply the quotas; a successful sign-in resets the account's counts, not the address's."""
 
-    def authenticate(
-        self,
-        request: HttpRequest | None,
-        username: str | None = None,
-        password: str | None = None,
-        **credentials: Any,
-    ) -> User | None:
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """Raise QuotaExceededError beyond the limits, even if the password is correct."""
-        tries = _tries(request, username or "")
+        tries = _tries(request, credentials.get("username") or credentials.get("email") or "")
         for kind, who in tries:
             quotas.take(kind, who)
-        user = super().authenticate(request, username, password, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             for kind, who in tries:
                 if kind != Kind.SIGN_IN:
@@ -38,15 +33,15 @@ class BoundedBackend(ModelBackend):
         return user
 
 
-def _tries(request: HttpRequest | None, username: str) -> list[tuple[Kind, str]]:
+def _tries(request: HttpRequest | None, login: str) -> list[tuple[Kind, str]]:
     """Return the quotas that an attempt counts against, the narrowest first.
 
     A refused attempt does not count against the next ones. Guesses by strangers, from any number of
     addresses, never lock out a known device. Names without an account are counted in the same way,
     so that nobody learns which accounts exist.
     """
-    user = User.objects.filter(username=username).first()
-    account = f"user-{user.pk}" if user else f"name-{username}"
+    user = _account_of(login)
+    account = f"user-{user.pk}" if user else f"name-{login}"
     if request is None:
         return [(Kind.ACCOUNT, account)]
     if user and (device := known_device(request, user)):
@@ -57,6 +52,15 @@ def _tries(request: HttpRequest | None, username: str) -> list[tuple[Kind, str]]
         (Kind.ACCOUNT, f"{account} from {address}"),
         (Kind.NEW_DEVICES, account),
     ]
+
+
+def _account_of(login: str) -> User | None:
+    """Return the account of a username or else of an email address, verified ones first."""
+    user = User.objects.filter(username=login).first()
+    if user is not None or "@" not in login:
+        return user
+    found = filter_users_by_email(login, prefer_verified=True)
+    return found[0] if found else None
 
 
 def address_of(request: HttpRequest) -> str:

@@ -38,9 +38,27 @@ from soundscapes.limits.errors import LimitError
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 SAFE_METHODS = ("GET", "HEAD")
-ASKING_FOR_PASSWORDS = ("password_reset", "password_change", "change_email", "delete_account")
+ASKING_FOR_PASSWORDS = (
+    "account_change_password",
+    "account_confirm_login_code",
+    "account_confirm_reauthentication_code",
+    "account_email",
+    "account_email_verification_sent",
+    "account_reauthenticate",
+    "account_request_login_code",
+    "account_request_reauthentication_code",
+    "account_reset_password",
+    "account_set_password",
+    "delete_account",
+    "first_administrator",
+    "mfa_activate_totp",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+)
 PUBLIC = ("shared", "save_copy", "feed", "stream")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
@@ -207,11 +225,11 @@ def sign_in_from_here(request: HttpRequest, get_response: GetResponse) -> HttpRe
 
 def _asks_for_sign_in(response: HttpResponse) -> bool:
     is_redirect = response.status_code == HTTPStatus.FOUND
-    return is_redirect and response["Location"].startswith(f"{reverse('login')}?next=")
+    return is_redirect and response["Location"].startswith(f"{reverse('account_login')}?next=")
 
 
 def _sign_in(following: str) -> str:
-    return f"{reverse('login')}?{urlencode({'next': following})}"
+    return f"{reverse('account_login')}?{urlencode({'next': following})}"
 
 
 def _opened(request: HttpRequest) -> str:

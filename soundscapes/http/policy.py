@@ -9,7 +9,7 @@ DIRECTIVES = (
     "media-src 'self' blob:",
     "object-src 'none'",
     "base-uri 'self'",
-    "form-action 'self'",
+    " ".join(("form-action 'self'", *settings.FORM_ORIGINS)),  # redirects count as well
 )
 POLICY = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
 FRAME_POLICY = "; ".join((*DIRECTIVES, "frame-ancestors *"))
@@ -29,7 +29,6 @@ PERMISSIONS = ", ".join(
         MICROPHONE,
         "midi",
         "payment",
-        "publickey-credentials-get",
         "serial",
         "usb",
         "xr-spatial-tracking",

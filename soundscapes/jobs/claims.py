@@ -42,6 +42,7 @@ class Claim:
     worker: str
     give_way: Callable[[], None] = lambda: None
     """Run waiting quick jobs; long jobs call this from time to time."""
+    ended: Callable[[Any], None] = lambda _pk: None
     _reported: float = field(default=0.0)
 
     def report(self, state: State, stage: str, percent: int) -> None:
@@ -65,7 +66,7 @@ class Claim:
         return bool(is_held)
 
     def finish(self, **fields: Any) -> None:
-        self.write(progress=100, **ended(State.READY, "Ready"), **fields)
+        self._end(progress=100, **ended(State.READY, "Ready"), **fields)
 
     def yield_turn(self, **fields: Any) -> None:
         """Queue the job behind others, with its attempts reset because it made progress."""
@@ -75,8 +76,13 @@ class Claim:
         """Queue the job again; the attempt counts."""
         self.write(**queued(INTERRUPTED))
 
-    def fail(self, message: str) -> None:
-        self.write(error=message, **ended(State.FAILED, "Failed"))
+    def fail(self, message: str, **fields: Any) -> None:
+        self._end(error=message, **ended(State.FAILED, "Failed"), **fields)
+
+    def _end(self, **fields: Any) -> None:
+        with transaction.atomic():
+            self.write(**fields)
+            self.ended(self.pk)
 
 
 def claim(kind: JobKind, job: Job) -> Claim | None:
@@ -86,10 +92,11 @@ def claim(kind: JobKind, job: Job) -> Claim | None:
     """
     worker = f"{processes.own_name()}/{uuid.uuid4().hex[:8]}"
     if kind.jobs.claim(job.pk, worker):
-        return Claim(kind.jobs, job.pk, worker)
+        return Claim(kind.jobs, job.pk, worker, ended=kind.ended)
     failed = kind.jobs.exhausted().filter(pk=job.pk)
     with transaction.atomic():  # a concurrent retry waits, so that its files are not discarded
         if failed.update(error=kind.died, **ended(State.FAILED, "Failed")):
+            kind.ended(job.pk)
             kind.discard(job)
     return None
 

@@ -63,6 +63,8 @@ class JobKind:
     cancelled: str = CANCELLED
     admit: Callable[[Any], None] = _nothing
     """Check the owner's limits before a retry; raises LimitError."""
+    ended: Callable[[Any], None] = _nothing
+    """Called with the key of a job that is ready or failed, in the transaction that ends it."""
     discard: Callable[[Any], None] = _nothing
     """Delete the files of killed attempts."""
     files: tuple[FileColumn, ...] = ()

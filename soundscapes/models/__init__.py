@@ -8,19 +8,23 @@ from soundscapes.models.heartbeats import Heartbeat
 from soundscapes.models.images import Embedding, Image, ImageSet, Similarity
 from soundscapes.models.jobs import State
 from soundscapes.models.journal import JournalEntry
-from soundscapes.models.limits import IdempotencyRecord, QuotaCount
+from soundscapes.models.limits import CacheEntry, IdempotencyRecord, QuotaCount
 from soundscapes.models.previews import Preview
 from soundscapes.models.renditions import Fades, Format, Rendition, StreamBlock
 from soundscapes.models.search_queries import SearchQuery
 from soundscapes.models.shares import Feed, Listener, ShareLink, Stream
-from soundscapes.models.users import ApiToken, User
+from soundscapes.models.users import ApiToken, Invitation, User
+from soundscapes.models.webhooks.deliveries import WebhookDelivery
+from soundscapes.models.webhooks.webhooks import Event, Webhook
 
 __all__ = [
     "ApiToken",
     "BatchJob",
+    "CacheEntry",
     "Category",
     "Clip",
     "Embedding",
+    "Event",
     "Export",
     "Fades",
     "Feed",
@@ -30,6 +34,7 @@ __all__ = [
     "IdempotencyRecord",
     "Image",
     "ImageSet",
+    "Invitation",
     "JournalEntry",
     "Layer",
     "Listener",
@@ -43,4 +48,6 @@ __all__ = [
     "Stream",
     "StreamBlock",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

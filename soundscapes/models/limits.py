@@ -43,6 +43,20 @@ class QuotaCount(models.Model):
         return self.key
 
 
+class CacheEntry(models.Model):
+    """The table of Django's database cache, which counts attempts at codes if Redis does not."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     def expired(self) -> Self:
         return self.filter(created_at__lt=timezone.now() - LIFETIME)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from knox.models import AbstractAuthToken
 
 from soundscapes.engine.sound.plan import MAX_DURATION
+from soundscapes.models.shares import new_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ class User(AbstractUser):
         default=False,
         help_text="Give this account the full limits at once. Other accounts reach them with age.",
     )
+    awaits_approval = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Signed up, and can sign in once an administrator approves the account.",
+    )
     served_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -109,6 +118,48 @@ class User(AbstractUser):
         )
         until = self.date_joined + timedelta(days=settings.NEW_ACCOUNT_DAYS)
         return Allowance(duration, storage, jobs, until)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        return self.filter(ends_at__gt=timezone.now(), uses__lt=F("max_uses"))
+
+    def count_use(self) -> bool:
+        """Count one use of these; return False if there are none. Concurrent uses wait."""
+        return bool(self.update(uses=F("uses") + 1))
+
+
+def in_a_week() -> datetime:
+    return timezone.now() + timedelta(days=7)
+
+
+class Invitation(models.Model):
+    """A link for signing up.
+
+    The token is stored as plain text, so that administrators can copy the link again.
+    """
+
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    note = models.CharField(
+        max_length=100, blank=True, help_text="Whom it is for. Only administrators see it."
+    )
+    max_uses = models.PositiveIntegerField(
+        "accounts", default=1, validators=[MinValueValidator(1)], help_text="How many may sign up."
+    )
+    uses = models.PositiveIntegerField("used", default=0, editable=False)
+    ends_at = models.DateTimeField("ends", default=in_a_week)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.note or f"Invitation {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invitation", args=[self.token])
 
 
 class ApiToken(AbstractAuthToken):

@@ -14,6 +14,7 @@ from soundscapes.jobs import heartbeat, queue
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.limits import idempotency
 from soundscapes.models import Heartbeat, QuotaCount
+from soundscapes.webhooks import deliveries
 
 BATCH = 1000  # rows per transaction, which blocks other writers
 KEPT_TASKS = 1000  # each of django-q2's successes and failures
@@ -31,6 +32,7 @@ def run() -> None:
     search.forget_old_queries()
     share_links.forget_ended()
     audio_cache.trim()
+    deliveries.retry_due()
     guests.remove_ended()
     deletion.resume()
     heartbeat.forget_silent_hosts()

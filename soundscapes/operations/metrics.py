@@ -162,10 +162,11 @@ def generations_per_day() -> list[Day]:
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """The median seconds of a stage over `count` soundscapes."""
+    """The median seconds of a stage over `count` soundscapes, and their 95th percentile."""
 
     stage: str
     seconds: float | None
+    slow: float | None
     count: int
 
 
@@ -183,8 +184,10 @@ def _stage_time(
     stage: str, rows: Sequence[Sequence[datetime | None]], first: int, last: int
 ) -> StageTime:
     pairs = ((row[first], row[last]) for row in rows)
-    took = [(end - start).total_seconds() for start, end in pairs if start and end]
-    return StageTime(stage, median(took) if took else None, len(took))
+    took = sorted((end - start).total_seconds() for start, end in pairs if start and end)
+    if not took:
+        return StageTime(stage, None, None, 0)
+    return StageTime(stage, median(took), took[int(0.95 * len(took))], len(took))
 
 
 @dataclass(frozen=True, slots=True)

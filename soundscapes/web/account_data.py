@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import BinaryIO, cast
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -21,7 +22,7 @@ from soundscapes.limits.errors import LimitError
 from soundscapes.models import Clip, Export, User
 from soundscapes.sounds import own_recordings
 from soundscapes.sounds.clips import ClipError
-from soundscapes.web.forms import PasswordForm, RecordingForm, RecordingNameForm
+from soundscapes.web.forms import RecordingForm, RecordingNameForm
 
 MICROPHONE_SECONDS = 300
 """The longest recording in the page. Longer ones are uploaded."""
@@ -68,12 +69,12 @@ def _show_export(
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Show what would be deleted; delete the account once the password is confirmed."""
+    """Show what would be deleted; delete the account after a new proof that it is theirs."""
     user = signed_in_user(request)
-    form = PasswordForm(user, request.POST or None)
     refused = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
             deletion.leave(user)
         except deletion.LastAdministratorError as error:
@@ -84,7 +85,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             return redirect("studio")
     mine = deletion.account_data(user)
     size = storage.in_words(mine.size)
-    context = {"form": form, "mine": mine, "size": size, "refused": refused}
+    context = {"mine": mine, "size": size, "refused": refused}
     status = 409 if refused else 200
     return render(request, "accounts/delete.html", context, status=status)
 

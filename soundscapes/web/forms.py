@@ -8,12 +8,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import (
-    PasswordChangeForm,
-    PasswordResetForm,
-    SetPasswordForm,
-    UserCreationForm,
-)
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
@@ -24,7 +18,7 @@ from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.ordering import ORDERS
 from soundscapes.generations.share_links import LIFETIME
 from soundscapes.http.uploads import bounded
-from soundscapes.models import ApiToken, Category, Clip, User
+from soundscapes.models import ApiToken, Category, Clip
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
@@ -38,78 +32,6 @@ from soundscapes.models.search_queries import MAX_TEXT, validate_words
 from soundscapes.models.text import printable
 
 LONGEST = "Choose at most one hour."
-NO_EMAIL = "Without one, you cannot reset a forgotten password."
-
-
-class SignUpForm(UserCreationForm[User]):
-    email = forms.EmailField(
-        label="Email address (optional)",
-        required=False,
-        help_text=f"Used only to reset your password. {NO_EMAIL}",
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
-
-    class Meta(UserCreationForm.Meta):
-        model = User
-        fields = ("username", "email")
-
-    def account(self) -> dict[str, str]:
-        fields = self.cleaned_data
-        return {
-            "username": fields["username"],
-            "password": fields["password1"],
-            "email": fields["email"],
-        }
-
-
-class ResetForm(PasswordResetForm):
-    email = forms.EmailField(
-        label="Email address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
-    )
-
-
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
-    ends_tokens = forms.BooleanField(
-        label="Revoke all API tokens, podcast feeds and streams",
-        required=False,
-        initial=True,
-        help_text="Programs need a new token, and players a new feed or stream.",
-    )
-
-
-class ChangePasswordForm(PasswordChangeForm, NewPasswordForm):
-    field_order = ("old_password", "new_password1", "new_password2", "ends_tokens")
-
-
-class PasswordForm(forms.Form):
-    """Password confirmation, in case a browser was left open."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._user = user
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self._user.check_password(password):
-            raise forms.ValidationError("The password is incorrect. Enter it again.")
-        return password
-
-
-class EmailForm(PasswordForm):
-    email = forms.EmailField(
-        label="Email address",
-        required=False,
-        max_length=254,
-        help_text=f"Leave empty for none. {NO_EMAIL}",
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
-    field_order = ("email", "password")
 
 
 class OptionsForm(forms.Form):

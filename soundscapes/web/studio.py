@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from soundscapes.accounts import first_administrator
 from soundscapes.engine.photos.reading import MAX_BYTES
 from soundscapes.http.access import HtmxRequest, signed_in_user
 from soundscapes.http.uploads import ACCEPT, PhotoForm
@@ -49,7 +50,12 @@ def studio(request: HtmxRequest) -> HttpResponse:
 
 def _welcome(request: HttpRequest) -> HttpResponse:
     shown = ShareLink.objects.live().welcome().for_list().first()
-    context = {"link": shown, "accept": ACCEPT, "has_guests": settings.GUESTS}
+    context = {
+        "link": shown,
+        "accept": ACCEPT,
+        "has_guests": settings.GUESTS,
+        "has_no_administrator": first_administrator.is_missing(),
+    }
     return render(request, "soundscapes/welcome.html", context)
 
 

@@ -1,27 +1,38 @@
 """URLs of pages, share links, accounts and health checks."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.generic import RedirectView
 
 from soundscapes.web import (
     account_data,
-    accounts,
     health,
     history,
     library,
-    passwords,
     public_share,
     remixes,
     share_links,
     soundscapes,
     studio,
 )
+from soundscapes.web.accounts import pages, sign_up, single_sign_on
 from soundscapes.web.app import feeds, guests, installation, slideshow, streams
+from soundscapes.web.programs import metrics, webhooks
+
+MOVED = {
+    "sign-in": "account_login",
+    "sign-up": "account_signup",
+    "password": "account_change_password",
+    "reset": "account_reset_password",
+    "e-mail": "account_email",
+}
+"""Addresses of earlier versions, which are in bookmarks and links, by what took their place."""
+
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="prometheus"),
     path("favicon.ico", studio.favicon, name="favicon"),
     path("app.webmanifest", installation.manifest, name="manifest"),
     path("service-worker.js", installation.service_worker, name="service_worker"),
@@ -65,28 +76,22 @@ urlpatterns = [
     path("s/<slug:token>/thumbnail.webp", public_share.thumbnail, name="shared_thumbnail"),
     path("s/<slug:token>/spectrogram.png", public_share.spectrogram, name="shared_spectrogram"),
     path("s/<slug:token>/credits.txt", public_share.credits_file, name="shared_credits"),
-    path("account/", accounts.account, name="account"),
-    path("account/sign-in/", passwords.SignInView.as_view(), name="login"),
-    path("account/sign-out/", LogoutView.as_view(), name="logout"),
-    path("account/password/", passwords.PasswordChangeView.as_view(), name="password_change"),
-    path("account/reset/", passwords.PasswordResetView.as_view(), name="password_reset"),
-    path(
-        "account/reset/sent/",
-        passwords.PasswordResetDoneView.as_view(),
-        name="password_reset_done",
+    path("account/", pages.account, name="account"),
+    path("account/signup/", sign_up.SignUpView.as_view(), name="account_signup"),
+    path("account/invitation/<slug:token>/", sign_up.invitation, name="invitation"),
+    path("first/", sign_up.make_first_administrator, name="first_administrator"),
+    *(
+        path(
+            f"account/{old}/",
+            RedirectView.as_view(pattern_name=new, permanent=True, query_string=True),
+        )
+        for old, new in MOVED.items()
     ),
-    path(
-        "account/reset/<uidb64>/<token>/",
-        passwords.PasswordResetConfirmView.as_view(),
-        name="password_reset_confirm",
-    ),
-    path("account/sign-up/", accounts.sign_up, name="sign_up"),
-    path("account/e-mail/", accounts.change_email, name="change_email"),
     path("account/export/", account_data.create_export, name="create_export"),
     path("account/export/status/", account_data.export_status, name="export_status"),
     path("account/export/delete/", account_data.delete_export, name="delete_export"),
     path("account/delete/", account_data.delete_account, name="delete_account"),
-    path("account/tokens/<slug:token_key>/revoke/", accounts.revoke_token, name="revoke_token"),
+    path("account/tokens/<slug:token_key>/revoke/", pages.revoke_token, name="revoke_token"),
     path("account/recordings/", account_data.recordings, name="recordings"),
     path("account/recordings/<uuid:pk>/edit/", account_data.edit_recording, name="recording_edit"),
     path(
@@ -100,6 +105,17 @@ urlpatterns = [
         name="recording_delete",
     ),
     path("account/links/", share_links.links, name="links"),
+    path("account/oidc/<slug:provider_id>/login/", single_sign_on.sign_in, name="single_sign_on"),
+    path(
+        "account/oidc/<slug:provider_id>/login/callback/",
+        single_sign_on.come_back,
+        name="single_sign_on_answer",
+    ),
+    path("account/webhooks/", webhooks.list_webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<uuid:pk>/switch/", webhooks.switch, name="switch_webhook"),
+    path("account/webhooks/<uuid:pk>/delete/", webhooks.delete, name="delete_webhook"),
+    path("account/deliveries/<uuid:pk>/send/", webhooks.send_again, name="send_delivery"),
     path("account/feeds/", share_links.create_feed, name="create_feed"),
     path("account/feeds/<uuid:pk>/revoke/", share_links.revoke_feed, name="revoke_feed"),
     path("account/streams/", share_links.create_stream, name="create_stream"),

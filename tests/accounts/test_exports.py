@@ -47,6 +47,7 @@ def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     generation.refresh_from_db()
     _token, secret = users.create_token(owner, "phone", scope="read")
     link = share_links.make_link(generation, lifetime=share_links.LIFETIME, shows_picture=True)
+    delivery = factories.WebhookDeliveryFactory(webhook__owner=owner)
     archive = packed(owner)
     assert archive.testzip() is None
     names = archive.namelist()
@@ -69,9 +70,13 @@ def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     assert (row["name"], row["scope"]) == ("phone", "read")
     (row,) = rows(archive, "links.json")
     assert (row["soundscape"], row["path"]) == (str(generation.pk), link.path)
+    (row,) = rows(archive, "webhooks.json")
+    assert row["target_url"] == delivery.webhook.target_url
+    assert [each["event"] for each in row["deliveries"]] == [delivery.event]
     assert rows(archive, "profile.json")["username"] == "owner"
     everything = b"".join(map(archive.read, names))
     assert secret.encode() not in everything
+    assert delivery.webhook.secret.encode() not in everything
     assert owner.password.encode() not in everything
 
 

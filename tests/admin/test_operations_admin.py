@@ -21,6 +21,7 @@ SHOWN = [
     "Search queries",
     "Stream blocks",
     "Successful tasks",
+    "Webhook deliveries",
 ]
 MANAGED = {"Batch jobs", "Categories", "Clips", "Generations", "Image sets", "Images", "Users"}
 

@@ -60,7 +60,7 @@ def test_a_password_set_by_an_administrator_revokes_the_tokens(browser, owner, p
 
 
 def test_staff_change_their_own_password_on_the_account_page(browser):
-    assert browser.get(reverse("admin:password_change")).url == reverse("password_change")
+    assert browser.get(reverse("admin:password_change")).url == reverse("account_change_password")
 
 
 def test_a_token_s_secret_is_hidden_and_it_can_be_revoked(browser, owner):

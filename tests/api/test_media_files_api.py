@@ -163,7 +163,7 @@ def test_a_signed_out_browser_signs_in_and_returns_to_the_soundscape(client, gen
     here = generation.get_absolute_url()
     headers = PAGE | {"Referer": f"http://testserver{here}"}
     answer = client.get(reverse("audio", args=[generation.pk]), headers=headers)
-    assert answer.url == f"{reverse('login')}?{urlencode({'next': here})}"
+    assert answer.url == f"{reverse('account_login')}?{urlencode({'next': here})}"
     assert client.get(reverse("audio", args=[generation.pk])).status_code == 401
 
 

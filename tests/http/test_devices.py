@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cookie(client, owner):
-    fields = {"username": owner.username, "password": factories.PASSWORD}
-    return client.post(reverse("login"), fields).cookies["device"]
+    fields = {"login": owner.username, "password": factories.PASSWORD}
+    return client.post(reverse("account_login"), fields).cookies["device"]
 
 
 def is_known(cookie, user) -> bool:
@@ -43,4 +43,4 @@ def test_a_forged_or_expired_cookie_is_ignored(cookie, owner, monkeypatch):
 def test_signing_up_makes_the_device_known():
     password = "a quiet walk by the sea"
     fields = {"username": "new", "password1": password, "password2": password}
-    assert "device" in Client().post(reverse("sign_up"), fields).cookies
+    assert "device" in Client().post(reverse("account_signup"), fields).cookies

@@ -45,7 +45,7 @@ def forbidden(browser, monkeypatch):
 
 
 def without_token(_browser, _monkeypatch):
-    return Client(enforce_csrf_checks=True).post(reverse("login"))
+    return Client(enforce_csrf_checks=True).post(reverse("account_login"))
 
 
 def nowhere(browser, _monkeypatch):
@@ -68,7 +68,7 @@ def fields_too_long(browser, _monkeypatch):
 def too_often(_browser, _monkeypatch):
     client = Client()
     for _number in range(21):
-        answer = client.post(reverse("login"), {"username": "somebody", "password": "guess"})
+        answer = client.post(reverse("account_login"), {"login": "somebody", "password": "guess"})
     return answer
 
 
@@ -120,7 +120,7 @@ def test_htmx_gets_an_error_as_a_notice_beside_the_page(name, browser, monkeypat
 
 @pytest.mark.parametrize("opened", ["/soundscapes/?q=rain", "/"])
 def test_a_signed_out_visitor_returns_to_the_open_page(opened, client):
-    sign_in = f"{reverse('login')}?{urlencode({'next': opened})}"
+    sign_in = f"{reverse('account_login')}?{urlencode({'next': opened})}"
     answer = client.post(reverse("create"), headers={"Referer": f"http://testserver{opened}"})
     assert answer.url == sign_in
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{opened}"}
@@ -132,4 +132,4 @@ def test_a_signed_out_visitor_returns_to_the_open_page(opened, client):
 def test_a_wrong_method_page_explains_what_to_do(browser):
     answer = browser.get(reverse("create"))
     assert answer["Allow"] == "POST"
-    assert reverse("logout") in answer.text  # the user is still signed in
+    assert reverse("account_logout") in answer.text  # the user is still signed in

@@ -3,7 +3,12 @@
 test_access.py checks that every URL obeys the policy.
 """
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -72,7 +77,7 @@ def test_pages_of_errors_obey(sign_in, owner):
     assert_obeys(browser.post(reverse("create")), 400)
     assert_obeys(browser.get("/nowhere/"), 404)
     strict = Client(enforce_csrf_checks=True)
-    assert_obeys(strict.post(reverse("login")), 403)
+    assert_obeys(strict.post(reverse("account_login")), 403)
 
 
 def test_a_server_error_page_obeys_and_says_what_to_do(sign_in, owner, monkeypatch):
@@ -94,3 +99,20 @@ def test_too_many_files_are_refused_with_a_message(sign_in, owner, settings):
     answer = sign_in(owner).post("/soundscapes/new/", {"image": chosen})
     assert answer.status_code == 400
     assert "more than 1,000 files" in answer.text
+
+
+def test_a_form_may_lead_to_the_proxy_that_signs_out():
+    """Browsers apply `form-action` to the redirect after a form, too."""
+    code = (
+        "import django; django.setup(); from soundscapes.http.policy import POLICY as p; print(p)"
+    )
+    url = "https://auth.example.org/logout?rd=1"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SOUNDSCAPES_AUTH_HEADER_SIGN_OUT": url},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "form-action 'self' https://auth.example.org;" in done.stdout

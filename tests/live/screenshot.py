@@ -26,7 +26,7 @@ def main() -> None:
         )
         for scheme in ("light", "dark"):
             page = browser.new_page(viewport=SIZE, color_scheme=scheme)
-            page.goto(f"{server.url}/account/sign-up/")
+            page.goto(f"{server.url}/account/signup/")
             page.fill("[name=username]", f"walker-{scheme}")
             page.fill("[name=password1]", "sounds-of-the-sea")
             page.fill("[name=password2]", "sounds-of-the-sea")

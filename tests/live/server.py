@@ -164,7 +164,7 @@ class Person(requests.Session):
         self.name = f"person-{uuid.uuid4().hex[:8]}"
         self.password = "sounds-of-the-sea"
         self.submit(
-            "/account/sign-up/",
+            "/account/signup/",
             username=self.name,
             password1=self.password,
             password2=self.password,

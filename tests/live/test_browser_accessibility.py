@@ -20,8 +20,12 @@ OPENED = ", ".join(
     f".{name} > summary" for name in ("layer-more", "why", "more", "menu", "make-link", "embed")
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ACCOUNT = ("/account/", "/account/e-mail/", "/account/password/", "/account/delete/")
-RESET = ("/account/reset/", "/account/reset/sent/", "/account/reset/x/y/")
+ACCOUNT = ("/account/", "/account/email/", "/account/password/change/", "/account/delete/")
+RESET = (
+    "/account/password/reset/",
+    "/account/password/reset/done/",
+    "/account/password/reset/key/x-y/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +115,6 @@ def test_axe_finds_no_violation_on_error_pages(open_page, axe):
 def test_axe_finds_no_violation_on_public_pages(open_page, person, axe):
     page = open_page()
     shared = (person.link, f"{person.link}embed/", "/s/nowhere/", "/s/nowhere/embed/")
-    for path in ("/", "/account/sign-up/", "/account/sign-in/", *RESET, "/nowhere/", *shared):
+    for path in ("/", "/account/signup/", "/account/login/", *RESET, "/nowhere/", *shared):
         page.goto(path)
         assert faults(page, axe) == [], path

@@ -41,8 +41,9 @@ def test_an_account_is_deleted_with_its_files(open_page, server, photo):
     page.goto("/account/")
     page.get_by_role("link", name="Delete account…").click()
     expect(page.get_by_role("list").filter(has_text="soundscape")).to_contain_text("1 soundscape")
-    page.get_by_label("Your password").fill(person.password)
     page.get_by_role("button", name="Delete account permanently").click()
+    page.get_by_label("Password").fill(person.password)
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("status").first).to_contain_text("Your account was deleted.")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     page.wait_for_timeout(100)
@@ -63,7 +64,7 @@ def _rows_of(server, person) -> int:
 
 
 def test_the_account_pages_fit_their_screen(open_page, server):
-    paths = ("/account/e-mail/", "/account/password/", "/account/delete/", "/account/")
+    paths = ("/account/email/", "/account/password/change/", "/account/delete/", "/account/")
     assert too_wide(open_page, Person(server), paths) == []
 
 

@@ -73,7 +73,7 @@ def test_single_keys_can_be_turned_off(page):
 
 def test_every_password_can_be_shown(open_page, person):
     guest = open_page()
-    for path, count in (("/account/sign-in/", 1), ("/account/sign-up/", 2)):
+    for path, count in (("/account/login/", 1), ("/account/signup/", 2)):
         guest.goto(path)
         expect(guest.get_by_role("button", name="Show password")).to_have_count(count)
     page = open_page(person)

@@ -60,7 +60,7 @@ def test_a_wrong_field_inside_closed_options_is_shown(open_page, server, photo_f
 
 def test_the_first_wrong_field_is_focused_on_a_phone(open_page):
     page = open_page(viewport={"width": 390, "height": 500})
-    page.goto("/account/sign-up/")
+    page.goto("/account/signup/")
     page.get_by_label("Username").fill("somebody new")
     page.get_by_label("Password:", exact=True).fill("sounds-of-the-sea")
     page.get_by_label("Password confirmation").fill("sounds-of-the-sea")

@@ -290,7 +290,7 @@ def test_a_lost_session_shows_the_sign_in_page_and_no_connection_keeps_the_page(
     history.context.clear_cookies(name="sessionid")
     history.get_by_role("link", name="Account").click()
     expect(heading(history, "Sign in")).to_be_visible()
-    assert history.url.endswith("/account/sign-in/?next=/account/")
+    assert history.url.endswith("/account/login/?next=/account/")
     assert is_heard(history)
 
 

@@ -17,7 +17,7 @@ PAGES = (
     "/",
     "/soundscapes/",
     "/account/",
-    "/account/password/",
+    "/account/password/change/",
     "/account/recordings/",
     "/api/v1/docs/",
     "/admin/",

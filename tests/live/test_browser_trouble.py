@@ -94,7 +94,7 @@ def test_signing_in_from_a_notice_returns_to_the_page(history, person):
 def test_a_page_works_on_after_signing_in_again_in_another_tab(history, person):
     sign_out_elsewhere(history)
     other = history.context.new_page()
-    other.goto("/account/sign-in/")
+    other.goto("/account/login/")
     other.get_by_label("Username").fill(person.name)
     other.get_by_label("Password").fill(person.password)
     other.get_by_role("button", name="Sign in").click()

@@ -25,7 +25,8 @@ from tests.live.server import PROJECT, Person, Server, free_port, until
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))
-COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+COMPOSE = yaml.safe_load((PROJECT / "compose.scale.yaml").read_text())
+ONE_MACHINE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
 PROGRAMS = str(Path(sys.executable).parent)
 
 
@@ -39,9 +40,10 @@ def of_unit(role: str) -> list[str]:
 
 
 def of_container(role: str) -> list[str]:
-    """Return compose's own command, or the image's."""
-    if command := COMPOSE["services"][role].get("command"):
-        return shlex.split(command)
+    return shlex.split(COMPOSE["services"][role]["command"])
+
+
+def image_command() -> list[str]:
     lines = (PROJECT / "Dockerfile").read_text().splitlines()
     return json.loads(next(line for line in lines if line.startswith("CMD ")).removeprefix("CMD "))
 
@@ -99,14 +101,41 @@ def test_systemd_accepts_the_units(tmp_path):
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_image_s_command_sets_up_and_serves(copy, installed, tmp_path):
+    data = tmp_path / "data"
+    own = {"SOUNDSCAPES_DATA": str(data), "MEDIA_ROOT": str(data / "media"), "DATABASE_URL": ""}
+    env = installed | own | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    port = free_port()
+    *shell, script = image_command()
+    with started([*shell, f"{script} --port {port}"], copy, env):
+        until(lambda: answers(f"http://localhost:{port}/healthz"), 240, "the first response")
+    written = {path.name for path in copy.iterdir()} - {path.name for path in PROJECT.iterdir()}
+    assert written == set()  # the root of the container is read-only
+
+
 def test_containers_get_only_variables_that_the_application_reads():
-    settings = (PROJECT / "config" / "settings.py").read_text()
-    for role in ("setup", "web", "worker"):
-        service = COMPOSE["services"][role]
+    settings = "".join(path.read_text() for path in (PROJECT / "config").glob("*.py"))
+    services = [COMPOSE["services"][role] for role in ("setup", "web", "worker")]
+    for service in (*services, ONE_MACHINE["services"]["soundscapes"]):
         for name in service["environment"]:
             assert f'"{name}"' in settings, name
-        for needed in service["depends_on"]:
+        for needed in service.get("depends_on", ()):
             assert needed in COMPOSE["services"]
+        assert service["read_only"]
+        assert service["volumes"] == ["data:/data"]
+
+
+def test_the_image_runs_the_steps_as_its_own_user():
     image = (PROJECT / "Dockerfile").read_text()
-    user = image.index("USER soundscapes")
-    assert image.index("python .ci/install") < user < image.index("\nCMD ")
+    assert image.index("deploy/build requirements") < image.index("deploy/build system")
+    assert image.index("deploy/build system") < image.index("USER 900")
+    assert image.index("USER 900") < image.index("\nCMD ")
+    done = subprocess.run(["sh", "-n", PROJECT / "deploy/build"], capture_output=True)
+    assert done.returncode == 0
+
+
+def test_hadolint_accepts_the_dockerfile():
+    hadolint = Path(PROGRAMS) / "hadolint"
+    require(hadolint.exists(), "hadolint is not installed (it is a package for Linux on x86-64)")
+    done = subprocess.run([hadolint, PROJECT / "Dockerfile"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")

@@ -190,10 +190,14 @@ def bodies(world: World) -> dict[str, dict[str, object]]:
         "delete": {"pk": str(world.generation.pk)},
         "share": {"days": "30"},
         "api_share": {"days": 30},
+        "api_webhook": {"is_active": True},
+        "api_webhooks": {"target_url": "https://example.org/hook"},
     }
 
 
-JSON = ("api_generations", "api_tokens", "api_image", "api_share")
+JSON = (
+    *("api_generations", "api_tokens", "api_image", "api_share", "api_webhook", "api_webhooks"),
+)
 
 
 def ask(
@@ -223,7 +227,7 @@ def outcome(entry: Entry, answer: HttpResponse) -> str:
     """Return the response's word in the table, or its status."""
     if answer.status_code == 302 and entry.key not in ("login", "admin:login"):
         target = answer["Location"].partition("?")[0]
-        if target in (reverse("login"), reverse("admin:login")):
+        if target in (reverse("account_login"), reverse("admin:login")):
             return SIGN_IN
     return str(answer.status_code)
 

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.accounts import exports, users
+from soundscapes.accounts import exports
 from soundscapes.limits import quotas, storage
 from soundscapes.models import Export, State, User
 from soundscapes.models.exports import KEPT_FOR
@@ -106,7 +106,7 @@ def test_an_export_can_be_cancelled_and_deleted(browser, owner):
 
 @pytest.mark.parametrize("name", ["create_export", "delete_export"])
 def test_exporting_requires_sign_in_and_post(client, browser, name):
-    assert client.post(reverse(name)).url.startswith(reverse("login"))
+    assert client.post(reverse(name)).url.startswith(reverse("account_login"))
     assert browser.get(reverse(name)).status_code == 405
 
 
@@ -121,8 +121,8 @@ def test_too_many_exports_are_rejected_with_a_message(browser, owner, settings, 
 # Deleting the account
 
 
-def delete(browser, password=factories.PASSWORD):
-    return browser.post(reverse("delete_account"), {"password": password})
+def delete(browser):
+    return browser.post(reverse("delete_account"))
 
 
 def test_the_page_counts_what_is_deleted(browser, owner, stranger):
@@ -139,29 +139,31 @@ def test_the_page_counts_what_is_deleted(browser, owner, stranger):
     assert "no-store" in page["Cache-Control"]
 
 
-def test_deleting_requires_the_password(browser, owner):
+def test_deleting_requires_the_password_again(browser, owner):
+    assert delete(browser).url.startswith(reverse("account_reauthenticate"))
     for password in ("wrong", "", "nul\0"):
-        answer = delete(browser, password)
+        answer = browser.post(reverse("account_reauthenticate"), {"password": password})
         assert "field-error" in answer.text
+    assert delete(browser).url.startswith(reverse("account_reauthenticate"))
     owner.refresh_from_db()
     assert owner.is_active
     assert waiting() == []
 
 
-def test_the_account_is_locked_immediately_and_deleted_soon(browser, owner, client):
-    answer = delete(browser)
+def test_the_account_is_locked_immediately_and_deleted_soon(browser, prove, client):
+    answer = delete(prove(browser))
     assert answer.url == reverse("studio")
     page = browser.get(answer.url)
     assert "Your account was deleted." in page.text
-    assert reverse("login") in page.text
-    fields = {"username": "owner", "password": factories.PASSWORD}
-    assert "correct username" in client.post(reverse("login"), fields).text
+    assert reverse("account_login") in page.text
+    fields = {"login": "owner", "password": factories.PASSWORD}
+    assert "correct username" in client.post(reverse("account_login"), fields).text
     assert work_off() == []
     assert not User.objects.exists()
 
 
-def test_the_last_administrator_cannot_leave(sign_in, administrator):
-    answer = delete(sign_in(administrator))
+def test_the_last_administrator_cannot_leave(sign_in, prove, administrator):
+    answer = delete(prove(sign_in(administrator)))
     assert answer.status_code == 409
     assert "Make another active user a superuser" in answer.text
     administrator.refresh_from_db()
@@ -169,7 +171,7 @@ def test_the_last_administrator_cannot_leave(sign_in, administrator):
 
 
 def test_deleting_requires_sign_in(client):
-    assert client.get(reverse("delete_account")).url.startswith(reverse("login"))
+    assert client.get(reverse("delete_account")).url.startswith(reverse("account_login"))
 
 
 # Limits
@@ -207,7 +209,7 @@ def test_the_studio_needs_at_most_twelve_queries(browser, owner, queries_of):
 
 def test_an_account_without_email_is_warned(browser, owner):
     assert "you cannot reset it yourself" in browser.get(reverse("account")).text
-    users.change_email(owner, "owner@example.org")
+    User.objects.filter(pk=owner.pk).update(email="owner@example.org")
     page = browser.get(reverse("account")).text
     assert "you cannot reset it yourself" not in page
     assert "owner@example.org" in page

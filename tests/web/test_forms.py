@@ -11,7 +11,6 @@ from soundscapes.generations.share_links import LIFETIME
 from soundscapes.models import ApiToken
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.web import forms
-from tests import factories
 
 
 def filled(form):
@@ -57,10 +56,3 @@ def test_the_mixer_has_a_form_per_filled_row():
     assert (choice.place, choice.category, choice.gain_db) == (1, "dog", -6.0)
     loud = QueryDict(f"place-1-category=dog&place-1-gain_db={MAX_GAIN_DB + 1}")
     assert not forms.layer_forms(loud)[0].is_valid()
-
-
-@pytest.mark.django_db
-def test_the_password_must_be_confirmed(owner):
-    assert forms.PasswordForm(owner, {"password": factories.PASSWORD}).is_valid()
-    refused = forms.PasswordForm(owner, {"password": "wrong"})
-    assert "password is incorrect" in str(refused.errors)

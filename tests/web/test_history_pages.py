@@ -148,7 +148,7 @@ def test_an_empty_history_links_to_the_studio(browser):
 
 
 def test_the_history_requires_sign_in_and_is_read_only(client, browser):
-    assert client.get(reverse("history")).url.startswith(reverse("login"))
+    assert client.get(reverse("history")).url.startswith(reverse("account_login"))
     assert browser.post(reverse("history")).status_code == 405
 
 

@@ -232,7 +232,7 @@ def test_other_sites_can_embed_only_the_frame(link, client):
     assert page["X-Frame-Options"] == "DENY"
     gone = client.get(reverse("shared_embed", args=["x"]))
     assert "X-Frame-Options" not in gone
-    assert reverse("login") not in gone.text
+    assert reverse("account_login") not in gone.text
 
 
 def test_the_snippet_escapes_titles(link, client):
@@ -326,19 +326,19 @@ def test_signed_out_visitors_return_to_the_page(link, client):
     shared = at("shared", link)
     page = client.get(shared).text
     assert at("save_copy", link) not in page
-    assert f"{reverse('sign_up')}?next={shared}" in page
-    assert client.post(at("save_copy", link)).url == f"{reverse('login')}?next={shared}"
+    assert f"{reverse('account_signup')}?next={shared}" in page
+    assert client.post(at("save_copy", link)).url == f"{reverse('account_login')}?next={shared}"
     fields = {"username": "new", "password1": "by the quiet sea", "password2": "by the quiet sea"}
-    form = client.get(reverse("sign_up"), {"next": shared}).text
+    form = client.get(reverse("account_signup"), {"next": shared}).text
     assert f'name="next" value="{shared}"' in form
-    answer = client.post(reverse("sign_up"), fields | {"next": shared})
+    answer = client.post(reverse("account_signup"), fields | {"next": shared})
     assert answer.url == shared
     assert at("save_copy", link) in client.get(answer.url).text
 
 
 def test_signing_up_never_redirects_to_another_site(client):
     fields = {"username": "new", "password1": "by the quiet sea", "password2": "by the quiet sea"}
-    answer = client.post(reverse("sign_up"), fields | {"next": "https://evil.example/"})
+    answer = client.post(reverse("account_signup"), fields | {"next": "https://evil.example/"})
     assert answer.url == reverse("studio")
 
 

@@ -133,9 +133,9 @@ def test_only_the_owner_can_share(generation, url, stranger, sign_in, client):
     revoke = reverse("revoke_link", args=[link.pk])
     for path in (url, revoke):
         assert sign_in(stranger).post(path).status_code == 404
-        assert client.post(path).url.startswith(reverse("login"))
+        assert client.post(path).url.startswith(reverse("account_login"))
         assert sign_in(generation.owner).get(path).status_code == 405
-    assert client.get(reverse("links")).url.startswith(reverse("login"))
+    assert client.get(reverse("links")).url.startswith(reverse("account_login"))
     assert ShareLink.objects.get() == link
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(generation.owner)

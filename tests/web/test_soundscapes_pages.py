@@ -37,7 +37,7 @@ def send(browser, data=None, **fields):
 def test_signed_out_visitors_see_the_welcome_page(client):
     answer = client.get(reverse("studio"))
     assert answer.status_code == 200
-    assert reverse("sign_up") in answer.text
+    assert reverse("account_signup") in answer.text
     assert "photo-form" not in answer.text
 
 
@@ -183,7 +183,7 @@ def test_creating_requires_sign_in_and_post(browser, client, name):
     url = reverse(name)
     answer = client.post(url, {"image": sample_files.upload(sample_files.photo())})
     assert answer.status_code == 302
-    assert answer.url.startswith(reverse("login"))
+    assert answer.url.startswith(reverse("account_login"))
     assert not Image.objects.exists()
     assert browser.get(url).status_code == 405
 
@@ -280,7 +280,7 @@ def test_a_soundscape_is_private_to_its_owner(name, method, generation, sign_in,
     assert getattr(signed_in, method)(url).status_code == 404
     anonymous = getattr(client, method)(url)
     assert anonymous.status_code == 302
-    assert anonymous.url.startswith(reverse("login"))
+    assert anonymous.url.startswith(reverse("account_login"))
     nowhere = reverse(name, args=[uuid4()])
     assert getattr(signed_in, method)(nowhere).status_code == 404
 

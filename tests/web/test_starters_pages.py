@@ -84,7 +84,7 @@ def test_others_images_are_404(browser, stranger, client, drawn):
     for pk in (theirs.pk, uuid4()):
         assert browser.post(reverse("create_from", args=[pk])).status_code == 404
     url = reverse("create_from", args=[drawn[0].pk])
-    assert client.post(url).url.startswith(reverse("login"))
+    assert client.post(url).url.startswith(reverse("account_login"))
     assert browser.get(url).status_code == 405
     assert not Generation.objects.exists()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -25,9 +26,12 @@ from soundscapes.models import (
     Feed,
     Generation,
     Image,
+    Invitation,
     ShareLink,
     Stream,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from soundscapes.models.renditions import Format
 from tests import factories, sample_files
@@ -87,6 +91,9 @@ class World:
     stream: Stream
     stream_token: str
     export: Export
+    webhook: Webhook
+    delivery: WebhookDelivery
+    passkey: Authenticator
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
     def arguments(self, entry: Entry) -> dict[str, object]:
@@ -136,8 +143,14 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"revoke_stream pk", lambda world: world.stream.pk),
     (r"stream token", lambda world: world.stream_token),
     (r"feed_\w+ pk", lambda world: world.generation.pk),
+    (r"(\w*webhook|api_deliveries) pk", lambda world: world.webhook.pk),
+    (r"\w+ provider_id", lambda world: "provider"),
+    (r"(api_)?send_delivery pk", lambda world: world.delivery.pk),
     (r"export_file pk", lambda world: world.export.pk),
-    (r"password_reset_confirm (uidb64|token)", lambda world: "MQ"),
+    (r"account_reset_password_from_key (uidb36|key)", lambda world: "1"),
+    (r"account_confirm_email key", lambda world: "nothing"),
+    (r"invitation token", lambda world: "nothing"),
+    (r"mfa_(edit|remove)_webauthn pk", lambda world: world.passkey.pk),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
     (
         r"(preview|part_clip|shared_part_clip) place",
@@ -176,6 +189,7 @@ def make_world(owner: User, administrator: User) -> World:
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     feed, feed_token = feeds.make_feed(owner)
     stream, stream_token = streams.make_stream(owner, generation)
+    delivery = factories.WebhookDeliveryFactory(webhook__owner=owner)
     world = World(
         owner=owner,
         administrator=administrator,
@@ -193,6 +207,11 @@ def make_world(owner: User, administrator: User) -> World:
         stream=stream,
         stream_token=stream_token,
         export=export,
+        webhook=delivery.webhook,
+        delivery=delivery,
+        passkey=Authenticator.objects.create(
+            user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone"}
+        ),
     )
     rows = [*_rows_of(world), *_other_rows(world)]
     return replace(world, rows={type(row): row for row in rows})
@@ -215,6 +234,10 @@ def _rows_of(world: World) -> list[Model]:
         world.feed,
         world.stream,
         world.export,
+        world.webhook,
+        world.delivery,
+        world.passkey,
+        Invitation.objects.create(),
         LogEntry.objects.first(),
     ]
 

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from soundscapes.accounts import first_administrator
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
 from soundscapes.management.command import EngineCommand
@@ -45,7 +46,16 @@ class Command(EngineCommand):
 
     def _welcome(self, host: str, port: int) -> str:
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # nosec B104  # a name to show
-        return f"\nSoundscapes is running at http://{shown}:{port} (press Ctrl-C to stop)\n"
+        running = f"\nSoundscapes is running at http://{shown}:{port} (press Ctrl-C to stop)\n"
+        return running + self._code()
+
+    def _code(self) -> str:
+        """Return the code that creates the first administrator in the browser, if none exists."""
+        if not first_administrator.is_missing():
+            return ""
+        connection.close()
+        code = first_administrator.code()
+        return f"Create the administrator there with this one-time code: {code}\n"
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)

@@ -42,8 +42,8 @@ def test_a_visitor_s_image_becomes_a_soundscape_for_an_hour(client):
 @pytest.mark.usefixtures("allowed")
 def test_signing_up_takes_the_soundscape_over(client):
     send(client)
-    assert client.get(reverse("sign_up")).status_code == 200
-    assert client.post(reverse("sign_up"), SIGN_UP).status_code == 302
+    assert client.get(reverse("account_signup")).status_code == 200
+    assert client.post(reverse("account_signup"), SIGN_UP).status_code == 302
     generation = Generation.objects.get()
     assert generation.owner.username == "ada"
     assert client.session.get_expiry_age() > 3600
@@ -55,7 +55,7 @@ def test_signing_up_takes_the_soundscape_over(client):
 @pytest.mark.usefixtures("allowed", "owner")
 def test_a_taken_name_is_refused_and_the_guest_stays(client):
     send(client)
-    answer = client.post(reverse("sign_up"), SIGN_UP | {"username": "owner"})
+    answer = client.post(reverse("account_signup"), SIGN_UP | {"username": "owner"})
     assert answer.status_code == 200
     assert Generation.objects.get().owner.guest_until
 

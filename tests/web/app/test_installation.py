@@ -88,7 +88,7 @@ def test_pages_say_whose_they_are(client, sign_in, owner):
 def test_an_image_shared_without_a_service_worker_is_explained(sign_in, owner):
     strict = Client(enforce_csrf_checks=True)
     shared = {"image": sample_files.upload(sample_files.photo())}
-    assert reverse("login") in strict.post("/receive/", shared).text
+    assert reverse("account_login") in strict.post("/receive/", shared).text
     assert "choose the image there" in sign_in(owner).get("/receive/").text
     assert not owner.images.exists()
 
@@ -96,5 +96,5 @@ def test_an_image_shared_without_a_service_worker_is_explained(sign_in, owner):
 def test_a_visitor_is_asked_to_sign_in_to_use_a_shared_image(client):
     page = client.get("/?received").text
     assert "Your image is here" in page
-    assert f"{reverse('login')}?next=/%3Freceived" in page
+    assert f"{reverse('account_login')}?next=/%3Freceived" in page
     assert "Your image is here" not in client.get("/").text

@@ -1,0 +1,84 @@
+"""Sign-in by a header of a trusted proxy, such as Authelia or Authentik.
+
+The header counts only on connections from the proxy's own addresses: everybody could send it.
+"""
+
+import logging
+from functools import lru_cache
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, login, logout
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
+
+from soundscapes.accounts import users
+from soundscapes.http.problems import is_for_programs
+from soundscapes.models import User
+
+logger = logging.getLogger(__name__)
+
+BACKEND = "soundscapes.http.proxy_sign_in.ProxyBackend"
+
+
+class ProxyBackend(ModelBackend):
+    """Find or create the account of a name that the proxy has verified."""
+
+    def authenticate(  # type: ignore[override]
+        self, _request: HttpRequest | None, proxy_user: str
+    ) -> User | None:
+        user = users.find_or_create(proxy_user)
+        return user if user and self.user_can_authenticate(user) else None
+
+
+class ProxySignIn(MiddlewareMixin):
+    """Sign in the user that the header names, and sign out if the header is gone or has changed.
+
+    The API is left to its tokens, and to sessions that a page began.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not settings.AUTH_HEADER or is_for_programs(request):
+            return
+        name = _name(request)
+        user = request.user
+        if user.is_authenticated and name and user.get_username() == name:
+            return
+        if user.is_authenticated and (name or _is_by_proxy(request)):
+            logout(request)
+        if name and (found := ProxyBackend().authenticate(request, name)):
+            login(request, found, BACKEND)
+
+
+def _is_by_proxy(request: HttpRequest) -> bool:
+    return request.session.get(BACKEND_SESSION_KEY) == BACKEND
+
+
+def _name(request: HttpRequest) -> str:
+    """Return the name in the header, or an empty string unless the proxy sent it."""
+    name = request.headers.get(settings.AUTH_HEADER, "").strip()
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if not name or _is_trusted(address):
+        return name
+    _warn_once(address)
+    return ""
+
+
+def _is_trusted(address: str) -> bool:
+    """Judge the address of the connection, never a header."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return any(peer in network for network in settings.AUTH_HEADER_FROM)
+
+
+@lru_cache(maxsize=1000)
+def _warn_once(address: str) -> None:
+    logger.warning(
+        "Ignored the header %s from %s, which SOUNDSCAPES_AUTH_HEADER_FROM does not name",
+        settings.AUTH_HEADER,
+        address,
+    )

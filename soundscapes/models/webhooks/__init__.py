@@ -1,0 +1,1 @@
+"""Webhooks of accounts and their deliveries."""

@@ -1,0 +1,1 @@
+"""Telling other programs about events, by the Standard Webhooks specification."""

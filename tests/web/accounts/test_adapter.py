@@ -1,0 +1,61 @@
+"""What allauth asks the project: addresses, emails and limits."""
+
+import pytest
+from allauth.account.adapter import get_adapter
+from django.core import mail
+from django.test import RequestFactory
+from django.urls import reverse
+
+from soundscapes.models import User
+from tests.queue import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "address"),
+    [
+        (0, "192.0.2.9", "127.0.0.1"),
+        (1, "203.0.113.5, 192.0.2.9", "192.0.2.9"),
+        (1, "2001:db8::1:2:3:4", "2001:db8::"),
+        (1, "unknown", "0.0.0.0"),  # noqa: S104
+    ],
+    ids=["no proxy", "forged", "IPv6", "no address"],
+)
+def test_the_client_s_address_is_what_our_proxy_saw(settings, proxies, header, address):
+    settings.PROXIES = proxies
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": header})
+    assert get_adapter().get_client_ip(request) == address
+
+
+def test_a_forged_address_does_not_get_around_the_limits_of_codes(client, settings):
+    settings.QUOTAS = settings.QUOTAS | {"sign_in": (2, 3600)}
+    answers = [
+        client.post(
+            reverse("account_request_login_code"),
+            {"email": "nobody@example.org"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        )
+        for number in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+
+
+def test_sign_in_codes_reveal_no_accounts_and_are_sent_by_the_worker(client, owner):
+    User.objects.filter(pk=owner.pk).update(email="owner@example.org")
+    for email in ("owner@example.org", "nobody@example.org"):
+        answer = client.post(reverse("account_request_login_code"), {"email": email})
+        assert answer.url == reverse("account_confirm_login_code")
+    assert mail.outbox == []
+    assert work_off() == []
+    assert [letter.to for letter in mail.outbox] == [["owner@example.org"]]
+
+
+def test_codes_that_nobody_can_receive_are_not_sent_without_end(client, owner, settings):
+    User.objects.filter(pk=owner.pk).update(email="owner@example.org")
+    settings.QUOTAS = settings.QUOTAS | {"letter": (1, 3600)}
+    for _time in range(2):
+        answer = client.post(reverse("account_request_login_code"), {"email": "owner@example.org"})
+        assert answer.status_code == 302
+    assert work_off() == []
+    assert len(mail.outbox) == 1
