@@ -104,7 +104,7 @@ def test_systemd_accepts_the_units(tmp_path):
 
 def test_the_image_s_command_sets_up_and_serves(copy, installed, tmp_path):
     data = tmp_path / "data"
-    own = {"SOUNDSCAPES_DATA": str(data), "MEDIA_ROOT": str(data / "media"), "DATABASE_URL": ""}
+    own = {"SOUNDSCAPES_DATA": str(data), "MEDIA_ROOT": str(data / "media")}
     env = installed | own | DELIVERED | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     port = free_port()
     *shell, script = image_command()
