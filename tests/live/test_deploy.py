@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))
 COMPOSE = yaml.safe_load((PROJECT / "compose.scale.yaml").read_text())
 ONE_MACHINE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+DELIVERED = {"DJANGO_SETTINGS_MODULE": "config.settings"}  # the copy has no tests
 PROGRAMS = str(Path(sys.executable).parent)
 
 
@@ -70,7 +71,7 @@ def started(command: list[str], folder: Path, env: dict[str, str]) -> Iterator[s
 
 @pytest.mark.parametrize("commands", [of_unit, of_container])
 def test_web_server_and_worker_make_a_soundscape(commands, copy, installed, photo):
-    env = installed | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    env = installed | DELIVERED | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     port = free_port()
     web = [re.sub(r":8000$", f":{port}", word) for word in commands("web")]
     with started(web, copy, env) as process, started(commands("worker"), copy, env):
@@ -103,8 +104,8 @@ def test_systemd_accepts_the_units(tmp_path):
 
 def test_the_image_s_command_sets_up_and_serves(copy, installed, tmp_path):
     data = tmp_path / "data"
-    own = {"SOUNDSCAPES_DATA": str(data), "MEDIA_ROOT": str(data / "media"), "DATABASE_URL": ""}
-    env = installed | own | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    own = {"SOUNDSCAPES_DATA": str(data), "MEDIA_ROOT": str(data / "media")}
+    env = installed | own | DELIVERED | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     port = free_port()
     *shell, script = image_command()
     with started([*shell, f"{script} --port {port}"], copy, env):

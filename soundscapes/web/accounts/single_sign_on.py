@@ -63,7 +63,7 @@ def _failed(request: HttpRequest, message: str, status: int) -> HttpResponse:
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Admit the provider's users, whoever else may sign up, unless a setting forbids it."""
+        """Admit the provider's users even if sign-up is closed, unless a setting forbids it."""
         return settings.OIDC_SIGN_UP
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:

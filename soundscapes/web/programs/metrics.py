@@ -21,6 +21,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return all metrics to this machine, or to programs with the token."""
     if not (_has_token(request) or _is_local(request)):
         return _refusal()
+    if request.method == "HEAD":  # reading the rows fills a cache
+        return HttpResponse(content_type=exposition.CONTENT_TYPE)
     try:
         return HttpResponse(exposition.exposition(), content_type=exposition.CONTENT_TYPE)
     except DatabaseError:

@@ -236,8 +236,8 @@ def test_the_sign_in_page_offers_it(client, settings):
     assert client.post(reverse("openid_connect_login", args=["provider"])).status_code == 404
 
 
-def test_an_account_without_a_password_is_not_asked_for_one(client, knows):
-    knows()
+def test_an_account_without_password_and_email_is_not_asked_for_a_proof(client, knows):
+    knows(email_verified=False)
     signed_in(client)
     client.post(reverse("account"), {"name": "phone", "scope": "read", "days": "30"})
     client.post(reverse("delete_account"))
