@@ -137,7 +137,7 @@ def test_the_old_database_has_rows_of_every_model(old):
 def test_every_row_survives_under_the_new_names(old, migrated):
     names = {f"soundscapes_{before}": f"soundscapes_{now}" for before, now in RENAMED.items()}
     before = {names.get(name, name): count for name, count in old.counts().items()}
-    new = ("preview", "quotacount", "feed")
+    new = ("preview", "quotacount", "feed", "cacheentry", "invitation")
     assert migrated.counts() == before | {f"soundscapes_{name}": 0 for name in new}
 
 
@@ -156,6 +156,55 @@ def test_the_values_of_the_rows_survive(migrated):
     ) == [("gone",)]
     [(vectors,)] = migrated.query("SELECT vectors FROM soundscapes_embedding")
     assert len(vectors) == 4 * 4 * 4
+
+
+def test_email_addresses_of_accounts_are_listed_unverified(old, migrated):
+    before = old.query("SELECT id, lower(email) FROM soundscapes_user WHERE email != ''")
+    found = 'SELECT user_id, email FROM account_emailaddress WHERE "primary" AND NOT verified'
+    assert sorted(migrated.query(found)) == sorted(before)
+
+
+def test_passwords_and_tokens_stay_as_they_are(old, migrated):
+    for statement in (
+        "SELECT username, password, is_active FROM soundscapes_user ORDER BY id",
+        "SELECT digest, token_key, user_id FROM soundscapes_apitoken ORDER BY digest",
+    ):
+        assert migrated.query(statement) == old.query(statement)
+
+
+SIGNED_IN = """
+from importlib import import_module
+from django.conf import settings
+from soundscapes.models import User
+user = User.objects.filter(is_active=True).first()
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session["_auth_user_id"] = str(user.pk)
+session["_auth_user_backend"] = "soundscapes.http.auth_backends.BoundedBackend"
+session["_auth_user_hash"] = user.get_session_auth_hash()
+session.save()
+"""
+ASKED = """
+from django.contrib.sessions.models import Session
+from django.test import Client
+client = Client()
+client.cookies["sessionid"] = Session.objects.get().session_key
+print(client.get("/account/", headers={"host": "localhost"}).status_code)
+"""
+
+
+def test_sessions_survive_and_are_listed(tmp_path):
+    installation = sqlite(tmp_path)
+    installation.migrate()
+    made = "from soundscapes.models import User; User.objects.create_user('ada', '', 'a')"
+    assert installation.manage("shell", "-v0", "-c", made + SIGNED_IN).returncode == 0
+    installation.migrate("soundscapes", "0021")
+    installation.migrate()
+    [(listed, kept)] = installation.query(
+        "SELECT listed.session_key, kept.session_key FROM usersessions_usersession AS listed, "
+        "django_session AS kept"
+    )
+    assert listed == kept
+    assert installation.manage("shell", "-v0", "-c", ASKED).stdout.strip() == "200"
 
 
 def test_no_reference_is_broken(migrated):
