@@ -8,7 +8,7 @@ from django.db import migrations, models
 from django.utils import timezone
 
 
-NO_ADDRESS = "0.0.0.0"  # of sessions that began when nobody wrote it down
+NO_ADDRESS = "0.0.0.0"  # nosec B104 # of sessions that began when nobody wrote it down
 
 
 def list_email_addresses(apps, schema_editor):

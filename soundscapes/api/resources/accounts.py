@@ -25,8 +25,8 @@ from soundscapes.limits import quotas, storage
 from soundscapes.models import ApiToken
 
 PROOF = (
-    "In a browser, a new token needs a password that was entered within the last minutes. Create it "
-    "on your account page, or with another token."
+    "In a browser, a new token requires your password once more. Create it on your account page, "
+    "or with another token."
 )
 
 
