@@ -74,4 +74,6 @@ class Migration(migrations.Migration):
             name='awaits_approval',
             field=models.BooleanField(default=False, editable=False, help_text='Signed up, and can sign in once an administrator approves the account.'),
         ),
+        migrations.RunPython(list_email_addresses, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(list_sessions, migrations.RunPython.noop, elidable=True),
     ]

@@ -185,6 +185,7 @@ def bodies(world: World) -> dict[str, dict[str, object]]:
     }
 
 
+LEADING_TO_SIGN_IN = ("account_login", "admin:login", "account_confirm_email")
 JSON = ("api_generations", "api_tokens", "api_image", "api_share")
 
 
@@ -213,7 +214,7 @@ def ask(
 
 def outcome(entry: Entry, answer: HttpResponse) -> str:
     """Return the response's word in the table, or its status."""
-    if answer.status_code == 302 and entry.key not in ("account_login", "admin:login"):
+    if answer.status_code == 302 and entry.key not in LEADING_TO_SIGN_IN:
         target = answer["Location"].partition("?")[0]
         if target in (reverse("account_login"), reverse("admin:login")):
             return SIGN_IN

@@ -184,6 +184,7 @@ def make_world(owner: User, administrator: User) -> World:
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     feed, feed_token = feeds.make_feed(owner)
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "A"})
     world = World(
         owner=owner,
         administrator=administrator,
