@@ -10,6 +10,7 @@ from pathlib import Path
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -184,6 +185,7 @@ def make_world(owner: User, administrator: User) -> World:
     tried = {"category": clip.category.pk, "prompts": ["a dog"], "images": []}
     LogEntry.objects.log_actions(administrator.pk, [clip, layer], CHANGE, "Looked at.")
     feed, feed_token = feeds.make_feed(owner)
+    RecoveryCodes.activate(owner)
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "A"})
     world = World(
         owner=owner,
