@@ -56,9 +56,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     actions = ("approve",)
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Limits", {"fields": ("is_trusted",)}))
 
-    @admin.action(
-        description="Approve selected users, who then can sign in", permissions=["change"]
-    )
+    @admin.action(description="Approve selected users", permissions=["change"])
     def approve(self, _request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             users.approve(user)

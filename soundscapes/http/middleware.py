@@ -45,7 +45,6 @@ ASKING_FOR_PASSWORDS = (
     "account_confirm_login_code",
     "account_confirm_reauthentication_code",
     "account_email",
-    "account_email_verification_sent",
     "account_reauthenticate",
     "account_request_login_code",
     "account_request_reauthentication_code",

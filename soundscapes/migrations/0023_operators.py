@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'webhook deliveries',
                 'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'matching', 'rendering'))), fields=['leased_until'], name='delivery_unfinished'), models.Index(condition=models.Q(('retry_at__isnull', False)), fields=['retry_at'], name='delivery_retried'), models.Index(fields=['finished_at'], name='delivery_ended')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'matching', 'rendering'))), fields=['leased_until'], name='webhookdelivery_unfinished'), models.Index(condition=models.Q(('retry_at__isnull', False)), fields=['retry_at'], name='delivery_retried'), models.Index(fields=['finished_at'], name='delivery_ended')],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""What pages say about signing up and about emails, by the settings."""
+"""Template tags about sign-up and emails, as the settings have them."""
 
 from django import template
 from django.conf import settings

@@ -141,6 +141,7 @@ def test_every_row_survives_under_the_new_names(old, migrated):
     names = {f"soundscapes_{before}": f"soundscapes_{now}" for before, now in RENAMED.items()}
     before = {names.get(name, name): count for name, count in old.counts().items()}
     new = ("preview", "quotacount", "feed", "stream", "listener", "streamblock")
+    new += ("cacheentry", "invitation", "webhook", "webhookdelivery")
     assert migrated.counts() == before | {f"soundscapes_{name}": 0 for name in new}
 
 
@@ -160,6 +161,54 @@ def test_the_values_of_the_rows_survive(migrated):
     ) == [("gone",)]
     [(vectors,)] = migrated.query("SELECT vectors FROM soundscapes_embedding")
     assert len(vectors) == 4 * 4 * 4
+
+
+def test_email_addresses_of_accounts_are_listed_unverified(old, migrated):
+    before = old.query("SELECT id, lower(email) FROM soundscapes_user WHERE email != ''")
+    found = 'SELECT user_id, email FROM account_emailaddress WHERE "primary" AND NOT verified'
+    assert sorted(migrated.query(found)) == sorted(before)
+
+
+def test_passwords_and_tokens_stay_as_they_are(old, migrated):
+    for statement in (
+        "SELECT username, password, is_active FROM soundscapes_user ORDER BY id",
+        "SELECT digest, token_key, user_id FROM soundscapes_apitoken ORDER BY digest",
+    ):
+        assert migrated.query(statement) == old.query(statement)
+
+
+SIGNED_IN = """
+from importlib import import_module
+from django.conf import settings
+from soundscapes.models import User
+user = User.objects.filter(is_active=True).first()
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session["_auth_user_id"] = str(user.pk)
+session["_auth_user_backend"] = "soundscapes.http.auth_backends.BoundedBackend"
+session["_auth_user_hash"] = user.get_session_auth_hash()
+session.save()
+"""
+ASKED = """
+from allauth.core.internal.sessionkit import get_session_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+print(get_session_user(SessionStore(Session.objects.get().session_key)))
+"""
+
+
+def test_sessions_survive_and_are_listed(tmp_path):
+    installation = sqlite(tmp_path)
+    installation.migrate()
+    made = "from soundscapes.models import User; User.objects.create_user('ada', '', 'a')"
+    assert installation.manage("shell", "-v0", "-c", made + SIGNED_IN).returncode == 0
+    installation.migrate("soundscapes", "0021")
+    installation.migrate()
+    [(listed, kept)] = installation.query(
+        "SELECT listed.session_key, kept.session_key FROM usersessions_usersession AS listed, "
+        "django_session AS kept"
+    )
+    assert listed == kept
+    assert installation.manage("shell", "-v0", "-c", ASKED).stdout.strip() == "ada"
 
 
 @ON_SQLITE
@@ -230,6 +279,8 @@ def test_curators_keep_their_permissions(migrated):
 
 @ON_SQLITE
 def test_the_renames_can_be_reversed(old):
+    for app in ("account", "mfa", "socialaccount", "usersessions"):
+        old.migrate(app)
     before = old.schema()
     old.migrate()
     old.migrate("soundscapes", SQUASHED)

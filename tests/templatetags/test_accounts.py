@@ -1,4 +1,4 @@
-"""What pages say about signing up."""
+"""Links to the sign-up page."""
 
 import pytest
 from django.urls import reverse

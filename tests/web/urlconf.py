@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -38,6 +42,11 @@ from tests import factories, sample_files
 from tests.layers import rendered_layers
 from tests.queue import work_off
 
+# A registration of Chromium's virtual authenticator.
+PASSKEY = {
+    "name": "phone",
+    "credential": json.loads(Path(__file__).with_name("passkey.json").read_text()),
+}
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 
 
@@ -94,6 +103,7 @@ class World:
     webhook: Webhook
     delivery: WebhookDelivery
     passkey: Authenticator
+    address: EmailAddress
     rows: Mapping[type[Model], Model] = field(default_factory=dict)
 
     def arguments(self, entry: Entry) -> dict[str, object]:
@@ -148,7 +158,7 @@ ARGUMENTS: tuple[tuple[str, Callable[[World], object]], ...] = (
     (r"(api_)?send_delivery pk", lambda world: world.delivery.pk),
     (r"export_file pk", lambda world: world.export.pk),
     (r"account_reset_password_from_key (uidb36|key)", lambda world: "1"),
-    (r"account_confirm_email key", lambda world: "nothing"),
+    (r"account_confirm_email key", lambda world: EmailConfirmationHMAC(world.address).key),
     (r"invitation token", lambda world: "nothing"),
     (r"mfa_(edit|remove)_webauthn pk", lambda world: world.passkey.pk),
     (r"stem rank", lambda world: world.generation.layers.get().rank),
@@ -190,6 +200,8 @@ def make_world(owner: User, administrator: User) -> World:
     feed, feed_token = feeds.make_feed(owner)
     stream, stream_token = streams.make_stream(owner, generation)
     delivery = factories.WebhookDeliveryFactory(webhook__owner=owner)
+    RecoveryCodes.activate(owner)
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "A"})
     world = World(
         owner=owner,
         administrator=administrator,
@@ -209,8 +221,9 @@ def make_world(owner: User, administrator: User) -> World:
         export=export,
         webhook=delivery.webhook,
         delivery=delivery,
+        address=EmailAddress.objects.create(user=owner, email="owner@example.org"),
         passkey=Authenticator.objects.create(
-            user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone"}
+            user=owner, type=Authenticator.Type.WEBAUTHN, data=PASSKEY
         ),
     )
     rows = [*_rows_of(world), *_other_rows(world)]

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +23,11 @@ from soundscapes.http.access import api_token_or_404, signed_in_user
 from soundscapes.jobs.kinds import count_own_unfinished
 from soundscapes.limits import quotas, storage
 from soundscapes.models import ApiToken
+
+PROOF = (
+    "In a browser, a new token requires your password once more. Create it on your account page, "
+    "or with another token."
+)
 
 
 class MeView(APIView):
@@ -49,6 +56,8 @@ class TokensView(ListAPIView[ApiToken]):
         operation_id="createToken", request=TokenRequest, responses={201: NewTokenSerializer}
     )
     def post(self, request: Request) -> Response:
+        if request.auth is None and not did_recently_reauthenticate(request._request):
+            raise PermissionDenied(PROOF)
         body = TokenRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data

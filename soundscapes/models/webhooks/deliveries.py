@@ -55,7 +55,7 @@ class WebhookDelivery(Job):
         ordering = ["-created_at", "-pk"]
         verbose_name_plural = "webhook deliveries"
         indexes = [
-            unfinished_index("delivery_unfinished"),
+            unfinished_index("webhookdelivery_unfinished"),
             models.Index(
                 name="delivery_retried", fields=["retry_at"], condition=Q(retry_at__isnull=False)
             ),

@@ -1,4 +1,4 @@
-"""What allauth asks the project: who may sign up, how accounts are made, how emails go out."""
+"""Answers to allauth: who may sign up, how accounts are made, how emails go out."""
 
 from ipaddress import ip_address
 from typing import Any, ClassVar

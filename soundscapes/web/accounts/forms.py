@@ -59,7 +59,7 @@ class ResetForm(allauth.ResetPasswordForm):
 
 
 class _RevokesTokens(forms.Form):
-    """Ask whether the new password ends API tokens, which the adapter then does."""
+    """Offer to revoke API tokens with the old password, which the adapter does."""
 
     ends_tokens = forms.BooleanField(
         label="Revoke all API tokens, podcast feeds and streams",

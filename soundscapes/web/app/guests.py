@@ -30,7 +30,7 @@ def guest(request: HttpRequest) -> HttpResponse:
         return errors.limited(request, error)
     except PhotoError as error:
         return errors.refused(request, str(error), error.status)
-    login(request, generation.owner)
+    login(request, generation.owner, settings.AUTHENTICATION_BACKENDS[0])
     request.session.set_expiry(guests.LIFETIME)
     return redirect(generation)
 

@@ -1,4 +1,4 @@
-"""What allauth asks the project: addresses, emails and limits."""
+"""Addresses, emails and limits of allauth's pages."""
 
 import pytest
 from allauth.account.adapter import get_adapter

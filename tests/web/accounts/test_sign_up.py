@@ -1,4 +1,4 @@
-"""Who may sign up, and the first administrator."""
+"""Sign-up, open, closed, by invitation and by approval, and the first administrator."""
 
 import pytest
 from django.core import mail
