@@ -28,6 +28,7 @@ from soundscapes.images import matching
 from soundscapes.models import (
     ApiToken,
     BatchJob,
+    CacheEntry,
     Category,
     Clip,
     Embedding,
@@ -38,6 +39,7 @@ from soundscapes.models import (
     IdempotencyRecord,
     Image,
     ImageSet,
+    Invitation,
     JournalEntry,
     Layer,
     Listener,
@@ -370,6 +372,20 @@ class QuotaCountFactory(DjangoModelFactory):
     key = factory.Sequence(lambda number: f"read:1:{number}")
     ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
     count = 1
+
+
+class CacheEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = CacheEntry
+
+    cache_key = factory.Sequence(lambda number: f"attempts-{number}")
+    value = "1"
+    expires = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=5))
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
 
 
 class SearchQueryFactory(DjangoModelFactory):

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from soundscapes.accounts import deletion, users
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
-from soundscapes.models import ApiToken, IdempotencyRecord, Invitation, QuotaCount, User
+from soundscapes.models import ApiToken, CacheEntry, IdempotencyRecord, Invitation, QuotaCount, User
 
 # Bookkeeping of allauth with secrets in it, or a second way to do what pages and settings do.
 for _model in (EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession, Authenticator):
@@ -144,6 +144,14 @@ class IdempotencyRecordAdmin(OperationsAdmin):
     list_display = ("key", "user", "status", "location", "created_at")
     shown_with = ("user",)
     fields = ("key", "user", "status", "location", "body", "created_at")
+
+
+@admin.register(CacheEntry)
+class CacheEntryAdmin(OperationsAdmin):
+    """Attempts at codes of sign-in, if Redis does not count them. Their values are not shown."""
+
+    list_display = ("cache_key", "expires")
+    fields = ("cache_key", "expires")
 
 
 @admin.register(QuotaCount)

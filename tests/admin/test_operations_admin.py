@@ -9,6 +9,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 SHOWN = [
+    "Cache entries",
     "Embeddings",
     "Failed tasks",
     "Heartbeats",

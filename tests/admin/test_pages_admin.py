@@ -11,6 +11,7 @@ from django.urls import reverse
 from soundscapes.models import (
     ApiToken,
     BatchJob,
+    CacheEntry,
     Category,
     Clip,
     Embedding,
@@ -21,6 +22,7 @@ from soundscapes.models import (
     IdempotencyRecord,
     Image,
     ImageSet,
+    Invitation,
     JournalEntry,
     Layer,
     Listener,
@@ -33,6 +35,8 @@ from soundscapes.models import (
     Stream,
     StreamBlock,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from tests import factories
 
@@ -62,6 +66,10 @@ MAKERS = {
     Stream: factories.StreamFactory,
     StreamBlock: factories.StreamBlockFactory,
     Listener: factories.ListenerFactory,
+    CacheEntry: factories.CacheEntryFactory,
+    Invitation: factories.InvitationFactory,
+    Webhook: factories.WebhookFactory,
+    WebhookDelivery: factories.WebhookDeliveryFactory,
     User: factories.UserFactory,
 }
 MODELS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
@@ -74,6 +82,8 @@ OPERATIONS = (
     SearchQuery,
     StreamBlock,
     Listener,
+    CacheEntry,
+    WebhookDelivery,
 )
 DELETABLE = pytest.mark.parametrize(
     "model",
@@ -124,7 +134,7 @@ def test_a_row_s_page_loads(model, browser):
 
 @MODELS
 def test_rows_that_workers_create_cannot_be_added(model, browser):
-    is_made_here = model in (Category, Clip, Image, ImageSet, User)
+    is_made_here = model in (Category, Invitation, Clip, Image, ImageSet, User)
     status = browser.get(page(model, "add")).status_code
     assert status == (200 if is_made_here else 403)
 

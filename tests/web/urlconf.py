@@ -267,6 +267,7 @@ def _other_rows(world: World) -> list[Model]:
         factories.JournalEntryFactory(),
         factories.IdempotencyRecordFactory(user=world.owner),
         factories.QuotaCountFactory(),
+        factories.CacheEntryFactory(),
         users.make_curators(),
         Schedule.objects.create(func="soundscapes.operations.maintenance.run"),
         OrmQ.objects.create(key="soundscapes", payload=SignedPackage.dumps(TASK)),
