@@ -117,7 +117,7 @@ class Pages:
     def _run(self) -> None:
         while not self._ended.wait(0.5):
             begun = monotonic()
-            requests.get(f"{self._url}/account/sign-in/", timeout=60).raise_for_status()
+            requests.get(f"{self._url}/account/login/", timeout=60).raise_for_status()
             self.times.append(1000 * (monotonic() - begun))
 
 

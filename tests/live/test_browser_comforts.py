@@ -77,9 +77,8 @@ def test_every_password_can_be_shown(open_page, person):
         guest.goto(path)
         expect(guest.get_by_role("button", name="Show password")).to_have_count(count)
     page = open_page(person)
-    for path, count in (("password", 3), ("e-mail", 1), ("delete", 1)):
-        page.goto(f"/account/{path}/")
-        expect(page.get_by_role("button", name="Show")).to_have_count(count)
+    page.goto("/account/password/")
+    expect(page.get_by_role("button", name="Show")).to_have_count(3)
     field = guest.get_by_label("Password:", exact=True)
     field.fill("sounds-of-the-sea")
     guest.get_by_role("button", name="Show password").first.click()

@@ -66,7 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):
             "password": fields["password1"],
             "email": fields.get("email") or "",
         }
-        invitation = request.session.pop(INVITATION, "") if settings.SIGN_UP == INVITATION else None
+        invitation = (
+            request.session.get(INVITATION, "") if settings.SIGN_UP == "invitation" else None
+        )
         if user.guest_until:
             guests.take_over(user, **account, invitation=invitation)
             return user

@@ -36,7 +36,7 @@ class SignUpForm(allauth.SignupForm):
         super().__init__(*args, **kwargs)
         is_required = self.fields["email"].required
         label = ADDRESS if is_required else f"{ADDRESS} (optional)"
-        again = "Password (again)"
+        again = "Password confirmation"
         without_placeholders(self, email=label, password1="Password", password2=again)
         if not is_required:
             self.fields["email"].help_text = f"Used only for your account. {NO_EMAIL}"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.account.views import SignupView
 from django import forms
@@ -43,6 +44,7 @@ class SignUpView(SignupView):
             form.add_error("username", TAKEN)
         else:
             self.request.session.set_expiry(None)  # a guest's ends within the hour
+            record_authentication(self.request, self.request.user, "password")
             return response
         return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
 
