@@ -1,5 +1,5 @@
 # One image for web servers and workers on amd64 and arm64; the command selects the role.
-# deploy/build has the steps, which are also tested outside a container.
+# deploy/build has the steps.
 FROM python:3.12-slim AS requirements
 WORKDIR /app
 COPY requirements.lock requirements-cuda.lock ./

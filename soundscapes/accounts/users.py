@@ -25,6 +25,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
+from soundscapes.webhooks import webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -219,7 +220,12 @@ def revoke_token(token: ApiToken) -> None:
 
 
 def end_tokens(user: User) -> None:
-    """Revoke what opens the account's data without its password: API tokens, feeds, streams."""
+    """End what gives away the account's data without its password.
+
+    API tokens, feeds and streams are deleted. Webhooks are switched off, so that their owner can
+    switch on those that are theirs.
+    """
     user.auth_token_set.all().delete()
     user.feeds.all().delete()
     user.streams.all().delete()
+    webhooks.switch_off_all(user, "The password was changed.")

@@ -26,7 +26,7 @@ for _model in (EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession,
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not at run time
-    """Revokes the account's API tokens, in case the old password was stolen."""
+    """Ends API tokens, feeds, streams and webhooks, in case the old password was stolen."""
 
     def set_password_and_save(self, user: User, *field: str, commit: bool = True) -> User:
         users.end_tokens(user)

@@ -63,6 +63,10 @@ def switch(webhook: Webhook, *, on: bool) -> None:
         _update(webhook, disabled_at=timezone.now(), trouble=SWITCHED_OFF)
 
 
+def switch_off_all(user: User, why: str) -> None:
+    user.webhooks.filter(disabled_at=None).update(disabled_at=timezone.now(), trouble=why)
+
+
 def note_success(webhook: Webhook) -> None:
     Webhook.objects.filter(pk=webhook.pk).exclude(failing_since=None).update(failing_since=None)
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from soundscapes.accounts import users
-from soundscapes.models import ApiToken, User
+from soundscapes.models import ApiToken, Event, User, Webhook
+from soundscapes.webhooks import webhooks
 from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,23 @@ def test_a_token_works_until_it_is_revoked(owner):
     assert answer(secret) != 401
     users.revoke_token(token)
     assert answer(secret) == 401
+
+
+def test_webhooks_are_off_after_the_tokens_end_until_their_owner_wants_them_again(owner, stranger):
+    planted, of_a_stranger = (
+        webhooks.create_webhook(user, "https://example.org/", Event.values)
+        for user in (owner, stranger)
+    )
+    long_off = webhooks.create_webhook(owner, "https://example.org/", Event.values)
+    webhooks.switch(long_off, on=False)
+    users.end_tokens(owner)
+    assert list(Webhook.objects.live()) == [of_a_stranger]
+    for webhook in (planted, long_off):
+        webhook.refresh_from_db()
+    assert planted.trouble == "The password was changed."
+    assert long_off.trouble == webhooks.SWITCHED_OFF
+    webhooks.switch(planted, on=True)
+    assert planted in Webhook.objects.live()
 
 
 def test_a_token_does_not_outlive_its_maker(owner):

@@ -92,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
         users.queue_email(message.subject, str(message.body), email)
 
     def set_password(self, user: User, password: str) -> None:
-        """Also revoke API tokens if requested, and remember this device under the new password."""
+        """Also end tokens and webhooks if requested, and remember this device."""
         super().set_password(user, password)
         request = allauth_context.request
         if "ends_tokens" in request.POST:

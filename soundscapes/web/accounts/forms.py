@@ -59,13 +59,14 @@ class ResetForm(allauth.ResetPasswordForm):
 
 
 class _RevokesTokens(forms.Form):
-    """Offer to revoke API tokens with the old password, which the adapter does."""
+    """Offer to end what works without the password, which the adapter does."""
 
     ends_tokens = forms.BooleanField(
-        label="Revoke all API tokens, podcast feeds and streams",
+        label="Revoke all API tokens, podcast feeds and streams, and switch off webhooks",
         required=False,
         initial=True,
-        help_text="Programs need a new token, and players a new feed or stream.",
+        help_text="Programs need a new token, and players a new feed or stream. You can switch "
+        "webhooks on again.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
