@@ -145,11 +145,20 @@ export class Playback {
     const still = time === this.clock.time && state !== "interrupted" ? this.clock.still + 1 : 0;
     this.clock = { time, still };
     if (state === "suspended") audioContext().resume();
-    if (still < PATIENCE || document.hidden) return;
-    if (state === "suspended") {
+    if (!still) this.stand?.end(); // the clock goes on, in the background, too
+    if (still < PATIENCE) return;
+    if (document.hidden) {
+      if (still === PATIENCE) this.standIn();
+    } else if (state === "suspended") {
       this.pause();
       this.say(STOPPED);
     } else this.renew();
+  }
+
+  async standIn() {
+    const { StandIn } = await import("./stand_in.js");
+    if (this.state !== "playing" || !document.hidden) return;
+    this.stand = new StandIn(this, () => (this.clock.still = 0));
   }
 
   renew() {
@@ -181,6 +190,7 @@ export class Playback {
   /* Fade out, stop, then call `then`. */
   pause(seconds = FADE, then = () => {}) {
     if (!this.isOn) return;
+    this.stand?.end();
     this.position_ = this.position;
     clearInterval(this.reporting);
     clearTimeout(this.jumping);

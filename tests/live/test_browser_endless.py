@@ -180,6 +180,41 @@ def test_headphones_place_the_layers_around_the_head(page):
     expect(page.get_by_role("checkbox", name="Headphones")).to_be_checked()
 
 
+IN_BACKGROUND = f"""() => {{
+    window.played = [];
+    const {{ play }} = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function () {{
+        window.played.push(this);
+        return play.call(this);
+    }};
+    Object.defineProperty(document, "hidden", {{ get: () => !window.isSeen }});
+    const {{ context }} = {PLAYBACK}.fader;
+    context.resume = async () => {{}};
+    context.suspend();
+}}"""
+SEEN = f"""() => {{
+    window.isSeen = true;
+    delete {PLAYBACK}.fader.context.resume;
+    document.dispatchEvent(new Event("visibilitychange"));
+}}"""
+
+
+def test_where_the_background_stops_web_audio_the_file_takes_over(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    page.evaluate(IN_BACKGROUND)
+    until(lambda: page.evaluate("window.played.length"), 15, "the file")
+    playing = "window.played.map(({ src, loop, paused }) => [src, loop, paused])"
+    [[src, is_looped, is_paused]] = page.evaluate(playing)
+    assert src.endswith(page.locator("sound-player").get_attribute("data-src"))
+    assert (is_looped, is_paused) == (True, False)
+    before = page.evaluate(f"{PLAYBACK}.position")
+    page.evaluate(SEEN)
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > before + 0.5, 15, "Web Audio")
+    assert page.evaluate("window.played[0].paused")
+    page.wait_for_selector(PLAYING)
+
+
 def test_the_sleep_timer_takes_an_hour_of_the_day(page):
     page.get_by_label("Sleep timer").select_option("at")
     page.get_by_label("Hour of the day").fill("23:59")
