@@ -244,7 +244,7 @@ class WebWorker(Worker):
         threads, checks = _threads(self.cfg.threads), _threads(1)
         servers = [
             Server(
-                _handling(self.wsgi),
+                _collecting(_handing_over(self.wsgi)),
                 map=sockets,
                 dispatcher=threads,
                 _sock=listener.sock,
@@ -297,17 +297,26 @@ def _allow_files(number: int) -> int:
     return number
 
 
-def _handling(application: Application) -> Application:
-    """Hand over endless responses, and free images in reference cycles after an upload."""
+def _handing_over(application: Application) -> Application:
+    """Leave what endless responses contain to the event loop."""
+
+    def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        response = application(environ, start_response)
+        if not isinstance(response, EndlessResponse):
+            return response
+        environ[HAND_OVER](response.source)
+        response.close()
+        return []
+
+    return handle
+
+
+def _collecting(application: Application) -> Application:
+    """Free images in reference cycles after an upload, before they accumulate."""
 
     def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            response = application(environ, start_response)
-            if not isinstance(response, EndlessResponse):
-                return response
-            environ[HAND_OVER](response.source)
-            response.close()
-            return []
+            return application(environ, start_response)
         finally:
             if environ["REQUEST_METHOD"] == "POST":
                 gc.collect()

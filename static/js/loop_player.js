@@ -1,8 +1,7 @@
 /* Tapes: one or several synchronised tracks in an endless loop.
 
    A BufferTape holds its tracks in memory and loops with sample accuracy. A StreamTape plays an
-   audio element, and leaves looping to the browser. Both have the same interface: start, stop,
-   position, release. */
+   audio element, and leaves looping to the browser. */
 import { audioContext, fetchBuffer } from "./sound.js";
 
 async function load(track, signal) {
@@ -19,9 +18,7 @@ export class BufferTape {
     this.startedAt = 0;
   }
 
-  async start(position) {
-    const context = audioContext();
-    const when = context.currentTime + 0.02; // the same sample for all tracks
+  start(position, when) {
     this.sources = this.tracks.map((track) => this.run(track, when, position));
     this.startedAt = when - position;
   }
@@ -79,8 +76,11 @@ export class StreamTape {
     source.connect(output);
   }
 
-  start(position) {
+  async seekTo(position) {
     this.element.currentTime = position;
+  }
+
+  start() {
     return this.element.play();
   }
 

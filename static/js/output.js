@@ -39,6 +39,6 @@ function graph() {
 }
 
 /* Perceived loudness follows the square more evenly. */
-function level() {
+export function level() {
   return (percent / 100) ** 2;
 }

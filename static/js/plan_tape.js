@@ -13,7 +13,6 @@ const BEHIND = 0.15; // of the level of a layer when another one comes forward
 const LATE = 5; // seconds before the end when the first part is repeated instead
 const EARLY = 60; // seconds before the end of a part to fetch the next one
 const POINTS = 64; // of a fade
-const LATENCY = 0.03;
 const SIDE = Math.PI / 2.5; // of a sound at the edge of the image, from the middle
 const LINEAR = 0.85; // of full scale, the ceiling of the server's limiter
 const HIGHEST = 4;
@@ -89,20 +88,19 @@ export class PlanTape {
     return (entry.buffer = await entry.decoding);
   }
 
-  /* Queue what sounds from a position on, and wait for what sounds first. Return false if somebody
-     stopped it or went elsewhere meanwhile. */
-  async seekTo(position) {
+  /* Queue what sounds from a position on, and wait for what sounds first. */
+  async seekTo(wanted) {
     const turn = ++this.turn;
+    const position = this.isEndless ? wanted : wanted % this.duration;
     const number = position < this.duration || !this.isEndless ? 0 : await this.numberAt(position);
     const parts = await Promise.all([Math.max(0, number - 1), number].map((each) => this.part(each)));
-    if (turn !== this.turn) return false;
+    if (turn !== this.turn) return; // somebody stopped it or went elsewhere
     const events = [...new Set(parts)].flatMap((part) => part.events);
     this.queue = events.filter((event) => event.time + event.duration > position);
     this.next = number + 1;
     this.end = parts[1].end;
     const soon = this.queue.filter((event) => event.time < position + SOON);
     await Promise.all(soon.map((event) => this.clip(event)));
-    return turn === this.turn;
   }
 
   async numberAt(position) {
@@ -110,12 +108,11 @@ export class PlanTape {
     return 1 + Math.floor((position - start) / (end - start));
   }
 
-  async start(position) {
-    const at = this.isEndless ? position : position % this.duration;
-    if (!(await this.seekTo(at))) return;
-    const when = audioContext().currentTime + LATENCY;
-    this.startedAt = when - at;
-    this.extra.start(position % this.duration);
+  /* Start at a time of the clock. */
+  start(position, when) {
+    if (!this.queue) return; // it was stopped
+    this.startedAt = when - (this.isEndless ? position : position % this.duration);
+    this.extra.start(position % this.duration, when);
     this.schedule();
     this.ticking = setInterval(() => this.schedule(), 1000);
   }

@@ -15,6 +15,7 @@ const FADE = 0.25; // seconds, of play and pause
 const JUMP = 0.03; // of a seek, out and in
 const CROSSFADE = 2; // from one soundscape to the next
 const WAKING = 60; // of a slow beginning
+const LATENCY = 0.03; // until a start is heard
 const PATIENCE = 4; // with a clock that stands still
 const STOPPED = "The browser has stopped the sound. Press Play to go on.";
 
@@ -76,6 +77,7 @@ export class Playback {
     this.other = null; // a tape that runs along, to be compared
     this.holders = 0;
     this.attempts = 0; // at playing
+    this.turn = 0; // of being started and stopped
     this.left = new AbortController();
   }
 
@@ -105,6 +107,7 @@ export class Playback {
   async play() {
     if (this.isOn) return;
     const attempt = ++this.attempts;
+    this.stayOn();
     const isNext = this.becomeCurrent();
     this.setState("loading");
     try {
@@ -120,7 +123,8 @@ export class Playback {
       this.clock = { time: -1, still: 0 };
       this.reporting = setInterval(() => this.report(), 1000);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || attempt !== this.attempts) return;
+      this.stop();
       this.say(error.detail ?? LOST);
       this.setState("paused");
     }
@@ -145,6 +149,7 @@ export class Playback {
     const still = time === this.clock.time && state !== "interrupted" ? this.clock.still + 1 : 0;
     this.clock = { time, still };
     if (state === "suspended") audioContext().resume();
+    if (!still) this.stand?.end(); // the clock goes on, in the background, too
     if (still < PATIENCE) return;
     if (document.hidden) {
       if (still === PATIENCE) this.standIn();
@@ -203,6 +208,12 @@ export class Playback {
     this.setState("paused");
   }
 
+  /* Let no earlier pause stop what plays again. */
+  stayOn() {
+    clearTimeout(this.fading);
+    this.fading = null;
+  }
+
   toggle() {
     if (this.isOn) this.pause();
     else this.play();
@@ -227,14 +238,20 @@ export class Playback {
     }, 1000 * JUMP + 10);
   }
 
-  start(position) {
+  /* Start all tapes with the same sample, as soon as each has what sounds first. */
+  async start(position) {
     this.stop();
-    return Promise.all([this.loop.start(position), this.other?.start(position)]);
+    const { turn } = this;
+    const tapes = [this.loop, this.other].filter(Boolean);
+    await Promise.all(tapes.map((tape) => tape.seekTo(position)));
+    if (turn !== this.turn) return;
+    const when = audioContext().currentTime + LATENCY;
+    await Promise.all(tapes.map((tape) => tape.start(position, when)));
   }
 
   stop() {
-    clearTimeout(this.fading);
-    this.fading = null;
+    this.turn += 1; // a start that still waits is dropped
+    this.stayOn();
     this.loop?.stop();
     this.other?.stop();
   }

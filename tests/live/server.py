@@ -62,6 +62,26 @@ class Server:
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def cluster(self) -> psutil.Process:
+        """Return its main process; its only child is the sentinel, the parent of all others."""
+        return next(
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if "qcluster" in child.cmdline()
+        )
+
+    @contextmanager
+    def without_workers(self) -> Iterator[None]:
+        """Suspend the workers, for less time than makes them count as silent."""
+        processes = self.cluster().children(recursive=True)
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
     def query(self, statement: str, *values: object) -> list[tuple]:
         """Read the server's database from outside; `?` is a placeholder for a value."""
         if url := self.env.get("DATABASE_URL"):

@@ -12,12 +12,19 @@ from tests.live.server import Person, until
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 SAME_DOCUMENT = "window.document_number"
-ONLY_ITS_OWN = """async (started) => {
+NOW_PLAYING = """
     const scripts = performance.getEntriesByType("resource").map(({ name }) => name);
     const { nowPlaying } = await import(scripts.find((name) => name.includes("/js/playback.")));
-    const { voices } = nowPlaying().loop;
+"""
+ONLY_ITS_OWN = f"""async (started) => {{
+    {NOW_PLAYING}
+    const {{ voices }} = nowPlaying().loop;
     return voices.size > 0 && started.every((source) => voices.has(source));
-}"""
+}}"""
+FOUR_TOGGLES = f"""async () => {{
+    {NOW_PLAYING}
+    for (let n = 0; n < 4; n += 1) nowPlaying().toggle();
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +97,10 @@ def test_impatient_clicks_play_one_sound(history):
         card_button(history).dispatch_event("click")
     expect(mini_player(history)).to_have_attribute("data-state", "playing", timeout=30_000)
     until(lambda: sources.evaluate(ONLY_ITS_OWN), 10, "one tape")
+    history.evaluate(FOUR_TOGGLES)
+    history.wait_for_timeout(1000)  # longer than the fade of each pause
+    expect(mini_player(history)).to_have_attribute("data-state", "playing")
+    assert sources.evaluate(ONLY_ITS_OWN)
     card_button(history, 1).click()
     expect(card_button(history, 1)).to_have_attribute("data-state", "playing", timeout=30_000)
     until(lambda: sources.evaluate(ONLY_ITS_OWN), 10, "the end of the crossfade")
@@ -264,6 +275,7 @@ def test_leaving_an_unsaved_mix_asks_and_keeps_what_is_saved(history):
     history.locator(".card-title").first.click()
     volume = history.get_by_role("slider", name=re.compile("Volume of")).first
     volume.press("ArrowLeft")
+    expect(history.locator("sound-mixer.changed")).to_be_visible()
     questions = []
     history.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
     history.get_by_role("link", name="Account").click()

@@ -66,18 +66,9 @@ def test_a_soundscape_survives_the_death_of_its_worker(server, photo):
     assert audio.content[:4] == b"RIFF"
 
 
-def cluster_of(server):
-    """Return its main process; its only child is the sentinel, the parent of all others."""
-    return next(
-        child
-        for child in psutil.Process(server.process.pid).children()
-        if "qcluster" in child.cmdline()
-    )
-
-
 def test_a_dead_cluster_is_restarted(server, photo):
     person = Person(server)
-    cluster = cluster_of(server)
+    cluster = server.cluster()
     for process in [*cluster.children(recursive=True), cluster]:
         process.kill()
 
@@ -93,7 +84,7 @@ def test_a_frozen_cluster_is_restarted(installed, photo):
     ) as server:
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
-        (sentinel,) = cluster_of(server).children()
+        (sentinel,) = server.cluster().children()
         for process in sentinel.children():  # the workers and their helper processes
             process.suspend()
 
@@ -108,7 +99,7 @@ def test_messages_are_processed_even_if_nobody_reads_the_results(installed, phot
     with running(installed) as server:
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
-        (sentinel,) = cluster_of(server).children()
+        (sentinel,) = server.cluster().children()
         *_workers, monitor, _pusher = sorted(sentinel.children(), key=lambda each: each.pid)
         until(lambda: monitor.cpu_percent(0.5) == 0, 30, "the end of its writing")
         monitor.suspend()

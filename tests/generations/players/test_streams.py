@@ -173,6 +173,16 @@ def test_a_lost_file_is_made_again(stream):
     listening.following().close()
 
 
+def test_failed_minutes_are_forgotten(stream):
+    Clip.objects.all().delete()
+    streams.listen(stream).following()
+    work_off()
+    assert streams.forget_unused() == 0
+    StreamBlock.objects.update(used_at=timezone.now() - 2 * streams.IN_USE)
+    assert streams.forget_unused() == 1
+    assert not StreamBlock.objects.exists()
+
+
 def test_what_nobody_has_heard_for_longest_is_forgotten_beyond_a_share_of_the_cache(
     stream, settings, django_capture_on_commit_callbacks
 ):
