@@ -10,6 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -55,7 +59,7 @@ SOUNDSCAPE_FIELDS = (
 )
 README = """The data of {name} on {day}.
 
-profile.json      your account
+profile.json      your account: email addresses, second factors without their secrets, sessions
 tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 feeds.json        your podcast feeds; their tokens are not stored
@@ -248,9 +252,25 @@ def _values(row: Any, *names: str) -> dict[str, Any]:
 
 
 def _profile(user: User) -> dict[str, Any]:
-    return _values(
-        user, "username", "email", "first_name", "last_name", "date_joined", "last_login"
-    )
+    names = ("username", "email", "first_name", "last_name", "date_joined", "last_login")
+    return _values(user, *names) | {
+        "email_addresses": [
+            _values(address, "email", "verified", "primary")
+            for address in EmailAddress.objects.filter(user=user)
+        ],
+        "second_factors": [
+            {"name": str(factor)} | _values(factor, "type", "created_at", "last_used_at")
+            for factor in Authenticator.objects.filter(user=user)
+        ],
+        "single_sign_on": [
+            _values(account, "provider", "uid", "date_joined", "last_login")
+            for account in SocialAccount.objects.filter(user=user)
+        ],
+        "sessions": [
+            _values(session, "ip", "user_agent", "created_at", "last_seen_at")
+            for session in UserSession.objects.filter(user=user)
+        ],
+    }
 
 
 def _token(token: ApiToken) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from django_q.tasks import async_task
 from soundscapes.accounts import invitations
 from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
+from soundscapes.limits.guests import require_account
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
 from soundscapes.webhooks import webhooks
@@ -203,8 +204,10 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token and return it with its secret, of which only a digest is stored.
 
-    A token created with another token, its `maker`, cannot outlive it. Raises TooManyTokensError.
+    A token created with another token, its `maker`, cannot outlive it. Raises GuestError or
+    TooManyTokensError.
     """
+    require_account(user)
     if maker is not None and maker.expiry is not None:
         lifetime = min(lifetime, maker.expiry - timezone.now())
     with transaction.atomic():

@@ -25,6 +25,7 @@ from soundscapes.http.problems import (
 )
 from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
+from soundscapes.limits.guests import GuestError
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import DiskFullError, StorageFullError
@@ -38,6 +39,7 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     DiskFullError: DISK_FULL,
     TooLongError: TOO_LONG,
     QuotaExceededError: BY_STATUS[429],
+    GuestError: BY_STATUS[403],
     NoImagesError: NO_IMAGES,
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
+from soundscapes.limits.guests import require_account
 from soundscapes.models import User, Webhook
 from soundscapes.models.webhooks.webhooks import MAX_URL
 
@@ -44,7 +45,8 @@ def validate_url(url: str) -> None:
 
 
 def create_webhook(user: User, target_url: str, events: Sequence[str]) -> Webhook:
-    """Create a webhook with a new secret. Raises TooManyWebhooksError."""
+    """Create a webhook with a new secret. Raises GuestError or TooManyWebhooksError."""
+    require_account(user)
     with transaction.atomic():
         User.lock(pk=user.pk)  # concurrent requests count one after another
         if user.webhooks.count() >= MAX_WEBHOOKS:

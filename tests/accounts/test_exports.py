@@ -8,6 +8,8 @@ from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
@@ -78,6 +80,23 @@ def test_the_zip_contains_images_audio_plans_credits_and_rows(owner):
     assert secret.encode() not in everything
     assert delivery.webhook.secret.encode() not in everything
     assert owner.password.encode() not in everything
+
+
+def test_the_profile_names_ways_to_sign_in_without_their_secrets(owner, stranger):
+    EmailAddress.objects.create(user=owner, email="owner@example.org", verified=True)
+    EmailAddress.objects.create(user=stranger, email="stranger@example.org")
+    codes = RecoveryCodes.activate(owner)
+
+    archive = packed(owner)
+
+    profile = rows(archive, "profile.json")
+    (address,) = profile["email_addresses"]
+    assert (address["email"], address["verified"]) == ("owner@example.org", True)
+    (factor,) = profile["second_factors"]
+    assert factor["type"] == "recovery_codes"
+    text = archive.read("profile.json").decode()
+    assert codes.instance.data["seed"] not in text
+    assert not [code for code in codes.get_unused_codes() if code in text]
 
 
 def test_an_empty_account_exports_nothing_of_others(owner, stranger):

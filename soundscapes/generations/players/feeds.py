@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import Plan
+from soundscapes.limits.guests import require_account
 from soundscapes.models import Feed, Format, Generation, Rendition, State, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.models.shares import digest_of, new_token
@@ -22,7 +23,8 @@ class TooManyFeedsError(EngineError):
 
 
 def make_feed(user: User, *, only_favourites: bool = False) -> tuple[Feed, str]:
-    """Create a feed and return it with its token. Raise TooManyFeedsError."""
+    """Create a feed and return it with its token. Raise GuestError or TooManyFeedsError."""
+    require_account(user)
     token = new_token()
     with transaction.atomic():
         User.lock(pk=user.pk)  # concurrent requests count one after another

@@ -25,6 +25,7 @@ from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits.admission import admit
 from soundscapes.limits.errors import LimitError
+from soundscapes.limits.guests import require_account
 from soundscapes.models import Fades, Generation, Listener, State, Stream, StreamBlock, User
 from soundscapes.models.jobs import ACTIVE_STATES
 from soundscapes.models.renditions import rendition_path
@@ -75,8 +76,9 @@ class StreamEndedError(EngineError):
 def make_stream(user: User, generation: Generation | None = None) -> tuple[Stream, str]:
     """Create a stream of a soundscape, or of the user's favourites, and return it with its token.
 
-    Raise TooManyStreamsError.
+    Raise GuestError or TooManyStreamsError.
     """
+    require_account(user)
     token = new_token()
     with transaction.atomic():
         User.lock(pk=user.pk)  # concurrent requests count one after another

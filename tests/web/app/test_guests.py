@@ -10,6 +10,8 @@ from tests.web.pages import inline_code
 pytestmark = pytest.mark.django_db
 SIGN_UP = {"username": "ada", "password1": "sounds-of-the-sea", "password2": "sounds-of-the-sea"}
 
+WEBHOOK = {"target_url": "https://example.org/hook", "events": ["generation.ready"]}
+
 
 @pytest.fixture
 def allowed(settings):
@@ -58,6 +60,31 @@ def test_a_taken_name_is_refused_and_the_guest_stays(client):
     answer = client.post(reverse("account_signup"), SIGN_UP | {"username": "owner"})
     assert answer.status_code == 200
     assert Generation.objects.get().owner.guest_until
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("account", {"name": "phone", "scope": "read", "days": 5}),
+        ("webhooks", WEBHOOK),
+        ("create_feed", {}),
+        ("create_stream", {}),
+    ],
+)
+def test_a_guest_is_asked_to_sign_up_for_what_outlasts_the_visit(client, name, data):
+    send(client)
+    answer = client.post(reverse(name), data)
+    assert answer.status_code == 403
+    assert "Sign up first" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("allowed")
+def test_the_api_asks_guests_to_sign_up_too(client):
+    send(client)
+    answer = client.post(reverse("api_webhooks"), WEBHOOK, content_type="application/json")
+    assert answer.status_code == 403
+    assert answer.json()["detail"].startswith("Sign up first")
 
 
 @pytest.mark.usefixtures("allowed")
