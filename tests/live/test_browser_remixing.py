@@ -287,7 +287,7 @@ def test_a_remix_that_is_deleted_while_it_is_saved_can_be_saved_again(page):
     save = page.get_by_role("button", name="Save as remix")
     save.click()
     expect(page.locator("#saving")).to_be_hidden()
-    expect(save).to_be_enabled()
+    expect(save).to_be_enabled(timeout=30_000)
 
 
 def test_undo_in_a_text_field_is_the_field_s_own(page):

@@ -87,7 +87,7 @@ def test_signing_in_from_a_notice_returns_to_the_page(history, person):
     history.get_by_role("alert").get_by_role("link", name="Sign in").click()
     history.get_by_label("Username").fill(person.name)
     history.get_by_label("Password").fill(person.password)
-    history.get_by_role("button", name="Sign in").click()
+    history.get_by_role("button", name="Sign in", exact=True).click()
     expect(history.get_by_role("heading", name="History", exact=True)).to_be_visible()
 
 
@@ -97,7 +97,7 @@ def test_a_page_works_on_after_signing_in_again_in_another_tab(history, person):
     other.goto("/account/login/")
     other.get_by_label("Username").fill(person.name)
     other.get_by_label("Password").fill(person.password)
-    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Sign in", exact=True).click()
     expect(other.get_by_role("heading", name="What does your image")).to_be_visible()
     heart = history.get_by_role("button", name=re.compile("^Favourite:")).first
     heart.click()

@@ -35,6 +35,11 @@ def env(server) -> dict[str, str]:
     return os.environ | exported | {"PATH": path, "PYTHONPATH": str(PROJECT)}
 
 
+def is_definition(code: str) -> bool:
+    """Return whether a block only defines a function, which test_sending calls."""
+    return "\ndef " in code and "print(" not in code
+
+
 @pytest.mark.parametrize(("language", "code"), BLOCKS)
 def test_a_block_of_code_runs(language, code, tmp_path, env, photo):
     (tmp_path / "photo.jpg").write_bytes(photo)
@@ -49,7 +54,7 @@ def test_a_block_of_code_runs(language, code, tmp_path, env, photo):
     assert done.returncode == 0, done.stdout + done.stderr
     if "out.wav" in code:
         assert soundfile.info(tmp_path / "out.wav").duration in (10, 30)
-    else:
+    elif not is_definition(code):
         assert done.stdout.strip()
 
 
