@@ -36,7 +36,7 @@ def env(server) -> dict[str, str]:
 
 
 def is_definition(code: str) -> bool:
-    """Return whether a block only defines a function, which test_sending calls."""
+    """Return whether a block only defines a function, which test_webhooks_api calls."""
     return "\ndef " in code and "print(" not in code
 
 
