@@ -32,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "The password is incorrect. Enter it again.",
         "incorrect_code": "The code is incorrect. Enter the newest one.",
         "rate_limited": "Too many requests. Try again in a few minutes.",
+        "too_many_login_attempts": "Too many wrong codes. Try again in a few minutes.",
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
