@@ -44,7 +44,8 @@ class SignUpView(SignupView):
             form.add_error("username", TAKEN)
         else:
             self.request.session.set_expiry(None)  # a guest's ends within the hour
-            record_authentication(self.request, self.request.user, "password")
+            user = self.request.user
+            record_authentication(self.request, user, "password", reauthenticated=True)
             return response
         return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
 

@@ -21,6 +21,12 @@ def sign_up(client, **fields):
     return client.post(reverse("account_signup"), ACCOUNT | fields)
 
 
+def test_who_has_just_signed_up_is_not_asked_for_the_password_again(client):
+    sign_up(client)
+    client.post(reverse("account"), {"name": "phone"})
+    assert User.objects.get().auth_token_set.get().name == "phone"
+
+
 def test_a_closed_site_accepts_no_accounts(client, settings):
     settings.SIGN_UP = "closed"
     assert "Sign-up is closed" in client.get(reverse("account_signup")).text
