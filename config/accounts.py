@@ -71,6 +71,8 @@ ACCOUNT_SESSION_REMEMBER = True
 # SOUNDSCAPES_QUOTA_SIGN_IN, _ACCOUNT and _SIGN_UP limit these.
 ACCOUNT_RATE_LIMITS = {"login": None, "signup": None}
 
+MFA_ADAPTER = "soundscapes.web.accounts.second_factors.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "soundscapes.web.accounts.second_factors.KeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Soundscapes"

@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -44,6 +45,9 @@ TOKEN_LIFETIME = timedelta(days=365)
 MAX_TOKENS = 50  # per account, including expired ones
 LAST_USED_INTERVAL = timedelta(minutes=1)
 """Minimum time between two updates of a token's `last_used_at`."""
+ANNOUNCEMENT_INTERVAL = timedelta(hours=1)
+"""Minimum time between two emails about accounts that wait for approval."""
+MAX_ANNOUNCED = 20  # names in such an email
 
 
 class TooManyTokensError(EngineError):
@@ -145,6 +149,27 @@ def set_roles(user: User, *, is_administrator: bool | None, is_curator: bool | N
 def _is_last_administrator(user: User) -> bool:
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     return not others.exists()
+
+
+def announce_waiting(site: str) -> None:
+    """Tell administrators by email who waits for approval, unless they were told within the hour.
+
+    `site` is the URL of the start page.
+    """
+    if not cache.add("waiting-announced", True, ANNOUNCEMENT_INTERVAL.total_seconds()):
+        return
+    waiting = User.objects.filter(awaits_approval=True)
+    path = f"{reverse('admin:soundscapes_user_changelist')}?awaits_approval__exact=1"
+    context = {
+        "count": waiting.count(),
+        "names": [user.username for user in waiting.order_by("-pk")[:MAX_ANNOUNCED]],
+        "site": site,
+        "url": urljoin(site, path),
+    }
+    text = render_to_string("accounts/mail/waiting.txt", context)
+    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+    for administrator in administrators:
+        queue_email("Accounts on Soundscapes wait for approval", text, administrator.email)
 
 
 def approve(user: User) -> None:

@@ -32,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "The password is incorrect. Enter it again.",
         "incorrect_code": "The code is incorrect. Enter the newest one.",
         "rate_limited": "Too many requests. Try again in a few minutes.",
+        "too_many_login_attempts": "Too many wrong codes. Try again in a few minutes.",
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -57,7 +58,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
     ) -> User:
-        """Raise QuotaExceededError, InvitationError or IntegrityError as `users.sign_up` does."""
+        """Create the account; forget the invitation, and announce who waits for approval.
+
+        Raises QuotaExceededError, InvitationError or IntegrityError as `users.sign_up` does.
+        """
         if not commit:
             return super().save_user(request, user, form, commit=False)  # type: ignore[no-any-return]
         fields = form.cleaned_data
@@ -71,8 +75,12 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if user.guest_until:
             guests.take_over(user, **account, invitation=invitation)
-            return user
-        return users.sign_up(**account, address=address_of(request), invitation=invitation)
+        else:
+            user = users.sign_up(**account, address=address_of(request), invitation=invitation)
+        request.session.pop(INVITATION, None)
+        if user.awaits_approval:
+            users.announce_waiting(request.build_absolute_uri("/"))
+        return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the email, within the recipient's quota.

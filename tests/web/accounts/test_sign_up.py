@@ -1,11 +1,15 @@
 """Sign-up, open, closed, by invitation and by approval, and the first administrator."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.urls import reverse
 
-from soundscapes.accounts import first_administrator, users
+from soundscapes.accounts import first_administrator, guests, users
 from soundscapes.models import Invitation, User
+from soundscapes.web.accounts.adapter import INVITATION
+from tests import factories
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +19,12 @@ ACCOUNT = {"username": "ada", "password1": GOOD, "password2": GOOD}
 
 def sign_up(client, **fields):
     return client.post(reverse("account_signup"), ACCOUNT | fields)
+
+
+def test_who_has_just_signed_up_is_not_asked_for_the_password_again(client):
+    sign_up(client)
+    client.post(reverse("account"), {"name": "phone"})
+    assert User.objects.get().auth_token_set.get().name == "phone"
 
 
 def test_a_closed_site_accepts_no_accounts(client, settings):
@@ -42,6 +52,48 @@ def test_an_invitation_survives_a_rejected_form(client, settings):
     client.get(Invitation.objects.create().get_absolute_url())
     assert "field-error" in sign_up(client, password2="another").text
     assert sign_up(client).status_code == 302
+
+
+def test_an_invitation_is_forgotten_once_it_was_used(client, settings):
+    settings.SIGN_UP = "invitation"
+    client.get(Invitation.objects.create(max_uses=5).get_absolute_url())
+    assert sign_up(client, username="no spaces allowed").status_code == 200
+    assert INVITATION in client.session
+    sign_up(client)
+    assert INVITATION not in client.session
+    client.logout()
+    assert "You need an invitation" in sign_up(client, username="bob").text
+    assert Invitation.objects.get().uses == 1
+
+
+def test_administrators_are_told_once_an_hour_who_waits(client, settings, administrator, sign_in):
+    settings.SIGN_UP = "approval"
+    User.objects.filter(pk=administrator.pk).update(email="admin@example.org")
+    factories.UserFactory(is_superuser=True, email="")
+    factories.UserFactory(is_staff=True, email="curator@example.org")
+    for name in ("ada", "bob"):
+        sign_up(client, username=name)
+    assert work_off() == []
+    (letter,) = mail.outbox
+    assert letter.to == ["admin@example.org"]
+    assert "at http://testserver/: ada." in letter.body
+    page = sign_in(administrator).get(re.search(r"http://testserver(/admin\S+)", letter.body)[1])
+    assert {user.username for user in page.context["cl"].queryset} == {"ada", "bob"}
+
+
+def test_guests_who_sign_up_are_announced(client, settings, administrator, sign_in):
+    settings.SIGN_UP = "approval"
+    User.objects.filter(pk=administrator.pk).update(email="admin@example.org")
+    sign_up(sign_in(guests.admit("192.0.2.1")))
+    assert work_off() == []
+    assert "ada" in mail.outbox[0].body
+
+
+def test_nobody_is_told_of_accounts_that_need_no_approval(client, administrator):
+    User.objects.filter(pk=administrator.pk).update(email="admin@example.org")
+    sign_up(client)
+    assert work_off() == []
+    assert mail.outbox == []
 
 
 def test_an_account_waits_for_approval(client, settings):
