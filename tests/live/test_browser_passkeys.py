@@ -1,0 +1,62 @@
+"""Passkeys in headless Chromium, with the authenticator that it simulates."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.live.server import Person
+
+pytestmark = pytest.mark.slow
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def plug_in(page: Page) -> None:
+    """Give the browser an authenticator that confirms every request."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/account/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/")
+
+
+def test_a_passkey_signs_in_until_it_is_removed(open_page, server):
+    person = Person(server)
+    page = open_page(person)
+    plug_in(page)
+    page.goto("/account/2fa/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name").fill("My laptop")
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url("**/account/2fa/recovery-codes/")
+
+    sign_out(page)
+    page.goto("/soundscapes/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/soundscapes/")
+
+    page.goto("/account/2fa/webauthn/")
+    row = page.get_by_role("row", name="My laptop")
+    expect(row).to_contain_text("passkey")
+    row.get_by_role("link", name="Remove").click()
+    page.get_by_label("Password").fill(person.password)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_role("main").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("no passkeys yet")).to_be_visible()
+
+    sign_out(page)
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("The code or key was not accepted.")).to_be_visible()
