@@ -17,7 +17,7 @@ from tests import factories
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADDRESS = "owner@example.org"
 REFUSED = "The code or key was not accepted."
 HOUR = 3600
