@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from soundscapes.accounts import users
 from soundscapes.models import ApiToken, Event, User, Webhook
 from soundscapes.webhooks import webhooks
+from tests import factories
 from tests.connections import at_once, parallel, raised
+from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +104,16 @@ def test_concurrent_setups_create_one_administrator():
     assert raised(results, LookupError) == 0
     assert User.objects.get().is_superuser
     assert sum(result is not None for result in results) == 1
+
+
+def test_an_announcement_names_the_newest_who_wait(administrator, owner, monkeypatch):
+    monkeypatch.setattr(users, "MAX_ANNOUNCED", 2)
+    User.objects.filter(pk=administrator.pk).update(email="admin@example.org")
+    for number in range(3):
+        factories.UserFactory(username=f"new{number}", is_active=False, awaits_approval=True)
+    users.announce_waiting("https://example.org/")
+    assert work_off() == []
+    (letter,) = mail.outbox
+    assert "3 people wait" in letter.body
+    assert "new2, new1 and others." in letter.body
+    assert "owner" not in letter.body

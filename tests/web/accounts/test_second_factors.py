@@ -15,9 +15,10 @@ from django.urls import reverse
 from soundscapes.models import User
 from tests import factories
 from tests.queue import work_off
+from tests.web.urlconf import PASSKEY
 
 pytestmark = pytest.mark.django_db
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADDRESS = "owner@example.org"
 REFUSED = "The code or key was not accepted."
 HOUR = 3600
@@ -200,21 +201,42 @@ def test_an_administrator_enters_the_admin_only_with_the_code(client, administra
         ("account_email", {"action_add": "", "email": ADDRESS}),
         ("mfa_activate_totp", {"code": "123456"}),
         ("mfa_add_webauthn", {"name": "key", "credential": "{}"}),
-        ("mfa_generate_recovery_codes", {}),
-        ("mfa_deactivate_totp", {}),
     ],
 )
-def test_dangerous_steps_require_a_proof(browser, protected, name, fields):
-    if name == "mfa_activate_totp":
-        protected.authenticator_set.all().delete()
-    before = list(Authenticator.objects.values())
-    answer = browser.post(reverse(name), fields)
+def test_dangerous_steps_require_a_proof(client, owner, name, fields):
+    enter_password(client, owner)
+    answer = client.post(reverse(name), fields)
     assert answer.url.startswith(reverse("account_reauthenticate"))
+    owner.refresh_from_db()
+    assert owner.is_active
+    for rows in (owner.auth_token_set, owner.emailaddress_set, owner.authenticator_set):
+        assert not rows.exists()
+
+
+@pytest.mark.parametrize("name", ["mfa_generate_recovery_codes", "mfa_deactivate_totp"])
+def test_changing_factors_requires_a_proof(browser, protected, name):
+    RecoveryCodes.activate(protected)
+    before = list(Authenticator.objects.values())
+    assert browser.post(reverse(name)).url.startswith(reverse("account_reauthenticate"))
     assert list(Authenticator.objects.values()) == before
-    protected.refresh_from_db()
-    assert protected.is_active
-    assert not protected.auth_token_set.exists()
-    assert not protected.emailaddress_set.exists()
+
+
+def test_removing_a_key_requires_a_proof(browser, prove, owner):
+    key = owner.authenticator_set.create(type=Authenticator.Type.WEBAUTHN, data=PASSKEY)
+    url = reverse("mfa_remove_webauthn", args=[key.pk])
+    assert browser.post(url).url.startswith(reverse("account_reauthenticate"))
+    assert owner.authenticator_set.exists()
+    prove(browser).post(url)
+    assert not owner.authenticator_set.exists()
+
+
+def test_a_new_key_is_a_passkey_unless_its_owner_chooses_otherwise(browser, prove, owner):
+    url = reverse("mfa_add_webauthn")
+    page = prove(browser).get(url).text
+    assert re.search(r'name="passwordless"[^>]* checked', page)
+    assert 'value="Key 1"' in page
+    owner.authenticator_set.create(type=Authenticator.Type.WEBAUTHN, data=PASSKEY)
+    assert 'value="Key 2"' in browser.get(url).text
 
 
 @pytest.mark.parametrize("name", ["mfa_view_recovery_codes", "mfa_download_recovery_codes"])
