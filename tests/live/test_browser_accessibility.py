@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Page
 
+from soundscapes.web.accounts.forms import FirstAdministratorForm
 from tests.components import require
 from tests.live.server import Person
 
@@ -20,7 +23,24 @@ OPENED = ", ".join(
     f".{name} > summary" for name in ("layer-more", "why", "more", "menu", "make-link", "embed")
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ACCOUNT = ("/account/", "/account/email/", "/account/password/change/", "/account/delete/")
+ACCOUNT = (
+    "/account/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/sessions/",
+    "/account/webhooks/",
+    "/account/reauthenticate/",
+    "/account/logout/",
+    "/account/delete/",
+)
+SECOND_FACTORS = ("/account/2fa/", "/account/2fa/webauthn/", "/account/2fa/webauthn/add/")
+ACTIVE_FACTORS = (
+    "/account/2fa/",
+    "/account/2fa/reauthenticate/",
+    "/account/2fa/recovery-codes/",
+    "/account/2fa/recovery-codes/generate/",
+    "/account/2fa/totp/deactivate/",
+)
 RESET = (
     "/account/password/reset/",
     "/account/password/reset/done/",
@@ -67,6 +87,16 @@ def faults(page: Page, axe: str) -> list[str]:
     return found
 
 
+def faults_of(page: Page, axe: str, paths: Iterable[str]) -> list[str]:
+    """Return the violations on each page, which must not lead elsewhere."""
+    found = []
+    for path in paths:
+        page.goto(path)
+        assert page.url.endswith(path)
+        found += [f"{path}: {fault}" for fault in faults(page, axe)]
+    return found
+
+
 def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
     page = open_page(person)
     mine = ("/", "/soundscapes/", "/soundscapes/?q=coffee", person.own_page, *ACCOUNT)
@@ -84,6 +114,22 @@ def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
         for summary in page.locator(OPENED).all():
             summary.click()
         assert faults(page, axe) == [], path
+
+
+def test_axe_finds_no_violation_on_pages_of_second_factors(open_page, server, axe):
+    person = Person(server)
+    person.submit("/account/reauthenticate/", password=person.password)
+    page = open_page(person)
+    assert faults_of(page, axe, SECOND_FACTORS) == []
+    page.goto("/account/2fa/totp/activate/")
+    assert faults(page, axe) == []
+    secret = page.get_by_label("Secret").input_value()
+    counter = next(iter(totp.yield_hotp_counters_from_time()))
+    code = totp.format_hotp_value(totp.hotp_value(secret, counter))
+    page.get_by_label("Code from the app").fill(code)
+    page.get_by_role("button", name="Activate").click()
+    page.get_by_label("Unused codes").wait_for()
+    assert faults_of(page, axe, ACTIVE_FACTORS) == []
 
 
 def test_axe_finds_no_violation_in_what_appears_while_listening(open_page, person, axe, photo):
@@ -111,6 +157,16 @@ def test_axe_finds_no_violation_on_error_pages(open_page, axe):
         assert faults(page, axe) == [], name
 
 
+def test_axe_finds_no_violation_where_the_first_administrator_is_made(open_page, axe):
+    page = open_page()
+    context = {"form": FirstAdministratorForm(), "request": RequestFactory().get("/")}
+    shown = render_to_string("accounts/first_administrator.html", context)
+    page.route("**/first/", lambda route: route.fulfill(body=shown))
+    page.goto("/first/")
+    assert "administrator" in page.title()
+    assert faults(page, axe) == []
+
+
 @pytest.mark.usefixtures("welcome_scene")
 def test_axe_finds_no_violation_on_public_pages(open_page, person, axe):
     page = open_page()
@@ -118,3 +174,9 @@ def test_axe_finds_no_violation_on_public_pages(open_page, person, axe):
     for path in ("/", "/account/signup/", "/account/login/", *RESET, "/nowhere/", *shared):
         page.goto(path)
         assert faults(page, axe) == [], path
+    page.goto("/account/login/code/")
+    assert faults(page, axe) == []
+    page.get_by_label("Email address").fill("nobody@example.org")
+    page.get_by_role("button", name="Send code").click()
+    page.get_by_label("Code").wait_for()
+    assert faults(page, axe) == []

@@ -1,7 +1,11 @@
 """Addresses, emails and limits of allauth's pages."""
 
+import re
+
 import pytest
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import RequestFactory
 from django.urls import reverse
@@ -59,3 +63,50 @@ def test_codes_that_nobody_can_receive_are_not_sent_without_end(client, owner, s
         assert answer.status_code == 302
     assert work_off() == []
     assert len(mail.outbox) == 1
+
+
+def test_a_code_s_email_says_from_which_site_and_what_to_do(client, owner):
+    User.objects.filter(pk=owner.pk).update(email="owner@example.org")
+    client.post(reverse("account_request_login_code"), {"email": "owner@example.org"})
+    work_off()
+    (letter,) = mail.outbox
+    assert letter.subject == "Your sign-in code for Soundscapes"
+    assert "Sent by Soundscapes at testserver" in letter.body
+    assert "If it was not you, ignore this email." in letter.body
+
+
+def test_an_email_about_a_change_says_what_to_do_if_somebody_else_made_it(sign_in, owner, prove):
+    EmailAddress.objects.create(user=owner, email="owner@example.org", primary=True, verified=True)
+    key = Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Phone"})
+    browser = prove(sign_in(owner))
+    browser.post(reverse("mfa_remove_webauthn", args=[key.pk]))
+    work_off()
+    (letter,) = mail.outbox
+    assert "A passkey or security key was removed from your account." in letter.body
+    assert "IP address: 127.0.0.1" in letter.body
+    assert f"http://testserver{reverse('account')}" in letter.body
+    assert "Sent by Soundscapes at testserver" in letter.body
+
+
+def test_an_address_is_verified_by_the_link_in_its_email(sign_in, owner, prove):
+    browser = prove(sign_in(owner))
+    fields = {"action_add": "", "email": "owner@example.org"}
+    browser.post(reverse("account_email"), fields)
+    work_off()
+    (letter,) = mail.outbox
+    link = re.search(r"http://testserver(/\S+)", letter.body)[1]
+    assert owner.username in letter.body
+    assert "Verify address" in browser.get(link).content.decode()
+    shown = browser.post(link, follow=True).content.decode()
+    assert "owner@example.org is verified." in shown
+
+
+def test_a_refusal_looks_like_an_error_and_says_what_to_do(sign_in, owner, prove):
+    EmailAddress.objects.create(user=owner, email="owner@example.org", primary=True, verified=True)
+    EmailAddress.objects.create(user=owner, email="second@example.org", verified=True)
+    fields = {"action_remove": "", "email": "owner@example.org"}
+    page = prove(sign_in(owner)).post(reverse("account_email"), fields, follow=True)
+    shown = page.content.decode()
+    error = '<div class="message error" role="alert"><p>owner@example.org is your primary'
+    assert error in shown
+    assert "Make another address primary" in shown
