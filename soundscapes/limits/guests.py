@@ -1,4 +1,4 @@
-"""What guests may not have."""
+"""Limits of guests, whose accounts end within the hour."""
 
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import User

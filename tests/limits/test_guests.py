@@ -1,4 +1,4 @@
-"""What gives access after a visit needs an account."""
+"""Guests sign up before they get what gives access after their visit."""
 
 import pytest
 
