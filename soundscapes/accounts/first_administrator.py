@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
@@ -34,12 +35,18 @@ def create(code: str, username: str, password: str) -> User:
         raise WrongCodeError
     try:
         with transaction.atomic():
-            user = User.objects.create_superuser(username, password=password)
-            if User.lock(is_superuser=True) != [user]:
+            _wait_for_others()
+            if not is_missing():
                 raise WrongCodeError
+            return User.objects.create_superuser(username, password=password)
     except IntegrityError as error:
         raise WrongCodeError from error
-    return user
+
+
+def _wait_for_others() -> None:
+    """Lock a row that always exists: what other transactions create cannot be seen yet."""
+    users = ContentType.objects.get_for_model(User)
+    ContentType.objects.select_for_update().get(pk=users.pk)
 
 
 _code = code

@@ -71,7 +71,8 @@ class _RevokesTokens(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        without_placeholders(self, oldpassword="Current password", password1="New password")
+        labels = {"password1": "New password", "password2": "Password confirmation"}
+        without_placeholders(self, oldpassword="Current password", **labels)
         if "oldpassword" in self.fields:
             self.fields["oldpassword"].help_text = ""
 
