@@ -59,7 +59,7 @@ SOUNDSCAPE_FIELDS = (
 )
 README = """The data of {name} on {day}.
 
-profile.json      your account: email addresses, second factors without their secrets, sessions
+profile.json      your account and how you sign in; secrets are left out
 tokens.json       the names of your API tokens; their secrets are not stored
 links.json        your share links: when they expire and whether they show the image
 feeds.json        your podcast feeds; their tokens are not stored

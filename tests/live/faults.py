@@ -72,7 +72,7 @@ def _kill_worker(site: Site) -> None:
     """Kill a busy worker if there is one, otherwise any process of the sentinel."""
     claims = site.generations("claimed_by", "claimed_by <> ''").values()
     busy = [int(claim.split("/")[1]) for (claim,) in claims]
-    sentinels = site.cluster().children()
+    sentinels = site.server.cluster().children()
     others = [child.pid for each in sentinels for child in each.children()]
     pids = (busy if site.random.random() < 0.7 else []) or others
     if pids:
@@ -83,13 +83,13 @@ def _kill_worker(site: Site) -> None:
 
 
 def _kill_cluster(site: Site) -> None:
-    main = site.cluster()
+    main = site.server.cluster()
     for process in [*main.children(recursive=True), main]:
         _kill(process)
 
 
 def _kill_web(site: Site) -> None:
-    main = site.web()
+    main = site.server.web()
     for process in [main, *main.children(recursive=True)]:
         _kill(process)
 
@@ -108,7 +108,7 @@ def _kill_web_in_an_upload(site: Site, number: int) -> None:
 def frozen_web(site: Site) -> None:
     """The web server's processes exist but do not respond."""
     site.ask()
-    main = site.web()
+    main = site.server.web()
     frozen = [main, *main.children(recursive=True)]
     for process in frozen:
         process.suspend()
@@ -139,14 +139,8 @@ def disk_full_while_uploading(site: Site) -> None:
 def _no_worker(site: Site) -> Iterator[None]:
     """Suspend the workers, for less time than makes them count as silent."""
     _until_tidy(site)
-    processes = site.cluster().children(recursive=True)
-    for process in processes:
-        process.suspend()
-    try:
+    with site.server.without_workers():
         yield
-    finally:
-        for process in processes:
-            process.resume()
 
 
 def _until_tidy(site: Site) -> None:

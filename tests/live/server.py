@@ -11,7 +11,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -64,11 +64,22 @@ class Server:
 
     def cluster(self) -> psutil.Process:
         """Return its main process; its only child is the sentinel, the parent of all others."""
-        return next(
-            child
-            for child in psutil.Process(self.process.pid).children()
-            if "qcluster" in child.cmdline()
-        )
+        return self._child("qcluster")
+
+    def web(self) -> psutil.Process:
+        return self._child("gunicorn")
+
+    def _child(self, word: str) -> psutil.Process:
+        def found() -> psutil.Process | None:
+            for child in psutil.Process(self.process.pid).children():
+                with suppress(psutil.Error):  # it may die meanwhile
+                    if word in child.cmdline():
+                        return child
+            return None
+
+        child = until(found, STARTING_TAKES, f"a process of {word}")
+        assert isinstance(child, psutil.Process)
+        return child
 
     @contextmanager
     def without_workers(self) -> Iterator[None]:

@@ -13,12 +13,11 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-import psutil
 import requests
 import soundfile
 
@@ -158,25 +157,6 @@ class Site:
     def settle(self, seconds: float = PATIENCE) -> None:
         """Wait until no job is in progress."""
         until(lambda: not self.unfinished(), seconds, "the end of all jobs")
-
-    def cluster(self) -> psutil.Process:
-        """Return its main process; its only child is the sentinel, the parent of all others."""
-        return self._child("qcluster")
-
-    def web(self) -> psutil.Process:
-        return self._child("gunicorn")
-
-    def _child(self, word: str) -> psutil.Process:
-        def found() -> psutil.Process | None:
-            for child in psutil.Process(self.server.process.pid).children():
-                with suppress(psutil.Error):  # it may die meanwhile
-                    if word in child.cmdline():
-                        return child
-            return None
-
-        child = until(found, PATIENCE, f"a process of {word}")
-        assert isinstance(child, psutil.Process)
-        return child
 
     # Counts
 
