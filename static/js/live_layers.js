@@ -3,7 +3,7 @@
    Every sound has a track with its own fader: the layers that the tape plays, and the sounds that
    somebody tries instead. All tracks run together, so changing a sound is changing levels. */
 import { isAsSaved } from "./mixer_state.js";
-import { audioContext, fromDecibels, glide, whenRendered } from "./sound.js";
+import { audioContext, delay, fromDecibels, glide, whenRendered } from "./sound.js";
 
 const KEPT = 6; // sounds that were tried and are not heard any more
 const SETTLED = 200; // milliseconds in which the next click may skip a sound
@@ -48,7 +48,7 @@ export class LiveLayers {
     this.coming.add(url);
     try {
       if (url !== row.dataset.layer) {
-        await pause(SETTLED);
+        await delay(SETTLED);
         if (!row.isConnected || urlOf(row) !== url) return;
         await render(url, this.signal);
       }
@@ -114,8 +114,4 @@ async function render(url, signal) {
   const answer = await whenRendered(url, { signal, headers: { Range: "bytes=0-0" } });
   if (answer.status === 206) return;
   throw new Error((await answer.json().catch(() => ({}))).detail ?? UNAVAILABLE);
-}
-
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -2,7 +2,7 @@
 
    A BufferTape holds its tracks in memory and loops with sample accuracy. A StreamTape plays an
    audio element, and leaves looping to the browser. */
-import { audioContext, fetchBuffer } from "./sound.js";
+import { audioContext, fetchBuffer, playElement } from "./sound.js";
 
 async function load(track, signal) {
   track.buffer = await fetchBuffer(track.url, signal);
@@ -81,7 +81,7 @@ export class StreamTape {
   }
 
   start() {
-    return this.element.play();
+    return playElement(this.element);
   }
 
   stop() {

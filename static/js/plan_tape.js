@@ -5,9 +5,21 @@
    beginning. Same interface as the tapes of loop_player.js, and an output for each layer. */
 import { BufferTape } from "./loop_player.js";
 import { hasHeadphones, isEndless } from "./settings.js";
-import { audioContext, clipUrl, decode, download, fetchJson, fromDecibels, glide } from "./sound.js";
+import {
+  audioContext,
+  clipUrl,
+  decode,
+  delay,
+  download,
+  fetchJson,
+  fromDecibels,
+  glide,
+  ramp,
+} from "./sound.js";
 
-const SOON = 1.5; // seconds of which every clip must be there before playing starts
+const SOON = 1.5; // seconds of which the clips are fetched before playing starts
+const GRACE = 0.1; // seconds that the first layer waits for the others
+const JOIN = 0.25; // of the fade-in of a sound whose clip comes late
 const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
 const BEHIND = 0.15; // of the level of a layer when another one comes forward
 const LATE = 5; // seconds before the end when the first part is repeated instead
@@ -43,9 +55,9 @@ export class PlanTape {
 
   /* Fetch the same before there may be an AudioContext. */
   async prefetch() {
-    const first = await this.part(0);
-    for (const event of first.events)
-      if (event.time < SOON && event.time + event.duration > 0) this.bytes(event);
+    const { events } = await this.part(0);
+    const sounding = events.filter((event) => event.time + event.duration > 0);
+    await this.fetchSoon(sounding, SOON);
   }
 
   setUp(first, output) {
@@ -99,8 +111,23 @@ export class PlanTape {
     this.queue = events.filter((event) => event.time + event.duration > position);
     this.next = number + 1;
     this.end = parts[1].end;
-    const soon = this.queue.filter((event) => event.time < position + SOON);
-    await Promise.all(soon.map((event) => this.clip(event)));
+    const decoding = (events) => Promise.all(events.map((event) => this.clip(event)));
+    const [first, others] = await this.fetchSoon(this.queue, position + SOON);
+    const rest = decoding(others);
+    rest.catch(() => {}); // what is lost later than this waits for it is left out
+    await decoding(first);
+    await Promise.race([rest, delay(1000 * GRACE)]);
+  }
+
+  /* Fetch one layer before the others, because a connection that all share brings the first sound
+     late. Return the events of that layer, which is there, and of those that come. */
+  async fetchSoon(events, until) {
+    const soon = events.filter((event) => event.time < until);
+    const first = soon.filter(({ layer }) => layer.place === soon[0].layer.place);
+    const others = soon.filter((event) => !first.includes(event));
+    await Promise.all(first.map((event) => this.bytes(event).bytes));
+    for (const event of others) this.bytes(event);
+    return [first, others];
   }
 
   async numberAt(position) {
@@ -175,9 +202,13 @@ export class PlanTape {
 
   async play(event) {
     const { queue } = this;
-    const buffer = this.bytes(event).buffer ?? (await this.clip(event).catch(() => null));
-    if (!buffer || this.queue !== queue) return;
-    const output = this.layers.get(event.layer.place);
+    let output = this.layers.get(event.layer.place);
+    let { buffer } = this.bytes(event);
+    if (!buffer) {
+      buffer = await this.clip(event).catch(() => null);
+      if (!buffer || this.queue !== queue) return;
+      output = joining(output);
+    }
     const position = this.isAround ? 0 : event.position;
     const voice = voiceOf(event, buffer, this.startedAt + event.time, position, output);
     if (!voice) return;
@@ -247,6 +278,14 @@ function voiceOf(event, buffer, at, position, output) {
   source.start(start, event.offset + into * event.rate);
   source.stop(at + event.duration);
   return source;
+}
+
+/* Let what comes late fade in. */
+function joining(output) {
+  const node = new GainNode(audioContext(), { gain: 0 });
+  ramp(node.gain, 1, JOIN);
+  node.connect(output);
+  return node;
 }
 
 /* The fades of an event, as the mixer of the server shapes them. */

@@ -110,6 +110,7 @@ export class Playback {
     this.stayOn();
     const isNext = this.becomeCurrent();
     this.setState("loading");
+    this.prepare();
     try {
       await startClock();
       if (!this.loop) await this.load();
@@ -123,11 +124,14 @@ export class Playback {
       this.clock = { time: -1, still: 0 };
       this.reporting = setInterval(() => this.report(), 1000);
     } catch (error) {
-      if (error.name === "AbortError" || attempt !== this.attempts) return;
-      this.stop();
-      this.say(error.detail ?? LOST);
-      this.setState("paused");
+      if (attempt === this.attempts) this.fail(error);
     }
+  }
+
+  fail(error) {
+    if (error.name === "AbortError") return;
+    this.pause(0);
+    this.say(error.detail ?? LOST);
   }
 
   showSession() {
@@ -229,13 +233,19 @@ export class Playback {
   jump() {
     clearTimeout(this.jumping);
     ramp(this.fader.gain, 0, JUMP);
-    this.jumping = setTimeout(async () => {
-      const { jumping } = this;
+    this.jumping = setTimeout(() => this.land(), 1000 * JUMP + 10);
+  }
+
+  async land() {
+    const { jumping } = this;
+    try {
       await this.start(this.position_);
       if (this.jumping !== jumping) return;
       ramp(this.fader.gain, 1, JUMP);
       this.jumping = null;
-    }, 1000 * JUMP + 10);
+    } catch (error) {
+      if (this.jumping === jumping) this.fail(error);
+    }
   }
 
   /* Start all tapes with the same sample, as soon as each has what sounds first. */

@@ -12,7 +12,7 @@ export function audioContext() {
 
 /* Start the clock, for which some browsers wait for ever if there is no device to play on. */
 export async function startClock() {
-  const isLate = new Promise((resolve) => setTimeout(resolve, 8000, true));
+  const isLate = delay(8000).then(() => true);
   if (await Promise.race([audioContext().resume(), isLate])) throw { detail: MUTE };
 }
 
@@ -35,7 +35,7 @@ export async function whenRendered(url, options, onWait) {
     const answer = await fetch(url, options);
     if (answer.status !== 202) return answer;
     onWait?.();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
   }
   throw new Error("Too late.");
 }
@@ -55,6 +55,19 @@ export async function fetchJson(url, signal) {
 
 export function decode(bytes) {
   return audioContext().decodeAudioData(bytes);
+}
+
+export function delay(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/* Let an element play. A pause before it has begun is no error. */
+export async function playElement(element) {
+  try {
+    await element.play();
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
 }
 
 export async function fetchBuffer(url, signal) {

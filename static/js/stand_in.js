@@ -1,6 +1,7 @@
 /* A stand-in for Web Audio, which some browsers stop in the background, such as Firefox on Android:
    an audio element plays the file until the page is seen again. */
 import { level } from "./output.js";
+import { playElement } from "./sound.js";
 
 export class StandIn {
   /* `onEnd` is called when the page is seen again. */
@@ -9,7 +10,7 @@ export class StandIn {
     this.element.loop = true;
     this.element.volume = level();
     this.element.currentTime = position % duration;
-    this.element.play();
+    playElement(this.element).catch(() => {}); // not allowed either: the page says so when it is seen
     const seen = () => {
       this.end();
       onEnd();

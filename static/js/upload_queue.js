@@ -3,6 +3,7 @@
    Images are sent one after another. The server responds with the line of the job, which then
    updates itself. */
 import { renewToken } from "./notices.js";
+import { delay } from "./sound.js";
 
 const SOON = 60; // seconds: the longest delay after which a postponed image is sent again
 const FOR_EVER = [400, 413, 415]; // the image itself is at fault
@@ -51,7 +52,7 @@ export class UploadQueue {
     const pause = await this.send(next);
     if (pause) {
       this.waiting.unshift(next);
-      await new Promise((resolve) => setTimeout(resolve, 1000 * pause));
+      await delay(1000 * pause);
     }
     this.isSending = false;
     this.sumUp();

@@ -215,6 +215,50 @@ def test_where_the_background_stops_web_audio_the_file_takes_over(page):
     page.wait_for_selector(PLAYING)
 
 
+def test_a_file_that_takes_over_and_does_not_arrive_is_no_error(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    src = page.locator("sound-player").get_attribute("data-src")
+    page.route(f"**{src}", lambda _route: None)
+    page.evaluate(IN_BACKGROUND)
+    page.evaluate(f"{PLAYBACK}.standIn()")
+    until(lambda: page.evaluate("window.played.length"), 10, "the file")
+    page.evaluate(SEEN)
+    assert page.evaluate("window.played[0].paused")
+
+
+def test_one_layer_is_heard_before_the_others_arrive(page):
+    asked, held = [], []
+
+    def hold(route):
+        asked.append(re.search(r"/clips/(\d+)/", route.request.url)[1])
+        held.append(route) if asked[-1] != asked[0] else route.continue_()
+
+    page.route("**/parts/clips/**", hold)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    playing = f"{PLAYBACK}.loop.voices.size"
+    until(lambda: page.evaluate(playing) > 0, 10, "the first layer")
+    before = page.evaluate(playing)
+    for route in held:
+        route.continue_()
+    until(lambda: page.evaluate(playing) > before, 10, "the others")
+
+
+def test_a_seek_to_sounds_that_cannot_be_fetched_pauses_and_says_so(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    page.route("**/parts/clips/**", lambda route: route.abort())
+    page.evaluate(f"{PLAYBACK}.loop.clips.clear()")  # as in a long soundscape
+    page.evaluate(f"{PLAYBACK}.seek(2)")
+    expect(page.locator(".player-note")).to_contain_text("could not be loaded")
+    page.wait_for_selector("[data-state=paused]")
+    page.unroute("**/parts/clips/**")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    expect(page.locator(".player-note")).to_be_empty()
+
+
 def test_the_sleep_timer_takes_an_hour_of_the_day(page):
     page.get_by_label("Sleep timer").select_option("at")
     page.get_by_label("Hour of the day").fill("23:59")
