@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.confidence import confidence
@@ -71,6 +72,7 @@ class _Scores:
         return confidence(lead, float(self.expected[0, at]))
 
 
+@single_threaded
 def rank(
     encoding: PhotoEncoding,
     categories: Sequence[Category],

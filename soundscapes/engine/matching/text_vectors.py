@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,11 @@ def prompt_vectors(
 ) -> dict[str, Vectors]:
     """Map slugs to unit vectors of their prompts, shape (len(prompts), dimension)."""
     prompts = [prompt for category in categories for prompt in category.prompts]
-    rows = iter(cache.vectors(encoder, prompts, progress))
+    rows = cache.vectors(encoder, prompts, progress)
+    ends = accumulate(len(category.prompts) for category in categories)
     return {
-        category.slug: np.stack([next(rows) for _prompt in category.prompts])
-        for category in categories
+        category.slug: rows[end - len(category.prompts) : end]
+        for category, end in zip(categories, ends, strict=True)
     }
 
 

@@ -24,7 +24,7 @@ from soundscapes.engine.sound.audio_files import (
     writing_flac,
     writing_wav,
 )
-from soundscapes.engine.sound.blas import single_threaded
+from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
 from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.catalogue import load_label_prompts
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.offline.classifier import (
@@ -51,6 +52,7 @@ class OfflineEncoder:
     def __init__(self, cache_dir: Path) -> None:
         self._cache_dir = cache_dir
 
+    @single_threaded
     def encode_photos(self, photos: Sequence[Image.Image]) -> list[PhotoEncoding]:
         """Encode RGB photos, already turned upright (`photos.read_photo`)."""
         return [self._encode(photo) for photo in photos]

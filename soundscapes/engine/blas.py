@@ -1,6 +1,6 @@
 """BLAS on one thread.
 
-BLAS threads only slow down rendering's small matrix products. BLAS reads OMP_NUM_THREADS at numpy's
+BLAS threads only slow down small matrix products, as they fight with other work for the cores. BLAS reads OMP_NUM_THREADS at numpy's
 import, before a worker can set it, so the limit is set around the arithmetic.
 """
 
