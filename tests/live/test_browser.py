@@ -36,6 +36,7 @@ def test_a_new_user_signs_up_uploads_a_photo_and_hears_it(open_page, photo_file)
     until(lambda: int(position.get_attribute("aria-valuenow")) >= 1, 30, "progress in the waveform")
 
 
+@pytest.mark.once
 def test_a_new_users_first_page_is_smaller_than_100_kb(open_page, server):
     """Decoded, including images; half of it is htmx."""
     page = open_page(Person(server))
@@ -62,6 +63,7 @@ def test_progress_is_shown_and_announced(open_page, server, photo_file):
     expect(page.locator("#announcer")).to_have_text("Ready")
 
 
+@pytest.mark.once
 def test_a_random_image_is_one_click_away(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
@@ -71,6 +73,7 @@ def test_a_random_image_is_one_click_away(open_page, server):
     expect(page.locator(".grid img")).to_have_count(1)
 
 
+@pytest.mark.once
 def test_a_scene_is_one_click_away_and_described(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
@@ -82,6 +85,7 @@ def test_a_scene_is_one_click_away_and_described(open_page, server):
     expect(first).to_be_attached()
 
 
+@pytest.mark.once
 def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     page = open_page(Person(server))
     page.goto("/")
@@ -100,6 +104,7 @@ def test_a_photo_can_be_dropped_anywhere_on_the_page(open_page, server, photo):
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.once
 def test_the_keyboard_alone_is_enough(open_page, server, photo_file):
     page = open_page(Person(server))
     page.goto("/")
@@ -113,6 +118,7 @@ def test_the_keyboard_alone_is_enough(open_page, server, photo_file):
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.once
 def test_a_file_that_is_not_an_image_is_rejected_on_the_same_page(open_page, server, tmp_path):
     letter = tmp_path / "letter.jpg"
     letter.write_text("Dear photo, …")
@@ -124,6 +130,7 @@ def test_a_file_that_is_not_an_image_is_rejected_on_the_same_page(open_page, ser
     expect(page.get_by_role("button", name="Create soundscape")).to_be_enabled()
 
 
+@pytest.mark.once
 def test_every_page_fits_its_screen(open_page, server, photo):
     person = Person(server)
     generation = person.make_soundscape(photo, duration=5)
@@ -133,6 +140,7 @@ def test_every_page_fits_its_screen(open_page, server, photo):
     assert too_wide(open_page, person, paths) == []
 
 
+@pytest.mark.once
 def test_it_works_without_javascript(open_page, server, photo_file):
     person = Person(server)
     page = open_page(person, java_script_enabled=False)

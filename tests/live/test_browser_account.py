@@ -61,11 +61,13 @@ def _rows_of(server, person) -> int:
     return server.query(statement, person.name)[0][0]
 
 
+@pytest.mark.once
 def test_the_account_pages_fit_their_screen(open_page, server):
     paths = ("/account/email/", "/account/password/change/", "/account/delete/", "/account/")
     assert too_wide(open_page, Person(server), paths) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_api_can_be_tried_out_without_external_resources(open_page, server, viewport):
     """`open_page` fails on anything loaded from another site."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.server import Person, manage, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

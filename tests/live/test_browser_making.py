@@ -12,7 +12,7 @@ from playwright.sync_api import Route, expect
 from tests.engine.profiles import P3
 from tests.live.server import Person, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 MAKING = 60_000  # milliseconds
 

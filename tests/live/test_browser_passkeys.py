@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.server import Person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 AUTHENTICATOR = {
     "protocol": "ctap2",

@@ -87,6 +87,7 @@ def blog(server, person, soundscape) -> Iterator[str]:
         site.shutdown()
 
 
+@pytest.mark.once
 def test_other_sites_can_embed_the_frame_and_nothing_else(browser, blog):
     page = browser.new_page()
     blocked = []
@@ -99,6 +100,7 @@ def test_other_sites_can_embed_the_frame_and_nothing_else(browser, blog):
     page.close()
 
 
+@pytest.mark.once
 def test_it_can_be_heard_and_downloaded_without_javascript(open_page, person, soundscape):
     link = shared(person, soundscape, shows_picture="on")
     page = open_page(java_script_enabled=False)
@@ -120,6 +122,7 @@ def test_it_can_be_heard_and_downloaded_without_javascript(open_page, person, so
     expect(owner.get_by_text("Link revoked")).to_be_visible()
 
 
+@pytest.mark.once
 def test_it_plays_even_if_the_browser_blocks_storage(open_page, person, soundscape):
     link = shared(person, soundscape)
     page = open_page()
@@ -132,6 +135,7 @@ def test_it_plays_even_if_the_browser_blocks_storage(open_page, person, soundsca
     page.wait_for_selector(PLAYING)
 
 
+@pytest.mark.once
 def test_without_a_clipboard_the_link_is_selected(open_page, person, soundscape):
     shared(person, soundscape)
     page = open_page(person)
@@ -143,6 +147,7 @@ def test_without_a_clipboard_the_link_is_selected(open_page, person, soundscape)
     assert "/s/" in page.evaluate(f"{chosen}(document.activeElement)")
 
 
+@pytest.mark.once
 def test_every_sharing_page_fits_its_screen(open_page, person, soundscape):
     link = shared(person, soundscape, shows_picture="on")
     paths = (soundscape, "/account/links/", link, f"{link}embed/", "/s/nowhere/")

@@ -35,6 +35,7 @@ NASTY = (
     "a.b__c__d",
 )
 OUT_OF_RANGE = ("0001-01-01T00:00:00+10:00", "99999999999999999999999999")
+FEW = ("\0", "99999999999999999999999999", "a.b__c__d")
 READ_BY_DJANGO = ("q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "page")
 
 
@@ -89,7 +90,7 @@ def names_of_filters(path: str) -> set[str]:
 
 def nasty_queries(names: set[str], is_form: bool) -> Iterator[dict[str, str]]:
     """Yield all parameters together, and for lists each alone, because the first hides others."""
-    for value in NASTY:
+    for value in NASTY if names - set(READ_BY_DJANGO) else FEW if names else ():
         yield dict.fromkeys(sorted(names), value)
     for value in () if is_form else OUT_OF_RANGE:
         for name in sorted(names):
