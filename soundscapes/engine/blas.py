@@ -1,7 +1,8 @@
 """BLAS on one thread.
 
-BLAS threads only slow down small matrix products, as they fight with other work for the cores. BLAS reads OMP_NUM_THREADS at numpy's
-import, before a worker can set it, so the limit is set around the arithmetic.
+BLAS threads only slow down small matrix products, because they wait for cores that other work uses.
+BLAS reads OMP_NUM_THREADS at numpy's import, before a worker can set it, so the limit is set around
+the arithmetic.
 """
 
 from collections.abc import Callable

@@ -60,3 +60,15 @@ def test_a_passkey_signs_in_until_it_is_removed(open_page, server):
     page.goto("/account/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("The code or key was not accepted.")).to_be_visible()
+
+
+def test_a_prompt_that_is_closed_leaves_a_message(open_page):
+    page = open_page()
+    page.add_init_script(
+        """navigator.credentials.get = async () => {
+            throw new DOMException("", "NotAllowedError");
+        };"""
+    )
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("prompt was closed")

@@ -98,6 +98,11 @@ class FirstAdministratorForm(UserCreationForm[User]):
         model = User
         fields = ("username",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["username"].widget.attrs["autofocus"]  # of a form that begins with it
+        self.fields["code"].widget.attrs["autofocus"] = True
+
     def account(self) -> dict[str, str]:
         fields = self.cleaned_data
         return {

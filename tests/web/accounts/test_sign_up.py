@@ -129,6 +129,12 @@ def test_a_required_email_address_has_to_be_verified(client, settings):
     assert mail.outbox[0].to == ["ada@example.org"]
 
 
+def test_the_first_administrator_s_page_begins_with_the_code(client):
+    page = client.get(reverse("first_administrator")).text
+    [focused] = re.findall(r"<input[^>]* autofocus[^>]*>", page)
+    assert 'name="code"' in focused
+
+
 def test_the_first_administrator_is_created_with_the_code(client):
     url = reverse("first_administrator")
     assert "field-error" in client.post(url, ACCOUNT | {"code": "wrong"}).text
