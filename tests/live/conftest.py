@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -100,13 +101,26 @@ def photo() -> bytes:
 
 
 @pytest.fixture(scope="package")  # Django allows no event loop in other tests
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    require(chromium, "Chromium is not installed (on Debian: apt install chromium).")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield opened
-        opened.close()
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Return a function that launches the first of some programs that is there."""
+    with sync_playwright() as playwright, ExitStack() as stack:
+
+        def launched(*programs: str) -> Browser:
+            found = os.environ.get("CHROMIUM") or next(
+                filter(None, map(shutil.which, programs)), ""
+            )
+            require(found, "Chromium is not installed (on Debian: apt install chromium).")
+            opened = playwright.chromium.launch(executable_path=found, args=QUIET)
+            stack.callback(opened.close)
+            return opened
+
+        yield launched
+
+
+@pytest.fixture(scope="package")
+def browser(launch) -> Browser:
+    """Chromium, if possible without the window that nobody sees."""
+    return launch("chromium-headless-shell", "chromium")
 
 
 @pytest.fixture

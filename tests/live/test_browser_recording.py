@@ -16,6 +16,12 @@ ALLOWED = """() => navigator.mediaDevices.getUserMedia({audio: true})
     .then(() => "allowed", (error) => error.name)"""
 
 
+@pytest.fixture(scope="module")
+def browser(launch):
+    """Chromium without windows has no microphones."""
+    return launch("chromium")
+
+
 def opened(open_page, server, **options) -> Page:
     page = open_page(Person(server), **options)
     page.goto("/account/recordings/")
