@@ -86,7 +86,7 @@ class ImageQuerySet(JobQuerySet["Image"]):
         """
         rows = self.order_by()
         mine = rows.filter(owner=user).values("pk")
-        heard = rows.filter(pk__in=user.generations.order_by().values("image")).values("pk")
+        heard = user.generations.order_by().values("image")
         shared = rows.filter(image_set__in=ImageSet.objects.visible_to(user)).values("pk")
         return self.filter(pk__in=mine.union(heard, shared, all=True))
 
@@ -180,6 +180,7 @@ class Image(Job):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
+            models.Index(name="image_jobs", fields=["owner", "-queued_at"]),
             models.Index(name="image_latest", fields=["-created_at"]),
             unfinished_index("image_unfinished"),
         ]

@@ -25,6 +25,7 @@ from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
+from soundscapes.models.images import ImageQuerySet
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
@@ -32,13 +33,13 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset = Image.objects.none()  # for the schema
+    queryset: ImageQuerySet = Image.objects.with_top_sounds()
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
 
     def get_queryset(self) -> QuerySet[Image]:
-        return Image.objects.visible_to(signed_in_user(self.request)).with_top_sounds()
+        return self.queryset.visible_to(signed_in_user(self.request))
 
     @extend_schema(
         operation_id="createImage",

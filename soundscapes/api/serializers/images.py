@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from soundscapes.api.serializers.rows import RowSerializer
 from soundscapes.api.serializers.strict import TextField
@@ -94,8 +93,7 @@ class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_generate_audio_url(self, image: Image) -> str:
-        url = reverse("generate_audio", request=self.context["request"])
-        return f"{url}?image={image.pk}"
+        return f"{self.url_of('generate_audio')}?image={image.pk}"
 
 
 class SimilarityResultSerializer(ImageSerializer):

@@ -64,7 +64,8 @@ class JobSerializer(RowSerializer):
     def get_result_url(self, job: Row) -> str | None:
         if job["state"] != State.READY or not job["result"]:
             return None
-        return f"{self.url_of(job['result'], job['about'])}{job['query']}"
+        name, mark, query = job["result"].partition("?")
+        return f"{self.url_of(name, job['about'])}{mark}{query}"
 
     def get_error(self, job: Row) -> str | None:
         return job["error"] or None

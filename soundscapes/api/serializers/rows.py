@@ -6,7 +6,7 @@ reversed once for each response.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, cast
 
@@ -33,14 +33,19 @@ class RowSerializer(serializers.Serializer[Any]):
     def to_representation(self, row: Any) -> dict[str, Any]:
         return {name: read(row, self) for name, read in _readers(type(self))}
 
-    def url_of(self, name: str, key: object, part: str = "pk", **others: object) -> str:
-        """Return the absolute URL whose `part` is a row's key."""
-        ends = cast(dict[str, Any], self.context).setdefault("urls", {})
-        which = (name, *others.values())
+    def url_of(self, name: str, key: object = None, part: str = "pk", **others: object) -> str:
+        """Return the absolute URL whose `part` is a row's key, if it has one."""
+        ends, which = self._urls, (name, *others.values())
         if which not in ends:
-            place = {part: KEY, **others}
+            place = others if key is None else {part: KEY, **others}
             ends[which] = reverse(name, kwargs=place, request=self.context["request"]).split(KEY)
         return str(key).join(ends[which])
+
+    @cached_property
+    def _urls(self) -> dict[tuple[object, ...], list[str]]:
+        """Return the parts of URLs before and after the key, of all serializers of a response."""
+        urls: dict[tuple[object, ...], list[str]] = cast(Any, self.context).setdefault("urls", {})
+        return urls
 
 
 @cache
@@ -57,6 +62,9 @@ def _reader(kind: type[RowSerializer], field: Any) -> Reader:
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         key = attrgetter(f"{field.source}_id")
         return lambda row, _serializer: key(row)
+    if isinstance(field, serializers.SlugRelatedField):
+        slug = attrgetter(str(field.slug_field))
+        return _value_reader(attrgetter(str(field.source)), lambda row, _serializer: slug(row))
     get = (itemgetter if kind.rows_are_dicts else attrgetter)(field.source)
     if type(field) in AS_THEY_ARE:
         return lambda row, _serializer: get(row)
@@ -77,6 +85,8 @@ def _value_reader(get: Callable[[Any], Any], represent: Reader) -> Reader:
 
 
 def _representation(field: Any) -> Reader:
+    if isinstance(field, serializers.DateTimeField):  # in UTC, as the database returns it
+        return lambda moment, _serializer: moment.isoformat().replace("+00:00", "Z")
     if isinstance(field, serializers.ListSerializer):
         return _rows_reader(type(field.child))
     if isinstance(field, RowSerializer):
