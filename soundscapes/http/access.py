@@ -37,11 +37,12 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 
 def image_or_404(user: User, pk: UUID) -> Image:
-    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user).with_top_sounds())
+    visible = Image.objects.filter(pk=pk).visible_to(user)
+    return get_object_or_404(visible.select_related("image_set"))
 
 
 def own_image_or_404(user: User, pk: UUID) -> Image:
-    return get_object_or_404(Image.objects.filter(owner=user).with_top_sounds(), pk=pk)
+    return get_object_or_404(Image, owner=user, pk=pk)
 
 
 def image_set_or_404(user: User, public_id: UUID) -> ImageSet:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -16,9 +18,15 @@ from soundscapes.models.text import printable
 if TYPE_CHECKING:
     from soundscapes.models.users import User
 
+Row = dict[str, Any]
 
 TOP = 3
 """Number of categories that are shown as the result for an image."""
+DESCRIBED = (
+    *("encoder", "encoder_name", "rank", "score", "confidence", "position", "y", "extent"),
+    "reason",
+)
+"""Columns of a similarity that the API shows."""
 
 NOTHING_SEEN = (
     "I can't tell what this place sounds like: the image shows nothing but one colour. The sounds "
@@ -110,13 +118,6 @@ class ImageQuerySet(JobQuerySet["Image"]):
         best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
         fitting = best.filter(category__in=named)
         return self.filter(Q(title__icontains=words) | models.Exists(fitting))
-
-    def with_top_sounds(self) -> Self:
-        """Prefetch the `TOP` similarities of every encoder as `top_sounds`."""
-        best = Similarity.objects.filter(rank__lte=TOP).with_category_names().order_by("rank")
-        return self.select_related("image_set").prefetch_related(
-            models.Prefetch("similarities", best, to_attr="top_sounds")
-        )
 
     def rank_again(self) -> None:
         """Rank images again on the next request, from their stored vectors."""
@@ -260,6 +261,14 @@ class Embedding(models.Model):
 class SimilarityQuerySet(NamingCategories["Similarity"]):
     def by_encoder(self, encoder: str) -> Self:
         return self.filter(encoder=encoder).select_related("category").order_by("rank")
+
+    def for_api(self, images: Collection[Image]) -> dict[UUID, list[Row]]:
+        """Return what the API shows of the `TOP` similarities of every encoder, by ID and rank."""
+        found: dict[UUID, list[Row]] = {image.pk: [] for image in images}
+        rows = self.filter(image__in=found, rank__lte=TOP).with_category_names().order_by("rank")
+        for row in rows.values("image_id", *DESCRIBED, "category_slug", "label"):
+            found[row["image_id"]].append(row)
+        return found
 
 
 class Similarity(models.Model):

@@ -33,7 +33,7 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset: ImageQuerySet = Image.objects.with_top_sounds()
+    queryset: ImageQuerySet = Image.objects.select_related("image_set")
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS

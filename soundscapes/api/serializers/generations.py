@@ -1,7 +1,7 @@
 """Serializers of soundscapes, layers and options."""
 
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
@@ -141,9 +141,7 @@ class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation
     @cached_property
     def _layers(self) -> dict[UUID, list[Row]]:
         """Return the layers of all soundscapes of the response, read at once."""
-        whole = cast(Any, self).parent  # the serializer of a list
-        shown: Any = whole.instance if whole else [self.instance]
-        return Layer.objects.for_api(shown)
+        return Layer.objects.for_api(self.shown)
 
     @extend_schema_field(CreditSerializer(many=True))
     def get_credits(self, generation: Row) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Serializers of images and their matches."""
 
+from functools import cached_property
 from typing import Any, cast
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,7 +13,7 @@ from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.images import TOP
+from soundscapes.models.images import TOP, Row
 
 CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (
@@ -29,6 +31,8 @@ class EncoderSerializer(serializers.Serializer[Any]):
 
 class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
     """A category and how well it matches the image."""
+
+    rows_are_dicts = True
 
     # Declared, because the description of a model's field depends on the database in use.
     rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best match.")
@@ -106,12 +110,16 @@ class SimilarityResultSerializer(ImageSerializer):
         fields = (*ImageSerializer.Meta.fields, "encoder", "sounds")
         read_only_fields = fields
 
-    def _similarities(self, image: Image) -> list[Similarity]:
+    @cached_property
+    def _sounds(self) -> dict[UUID, list[Row]]:
+        """Return the best matches of all images of the response, read at once."""
+        return Similarity.objects.for_api(self.shown)
+
+    def _similarities(self, image: Image) -> list[Row]:
         """Return the ranking of the encoder in use, else of another that ranked the image."""
-        rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
-        slug = self._encoder_in_use()
-        mine = [row for row in rows if row.encoder == slug]
-        return (mine or [row for row in rows if row.encoder == rows[0].encoder])[:TOP]
+        rows, slug = self._sounds[image.pk], self._encoder_in_use()
+        mine = [row for row in rows if row["encoder"] == slug]
+        return (mine or [row for row in rows if row["encoder"] == rows[0]["encoder"]])[:TOP]
 
     def _encoder_in_use(self) -> str:
         """Return its slug, looked up once per response because that searches the disk."""
@@ -123,7 +131,7 @@ class SimilarityResultSerializer(ImageSerializer):
     @extend_schema_field(EncoderSerializer(allow_null=True))
     def get_encoder(self, image: Image) -> dict[str, str] | None:
         top = self._similarities(image)
-        return {"slug": top[0].encoder, "name": top[0].encoder_name} if top else None
+        return {"slug": top[0]["encoder"], "name": top[0]["encoder_name"]} if top else None
 
     @extend_schema_field(SoundSerializer(many=True))
     def get_sounds(self, image: Image) -> list[dict[str, Any]]:

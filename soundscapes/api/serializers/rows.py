@@ -33,6 +33,12 @@ class RowSerializer(serializers.Serializer[Any]):
     def to_representation(self, row: Any) -> dict[str, Any]:
         return {name: read(row, self) for name, read in _readers(type(self))}
 
+    @property
+    def shown(self) -> Any:
+        """All rows of the response."""
+        whole = cast(Any, self.parent)  # the serializer of a list
+        return whole.instance if whole else [self.instance]
+
     def url_of(self, name: str, key: object = None, part: str = "pk", **others: object) -> str:
         """Return the absolute URL whose `part` is a row's key, if it has one."""
         ends, which = self._urls, (name, *others.values())
