@@ -22,7 +22,7 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
-from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
+from soundscapes.http.access import described_image_or_404, own_image_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
 from soundscapes.models.images import ImageQuerySet
@@ -33,7 +33,7 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset: ImageQuerySet = Image.objects.select_related("image_set")
+    queryset: ImageQuerySet = Image.objects.for_api()
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
@@ -65,7 +65,7 @@ class ImageView(APIView):
 
     @extend_schema(operation_id="getImage", responses=SimilarityResultSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        image = image_or_404(signed_in_user(request), pk)
+        image = described_image_or_404(signed_in_user(request), pk)
         return Response(SimilarityResultSerializer(image, context={"request": request}).data)
 
     @extend_schema(
@@ -77,7 +77,7 @@ class ImageView(APIView):
         body.is_valid(raise_exception=True)
         if "title" in body.validated_data:
             images.rename_image(image, body.validated_data["title"])
-        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
+        return self.get(request, pk)
 
     @extend_schema(operation_id="deleteImage", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:

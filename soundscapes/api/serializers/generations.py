@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from soundscapes.api.serializers.images import CATEGORY_NAME, EncoderSerializer
-from soundscapes.api.serializers.rows import RowSerializer
+from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.transcoding import MEDIA_TYPES
@@ -94,7 +94,7 @@ class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation
     encoder = serializers.SerializerMethodField()
     layers = serializers.SerializerMethodField()
     credits = serializers.SerializerMethodField()
-    status_url = serializers.SerializerMethodField()
+    status_url = RowUrlField(view_name="api_generation")
     audio_url = serializers.SerializerMethodField()
     spectrogram_url = serializers.SerializerMethodField()
 
@@ -146,10 +146,6 @@ class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation
     @extend_schema_field(CreditSerializer(many=True))
     def get_credits(self, generation: Row) -> list[dict[str, Any]]:
         return generation["credits_of_plan"] or []
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_status_url(self, generation: Row) -> str:
-        return self.url_of("api_generation", generation["id"])
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_audio_url(self, generation: Row) -> str | None:

@@ -7,13 +7,13 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from soundscapes.api.serializers.rows import RowSerializer
+from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.api.serializers.strict import TextField
 from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.images import TOP, Row
+from soundscapes.models.images import TOP, Row, note_of
 
 CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (
@@ -63,14 +63,16 @@ class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
 class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
     """An image, and the state of its matching."""
 
-    url = serializers.HyperlinkedIdentityField(view_name="image_file")
-    thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
-    status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
+    rows_are_dicts = True
+
+    url = RowUrlField(view_name="image_file")
+    thumbnail_url = RowUrlField(view_name="thumbnail")
+    status_url = RowUrlField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
-    note = serializers.CharField(
-        read_only=True, help_text="Message if the image shows nothing to match, otherwise empty."
+    note = serializers.SerializerMethodField(
+        help_text="Message if the image shows nothing to match, otherwise empty."
     )
-    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
+    image_set = serializers.UUIDField(source="of_set", read_only=True, allow_null=True)
 
     class Meta:
         model = Image
@@ -96,8 +98,11 @@ class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
         read_only_fields = fields
 
     @extend_schema_field({"type": "string", "format": "uri"})
-    def get_generate_audio_url(self, image: Image) -> str:
-        return f"{self.url_of('generate_audio')}?image={image.pk}"
+    def get_generate_audio_url(self, image: Row) -> str:
+        return f"{self.url_of('generate_audio')}?image={image['id']}"
+
+    def get_note(self, image: Row) -> str:
+        return note_of(image["is_blank"])
 
 
 class SimilarityResultSerializer(ImageSerializer):
@@ -115,9 +120,9 @@ class SimilarityResultSerializer(ImageSerializer):
         """Return the best matches of all images of the response, read at once."""
         return Similarity.objects.for_api(self.shown)
 
-    def _similarities(self, image: Image) -> list[Row]:
+    def _similarities(self, image: Row) -> list[Row]:
         """Return the ranking of the encoder in use, else of another that ranked the image."""
-        rows, slug = self._sounds[image.pk], self._encoder_in_use()
+        rows, slug = self._sounds[image["id"]], self._encoder_in_use()
         mine = [row for row in rows if row["encoder"] == slug]
         return (mine or [row for row in rows if row["encoder"] == rows[0]["encoder"]])[:TOP]
 
@@ -129,12 +134,12 @@ class SimilarityResultSerializer(ImageSerializer):
         return str(context["encoder"])
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
-    def get_encoder(self, image: Image) -> dict[str, str] | None:
+    def get_encoder(self, image: Row) -> dict[str, str] | None:
         top = self._similarities(image)
         return {"slug": top[0]["encoder"], "name": top[0]["encoder_name"]} if top else None
 
     @extend_schema_field(SoundSerializer(many=True))
-    def get_sounds(self, image: Image) -> list[dict[str, Any]]:
+    def get_sounds(self, image: Row) -> list[dict[str, Any]]:
         sound = SoundSerializer(context=self.context)
         return [sound.to_representation(row) for row in self._similarities(image)]
 

@@ -25,6 +25,13 @@ KEY = "00000000-0000-0000-0000-000000000000"
 """Takes the place of a row's key in a URL: valid as an ID and as a slug."""
 
 
+class RowUrlField(serializers.HyperlinkedIdentityField):
+    """The URL of a row that is a dict, with its `id`."""
+
+    def get_url(self, obj: Any, view_name: str, request: Any, format: Any) -> str:  # noqa: A002
+        return cast(RowSerializer, self.parent).url_of(view_name, obj["id"])
+
+
 class RowSerializer(serializers.Serializer[Any]):
     """A serializer that represents a row exactly as DRF does."""
 
@@ -64,7 +71,7 @@ def _reader(kind: type[RowSerializer], field: Any) -> Reader:
         method = getattr(kind, str(field.method_name))
         return lambda row, serializer: method(serializer, row)
     if isinstance(field, serializers.HyperlinkedIdentityField):
-        return _url_reader(field)
+        return _url_reader(kind, field)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         key = attrgetter(f"{field.source}_id")
         return lambda row, _serializer: key(row)
@@ -77,9 +84,10 @@ def _reader(kind: type[RowSerializer], field: Any) -> Reader:
     return _value_reader(get, _representation(field))
 
 
-def _url_reader(field: serializers.HyperlinkedIdentityField) -> Reader:
-    name, part, key = field.view_name, field.lookup_url_kwarg, attrgetter(field.lookup_field)
-    return lambda row, serializer: serializer.url_of(str(name), key(row), part)
+def _url_reader(kind: type[RowSerializer], field: serializers.HyperlinkedIdentityField) -> Reader:
+    name, part = str(field.view_name), field.lookup_url_kwarg
+    key = itemgetter("id") if kind.rows_are_dicts else attrgetter(field.lookup_field)
+    return lambda row, serializer: serializer.url_of(name, key(row), part)
 
 
 def _value_reader(get: Callable[[Any], Any], represent: Reader) -> Reader:
