@@ -145,7 +145,8 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
-        return self.select_related("image").prefetch_related("layers__category")
+        layers = Layer.objects.select_related("category").defer("category__prompts")
+        return self.select_related("image").prefetch_related(models.Prefetch("layers", layers))
 
     def for_api(self) -> Self:
         """Select dicts of what the API shows, because models and whole plans take long."""
