@@ -135,8 +135,12 @@ class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation
 
     @extend_schema_field(LayerSerializer(many=True))
     def get_layers(self, generation: Row) -> list[dict[str, Any]]:
-        serializer = LayerSerializer(context=self.context)
-        return [serializer.to_representation(row) for row in self._layers[generation["id"]]]
+        layers = self._layers[generation["id"]]
+        return [self._layer_serializer.to_representation(layer) for layer in layers]
+
+    @cached_property
+    def _layer_serializer(self) -> LayerSerializer:
+        return LayerSerializer(context=self.context)
 
     @cached_property
     def _layers(self) -> dict[UUID, list[Row]]:

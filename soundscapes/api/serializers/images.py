@@ -1,7 +1,7 @@
 """Serializers of images and their matches."""
 
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
@@ -120,18 +120,20 @@ class SimilarityResultSerializer(ImageSerializer):
         """Return the best matches of all images of the response, read at once."""
         return Similarity.objects.for_api(self.shown)
 
-    def _similarities(self, image: Row) -> list[Row]:
-        """Return the ranking of the encoder in use, else of another that ranked the image."""
-        rows, slug = self._sounds[image["id"]], self._encoder_in_use()
-        mine = [row for row in rows if row["encoder"] == slug]
-        return (mine or [row for row in rows if row["encoder"] == rows[0]["encoder"]])[:TOP]
-
+    @cached_property
     def _encoder_in_use(self) -> str:
         """Return its slug, looked up once per response because that searches the disk."""
-        context = cast(dict[str, Any], self.context)
-        if "encoder" not in context:
-            context["encoder"] = current_encoder().slug
-        return str(context["encoder"])
+        return current_encoder().slug
+
+    @cached_property
+    def _sound_serializer(self) -> SoundSerializer:
+        return SoundSerializer(context=self.context)
+
+    def _similarities(self, image: Row) -> list[Row]:
+        """Return the ranking of the encoder in use, else of another that ranked the image."""
+        rows = self._sounds[image["id"]]
+        mine = [row for row in rows if row["encoder"] == self._encoder_in_use]
+        return (mine or [row for row in rows if row["encoder"] == rows[0]["encoder"]])[:TOP]
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
     def get_encoder(self, image: Row) -> dict[str, str] | None:
@@ -140,7 +142,7 @@ class SimilarityResultSerializer(ImageSerializer):
 
     @extend_schema_field(SoundSerializer(many=True))
     def get_sounds(self, image: Row) -> list[dict[str, Any]]:
-        sound = SoundSerializer(context=self.context)
+        sound = self._sound_serializer
         return [sound.to_representation(row) for row in self._similarities(image)]
 
 

@@ -1,17 +1,17 @@
 """Representation of rows without DRF's work for each value.
 
 DRF copies a serializer's fields for every response, asks each field for each value, and reverses
-each URL: most of the time of a list. Here the fields of a class become functions once, and a URL is
-reversed once for each response.
+each URL: most of the time of a list. Here the fields of a class become functions once, and paths
+are reversed once.
 """
 
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, cast
 
+from django.urls import reverse
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 Reader = Callable[[Any, "RowSerializer"], Any]
 """Returns the representation of a value, or of a row's field."""
@@ -48,17 +48,19 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def url_of(self, name: str, key: object = None, part: str = "pk", **others: object) -> str:
         """Return the absolute URL whose `part` is a row's key, if it has one."""
-        ends, which = self._urls, (name, *others.values())
-        if which not in ends:
-            place = others if key is None else {part: KEY, **others}
-            ends[which] = reverse(name, kwargs=place, request=self.context["request"]).split(KEY)
-        return str(key).join(ends[which])
+        ends = _path(name, "" if key is None else part, *others.items())
+        return f"{self._site}{str(key).join(ends)}"
 
     @cached_property
-    def _urls(self) -> dict[tuple[object, ...], list[str]]:
-        """Return the parts of URLs before and after the key, of all serializers of a response."""
-        urls: dict[tuple[object, ...], list[str]] = cast(Any, self.context).setdefault("urls", {})
-        return urls
+    def _site(self) -> str:
+        return str(self.context["request"].build_absolute_uri("/")).removesuffix("/")
+
+
+@lru_cache(maxsize=256)
+def _path(name: str, part: str, *others: tuple[str, object]) -> list[str]:
+    """Return what is before and after the key in a URL's path."""
+    place = dict(others) | ({part: KEY} if part else {})
+    return reverse(name, kwargs=place).split(KEY)
 
 
 @cache
