@@ -44,7 +44,10 @@ user, image = User.objects.get(username="bench0"), Image.objects.first()
 credit = {"title": "Rain", "author": "Soundscapes", "licence": "CC0 1.0", "source": "synthesised"}
 plan = {"credits": [credit] * 5, "layers": [{"events": [{"time": n} for n in range(30)]}] * 3}
 made = Generation.objects.bulk_create(
-    Generation(owner=user, image=image, seed=n, state="ready", plan=plan) for n in range(1000)
+    Generation(
+        owner=user, image=image, seed=seed, state="ready", plan=plan, queued_at=timezone.now()
+    )
+    for seed in range(1000)
 )
 Layer.objects.bulk_create(
     Layer(generation=each, category=sound, rank=rank, score=0.3, position=0, kind="bed", gain_db=0)

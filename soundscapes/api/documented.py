@@ -23,7 +23,12 @@ from soundscapes.api.serializers.images import (
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.generations import generations
-from soundscapes.http.access import image_or_404, image_set_or_404, signed_in_user
+from soundscapes.http.access import (
+    described_image_or_404,
+    image_or_404,
+    image_set_or_404,
+    signed_in_user,
+)
 from soundscapes.images import images, matching
 from soundscapes.models import Generation, Image, State, User
 
@@ -47,7 +52,8 @@ class RandomImageView(APIView):
         user, chosen = signed_in_user(request), query.validated_data.get("image_set")
         image_set = image_set_or_404(user, chosen) if chosen else None
         image = images.random_image(user, image_set=image_set)
-        return Response(ImageSerializer(image, context={"request": request}).data)
+        row = Image.objects.for_api().get(pk=image.pk)
+        return Response(ImageSerializer(row, context={"request": request}).data)
 
 
 class UploadImageView(APIView):
@@ -67,8 +73,8 @@ class UploadImageView(APIView):
         image = wait_until_final(image)
         if image.state != State.READY:
             return accepted(request, image)
-        image = image_or_404(signed_in_user(request), image.pk)
-        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
+        row = described_image_or_404(signed_in_user(request), image.pk)
+        return Response(SimilarityResultSerializer(row, context={"request": request}).data)
 
 
 class GenerateAudioView(APIView):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Case, CharField, F, Q, Value, When
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
 from soundscapes.engine.sound.audio_files import convert, mapped_wav, write_as_wav
@@ -157,10 +156,11 @@ def _finish(claim: Claim, rendition: Rendition, size: int, file: str = "") -> No
         Generation.objects.filter(pk=rendition.generation_id).update(size=F("size") + more)
 
 
-def _of_format(spectrogram: Combinable, audio: Combinable) -> Case:
-    is_drawn = When(format=Format.SPECTROGRAM, then=spectrogram)
-    return Case(is_drawn, default=audio, output_field=CharField())
-
+RESULT = Case(
+    When(format=Format.SPECTROGRAM, then=Value("spectrogram")),
+    default=Concat(Value("audio?format="), "format"),
+    output_field=CharField(),
+)
 
 KIND = JobKind(
     name="conversion",
@@ -168,9 +168,8 @@ KIND = JobKind(
     model=Rendition,
     run=make,
     owner="generation__owner",
-    result=_of_format(spectrogram=Value("spectrogram"), audio=Value("audio")),
+    result=RESULT,
     about="generation_id",
-    query=_of_format(spectrogram=Value(""), audio=Concat(Value("?format="), "format")),
     admit=admit_rendition,
     discard=discard,
     quick=Q(generation__duration__lte=LONG),

@@ -1,5 +1,6 @@
 """Lookups that respond 404 for other users' objects, for both pages and API."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -37,11 +38,16 @@ def signed_in_user(request: HttpRequest | Request) -> User:
 
 
 def image_or_404(user: User, pk: UUID) -> Image:
-    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user).with_top_sounds())
+    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user))
+
+
+def described_image_or_404(user: User, pk: UUID) -> Any:
+    """Return what the API shows of an image."""
+    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user).for_api())
 
 
 def own_image_or_404(user: User, pk: UUID) -> Image:
-    return get_object_or_404(Image.objects.filter(owner=user).with_top_sounds(), pk=pk)
+    return get_object_or_404(Image, owner=user, pk=pk)
 
 
 def image_set_or_404(user: User, public_id: UUID) -> ImageSet:

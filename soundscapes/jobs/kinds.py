@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -50,10 +50,11 @@ class JobKind:
     owner: str = "owner"
     listed: bool = True
     result: str | Combinable = ""
-    """Name of the URL of a finished job's result, looked up by the field `about`."""
+    """Name of the URL of a finished job's result, looked up by the field `about`.
+
+    A query string can follow.
+    """
     about: str = "pk"
-    query: Combinable | Value = field(default_factory=lambda: Value("", CharField()))
-    """Query string of the result's URL."""
     growth: Combinable | Value = field(default_factory=lambda: Value(0))
     """Bytes that an unfinished job is expected to add to the files."""
     quick: Q | None = None

@@ -27,6 +27,11 @@ KINDS = [
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
+DESCRIBED = (
+    *("source", "title", "author", "licence", "collection", "url", "duration", "loudness"),
+    "created_at",
+)
+"""Columns of a clip that the API shows."""
 MAX_PROMPTS = 40
 MAX_PROMPT_LENGTH = 300
 
@@ -256,6 +261,10 @@ class ClipQuerySet(models.QuerySet["Clip"]):
             for slug, lender in lenders.items()
         }
         return {slug: found[slug] + lent.get(slug, []) for slug in slugs}
+
+    def for_api(self) -> Self:
+        """Read what the API shows, without waveforms and prompts."""
+        return self.select_related("category").only(*DESCRIBED, "category__slug")
 
     def search(self, words: str) -> Self:
         return self.filter(

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
+from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -40,11 +41,13 @@ MAX_SEED = 2**31 - 1
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
-    *("image", "parent", "remix_name", "origin", "state", "stage", "progress", "error", "duration"),
-    *("seed", "layer_count", "mode", "encoder", "encoder_name", "loudness"),
+    *("id", "image_id", "parent_id", "remix_name", "origin", "state", "stage", "progress", "error"),
+    *("duration", "seed", "layer_count", "mode", "encoder", "encoder_name", "loudness"),
     *("true_peak", "created_at", "finished_at"),
 )
 """Columns that the API shows."""
+DESCRIBED_LAYER = ("rank", "score", "position", "y", "extent", "kind", "gain_db", "reason")
+Row = dict[str, Any]
 RECENT = timedelta(hours=1)  # precision of the time of last use, which saves writes
 
 
@@ -142,18 +145,17 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return self.filter(image=image).order_by("created_at", "pk")
 
     def for_list(self) -> Self:
-        return self.select_related("image").prefetch_related("layers__category")
+        layers = Layer.objects.select_related("category").defer("category__prompts")
+        return self.select_related("image").prefetch_related(models.Prefetch("layers", layers))
 
     def for_api(self) -> Self:
-        """Annotate what the API reads of plans, because parsing whole plans takes long."""
-        layers = Layer.objects.with_category_names().order_by("rank")
-        return (
-            self.only(*DESCRIBED)
-            .annotate(
-                credits_of_plan=F("plan__credits"), lists_layers=Q(plan__layers__0__isnull=False)
-            )
-            .prefetch_related(models.Prefetch("layers", layers, to_attr="ranked_layers"))
+        """Select dicts of what the API shows, because models and whole plans take long."""
+        rows = self.values(
+            *DESCRIBED,
+            credits_of_plan=F("plan__credits"),
+            lists_layers=Q(plan__layers__0__isnull=False),
         )
+        return cast(Self, rows)
 
 
 def file_path(generation: Generation, filename: str) -> str:
@@ -276,11 +278,12 @@ class Generation(Job):
         ordering = ["-created_at"]
         indexes = [
             models.Index(name="generation_history", fields=["owner", "-created_at"]),
+            models.Index(name="generation_jobs", fields=["owner", "-queued_at"]),
             models.Index(name="generation_latest", fields=["-created_at"]),
             models.Index(
-                name="generation_storage", fields=["owner", "deleted_at", "state", "size"]
+                name="generation_storage", fields=["owner", "deleted_at", "state", "size", "id"]
             ),
-            models.Index(name="generation_of_image", fields=["image", "owner", "-created_at"]),
+            models.Index(name="generation_of_image", fields=["owner", "image", "-created_at"]),
             models.Index(
                 name="generation_deleted",
                 fields=["deleted_at"],
@@ -379,6 +382,21 @@ class Generation(Job):
         return ", ".join(labels)
 
 
+class LayerQuerySet(NamingCategories["Layer"]):
+    def for_api(self, generations: Collection[Row]) -> dict[UUID, list[Row]]:
+        """Return what the API shows of the layers of soundscapes, by ID and rank.
+
+        Each layer has its soundscape as `generation`.
+        """
+        by_key = {generation["id"]: generation for generation in generations}
+        found: dict[UUID, list[Row]] = {key: [] for key in by_key}
+        rows = self.filter(generation__in=by_key).with_category_names().order_by("rank")
+        for row in rows.values("generation_id", *DESCRIBED_LAYER, "category_slug", "label"):
+            key = row["generation_id"]
+            found[key].append(row | {"generation": by_key[key]})
+        return found
+
+
 class Layer(models.Model):
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="layers")
     category = models.ForeignKey(
@@ -396,7 +414,7 @@ class Layer(models.Model):
     reason = models.CharField(max_length=500)
     stem = models.FileField(upload_to=stem_path, max_length=200, blank=True, editable=False)
 
-    objects = NamingCategories.as_manager()
+    objects = LayerQuerySet.as_manager()
 
     class Meta:
         ordering = ["generation", "rank"]

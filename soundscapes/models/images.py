@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self, cast
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from soundscapes.engine import scenes
 from soundscapes.models.categories import Category, NamingCategories
@@ -16,9 +18,19 @@ from soundscapes.models.text import printable
 if TYPE_CHECKING:
     from soundscapes.models.users import User
 
+Row = dict[str, Any]
 
 TOP = 3
 """Number of categories that are shown as the result for an image."""
+DESCRIBED = (
+    *("id", "title", "author", "licence", "width", "height", "state", "stage", "progress", "error"),
+    *("is_blank", "created_at"),
+)
+"""Columns of an image that the API shows."""
+DESCRIBED_SIMILARITY = (
+    *("encoder", "encoder_name", "rank", "score", "confidence", "position", "y", "extent"),
+    "reason",
+)
 
 NOTHING_SEEN = (
     "I can't tell what this place sounds like: the image shows nothing but one colour. The sounds "
@@ -86,7 +98,7 @@ class ImageQuerySet(JobQuerySet["Image"]):
         """
         rows = self.order_by()
         mine = rows.filter(owner=user).values("pk")
-        heard = rows.filter(pk__in=user.generations.order_by().values("image")).values("pk")
+        heard = user.generations.order_by().values("image")
         shared = rows.filter(image_set__in=ImageSet.objects.visible_to(user)).values("pk")
         return self.filter(pk__in=mine.union(heard, shared, all=True))
 
@@ -111,12 +123,9 @@ class ImageQuerySet(JobQuerySet["Image"]):
         fitting = best.filter(category__in=named)
         return self.filter(Q(title__icontains=words) | models.Exists(fitting))
 
-    def with_top_sounds(self) -> Self:
-        """Prefetch the `TOP` similarities of every encoder as `top_sounds`."""
-        best = Similarity.objects.filter(rank__lte=TOP).with_category_names().order_by("rank")
-        return self.select_related("image_set").prefetch_related(
-            models.Prefetch("similarities", best, to_attr="top_sounds")
-        )
+    def for_api(self) -> Self:
+        """Select dicts of what the API shows, because models take long."""
+        return cast(Self, self.values(*DESCRIBED, of_set=F("image_set__public_id")))
 
     def rank_again(self) -> None:
         """Rank images again on the next request, from their stored vectors."""
@@ -125,6 +134,11 @@ class ImageQuerySet(JobQuerySet["Image"]):
     def not_seen_by(self, encoder: str) -> Self:
         seen = Embedding.objects.filter(image=models.OuterRef("pk"), encoder=encoder)
         return self.exclude(models.Exists(seen))
+
+
+def note_of(is_blank: bool) -> str:
+    """Return a message about the matching of an image, or an empty string."""
+    return NOTHING_SEEN if is_blank else ""
 
 
 def image_path(image: Image, _filename: str = "") -> str:
@@ -180,6 +194,7 @@ class Image(Job):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
+            models.Index(name="image_jobs", fields=["owner", "-queued_at"]),
             models.Index(name="image_latest", fields=["-created_at"]),
             unfinished_index("image_unfinished"),
         ]
@@ -205,8 +220,7 @@ class Image(Job):
 
     @property
     def note(self) -> str:
-        """A message about its matching, or an empty string."""
-        return NOTHING_SEEN if self.is_blank else ""
+        return note_of(self.is_blank)
 
     @property
     def description(self) -> str:
@@ -259,6 +273,14 @@ class Embedding(models.Model):
 class SimilarityQuerySet(NamingCategories["Similarity"]):
     def by_encoder(self, encoder: str) -> Self:
         return self.filter(encoder=encoder).select_related("category").order_by("rank")
+
+    def for_api(self, images: Collection[Row]) -> dict[UUID, list[Row]]:
+        """Return what the API shows of the `TOP` similarities of every encoder, by ID and rank."""
+        found: dict[UUID, list[Row]] = {image["id"]: [] for image in images}
+        rows = self.filter(image__in=found, rank__lte=TOP).with_category_names().order_by("rank")
+        for row in rows.values("image_id", *DESCRIBED_SIMILARITY, "category_slug", "label"):
+            found[row["image_id"]].append(row)
+        return found
 
 
 class Similarity(models.Model):

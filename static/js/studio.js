@@ -107,16 +107,7 @@ async function enqueue(form, files) {
 }
 
 /* Browsers remember that a module could not be loaded, so a new attempt needs a new URL. */
-let attempts = 0;
-async function loadQueue(url) {
-  const suffix = attempts ? `?attempt=${attempts}` : "";
-  try {
-    return await import(url + suffix);
-  } catch (error) {
-    attempts += 1;
-    throw error;
-  }
-}
+const loadQueue = (url) => import(url).catch(() => import(`${url}?at=${Date.now()}`));
 
 function setUpProgress() {
   const isForm = (event) => event.detail.elt && event.detail.elt === formOnPage();

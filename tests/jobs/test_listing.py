@@ -14,13 +14,13 @@ def test_users_see_only_their_own_jobs_of_every_kind(owner, stranger):
     generation = factories.GenerationFactory(owner=owner, image=image)
     factories.ImageFactory(owner=owner, state=State.NEW)  # its matching was never requested
     factories.GenerationFactory(owner=stranger)
-    found = {(row["id"], row["kind"]) for row in listing.jobs_of(owner)}
+    found = {(row["id"], row["kind"]) for row in listing.Jobs(owner).rows()}
     assert found == {(image.pk, "matching"), (generation.pk, "generation")}
 
 
 def test_a_single_job_equals_its_row_in_the_list(owner):
     generation = factories.GenerationFactory(owner=owner, ready=True)
-    (row,) = listing.jobs_of(owner, kinds=["generation"])
+    (row,) = listing.Jobs(owner, kinds=["generation"]).rows()
     assert listing.row_of(generation) == row
     assert set(listing.FIELDS) <= set(row)
 
@@ -36,4 +36,5 @@ def test_unfinished_jobs_are_in_queue_order_without_excluded_kinds(owner):
     factories.GenerationFactory(owner=owner, ready=True)
     rows = listing.unfinished_of(owner, without=())
     assert [row["id"] for row in rows if row["kind"] == "generation"] == [first.pk, second.pk]
-    assert not listing.unfinished_of(owner, without=["generation"]).exists()
+    assert {row["label"] for row in rows} == {"Creating a soundscape"}
+    assert not listing.unfinished_of(owner, without=["generation"])

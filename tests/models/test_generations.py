@@ -44,10 +44,10 @@ def test_soundscapes_are_filtered_by_owner_and_state(owner, stranger):
     assert list(mine.finished()) == [ready]
 
 
-def test_a_list_of_soundscapes_takes_three_queries(django_assert_num_queries):
+def test_a_list_of_soundscapes_takes_two_queries(django_assert_num_queries):
     for _ in range(3):
         factories.LayerFactory.create_batch(2, generation=factories.GenerationFactory())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len([row.title + row.image.title for row in Generation.objects.for_list()]) == 3
 
 

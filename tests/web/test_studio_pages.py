@@ -32,6 +32,14 @@ def test_the_studio_offers_what_is_accepted_and_says_how_large_it_may_be(browser
     assert "up to 64 MB each" in page
 
 
+def test_the_studio_takes_fewer_than_ten_queries(browser, owner, queries_of):
+    for _ in range(3):
+        factories.LayerFactory.create_batch(
+            2, generation=factories.GenerationFactory(owner=owner, ready=True)
+        )
+    assert queries_of(lambda: browser.get(reverse("studio"))) < 10
+
+
 def test_the_studio_shows_that_better_matching_is_being_downloaded(browser, settings):
     settings.ENCODER = "auto"
     assert "Better matching" not in browser.get(reverse("studio")).text

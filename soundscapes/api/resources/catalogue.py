@@ -62,7 +62,7 @@ class ClipsView(ListAPIView[Clip]):
     """List the clips that soundscapes are mixed from, with their credits."""
 
     serializer_class = ClipSerializer
-    queryset = Clip.objects.playable().select_related("category")
+    queryset = Clip.objects.playable().for_api()
     filter_backends = (FilterBackend,)
     filterset_class = ClipFilter
 
@@ -72,4 +72,4 @@ class ClipView(RetrieveAPIView[Clip]):
     """One clip."""
 
     serializer_class = ClipSerializer
-    queryset = Clip.objects.playable().select_related("category")
+    queryset = Clip.objects.playable().for_api()

@@ -29,7 +29,7 @@ from soundscapes.http.access import (
     signed_in_user,
 )
 from soundscapes.models import Generation, Layer, User
-from soundscapes.models.generations import LONG
+from soundscapes.models.generations import LONG, GenerationQuerySet, Row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))
@@ -37,12 +37,12 @@ class GenerationsView(ListAPIView[Generation]):
     """List your soundscapes; POST creates one from an image."""
 
     serializer_class = GenerationSerializer
-    queryset = Generation.objects.none()  # for the schema
+    queryset: GenerationQuerySet = Generation.objects.for_api()
     filter_backends = (FilterBackend,)
     filterset_class = GenerationFilter
 
     def get_queryset(self) -> QuerySet[Generation]:
-        return Generation.objects.owned_by(signed_in_user(self.request)).for_api()
+        return self.queryset.owned_by(signed_in_user(self.request))
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().get(request, *args, **kwargs)
@@ -70,7 +70,7 @@ def _create(request: Request, asked: dict[str, Any]) -> Response:
     return accepted(request, generations.create_generation(user, image, **options))
 
 
-def _described_or_404(user: User, pk: UUID) -> Generation:
+def _described_or_404(user: User, pk: UUID) -> Any:
     return get_object_or_404(Generation.objects.owned_by(user).for_api(), pk=pk)
 
 
@@ -95,18 +95,18 @@ class LayersView(ListAPIView[Layer]):
 
     serializer_class = LayerSerializer
 
-    def get_queryset(self) -> QuerySet[Layer]:
+    def get_queryset(self) -> list[Row]:  # type: ignore[override]
         generation = _described_or_404(signed_in_user(self.request), self.kwargs["pk"])
-        return generation.layers.with_category_names().order_by("rank")
+        return Layer.objects.for_api([generation])[generation["id"]]
 
 
 @extend_schema_view(get=extend_schema(operation_id="listStems"))
 class StemsView(LayersView):
     """The layers that can be heard on their own, which those of long soundscapes cannot."""
 
-    def get_queryset(self) -> QuerySet[Layer]:
-        found = super().get_queryset()
-        return found.filter(generation__duration__lte=LONG)
+    def get_queryset(self) -> list[Row]:  # type: ignore[override]
+        layers = super().get_queryset()
+        return [layer for layer in layers if layer["generation"]["duration"] <= LONG]
 
 
 @extend_schema_view(get=extend_schema(operation_id="listVersions"))

@@ -22,9 +22,10 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
-from soundscapes.http.access import image_or_404, own_image_or_404, signed_in_user
+from soundscapes.http.access import described_image_or_404, own_image_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
+from soundscapes.models.images import ImageQuerySet
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
@@ -32,13 +33,13 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset = Image.objects.none()  # for the schema
+    queryset: ImageQuerySet = Image.objects.for_api()
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
 
     def get_queryset(self) -> QuerySet[Image]:
-        return Image.objects.visible_to(signed_in_user(self.request)).with_top_sounds()
+        return self.queryset.visible_to(signed_in_user(self.request))
 
     @extend_schema(
         operation_id="createImage",
@@ -64,7 +65,7 @@ class ImageView(APIView):
 
     @extend_schema(operation_id="getImage", responses=SimilarityResultSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        image = image_or_404(signed_in_user(request), pk)
+        image = described_image_or_404(signed_in_user(request), pk)
         return Response(SimilarityResultSerializer(image, context={"request": request}).data)
 
     @extend_schema(
@@ -76,7 +77,7 @@ class ImageView(APIView):
         body.is_valid(raise_exception=True)
         if "title" in body.validated_data:
             images.rename_image(image, body.validated_data["title"])
-        return Response(SimilarityResultSerializer(image, context={"request": request}).data)
+        return self.get(request, pk)
 
     @extend_schema(operation_id="deleteImage", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:

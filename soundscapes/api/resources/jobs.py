@@ -16,8 +16,7 @@ from soundscapes.api.jobs import accepted
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
 from soundscapes.http.access import signed_in_user
 from soundscapes.jobs import queue
-from soundscapes.jobs.listing import Row, count_jobs, find_job, jobs_of, row_of
-from soundscapes.models import State, User
+from soundscapes.jobs.listing import Jobs, Row, find_job, row_of
 from soundscapes.models.jobs import Job
 
 
@@ -31,24 +30,21 @@ class JobsView(ListAPIView):  # type: ignore[type-arg]  # its rows come from sev
         query = JobQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)
         user = signed_in_user(self.request)
-        return JobList(user, query.kinds(), query.states(), query.validated_data["ordering"])
+        return JobList(Jobs(user, query.kinds(), query.states()), query.validated_data["ordering"])
 
 
 @dataclass(frozen=True)
 class JobList:
-    """A user's jobs for a paginator."""
+    """Jobs in an order, for a paginator."""
 
-    user: User
-    kinds: list[str] | None
-    states: tuple[State, ...] | None
+    jobs: Jobs
     ordering: str
 
     def count(self) -> int:
-        return count_jobs(self.user, self.kinds, self.states)
+        return self.jobs.count()
 
     def __getitem__(self, part: slice) -> list[Row]:
-        rows = jobs_of(self.user, self.kinds, self.states)
-        return list(rows.order_by(self.ordering, "id")[part])
+        return list(self.jobs.rows().order_by(self.ordering, "id")[part])
 
 
 class JobView(APIView):

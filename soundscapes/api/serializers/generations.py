@@ -1,22 +1,26 @@
 """Serializers of soundscapes, layers and options."""
 
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from soundscapes.api.serializers.images import CATEGORY_NAME, EncoderSerializer
-from soundscapes.api.serializers.rows import RowSerializer
+from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.api.serializers.strict import IdField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.transcoding import MEDIA_TYPES
-from soundscapes.models import Generation, Image, Layer, State
+from soundscapes.models import Generation, Layer, State
 from soundscapes.models.generations import (
     DEFAULT_DURATION,
     DEFAULT_LAYERS,
+    LONG,
     MAX_LAYERS,
     MAX_SEED,
     Mode,
+    Row,
 )
 
 OWN_RECORDING = "One that begins with `own-` is a recording of yours, named by its label."
@@ -24,6 +28,8 @@ OWN_RECORDING = "One that begins with `own-` is a recording of yours, named by i
 
 class LayerSerializer(RowSerializer, serializers.ModelSerializer[Layer]):
     """A category in a soundscape, with the reason for its choice."""
+
+    rows_are_dicts = True
 
     category = serializers.CharField(
         source="category_slug", read_only=True, help_text=f"{CATEGORY_NAME} {OWN_RECORDING}"
@@ -53,11 +59,11 @@ class LayerSerializer(RowSerializer, serializers.ModelSerializer[Layer]):
         read_only_fields = fields
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
-    def get_stem_url(self, layer: Layer) -> str | None:
-        generation = layer.generation
-        if generation.is_long or not generation.lists_layers:  # type: ignore[attr-defined]
+    def get_stem_url(self, layer: Row) -> str | None:
+        generation = layer["generation"]
+        if generation["duration"] > LONG or not generation["lists_layers"]:
             return None
-        return self.url_of("stem", layer.generation_id, rank=layer.rank)
+        return self.url_of("stem", generation["id"], rank=layer["rank"])
 
 
 class CreditSerializer(serializers.Serializer[Any]):
@@ -76,11 +82,19 @@ class CreditSerializer(serializers.Serializer[Any]):
 class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation]):
     """A soundscape and its progress."""
 
-    image = serializers.PrimaryKeyRelatedField[Image](read_only=True)
+    rows_are_dicts = True
+
+    image = serializers.UUIDField(source="image_id", read_only=True)
+    parent = serializers.UUIDField(  # type: ignore[assignment]
+        source="parent_id",
+        read_only=True,
+        allow_null=True,
+        help_text=str(Generation._meta.get_field("parent").help_text),
+    )
     encoder = serializers.SerializerMethodField()
-    layers = LayerSerializer(source="ranked_layers", many=True, read_only=True)
+    layers = serializers.SerializerMethodField()
     credits = serializers.SerializerMethodField()
-    status_url = serializers.HyperlinkedIdentityField(view_name="api_generation")
+    status_url = RowUrlField(view_name="api_generation")
     audio_url = serializers.SerializerMethodField()
     spectrogram_url = serializers.SerializerMethodField()
 
@@ -114,24 +128,40 @@ class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation
         read_only_fields = fields
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
-    def get_encoder(self, generation: Generation) -> dict[str, str] | None:
-        if not generation.encoder:
+    def get_encoder(self, generation: Row) -> dict[str, str] | None:
+        if not generation["encoder"]:
             return None
-        return {"slug": generation.encoder, "name": generation.encoder_name}
+        return {"slug": generation["encoder"], "name": generation["encoder_name"]}
+
+    @extend_schema_field(LayerSerializer(many=True))
+    def get_layers(self, generation: Row) -> list[dict[str, Any]]:
+        layers = self._layers[generation["id"]]
+        return [self._layer_serializer.to_representation(layer) for layer in layers]
+
+    @cached_property
+    def _layer_serializer(self) -> LayerSerializer:
+        return LayerSerializer(context=self.context)
+
+    @cached_property
+    def _layers(self) -> dict[UUID, list[Row]]:
+        """Return the layers of all soundscapes of the response, read at once."""
+        return Layer.objects.for_api(self.shown)
 
     @extend_schema_field(CreditSerializer(many=True))
-    def get_credits(self, generation: Generation) -> list[dict[str, Any]]:
-        return generation.credits_of_plan or []  # type: ignore[attr-defined]
+    def get_credits(self, generation: Row) -> list[dict[str, Any]]:
+        return generation["credits_of_plan"] or []
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
-    def get_audio_url(self, generation: Generation) -> str | None:
-        return self.url_of("audio", generation.pk) if generation.state == State.READY else None
+    def get_audio_url(self, generation: Row) -> str | None:
+        return self._url_if_ready("audio", generation)
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
-    def get_spectrogram_url(self, generation: Generation) -> str | None:
-        if generation.state != State.READY:
-            return None
-        return self.url_of("spectrogram", generation.pk)
+    def get_spectrogram_url(self, generation: Row) -> str | None:
+        return self._url_if_ready("spectrogram", generation)
+
+    def _url_if_ready(self, name: str, generation: Row) -> str | None:
+        is_ready = generation["state"] == State.READY
+        return self.url_of(name, generation["id"]) if is_ready else None
 
 
 class OptionsSerializer(serializers.Serializer[Any]):

@@ -1,18 +1,19 @@
 """Serializers of images and their matches."""
 
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
-from soundscapes.api.serializers.rows import RowSerializer
+from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.api.serializers.strict import TextField
 from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.images import TOP
+from soundscapes.models.images import TOP, Row, note_of
 
 CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (
@@ -30,6 +31,8 @@ class EncoderSerializer(serializers.Serializer[Any]):
 
 class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
     """A category and how well it matches the image."""
+
+    rows_are_dicts = True
 
     # Declared, because the description of a model's field depends on the database in use.
     rank = serializers.IntegerField(min_value=1, read_only=True, help_text="1 is the best match.")
@@ -60,14 +63,16 @@ class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
 class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
     """An image, and the state of its matching."""
 
-    url = serializers.HyperlinkedIdentityField(view_name="image_file")
-    thumbnail_url = serializers.HyperlinkedIdentityField(view_name="thumbnail")
-    status_url = serializers.HyperlinkedIdentityField(view_name="api_image")
+    rows_are_dicts = True
+
+    url = RowUrlField(view_name="image_file")
+    thumbnail_url = RowUrlField(view_name="thumbnail")
+    status_url = RowUrlField(view_name="api_image")
     generate_audio_url = serializers.SerializerMethodField()
-    note = serializers.CharField(
-        read_only=True, help_text="Message if the image shows nothing to match, otherwise empty."
+    note = serializers.SerializerMethodField(
+        help_text="Message if the image shows nothing to match, otherwise empty."
     )
-    image_set = serializers.SlugRelatedField[Any]("public_id", read_only=True, allow_null=True)
+    image_set = serializers.UUIDField(source="of_set", read_only=True, allow_null=True)
 
     class Meta:
         model = Image
@@ -93,9 +98,11 @@ class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
         read_only_fields = fields
 
     @extend_schema_field({"type": "string", "format": "uri"})
-    def get_generate_audio_url(self, image: Image) -> str:
-        url = reverse("generate_audio", request=self.context["request"])
-        return f"{url}?image={image.pk}"
+    def get_generate_audio_url(self, image: Row) -> str:
+        return f"{self.url_of('generate_audio')}?image={image['id']}"
+
+    def get_note(self, image: Row) -> str:
+        return note_of(image["is_blank"])
 
 
 class SimilarityResultSerializer(ImageSerializer):
@@ -108,28 +115,34 @@ class SimilarityResultSerializer(ImageSerializer):
         fields = (*ImageSerializer.Meta.fields, "encoder", "sounds")
         read_only_fields = fields
 
-    def _similarities(self, image: Image) -> list[Similarity]:
-        """Return the ranking of the encoder in use, else of another that ranked the image."""
-        rows: list[Similarity] = image.top_sounds  # type: ignore[attr-defined]
-        slug = self._encoder_in_use()
-        mine = [row for row in rows if row.encoder == slug]
-        return (mine or [row for row in rows if row.encoder == rows[0].encoder])[:TOP]
+    @cached_property
+    def _sounds(self) -> dict[UUID, list[Row]]:
+        """Return the best matches of all images of the response, read at once."""
+        return Similarity.objects.for_api(self.shown)
 
+    @cached_property
     def _encoder_in_use(self) -> str:
         """Return its slug, looked up once per response because that searches the disk."""
-        context = cast(dict[str, Any], self.context)
-        if "encoder" not in context:
-            context["encoder"] = current_encoder().slug
-        return str(context["encoder"])
+        return current_encoder().slug
+
+    @cached_property
+    def _sound_serializer(self) -> SoundSerializer:
+        return SoundSerializer(context=self.context)
+
+    def _similarities(self, image: Row) -> list[Row]:
+        """Return the ranking of the encoder in use, else of another that ranked the image."""
+        rows = self._sounds[image["id"]]
+        mine = [row for row in rows if row["encoder"] == self._encoder_in_use]
+        return (mine or [row for row in rows if row["encoder"] == rows[0]["encoder"]])[:TOP]
 
     @extend_schema_field(EncoderSerializer(allow_null=True))
-    def get_encoder(self, image: Image) -> dict[str, str] | None:
+    def get_encoder(self, image: Row) -> dict[str, str] | None:
         top = self._similarities(image)
-        return {"slug": top[0].encoder, "name": top[0].encoder_name} if top else None
+        return {"slug": top[0]["encoder"], "name": top[0]["encoder_name"]} if top else None
 
     @extend_schema_field(SoundSerializer(many=True))
-    def get_sounds(self, image: Image) -> list[dict[str, Any]]:
-        sound = SoundSerializer(context=self.context)
+    def get_sounds(self, image: Row) -> list[dict[str, Any]]:
+        sound = self._sound_serializer
         return [sound.to_representation(row) for row in self._similarities(image)]
 
 

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from soundscapes.api.serializers.rows import RowSerializer
+from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.jobs.kinds import choices
 from soundscapes.jobs.listing import Row
 from soundscapes.models import State
@@ -51,7 +51,7 @@ class JobSerializer(RowSerializer):
     progress = serializers.IntegerField(min_value=0, max_value=100, help_text="Percent.")
     result_url = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
-    url = serializers.SerializerMethodField()
+    url = RowUrlField(view_name="api_job")
     queued_at = serializers.DateTimeField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -64,14 +64,11 @@ class JobSerializer(RowSerializer):
     def get_result_url(self, job: Row) -> str | None:
         if job["state"] != State.READY or not job["result"]:
             return None
-        return f"{self.url_of(job['result'], job['about'])}{job['query']}"
+        name, mark, query = job["result"].partition("?")
+        return f"{self.url_of(name, job['about'])}{mark}{query}"
 
     def get_error(self, job: Row) -> str | None:
         return job["error"] or None
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_url(self, job: Row) -> str:
-        return self.url_of("api_job", job["id"])
 
 
 class JobQuery(serializers.Serializer[Any]):
