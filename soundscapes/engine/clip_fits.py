@@ -27,9 +27,8 @@ def load_bank_words() -> dict[str, list[str]]:
 
 
 def words_of(category: str, variant: int) -> str:
-    """Return the words of a variant of the bank, or an empty string if it has none."""
-    known = load_bank_words().get(category, [])
-    return known[variant] if variant < len(known) else ""
+    """Return the words of a variant of the bank."""
+    return load_bank_words()[category][variant]
 
 
 def with_fits(clips: Clips, photo: Vectors, spread: float, encode: Encode) -> dict[str, list[Clip]]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from soundscapes.engine.sound.bank import dsp
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -59,6 +60,56 @@ def test_a_partial_has_the_requested_pitch():
     pitch = np.full(SECOND, 441.0, dtype=np.float32)
     sound = dsp.partial(dsp.turns(pitch), 2)
     assert share_within(sound, 880, 884) > 0.99
+
+
+def test_harmonics_are_the_sum_of_partials(random):
+    turned = dsp.turns(np.linspace(200, 400, SECOND, dtype=np.float32))
+    swelling = np.linspace(0, 1, SECOND, dtype=np.float32)
+    found = dsp.harmonics(turned, [0.5, 0.3j, swelling])
+    first, second, third = (dsp.partial(turned, k, 0.25 * (k == 2)) for k in (1, 2, 3))
+    np.testing.assert_allclose(found, 0.5 * first + 0.3 * second + swelling * third, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [10, 40_000, 200_000])
+@pytest.mark.parametrize("kernel", [1, 300, 50_000])
+def test_a_convolution_is_that_of_scipy(random, length, kernel):
+    sound, response = dsp.white(random, length), dsp.white(random, kernel)
+    found, expected = dsp.convolved(sound, response), signal.fftconvolve(sound, response)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("events", [5, 5000])
+def test_a_sound_is_repeated_at_its_times(random, events):
+    kernel = dsp.white(random, 200)
+    times = np.sort(random.uniform(0, 1, events)).astype(np.float32)
+    levels = random.uniform(0.5, 1, events).astype(np.float32)
+    expected = np.zeros(SECOND, dtype=np.float32)
+    for time, level in zip(times, levels, strict=True):
+        start = int(time * SAMPLE_RATE)
+        expected[start : start + 200] += level * kernel[: SECOND - start]
+    found = dsp.scatter(SECOND, times, levels, kernel)
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("frequency", [2.0, 45.0, 400.0])
+def test_slow_noise_stays_below_its_frequency(random, frequency):
+    noise = dsp.slow_noise(random, 4 * SECOND, frequency)
+    assert len(noise) == 4 * SECOND
+    assert rms(noise) == pytest.approx(1.0, abs=0.01)
+    assert share_within(noise, 0, 3 * frequency) > 0.97
+    assert share_within(noise, 0, 0.4 * frequency) < 0.7
+
+
+def test_a_response_is_applied_without_delay(random):
+    noise = dsp.white(random, SECOND)
+    flat = np.ones(dsp.TAPS // 2 + 1)
+    np.testing.assert_allclose(dsp.filtered(noise, flat), noise, atol=1e-4)
+
+
+def test_a_fade_that_ends_long_before_the_sound_does_stays_finite():
+    fade = dsp.fading(dsp.clock(20 * SECOND), 0.1)
+    assert fade[SECOND // 10] == pytest.approx(0.001, rel=1e-3)
+    assert 0 < fade[-1] < 1e-20
 
 
 def test_shaped_noise_has_unit_level_within_its_spectrum(random):

@@ -37,26 +37,35 @@ class ClipPool:
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
-        self._clips: OrderedDict[tuple[str, float, float, float], Planar] = OrderedDict()
+        self._clips: OrderedDict[tuple[str, float, float, float, str], Planar] = OrderedDict()
         self._lock = RLock()
 
-    def get(self, checksum: str, rate: float, distance: float = 0.0, width: float = 0.0) -> Planar:
+    def get(
+        self,
+        checksum: str,
+        rate: float,
+        distance: float = 0.0,
+        width: float = 0.0,
+        decorrelator: str = "",
+    ) -> Planar:
         """Return a clip played `rate` times as fast, without DC.
 
         It sounds as from a distance (0 to 1), and as wide as a plan's layer.
         """
         with self._lock:
-            return self._get(checksum, rate, distance, width)
+            return self._get(checksum, rate, distance, width, decorrelator)
 
-    def _get(self, checksum: str, rate: float, distance: float, width: float) -> Planar:
-        key = (checksum, rate, distance, width)
+    def _get(
+        self, checksum: str, rate: float, distance: float, width: float, decorrelator: str
+    ) -> Planar:
+        key = (checksum, rate, distance, width, decorrelator)
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
         if width:
-            planar = widened(self._get(checksum, rate, distance, 0.0), width)
+            planar = widened(self._get(checksum, rate, distance, 0.0, ""), width, decorrelator)
             for far in (distance, 0.0):  # a bed's clip is only heard wide
-                self._clips.pop((checksum, rate, far, 0.0), None)
+                self._clips.pop((checksum, rate, far, 0.0, ""), None)
         elif distance:
             planar = _muffled(self.get(checksum, rate), distance)
         elif rate == 1:
@@ -78,12 +87,12 @@ class ClipPool:
         return planar
 
 
-def write_for_player(source: Path, target: Path, distance: float, width: float) -> None:
-    """Write a clip as a layer of this distance and width plays it, but HEADROOM_DB softer.
+def write_for_player(source: Path, target: Path, layer: PlannedLayer) -> None:
+    """Write a clip as the layer plays it, but HEADROOM_DB softer.
 
     `target` is named .ogg (Vorbis) or .flac (16 bits). Raise EngineError if it cannot be read.
     """
-    planar = ClipPool({"": source}).get("", 1.0, distance, width)
+    planar = ClipPool({"": source}).get("", 1.0, layer.distance, layer.width, layer.decorrelator)
     write_small(target, planar.T * np.float32(to_ratio(-HEADROOM_DB)))
 
 
@@ -101,6 +110,7 @@ class Occurrence:
     rate: float
     distance: float
     width: float
+    decorrelator: str
     likeness: float
 
 
@@ -159,7 +169,11 @@ class Mixer:
         for index in sounding:
             occurrence = self._occurrences[index]
             clip = self._pool.get(
-                occurrence.clip, occurrence.rate, occurrence.distance, occurrence.width
+                occurrence.clip,
+                occurrence.rate,
+                occurrence.distance,
+                occurrence.width,
+                occurrence.decorrelator,
             )
             first = max(start, occurrence.start)
             begin = occurrence.offset + first - occurrence.start
@@ -228,6 +242,7 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
             rate=event.rate,
             distance=layer.distance,
             width=layer.width,
+            decorrelator=layer.decorrelator,
             likeness=layer.likeness,
         )
         for begin in range(start, -length, -total)

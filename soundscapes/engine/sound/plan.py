@@ -16,13 +16,15 @@ from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
 
-PLAN_VERSION = 5
+PLAN_VERSION = 6
 ADDED: dict[int, dict[str, Any]] = {
     2: {"distance": 0.0},
     3: {"width": 0.0, "likeness": 0.0},
     4: {"fits": ()},
+    5: {"decorrelator": "velvet"},
 }
 """By version: what the next one added to layers, with the value that was heard before."""
+DECORRELATORS = ("velvet", "all-pass")
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -76,9 +78,10 @@ class PlannedLayer:
     """One category: why it is there, and its events.
 
     `gain_db` adds to each event's. `distance`, 0 (near) to 1 (far), takes treble. `width` is the
-    share of a mono clip's power, 0 to 0.5, that differs between the ears. `likeness` is the
-    correlation of the sounds that its fades join, from 0 up to 1, which shapes the fades. `fits`
-    are those of the best clips and of the events', best first; empty if none was compared.
+    share of a mono clip's power, 0 to 0.5, that differs between the ears, and `decorrelator` names
+    what makes it differ. `likeness` is the correlation of the sounds that its fades join, from 0 up
+    to 1, which shapes the fades. `fits` are those of the best clips and of the events', best first;
+    empty if none was compared.
     """
 
     category: str
@@ -90,6 +93,7 @@ class PlannedLayer:
     gain_db: float
     distance: float
     width: float
+    decorrelator: str
     likeness: float
     fits: tuple[ClipFit, ...]
     events: tuple[PlannedEvent, ...]
@@ -201,6 +205,8 @@ def _problems(plan: Plan) -> Iterator[str]:
             yield f"the distance of {layer.category} is out of range"
         if not 0 <= layer.width <= 0.5:
             yield f"the width of {layer.category} is out of range"
+        if layer.decorrelator not in DECORRELATORS:
+            yield f"the decorrelator of {layer.category} is unknown"
         if not 0 <= layer.likeness <= 1:
             yield f"the likeness of {layer.category} is out of range"
         if not all(-1 <= each.fit <= 1 for each in layer.fits):

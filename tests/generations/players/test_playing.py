@@ -81,7 +81,8 @@ def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness):
     found = playing.layer_clip(made, layer.rank, checksum, form)
     heard, rate = soundfile.read(io.BytesIO(found.path.read_bytes()), always_2d=True)
     path = clip_path(Clip.objects.get(checksum=checksum))
-    mixed = ClipPool({"": path}).get("", 1.0, layer.distance, layer.width).T
+    heard_as = (layer.distance, layer.width, layer.decorrelator)
+    mixed = ClipPool({"": path}).get("", 1.0, *heard_as).T
     assert rate == SAMPLE_RATE
     assert heard.shape == mixed.shape == (len(mixed), 2)
     assert np.corrcoef(heard.ravel(), mixed.ravel())[0, 1] > likeness

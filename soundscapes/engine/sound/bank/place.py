@@ -4,7 +4,7 @@ import numpy as np
 import scipy
 from numpy.random import Generator
 
-from soundscapes.engine.sound.bank.dsp import burst, samples, shaped_noise
+from soundscapes.engine.sound.bank.dsp import TAPS, burst, filtered, samples, shaped_noise
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 EDGE = 0.004
@@ -95,19 +95,17 @@ def recorded(random: Generator, sound: Mono) -> Mono:
     that of ISO 9613-1 at 20 °C and a humidity of 50 %.
     """
     distance = np.exp(random.uniform(np.log(NEAR), np.log(FAR)))
-    size = scipy.fft.next_fast_len(len(sound) + samples(LATEST), real=True)
-    frequencies = scipy.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    frequencies = scipy.fft.rfftfreq(TAPS, 1 / SAMPLE_RATE)
     places = np.geomspace(30, 20000, RIPPLES)
     ripple = np.interp(
         np.log(np.maximum(frequencies, 1.0)),
         np.log(places),
         random.normal(0, RIPPLE_DB, RIPPLES),
     )
-    response = np.ones(len(frequencies), dtype=np.complex64)
+    response = np.ones(len(frequencies), dtype=np.complex128)
     for _ in range(REFLECTIONS):
         delay, gain = random.uniform(0.0004, LATEST), random.uniform(0.05, 0.35)
         softened = gain / (1 + (frequencies / 9000) ** 2)
         response += softened * np.exp(-2j * np.pi * delay * frequencies)
     absorbed = np.minimum(ABSORBED * distance * (frequencies / 10000) ** 1.7, 60.0)
-    response *= 10 ** ((ripple - absorbed) / 20)
-    return mono(scipy.fft.irfft(scipy.fft.rfft(sound, size) * response, size)[: len(sound)])
+    return filtered(sound, response * 10 ** ((ripple - absorbed) / 20))

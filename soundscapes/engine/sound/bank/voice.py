@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from soundscapes.engine.sound.bank.dsp import (
     bandpass,
+    harmonics,
     highpass,
-    lowpass,
     partial,
+    ramps,
+    slow_noise,
     turns,
     unit,
     white,
@@ -60,18 +62,14 @@ class Throat:
     subharmonic: float = 0.0
 
 
-def _rough(random: Generator, count: int, rate: float) -> Mono:
-    return unit(lowpass(white(random, count), rate, 2))
-
-
 def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: Throat) -> Mono:
     """Return a voiced sound of RMS 1 that follows `pitch` (Hz per sample), without envelope."""
     count = len(pitch)
-    jitter = 1 + throat.jitter * _rough(random, count, throat.roughness_rate)
+    jitter = 1 + throat.jitter * slow_noise(random, count, throat.roughness_rate)
     bent = np.maximum(pitch * jitter, 20.0)
     turned = turns(mono(bent))
     sound = unit(_harmonics(turned, bent, formants, throat.tilt))
-    sound *= 1 + throat.shimmer * _rough(random, count, throat.roughness_rate)
+    sound *= 1 + throat.shimmer * slow_noise(random, count, throat.roughness_rate)
     if throat.subharmonic:
         sound *= 1 + throat.subharmonic * partial(turned, 0.5)
     if throat.breath:
@@ -104,18 +102,8 @@ def _harmonics(
     frequencies = numbers[:, None] * coarse
     weights = (numbers[:, None] ** (-tilt / 6.02)) * _tract(frequencies, formants)
     weights[frequencies > SAMPLE_RATE * 0.45] = 0
-    sound = np.zeros(count, dtype=np.float32)
-    floor = weights.max() * 1e-4
-    for number, weight in zip(numbers.tolist(), weights, strict=True):
-        if weight.max() > floor:
-            sound += _between(weight)[:count] * partial(turned, number)
-    return sound
-
-
-def _between(weights: NDArray[np.float64]) -> Mono:
-    """Interpolate values that are CONTROL_STEP samples apart; `np.interp` takes twice the time."""
-    slopes = np.diff(weights) / CONTROL_STEP
-    return mono((slopes[:, None] * np.arange(CONTROL_STEP) + weights[:-1, None]).reshape(-1))
+    highest = np.flatnonzero(weights.max(axis=1) > weights.max() * 1e-4)[-1] + 1
+    return harmonics(turned, [ramps(each, CONTROL_STEP)[:count] for each in weights[:highest]])
 
 
 def _tract(frequencies: NDArray[np.float64], formants: Sequence[Formant]) -> NDArray[np.float64]:

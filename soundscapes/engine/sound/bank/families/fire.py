@@ -15,6 +15,7 @@ from soundscapes.engine.sound.bank.dsp import (
     bubble,
     burst,
     clock,
+    fading,
     grains,
     modes,
     modulated_times,
@@ -45,7 +46,7 @@ def _clicks(random: Generator) -> list[Mono]:
     made = []
     for seconds in random.uniform(0.0006, 0.004, 10):
         size = samples(2 * seconds)
-        click = white(random, size) * 10 ** (-3 * clock(size) / np.float32(seconds))
+        click = white(random, size) * fading(clock(size), seconds)
         made.append(mono(click / np.abs(click).max()))
     return made
 

@@ -14,6 +14,7 @@ from soundscapes.engine.sound.bank.dsp import (
     bandpass,
     burst,
     clock,
+    harmonics,
     howling,
     octave_noise,
     partial,
@@ -82,16 +83,16 @@ def _wing_beat(random: Generator, count: int, base: float, brightness: float) ->
     """A buzz: harmonics of the wing beat, with a pitch that wavers in flight."""
     pitch = base * wander(random, count, 1.5, 0.93, 1.07) * wander(random, count, 9.0, 0.985, 1.015)
     turned = turns(mono(pitch))
-    sound = np.zeros(count, dtype=np.float32)
+    weights = []
     for harmonic in range(1, 26):
         level = harmonic ** (-brightness) * random.uniform(0.5, 1.2)
-        sound += np.float32(level) * partial(turned, harmonic, random.uniform(0, 1))
-    return unit(sound)
+        weights.append(level * np.exp(2j * np.pi * random.uniform(0, 1)))
+    return unit(harmonics(turned, weights))
 
 
 def _passes(random: Generator, count: int, rate: float) -> Mono:
     depth = wander(random, count, rate, -1.6, 1.0)
-    return mono(10 ** (1.4 * np.minimum(depth, 1.0) - 1.4))
+    return mono(np.exp(np.float32(np.log(10) * 1.4) * (depth - 1)))
 
 
 def insects(random: Generator, variant: int) -> Mono:
