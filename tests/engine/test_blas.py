@@ -3,7 +3,7 @@
 import pytest
 import threadpoolctl
 
-from soundscapes.engine.blas import single_threaded
+from soundscapes.engine.sound.blas import single_threaded
 
 
 def threads():

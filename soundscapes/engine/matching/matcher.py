@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.catalogue import Category, Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.matching.confidence import confidence
@@ -20,6 +19,7 @@ from soundscapes.engine.matching.evidence import Evidence, evidence
 from soundscapes.engine.matching.scene import RULED_OUT
 from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.engine.modes import CALM, MODES
+from soundscapes.engine.sound.blas import single_threaded
 
 LEADING = 3  # number of matches that become layers
 BEST_PROMPTS = 3  # a category's score is the mean over this many of its prompts

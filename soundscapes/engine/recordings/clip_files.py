@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.recordings.reading import MAX_SECONDS, open_recording
 from soundscapes.engine.sound.audio_files import to_integers, writing_wav
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.loudness import measure_blocks
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames

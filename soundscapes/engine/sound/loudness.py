@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.blas import single_threaded
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.k_weighting import STRETCH, KWeighting
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono, Planar, mono
 

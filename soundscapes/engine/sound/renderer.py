@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.sound.audio_files import (
     FLAC,
     FULL_SCALE,
@@ -25,6 +24,7 @@ from soundscapes.engine.sound.audio_files import (
     writing_flac,
     writing_wav,
 )
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
 from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter

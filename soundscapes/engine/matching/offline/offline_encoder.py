@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.catalogue import load_label_prompts
 from soundscapes.engine.matching.encoder import PhotoEncoding, PhotoLabel, Support
 from soundscapes.engine.matching.offline.classifier import (
@@ -29,6 +28,7 @@ from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
 from soundscapes.engine.matching.scene import Scene, between, light
 from soundscapes.engine.matching.text_vectors import read_arrays, write_arrays
 from soundscapes.engine.matching.vectors import Vectors, storable, unit
+from soundscapes.engine.sound.blas import single_threaded
 
 SLUG = "offline-look-2"
 NAME = "Offline encoder (EfficientNet-Lite, MiniLM and a table of sounds)"

@@ -3,9 +3,9 @@
 from functools import lru_cache
 from pathlib import Path
 
-from soundscapes.engine.blas import single_threaded
 from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.beds.texture import Texture, analysed
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.samples import SAMPLE_RATE, mono
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from soundscapes.engine.blas import single_threaded
+from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.endless.continuation import PART, part_of
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
