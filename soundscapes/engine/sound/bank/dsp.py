@@ -12,7 +12,6 @@ import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from soundscapes.engine.sound.bank import butterworth
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 Points = Sequence[tuple[float, float]]
@@ -239,16 +238,20 @@ def bubble(frequency: float, rise: float, ring: float) -> Mono:
 
 
 def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
-    edges = low / SAMPLE_RATE, min(high, 21000.0) / SAMPLE_RATE
-    return mono(scipy.signal.sosfilt(butterworth.bandpass(*edges, order), x))
+    sections = scipy.signal.butter(
+        order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos"
+    )
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def lowpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    return mono(scipy.signal.sosfilt(butterworth.lowpass(frequency / SAMPLE_RATE, order), x))
+    sections = scipy.signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def highpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    return mono(scipy.signal.sosfilt(butterworth.highpass(frequency / SAMPLE_RATE, order), x))
+    sections = scipy.signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
+    return mono(scipy.signal.sosfilt(sections, x))
 
 
 def peaking(x: Mono, frequency: float, quality: float) -> Mono:
