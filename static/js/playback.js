@@ -305,7 +305,7 @@ export class Playback {
 
   /* Fetch what is heard first before it is asked for. */
   prepare() {
-    if (this.loop || !this.parts || navigator.connection?.saveData) return;
+    if (this.loop || this.loading || !this.parts || navigator.connection?.saveData) return;
     this.early ??= new PlanTape(this.parts);
     this.early.prefetch().catch(() => (this.early = null));
   }
