@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 
 from soundscapes.engine.sound.audio_files import file_checksum
 from soundscapes.engine.sound.mixer import write_for_player
-from soundscapes.engine.sound.plan import Plan, PlannedLayer
+from soundscapes.engine.sound.plan import Plan, Treatment
 from soundscapes.files import progress
 from soundscapes.models import Clip
 
@@ -67,16 +67,16 @@ def clip_files(plan: Plan) -> dict[str, Path]:
     return found
 
 
-def clip_for_player(clip: Clip, layer: PlannedLayer, form: str) -> Path:
-    """Return a clip as the layer plays it, as .ogg or .flac; it is made once.
+def clip_for_player(clip: Clip, treatment: Treatment, form: str) -> Path:
+    """Return a clip as a layer of this treatment plays it, as .ogg or .flac; it is made once.
 
     Raise FileNotFoundError for a lost file, EngineError for an unreadable one.
     """
-    heard = f"{layer.distance:g}-{layer.width:g}-{layer.decorrelator}"
+    heard = f"{treatment.distance:g}-{treatment.width:g}-{treatment.decorrelator}"
     kept = _clips() / f"{clip.checksum}-{heard}.{form}"
     if not kept.exists():
         with _replacing(kept) as part:
-            write_for_player(clip_path(clip), part, layer)
+            write_for_player(clip_path(clip), part, treatment)
     os.utime(kept)
     return kept
 

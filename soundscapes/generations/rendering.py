@@ -1,5 +1,6 @@
 """Rendering of soundscapes in the worker."""
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.engine.sound.renderer import Rendering, render
+from soundscapes.engine.sound.renderer import Level, render
 from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
@@ -55,7 +56,7 @@ def discard(generation: Generation) -> None:
 
 
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
-    """Store the plan and its layers, which pages show before the audio exists."""
+    """Store the plan and its layers, which pages show before its level is known."""
     encoder = matching.encoder()
     slugs = [request.category for request in composition.requests]
     ids = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
@@ -65,6 +66,7 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
             stage="Mixing the layers",
             progress=40,
             mixing_at=timezone.now(),
+            gain_db=None,
             plan=composition.plan.to_json(),
             encoder=encoder.slug,
             encoder_name=encoder.name,
@@ -90,9 +92,14 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
 def _render(claim: Claim, composition: Composition) -> None:
     with scratch.working_folder() as folder:
         flac = folder / STORED
-        report = partial(_report_mixing, claim)
-        rendering = render(composition.plan, composition.paths, flac, progress=report)
-        _store(claim, flac, rendering)
+        rendering = render(
+            composition.plan,
+            composition.paths,
+            flac,
+            progress=partial(_report_mixing, claim),
+            measured=partial(_let_play, claim),
+        )
+        _store(claim, flac, rendering.checksum)
 
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
@@ -100,18 +107,19 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.give_way()
 
 
-def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:
+def _let_play(claim: Claim, level: Level) -> None:
+    """Store the level: players need no file, and play while it is written."""
+    claim.write(**asdict(level))
+
+
+def _store(claim: Claim, flac: Path, checksum: str) -> None:
     """Store the file before the row that names it."""
     audio = Generation.objects.get(pk=claim.pk).audio
     with deleting_on_failure([audio]):
         keep_file(audio, flac)
         claim.finish(
             audio=audio.name,
-            audio_checksum=rendering.checksum,
-            loudness=rendering.loudness,
-            true_peak=rendering.true_peak,
-            gain_db=rendering.gain_db,
-            peaks=list(rendering.peaks),
+            audio_checksum=checksum,
             size=audio.size,
             used_at=timezone.now(),
         )

@@ -65,6 +65,14 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
     return generation
 
 
+def playable_or_404(user: User, pk: UUID) -> Generation:
+    """Return a soundscape that is ready, or of which only the file is missing yet."""
+    generation = generation_or_404(user, pk)
+    if not generation.is_playable:
+        raise Http404("This soundscape is not ready yet.")
+    return generation
+
+
 def link_or_404(user: User, pk: UUID, **of: UUID) -> ShareLink:
     """Return a share link of the user, limited to a `generation` if given."""
     return get_object_or_404(ShareLink.objects.owned_by(user).for_list(), pk=pk, **of)

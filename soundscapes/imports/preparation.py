@@ -1,6 +1,9 @@
 """Preparation behind the first page: the clips of the bank and the encoder."""
 
+from soundscapes.engine.catalogue import Kind
+from soundscapes.engine.sound.planner import near
 from soundscapes.files import progress
+from soundscapes.files.local_copies import clip_for_player
 from soundscapes.images import matching
 from soundscapes.models import BatchJob, Category
 from soundscapes.models.batch_jobs import Outcome, Row
@@ -8,13 +11,16 @@ from soundscapes.sounds import bank
 
 
 def synthesise(category: Category) -> str:
-    """Make the clips of a category, unless a soundscape needed them first.
+    """Make the clips of a category, unless a soundscape needed them first, and those for players.
 
     The encoder, which every soundscape needs, has the processor before.
     """
     matching.wait_for_preparation()
     progress.note()
     count = bank.make_awaited([category.slug])
+    for clip in category.clips.synthesised():
+        progress.note()
+        clip_for_player(clip, near(Kind(category.kind)), "ogg")
     return f"{count} new clips" if count else "They were there."
 
 

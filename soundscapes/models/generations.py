@@ -350,6 +350,12 @@ class Generation(Job):
         return bool(self.plan and self.plan.get("layers"))
 
     @property
+    def is_playable(self) -> bool:
+        """True if players can play it, which need its plan and level but no file."""
+        is_being_written = self.state == State.RENDERING and self.gain_db is not None
+        return self.state == State.READY or is_being_written
+
+    @property
     def has_layers(self) -> bool:
         """True if its layers can be heard on their own: a page must hold them in memory."""
         return self.is_renderable and not self.is_long
@@ -369,6 +375,8 @@ class Generation(Job):
     @property
     def version(self) -> str:
         """A value that changes whenever a page must be refreshed."""
+        if self.is_playable and not self.is_final:
+            return f"playable-{self.attempts}"
         return f"{self.state}-{self.attempts}-{self.progress}"
 
     @property

@@ -186,7 +186,6 @@ def page_of(generation: Generation, **more: Any) -> dict[str, Any]:
     return context | {
         "mixer": mixer,
         "licence": licence_of(generation),
-        "has_stems": generation.has_layers,
         "versions": versions,
         "share_form": context.get("share_form") or ShareForm(),
         "own_recordings": own_recordings.titles_in(generation),

@@ -11,13 +11,13 @@ from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import remixes
 from soundscapes.http.access import (
     HtmxRequest,
-    finished_or_404,
     generation_or_404,
+    playable_or_404,
     signed_in_user,
 )
 from soundscapes.http.errors import put_off, refused
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Category, Generation, State
+from soundscapes.models import Category, Generation
 from soundscapes.models.generations import MAX_LAYERS
 from soundscapes.web.forms import LayerForm, RemixForm, layer_forms
 from soundscapes.web.mixer import mixer_of, page_of
@@ -27,7 +27,7 @@ from soundscapes.web.mixer import mixer_of, page_of
 @require_POST
 def create_remix(request: HtmxRequest, pk: UUID) -> HttpResponse:
     user = signed_in_user(request)
-    parent = finished_or_404(user, pk)
+    parent = playable_or_404(user, pk)
     forms, naming = layer_forms(request.POST), RemixForm(request.POST)
     if not naming.is_valid():
         return _refused(request, parent, forms, f"Name: {naming.errors['remix_name'][0]}")
@@ -48,9 +48,9 @@ def create_remix(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def saving(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Follow a remix on the page of its parent, and replace that page when the remix is ready."""
+    """Follow a remix on the page of its parent, and replace that page when the remix can play."""
     remix = generation_or_404(signed_in_user(request), pk)
-    if remix.state == State.READY:
+    if remix.is_playable:
         return _saved(request, remix)
     if request.GET.get("seen") == remix.version:
         return HttpResponse(status=204)
@@ -98,7 +98,7 @@ def layer_row(request: HttpRequest, pk: UUID) -> HttpResponse:
     The query contains the other rows, so that no category is offered twice.
     """
     user = signed_in_user(request)
-    generation = finished_or_404(user, pk)
+    generation = playable_or_404(user, pk)
     place = _place(request.GET)
     if not place:
         return HttpResponse(status=204)

@@ -14,9 +14,9 @@ from soundscapes.engine.errors import NoImagesError, PhotoError
 from soundscapes.generations import generations
 from soundscapes.http.access import (
     HtmxRequest,
-    finished_or_404,
     generation_or_404,
     image_or_404,
+    playable_or_404,
     signed_in_user,
 )
 from soundscapes.http.errors import put_off
@@ -25,7 +25,7 @@ from soundscapes.http.uploads import PhotoForm, photo_bytes
 from soundscapes.http.waiting import wait_until
 from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Generation, Image
+from soundscapes.models import Generation, Image, State
 from soundscapes.web.forms import OptionsForm
 from soundscapes.web.mixer import page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
@@ -161,19 +161,32 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
         generation = generation_or_404(signed_in_user(request), pk)
     if seen == generation.version:
         return HttpResponse(status=204)
+    if request.GET.get("as") == "downloads":
+        return _downloads(request, generation)
     return _fragment(request, generation)
 
 
+def _downloads(request: HtmxRequest, generation: Generation) -> HttpResponse:
+    """Show the downloads of a page that plays already, or the whole again if they failed."""
+    if generation.state == State.READY:
+        response = render(request, "partials/downloads.html", {"generation": generation})
+        return trigger_client_event(response, LISTS_CHANGED)
+    response = _fragment(request, generation)
+    response["HX-Retarget"] = "closest .soundscape"
+    return response
+
+
 def _wait_for_news(generation: Generation, seen: str) -> None:
-    """Wait until a page must change: at the end, or at a step if the whole takes longer."""
-    mine = Generation.objects.filter(pk=generation.pk).only("state", "attempts", "progress")
+    """Wait until a page must change: when it can play, at the end, or at a step that takes long."""
+    facts = ("state", "attempts", "progress", "gain_db")
+    mine = Generation.objects.filter(pk=generation.pk).only(*facts)
     soon = monotonic() + SOON
 
     def is_new() -> bool:
         now = mine.first()
         if now is None or now.is_final:
             return True
-        return now.version != seen and monotonic() > soon
+        return now.version != seen and (now.is_playable or monotonic() > soon)
 
     wait_until(is_new, min(CHANGE, settings.API_WAIT_SECONDS))
 
@@ -181,13 +194,13 @@ def _wait_for_news(generation: Generation, seen: str) -> None:
 @login_required
 @require_safe
 def part(request: HtmxRequest, pk: UUID, number: int) -> HttpResponse:
-    return part_response(finished_or_404(signed_in_user(request), pk), number)
+    return part_response(playable_or_404(signed_in_user(request), pk), number)
 
 
 @login_required
 @require_safe
 def part_clip(request: HtmxRequest, pk: UUID, place: int, checksum: str) -> HttpResponse:
-    generation = finished_or_404(signed_in_user(request), pk)
+    generation = playable_or_404(signed_in_user(request), pk)
     return clip_response(request, generation, place, checksum)
 
 

@@ -249,10 +249,9 @@ def test_deleting_during_rendering_deletes_the_file(owner, image, monkeypatch, s
     asked(owner, image)
     render = rendering.render
 
-    def render_and_lose(*args, **kwargs):
+    def render_and_lose(*args, **_reports):
         Generation.objects.all().delete()
-        kwargs["progress"] = None
-        return render(*args, **kwargs)
+        return render(*args)
 
     monkeypatch.setattr(rendering, "render", render_and_lose)
     assert work_off() == []

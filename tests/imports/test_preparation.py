@@ -4,7 +4,9 @@ import pytest
 
 from soundscapes.engine.matching.text_vectors import TextVectors
 from soundscapes.engine.sound.bank import variants
+from soundscapes.engine.sound.plan import Plan
 from soundscapes.generations import generations
+from soundscapes.generations.players import playing
 from soundscapes.images import images, matching
 from soundscapes.imports import batch_runs, preparation_requests
 from soundscapes.models import BatchJob, Category, Clip, State
@@ -32,6 +34,23 @@ def test_the_bank_is_made_category_by_category(small_bank):
     expected = [f"{variants(slug)} new clips" for slug in small_bank]
     assert [row["note"] for row in job.rows] == expected
     assert Clip.objects.count() == sum(map(variants, small_bank))
+
+
+@pytest.mark.usefixtures("small_bank")
+def test_players_find_the_clips_of_near_sounds_ready(settings, owner):
+    bank.import_built()
+    preparation_requests.request_bank()
+    assert work_off() == []
+    ready = set((settings.DATA_DIR / "clips").iterdir())
+    image = images.upload_image(owner, sample_files.photo())
+    made = generations.create_generation(owner, image)
+    assert work_off() == []
+    made.refresh_from_db()
+    plan = Plan.from_json(made.plan)
+    for layer in plan.layers:
+        assert layer.distance == 0
+        for event in layer.events:
+            assert playing.layer_clip(made, layer.rank, event.clip, "ogg").path in ready
 
 
 @pytest.mark.usefixtures("small_bank")

@@ -1,11 +1,15 @@
 """Creating, following and listing soundscapes in the browser."""
 
+import errno
+import html
+import re
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from soundscapes.generations import rendering
 from soundscapes.jobs import queue
 from soundscapes.models import Generation, Image, State
 from soundscapes.models.generations import MAX_LAYERS
@@ -263,6 +267,67 @@ def test_the_status_is_204_while_nothing_changes(browser, generation):
     assert answer.status_code == 200
     assert "Mixing the layers" in answer.text
     assert 'value="60"' in answer.text
+
+
+def downloads(page):
+    """Return the address that a page asks for its downloads, or None."""
+    found = re.search(r'class="downloads[^>]*hx-get="([^"]+)"', page)
+    return html.unescape(found.group(1)) if found else None
+
+
+def while_written(monkeypatch, look):
+    """Call `look` in the place of a worker that stores the file of a soundscape."""
+    keep = rendering.keep_file
+
+    def look_and_keep(*args):
+        look()
+        keep(*args)
+
+    monkeypatch.setattr(rendering, "keep_file", look_and_keep)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_soundscape_plays_while_its_file_is_written(browser, monkeypatch):
+    made = send(browser, sample_files.photo(), layer_count=1)
+    status, seen = reverse("soundscape_status", args=[made.url.split("/")[2]]), []
+
+    def look():
+        page = browser.get(f"{status}?seen=rendering-1-40", **HTMX).text
+        part = browser.get(f"{made.url}parts/0/")
+        seen.append((page, part.json()))
+
+    while_written(monkeypatch, look)
+    assert work_off() == []
+    [(page, part)] = seen
+    assert "<sound-player" in page
+    assert "<sound-mixer" in page
+    assert part["gain"] > 0
+    assert not [
+        each
+        for each in re.findall(r'hx-get="([^"]+)"', page)
+        if each.startswith(status) and "as=" not in each
+    ]
+    after = browser.get(downloads(page), **HTMX)
+    assert "?format=flac" in after.text
+    assert "lists-changed" in after["HX-Trigger"]
+    assert downloads(after.text) is None
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_page_that_plays_says_so_if_the_file_cannot_be_written(browser, monkeypatch):
+    made = send(browser, sample_files.photo(), layer_count=1)
+    pages = []
+
+    def fill_the_disk():
+        pages.append(browser.get(made.url).text)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    while_written(monkeypatch, fill_the_disk)
+    assert len(work_off()) == 1
+    after = browser.get(downloads(pages[0]), **HTMX)
+    assert after["HX-Retarget"] == "closest .soundscape"
+    assert Generation.objects.get().error in html.unescape(after.text)
+    assert "Retry" in after.text
 
 
 def test_a_finished_soundscape_is_not_polled(browser, owner):

@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -16,7 +16,7 @@ import numpy as np
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound.audio_files import read_clip, write_small
 from soundscapes.engine.sound.beds.width import widened
-from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer
+from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer, Treatment
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
 
@@ -87,12 +87,12 @@ class ClipPool:
         return planar
 
 
-def write_for_player(source: Path, target: Path, layer: PlannedLayer) -> None:
-    """Write a clip as the layer plays it, but HEADROOM_DB softer.
+def write_for_player(source: Path, target: Path, treatment: Treatment) -> None:
+    """Write a clip as a layer of this treatment plays it, but HEADROOM_DB softer.
 
     `target` is named .ogg (Vorbis) or .flac (16 bits). Raise EngineError if it cannot be read.
     """
-    planar = ClipPool({"": source}).get("", 1.0, layer.distance, layer.width, layer.decorrelator)
+    planar = ClipPool({"": source}).get("", 1.0, *astuple(treatment))
     write_small(target, planar.T * np.float32(to_ratio(-HEADROOM_DB)))
 
 

@@ -74,6 +74,15 @@ class ClipFit:
 
 
 @dataclass(frozen=True, slots=True)
+class Treatment:
+    """What happens to the clips of a layer before they are mixed; as in `PlannedLayer`."""
+
+    distance: float
+    width: float
+    decorrelator: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedLayer:
     """One category: why it is there, and its events.
 
@@ -97,6 +106,10 @@ class PlannedLayer:
     likeness: float
     fits: tuple[ClipFit, ...]
     events: tuple[PlannedEvent, ...]
+
+    @property
+    def treatment(self) -> Treatment:
+        return Treatment(self.distance, self.width, self.decorrelator)
 
     @property
     def is_chain(self) -> bool:

@@ -29,6 +29,7 @@ from soundscapes.engine.sound.plan import (
     Plan,
     PlannedEvent,
     PlannedLayer,
+    Treatment,
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
@@ -233,6 +234,11 @@ def _plan_layer(
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
     return layer, pool
+
+
+def near(kind: Kind) -> Treatment:
+    """Return how a layer of this kind sounds that is not far away."""
+    return Treatment(0.0, BED_WIDTH if kind is Kind.BED else 0.0, BED_DECORRELATOR)
 
 
 def _distance(request: LayerRequest) -> float:

@@ -56,30 +56,42 @@ MAX_PUSH_DB = 40.0
 
 DITHER_LENGTH = 1 << 16
 
-Progress = Callable[[float], None]
-Mix = Mixer | KeptMix
-Gain = np.float32 | Mono
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a player needs beside the plan: LUFS, dBTP, and the gain of the mix in dB.
 
-def _unheard(_: float) -> None:
-    """Default progress callback."""
+    `peaks` are the largest magnitudes of equal stretches, from 0 to 100, where 100 is the largest
+    of all.
+    """
+
+    loudness: float
+    true_peak: float
+    gain_db: float
+    peaks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """Result: seconds, LUFS, dBTP, samples per channel, and the gain of the mix in dB.
+    """Result: seconds, samples per channel, and the level.
 
-    `peaks` are the largest magnitudes of equal stretches of the file, from 0 to 100, where 100 is
-    the largest of all. `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
+    `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
     """
 
     duration: float
-    loudness: float
-    true_peak: float
-    peaks: tuple[int, ...]
     sample_count: int
     checksum: str
-    gain_db: float
+    level: Level
+
+
+Progress = Callable[[float], None]
+Measured = Callable[[Level], None]
+Mix = Mixer | KeptMix
+Gain = np.float32 | Mono
+
+
+def _unheard(_: float | Level) -> None:
+    """Default callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +109,52 @@ def render(
     output: Path,
     *,
     stems: Sequence[Path] = (),
-    progress: Progress | None = None,
+    progress: Progress = _unheard,
+    measured: Measured = _unheard,
 ) -> Rendering:
     """Render 16-bit stereo with TPDF dither (Lipshitz et al., JAES 1992), and credits as tags.
 
     `clips` maps checksums to files. `output` and `stems` are WAV or, if they are named so, FLAC of
     the same samples, and appear when complete. There is one stem per layer, at its level in the
-    soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1.
-    Raise MissingClipError for a missing clip, EngineError for an unreadable one.
+    soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1,
+    and `measured` the level, before anything is written. Raise MissingClipError for a missing clip,
+    EngineError for an unreadable one.
     """
-    report = progress or _unheard
     mixer = Mixer(plan, clips)
-    mix = _kept(mixer)
-    master = _master(mix, plan.target_lufs, lambda fraction: report(fraction / 2))
-    outline, checksum = _Outline(mix.total), WavChecksum(mix.total, file_information(plan))
+    mix, outline = _kept(mixer), _Outline(mixer.total)
+    master = _master(mix, plan.target_lufs, lambda fraction: progress(fraction / 2), outline)
+    level = _level(master, outline)
+    measured(level)
+    checksum = WavChecksum(mix.total, file_information(plan))
     with ExitStack() as files:
         sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
         voices = [
             _Voice(source, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
             for number, (source, path) in enumerate(sources)
         ]
-        for start, block, gain in _finished(mix, master, outline):
+        for start, block, gain in _finished(mix, master):
             stop = start + block.shape[1]
             for voice in voices:
                 is_whole = voice.mix is mix
                 frames = voice.write(block if is_whole else voice.mix.block(start, stop), gain)
                 if is_whole:
                     checksum.write(frames)
-            report(0.5 + stop / mix.total / 2)
+            progress(0.5 + stop / mix.total / 2)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
-        loudness=master.loudness,
-        true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
-        peaks=outline.peaks(),
         sample_count=mix.total,
         checksum=checksum.finish(),
+        level=level,
+    )
+
+
+def _level(master: Master, outline: _Outline) -> Level:
+    ceiling = to_ratio(CEILING_DB) / master.gain if master.is_limited else np.inf
+    return Level(
+        loudness=master.loudness,
+        true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
         gain_db=to_decibels(master.gain),
+        peaks=outline.peaks(ceiling),
     )
 
 
@@ -146,7 +168,7 @@ def render_alone(preview: Plan, plan: Plan, clips: Mapping[str, Path], output: P
 
     `clips` maps the checksums of both plans to files. Raise as `render` does.
     """
-    level = _master(_kept(Mixer(plan, clips)), plan.target_lufs, _unheard).gain
+    level = _master(_kept(Mixer(plan, clips)), plan.target_lufs).gain
     mix = Mixer(preview, clips)
     master = Master(level, True, SILENCE_LUFS, 0.0)
     with _writing(output, preview) as file:
@@ -163,7 +185,7 @@ def gain_of(plan: Plan, clips: Mapping[str, Path]) -> float:
     """
     mixer = Mixer(plan, clips)
     mixer.total = min(mixer.total, MEASURED)
-    return to_decibels(_master(_kept(mixer), plan.target_lufs, _unheard).gain)
+    return to_decibels(_master(_kept(mixer), plan.target_lufs).gain)
 
 
 def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile | FlacFile]:
@@ -176,7 +198,7 @@ def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile | FlacFil
 def render_samples(plan: Plan, clips: Mapping[str, Path]) -> Frames:
     """Return the samples that `render` writes, before dither: float32 of shape (n, 2)."""
     mix = Mixer(plan, clips)
-    master = _master(mix, plan.target_lufs, _unheard)
+    master = _master(mix, plan.target_lufs)
     frames = np.empty((mix.total, 2), dtype=np.float32)
     for start, block, gain in _finished(mix, master):
         frames[start : start + block.shape[1]] = (block * gain).T
@@ -193,8 +215,8 @@ def _finished(
 ) -> Iterator[tuple[int, Planar, Gain]]:
     """Yield blocks, shape (2, n), with their start and gain.
 
-    A second thread mixes the next block and updates the `outline` meanwhile; numpy mostly releases
-    the interpreter lock.
+    A second thread mixes the next block and draws the `outline` of the mix meanwhile; numpy mostly
+    releases the interpreter lock.
     """
     coming = _blocks(mix, master, outline)
     with ThreadPoolExecutor(1) as pool:
@@ -210,7 +232,7 @@ def _blocks(
     for start, stop in _spans(mix.total):
         block, gain = mix.block(start, stop), _gain(mix, master, start, stop)
         if outline:
-            outline.feed(start, block * gain if master.is_limited else block)
+            outline.feed(start, block)
         yield start, block, gain
 
 
@@ -222,10 +244,12 @@ def _gain(mix: Mix, master: Master, start: int, stop: int) -> Gain:
     return limiting_gain(around, master.gain, to_ratio(CEILING_DB))
 
 
-def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMeter, TruePeakMeter]:
+def _measure(
+    mix: Mix, master: Master, progress: Progress = _unheard, outline: _Outline | None = None
+) -> tuple[LoudnessMeter, TruePeakMeter]:
     """Measure the mix at the gain of `master`, 1 or the limiter's."""
     loudness, peak = LoudnessMeter(), TruePeakMeter()
-    for start, block, gain in _finished(mix, master):
+    for start, block, gain in _finished(mix, master, outline):
         heard = block if master.gain == 1 and not master.is_limited else block * gain
         loudness.feed(heard)
         peak.feed(heard)
@@ -233,10 +257,15 @@ def _measure(mix: Mix, master: Master, progress: Progress) -> tuple[LoudnessMete
     return loudness, peak
 
 
-def _master(mix: Mix, target_lufs: float, progress: Progress) -> Master:
+def _master(
+    mix: Mix,
+    target_lufs: float,
+    progress: Progress = _unheard,
+    outline: _Outline | None = None,
+) -> Master:
     """Find the gain for the target, using the limiter only if needed."""
     plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
-    meter, peak = _measure(mix, plain, progress)
+    meter, peak = _measure(mix, plain, progress, outline)
     if meter.loudness() <= SILENCE_LUFS:
         return Master(1.0, False, SILENCE_LUFS, peak.peak)
     gain = 1.0
@@ -252,7 +281,7 @@ def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
     """Find the limiter's gain by the secant method, because it removes more at higher gains."""
     slope, previous, highest = 1.0, None, gain * to_ratio(MAX_PUSH_DB)
     for _ in range(MAX_ROUNDS):
-        meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0), _unheard)
+        meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0))
         master = Master(gain, True, meter.loudness(), peak.peak)
         missing = target_lufs - master.loudness
         if abs(missing) <= TOLERANCE_LU or (previous and gain == previous.gain):
@@ -315,6 +344,8 @@ class _Outline:
             np.maximum(stretch, np.maximum.reduceat(row, cuts), out=stretch)
             np.maximum(stretch, -np.minimum.reduceat(row, cuts), out=stretch)
 
-    def peaks(self) -> tuple[int, ...]:
-        highest = float(self._greatest.max()) or 1.0
-        return tuple(int(value) for value in np.rint(self._greatest * (100 / highest)))
+    def peaks(self, ceiling: float) -> tuple[int, ...]:
+        """Return the magnitudes, none above the `ceiling`, as whole percents of the largest."""
+        limited = np.minimum(self._greatest, ceiling)
+        highest = float(limited.max()) or 1.0
+        return tuple(int(value) for value in np.rint(limited * (100 / highest)))

@@ -117,7 +117,7 @@ def layer_clip(generation: Generation, place: int, checksum: str, form: str) -> 
     row = Clip.objects.filter(checksum=checksum).first()
     if row is None:
         raise FileNotFoundError(checksum)
-    path = clip_for_player(row, layer, form)
+    path = clip_for_player(row, layer.treatment, form)
     return PlayerClip(path, row.owner_id is not None)
 
 
