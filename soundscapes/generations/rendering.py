@@ -1,6 +1,5 @@
 """Rendering of soundscapes in the worker."""
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.engine.sound.renderer import Level, render
+from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
@@ -99,7 +98,7 @@ def _render(claim: Claim, composition: Composition) -> None:
             progress=partial(_report_mixing, claim),
             measured=partial(_let_play, claim),
         )
-        _store(claim, flac, rendering.checksum)
+        _store(claim, flac, rendering)
 
 
 def _report_mixing(claim: Claim, fraction: float) -> None:
@@ -107,19 +106,23 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.give_way()
 
 
-def _let_play(claim: Claim, level: Level) -> None:
-    """Store the level: players need no file, and play while it is written."""
-    claim.write(**asdict(level))
+def _let_play(claim: Claim, gain_db: float, peaks: tuple[int, ...]) -> None:
+    """Store what players need: they play while the file is written."""
+    claim.write(gain_db=gain_db, peaks=list(peaks))
 
 
-def _store(claim: Claim, flac: Path, checksum: str) -> None:
+def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:
     """Store the file before the row that names it."""
     audio = Generation.objects.get(pk=claim.pk).audio
     with deleting_on_failure([audio]):
         keep_file(audio, flac)
         claim.finish(
             audio=audio.name,
-            audio_checksum=checksum,
+            audio_checksum=rendering.checksum,
+            loudness=rendering.loudness,
+            true_peak=rendering.true_peak,
+            gain_db=rendering.gain_db,
+            peaks=list(rendering.peaks),
             size=audio.size,
             used_at=timezone.now(),
         )

@@ -27,7 +27,7 @@ from soundscapes.images import images
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, State
 from soundscapes.web.forms import OptionsForm
-from soundscapes.web.mixer import page_of
+from soundscapes.web.mixer import licence_of, page_of
 from soundscapes.web.studio import OPTIONS, OPTIONS_KEPT, studio_context
 
 CHANGE = 2.0  # seconds that a page waits for news before it asks again
@@ -161,15 +161,16 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
         generation = generation_or_404(signed_in_user(request), pk)
     if seen == generation.version:
         return HttpResponse(status=204)
-    if request.GET.get("as") == "downloads":
-        return _downloads(request, generation)
+    if request.GET.get("as") == "facts":
+        return _facts(request, generation)
     return _fragment(request, generation)
 
 
-def _downloads(request: HtmxRequest, generation: Generation) -> HttpResponse:
+def _facts(request: HtmxRequest, generation: Generation) -> HttpResponse:
     """Show the downloads of a page that plays already, or the whole again if they failed."""
     if generation.state == State.READY:
-        response = render(request, "partials/downloads.html", {"generation": generation})
+        context = {"generation": generation, "licence": licence_of(generation)}
+        response = render(request, "partials/facts.html", context)
         return trigger_client_event(response, LISTS_CHANGED)
     response = _fragment(request, generation)
     response["HX-Retarget"] = "closest .soundscape"

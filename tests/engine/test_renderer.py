@@ -174,9 +174,9 @@ def test_loudness_and_true_peak_meet_their_targets(tmp_path, library, mix, targe
     rendering, samples = render_to(tmp_path, plan, library)
     measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
     assert measured == pytest.approx(target, abs=0.5)
-    assert rendering.level.loudness == pytest.approx(measured, abs=0.1)
+    assert rendering.loudness == pytest.approx(measured, abs=0.1)
     assert true_peak_db(samples) <= -1.0
-    assert rendering.level.true_peak == pytest.approx(true_peak_db(samples), abs=0.2)
+    assert rendering.true_peak == pytest.approx(true_peak_db(samples), abs=0.2)
 
 
 def test_a_soundscape_of_clicks_is_limited_and_not_clipped(tmp_path):
@@ -219,7 +219,7 @@ def test_a_long_event_in_a_short_soundscape_wraps_onto_itself(tmp_path):
     library = {"crow": [save_clip(tmp_path, "crow", "0", tone(11.0, 300))]}
     rendering, samples = render_to(tmp_path, plan_of([CALLS], library, 5.0), library)
     assert len(samples) == 5 * SAMPLE_RATE
-    assert rendering.level.loudness == pytest.approx(-18, abs=0.5)
+    assert rendering.loudness == pytest.approx(-18, abs=0.5)
 
 
 def test_a_bed_keeps_its_level(library):
@@ -269,7 +269,7 @@ def test_clips_of_every_file_format_are_mixed(tmp_path, subtype, channels, rate)
     for kind in (Kind.BED, Kind.OCCASIONAL):
         library = {"rain": [clip]}
         rendering, samples = render_to(tmp_path, plan_of([ask("rain", kind)], library), library)
-        assert rendering.level.loudness == pytest.approx(-18, abs=0.5)
+        assert rendering.loudness == pytest.approx(-18, abs=0.5)
         assert np.isfinite(samples).all()
 
 
@@ -277,9 +277,9 @@ def test_a_silent_clip_gives_silence(tmp_path):
     silence = np.zeros((3 * SAMPLE_RATE, 1), dtype=np.float32)
     library = {"rain": [save_clip(tmp_path, "rain", "0", silence)]}
     rendering, samples = render_to(tmp_path, plan_of([BED], library), library)
-    assert rendering.level.loudness == SILENCE_LUFS
+    assert rendering.loudness == SILENCE_LUFS
     assert np.abs(samples).max() <= 2 * ONE_STEP
-    assert set(rendering.level.peaks) == {0}
+    assert set(rendering.peaks) == {0}
 
 
 @pytest.mark.parametrize("size", [1, 2, 50, 2000])
@@ -291,11 +291,11 @@ def test_very_short_clips_are_mixed(tmp_path, size):
 
 def test_the_outline_has_the_shape_of_the_file(tmp_path, library):
     rendering, samples = render_to(tmp_path, plan_of(EVERYTHING, library), library)
-    assert len(rendering.level.peaks) == PEAK_COUNT
-    assert max(rendering.level.peaks) == 100
+    assert len(rendering.peaks) == PEAK_COUNT
+    assert max(rendering.peaks) == 100
     parts = np.array_split(np.abs(samples).max(axis=1), PEAK_COUNT)
     outline = np.array([part.max() for part in parts])
-    assert np.corrcoef(outline, rendering.level.peaks)[0, 1] > 0.95
+    assert np.corrcoef(outline, rendering.peaks)[0, 1] > 0.95
 
 
 def test_progress_rises_to_one(tmp_path, library):
@@ -306,15 +306,18 @@ def test_progress_rises_to_one(tmp_path, library):
     assert len(seen) > 4
 
 
-def test_the_level_is_known_before_anything_is_written(tmp_path, library):
+def test_players_can_start_before_anything_is_written(tmp_path, library):
     seen = []
 
-    def measured(level):
-        seen.append((level, list(tmp_path.glob("*.wav"))))
+    def measured(gain_db, peaks):
+        seen.append((gain_db, peaks, list(tmp_path.glob("*.wav"))))
 
     before = list(tmp_path.glob("*.wav"))
     rendering, _ = render_to(tmp_path, plan_of(EVERYTHING, library), library, measured=measured)
-    assert seen == [(rendering.level, before)]
+    [(gain_db, peaks, files)] = seen
+    assert files == before
+    assert gain_db == pytest.approx(rendering.gain_db, abs=3)
+    assert np.abs(np.subtract(peaks, rendering.peaks)).max() < 10
 
 
 @pytest.mark.parametrize("harm", ["not in the mapping", "not on disk"])

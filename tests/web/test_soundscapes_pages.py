@@ -269,9 +269,9 @@ def test_the_status_is_204_while_nothing_changes(browser, generation):
     assert 'value="60"' in answer.text
 
 
-def downloads(page):
+def facts_of(page):
     """Return the address that a page asks for its downloads, or None."""
-    found = re.search(r'class="downloads[^>]*hx-get="([^"]+)"', page)
+    found = re.search(r'class="made"[^>]*hx-get="([^"]+)"', page)
     return html.unescape(found.group(1)) if found else None
 
 
@@ -307,10 +307,11 @@ def test_a_soundscape_plays_while_its_file_is_written(browser, monkeypatch):
         for each in re.findall(r'hx-get="([^"]+)"', page)
         if each.startswith(status) and "as=" not in each
     ]
-    after = browser.get(downloads(page), **HTMX)
+    after = browser.get(facts_of(page), **HTMX)
     assert "?format=flac" in after.text
+    assert "LUFS" in after.text
     assert "lists-changed" in after["HX-Trigger"]
-    assert downloads(after.text) is None
+    assert facts_of(after.text) is None
 
 
 @pytest.mark.usefixtures("sounds")
@@ -324,7 +325,7 @@ def test_a_page_that_plays_says_so_if_the_file_cannot_be_written(browser, monkey
 
     while_written(monkeypatch, fill_the_disk)
     assert len(work_off()) == 1
-    after = browser.get(downloads(pages[0]), **HTMX)
+    after = browser.get(facts_of(pages[0]), **HTMX)
     assert after["HX-Retarget"] == "closest .soundscape"
     assert Generation.objects.get().error in html.unescape(after.text)
     assert "Retry" in after.text

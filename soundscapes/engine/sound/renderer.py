@@ -56,42 +56,31 @@ MAX_PUSH_DB = 40.0
 
 DITHER_LENGTH = 1 << 16
 
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What a player needs beside the plan: LUFS, dBTP, and the gain of the mix in dB.
-
-    `peaks` are the largest magnitudes of equal stretches, from 0 to 100, where 100 is the largest
-    of all.
-    """
-
-    loudness: float
-    true_peak: float
-    gain_db: float
-    peaks: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """Result: seconds, samples per channel, and the level.
-
-    `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
-    """
-
-    duration: float
-    sample_count: int
-    checksum: str
-    level: Level
-
-
 Progress = Callable[[float], None]
-Measured = Callable[[Level], None]
+Measured = Callable[[float, tuple[int, ...]], None]
 Mix = Mixer | KeptMix
 Gain = np.float32 | Mono
 
 
-def _unheard(_: float | Level) -> None:
+def _unheard(*_: object) -> None:
     """Default callback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Result: seconds, LUFS, dBTP, samples per channel, and the gain of the mix in dB.
+
+    `peaks` are the largest magnitudes of equal stretches, from 0 to 100, where 100 is the largest
+    of all. `checksum` is the SHA-256 of the WAV file, also where FLAC was written.
+    """
+
+    duration: float
+    loudness: float
+    true_peak: float
+    peaks: tuple[int, ...]
+    sample_count: int
+    checksum: str
+    gain_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +105,16 @@ def render(
 
     `clips` maps checksums to files. `output` and `stems` are WAV or, if they are named so, FLAC of
     the same samples, and appear when complete. There is one stem per layer, at its level in the
-    soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1,
-    and `measured` the level, before anything is written. Raise MissingClipError for a missing clip,
-    EngineError for an unreadable one.
+    soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1.
+    `measured` receives the gain, without what makes up for the limiter, and the peaks: a player,
+    which has a limiter of its own, can start before anything is written. Raise MissingClipError
+    for a missing clip, EngineError for an unreadable one.
     """
     mixer = Mixer(plan, clips)
     mix, outline = _kept(mixer), _Outline(mixer.total)
-    master = _master(mix, plan.target_lufs, lambda fraction: progress(fraction / 2), outline)
-    level = _level(master, outline)
-    measured(level)
+    plain = _plain_master(mix, plan.target_lufs, lambda share: progress(share / 2), outline)
+    measured(to_decibels(plain.gain), outline.peaks(plain))
+    master = _limited_master(mix, plain, plan.target_lufs)
     checksum = WavChecksum(mix.total, file_information(plan))
     with ExitStack() as files:
         sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
@@ -142,19 +132,12 @@ def render(
             progress(0.5 + stop / mix.total / 2)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
-        sample_count=mix.total,
-        checksum=checksum.finish(),
-        level=level,
-    )
-
-
-def _level(master: Master, outline: _Outline) -> Level:
-    ceiling = to_ratio(CEILING_DB) / master.gain if master.is_limited else np.inf
-    return Level(
         loudness=master.loudness,
         true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
+        peaks=outline.peaks(master),
+        sample_count=mix.total,
+        checksum=checksum.finish(),
         gain_db=to_decibels(master.gain),
-        peaks=outline.peaks(ceiling),
     )
 
 
@@ -257,28 +240,33 @@ def _measure(
     return loudness, peak
 
 
-def _master(
-    mix: Mix,
-    target_lufs: float,
-    progress: Progress = _unheard,
-    outline: _Outline | None = None,
+def _master(mix: Mix, target_lufs: float) -> Master:
+    return _limited_master(mix, _plain_master(mix, target_lufs), target_lufs)
+
+
+def _plain_master(
+    mix: Mix, target_lufs: float, progress: Progress = _unheard, outline: _Outline | None = None
 ) -> Master:
-    """Find the gain for the target, using the limiter only if needed."""
-    plain = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
-    meter, peak = _measure(mix, plain, progress, outline)
+    """Find the gain for the target without the limiter."""
+    untouched = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
+    meter, peak = _measure(mix, untouched, progress, outline)
     if meter.loudness() <= SILENCE_LUFS:
         return Master(1.0, False, SILENCE_LUFS, peak.peak)
     gain = 1.0
     for _ in range(MAX_ROUNDS):
         # The absolute gate does not move with the gain, so one step may not be enough.
         gain *= to_ratio(target_lufs - meter.loudness(gain))
-    if peak.peak * gain <= to_ratio(CEILING_DB):
-        return Master(gain, False, meter.loudness(gain), peak.peak * gain)
-    return _limited_master(mix, gain, target_lufs)
+    return Master(gain, False, meter.loudness(gain), peak.peak * gain)
 
 
-def _limited_master(mix: Mix, gain: float, target_lufs: float) -> Master:
-    """Find the limiter's gain by the secant method, because it removes more at higher gains."""
+def _limited_master(mix: Mix, plain: Master, target_lufs: float) -> Master:
+    """Find the limiter's gain by the secant method, because it removes more at higher gains.
+
+    Return `plain` if no limiter is needed.
+    """
+    if plain.true_peak <= to_ratio(CEILING_DB) or plain.loudness <= SILENCE_LUFS:
+        return plain
+    gain = plain.gain
     slope, previous, highest = 1.0, None, gain * to_ratio(MAX_PUSH_DB)
     for _ in range(MAX_ROUNDS):
         meter, peak = _measure(mix, Master(gain, True, SILENCE_LUFS, 0.0))
@@ -344,8 +332,8 @@ class _Outline:
             np.maximum(stretch, np.maximum.reduceat(row, cuts), out=stretch)
             np.maximum(stretch, -np.minimum.reduceat(row, cuts), out=stretch)
 
-    def peaks(self, ceiling: float) -> tuple[int, ...]:
-        """Return the magnitudes, none above the `ceiling`, as whole percents of the largest."""
-        limited = np.minimum(self._greatest, ceiling)
+    def peaks(self, master: Master) -> tuple[int, ...]:
+        """Return whole percents of the largest, none above the limiter's ceiling."""
+        limited = np.minimum(self._greatest, to_ratio(CEILING_DB) / master.gain)
         highest = float(limited.max()) or 1.0
         return tuple(int(value) for value in np.rint(limited * (100 / highest)))

@@ -30,8 +30,8 @@ class Command(EngineCommand):
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self.stdout.write(
-            f"{output}: {rendering.duration:.0f} s, {rendering.level.loudness:.1f} LUFS, "
-            f"true peak {rendering.level.true_peak:.1f} dBTP; credits in {text}"
+            f"{output}: {rendering.duration:.0f} s, {rendering.loudness:.1f} LUFS, "
+            f"true peak {rendering.true_peak:.1f} dBTP; credits in {text}"
         )
 
     def _read(self, path: Path) -> Plan:

@@ -92,6 +92,6 @@ class Command(EngineCommand):
 
     def _print_result(self, output: Path, rendering: Rendering, seed: int) -> None:
         self.stdout.write(
-            f"\n{output}: {rendering.duration:.0f} s, {rendering.level.loudness:.1f} LUFS, "
-            f"true peak {rendering.level.true_peak:.1f} dBTP, seed {seed}"
+            f"\n{output}: {rendering.duration:.0f} s, {rendering.loudness:.1f} LUFS, "
+            f"true peak {rendering.true_peak:.1f} dBTP, seed {seed}"
         )

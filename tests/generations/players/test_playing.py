@@ -39,9 +39,9 @@ def test_events_name_clips_of_their_layer_by_number(made):
 def test_the_gain_is_that_of_the_file(made, tmp_path):
     plan = Plan.from_json(made.plan)
     rendering = render(plan, clip_files(plan), tmp_path / "sound.wav")
-    assert made.gain_db == pytest.approx(rendering.level.gain_db)
+    assert made.gain_db == pytest.approx(rendering.gain_db)
     assert to_decibels(playing.part(made, 0)["gain"]) == pytest.approx(
-        rendering.level.gain_db + HEADROOM_DB
+        rendering.gain_db + HEADROOM_DB
     )
 
 
