@@ -29,6 +29,7 @@ from soundscapes.generations import previews, transcoding
 from soundscapes.http.access import (
     finished_or_404,
     image_or_404,
+    playable_or_404,
     recording_or_404,
     signed_in_user,
 )
@@ -158,7 +159,7 @@ class PreviewView(MediaView):
 
     def get(self, request: Request, pk: UUID, place: int, slug: str) -> HttpResponseBase:
         user = signed_in_user(request)
-        generation = finished_or_404(user, pk)
+        generation = playable_or_404(user, pk)
         category = get_object_or_404(Category.everything.usable_by(user), slug=slug)
         query = PreviewQuery(data=request.query_params)
         query.is_valid(raise_exception=True)

@@ -18,8 +18,8 @@ from soundscapes.http.access import (
     HtmxRequest,
     back,
     feed_or_404,
-    finished_or_404,
     link_or_404,
+    playable_or_404,
     signed_in_user,
     stream_or_404,
 )
@@ -35,7 +35,7 @@ NEW_FEED, NEW_STREAM = "new_feed", "new_stream"
 @login_required
 @require_POST
 def make_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    generation = finished_or_404(signed_in_user(request), pk)
+    generation = playable_or_404(signed_in_user(request), pk)
     form = ShareForm(request.POST)
     if not form.is_valid():
         return _section(request, generation, form)
@@ -114,7 +114,7 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
         raise Http404("There is no such soundscape.")
     pk = form.cleaned_data["soundscape"]
     try:
-        _stream, token = streams.make_stream(user, finished_or_404(user, pk) if pk else None)
+        _stream, token = streams.make_stream(user, playable_or_404(user, pk) if pk else None)
     except streams.TooManyStreamsError as error:
         return errors.refused(request, str(error), 400)
     request.session[NEW_STREAM] = reverse("stream", args=[token])

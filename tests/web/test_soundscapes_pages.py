@@ -294,14 +294,16 @@ def test_a_soundscape_plays_while_its_file_is_written(browser, monkeypatch):
     def look():
         page = browser.get(f"{status}?seen=rendering-1-40", **HTMX).text
         part = browser.get(f"{made.url}parts/0/")
-        seen.append((page, part.json()))
+        share = browser.post(reverse("share", args=[made.url.split("/")[2]]), {"days": 7}, **HTMX)
+        seen.append((page, part.json(), share.text))
 
     while_written(monkeypatch, look)
     assert work_off() == []
-    [(page, part)] = seen
+    [(page, part, share)] = seen
     assert "<sound-player" in page
     assert "<sound-mixer" in page
     assert part["gain"] > 0
+    assert "Share it once it is ready" in share
     assert not [
         each
         for each in re.findall(r'hx-get="([^"]+)"', page)

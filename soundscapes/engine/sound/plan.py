@@ -75,7 +75,7 @@ class ClipFit:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What happens to the clips of a layer before they are mixed; as in `PlannedLayer`."""
+    """Processing of a layer's clips before they are mixed; as in `PlannedLayer`."""
 
     distance: float
     width: float
