@@ -18,7 +18,7 @@ import {
 } from "./sound.js";
 
 const SOON = 1.5; // seconds of which the clips are fetched before playing starts
-const GRACE = 0.1; // seconds that the first layer waits for the others
+const GRACE = 0.03; // seconds that the first layer waits for the others
 const JOIN = 0.25; // of the fade-in of a sound whose clip comes late
 const AHEAD = 30; // seconds to schedule: timers of hidden tabs run late
 const BEHIND = 0.15; // of the level of a layer when another one comes forward
