@@ -1,8 +1,10 @@
-"""From the upload of an image to a playable WAV, over HTTP, compared with the original.
+"""From the upload of an image to a playable soundscape, over HTTP, compared with the original.
 
 The real server and cluster take turns with a rebuilt original (benchmarks/original.py) that has the
 same encoder and gets the same images. The product makes 30 s of stereo levelled by BS.1770; the
-original overlays clips to 5 s. Memory use follows.
+original overlays clips to 5 s. As in a page, a soundscape is playable when the player has the plan
+and the clips that sound first; as for a program, when the last byte of the WAV has come. Memory use
+follows.
 
     python -m benchmarks.end_to_end [--photos 20]
 """
@@ -17,18 +19,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 import requests
 from PIL import Image
 
 from soundscapes.engine import starter
 from tests.live.installations import installation
-from tests.live.server import PROJECT, Person, Server, free_port, running, until
+from tests.live.server import PROJECT, Person, Server, free_port, manage, running, until
 
 WARM_UP = 2
+SOON = 1.5  # seconds of which a player fetches the clips before it starts
 SIDE = 1600
+CLIPS_FOR_PLAYERS = """
+from soundscapes.imports.preparation import synthesise
+from soundscapes.models import Category
+for category in Category.objects.all():
+    synthesise(category)
+"""
 
 
 def photos(count: int) -> list[bytes]:
@@ -65,6 +76,32 @@ def _is_up(url: str) -> bool:
         return requests.get(url, timeout=60).status_code == 405
     except requests.ConnectionError:
         return False
+
+
+def ask_player(person: Person, photo: bytes) -> float:
+    """Return the seconds from upload until a page has what it plays first."""
+    url, start = person.server.url, perf_counter()
+    headers = {"X-CSRFToken": person.cookies["csrftoken"], "HX-Request": "true"}
+    made = person.post(f"{url}/soundscapes/new/", files={"image": photo}, headers=headers)
+    page = url + made.headers["HX-Push-Url"]
+    while "<sound-player" not in person.get(f"{page}status/?seen=queued-0", headers=headers).text:
+        pass
+    layers = person.get(f"{page}parts/0/").json()["layers"]
+    for place, checksum in sorted(heard_first(layers)):
+        assert person.get(f"{page}parts/clips/{place}/{checksum}/").ok
+    return perf_counter() - start
+
+
+def heard_first(layers: Sequence[dict[str, Any]]) -> set[tuple[int, str]]:
+    """Return the clips that the first layer to sound plays soon, as `plan_tape.js` does."""
+    events = [
+        (time, layer["place"], layer["clips"][clip])
+        for layer in layers
+        for clip, _offset, time, duration, *_ in layer["events"]
+        if time < SOON and time + duration > 0
+    ]
+    first = min(events)[1] if events else 0
+    return {(place, clip) for _time, place, clip in events if place == first}
 
 
 def ask_product(person: Person, photo: bytes) -> float:
@@ -121,16 +158,21 @@ def megabytes(processes: Sequence[psutil.Process]) -> str:
     return ", ".join(f"{size:.0f}" for size in sorted(sizes, reverse=True)) + " MB"
 
 
-def spread(values: Sequence[float]) -> str:
+def spread(values: npt.ArrayLike) -> str:
     median, high = np.percentile(values, [50, 95])
     return f"{median:8.1f}  {high:8.1f}"
 
 
-def report(product: list[float], peer: list[float], server: Server, old: psutil.Process) -> None:
-    print(f"upload to playable WAV, {len(product)} images of {SIDE} px: median, 95th percentile")
-    print(f"  product   {spread([1000 * value for value in product])} ms  (30 s of audio)")
-    print(f"  original  {spread([1000 * value for value in peer])} ms  (5 s of audio)")
-    print(f"  ratio     {np.median(np.divide(peer, product)):8.1f}  (median of pairs)")
+def report(times: Sequence[Sequence[float]], server: Server, old: psutil.Process) -> None:
+    played, product, peer = np.transpose(times)
+    print(f"upload to playable, {len(times)} images of {SIDE} px: median, 95th percentile")
+    print(f"  in a page      {spread(1000 * played)} ms  (30 s of audio)")
+    print(f"  as WAV         {spread(1000 * product)} ms  (30 s of audio)")
+    print(f"  original, WAV  {spread(1000 * peer)} ms  (5 s of audio)")
+    print(
+        f"  original / page, / WAV: {np.median(peer / played):.2f}, "
+        f"{np.median(peer / product):.2f}  (medians of pairs)"
+    )
     children = server.descendants()
     web = [child for child in children if "gunicorn" in " ".join(child.cmdline())]
     cluster = [child for child in children if "qcluster" in " ".join(child.cmdline())]
@@ -144,17 +186,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--photos", type=int, default=20)
     options = parser.parse_args(arguments)
-    product, peer = [], []
     with installation() as env, running(env) as server, original(env) as (url, old):
         server.wait_for_worker()
-        person = Person(server)
-        for number, photo in enumerate(photos(options.photos + WARM_UP)):
-            times = ask_product(person, photo), ask_original(url, photo)
-            if number >= WARM_UP:
-                product.append(times[0])
-                peer.append(times[1])
-        report(product, peer, server, old)
-        report_bytes(person, Path(env["MEDIA_ROOT"]), len(product) + WARM_UP)
+        manage(env, "shell", "-v0", "-c", CLIPS_FOR_PLAYERS)
+        person, other = Person(server), Person(server)
+        times = [
+            (ask_player(other, photo), ask_product(person, photo), ask_original(url, photo))
+            for photo in photos(options.photos + WARM_UP)
+        ]
+        report(times[WARM_UP:], server, old)
+        report_bytes(person, Path(env["MEDIA_ROOT"]), 2 * len(times))
 
 
 if __name__ == "__main__":
