@@ -19,9 +19,10 @@ from soundscapes.models import BatchJob, Category, Generation, Image, State, Use
 from soundscapes.models.generations import LONG
 from soundscapes.models.jobs import ACTIVE_STATES
 
-SIZES = ((640, 480), (1600, 1200), (4000, 3000), (500, 900), (2400, 800))
+SIZES = ((640, 480), (1600, 1200), (4000, 3000), (500, 900), (2800, 800))
 FORMATS = ("JPEG", "PNG", "WEBP")
 DURATIONS = (600, 5, 30, 60, 17, 120, 30, 45, 30, 5, 300, 30, 10, 60, 30, 17, 30, 5, 120, 30)
+SHAPES = 13  # of each size
 QUICK = 120  # seconds of sound: longer ones take long to convert
 SELDOM = 20  # rounds
 
@@ -75,6 +76,7 @@ def _round(user: User, number: int) -> Iterator[None]:
 def _photo(number: int) -> bytes:
     pixels = np.random.default_rng(number).integers(0, 255, (30, 40, 3), dtype=np.uint8)
     buffer = io.BytesIO()
-    picture = Picture.fromarray(pixels).resize(SIZES[number % len(SIZES)])
+    width, height = SIZES[number % len(SIZES)]
+    picture = Picture.fromarray(pixels).resize((width - 40 * (number % SHAPES), height))
     picture.save(buffer, FORMATS[number % len(FORMATS)])
     return buffer.getvalue()

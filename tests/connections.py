@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 TestT = TypeVar("TestT", bound=Callable[..., None])
 
@@ -18,6 +18,17 @@ def parallel(test: TestT) -> TestT:
     is_serial = connection.vendor == "sqlite"
     skip = pytest.mark.skipif(is_serial, reason="SQLite runs transactions one after the other")
     return pytest.mark.django_db(transaction=True)(skip(test))
+
+
+def is_reading() -> bool:
+    """Return whether a query is open on this connection; always False on PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE unread (number integer)")
+        try:
+            cursor.execute("DROP TABLE unread")  # SQLite refuses it beside an open query
+        except OperationalError:
+            return True
+    return False
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

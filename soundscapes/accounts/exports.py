@@ -50,7 +50,7 @@ from soundscapes.models import (
 )
 from soundscapes.models.exports import export_path
 
-BATCH = 100  # rows in memory
+BATCH = 10  # rows in memory; each has up to a hundred similarities, or a plan
 NAME_LENGTH = 60
 SOUNDSCAPE_FIELDS = (
     *("id", "name", "remix_name", "title", "is_favourite", "state", "error", "duration", "seed"),
@@ -164,30 +164,37 @@ def _soundscapes(user: User) -> Any:
     return Generation.objects.owned_by(user).order_by("created_at", "pk")
 
 
+def _read(rows: Any) -> Iterator[Any]:
+    """Yield rows in batches, each read whole: SQLite refuses to write beside an older read."""
+    keys = list(rows.values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        yield from rows.filter(pk__in=keys[start : start + BATCH])
+
+
 def _members(user: User, progress: _Progress) -> Iterator[Member]:
     """Yield the rows first: they exist even if a file is missing."""
     missing: list[str] = []
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
-    yield "links.json", _json_array(map(_link, ShareLink.objects.owned_by(user).iterator(BATCH)))
+    yield "links.json", _json_array(map(_link, _read(ShareLink.objects.owned_by(user))))
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
     yield "streams.json", _json_array(map(_stream, user.streams.all()))
     webhooks = user.webhooks.prefetch_related("deliveries")
     yield "webhooks.json", _json_array(map(_webhook, webhooks))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
-    yield "images.json", _json_array(map(_image, described.iterator(BATCH)))
+    yield "images.json", _json_array(map(_image, _read(described)))
     recordings = Clip.objects.owned_by(user).select_related("category").order_by("created_at", "pk")
-    yield "recordings.json", _json_array(map(_recording, recordings.iterator(BATCH)))
-    for clip in recordings.iterator(BATCH):
+    yield "recordings.json", _json_array(map(_recording, _read(recordings)))
+    for clip in _read(recordings):
         yield from _file(f"recordings/{_name(clip.title, clip.pk)}.wav", clip.file, missing)
     listed = _soundscapes(user).for_list()
-    yield "soundscapes.json", _json_array(map(_soundscape, listed.iterator(BATCH)))
-    for image in _images(user).iterator(BATCH):
+    yield "soundscapes.json", _json_array(map(_soundscape, _read(listed)))
+    for image in _read(_images(user)):
         yield from _file(f"images/{_name(image.title, image.pk)}.jpg", image.file, missing)
         progress.count()
-    for generation in listed.iterator(BATCH):
+    for generation in _read(listed):
         yield from _sound(generation, missing, lambda _fraction: progress.report())
         progress.count()
     if missing:

@@ -1,6 +1,7 @@
-"""Memory that the C library keeps after it was freed."""
+"""Memory that Python and the C library keep although nothing uses it."""
 
 import ctypes
+import gc
 from contextlib import suppress
 
 GLIBC = "libc.so.6"
@@ -21,6 +22,10 @@ def return_large_buffers() -> None:
 
 
 def return_free_memory() -> None:
-    """Return what lies free between the small buffers that are in use; takes milliseconds."""
+    """Free objects in reference cycles, then return what lies free between buffers in use.
+
+    It takes milliseconds if the objects that live for ever are frozen.
+    """
+    gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(GLIBC).malloc_trim(0)

@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 Report = Callable[[float], None]
 
 STORED = "soundscape.flac"
-_BATCH = 50  # soundscapes that lose their audio in one query
 
 
 class _MadeFile(File[bytes]):
@@ -142,10 +141,12 @@ def trim() -> int:
     cached = Generation.objects.with_audio().order_by("used_at")
     excess = (cached.aggregate(total=Sum("size"))["total"] or 0) - settings.AUDIO_CACHE
     dropped = 0
-    for generation in cached.iterator(chunk_size=_BATCH) if excess > 0 else ():
+    # Keys first: SQLite refuses to write beside a read that is older than another's write.
+    for key in list(cached.values_list("pk", flat=True)) if excess > 0 else ():
         if excess <= 0:
             break
-        if is_reproducible(generation) and drop(generation):
+        generation = cached.filter(pk=key).first()
+        if generation and is_reproducible(generation) and drop(generation):
             excess -= generation.size
             dropped += 1
     return dropped

@@ -1,5 +1,6 @@
 """Start of worker processes, and cleanup after each task."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -38,6 +39,7 @@ def worker_spawned(**_kwargs: Any) -> None:
         Heartbeat.objects.report(matching.encoder().trouble)
     except Exception:  # a worker that starts cold is better than none
         logger.exception("The worker could not warm up")
+    gc.freeze()  # objects that live for ever need no collection after every task
 
 
 def task_executed(task: dict[str, Any], **_kwargs: Any) -> None:

@@ -22,6 +22,7 @@ from soundscapes.limits import quotas
 from soundscapes.models import Export, Generation, State
 from soundscapes.models.exports import KEPT_FOR
 from tests import factories, sample_files
+from tests.connections import is_reading
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,22 @@ def test_an_export_counts_against_the_quota(owner, settings):
     with pytest.raises(quotas.QuotaExceededError):
         exports.request_export(owner)
     assert Export.objects.downloadable_by(owner).exists()  # the existing export stays
+
+
+def test_no_query_is_open_while_progress_is_reported(owner, monkeypatch):
+    """SQLite would refuse the write once another connection has written."""
+    monkeypatch.setattr(exports, "BATCH", 2)
+    factories.GenerationFactory.create_batch(5, owner=owner, ready=True)
+    seen = set()
+    report = claims.Claim.report
+
+    def watched(claim, *progress):
+        seen.add(is_reading())
+        report(claim, *progress)
+
+    monkeypatch.setattr(claims.Claim, "report", watched)
+    assert len(rows(packed(owner), "soundscapes.json")) == 5
+    assert seen == {False}
 
 
 def test_a_large_export_needs_little_memory(owner, monkeypatch):

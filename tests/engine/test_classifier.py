@@ -19,6 +19,25 @@ from tests.components import require
 torch = pytest.importorskip("torch")
 
 TOLERANCE = 1e-3
+SHAPES = """
+import pathlib, sys
+import psutil
+from PIL import Image
+from soundscapes.engine.matching.offline.classifier import Classifier
+from soundscapes.engine.memory import return_free_memory, return_large_buffers
+
+return_large_buffers()
+classifier = Classifier(pathlib.Path(sys.argv[1]))
+def see(longs):
+    for long in longs:
+        for size in ((long, 320), (320, long)):
+            classifier.logits(Image.new("RGB", size))
+    return_free_memory()
+    return psutil.Process().memory_info().rss
+
+before = see(range(320, 961, 80))
+print(see(range(360, 961, 80)) - before)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +169,9 @@ def test_a_warm_process_imports_no_torch_and_sends_no_telemetry(cache, tmp_path)
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_photos_of_many_shapes_take_no_more_memory(cache):
+    command = [sys.executable, "-c", SHAPES, str(cache)]
+    grown = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert grown < 60 * 2**20

@@ -23,6 +23,20 @@ buffers = buffers[::10]
 return_free_memory()
 print(psutil.Process().memory_info().rss - before)
 """
+CYCLES = """
+import gc
+import psutil
+from soundscapes.engine.memory import return_free_memory
+
+gc.disable()  # it would free them sooner or later
+for _ in range(20):
+    cycle = [bytearray(b"x") * 2**20]
+    cycle.append(cycle)
+del cycle
+before = psutil.Process().memory_info().rss
+return_free_memory()
+print(psutil.Process().memory_info().rss - before)
+"""
 
 
 def _growth(script: str) -> int:
@@ -36,3 +50,7 @@ def test_a_large_buffer_is_returned_even_if_others_were_freed_before():
 
 def test_what_is_free_between_small_buffers_is_returned():
     assert _growth(SMALL) < -20 * 2**20
+
+
+def test_objects_in_reference_cycles_are_freed():
+    assert _growth(CYCLES) < -15 * 2**20

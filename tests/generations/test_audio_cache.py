@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import timedelta
 from hashlib import sha256
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from soundscapes.images import images
 from soundscapes.models import ApiToken, Clip, Generation, Rendition, State
 from soundscapes.operations import integrity
 from tests import sample_files
+from tests.connections import is_reading
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,23 @@ def test_the_least_recently_heard_audio_goes_first(owner, made, browser, trim):
     left = Generation.objects.exclude(audio="").values_list("pk", flat=True)
     assert list(left) == [made.pk]
     assert trim(made.size) == 0
+
+
+def test_no_query_is_open_while_audio_is_dropped(made, trim, monkeypatch):
+    """SQLite would refuse the write once another connection has written."""
+    for _ in range(60):
+        made.pk = uuid4()
+        made.save(force_insert=True)
+    seen = []
+    drop = audio_cache.drop
+
+    def watched(generation):
+        seen.append(is_reading())
+        return drop(generation)
+
+    monkeypatch.setattr(audio_cache, "drop", watched)
+    assert trim() == 61
+    assert seen == [False] * 61
 
 
 def test_sizes_follow(made, browser, trim):

@@ -30,6 +30,9 @@ Rows = npt.NDArray[np.float32]
 SINGLE, HALF = "f32", "bf16"
 LEAST_COSINE = 0.999
 LEAST_COSINE_OF_PLACES = 0.99
+KEPT_KERNELS = 100
+"""Compiled kernels that a network of any shape keeps: enough for photos of few shapes. By
+default it keeps thousands, which are hundreds of megabytes."""
 _FILE, _PRECISION_FILE = "network.xml", "precision.txt"
 _PROBES = 4
 
@@ -59,6 +62,7 @@ class OpenVinoNetwork:
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": self.precision,
             "ENABLE_CPU_PINNING": False,  # it pins every process and network to the same core
+            "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
         }
         if threads := os.environ.get("OMP_NUM_THREADS"):
             options["INFERENCE_NUM_THREADS"] = int(threads)

@@ -277,7 +277,7 @@ def _fade(piece: Mono, occurrence: Occurrence, begin: int) -> None:
         piece[out:] *= falling[passed : passed + length - out]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _ramp(length: int, likeness: float) -> Mono:
     """Return a rise that keeps the power of two sounds of this correlation as they cross.
 

@@ -9,7 +9,7 @@ from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.samples import SAMPLE_RATE, mono
 
-KEPT_TEXTURES = 32
+KEPT_TEXTURES = 8
 
 
 def texture_of(clip: Clip, path: Path) -> Texture:
