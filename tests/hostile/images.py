@@ -66,7 +66,7 @@ def images() -> Iterator[Hostile]:
     yield from _spoilt_as_in_png_suite()
     for kind, made in (("bombs", IMAGE_BOMBS), ("heavy", HEAVY), ("two things", POLYGLOTS)):
         for name, make in made.items():
-            yield Hostile(name, make, kind=kind)
+            yield Hostile(name, make, always=kind == "heavy", kind=kind)
     yield from phones.photos()
 
 

@@ -68,16 +68,9 @@ PHOTOS: dict[str, Makers] = {
         "huge.png": lambda: large(640, 480, "PNG", icc_profile=P3 + bytes(2**21)),
     },
     "large": {
-        "50 megapixels.jpg": lambda: large(8192, 6144, "JPEG"),
         "108 megapixels.jpg": lambda: large(12_000, 9_000, "JPEG"),
         "200 megapixels.jpg": lambda: large(16_320, 12_240, "JPEG"),
         "panorama.jpg": lambda: large(16_382, 3_628, "JPEG"),
-        "24 megapixels, progressive.jpg": lambda: large(
-            6000, 4000, "JPEG", progressive=True, subsampling=0
-        ),
-        "50 megapixels, progressive.jpg": lambda: large(8192, 6144, "JPEG", progressive=True),
-        "50 megapixels.png": lambda: large(8192, 6144, "PNG"),
-        "50 megapixels.webp": lambda: large(8192, 6144, "WEBP", method=0),
         "50 megapixels.tif": lambda: large(8192, 6144, "TIFF", compression="tiff_lzw"),
         "screenshot.png": lambda: large(1170, 16_000, "PNG"),
     },

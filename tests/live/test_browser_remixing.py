@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.live.server import Person, until
 
@@ -37,9 +37,22 @@ def level(page: Page, track: int) -> float:
 
 
 def saved_page(page: Page, original: str) -> None:
-    """Wait until the page has become that of the remix."""
-    page.wait_for_url(lambda url: url != original, timeout=60_000)
+    """Wait until the page has become that of the remix; say what it shows if it does not."""
+    try:
+        page.wait_for_url(lambda url: url != original, timeout=60_000)
+    except Error as error:
+        raise AssertionError(f"The page did not become the remix's. {what_shows(page)}") from error
     expect(page.locator("sound-player")).to_have_attribute("data-continues", re.compile("audio"))
+
+
+def what_shows(page: Page) -> str:
+    """Return the place where saving is shown, all messages, and the owner's soundscapes."""
+    saving = page.locator("#saving").evaluate_all("found => found.map((each) => each.outerHTML)")
+    said = page.locator(".mixer-note, [role=alert], [role=status]").all_text_contents()
+    rows = page.request.get("/api/v1/generations/").json()["results"]
+    names = ("id", "created_at", "state", "stage", "progress", "error")
+    jobs = [{name: row.get(name) for name in names} for row in rows]
+    return f"Saving: {saving}. Messages: {list(filter(str.strip, said))}. Soundscapes: {jobs}."
 
 
 def undo(page: Page):
