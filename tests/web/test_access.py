@@ -38,6 +38,7 @@ SIGN_IN = "sign-in"
 MAKING = ("random_image", "generate_audio", "preview")  # GET creates rows here, HEAD must not
 UNCHANGING = ("receive",)  # POST needs no CSRF token here
 REACHING_ALL = ("Owner", "Administrator", "Link")  # with them, every URL's queries are made
+BRIEFLY = {"HX-Request": "true"}  # a refusal's page takes longer than all that led to it
 REFUSALS = {SIGN_IN, "401", "403", "404", "405"}
 
 
@@ -225,6 +226,8 @@ def ask(
         if method in ("GET", "HEAD"):
             answer = send(path, query_params=query, **more)
         else:
+            if method != "POST":
+                more["headers"] = BRIEFLY
             answer = send(path, data, query_params=query, **kind, **more)
         transaction.set_rollback(True)
     return answer
