@@ -23,7 +23,7 @@ from django.db.models.fields.files import FieldFile
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files import bulk_deletion, journal, scratch
+from soundscapes.files import batches, journal, scratch
 from soundscapes.files.archives import Member, zipped
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import audio_cache
@@ -101,7 +101,7 @@ def delete_export(user: User) -> None:
 
 
 def purge() -> None:
-    bulk_deletion.delete(Export.objects.expired())
+    batches.delete(Export.objects.expired())
 
 
 def make(claim: Claim) -> None:
@@ -164,37 +164,33 @@ def _soundscapes(user: User) -> Any:
     return Generation.objects.owned_by(user).order_by("created_at", "pk")
 
 
-def _read(rows: Any) -> Iterator[Any]:
-    """Yield rows in batches, each read whole: SQLite refuses to write beside an older read."""
-    keys = list(rows.values_list("pk", flat=True))
-    for start in range(0, len(keys), BATCH):
-        yield from rows.filter(pk__in=keys[start : start + BATCH])
-
-
 def _members(user: User, progress: _Progress) -> Iterator[Member]:
     """Yield the rows first: they exist even if a file is missing."""
     missing: list[str] = []
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
-    yield "links.json", _json_array(map(_link, _read(ShareLink.objects.owned_by(user))))
+    yield (
+        "links.json",
+        _json_array(map(_link, batches.read(ShareLink.objects.owned_by(user), BATCH))),
+    )
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
     yield "streams.json", _json_array(map(_stream, user.streams.all()))
     webhooks = user.webhooks.prefetch_related("deliveries")
     yield "webhooks.json", _json_array(map(_webhook, webhooks))
     similarities = Similarity.objects.select_related("category").order_by("encoder", "rank")
     described = _images(user).prefetch_related(Prefetch("similarities", similarities))
-    yield "images.json", _json_array(map(_image, _read(described)))
+    yield "images.json", _json_array(map(_image, batches.read(described, BATCH)))
     recordings = Clip.objects.owned_by(user).select_related("category").order_by("created_at", "pk")
-    yield "recordings.json", _json_array(map(_recording, _read(recordings)))
-    for clip in _read(recordings):
+    yield "recordings.json", _json_array(map(_recording, batches.read(recordings, BATCH)))
+    for clip in batches.read(recordings, BATCH):
         yield from _file(f"recordings/{_name(clip.title, clip.pk)}.wav", clip.file, missing)
     listed = _soundscapes(user).for_list()
-    yield "soundscapes.json", _json_array(map(_soundscape, _read(listed)))
-    for image in _read(_images(user)):
+    yield "soundscapes.json", _json_array(map(_soundscape, batches.read(listed, BATCH)))
+    for image in batches.read(_images(user), BATCH):
         yield from _file(f"images/{_name(image.title, image.pk)}.jpg", image.file, missing)
         progress.count()
-    for generation in _read(listed):
+    for generation in batches.read(listed, BATCH):
         yield from _sound(generation, missing, lambda _fraction: progress.report())
         progress.count()
     if missing:

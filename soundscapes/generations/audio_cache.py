@@ -19,7 +19,7 @@ from soundscapes.engine.sound.audio_files import FLAC, file_checksum, write_flac
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
-from soundscapes.files import journal, scratch
+from soundscapes.files import batches, journal, scratch
 from soundscapes.files.local_copies import clip_files, local_copy
 from soundscapes.files.storage import is_stored
 from soundscapes.jobs.claims import deleting_on_failure
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 Report = Callable[[float], None]
 
 STORED = "soundscape.flac"
+_BATCH = 50  # soundscapes in memory
 
 
 class _MadeFile(File[bytes]):
@@ -141,12 +142,10 @@ def trim() -> int:
     cached = Generation.objects.with_audio().order_by("used_at")
     excess = (cached.aggregate(total=Sum("size"))["total"] or 0) - settings.AUDIO_CACHE
     dropped = 0
-    # Keys first: SQLite refuses to write beside a read that is older than another's write.
-    for key in list(cached.values_list("pk", flat=True)) if excess > 0 else ():
+    for generation in batches.read(cached, _BATCH) if excess > 0 else ():
         if excess <= 0:
             break
-        generation = cached.filter(pk=key).first()
-        if generation and is_reproducible(generation) and drop(generation):
+        if is_reproducible(generation) and drop(generation):
             excess -= generation.size
             dropped += 1
     return dropped

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from soundscapes.files import bulk_deletion
+from soundscapes.files import batches
 from soundscapes.models import Generation, Image, User
 
 
@@ -47,7 +47,7 @@ def purge() -> int:
     Images of sets stay.
     """
     purged = 0
-    for keys in bulk_deletion.batches(Generation.objects.gone()):
+    for keys in batches.keys(Generation.objects.gone()):
         with transaction.atomic():
             gone = Generation.objects.gone().filter(pk__in=keys)
             uploads = gone.filter(image__owner__isnull=False)

@@ -11,7 +11,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render_alone
-from soundscapes.files import bulk_deletion, scratch
+from soundscapes.files import batches, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import clip_files
 from soundscapes.files.storage import is_stored
@@ -83,7 +83,7 @@ def _check(generation: Generation, place: int, category: Category, clip: str) ->
 def _forget_oldest(generation: Generation) -> None:
     finished = Preview.objects.finished_by(generation.owner)
     old = finished.values_list("pk", flat=True)[KEPT - 1 :]
-    bulk_deletion.delete(Preview.objects.filter(pk__in=list(old)))
+    batches.delete(Preview.objects.filter(pk__in=list(old)))
 
 
 def admit_preview(preview: Preview) -> None:
@@ -92,7 +92,7 @@ def admit_preview(preview: Preview) -> None:
 
 
 def forget_expired() -> int:
-    return bulk_deletion.delete(Preview.objects.expired())
+    return batches.delete(Preview.objects.expired())
 
 
 def make(claim: Claim) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from soundscapes.engine.matching.vectors import Vectors
-from soundscapes.files import bulk_deletion
+from soundscapes.files import batches
 from soundscapes.images import matching
 from soundscapes.models import Embedding, Generation, SearchQuery, User
 from soundscapes.models.generations import GenerationQuerySet
@@ -81,7 +81,7 @@ def encode_query(pk: int) -> None:
 
 
 def forget_old_queries() -> None:
-    bulk_deletion.delete(SearchQuery.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR))
+    batches.delete(SearchQuery.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR))
 
 
 def closest_images(user: User, vector: Vectors) -> list[UUID]:

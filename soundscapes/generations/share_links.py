@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import bulk_deletion
+from soundscapes.files import batches
 from soundscapes.models import Generation, ShareLink, State
 
 LIFETIME = timedelta(days=30)
@@ -57,4 +57,4 @@ def revoke_all(generation: Generation) -> None:
 
 def forget_ended() -> int:
     """Delete links that expired more than KEPT_FOR ago. Return their number."""
-    return bulk_deletion.delete(ShareLink.objects.ended_before(timezone.now() - KEPT_FOR))
+    return batches.delete(ShareLink.objects.ended_before(timezone.now() - KEPT_FOR))

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.files import bulk_deletion
+from soundscapes.files import batches
 from soundscapes.models import IdempotencyRecord, User
 
 
@@ -55,4 +55,4 @@ def once(
 
 def forget_expired() -> int:
     """Delete expired records and return their number."""
-    return bulk_deletion.delete(IdempotencyRecord.objects.expired())
+    return batches.delete(IdempotencyRecord.objects.expired())

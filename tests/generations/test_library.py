@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from soundscapes.files import bulk_deletion
+from soundscapes.files import batches
 from soundscapes.generations import generations, library, search
 from soundscapes.images import images
 from soundscapes.models import Generation, Image, SearchQuery, State
@@ -120,7 +120,7 @@ def test_an_image_uploaded_again_before_the_deletion_is_deleted(owner, monkeypat
 
 
 def test_the_purge_works_in_batches(owner, monkeypatch):
-    monkeypatch.setattr(bulk_deletion, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     rows = [factories.GenerationFactory(owner=owner, ready=True) for _ in range(5)]
     library.delete(owner, keys(*rows))
     later(monkeypatch, UNDO)

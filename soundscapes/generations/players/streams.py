@@ -14,7 +14,7 @@ from django.utils import timezone
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.endless import blocks
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files import bulk_deletion, scratch
+from soundscapes.files import batches, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import local_copy
 from soundscapes.files.storage import is_stored
@@ -237,7 +237,7 @@ def forget_unused() -> int:
         excess -= size
         old.append(pk)
     Listener.objects.absent().delete()
-    return bulk_deletion.delete(StreamBlock.objects.filter(pk__in=old)) if old else 0
+    return batches.delete(StreamBlock.objects.filter(pk__in=old)) if old else 0
 
 
 KIND = JobKind(
