@@ -1,5 +1,8 @@
 """Preparation behind the first page: the clips of the bank and the encoder."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.sound.planner import near
 from soundscapes.files import progress
@@ -18,10 +21,16 @@ def synthesise(category: Category) -> str:
     matching.wait_for_preparation()
     progress.note()
     count = bank.make_awaited([category.slug])
-    for clip in category.clips.synthesised():
-        progress.note()
-        clip_for_player(clip, near(Kind(category.kind)), "ogg")
+    _encode_for_players(category)
     return f"{count} new clips" if count else "They were there."
+
+
+def _encode_for_players(category: Category) -> None:
+    """Encode clips as a player gets them of a sound near by; the encoder needs no interpreter."""
+    make = partial(clip_for_player, treatment=near(Kind(category.kind)), form="ogg")
+    with ThreadPoolExecutor(2) as pool:
+        for _path in pool.map(make, category.clips.synthesised()):
+            progress.note()
 
 
 class EncoderPreparation:
