@@ -170,10 +170,8 @@ def _members(user: User, progress: _Progress) -> Iterator[Member]:
     yield _text("README.txt", README.format(name=user.username, day=f"{user.export.queued_at:%F}"))
     yield _text("profile.json", _json(_profile(user)))
     yield "tokens.json", _json_array(_token(token) for token in user.auth_token_set.all())
-    yield (
-        "links.json",
-        _json_array(map(_link, batches.read(ShareLink.objects.owned_by(user), BATCH))),
-    )
+    links = ShareLink.objects.owned_by(user)
+    yield "links.json", _json_array(map(_link, batches.read(links, BATCH)))
     yield "feeds.json", _json_array(map(_feed, user.feeds.all()))
     yield "streams.json", _json_array(map(_stream, user.streams.all()))
     webhooks = user.webhooks.prefetch_related("deliveries")

@@ -7,6 +7,7 @@ its clips exist; the audio of other plans is kept.
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -19,7 +20,7 @@ from soundscapes.engine.sound.audio_files import FLAC, file_checksum, write_flac
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
-from soundscapes.files import batches, journal, scratch
+from soundscapes.files import journal, scratch
 from soundscapes.files.local_copies import clip_files, local_copy
 from soundscapes.files.storage import is_stored
 from soundscapes.jobs.claims import deleting_on_failure
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 Report = Callable[[float], None]
 
 STORED = "soundscape.flac"
-_BATCH = 50  # soundscapes in memory
+_BATCH = 50  # soundscapes in memory, read before any of them is written
 
 
 class _MadeFile(File[bytes]):
@@ -142,12 +143,16 @@ def trim() -> int:
     cached = Generation.objects.with_audio().order_by("used_at")
     excess = (cached.aggregate(total=Sum("size"))["total"] or 0) - settings.AUDIO_CACHE
     dropped = 0
-    for generation in batches.read(cached, _BATCH) if excess > 0 else ():
-        if excess <= 0:
-            break
-        if is_reproducible(generation) and drop(generation):
-            excess -= generation.size
-            dropped += 1
+    kept: list[UUID] = []  # what cannot be rendered again, or was just asked for
+    while excess > 0 and (oldest := list(cached.exclude(pk__in=kept)[:_BATCH])):
+        for generation in oldest:
+            if excess <= 0:
+                break
+            if is_reproducible(generation) and drop(generation):
+                excess -= generation.size
+                dropped += 1
+            else:
+                kept.append(generation.pk)
     return dropped
 
 

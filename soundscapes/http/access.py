@@ -66,7 +66,7 @@ def finished_or_404(user: User, pk: UUID) -> Generation:
 
 
 def playable_or_404(user: User, pk: UUID) -> Generation:
-    """Return a soundscape that is ready, or of which only the file is missing yet."""
+    """Return a soundscape that players can play, even if its file is still being written."""
     generation = generation_or_404(user, pk)
     if not generation.is_playable:
         raise Http404("This soundscape is not ready yet.")

@@ -14,7 +14,7 @@ from soundscapes.sounds import bank
 
 
 def synthesise(category: Category) -> str:
-    """Make the clips of a category, unless a soundscape needed them first, and those for players.
+    """Make the clips of a category, unless a soundscape needed them first, and encode them.
 
     The encoder, which every soundscape needs, has the processor before.
     """
@@ -26,7 +26,7 @@ def synthesise(category: Category) -> str:
 
 
 def _encode_for_players(category: Category) -> None:
-    """Encode clips as a player gets them of a sound near by; the encoder needs no interpreter."""
+    """Encode clips as players get those of a near layer; threads help, as in `build_bank`."""
     make = partial(clip_for_player, treatment=near(Kind(category.kind)), form="ogg")
     with ThreadPoolExecutor(2) as pool:
         for _path in pool.map(make, category.clips.synthesised()):

@@ -2,14 +2,12 @@
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.text import capfirst, get_text_list
+from django.utils.text import get_text_list
 
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.matching.evidence import levels
 from soundscapes.limits import storage
-from soundscapes.models import Category, Generation, Similarity, State
+from soundscapes.models import Generation, Similarity, State
 
 register = template.Library()
 
@@ -19,8 +17,6 @@ PLAYS = {
     Kind.OCCASIONAL.value: "Comes and goes.",
     Kind.STARTLING.value: "Plays rarely, and softly in calm mode.",
 }
-OPTION = '<option value="{}">{}</option>'
-SELECTED_OPTION = '<option value="{}" selected>{}</option>'
 EVERYWHERE = 0.7  # of the image: evidence that has no place
 CENTRE = 0.2  # up to here a sound is said to be in the middle
 
@@ -43,16 +39,6 @@ def waveform_path(peaks: list[int]) -> str:
         f"M{x}.5 {50 - max(peak, 1) / 2:g}V{50 + max(peak, 1) / 2:g}"
         for x, peak in enumerate(peaks)
     )
-
-
-@register.filter
-def options(similarities: list[Similarity], chosen: Category) -> SafeString:
-    """Return an option for each category; as a loop in a template it takes ten times as long."""
-    found = []
-    for each in (similarity.category for similarity in similarities):
-        form = SELECTED_OPTION if each == chosen else OPTION
-        found.append((format_html(form, each.slug, capfirst(each.label)),))
-    return format_html_join("", "{}", found)
 
 
 @register.filter

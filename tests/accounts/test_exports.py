@@ -207,6 +207,7 @@ def test_an_export_counts_against_the_quota(owner, settings):
     assert Export.objects.downloadable_by(owner).exists()  # the existing export stays
 
 
+@pytest.mark.once
 def test_no_query_is_open_while_progress_is_reported(owner, monkeypatch):
     """SQLite would refuse the write once another connection has written."""
     monkeypatch.setattr(exports, "BATCH", 2)

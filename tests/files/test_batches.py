@@ -39,6 +39,7 @@ def test_a_long_deletion_continues_at_the_next_call(monkeypatch):
     assert batches.delete(SearchQuery.objects.all()) == 3
 
 
+@pytest.mark.once
 def test_rows_are_read_in_their_order_with_no_query_open_between_them():
     made = factories.SearchQueryFactory.create_batch(5)
     seen = []

@@ -106,6 +106,7 @@ def test_the_least_recently_heard_audio_goes_first(owner, made, browser, trim):
     assert trim(made.size) == 0
 
 
+@pytest.mark.once
 def test_no_query_is_open_while_audio_is_dropped(made, trim, monkeypatch):
     """SQLite would refuse the write once another connection has written."""
     for _ in range(60):

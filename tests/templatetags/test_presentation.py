@@ -2,13 +2,12 @@
 
 import pytest
 
-from soundscapes.models import Category, Generation, Similarity, State
+from soundscapes.models import Generation, Similarity, State
 from soundscapes.templatetags.presentation import (
     found,
     heat,
     heat_size,
     in_words,
-    options,
     place,
     share_of,
     stages,
@@ -88,11 +87,3 @@ def test_where_evidence_is_is_said_in_two_dimensions(facts, words):
 def test_a_heat_map_draws_the_places_that_show_something():
     assert heat("0f/80") == [{"x": 1, "y": 0, "level": 1.0}, {"x": 0, "y": 1, "level": 0.53}]
     assert heat_size("000/0f0") == "3 2"
-
-
-def test_categories_are_options_in_their_order_and_escaped():
-    rain, dog = Category(pk=1, slug="rain", label="rain"), Category(pk=2, slug="dog", label="<dog>")
-    ranked = [Similarity(category=dog), Similarity(category=rain)]
-    assert options(ranked, rain) == (
-        '<option value="dog">&lt;dog&gt;</option><option value="rain" selected>Rain</option>'
-    )

@@ -237,7 +237,7 @@ def _plan_layer(
 
 
 def near(kind: Kind) -> Treatment:
-    """Return how a layer of this kind sounds that is not far away."""
+    """Return the treatment of a layer of this kind that is near."""
     return Treatment(0.0, BED_WIDTH if kind is Kind.BED else 0.0, BED_DECORRELATOR)
 
 

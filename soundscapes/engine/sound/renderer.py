@@ -115,9 +115,30 @@ def render(
     plain = _plain_master(mix, plan.target_lufs, lambda share: progress(share / 2), outline)
     measured(to_decibels(plain.gain), outline.peaks(plain))
     master = _limited_master(mix, plain, plan.target_lufs)
+    checksum = _write(plan, mixer, mix, master, (output, *stems), progress)
+    return Rendering(
+        duration=mix.total / SAMPLE_RATE,
+        loudness=master.loudness,
+        true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
+        peaks=outline.peaks(master),
+        sample_count=mix.total,
+        checksum=checksum,
+        gain_db=to_decibels(master.gain),
+    )
+
+
+def _write(
+    plan: Plan,
+    mixer: Mixer,
+    mix: Mix,
+    master: Master,
+    paths: Sequence[Path],
+    progress: Progress,
+) -> str:
+    """Write the mix and its layers to `paths`; return the checksum of the mix as WAV."""
     checksum = WavChecksum(mix.total, file_information(plan))
     with ExitStack() as files:
-        sources = zip((mix, *mixer.layers()), (output, *stems), strict=False)
+        sources = zip((mix, *mixer.layers()), paths, strict=False)
         voices = [
             _Voice(source, files.enter_context(_writing(path, plan)), _Dither(plan.seed + number))
             for number, (source, path) in enumerate(sources)
@@ -130,15 +151,7 @@ def render(
                 if is_whole:
                     checksum.write(frames)
             progress(0.5 + stop / mix.total / 2)
-    return Rendering(
-        duration=mix.total / SAMPLE_RATE,
-        loudness=master.loudness,
-        true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
-        peaks=outline.peaks(master),
-        sample_count=mix.total,
-        checksum=checksum.finish(),
-        gain_db=to_decibels(master.gain),
-    )
+    return checksum.finish()
 
 
 def _kept(mixer: Mixer) -> Mix:
