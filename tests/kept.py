@@ -37,7 +37,9 @@ def bank() -> Path:
     """Return the synthesised bank, rebuilt if the version of its recipes changes."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "bank.lock"):
-        build_bank(KEPT / "bank")
+        current = {clip.path for clip in build_bank(KEPT / "bank")}
+        for path in set((KEPT / "bank").glob("*.wav")) - current:
+            path.unlink()  # of an older version: in an installation it would be an orphan
     return KEPT / "bank"
 
 

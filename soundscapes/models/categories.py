@@ -78,9 +78,13 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
         Call it on `Category.everything`.
         """
-        own = Clip.objects.playable(user).owned_by(user).filter(category=models.OuterRef("pk"))
         offered = Category.objects.offered().order_by().values("pk")
-        return self.filter(Q(pk__in=offered) | Q(models.Exists(own), is_private=True))
+        return self.filter(pk__in=offered) | self.recorded_by(user)
+
+    def recorded_by(self, user: User) -> Self:
+        """Return the private categories of the user's recordings that have no other."""
+        own = Clip.objects.playable(user).owned_by(user).filter(category=models.OuterRef("pk"))
+        return self.filter(models.Exists(own), is_private=True)
 
     def abandoned(self) -> Self:
         """Return private categories that no recording and no soundscape needs."""

@@ -91,7 +91,7 @@ class Mixer:
     @cached_property
     def recordings(self) -> list[Category]:
         """The owner's recordings without a category, and those in rows of a copied soundscape."""
-        usable = Category.everything.usable_by(self.owner).filter(is_private=True)
+        usable = Category.everything.recorded_by(self.owner)
         shown = (row.category for row in self.rows if row.category.is_private)
         return list({each.pk: each for each in (*usable, *shown)}.values())
 
