@@ -39,7 +39,7 @@ def bank() -> Path:
     with FileLock(KEPT / "bank.lock"):
         current = {clip.path for clip in build_bank(KEPT / "bank")}
         for path in set((KEPT / "bank").glob("*.wav")) - current:
-            path.unlink()  # of an older version: in an installation it would be an orphan
+            path.unlink()  # of an older version, so an orphan wherever this bank is copied
     return KEPT / "bank"
 
 

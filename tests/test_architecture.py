@@ -291,9 +291,9 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_the_web_process_starts_without_torch_and_scipy():
-    loaded = modules_after("import config.wsgi, config.urls")
-    assert "soundscapes.web.soundscapes" in loaded
+def test_the_web_process_starts_with_all_views_and_without_torch_and_scipy():
+    loaded = modules_after("import config.wsgi")
+    assert {"soundscapes.web.soundscapes", "soundscapes.api.documented"} <= loaded
     assert not {"torch", "openvino", "scipy"} & loaded
 
 

@@ -129,8 +129,6 @@ DECODE = """
 import os, sys
 from pathlib import Path
 import config.wsgi
-from django.urls import get_resolver
-get_resolver().url_patterns
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import to_jpeg
 from soundscapes.images.images import STORED_SIDE, check_photo
