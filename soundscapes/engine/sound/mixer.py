@@ -9,7 +9,6 @@ from copy import copy
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import RLock
 
 import numpy as np
 
@@ -28,8 +27,12 @@ MUFFLED = 0.75  # of the treble is taken at the greatest distance
 _BLUR = (np.hanning(23)[1:-1] / np.hanning(23).sum()).astype(np.float32)  # passes up to 2 kHz
 
 
+Treated = tuple[str, float, float, float, str]
+"""A clip's checksum and rate, and its layer's distance, width and decorrelator."""
+
+
 class ClipPool:
-    """Thread-safe cache of decoded clips, shape (channels, n).
+    """A cache of decoded clips, shape (channels, n).
 
     Above `limit` bytes it drops the least recently used.
     """
@@ -37,8 +40,7 @@ class ClipPool:
     def __init__(self, paths: Mapping[str, Path], limit: int = CLIP_POOL_BYTES) -> None:
         self._paths = paths
         self._limit = limit
-        self._clips: OrderedDict[tuple[str, float, float, float, str], Planar] = OrderedDict()
-        self._lock = RLock()
+        self._clips: OrderedDict[Treated, Planar] = OrderedDict()
 
     def get(
         self,
@@ -52,33 +54,28 @@ class ClipPool:
 
         It sounds as from a distance (0 to 1), and as wide as a plan's layer.
         """
-        with self._lock:
-            return self._get(checksum, rate, distance, width, decorrelator)
-
-    def _get(
-        self, checksum: str, rate: float, distance: float, width: float, decorrelator: str
-    ) -> Planar:
         key = (checksum, rate, distance, width, decorrelator)
         if key in self._clips:
             self._clips.move_to_end(key)
             return self._clips[key]
-        if width:
-            planar = widened(self._get(checksum, rate, distance, 0.0, ""), width, decorrelator)
-            for far in (distance, 0.0):  # a bed's clip is only heard wide
-                self._clips.pop((checksum, rate, far, 0.0, ""), None)
-        elif distance:
-            planar = _muffled(self.get(checksum, rate), distance)
-        elif rate == 1:
-            planar = self._decoded(checksum)
-        else:
-            frames = resample(self.get(checksum, 1.0).T, SAMPLE_RATE * rate)
-            planar = np.ascontiguousarray(frames.T)
-        self._clips[key] = planar
+        planar = self._clips[key] = self._treated(*key)
         held = sum(clip.nbytes for clip in self._clips.values())
         while held > self._limit and len(self._clips) > 1:
             _, dropped = self._clips.popitem(last=False)
             held -= dropped.nbytes
         return planar
+
+    def _treated(
+        self, checksum: str, rate: float, distance: float, width: float, decorrelator: str
+    ) -> Planar:
+        if width:  # nothing else is cached, because a bed's clip is only heard wide
+            return widened(self._treated(checksum, rate, distance, 0.0, ""), width, decorrelator)
+        if distance:
+            return _muffled(self._treated(checksum, rate, 0.0, 0.0, ""), distance)
+        if rate != 1:
+            frames = resample(self.get(checksum, 1.0).T, SAMPLE_RATE * rate)
+            return np.ascontiguousarray(frames.T)
+        return self._decoded(checksum)
 
     def _decoded(self, checksum: str) -> Planar:
         planar = np.ascontiguousarray(read_clip(self._paths[checksum]).T)
@@ -106,11 +103,7 @@ class Occurrence:
     fade_in: int
     fade_out: int
     gains: tuple[float, float]
-    clip: str
-    rate: float
-    distance: float
-    width: float
-    decorrelator: str
+    treated: Treated
     likeness: float
 
 
@@ -137,11 +130,10 @@ class Mixer:
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
 
     def layers(self) -> list[Mixer]:
-        """Return a mixer per layer. They share decoded clips and may run in threads."""
+        """Return a mixer per layer. They share decoded clips, and take turns."""
         alone = []
         for layer in self._plan.layers:
             one = copy(self)
-            one._scratch = np.empty(0, dtype=np.float32)
             one._lay_out((layer,))
             alone.append(one)
         return alone
@@ -168,13 +160,7 @@ class Mixer:
         sounding = np.flatnonzero((self._starts < stop) & (self._stops > start))
         for index in sounding:
             occurrence = self._occurrences[index]
-            clip = self._pool.get(
-                occurrence.clip,
-                occurrence.rate,
-                occurrence.distance,
-                occurrence.width,
-                occurrence.decorrelator,
-            )
+            clip = self._pool.get(*occurrence.treated)
             first = max(start, occurrence.start)
             begin = occurrence.offset + first - occurrence.start
             length = min(stop, occurrence.stop) - first
@@ -238,11 +224,7 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
             fade_in=round(event.fade_in * SAMPLE_RATE),
             fade_out=round(event.fade_out * SAMPLE_RATE),
             gains=_pan(event.position, gain),
-            clip=event.clip,
-            rate=event.rate,
-            distance=layer.distance,
-            width=layer.width,
-            decorrelator=layer.decorrelator,
+            treated=(event.clip, event.rate, layer.distance, layer.width, layer.decorrelator),
             likeness=layer.likeness,
         )
         for begin in range(start, -length, -total)

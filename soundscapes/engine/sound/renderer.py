@@ -7,7 +7,6 @@ twice, so memory does not grow with duration. The same plan and clips give the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,22 +208,10 @@ def _spans(total: int) -> Iterator[tuple[int, int]]:
 def _finished(
     mix: Mix, master: Master, outline: _Outline | None = None
 ) -> Iterator[tuple[int, Planar, Gain]]:
-    """Yield blocks, shape (2, n), with their start and gain.
+    """Yield blocks, shape (2, n), with their start and gain, and draw the `outline` of the mix.
 
-    A second thread mixes the next block and draws the `outline` of the mix meanwhile; numpy mostly
-    releases the interpreter lock.
+    No second thread mixes ahead: taking turns at the interpreter costs more than it gains.
     """
-    coming = _blocks(mix, master, outline)
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(next, coming, None)
-        while (block := following.result()) is not None:
-            following = pool.submit(next, coming, None)
-            yield block
-
-
-def _blocks(
-    mix: Mix, master: Master, outline: _Outline | None
-) -> Iterator[tuple[int, Planar, Gain]]:
     for start, stop in _spans(mix.total):
         block, gain = mix.block(start, stop), _gain(mix, master, start, stop)
         if outline:
