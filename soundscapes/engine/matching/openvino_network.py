@@ -30,9 +30,11 @@ Rows = npt.NDArray[np.float32]
 SINGLE, HALF = "f32", "bf16"
 LEAST_COSINE = 0.999
 LEAST_COSINE_OF_PLACES = 0.99
-KEPT_KERNELS = 100
-"""Compiled kernels that a network of any shape keeps: enough for photos of few shapes. By
-default it keeps thousands, which are hundreds of megabytes."""
+KEPT_KERNELS = 30
+SHARED_KERNELS = 512
+"""Compiled kernels that a network of any shape keeps, and those that all networks of a process
+share: enough for photos of seven shapes. By default it is thousands of each, which are hundreds of
+megabytes."""
 _FILE, _PRECISION_FILE = "network.xml", "precision.txt"
 _PROBES = 4
 
@@ -172,6 +174,7 @@ def _halves_natively() -> bool:
 def _openvino() -> Any:
     """Import the package without its telemetry."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(SHARED_KERNELS))
     import openvino
 
     with _first_use:
