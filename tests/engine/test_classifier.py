@@ -174,4 +174,4 @@ def test_a_warm_process_imports_no_torch_and_sends_no_telemetry(cache, tmp_path)
 def test_photos_of_many_shapes_take_no_more_memory(cache):
     command = [sys.executable, "-c", SHAPES, str(cache)]
     grown = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert grown < 60 * 2**20
+    assert grown < 15 * 2**20
