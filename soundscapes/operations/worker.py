@@ -18,6 +18,8 @@ from soundscapes.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
+LARGE = 32 * 2**20  # bytes; what is smaller is returned after each task
+
 
 def worker_spawned(**_kwargs: Any) -> None:
     """Recover jobs of dead workers, then load the encoder so that the first job starts fast.
@@ -27,7 +29,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     Runs in the forked worker, because torch must never be used before a fork. The heartbeats keep
     `manage.py start` from restarting a cluster that is still loading.
     """
-    return_large_buffers()
+    return_large_buffers(LARGE)
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         scratch.remove_leftovers()

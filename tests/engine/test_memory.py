@@ -7,7 +7,7 @@ LARGE = """
 import psutil
 from soundscapes.engine.memory import return_large_buffers
 
-return_large_buffers()
+return_large_buffers(16 * 2**20)
 before = psutil.Process().memory_info().rss
 for _ in range(3):
     bytearray(b"x") * (16 * 2**20)
