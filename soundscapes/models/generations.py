@@ -27,6 +27,7 @@ from soundscapes.models.jobs import (
     State,
     unfinished_index,
 )
+from soundscapes.models.text import containing
 
 if TYPE_CHECKING:
     from soundscapes.models.images import Image
@@ -121,12 +122,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """Return soundscapes with every word in their title, their image's or a category label."""
         labels = Category.objects.values_list("pk", "label")
         found = self
-        for word in {word.lower() for word in words.split()}:
-            named = [pk for pk, label in labels if word in label.lower()]
-            own = Category.everything.filter(is_private=True, label__icontains=word)
+        for word in set(words.split()):
+            named = [pk for pk, label in labels if word.lower() in label.lower()]
+            own = Category.everything.filter(containing(word, "label"), is_private=True)
             named += own.values_list("pk", flat=True)
             layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
-            in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
+            in_titles = containing(word, "name", "image__title")
             found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
         return found
 
