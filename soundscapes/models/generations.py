@@ -123,12 +123,13 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         labels = Category.objects.values_list("pk", "label")
         found = self
         for word in set(words.split()):
-            named = [pk for pk, label in labels if word.lower() in label.lower()]
-            own = Category.everything.filter(containing(word, "label"), is_private=True)
-            named += own.values_list("pk", flat=True)
-            layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
+            fitting = Q(category__in=[pk for pk, label in labels if word.lower() in label.lower()])
+            if Category.everything.filter(containing(word, "label"), is_private=True).exists():
+                # Not listed by key: there may be thousands, each looked up for every soundscape.
+                fitting |= Q(containing(word, "category__label"), category__is_private=True)
+            layers = Layer.objects.filter(fitting, generation=models.OuterRef("pk"))
             in_titles = containing(word, "name", "image__title")
-            found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
+            found = found.filter(in_titles | models.Exists(layers))
         return found
 
     def using_storage(self) -> Self:
