@@ -24,8 +24,8 @@ def cleaned(text: str) -> str:
 def containing(words: str, *columns: str) -> Q:
     """Return the condition that one of the columns contains the words, in upper or lower case.
 
-    SQLite ignores the case of ASCII letters only, and databases distinguish composed letters from
-    decomposed ones.
+    SQLite ignores the case of ASCII letters only, and databases distinguish composed characters
+    from decomposed ones.
     """
     spellings = {words}
     if not words.isascii():
