@@ -11,6 +11,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
@@ -97,6 +101,8 @@ def leave(user: User) -> None:
         Feed.objects.filter(owner=user).delete()
         Stream.objects.filter(owner=user).delete()
         Webhook.objects.filter(owner=user).delete()
+        for identity in (EmailAddress, SocialAccount, Authenticator, UserSession):
+            identity.objects.filter(user=user).delete()
         _cancel_work(user)
         _send(user.pk)
 

@@ -8,11 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from soundscapes.accounts import deletion, invitations
+from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import User
 
 LIFETIME = timedelta(hours=1)
+
+
+class EndedError(EngineError):
+    """The guest is being deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("Your visit has ended, and its soundscapes are deleted. Sign up again.")
 
 
 def admit(address: str) -> User:
@@ -34,7 +42,7 @@ def take_over(
 ) -> None:
     """Turn a guest into an account with its soundscapes.
 
-    Raises InvitationError, or IntegrityError for a taken name.
+    Raises EndedError, InvitationError, or IntegrityError for a taken name.
     """
     awaits = settings.SIGN_UP == "approval"
     guest.username, guest.email, guest.guest_until = username, email, None
@@ -43,12 +51,16 @@ def take_over(
     guest.set_password(password)
     fields = ["username", "email", "guest_until", "date_joined", "password"]
     with transaction.atomic():
+        if not User.lock(pk=guest.pk, deletion_requested_at=None):
+            raise EndedError
         if invitation is not None:
             invitations.use(invitation)
         guest.save(update_fields=[*fields, "is_active", "awaits_approval"])
 
 
 def remove_ended() -> None:
-    ended = User.objects.filter(guest_until__lte=timezone.now(), deletion_requested_at=None)
-    for guest in ended.filter(is_active=True):
-        deletion.leave(guest)
+    ended = {"guest_until__lte": timezone.now(), "deletion_requested_at": None, "is_active": True}
+    for guest in User.objects.filter(**ended):
+        with transaction.atomic():
+            for locked in User.lock(pk=guest.pk, **ended):  # nobody who has just signed up
+                deletion.leave(locked)

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from soundscapes.accounts import invitations
@@ -47,6 +48,7 @@ LAST_USED_INTERVAL = timedelta(minutes=1)
 """Minimum time between two updates of a token's `last_used_at`."""
 ANNOUNCEMENT_INTERVAL = timedelta(hours=1)
 """Minimum time between two emails about accounts that wait for approval."""
+LATE_ANNOUNCEMENT = "late announcement"
 MAX_ANNOUNCED = 20  # names in such an email
 
 
@@ -152,13 +154,17 @@ def _is_last_administrator(user: User) -> bool:
 
 
 def announce_waiting(site: str) -> None:
-    """Tell administrators by email who waits for approval, unless they were told within the hour.
+    """Tell administrators by email who waits for approval, at most once an hour.
 
-    `site` is the URL of the start page.
+    If they were told within the hour, they are told again at its end. `site` is the URL of the
+    start page.
     """
-    if not cache.add("waiting-announced", True, ANNOUNCEMENT_INTERVAL.total_seconds()):
-        return
     waiting = User.objects.filter(awaits_approval=True)
+    if not waiting.exists():
+        return
+    if not cache.add("waiting-announced", True, ANNOUNCEMENT_INTERVAL.total_seconds()):
+        _announce_later(site)
+        return
     path = f"{reverse('admin:soundscapes_user_changelist')}?awaits_approval__exact=1"
     context = {
         "count": waiting.count(),
@@ -170,6 +176,17 @@ def announce_waiting(site: str) -> None:
     administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
     for administrator in administrators:
         queue_email("Accounts on Soundscapes wait for approval", text, administrator.email)
+
+
+def _announce_later(site: str) -> None:
+    if not Schedule.objects.filter(name=LATE_ANNOUNCEMENT).exists():
+        Schedule.objects.create(
+            name=LATE_ANNOUNCEMENT,
+            func="soundscapes.accounts.users.announce_waiting",
+            args=repr((site,)),
+            schedule_type=Schedule.ONCE,
+            next_run=timezone.now() + ANNOUNCEMENT_INTERVAL,
+        )
 
 
 def approve(user: User) -> None:

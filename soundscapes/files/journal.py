@@ -4,6 +4,7 @@ An entry is stored before the first file is written, or together with the deleti
 deleted when both are done. The next heartbeat settles the entries of killed processes.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -19,6 +20,8 @@ from django.utils import timezone
 from soundscapes.files import columns, processes
 from soundscapes.files.storage import UNFINISHED
 from soundscapes.models import JournalEntry
+
+logger = logging.getLogger(__name__)
 
 EXPIRY = timedelta(hours=1)  # of entries of other machines' processes; no write takes so long
 AT_ONCE = 500  # entries settled per heartbeat
@@ -74,13 +77,23 @@ def settle() -> int:
     long_ago = timezone.now() - EXPIRY
     entries = JournalEntry.objects.all()[:AT_ONCE]
     left = [each for each in entries if each.noted_at < long_ago or processes.is_dead(each.process)]
-    for entry in left:
+    return sum(map(_settle, left))
+
+
+def _settle(entry: JournalEntry) -> bool:
+    """Settle an entry; return False if that fails, so that the others do not wait for it."""
+    try:
         for name in entry.names:
             if not _is_named(name):
                 delete(name)
             _delete_half_written(name)
-        entry.delete()
-    return len(left)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - every storage backend has its own errors
+        logger.warning("Cannot delete %s: %s", entry, error)
+        return False
+    entry.delete()
+    return True
 
 
 def named(folder: str, names: list[str]) -> set[str]:

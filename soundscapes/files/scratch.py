@@ -27,8 +27,9 @@ def working_folder() -> Iterator[Path]:
 def remove_leftovers() -> None:
     mine = _of_this_machine()
     for folder in Path(settings.MEDIA_ROOT).glob(f"{mine}*"):
-        pid = folder.name.removeprefix(mine).partition("-")[0]
-        if not psutil.pid_exists(int(pid)):
+        pid, _, rest = folder.name.removeprefix(mine).partition("-")
+        is_of_another = "-" in rest  # of a machine whose name begins with this one's name
+        if not is_of_another and not psutil.pid_exists(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from soundscapes.engine.errors import EngineError
-from soundscapes.models.text import without_control_characters
+from soundscapes.models.text import cleaned
 
 MAX_ITEMS = 5000
 MAX_UNPACKED = 4 * 2**30  # bytes of a whole ZIP
@@ -95,7 +95,7 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 def _storable(name: str) -> str:
     """Remove invalid text, which databases cannot store, and control characters."""
-    return without_control_characters(name.encode("utf-8", "replace").decode())
+    return cleaned(name.encode("utf-8", "replace").decode())
 
 
 def _is_clutter(name: str) -> bool:

@@ -13,6 +13,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.images import images
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
+from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.errors import LimitError
 from soundscapes.limits.quotas import Kind
@@ -33,7 +34,6 @@ KEPT = (
     "true_peak",
     "gain_db",
     "peaks",
-    "size",
 )
 KEPT_OF_LAYERS = ("category", "rank", "score", "position", "y", "extent", "kind", "gain_db")
 
@@ -53,7 +53,8 @@ def save_copy(user: User, link: ShareLink) -> Generation:
         return original
     if (known := _copy_of(user, original)) is not None:
         return known
-    admit(user, Kind.GENERATE, size=original.size)
+    size = storage.expected_size(original.duration)
+    admit(user, Kind.GENERATE, size=size)
     since = timezone.now()
     image = images.copy_image(user, original.image) if link.shows_picture else _drawing(user, link)
     try:
@@ -61,8 +62,8 @@ def save_copy(user: User, link: ShareLink) -> Generation:
             User.lock(pk=user.pk)  # concurrent requests create one copy
             if (known := _copy_of(user, original)) is not None:
                 return known
-            admit(user, size=original.size)
-            return _create(user, link, image)
+            admit(user, size=size)
+            return _create(user, link, image, size)
     except LimitError:
         images.delete_unused(image, since)
         raise
@@ -77,7 +78,7 @@ def _drawing(user: User, link: ShareLink) -> Image:
     return images.draw_waveform(user, original.peaks, f"Waveform of “{link.title}”")
 
 
-def _create(user: User, link: ShareLink, image: Image) -> Generation:
+def _create(user: User, link: ShareLink, image: Image, size: int) -> Generation:
     original = link.generation
     copy = Generation.objects.create(
         owner=user,
@@ -86,6 +87,7 @@ def _create(user: User, link: ShareLink, image: Image) -> Generation:
         origin=link.title,
         name=original.name,
         plan=_plan(link),
+        size=size,
         **{name: getattr(original, name) for name in KEPT},
     )
     Layer.objects.bulk_create(
@@ -122,7 +124,7 @@ def _copy_audio(claim: Claim, original: Generation, copy: Generation) -> None:
         if original.audio:
             with original.audio.open("rb") as file:
                 copy.audio.save(str(original.audio).rpartition("/")[2], File(file), save=False)
-        claim.finish(audio=copy.audio.name)
+        claim.finish(audio=copy.audio.name, size=copy.audio.size if copy.audio else 0)
     except BaseException:
         if copy.audio:
             copy.audio.delete(save=False)

@@ -83,6 +83,15 @@ def get_or_create_rendition(generation: Generation, name: str) -> Rendition:
     return rendition
 
 
+def forget(rendition: Rendition) -> None:
+    """Delete a rendition whose file is lost; its bytes count no longer."""
+    with transaction.atomic():
+        lost = Rendition.objects.finished().filter(pk=rendition.pk, file=str(rendition.file))
+        if lost.delete()[0]:
+            whole = Generation.objects.filter(pk=rendition.generation_id)
+            whole.update(size=F("size") - rendition.size)
+
+
 def admit_rendition(rendition: Rendition) -> None:
     """Charge a conversion to the owner; what the cache has dropped is made again for nothing."""
     generation = rendition.generation

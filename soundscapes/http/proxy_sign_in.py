@@ -4,6 +4,7 @@ The header counts only on connections from the proxy's own addresses: everybody 
 """
 
 import logging
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -57,12 +58,19 @@ def _is_by_proxy(request: HttpRequest) -> bool:
 
 def _name(request: HttpRequest) -> str:
     """Return the name in the header, or an empty string unless the proxy sent it."""
-    name = request.headers.get(settings.AUTH_HEADER, "").strip()
+    name = _decoded(request.headers.get(settings.AUTH_HEADER, "")).strip()
     address = str(request.META.get("REMOTE_ADDR", ""))
     if not name or _is_trusted(address):
         return name
     _warn_once(address)
     return ""
+
+
+def _decoded(header: str) -> str:
+    """Return a header, which WSGI reads as Latin-1, as the UTF-8 that it is, normalised."""
+    with suppress(UnicodeError):
+        header = header.encode("latin-1").decode()
+    return User.normalize_username(header)
 
 
 def _is_trusted(address: str) -> bool:

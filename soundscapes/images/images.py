@@ -32,7 +32,7 @@ from soundscapes.limits.admission import admit
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import Embedding, Image, ImageSet, Similarity, State, User
 from soundscapes.models.images import image_path, thumbnail_path
-from soundscapes.models.text import without_control_characters
+from soundscapes.models.text import cleaned
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def keep_photo(user: User, data: bytes, title: str = "") -> Image:
     """Store an upload that has passed admission. Raise PhotoError."""
     image = find_uploaded(user, data)
     if image is None or not _is_kept(image):
-        draft = Image(owner=user, title=without_control_characters(title)[:200])
+        draft = Image(owner=user, title=cleaned(title)[:200])
         image = _store(draft, read_files(data))
     else:
         _restore_files(image, data)

@@ -20,7 +20,7 @@ from soundscapes.imports.prompt_trials import PromptTrial
 from soundscapes.imports.weights_download import WeightsDownload
 from soundscapes.models import BatchJob, Category, Clip, Image, ImageSet
 from soundscapes.models.batch_jobs import Outcome, Row
-from soundscapes.sounds import clips
+from soundscapes.sounds import clips, offers
 from soundscapes.sounds.credits_csv import Credit
 from soundscapes.sounds.esc50 import ReleaseImport
 
@@ -85,7 +85,7 @@ def _clips(batch_job: BatchJob) -> Iterator[Steps]:
 
 @contextmanager
 def _esc50(batch_job: BatchJob) -> Iterator[Steps]:
-    with _release(batch_job) as path, open_release(path) as release:
+    with offers.followed(), _release(batch_job) as path, open_release(path) as release:
         release_import = ReleaseImport(release, esc10_only=batch_job.options["esc10_only"])
         yield Esc50Steps(release_import, release.problems)
 

@@ -52,7 +52,7 @@ class Usage:
 
     @property
     def percent(self) -> int:
-        return min(100, round(100 * self.used / self.limit))
+        return min(100, round(100 * self.used / max(1, self.limit)))  # new accounts may get none
 
 
 def usage(user: User) -> Usage:

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.sound.clips import Clip as EngineClip
-from soundscapes.models.text import printable
+from soundscapes.models.text import containing, printable
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -101,7 +101,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         return self.filter(is_enabled=True)
 
     def search(self, words: str) -> Self:
-        return self.filter(models.Q(label__icontains=words) | models.Q(slug__icontains=words))
+        return self.filter(containing(words, "label", "slug"))
 
     def with_clip_counts(self) -> Self:
         return self.annotate(
@@ -271,11 +271,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         return self.select_related("category").only(*DESCRIBED, "category__slug")
 
     def search(self, words: str) -> Self:
-        return self.filter(
-            models.Q(title__icontains=words)
-            | models.Q(author__icontains=words)
-            | models.Q(category__label__icontains=words)
-        )
+        return self.filter(containing(words, "title", "author", "category__label"))
 
 
 def clip_path(clip: Clip, _filename: str = "") -> str:

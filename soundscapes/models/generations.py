@@ -27,6 +27,7 @@ from soundscapes.models.jobs import (
     State,
     unfinished_index,
 )
+from soundscapes.models.text import containing
 
 if TYPE_CHECKING:
     from soundscapes.models.images import Image
@@ -121,13 +122,14 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         """Return soundscapes with every word in their title, their image's or a category label."""
         labels = Category.objects.values_list("pk", "label")
         found = self
-        for word in {word.lower() for word in words.split()}:
-            named = [pk for pk, label in labels if word in label.lower()]
-            own = Category.everything.filter(is_private=True, label__icontains=word)
-            named += own.values_list("pk", flat=True)
-            layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
-            in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
-            found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
+        for word in set(words.split()):
+            fitting = Q(category__in=[pk for pk, label in labels if word.lower() in label.lower()])
+            if Category.everything.filter(containing(word, "label"), is_private=True).exists():
+                # Not listed by key: there may be thousands, each looked up for every soundscape.
+                fitting |= Q(containing(word, "category__label"), category__is_private=True)
+            layers = Layer.objects.filter(fitting, generation=models.OuterRef("pk"))
+            in_titles = containing(word, "name", "image__title")
+            found = found.filter(in_titles | models.Exists(layers))
         return found
 
     def using_storage(self) -> Self:

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from soundscapes.engine import scenes
 from soundscapes.models.categories import Category, NamingCategories
 from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State, unfinished_index
-from soundscapes.models.text import printable
+from soundscapes.models.text import containing, printable
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
@@ -50,7 +50,7 @@ class ImageSetQuerySet(models.QuerySet["ImageSet"]):
         return self.annotate(image_count=models.Count("images"))
 
     def search(self, words: str) -> Self:
-        return self.filter(Q(name__icontains=words) | Q(description__icontains=words))
+        return self.filter(containing(words, "name", "description"))
 
 
 class ImageSet(models.Model):
@@ -118,10 +118,10 @@ class ImageQuerySet(JobQuerySet["Image"]):
         return self.preloaded().filter(source__in=sources).order_by("created_at")
 
     def search(self, words: str) -> Self:
-        named = Category.objects.filter(label__icontains=words)
+        named = Category.objects.filter(containing(words, "label"))
         best = Similarity.objects.filter(image=models.OuterRef("pk"), rank__lte=TOP)
         fitting = best.filter(category__in=named)
-        return self.filter(Q(title__icontains=words) | models.Exists(fitting))
+        return self.filter(containing(words, "title") | models.Exists(fitting))
 
     def for_api(self) -> Self:
         """Select dicts of what the API shows, because models take long."""

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from soundscapes.files import columns, journal, scratch
 from soundscapes.files.storage import UNFINISHED, is_stored
-from soundscapes.generations import audio_cache, generations
+from soundscapes.generations import audio_cache, generations, transcoding
 from soundscapes.images import images
 from soundscapes.jobs.kinds import job_kinds
-from soundscapes.models import Clip, Generation, Image
+from soundscapes.models import Clip, Generation, Image, Rendition
 from soundscapes.operations import health
 
 BATCH = 500
@@ -173,11 +173,13 @@ def _lost_results() -> Iterator[Finding]:
         name = str(kind.model._meta.verbose_name_plural).capitalize()
         for job in kind.jobs.finished().exclude(**{column.column: ""}).iterator(BATCH):
             if not is_stored(getattr(job, column.column)):
+                is_rendition = isinstance(job, Rendition)
+                delete = partial(transcoding.forget, job) if is_rendition else job.delete
                 yield Finding(
                     f"{name} without their file",
                     str(job.pk),
                     "is deleted, and created again on request",
-                    partial(kind.jobs.filter(pk=job.pk).delete),
+                    delete,
                 )
 
 

@@ -66,5 +66,6 @@ def describe(category: Category, prompts: Sequence[str]) -> None:
 def play(chosen: QuerySet[Category], sources: Category.Sources) -> list[Category]:
     """Set which clips the categories use. Return the categories."""
     rows = list(chosen)
-    Category.objects.filter(pk__in=[row.pk for row in rows]).update(sources=sources)
+    with offers.followed():
+        Category.objects.filter(pk__in=[row.pk for row in rows]).update(sources=sources)
     return rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 
 from soundscapes.files.upload_bundles import CREDITS_NAME, Item, RefusedItemError
-from soundscapes.models.text import without_control_characters
+from soundscapes.models.text import cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item],
 
 def _read(table: Item) -> dict[str, Credit]:
     try:
-        text = without_control_characters(table.read().decode("utf-8-sig", "replace"))
+        text = cleaned(table.read().decode("utf-8-sig", "replace"))
     except RefusedItemError:
         return {}
     try:

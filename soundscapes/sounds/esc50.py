@@ -28,6 +28,7 @@ from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.plots import waveform
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames
 from soundscapes.models import Category, Clip
+from soundscapes.sounds import offers
 from soundscapes.sounds.clips import store
 
 Progress = Callable[[int, int | None], None]
@@ -73,7 +74,7 @@ def import_release(path: Path, *, esc10_only: bool, progress: Progress) -> Repor
     `esc10_only` skips clips without permission for commercial use. Raise ReleaseError if `path`
     contains no release.
     """
-    with open_release(path) as release:
+    with offers.followed(), open_release(path) as release:
         taken = ReleaseImport(release, esc10_only=esc10_only)
         report = Report(left_out=taken.left_out, problems=release.problems)
         progress(0, len(taken))

@@ -75,6 +75,7 @@ def note_success(webhook: Webhook) -> None:
 
 def note_failure(webhook: Webhook, error: str, status: int | None) -> None:
     """Record a failed delivery; switch the webhook off if it is gone or has failed for long."""
+    webhook.refresh_from_db(fields=["failing_since"])  # another delivery may just have arrived
     now = timezone.now()
     since = webhook.failing_since or now
     if status == GONE:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -205,6 +207,17 @@ def test_an_administrator_s_log_entries_are_anonymised(administrator, commit, st
     assert entry.user.deletion_requested_at is None
     assert stored() == set()
     assert not Image.objects.exists()
+
+
+def test_an_administrator_s_address_and_sign_ins_are_deleted(administrator, commit):
+    factories.UserFactory(is_superuser=True)
+    log_entry(administrator, factories.ImageSetFactory())
+    EmailAddress.objects.create(user=administrator, email="ada@example.org", verified=True)
+    SocialAccount.objects.create(user=administrator, provider="provider", uid="ada")
+    leave(administrator, commit)
+    assert User.objects.filter(pk=administrator.pk).exists()
+    assert not EmailAddress.objects.exists()
+    assert not SocialAccount.objects.exists()
 
 
 def test_log_entries_about_a_deleted_user_are_anonymised(administrator, owner, commit):

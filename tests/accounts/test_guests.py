@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from soundscapes.accounts import guests
+from soundscapes.accounts import deletion, guests
 from soundscapes.limits import quotas
 from soundscapes.models import Generation, User
 from soundscapes.operations import maintenance
@@ -60,3 +60,26 @@ def test_guests_are_deleted_after_their_hour_and_nobody_else(guest, owner):
     assert work_off() == []
     assert list(User.objects.all()) == [owner]
     assert not Generation.objects.exists()
+
+
+def test_a_guest_who_signs_up_while_others_are_deleted_stays(monkeypatch):
+    both = [guests.admit(f"192.0.2.{number}") for number in (1, 2)]
+    User.objects.update(guest_until=timezone.now() - timedelta(seconds=1))
+    leave = deletion.leave
+
+    def leave_slowly(user: User) -> None:
+        monkeypatch.setattr(deletion, "leave", leave)
+        (other,) = (guest for guest in both if guest != user)
+        guests.take_over(other, "ada", "sounds-of-the-sea")
+        leave(user)
+
+    monkeypatch.setattr(deletion, "leave", leave_slowly)
+    guests.remove_ended()
+    assert User.objects.get(is_active=True).username == "ada"
+
+
+def test_a_guest_who_is_being_deleted_cannot_sign_up(guest):
+    deletion.leave(User.objects.get(pk=guest.pk))
+    with pytest.raises(guests.EndedError, match="Sign up again"):
+        guests.take_over(guest, "ada", "sounds-of-the-sea")
+    assert not User.objects.filter(username="ada").exists()

@@ -132,3 +132,13 @@ def test_a_rolled_back_deletion_leaves_no_entry(stored):
     assert Image.objects.exists()
     assert len(stored()) == 2
     assert not connection.in_atomic_block
+
+
+def test_a_file_that_cannot_be_deleted_does_not_hold_up_the_others(stored, dead, caplog):
+    put("images/1.jpg/inside", "images/2.jpg")  # a folder where a file should be
+    note = left_by(dead, "images/1.jpg")
+    left_by(dead, "images/2.jpg")
+    assert journal.settle() == 1
+    assert stored() == {"images/1.jpg/inside"}
+    assert JournalEntry.objects.get() == note
+    assert "images/1.jpg" in caplog.text

@@ -5,6 +5,8 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
+import pytest
 from django.utils import timezone
 
 from soundscapes.files import scratch
@@ -45,3 +47,13 @@ def test_only_old_folders_are_leftovers(settings):
     scratch.remove(old)
     scratch.remove(old)  # a missing folder is no error
     assert not old.exists()
+
+
+@pytest.mark.parametrize("name", ["worker-2-{}-x", "worker-blue-{}-x"])
+def test_a_folder_of_a_machine_whose_name_begins_alike_is_left_alone(settings, monkeypatch, name):
+    monkeypatch.setattr(socket, "gethostname", lambda: "worker")
+    busy = Path(settings.MEDIA_ROOT) / f".render-{name.format(os.getpid())}"
+    busy.mkdir()
+    monkeypatch.setattr(psutil, "pid_exists", lambda _pid: False)
+    scratch.remove_leftovers()
+    assert busy.exists()

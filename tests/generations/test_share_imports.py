@@ -7,7 +7,14 @@ import pytest
 from PIL import Image as PillowImage
 
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.generations import generations, library, remixes, share_imports, share_links
+from soundscapes.generations import (
+    generations,
+    library,
+    remixes,
+    share_imports,
+    share_links,
+    transcoding,
+)
 from soundscapes.images import images
 from soundscapes.limits import quotas
 from soundscapes.models import Embedding, Generation, Image, Similarity, State
@@ -64,6 +71,13 @@ def test_a_copy_equals_its_original(stranger, original, link):
             theirs.category,
             theirs.reason,
         )
+
+
+def test_a_copy_counts_with_the_size_of_its_own_file(stranger, original, link):
+    transcoding.get_or_create_rendition(original, "mp3")
+    assert work_off() == []
+    copy = saved(stranger, link)
+    assert copy.size == copy.audio.size < Generation.objects.get(pk=original.pk).size
 
 
 def test_a_copy_names_its_origin(stranger, original, link):

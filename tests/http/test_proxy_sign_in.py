@@ -112,3 +112,11 @@ def test_the_api_keeps_its_tokens(api, client):
 def test_without_the_setting_the_header_means_nothing(client, settings):
     settings.AUTH_HEADER = ""
     assert opened(client, "ada") == ""
+
+
+@pytest.mark.parametrize("name", ["jürgen", "ju\u0308rgen"])
+def test_a_name_may_have_letters_beyond_ascii(client, name):
+    header = name.encode().decode("latin-1")  # as the web server reads it
+    for _each in range(2):
+        assert opened(client, header) == "jürgen"
+    assert User.objects.count() == 1

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from soundscapes.accounts import exports
 from soundscapes.generations import generations, library, transcoding
@@ -179,3 +180,10 @@ def test_a_full_disk_is_a_problem_in_the_api(api, photo_of, disk):
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
     assert answer.json()["type"].endswith("/disk-full/")
+
+
+def test_a_new_account_may_have_no_storage(owner, settings):
+    settings.NEW_STORAGE = 0
+    owner.date_joined = timezone.now()
+    assert storage.usage(owner) == storage.Usage(used=0, limit=0)
+    assert storage.usage(owner).percent == 0

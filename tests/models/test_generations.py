@@ -5,7 +5,7 @@ import re
 import pytest
 from django.db import IntegrityError, transaction
 
-from soundscapes.models import Generation, Image, State
+from soundscapes.models import Category, Generation, Image, State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,32 @@ def test_a_soundscape_is_named_after_its_categories():
     assert generation.title == "The harbour"
     first, second = (factories.LayerFactory(generation=generation) for _ in range(2))
     assert generation.title == f"{first.category.label}, {second.category.label}"
+
+
+def private_categories(*slugs):
+    for slug in slugs:
+        factories.CategoryFactory(slug=slug, target=None, label="Our rain", is_private=True)
+
+
+def test_a_search_does_not_grow_with_the_recordings_of_others(owner):
+    def statement():
+        sql, parameters = Generation.objects.owned_by(owner).search("rain").query.sql_with_params()
+        return len(sql), len(parameters)
+
+    private_categories("own_1")
+    before = statement()
+    private_categories("own_2", "own_3")
+    assert statement() == before
+
+
+def test_a_search_finds_the_recordings_in_soundscapes(owner):
+    private_categories("own_1")
+    mine = Category.everything.get(slug="own_1")
+    heard = factories.LayerFactory(generation__owner=owner, category=mine).generation
+    factories.LayerFactory(generation__owner=owner)
+    found = Generation.objects.owned_by(owner).search
+    assert found("our RAIN").get() == heard
+    assert not found("nothing").exists()
 
 
 def test_only_relevant_rows_are_read(owner, plan_of):

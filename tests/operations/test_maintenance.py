@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import Task
 
 from soundscapes.files import processes
+from soundscapes.generations import audio_cache
 from soundscapes.models import (
     Generation,
     Heartbeat,
@@ -77,3 +78,14 @@ def test_files_of_a_dead_process_are_deleted(stored, idle_process):
     maintenance.run()
     assert stored() == set()
     assert not JournalEntry.objects.exists()
+
+
+def test_a_step_that_fails_does_not_hold_up_the_others(monkeypatch, caplog):
+    def trim() -> None:
+        raise PermissionError("the folder of an administrator")
+
+    monkeypatch.setattr(audio_cache, "trim", trim)
+    factories.QuotaCountFactory(ends_at=timezone.now() - timedelta(hours=1))
+    maintenance.run()
+    assert not QuotaCount.objects.exists()
+    assert "the folder of an administrator" in caplog.text

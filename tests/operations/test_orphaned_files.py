@@ -13,6 +13,7 @@ from soundscapes.files import journal
 from soundscapes.generations import generations, transcoding
 from soundscapes.images import images
 from soundscapes.jobs import heartbeat
+from soundscapes.limits import storage
 from soundscapes.models import Clip, Generation, Rendition, State
 from soundscapes.operations import integrity
 from tests import factories, sample_files
@@ -182,13 +183,16 @@ def test_a_soundscape_keeps_its_audio_without_a_layer(made):
 
 
 def test_a_conversion_without_its_file_is_created_again_on_request(made):
+    used = storage.usage(made.owner).used
     default_storage.delete(Rendition.objects.get().file.name)
     assert list(found()) == ["Renditions without their file"]
     repair()
     assert found() == {}
+    assert storage.usage(made.owner).used < used
     transcoding.get_or_create_rendition(made, "ogg")
     assert work_off() == []
     assert Rendition.objects.get().state == State.READY
+    assert storage.usage(made.owner).used == used
 
 
 def test_a_lost_thumbnail_is_regenerated(image):

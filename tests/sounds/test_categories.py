@@ -2,7 +2,7 @@
 
 import pytest
 
-from soundscapes.models import Category
+from soundscapes.models import Category, Clip, Image, State
 from soundscapes.sounds import categories
 from tests import factories
 
@@ -24,3 +24,11 @@ def test_only_the_chosen_categories_change_their_sources():
         row.refresh_from_db()
     assert dog.sources == Category.Sources.SYNTHESISED
     assert cat.sources == Category.Sources.RECORDINGS_FIRST
+
+
+def test_images_are_ranked_again_when_a_category_loses_its_clips():
+    dog = factories.category_named("dog")
+    factories.ClipFactory(category=dog, source=Clip.Source.SYNTHESISED)
+    factories.ImageFactory(state=State.READY)
+    categories.play(Category.objects.all(), Category.Sources.RECORDINGS)
+    assert Image.objects.get().state == State.NEW

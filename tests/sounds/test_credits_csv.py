@@ -33,3 +33,11 @@ def test_an_empty_table_is_no_error(table):
     ) as items:
         kept, credit_list = without_credits(items, Credit())
         assert credit_list.credit(kept[0]).title == "a"
+
+
+def test_a_zip_of_a_mac_has_the_credits_of_its_table():
+    table = "file,author\nM\u00f6we.wav,Ada\n".encode()
+    archive = zips.packed({"Mo\u0308we.wav": b"", "credits.csv": table})
+    with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as items:
+        (item,), credit_list = without_credits(items, Credit())
+        assert credit_list.credit(item).author == "Ada"

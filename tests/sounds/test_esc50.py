@@ -14,8 +14,9 @@ from soundscapes.engine.esc50 import words_of
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
 from soundscapes.generations.composition import compose
-from soundscapes.models import Clip
+from soundscapes.models import Category, Clip, Image, State
 from soundscapes.sounds import catalogue
+from tests import factories
 from tests.releases import small_release
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,13 @@ def test_a_lost_file_is_restored(release, tmp_path):
     run(folder)
     clip.refresh_from_db()
     assert clip.file.read() == data
+
+
+def test_images_are_ranked_again_with_the_categories_that_get_recordings(release, tmp_path):
+    Category.objects.update(sources=Category.Sources.RECORDINGS)
+    factories.ImageFactory(state=State.READY)
+    run(release.folder(tmp_path))
+    assert Image.objects.get().state == State.NEW
 
 
 def test_an_interrupted_import_is_completed_by_the_next(release, tmp_path):

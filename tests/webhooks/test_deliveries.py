@@ -18,7 +18,7 @@ from soundscapes.models import Event, Generation, State, Webhook, WebhookDeliver
 from soundscapes.operations import maintenance
 from soundscapes.webhooks import deliveries, sending, webhooks
 from tests import factories, sample_files
-from tests.queue import work_off
+from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +180,18 @@ def test_old_deliveries_are_deleted_unless_a_retry_is_due():
     ]
     deliveries.purge()
     assert set(WebhookDelivery.objects.all()) == set(kept)
+
+
+def test_a_switched_off_webhook_does_not_send_what_is_weeks_old():
+    webhook = factories.WebhookFactory()
+    old = timezone.now() - deliveries.KEPT_FOR - timedelta(minutes=1)
+    factories.WebhookDeliveryFactory(webhook=webhook, finished_at=old, retry_at=old)
+    webhooks.switch(webhook, on=False)
+    deliveries.purge()
+    webhooks.switch(webhook, on=True)
+    deliveries.retry_due()
+    assert waiting() == []
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_a_worker_is_not_held_for_longer_than_the_watchdog_allows():

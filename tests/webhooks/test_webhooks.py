@@ -81,6 +81,13 @@ def test_a_success_ends_a_failure():
     assert timezone.now() - webhook.failing_since < timedelta(minutes=1)
 
 
+def test_a_success_during_a_failing_delivery_keeps_it_on():
+    webhook = failing_for(days=3)
+    webhooks.note_success(Webhook.objects.get())
+    webhooks.note_failure(webhook, "It answered 500.", 500)
+    assert Webhook.objects.live().exists()
+
+
 def test_a_webhook_that_is_gone_is_switched_off_at_once():
     webhook = factories.WebhookFactory()
     webhooks.note_failure(webhook, "It answered 410.", 410)

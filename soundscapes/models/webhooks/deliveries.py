@@ -30,7 +30,9 @@ class DeliveryQuerySet(JobQuerySet["WebhookDelivery"]):
         )
 
     def ended_before(self, moment: datetime) -> Self:
-        return self.filter(finished_at__lt=moment, retry_at=None)
+        """Return old deliveries that are not tried again, or only if their webhook is on again."""
+        over = Q(retry_at=None) | ~Q(webhook__in=Webhook.objects.live())
+        return self.filter(over, finished_at__lt=moment)
 
 
 class WebhookDelivery(Job):

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from soundscapes.accounts import first_administrator, invitations
+from soundscapes.accounts import first_administrator, guests, invitations
 from soundscapes.generations import welcome
 from soundscapes.http.errors import put_off
 from soundscapes.limits.quotas import QuotaExceededError
@@ -38,7 +38,7 @@ class SignUpView(SignupView):
             form.add_error(None, str(error))
             context = self.get_context_data(form=form)
             return put_off(error, self.render_to_response(context, status=error.status))
-        except invitations.InvitationError as error:
+        except (guests.EndedError, invitations.InvitationError) as error:
             form.add_error(None, str(error))
         except IntegrityError:  # another sign-up took the name after validation
             form.add_error("username", TAKEN)

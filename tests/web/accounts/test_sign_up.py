@@ -1,10 +1,16 @@
 """Sign-up, open, closed, by invitation and by approval, and the first administrator."""
 
 import re
+from ast import literal_eval
+from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
+from django_q.models import Schedule
+from django_q.tasks import async_task
 
 from soundscapes.accounts import first_administrator, guests, users
 from soundscapes.models import Invitation, User
@@ -79,6 +85,20 @@ def test_administrators_are_told_once_an_hour_who_waits(client, settings, admini
     assert "at http://testserver/: ada." in letter.body
     page = sign_in(administrator).get(re.search(r"http://testserver(/admin\S+)", letter.body)[1])
     assert {user.username for user in page.context["cl"].queryset} == {"ada", "bob"}
+
+
+def test_who_signs_up_within_the_hour_is_announced_at_its_end(client, settings, administrator):
+    settings.SIGN_UP = "approval"
+    User.objects.filter(pk=administrator.pk).update(email="admin@example.org")
+    for name in ("ada", "bob", "eve"):
+        sign_up(client, username=name)
+    (later,) = Schedule.objects.all()
+    assert later.next_run > timezone.now() + timedelta(minutes=59)
+    cache.clear()  # the hour is over
+    async_task(later.func, *literal_eval(later.args))
+    assert work_off() == []
+    assert "at http://testserver/: eve, bob, ada." in mail.outbox[-1].body
+    assert len(mail.outbox) == 2
 
 
 def test_guests_who_sign_up_are_announced(client, settings, administrator, sign_in):
