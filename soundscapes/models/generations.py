@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection
 from dataclasses import replace
@@ -38,6 +39,7 @@ MAX_LAYERS = 5
 MAX_NAME = 100
 MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
+AROUND = re.compile(r"^\W+|\W+$")  # the letters of a word
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
@@ -118,15 +120,19 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return named.intersection(slugs)
 
     def search(self, words: str) -> Self:
-        """Return soundscapes with every word in their title, their image's or a category label."""
+        """Return soundscapes with every word in a title, their remix name or a category label.
+
+        The titles are their own and their image's. Punctuation around words does not count.
+        """
         labels = Category.objects.values_list("pk", "label")
         found = self
-        for word in {word.lower() for word in words.split()}:
+        for word in {AROUND.sub("", word) or word for word in words.lower().split()}:
             named = [pk for pk, label in labels if word in label.lower()]
             own = Category.everything.filter(is_private=True, label__icontains=word)
             named += own.values_list("pk", flat=True)
             layers = Layer.objects.filter(generation=models.OuterRef("pk"), category__in=named)
             in_titles = Q(name__icontains=word) | Q(image__title__icontains=word)
+            in_titles |= Q(remix_name__icontains=word)
             found = found.filter(in_titles | models.Exists(layers) if named else in_titles)
         return found
 
