@@ -173,6 +173,19 @@ def test_back_and_forward_keep_the_sound_and_the_page_as_it_was(history):
     assert is_heard(history)
 
 
+def test_back_to_a_sorted_list_keeps_the_sound(history):
+    play_first(history)
+    history.get_by_text("Category, date and order").click()
+    history.get_by_label("Sort by").select_option("oldest")
+    history.wait_for_url("**/?sort=oldest")
+    history.locator(".card-title").first.click()
+    expect(history.locator("sound-player")).to_be_visible()
+    history.go_back()
+    expect(heading(history, "History")).to_be_visible()
+    assert history.evaluate(SAME_DOCUMENT) == 1
+    assert is_heard(history)
+
+
 def test_back_shows_what_was_changed_meanwhile(history):
     play_first(history)
     history.locator(".card-title").first.click()
