@@ -199,6 +199,16 @@ def test_back_shows_what_was_changed_meanwhile(history):
     expect(heart).to_have_attribute("aria-pressed", "false")
 
 
+def test_it_shows_a_new_title_at_once(history):
+    play_first(history)
+    history.locator(".card .rename summary").first.click()
+    history.get_by_label("Title").first.fill("morning ☕")
+    history.keyboard.press("Enter")
+    expect(mini_player(history).get_by_role("link")).to_have_text("Morning ☕")
+    expect(card_button(history)).to_have_accessible_name("Pause Morning ☕")
+    assert history.evaluate("navigator.mediaSession.metadata.title") == "Morning ☕"
+
+
 def test_the_page_of_what_plays_takes_over_at_the_same_position(history):
     play_first(history)
     until(lambda: "0:02" in mini_player(history).locator(".time").text_content(), 15, "2 s")
