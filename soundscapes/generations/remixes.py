@@ -51,6 +51,8 @@ def create_remix(
 
 
 def _check(user: User, choices: Sequence[LayerChoice]) -> None:
+    if not choices:
+        raise RemixError("There are no layers. Add at least one.")
     if not any(not choice.is_muted for choice in choices):
         raise RemixError("All layers are muted. Unmute at least one.")
     if len(choices) > MAX_LAYERS:

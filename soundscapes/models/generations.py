@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection
 from dataclasses import replace
@@ -39,6 +40,7 @@ MAX_LAYERS = 5
 MAX_NAME = 100
 MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
+AROUND = re.compile(r"^\W+|\W+$")  # the letters of a word
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
@@ -119,16 +121,19 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         return named.intersection(slugs)
 
     def search(self, words: str) -> Self:
-        """Return soundscapes with every word in their title, their image's or a category label."""
+        """Return soundscapes with every word in a title, their remix name or a category label.
+
+        The titles are their own and their image's. Punctuation around words does not count.
+        """
         labels = Category.objects.values_list("pk", "label")
         found = self
-        for word in set(words.split()):
+        for word in {AROUND.sub("", word) or word for word in words.split()}:
             fitting = Q(category__in=[pk for pk, label in labels if word.lower() in label.lower()])
             if Category.everything.filter(containing(word, "label"), is_private=True).exists():
                 # Not listed by key: there may be thousands, each looked up for every soundscape.
                 fitting |= Q(containing(word, "category__label"), category__is_private=True)
             layers = Layer.objects.filter(fitting, generation=models.OuterRef("pk"))
-            in_titles = containing(word, "name", "image__title")
+            in_titles = containing(word, "name", "remix_name", "image__title")
             found = found.filter(in_titles | models.Exists(layers))
         return found
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from soundscapes.engine.matching.vectors import Vectors
 
 MAX_TEXT = 200
-MAX_WORDS = 10  # each word is searched in every row
+MAX_WORDS = 20  # more than in the title of a card; each is searched in every row
 
 
 def validate_words(text: str) -> None:

@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import capfirst
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from soundscapes.generations import library
 from soundscapes.http.access import HtmxRequest, back, generation_or_404, signed_in_user
@@ -31,7 +33,11 @@ def rename(request: HtmxRequest, pk: UUID) -> HttpResponse:
     context = {"generation": generation, "title_form": form, "as_card": "card" in request.POST}
     context["is_renamed"] = form.is_valid()
     status = 200 if form.is_valid() else 400
-    return render(request, "partials/title.html", context, status=status)
+    response = render(request, "partials/title.html", context, status=status)
+    if not form.is_valid():
+        return response
+    renamed = {"page": generation.get_absolute_url(), "title": capfirst(generation.title)}
+    return trigger_client_event(response, "renamed", renamed)
 
 
 @login_required

@@ -2,7 +2,7 @@
 
    Links lead to new documents as usual while nothing plays, so this module is loaded on demand. */
 import { hasUnsaved } from "./leaving.js";
-import { notify, OFFLINE } from "./notices.js";
+import { clearNotices, notify, OFFLINE } from "./notices.js";
 import { nowPlaying } from "./playback.js";
 
 const KEPT = 10; // pages that Back shows as they were
@@ -120,7 +120,7 @@ function show({ title, parts, scripts }) {
   PARTS.forEach((part, place) => document.querySelector(part).replaceWith(parts[place]));
   shown = here();
   document.title = title;
-  document.getElementById("notices").replaceChildren();
+  clearNotices();
   document.getElementById("announcer").textContent = title;
   for (const script of scripts) import(script);
   for (const part of parts) window.htmx.process(part);
@@ -134,17 +134,18 @@ function forgetPages({ detail }) {
   if (detail.successful && detail.requestConfig.verb !== "get") kept.clear();
 }
 
-/* Back and Forward. htmx would reload the page. */
-function onPopState(event) {
+/* Back and Forward. This takes the place of htmx's handler, which would reload the page: Chromium
+   calls the listeners of a window in the order of their addition, so none can stop an earlier one. */
+function onPopState() {
   const url = here();
   if (url === shown) return;
-  event.stopImmediatePropagation();
   if (!isListening() || url.includes(RECORDINGS)) location.reload();
   else if (hasUnsaved() && !confirm(QUESTION)) history.pushState(null, "", shown);
   else back(url);
 }
 
 document.addEventListener("click", onClick);
-window.addEventListener("popstate", onPopState, true);
+window.onpopstate = onPopState;
 document.addEventListener("htmx:afterRequest", forgetPages);
-document.addEventListener("htmx:pushedIntoHistory", () => (shown = here()));
+for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"])
+  document.addEventListener(name, () => (shown = here()));

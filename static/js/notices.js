@@ -1,6 +1,6 @@
 /* Handle unexpected responses: no connection, an error without a fragment, a whole page. The page
-   stays as it was, and a notice says why until it is dismissed. The server sends its own notices to
-   #notices. */
+   stays as it was, and a notice says why until it is dismissed or something else is tried. The server
+   sends its own notices to #notices. */
 const PAUSE = 5000; // milliseconds until a failed poll repeats
 const GONE = [403, 404];
 export const OFFLINE = "The server cannot be reached. Check your connection and try again.";
@@ -10,7 +10,7 @@ const pausedUntil = new WeakMap();
 
 export function setUpNotices() {
   on("htmx:configRequest", ({ formData }) => renewToken(formData));
-  on("htmx:beforeRequest", holdPoll);
+  on("htmx:beforeRequest", onRequest);
   on("htmx:beforeSwap", decide);
   on("htmx:afterRequest", ({ elt, successful, requestConfig, xhr }) => {
     if (successful) return clearPassing();
@@ -59,9 +59,13 @@ function isPoll({ verb, triggeringEvent }) {
   return verb === "get" && (triggeringEvent?.type ?? "lists-changed") === "lists-changed";
 }
 
+export function clearNotices() {
+  document.getElementById("notices").replaceChildren();
+}
+
 /* Polls wait after a failure, and while somebody types into what they would replace. */
-function holdPoll({ elt, requestConfig }, event) {
-  if (!isPoll(requestConfig)) return;
+function onRequest({ elt, requestConfig }, event) {
+  if (!isPoll(requestConfig)) return clearNotices();
   if (isEdited(elt) || Date.now() < (pausedUntil.get(elt) ?? 0)) event.preventDefault();
 }
 

@@ -26,6 +26,11 @@ const changes = new EventTarget();
 const tabs = new BroadcastChannel("soundscapes.playing");
 tabs.addEventListener("message", () => current?.pause());
 
+document.addEventListener("renamed", ({ detail: { page, title } }) => {
+  for (const playback of new Set([current, ...held]))
+    if (playback?.page === page) playback.rename(title);
+});
+
 export const sleepTimer = new SleepTimer(
   (seconds, level) => {
     fadeTo(level, seconds === null ? 0.02 : 0.5);
@@ -329,6 +334,12 @@ export class Playback {
     const answer = await whenRendered(url, options, () => this.say("Rendering again…"));
     if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
     return new StreamTape({ url, output: this.output }, this.duration);
+  }
+
+  rename(title) {
+    this.title = title;
+    if (this.state === "playing") this.showSession();
+    announce();
   }
 
   setState(state) {

@@ -59,12 +59,21 @@ function showFirstError() {
   wrong?.focus();
 }
 
+/* Players and buttons have the title of their soundscape in their data. */
+function rename({ detail: { page, title } }) {
+  for (const each of document.querySelectorAll(`[data-page="${page}"]`)) {
+    each.ariaLabel &&= each.ariaLabel.replace(each.dataset.title, () => title);
+    each.dataset.title = title;
+  }
+}
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 document.documentElement.classList.add("scripted", ...(navigator.share ? ["can-share"] : []));
 showFirstError();
 setUpNotices();
 for (const name of ["click", "change", "keydown"]) document.addEventListener(name, useTool);
+document.addEventListener("renamed", rename);
 document.addEventListener("htmx:confirm", fetchStyles);
 document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);

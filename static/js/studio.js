@@ -3,7 +3,7 @@
 
    htmx and the back button replace the form, so nothing here keeps a reference to it. */
 import { keepPageWhile } from "./leaving.js";
-import { notify, OFFLINE } from "./notices.js";
+import { clearNotices, notify, OFFLINE } from "./notices.js";
 
 let queue = null;
 let isUploading = false;
@@ -31,6 +31,7 @@ function choose(files) {
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
   chooserOf(form).files = chosen.files;
+  forgetRefusal();
   showChoice(form);
   form.querySelector("#make").focus();
 }
@@ -51,6 +52,12 @@ function showChoice(form) {
   if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
   if ([...files].some((file) => file.size > 1e6)) shrink(chooserOf(form));
+}
+
+/* Of an earlier choice. */
+function forgetRefusal() {
+  clearNotices();
+  document.querySelector("#result > .message")?.remove();
 }
 
 async function shrink(chooser) {
@@ -136,7 +143,9 @@ function showResult(form) {
 
 document.addEventListener("change", (event) => {
   const form = formOnPage();
-  if (form && event.target === chooserOf(form)) showChoice(form);
+  if (!form || event.target !== chooserOf(form)) return;
+  forgetRefusal();
+  showChoice(form);
 });
 document.addEventListener("error", onPreviewError, true);
 document.addEventListener("toggle", showPresets, true);

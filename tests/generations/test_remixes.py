@@ -159,7 +159,7 @@ def test_a_remix_outlives_its_parent(owner, original):
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        ([], "All layers are muted"),
+        ([], "no layers. Add at least one"),
         ([LayerChoice(1, "dog", is_muted=True)], "All layers are muted"),
         ([LayerChoice(1, "unicorn")], "no category “unicorn”"),
         ([LayerChoice(1, "dog"), LayerChoice(2, "dog")], "Two layers use"),

@@ -38,6 +38,19 @@ def test_search_by_meaning_matches_without_the_words(page):
     expect(page.locator(".card")).to_have_count(3)
 
 
+def test_the_first_click_after_a_search_does_not_search_again(page):
+    page.get_by_label("Search").press_sequentially("a hot beverage")
+    expect(page.locator("#found")).to_contain_text("3 results", timeout=60_000)
+    steps = page.evaluate("history.length")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("checkbox", name=re.compile("^Select")).first.click()
+    page.wait_for_load_state("networkidle")
+    assert asked == []
+    expect(page.locator(".bulk-count")).to_have_text("1 selected")
+    assert page.evaluate("history.length") == steps
+
+
 def test_a_favourite_is_marked_and_filtered_with_one_click_each(page):
     page.get_by_role("button", name=re.compile("^Favourite:")).first.click()
     expect(page.locator("[aria-pressed=true]")).to_have_count(1)

@@ -173,6 +173,19 @@ def test_back_and_forward_keep_the_sound_and_the_page_as_it_was(history):
     assert is_heard(history)
 
 
+def test_back_to_a_sorted_list_keeps_the_sound(history):
+    play_first(history)
+    history.get_by_text("Category, date and order").click()
+    history.get_by_label("Sort by").select_option("oldest")
+    history.wait_for_url("**/?sort=oldest")
+    history.locator(".card-title").first.click()
+    expect(history.locator("sound-player")).to_be_visible()
+    history.go_back()
+    expect(heading(history, "History")).to_be_visible()
+    assert history.evaluate(SAME_DOCUMENT) == 1
+    assert is_heard(history)
+
+
 def test_back_shows_what_was_changed_meanwhile(history):
     play_first(history)
     history.locator(".card-title").first.click()
@@ -184,6 +197,16 @@ def test_back_shows_what_was_changed_meanwhile(history):
     expect(heart).to_have_attribute("aria-pressed", "true")
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_it_shows_a_new_title_at_once(history):
+    play_first(history)
+    history.locator(".card .rename summary").first.click()
+    history.get_by_label("Title").first.fill("morning ☕")
+    history.keyboard.press("Enter")
+    expect(mini_player(history).get_by_role("link")).to_have_text("Morning ☕")
+    expect(card_button(history)).to_have_accessible_name("Pause Morning ☕")
+    assert history.evaluate("navigator.mediaSession.metadata.title") == "Morning ☕"
 
 
 def test_the_page_of_what_plays_takes_over_at_the_same_position(history):

@@ -84,6 +84,18 @@ def test_a_search_finds_the_recordings_in_soundscapes(owner):
     assert not found("nothing").exists()
 
 
+@pytest.mark.parametrize("as_written", [str, str.upper, lambda words: f"“{words}!”"])
+def test_a_soundscape_is_found_by_what_its_card_shows(as_written):
+    remix = factories.GenerationFactory(image__title="The harbour", remix_name="Softer (night)")
+    layer = factories.LayerFactory(generation=remix)
+    other = factories.LayerFactory(generation=remix)
+    factories.LayerFactory(generation=factories.GenerationFactory(), category=layer.category)
+    assert remix.title == f"{layer.category.label}, {other.category.label}"
+    for words in (remix.title, remix.remix_name, "Harbour, the"):
+        assert list(Generation.objects.search(as_written(words))) == [remix]
+    assert not Generation.objects.search("?").exists()
+
+
 def test_only_relevant_rows_are_read(owner, plan_of):
     plans = [
         plan_of(Image.objects.visible_to(owner).order_by()),

@@ -193,7 +193,7 @@ def test_an_invalid_filter_is_ignored(browser, owner, query):
 @pytest.mark.parametrize("htmx", [{}, IN_FOUND], ids=["page", "fragment"])
 @pytest.mark.parametrize(
     ("words", "reason"),
-    [("a " * 11, "Search for at most 10 words. There are 11."), ("x" * 5000, "at most 200")],
+    [("a " * 21, "Search for at most 20 words. There are 21."), ("x" * 5000, "at most 200")],
     ids=["words", "characters"],
 )
 def test_a_too_long_search_is_rejected(browser, owner, words, reason, htmx):

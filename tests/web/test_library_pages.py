@@ -60,6 +60,7 @@ def test_a_too_long_title_is_rejected_and_kept_in_the_field(browser, owner):
     (row,) = made(owner, name="Before")
     answer = browser.post(reverse("rename", args=[row.pk]), {"name": "x" * 101}, **HTMX)
     assert answer.status_code == 400
+    assert "HX-Trigger" not in answer.headers
     assert "x" * 101 in answer.text
     assert "at most 100 characters" in answer.text
     row.refresh_from_db()

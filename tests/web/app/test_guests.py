@@ -54,6 +54,21 @@ def test_signing_up_takes_the_soundscape_over(client):
     assert "Sign up to keep this" not in page.text
 
 
+@pytest.mark.usefixtures("allowed")
+def test_signing_out_without_an_account_asks_first(client):
+    send(client)
+    sign_out = reverse("account_logout")
+    page = client.get(reverse("account")).text
+    assert f'<a href="{sign_out}">Sign out</a>' in page
+    assert f'action="{sign_out}"' not in page
+    assert "deleted at" in page
+    assert "Change password" not in page
+    assert "you cannot come back to your soundscapes" in client.get(sign_out).text
+    client.post(reverse("account_signup"), SIGN_UP)
+    assert f'action="{sign_out}"' in client.get(reverse("account")).text
+    assert "you cannot come back" not in client.get(sign_out).text
+
+
 @pytest.mark.usefixtures("allowed", "owner")
 def test_a_taken_name_is_refused_and_the_guest_stays(client):
     send(client)
