@@ -122,8 +122,9 @@ def _check_key(folder: Path) -> None:
 def restore(folder: Path, progress: Progress, *, with_another_key: bool = False) -> int:
     """Restore into a stopped application; return the number of restored files.
 
-    Raises BackupError, with the rows unchanged, for a folder without a backup or with a damaged one.
-    The same holds for a backup made with another SECRET_KEY, unless `with_another_key` is true.
+    Raises BackupError, with the rows unchanged, for a folder without a backup or with a damaged
+    one. The same holds for a backup made with another SECRET_KEY, unless `with_another_key` is
+    true.
     """
     rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
     if not rows.exists():

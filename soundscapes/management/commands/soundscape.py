@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import OperationalError
 
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM, MODES
@@ -57,10 +56,6 @@ class Command(EngineCommand):
             write_credits(composition.plan, output)
             if options["plan"]:
                 options["plan"].write_text(json.dumps(composition.plan.to_json(), indent=1))
-        except OperationalError as error:
-            raise CommandError(
-                f"The database is not ready ({error}). Run `make setup` first."
-            ) from error
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self._print_result(output, rendering, seed)
