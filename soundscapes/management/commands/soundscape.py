@@ -20,6 +20,12 @@ from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX
 SHOWN = 10
 
 
+def _writable(path: Path) -> Path:
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise CommandError(f"Cannot write {path}: name a file in an existing folder.")
+    return path
+
+
 class Command(EngineCommand):
     requires_system_checks = ()  # they import all pages and cost half a second
     help = "Make the soundscape of an image file and write it to a WAV file."
@@ -38,7 +44,9 @@ class Command(EngineCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["layers"] < 1:
             raise CommandError("--layers must be at least 1.")
-        output = self._writable(options["output"])
+        output = _writable(options["output"])
+        if options["plan"]:
+            _writable(options["plan"])
         seed = secrets.randbelow(MAX_SEED) if options["seed"] is None else options["seed"]
         if not 0 <= seed <= MAX_SEED:
             raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
@@ -59,11 +67,6 @@ class Command(EngineCommand):
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self._print_result(output, rendering, seed)
-
-    def _writable(self, output: Path) -> Path:
-        if output.is_dir() or not output.absolute().parent.is_dir():
-            raise CommandError(f"Cannot write {output}: name a file in an existing folder.")
-        return output
 
     def _match(self, path: Path, mode: str) -> list[Match]:
         try:
