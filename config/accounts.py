@@ -1,27 +1,23 @@
 """Settings of accounts: who may sign up, sign-in, email addresses and second factors."""
 
-from django.core.exceptions import ImproperlyConfigured
-
 from config.environment import env
 from config.operators import AUTH_HEADER_SIGN_OUT
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
-HTTPS = env.bool("SOUNDSCAPES_HTTPS", default=False)
+HTTPS = env.flag("SOUNDSCAPES_HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
 IS_LOCAL = set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
 
 # Who may sign up. A site that others can reach has to be opened by its administrator.
-SIGN_UP = env.str("SOUNDSCAPES_SIGN_UP", default="open" if IS_LOCAL else "closed")
-if SIGN_UP not in ("open", "closed", "invitation", "approval"):
-    raise ImproperlyConfigured(
-        f"SOUNDSCAPES_SIGN_UP must be open, closed, invitation or approval, not {SIGN_UP}."
-    )
-EMAIL_VERIFICATION = env.str("SOUNDSCAPES_EMAIL_VERIFICATION", default="optional")
-if EMAIL_VERIFICATION not in ("optional", "required"):
-    raise ImproperlyConfigured(
-        f"SOUNDSCAPES_EMAIL_VERIFICATION must be optional or required, not {EMAIL_VERIFICATION}."
-    )
+SIGN_UP = env.choice(
+    "SOUNDSCAPES_SIGN_UP",
+    ("open", "closed", "invitation", "approval"),
+    default="open" if IS_LOCAL else "closed",
+)
+EMAIL_VERIFICATION = env.choice(
+    "SOUNDSCAPES_EMAIL_VERIFICATION", ("optional", "required"), default="optional"
+)
 IS_EMAIL_REQUIRED = EMAIL_VERIFICATION == "required"
 
 AUTHENTICATION_BACKENDS = [

@@ -41,14 +41,15 @@ OIDC_CLIENT_ID = env.str("SOUNDSCAPES_OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("SOUNDSCAPES_OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("SOUNDSCAPES_OIDC_NAME", default="single sign-on")
 # Whether the provider's users get an account at their first sign-in.
-OIDC_SIGN_UP = env.bool("SOUNDSCAPES_OIDC_SIGN_UP", default=True)
+OIDC_SIGN_UP = env.flag("SOUNDSCAPES_OIDC_SIGN_UP", default=True)
 OIDC_SCOPES = env.list("SOUNDSCAPES_OIDC_SCOPES", default=["openid", "profile", "email"])
 OIDC_GROUPS_CLAIM = env.str("SOUNDSCAPES_OIDC_GROUPS_CLAIM", default="groups")
 OIDC_ADMIN_GROUPS = env.list("SOUNDSCAPES_OIDC_ADMIN_GROUPS", default=[])
 OIDC_CURATOR_GROUPS = env.list("SOUNDSCAPES_OIDC_CURATOR_GROUPS", default=[])
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured(
-        "SOUNDSCAPES_OIDC_ISSUER needs SOUNDSCAPES_OIDC_CLIENT_ID and _CLIENT_SECRET."
+        "SOUNDSCAPES_OIDC_ISSUER needs SOUNDSCAPES_OIDC_CLIENT_ID and "
+        "SOUNDSCAPES_OIDC_CLIENT_SECRET."
     )
 
 
@@ -71,17 +72,23 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds for each request to the provider
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 # Other sites to which a form of a page may lead.
-FORM_ORIGINS = [origin(url) for url in (AUTH_HEADER_SIGN_OUT, OIDC_ISSUER) if url]
+FORM_ORIGINS = [
+    origin(name, url)
+    for name, url in (
+        ("SOUNDSCAPES_AUTH_HEADER_SIGN_OUT", AUTH_HEADER_SIGN_OUT),
+        ("SOUNDSCAPES_OIDC_ISSUER", OIDC_ISSUER),
+    )
+    if url
+]
 
-LOG_FORMAT = env.str("SOUNDSCAPES_LOG_FORMAT", default="text")
+LOG_FORMAT = env.choice("SOUNDSCAPES_LOG_FORMAT", ("text", "json"), default="text")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def log_formatter() -> dict[str, Any]:
     """Return the formatter of log lines, for `logging.config.dictConfig`."""
     if LOG_FORMAT == "text":
         return {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}
-    if LOG_FORMAT != "json":
-        raise ImproperlyConfigured("SOUNDSCAPES_LOG_FORMAT must be text or json.")
     from pythonjsonlogger.core import RESERVED_ATTRS
 
     return {
@@ -111,6 +118,6 @@ LOGGING = {
             "filters": ["request_id", "no_probes", "refusals"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"soundscapes": {"level": env.str("LOG_LEVEL", default="INFO")}},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="WARNING")},
+    "loggers": {"soundscapes": {"level": env.choice("LOG_LEVEL", LEVELS, default="INFO")}},
 }

@@ -1,4 +1,4 @@
-"""Settings, read from the environment; README.md lists the variables."""
+"""Settings, read from the environment; docs/configuration.md lists the variables."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.accounts import *  # noqa: F403
 from config.accounts import HTTPS, IS_LOCAL
-from config.environment import BASE_DIR, env
+from config.environment import BASE_DIR, env, origin, usable_folder
 from config.operators import *  # noqa: F403
 from soundscapes.engine.paths import (
     data_dir,
@@ -24,7 +24,7 @@ from soundscapes.engine.paths import (
 django_stubs_ext.monkeypatch()  # makes ModelAdmin[Clip] and the like valid at run time
 
 DATA_DIR = data_dir()  # database, caches, weights
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+usable_folder("SOUNDSCAPES_DATA", DATA_DIR, mode=0o700)
 keep_private(DATA_DIR)  # also if an earlier version created it
 
 
@@ -36,14 +36,15 @@ def _local_secret_key() -> str:
     return path.read_text().strip()
 
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # In production, no secret may be generated on the fly.
 PRODUCTION = HTTPS or not (DEBUG or IS_LOCAL)
 
 
 def _secret_key() -> str:
-    given = env.str("SECRET_KEY", default="")
+    # As it is: sessions and backups depend on the line break at the end of a file, too.
+    given = env.ENVIRON["SECRET_KEY"] if env.str("SECRET_KEY", default="") else ""
     if PRODUCTION and not given:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. In production (SOUNDSCAPES_HTTPS is on, or ALLOWED_HOSTS "
@@ -142,9 +143,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 # Only the web server keeps its connections; the queue's processes fork.
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0)
+DATABASES["default"]["CONN_MAX_AGE"] = env.whole("CONN_MAX_AGE", default=0)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Immediate transactions: in a deferred one, a read that becomes a write fails at once,
@@ -166,7 +167,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "soundscapes.User"
 
 # Printed to the server's output unless a mail server is set: smtp+tls://user:password@host:587
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+vars().update(env.mail("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("SOUNDSCAPES_MAIL_FROM", default="Soundscapes <soundscapes@localhost>")
 
@@ -178,7 +179,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = media_dir()
-MEDIA_ROOT.mkdir(parents=True, exist_ok=True)  # even with a bucket, files are created here
+usable_folder("MEDIA_ROOT", MEDIA_ROOT)  # even with a bucket, files are created here
 
 
 def file_storage() -> dict[str, Any]:
@@ -186,6 +187,8 @@ def file_storage() -> dict[str, Any]:
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT", default="")
     if not bucket:
         return {"BACKEND": "soundscapes.files.storage.WholeFileStorage"}
+    if endpoint:
+        origin("S3_ENDPOINT", endpoint)
     options = {
         "bucket_name": bucket,
         "endpoint_url": endpoint or None,
@@ -210,6 +213,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # and select whole lists
 
 # Quotas and codes are counted in Redis if it is set, otherwise in tables that all processes share.
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -233,7 +238,10 @@ def _quota(kind: str, default: str) -> tuple[int, int]:
         "/"
     )
     if not count.isdecimal() or unit not in SECONDS:
-        raise ImproperlyConfigured(f"SOUNDSCAPES_QUOTA_{kind.upper()} must look like {default}.")
+        raise ImproperlyConfigured(
+            f"SOUNDSCAPES_QUOTA_{kind.upper()} must be a number of requests per second, minute, "
+            f"hour or day, such as {default}."
+        )
     return int(count), SECONDS[unit]
 
 
@@ -252,35 +260,25 @@ QUOTAS = {
     "letter": _quota("letter", "5/hour"),  # emails per recipient
 }
 # Bytes that the images and soundscapes of one account may take.
-STORAGE_LIMIT = round(1e9 * env.float("SOUNDSCAPES_STORAGE", default=20.0))
-if STORAGE_LIMIT <= 0:
-    raise ImproperlyConfigured("SOUNDSCAPES_STORAGE must be a number of gigabytes above 0.")
+STORAGE_LIMIT = round(1e9 * env.decimal("SOUNDSCAPES_STORAGE", default=20.0, least=0.001))
 # Whether visitors may make a soundscape without an account.
-GUESTS = env.bool("SOUNDSCAPES_GUESTS", default=False)
+GUESTS = env.flag("SOUNDSCAPES_GUESTS", default=False)
 # Recordings of one account, and bytes of each.
-OWN_RECORDINGS = env.int("SOUNDSCAPES_OWN_RECORDINGS", default=100)
-OWN_RECORDING_BYTES = round(1e6 * env.float("SOUNDSCAPES_OWN_RECORDING_SIZE", default=50.0))
-if min(OWN_RECORDINGS, OWN_RECORDING_BYTES) <= 0:
-    raise ImproperlyConfigured(
-        "SOUNDSCAPES_OWN_RECORDINGS and _OWN_RECORDING_SIZE must be above 0."
-    )
+OWN_RECORDINGS = env.whole("SOUNDSCAPES_OWN_RECORDINGS", default=100, least=1)
+OWN_RECORDING_BYTES = round(
+    1e6 * env.decimal("SOUNDSCAPES_OWN_RECORDING_SIZE", default=50.0, least=0.001)
+)
 # Bytes of audio that are kept; what is older is rendered again when somebody asks for it.
-AUDIO_CACHE = round(1e9 * env.float("SOUNDSCAPES_AUDIO_CACHE", default=10.0))
-if AUDIO_CACHE <= 0:
-    raise ImproperlyConfigured("SOUNDSCAPES_AUDIO_CACHE must be a number of gigabytes above 0.")
+AUDIO_CACHE = round(1e9 * env.decimal("SOUNDSCAPES_AUDIO_CACHE", default=10.0, least=0.001))
 # Bytes that new jobs leave free on the disk with the files.
-DISK_RESERVE = round(1e9 * env.float("SOUNDSCAPES_DISK_RESERVE", default=2.0))
+DISK_RESERVE = round(1e9 * env.decimal("SOUNDSCAPES_DISK_RESERVE", default=2.0))
 # Limits of new accounts, and the days over which they grow to the full limits.
-NEW_ACCOUNT_DAYS = env.int("SOUNDSCAPES_NEW_ACCOUNT_DAYS", default=7)
-NEW_DURATION = env.int("SOUNDSCAPES_NEW_DURATION", default=300)  # seconds
-NEW_STORAGE = round(1e9 * env.float("SOUNDSCAPES_NEW_STORAGE", default=1.0))
-NEW_QUEUE = env.int("SOUNDSCAPES_NEW_QUEUE", default=10)
-for _name in ("DISK_RESERVE", "NEW_ACCOUNT_DAYS", "NEW_DURATION", "NEW_STORAGE", "NEW_QUEUE"):
-    if globals()[_name] < 0:
-        raise ImproperlyConfigured(f"SOUNDSCAPES_{_name} must be a number of at least 0.")
-PROXIES = env.int(
-    "SOUNDSCAPES_PROXIES", default=0
-)  # number of proxies in a chain that set X-Forwarded-For
+NEW_ACCOUNT_DAYS = env.whole("SOUNDSCAPES_NEW_ACCOUNT_DAYS", default=7)
+NEW_DURATION = env.whole("SOUNDSCAPES_NEW_DURATION", default=300)  # seconds
+NEW_STORAGE = round(1e9 * env.decimal("SOUNDSCAPES_NEW_STORAGE", default=1.0))
+NEW_QUEUE = env.whole("SOUNDSCAPES_NEW_QUEUE", default=10)
+# Number of proxies in a chain that set X-Forwarded-For.
+PROXIES = env.whole("SOUNDSCAPES_PROXIES", default=0)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -330,13 +328,15 @@ KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 # The queue. Twice the longest normal task, so that it only stops stuck ones.
 TASK_TIMEOUT = 180  # seconds
 QUEUE_POLL = 0.2  # seconds; a fallback for lost wake-ups
-CLUSTER_WORKERS = env.int("SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)))
+CLUSTER_WORKERS = env.whole(
+    "SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)), least=1
+)
 # Seconds without a sign of life after which `manage.py start` restarts the cluster, and seconds
 # without a response after which it restarts the web server.
-CLUSTER_SILENCE = env.int("SOUNDSCAPES_CLUSTER_SILENCE", default=60)
-WEB_SILENCE = env.int("SOUNDSCAPES_WEB_SILENCE", default=60)
+CLUSTER_SILENCE = env.whole("SOUNDSCAPES_CLUSTER_SILENCE", default=60, least=1)
+WEB_SILENCE = env.whole("SOUNDSCAPES_WEB_SILENCE", default=60, least=1)
 # Seconds that a job may wait before /readyz reports that the workers cannot keep up.
-QUEUE_PATIENCE = env.int("SOUNDSCAPES_QUEUE_PATIENCE", default=900)
+QUEUE_PATIENCE = env.whole("SOUNDSCAPES_QUEUE_PATIENCE", default=900, least=1)
 Q_CLUSTER = {
     "name": "soundscapes",
     "orm": "default",
@@ -358,8 +358,8 @@ Q_CLUSTER = {
 }
 
 # Unfinished jobs per user, and in total, above which new ones are refused.
-QUEUE_PER_USER = env.int("SOUNDSCAPES_QUEUE_PER_USER", default=100)
-QUEUE_LENGTH = env.int("SOUNDSCAPES_QUEUE_LENGTH", default=500)
+QUEUE_PER_USER = env.whole("SOUNDSCAPES_QUEUE_PER_USER", default=100, least=1)
+QUEUE_LENGTH = env.whole("SOUNDSCAPES_QUEUE_LENGTH", default=500, least=1)
 
 API_WAIT_SECONDS = 20.0  # how long a documented endpoint waits for the worker before it sends 202
 # Requests of one web process that may wait at the same time: half of its threads.
@@ -368,14 +368,14 @@ API_WAITERS = 4
 SEARCH_WAIT_SECONDS = 2.0  # how long the API's lists wait for the vectors of new words
 
 # Matching
-ENCODER = env.str("SOUNDSCAPES_ENCODER", default="auto")  # auto, clip, siglip, offline
+ENCODER = env.choice("SOUNDSCAPES_ENCODER", ("auto", "clip", "siglip", "offline"), default="auto")
 CLIP_MODEL = env.str("SOUNDSCAPES_CLIP_MODEL", default="ViT-B/32")
 CLIP_WEIGHTS = env.str("SOUNDSCAPES_CLIP_WEIGHTS", default="")
-FETCH_WEIGHTS = env.bool("SOUNDSCAPES_FETCH_WEIGHTS", default=True)
+FETCH_WEIGHTS = env.flag("SOUNDSCAPES_FETCH_WEIGHTS", default=True)
 ENCODER_CACHE = encoder_cache()
-ESC50_ONLY = env.bool("SOUNDSCAPES_ESC50_ONLY", default=False)  # as in engine/catalogue.py
+ESC50_ONLY = env.flag("SOUNDSCAPES_ESC50_ONLY", default=False)  # as in engine/catalogue.py
 
 # Sound
-TARGET_LUFS = env.float("SOUNDSCAPES_LUFS", default=-18.0)  # as in engine/sound/planner.py
-if not -40 <= TARGET_LUFS <= -10:
-    raise ImproperlyConfigured(f"SOUNDSCAPES_LUFS must be between -40 and -10, not {TARGET_LUFS}.")
+TARGET_LUFS = env.decimal(  # as in engine/sound/planner.py
+    "SOUNDSCAPES_LUFS", default=-18.0, least=-40.0, most=-10.0
+)

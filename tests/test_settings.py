@@ -36,7 +36,7 @@ def test_the_loudness_is_that_of_streaming_unless_set():
 def test_a_loudness_out_of_range_is_rejected(value):
     done = loaded(SOUNDSCAPES_LUFS=value)
     assert done.returncode != 0
-    assert "SOUNDSCAPES_LUFS must be between -40 and -10" in done.stderr
+    assert "SOUNDSCAPES_LUFS must be a number from -40 to -10" in done.stderr
 
 
 def production(**more: str) -> dict[str, str]:
@@ -69,6 +69,14 @@ def test_production_refuses_to_start_without_a_secret_key(more, tmp_path):
     assert "SECRET_KEY is not set" in done.stderr
     assert "secrets.token_urlsafe" in done.stderr
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_secret_key_from_a_file_keeps_the_line_break_that_sessions_were_signed_with(tmp_path):
+    path = tmp_path / "key"
+    path.write_text("a key\n")
+    program = "from django.conf import settings; print(repr(settings.SECRET_KEY))"
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY_FILE": str(path)}
+    assert run("-c", program, **environment).stdout == "'a key\\n'\n"
 
 
 def test_locally_a_secret_key_is_generated_once_and_kept_private(tmp_path):
@@ -124,6 +132,14 @@ def test_data_is_private_even_if_an_earlier_version_created_it(tmp_path):
     assert data.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_wrong_setting_is_reported_in_one_line(tmp_path):
+    done = run("manage.py", "start", SOUNDSCAPES_WORKERS="many", SOUNDSCAPES_DATA=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Configuration error: SOUNDSCAPES_WORKERS must be a whole number of at least 1, not many.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -135,6 +151,10 @@ def test_data_is_private_even_if_an_earlier_version_created_it(tmp_path):
         ({"SOUNDSCAPES_AUTH_HEADER_FROM": "proxy"}, "must be IP addresses or networks"),
         ({"SOUNDSCAPES_METRICS_TOKEN": "short"}, "at least 20 ASCII characters"),
         ({"SOUNDSCAPES_LOG_FORMAT": "xml"}, "must be text or json"),
+        ({"SOUNDSCAPES_AUTH_HEADER_SIGN_OUT": "here"}, "SOUNDSCAPES_AUTH_HEADER_SIGN_OUT must be"),
+        ({"S3_BUCKET": "sounds", "S3_ENDPOINT": "here"}, "S3_ENDPOINT must be a URL"),
+        ({"REDIS_URL": "here"}, "REDIS_URL must begin with"),
+        ({"SOUNDSCAPES_QUOTA_READ": "many"}, "SOUNDSCAPES_QUOTA_READ must be a number of requests"),
     ],
 )
 def test_unsafe_or_unknown_settings_stop_the_start(given, words):

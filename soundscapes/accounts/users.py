@@ -189,13 +189,15 @@ def _announce_later(site: str) -> None:
         )
 
 
-def approve(user: User) -> None:
-    """Let an account sign in that waits for it, and tell its owner by email."""
+def approve(user: User) -> bool:
+    """Let an account sign in that waits for it, and email its owner. Return whether it waited."""
     waiting = User.objects.filter(pk=user.pk, awaits_approval=True)
     with transaction.atomic():
-        if waiting.update(is_active=True, awaits_approval=False) and user.email:
+        is_approved = bool(waiting.update(is_active=True, awaits_approval=False))
+        if is_approved and user.email:
             text = render_to_string("accounts/mail/approved.txt", {"username": user.username})
             queue_email("Your account on Soundscapes was approved", text, user.email)
+    return is_approved
 
 
 def queue_email(subject: str, text: str, recipient: str) -> None:

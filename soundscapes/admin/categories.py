@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
@@ -271,7 +272,10 @@ class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
     ) -> None:
         rows = categories.play(chosen, sources)
         log(request, rows, f"Clips to use: {sources.label.lower()}.")
-        self.message_user(request, f"{len(rows)} categories set to: {sources.label.lower()}.")
+        self.message_user(
+            request,
+            f"{len(rows)} categor{pluralize(len(rows), 'y,ies')} set to: {sources.label.lower()}.",
+        )
 
 
 def _start_trial(

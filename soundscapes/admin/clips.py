@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -217,7 +218,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         changed = clips.set_enabled(chosen, is_enabled)
         done = "enabled" if is_enabled else "disabled"
         log(request, changed, f"{done.capitalize()}.")
-        self.message_user(request, f"{len(changed)} clips {done}.")
+        self.message_user(request, f"{len(changed)} clip{pluralize(len(changed))} {done}.")
 
     @admin.action(description="Move to another category", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
@@ -227,7 +228,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         target = form.cleaned_data["target"]
         moved = clips.move(chosen, target)
         log(request, moved, f"Moved to “{target}”.")
-        messages.success(request, f"{len(moved)} clips moved to “{target}”.")
+        messages.success(request, f"{len(moved)} clip{pluralize(len(moved))} moved to “{target}”.")
         return None
 
     @admin.action(
@@ -237,7 +238,10 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "Queued for measurement.")
         batch_job = batch_jobs.create_batch_job(
-            administrator(request), BatchJob.Kind.MEASURE, f"{len(keys)} clips", {"clips": keys}
+            administrator(request),
+            BatchJob.Kind.MEASURE,
+            f"{len(keys)} clip{pluralize(len(keys))}",
+            {"clips": keys},
         )
         return follow(request, batch_job)
 

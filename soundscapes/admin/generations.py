@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -159,24 +160,32 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
     @admin.action(description="Retry failed and cancelled soundscapes")
     def retry(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
         self._require(request, "change")
-        queued: list[Generation] = []
+        rows, queued = list(chosen.to_retry()), []
+        skipped = chosen.count() - len(rows)
         try:
-            for generation in chosen.to_retry():
+            for generation in rows:
                 generations.restart_generation(generation)
                 queued.append(generation)
         except BacklogError as error:
             self.message_user(request, str(error), messages.WARNING)
         log(request, queued, "Retried.")
-        self.message_user(request, f"{len(queued)} soundscapes queued.")
+        self.message_user(request, f"{_soundscapes(len(queued))} queued.")
+        self._skip(request, skipped, "Only failed and cancelled ones can be retried.")
 
     @admin.action(description="Cancel unfinished soundscapes")
     def cancel(self, request: HttpRequest, chosen: GenerationQuerySet) -> None:
         self._require(request, "change")
         rows = list(chosen.unfinished())
+        skipped = chosen.count() - len(rows)
         for generation in rows:
             generations.cancel_generation(generation, BY_ADMINISTRATOR)
         log(request, rows, "Cancelled.")
-        self.message_user(request, f"{len(rows)} soundscapes cancelled.")
+        self.message_user(request, f"{_soundscapes(len(rows))} cancelled.")
+        self._skip(request, skipped, "Only unfinished ones can be cancelled.")
+
+    def _skip(self, request: HttpRequest, count: int, rule: str) -> None:
+        if count:
+            self.message_user(request, f"{_soundscapes(count)} skipped. {rule}", messages.WARNING)
 
     def _require(self, request: HttpRequest, verb: str) -> None:
         """Raise PermissionDenied if the user lacks a permission.
@@ -188,6 +197,10 @@ class GenerationAdmin(CountedDeletion, ReadOnlyAdmin):
 
 
 BY_ADMINISTRATOR = "An administrator cancelled this soundscape. You can start it again."
+
+
+def _soundscapes(count: int) -> str:
+    return f"{count} soundscape{pluralize(count)}"
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> str:

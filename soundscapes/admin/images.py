@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -196,10 +197,10 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if refused:
             messages.warning(
                 request,
-                f"{len(refused)} images were not moved: the set already contains them, or they "
-                "belong to a user.",
+                f"Not moved: {len(refused)}. The set already contains them, or they belong to a "
+                "user.",
             )
-        messages.success(request, f"{len(moved)} images moved to “{target}”.")
+        messages.success(request, f"{len(moved)} image{pluralize(len(moved))} moved to “{target}”.")
         return None
 
     @admin.action(description="Use as the cover of its set", permissions=["change"])
@@ -217,7 +218,10 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "Queued for encoding.")
         batch_job = batch_jobs.create_batch_job(
-            administrator(request), BatchJob.Kind.ENCODE, f"{len(keys)} images", {"images": keys}
+            administrator(request),
+            BatchJob.Kind.ENCODE,
+            f"{len(keys)} image{pluralize(len(keys))}",
+            {"images": keys},
         )
         return follow(request, batch_job)
 

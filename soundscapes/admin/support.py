@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
@@ -122,11 +123,12 @@ def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveF
 def move_page(
     request: HttpRequest, model_admin: admin.ModelAdmin[Any], chosen: QuerySet[Any], form: MoveForm
 ) -> TemplateResponse:
+    count = chosen.count()
     return form_page(
         request,
         model_admin,
         form,
-        title=f"Move {chosen.count()} {model_admin.opts.verbose_name_plural}",
+        title=f"Move {count} {model_ngettext(model_admin.opts, count)}",
         button="Move",
         chosen=[str(key) for key in chosen.values_list("pk", flat=True)],
         action=request.POST["action"],

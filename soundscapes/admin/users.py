@@ -7,7 +7,7 @@ from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -15,6 +15,7 @@ from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 
 from soundscapes.accounts import deletion, users
 from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
@@ -57,9 +58,12 @@ class UserAdmin(DjangoUserAdmin[User]):
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Limits", {"fields": ("is_trusted",)}))
 
     @admin.action(description="Approve selected users", permissions=["change"])
-    def approve(self, _request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            users.approve(user)
+    def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        outcomes = [users.approve(user) for user in queryset]
+        done, others = outcomes.count(True), outcomes.count(False)
+        self.message_user(request, f"{done} user{pluralize(done)} approved.")
+        if others:
+            self.message_user(request, f"Not waiting for approval: {others}.", messages.WARNING)
 
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
@@ -75,7 +79,13 @@ class UserAdmin(DjangoUserAdmin[User]):
             deletion.require_other_administrator([user.pk for user in objs])
         except deletion.LastAdministratorError as error:
             protected.append(str(error))
-        return rows, counts, lacking - bookkeeping, protected
+        logged = User.objects.filter(pk__in=[user.pk for user in objs], logentry__isnull=False)
+        protected += [
+            f"{user}, whose entries in the log are kept. Deactivate the account instead."
+            for user in logged.distinct()
+        ]
+        log_entries = str(LogEntry._meta.verbose_name)
+        return rows, counts, lacking - bookkeeping - {log_entries}, protected
 
     @transaction.atomic
     def response_action(self, *args: Any, **options: Any) -> HttpResponse | None:

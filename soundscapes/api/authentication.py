@@ -29,9 +29,9 @@ class TokenAuthentication(BaseAuthentication):
         token = found.select_related("user").first()
         if token is None or not token.user.is_active:
             _count_guess(request)
-            raise AuthenticationFailed("Unknown or revoked token.")
+            raise AuthenticationFailed("Unknown or revoked token. Create one on your account page.")
         if token.expiry is not None and token.expiry <= timezone.now():
-            raise AuthenticationFailed("The token has expired. Create a new one.")
+            raise AuthenticationFailed("The token has expired. Create one on your account page.")
         users.note_use(token)
         return token.user, token
 

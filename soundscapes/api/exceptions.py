@@ -3,8 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.http import HttpResponse
-from rest_framework.exceptions import APIException, ValidationError
+from django.http import Http404, HttpResponse
+from rest_framework.exceptions import (
+    APIException,
+    NotAuthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -75,7 +80,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         ]
         detail = _summary(errors)
     else:
-        detail = str(answer.data["detail"])
+        detail = _advice(error, context) or str(answer.data["detail"])
     return problem_response(
         request._request,
         getattr(error, "problem_type", answer.status_code),
@@ -83,6 +88,17 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         errors=errors,
         headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
     )
+
+
+def _advice(error: Exception, context: dict[str, Any]) -> str:
+    """Return what to do about an error of Django or DRF, whose own words name it only."""
+    if isinstance(error, NotAuthenticated):
+        return "Send `Authorization: Bearer <token>`. You create tokens on your account page."
+    if isinstance(error, UnsupportedMediaType):
+        return f"{error.detail} Send {context['view'].parser_classes[0].media_type}."
+    if isinstance(error, Http404) and str(error).endswith("matches the given query."):
+        return "This does not exist, or is not yours. Check the id."
+    return ""
 
 
 def _of_the_api(error: Exception) -> Exception:

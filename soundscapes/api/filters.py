@@ -45,6 +45,16 @@ class FilterBackend(DjangoFilterBackend):
 class ListFilter(filters.FilterSet):
     """A text search, and an order without ties, which keeps pages stable."""
 
+    @property
+    def form(self) -> Any:
+        """Let errors of choices list what is allowed."""
+        form = super().form
+        for field in form.fields.values():
+            allowed = ", ".join(value for value, _label in getattr(field, "choices", ()) if value)
+            if allowed:
+                field.error_messages["invalid_choice"] = f"“%(value)s” is not one of {allowed}."
+        return form
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return _without_ties(super().filter_queryset(queryset))
 
@@ -55,6 +65,8 @@ class ListFilter(filters.FilterSet):
 
 class UtcField(IsoDateTimeField):
     """Convert times to UTC: PostgreSQL rejects offsets of more than sixteen hours."""
+
+    default_error_messages = {"invalid": "Enter a date and time such as 2026-11-29T10:00:00Z."}
 
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)

@@ -23,6 +23,7 @@ from soundscapes.api.idempotency import RETRY_AFTER
 from soundscapes.api.jobs import wait_until_final
 from soundscapes.api.permissions import require_write_scope
 from soundscapes.api.schema import audio_answers
+from soundscapes.api.serializers.strict import OneOfField
 from soundscapes.engine.errors import EngineError
 from soundscapes.files import archives
 from soundscapes.generations import previews, transcoding
@@ -70,7 +71,7 @@ class ThumbnailView(MediaView):
 
 
 class AudioQuery(serializers.Serializer[Any]):
-    format = serializers.ChoiceField(
+    format = OneOfField(
         [*transcoding.MEDIA_TYPES, Format.LAYERS.value],
         default="wav",
         help_text="`layers` is a ZIP file of all layers.",
@@ -121,7 +122,7 @@ class SpectrogramView(MediaView):
 
 
 class StemQuery(serializers.Serializer[Any]):
-    format = serializers.ChoiceField(list(LOSSLESS), default="wav")
+    format = OneOfField(list(LOSSLESS), default="wav")
 
 
 class StemView(MediaView):

@@ -21,6 +21,7 @@ class Pages(PageNumberPagination):
     page_size = PAGE_SIZE
     page_size_query_param = "page_size"
     max_page_size = MAX_PAGE_SIZE
+    invalid_page_message = "There is no page {page_number}. Follow `next` until it is null."
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
         return self._query(request)["page"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -57,6 +58,11 @@ def use_as_cover(images: Sequence[Image]) -> ImageSet:
 
 
 def set_named(name: str, *, is_saved: bool = True) -> ImageSet:
-    if is_saved:
-        return ImageSet.objects.get_or_create(name=name)[0]
-    return ImageSet.objects.filter(name=name).first() or ImageSet(name=name)
+    """Return the set, created if it is missing. Raise SetError for a name the admin rejects."""
+    image_set = ImageSet.objects.filter(name=name).first() or ImageSet(name=name)
+    try:
+        image_set.clean_fields()
+    except ValidationError as error:
+        reason = " ".join(error.messages)
+        raise SetError(f"The name of the image set is not possible. {reason}") from error
+    return ImageSet.objects.get_or_create(name=name)[0] if is_saved else image_set

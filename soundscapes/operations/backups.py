@@ -43,8 +43,10 @@ class BackupError(EngineError):
 def back_up(folder: Path, progress: Progress) -> int:
     """Copy everything while the application runs; return the number of new files.
 
-    Updates an earlier backup. Only the current user can read it. Raises BackupError.
+    Updates an earlier backup. Only the current user can read it. Raises BackupError, also for a
+    folder in which it would replace or copy itself.
     """
+    _require_other_folder(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in (folder, folder / SQLITE_ROWS, folder / POSTGRES_ROWS, folder / KEY):
         keep_private(path)  # earlier versions did not
@@ -64,6 +66,16 @@ def back_up(folder: Path, progress: Progress) -> int:
 
 def has_key(folder: Path) -> bool:
     return (folder / KEY).exists()
+
+
+def _require_other_folder(folder: Path) -> None:
+    """Raise BackupError for the data folder, whose key has a backup's name, and below the media."""
+    target, media = folder.resolve(), Path(settings.MEDIA_ROOT).resolve()
+    if target == Path(settings.DATA_DIR).resolve() or target.is_relative_to(media):
+        raise BackupError(
+            f"{folder} holds the application's own files. Name another folder, if possible on "
+            "another disk."
+        )
 
 
 @contextmanager
@@ -110,8 +122,9 @@ def _check_key(folder: Path) -> None:
 def restore(folder: Path, progress: Progress, *, with_another_key: bool = False) -> int:
     """Restore into a stopped application; return the number of restored files.
 
-    Raises BackupError, with the rows unchanged, for a folder without a backup. The same holds for a
-    backup made with another SECRET_KEY, unless `with_another_key` is true.
+    Raises BackupError, with the rows unchanged, for a folder without a backup or with a damaged
+    one. The same holds for a backup made with another SECRET_KEY, unless `with_another_key` is
+    true.
     """
     rows = folder / (SQLITE_ROWS if connection.vendor == "sqlite" else POSTGRES_ROWS)
     if not rows.exists():
@@ -145,11 +158,24 @@ def _copy_sqlite(target: Path) -> None:
 
 def _restore_sqlite(rows: Path) -> None:
     connection.close()
-    with (
-        closing(sqlite3.connect(rows)) as source,
-        closing(sqlite3.connect(connection.settings_dict["NAME"])) as target,
-    ):
-        source.backup(target)
+    with closing(sqlite3.connect(rows)) as source:
+        _require_whole(source, rows)
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as target:
+            source.backup(target)
+
+
+def _require_whole(source: sqlite3.Connection, rows: Path) -> None:
+    """Raise BackupError for a damaged file; to SQLite, an empty one is a database without rows."""
+    try:
+        findings = source.execute("PRAGMA quick_check").fetchall()
+        source.execute("SELECT 1 FROM django_migrations LIMIT 1")
+    except sqlite3.DatabaseError as error:
+        findings = [(str(error),)]
+    if findings != [("ok",)]:
+        raise BackupError(
+            f"{rows} is damaged or not a backup ({findings[0][0]}). Nothing was restored. Use "
+            "another copy of the backup."
+        )
 
 
 def _run_postgres(program: str, *options: str, file: Path | None = None) -> None:

@@ -62,13 +62,15 @@ def test_failed_soundscapes_show_their_error(browser):
 
 def test_only_unfinished_soundscapes_are_cancelled(browser):
     queued, ready = factories.GenerationFactory(), factories.GenerationFactory(ready=True)
-    assert "1 soundscapes cancelled" in act(browser, "cancel", queued, ready).text
+    answer = act(browser, "cancel", queued, ready)
+    assert "1 soundscape cancelled" in answer.text
+    assert "1 soundscape skipped. Only unfinished ones can be cancelled." in answer.text
     queued.refresh_from_db()
     ready.refresh_from_db()
     assert (queued.state, ready.state) == (State.CANCELLED, State.READY)
     assert "administrator" in queued.error
     assert LogEntry.objects.get().object_id == str(queued.pk)
-    assert "1 soundscapes queued" in act(browser, "retry", queued, ready).text
+    assert "1 soundscape queued" in act(browser, "retry", queued, ready).text
 
 
 def test_soundscapes_are_deleted_with_their_files(

@@ -153,8 +153,8 @@ def test_images_are_moved_to_another_set_unless_it_contains_them(browser, image_
     assert "Move 2 images" in asked.text
     fields = chosen | {"target": image_set.pk}
     answer = browser.post(page("soundscapes_image_changelist"), fields, follow=True)
-    assert "1 images moved" in answer.text
-    assert "1 images were not moved" in answer.text
+    assert "1 image moved" in answer.text
+    assert "Not moved: 1." in answer.text
     assert set(image_set.images.all()) >= {images[0]}
     assert LogEntry.objects.get().object_id == str(images[0].pk)
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 
 from soundscapes.accounts import users
@@ -128,3 +129,18 @@ def test_concurrent_deletions_keep_one_administrator(sign_in, action, _round):
     results = at_once(*(partial(go, user, sign_in(user)) for user in both))
     assert raised(results, LastAdministratorError) == 0
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
+
+
+def test_approval_says_how_many_waited_for_it(browser, owner):
+    waiting = factories.UserFactory(is_active=False, awaits_approval=True)
+    given = {"action": "approve", "_selected_action": [waiting.pk, owner.pk]}
+    answer = browser.post(page_of(User, "changelist"), given, follow=True)
+    assert "1 user approved." in answer.text
+    assert "Not waiting for approval: 1." in answer.text
+
+
+def test_an_account_in_the_log_is_kept_and_the_page_says_what_to_do(browser, owner):
+    LogEntry.objects.log_actions(owner.pk, [owner], CHANGE, "Looked.")
+    answer = browser.post(page_of(User, "delete", owner.pk), {"post": "yes"})
+    assert "Deactivate the account instead" in answer.text
+    assert User.objects.filter(pk=owner.pk).exists()

@@ -33,3 +33,26 @@ def test_errors_have_pointers(api):
     answer = api.post("/upload_image", {"image": sample_files.upload(bad)}, format="multipart")
     (error,) = assert_problem(answer, 400, "invalid-request")["errors"]
     assert (error["pointer"], error["in"], error["code"]) == ("#/image", "body", "truncated")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("/generate_audio?mode=x", "calm, faithful"),
+        ("/generate_audio?format=x", "wav, flac, ogg, mp3"),
+        ("/api/v1/jobs/?status=x", "queued, running"),
+        ("/api/v1/generations/?state=x", "ready, failed"),
+        ("/api/v1/images/?ordering=x", "created_at, -created_at"),
+        ("/api/v1/images/?created_after=x", "such as 2026-11-29T10:00:00Z"),
+        ("/api/v1/images/?page=9", "There is no page 9"),
+        (f"/random_image?image_set={uuid4()}", "Check the id"),
+    ],
+)
+def test_errors_say_what_is_possible(api, url, words):
+    assert words in api.get(url).json()["detail"]
+
+
+def test_errors_say_what_to_send(api, client):
+    assert "Authorization: Bearer" in client.get("/random_image").json()["detail"]
+    answer = api.post("/upload_image", {"a": 1}, format="json")
+    assert "Send multipart/form-data." in answer.json()["detail"]

@@ -56,3 +56,10 @@ def test_a_missing_path_is_reported(tmp_path):
     with pytest.raises(CommandError, match="does not exist"):
         import_images(str(tmp_path / "none"), "--set", "Seaside")
     assert not ImageSet.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "a\x1bb"])
+def test_a_set_name_that_the_admin_rejects_is_rejected(folder, name):
+    with pytest.raises(CommandError, match="The name of the image set is not possible"):
+        call_command("import_images", str(folder), "--set", name)
+    assert not ImageSet.objects.exists()

@@ -75,3 +75,9 @@ def test_only_the_first_of_many_are_shown():
     with pytest.raises(CommandError):
         call_command("integrity_check", "--older-than=0", stdout=output)
     assert "… and 5 more" in output.getvalue()
+
+
+@pytest.mark.parametrize("minutes", ["-5", "99999999999999"])
+def test_an_impossible_age_is_refused(minutes):
+    with pytest.raises(CommandError, match="--older-than must be between"):
+        call_command("integrity_check", f"--older-than={minutes}")

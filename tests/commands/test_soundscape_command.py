@@ -1,6 +1,7 @@
 """manage.py soundscape, which makes a WAV from an image."""
 
 import io
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -109,6 +110,10 @@ def test_a_bad_image_is_refused_and_nothing_is_written(tmp_path, name):
         (".", "out.wav", {}, "Cannot read .*: Is a directory"),
         ("photo.jpg", "nowhere/out.wav", {}, "name a file in an existing folder"),
         ("photo.jpg", ".", {}, "name a file in an existing folder"),
+        (
+            *("photo.jpg", "out.wav", {"plan": Path("nowhere/plan.json")}),
+            r"Cannot write nowhere/plan\.json: name a file in an existing folder",
+        ),
         ("photo.jpg", "out.wav", {"layers": 0}, "--layers must be at least 1"),
         ("photo.jpg", "out.wav", {"seed": -1}, "--seed must be between 0 and"),
         ("photo.jpg", "out.wav", {"seed": 2**31}, "--seed must be between 0 and"),
@@ -121,6 +126,7 @@ def test_a_bad_image_is_refused_and_nothing_is_written(tmp_path, name):
         "a folder",
         "no folder",
         "output is a folder",
+        "no folder for the plan",
         "no layers",
         "negative seed",
         "great seed",

@@ -54,6 +54,33 @@ def test_restoring_a_folder_without_a_backup_changes_nothing(tmp_path, stored):
     assert stored() == before
 
 
+@pytest.mark.parametrize("place", ["the data folder", "a folder below the media"])
+def test_a_backup_into_the_application_s_own_folders_is_refused(settings, tmp_path, place):
+    """In the data folder it would delete the key, below the media it would copy itself."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
+    settings.DATA_DIR.mkdir()
+    (settings.DATA_DIR / backups.KEY).write_text("secret")
+    link = tmp_path / "link"
+    link.symlink_to(settings.DATA_DIR)
+    folder = link if place == "the data folder" else settings.MEDIA_ROOT / "backup"
+    with pytest.raises(backups.BackupError, match="Name another folder"):
+        backups.back_up(folder, unheard)
+    assert [path.name for path in settings.DATA_DIR.iterdir()] == [backups.KEY]
+    assert not settings.MEDIA_ROOT.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 100], ids=["empty", "other"])
+@pytest.mark.django_db
+def test_restoring_a_damaged_backup_changes_nothing(tmp_path, content):
+    if connection.vendor != "sqlite":
+        pytest.skip("pg_restore checks its own format")
+    (tmp_path / backups.SQLITE_ROWS).write_bytes(content)
+    image = factories.ImageFactory()
+    with pytest.raises(backups.BackupError, match="is damaged or not a backup"):
+        backups.restore(tmp_path, unheard)
+    assert Image.objects.get() == image
+
+
 @pytest.fixture
 def backed_up(settings, tmp_path, monkeypatch):
     """Back up into a folder without the rows, which another test covers."""

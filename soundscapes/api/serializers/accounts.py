@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from soundscapes.accounts.users import TOKEN_LIFETIME
 from soundscapes.api.serializers.rows import RowSerializer
-from soundscapes.api.serializers.strict import TextField, WholeNumberField
+from soundscapes.api.serializers.strict import OneOfField, TextField, WholeNumberField
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
 
@@ -54,7 +54,7 @@ class TokenRequest(serializers.Serializer[Any]):
     """The body of POST /api/v1/tokens/."""
 
     name = TextField(max_length=100, help_text="A label for the program that uses the token.")
-    scope = serializers.ChoiceField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
+    scope = OneOfField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
     days = WholeNumberField(min_value=1, max_value=TOKEN_LIFETIME.days, default=TOKEN_LIFETIME.days)
 
 

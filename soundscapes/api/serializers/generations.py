@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from soundscapes.api.serializers.images import CATEGORY_NAME, EncoderSerializer
 from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
-from soundscapes.api.serializers.strict import IdField, WholeNumberField
+from soundscapes.api.serializers.strict import IdField, OneOfField, WholeNumberField
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.generations.transcoding import MEDIA_TYPES
 from soundscapes.models import Generation, Layer, State
@@ -179,7 +179,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="The same image, seed and options produce the same bytes.",
     )
-    mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.CALM)
+    mode = OneOfField(choices=Mode.choices, default=Mode.CALM)
 
 
 class AudioQuery(OptionsSerializer):
@@ -189,7 +189,7 @@ class AudioQuery(OptionsSerializer):
     layers = WholeNumberField(
         min_value=1, max_value=MAX_LAYERS, default=DEFAULT_LAYERS, help_text="Number of layers."
     )
-    format = serializers.ChoiceField(choices=list(MEDIA_TYPES), default="wav")
+    format = OneOfField(choices=list(MEDIA_TYPES), default="wav")
 
     def options(self) -> dict[str, Any]:
         asked = self.validated_data

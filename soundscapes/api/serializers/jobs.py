@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
+from soundscapes.api.serializers.strict import OneOfField
 from soundscapes.jobs.kinds import choices
 from soundscapes.jobs.listing import Row
 from soundscapes.models import State
@@ -30,7 +31,7 @@ STATES: dict[str, tuple[State, ...]] = {
 STATUSES = {state: status for status, states in STATES.items() for state in states}
 
 
-class KindField(serializers.ChoiceField):
+class KindField(OneOfField):
     """A kind of job that is listed to its owner."""
 
     def __init__(self, **options: Any) -> None:
@@ -75,8 +76,8 @@ class JobQuery(serializers.Serializer[Any]):
     """Filters and order of the list of jobs."""
 
     kind = KindField(required=False)
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
-    ordering = serializers.ChoiceField(choices=["queued_at", "-queued_at"], default="-queued_at")
+    status = OneOfField(choices=Status.choices, required=False)
+    ordering = OneOfField(choices=["queued_at", "-queued_at"], default="-queued_at")
 
     def kinds(self) -> list[str] | None:
         return [self.validated_data["kind"]] if "kind" in self.validated_data else None

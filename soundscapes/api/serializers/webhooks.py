@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from soundscapes.api.serializers.rows import RowSerializer
-from soundscapes.api.serializers.strict import TextField, YesNoField
+from soundscapes.api.serializers.strict import OneOfField, TextField, YesNoField
 from soundscapes.models import Event, Webhook, WebhookDelivery
 from soundscapes.models.webhooks.webhooks import MAX_URL
 from soundscapes.webhooks import webhooks
@@ -57,7 +57,7 @@ class NewWebhookRequest(serializers.Serializer[Any]):
         help_text="A URL that begins with https:// or http://.",
     )
     events = serializers.ListField(
-        child=serializers.ChoiceField(choices=Event.choices),
+        child=OneOfField(choices=Event.choices),
         min_length=1,
         max_length=len(Event),
         default=Event.values,

@@ -84,7 +84,10 @@ def _weights(
     if choice == "offline":
         return None
     if clip_model not in MODELS:
-        raise EngineError(f"Unknown CLIP model “{clip_model}”. Choose one of {', '.join(MODELS)}.")
+        raise EngineError(
+            f"Unknown CLIP model “{clip_model}”. Set SOUNDSCAPES_CLIP_MODEL to one of "
+            f"{', '.join(MODELS)}."
+        )
     found = find_weights(clip_model, cache_dir, clip_weights)
     if found is None and choice == "clip":
         where = f"{clip_weights} does not exist" if clip_weights else "they are not available"

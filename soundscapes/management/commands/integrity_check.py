@@ -11,6 +11,7 @@ from soundscapes.operations import integrity
 from soundscapes.operations.orphaned_files import Finding
 
 SHOWN = 20
+MAX_MINUTES = 365 * 24 * 60  # of --older-than
 
 
 class Command(EngineCommand):
@@ -27,6 +28,8 @@ class Command(EngineCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if not 0 <= options["older_than"] <= MAX_MINUTES:
+            raise CommandError(f"--older-than must be between 0 and {MAX_MINUTES}.")
         findings = list(integrity.examine(timedelta(minutes=options["older_than"])))
         repairable = [finding for finding in findings if finding.repair]
         if options["repair"]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import OperationalError
 
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM, MODES
@@ -19,6 +18,12 @@ from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
 
 SHOWN = 10
+
+
+def _writable(path: Path) -> Path:
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise CommandError(f"Cannot write {path}: name a file in an existing folder.")
+    return path
 
 
 class Command(EngineCommand):
@@ -39,7 +44,9 @@ class Command(EngineCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["layers"] < 1:
             raise CommandError("--layers must be at least 1.")
-        output = self._writable(options["output"])
+        output = _writable(options["output"])
+        if options["plan"]:
+            _writable(options["plan"])
         seed = secrets.randbelow(MAX_SEED) if options["seed"] is None else options["seed"]
         if not 0 <= seed <= MAX_SEED:
             raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
@@ -57,18 +64,9 @@ class Command(EngineCommand):
             write_credits(composition.plan, output)
             if options["plan"]:
                 options["plan"].write_text(json.dumps(composition.plan.to_json(), indent=1))
-        except OperationalError as error:
-            raise CommandError(
-                f"The database is not ready ({error}). Run `make setup` first."
-            ) from error
         except OSError as error:
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self._print_result(output, rendering, seed)
-
-    def _writable(self, output: Path) -> Path:
-        if output.is_dir() or not output.absolute().parent.is_dir():
-            raise CommandError(f"Cannot write {output}: name a file in an existing folder.")
-        return output
 
     def _match(self, path: Path, mode: str) -> list[Match]:
         try:

@@ -1,5 +1,6 @@
 """Start the application: the web server and the queue cluster, or only the latter."""
 
+import errno
 import socket
 from functools import partial
 from typing import Any
@@ -12,6 +13,22 @@ from soundscapes.accounts import first_administrator
 from soundscapes.images.matching import current_encoder
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
 from soundscapes.management.command import EngineCommand
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    """Return why a server cannot listen there, and what to choose instead."""
+    if error.errno == errno.EADDRINUSE:
+        advice = (
+            f"Stop the program that uses it, or choose another port: `make run PORT={port + 1}`"
+        )
+    elif error.errno == errno.EACCES:
+        advice = "Choose a port from 1024, and let a proxy use this one"
+    else:
+        return (
+            f"Cannot use the host {host}: {error.strerror}. Choose an address of this machine, or "
+            "0.0.0.0 for all of them: `make run HOST=0.0.0.0`."
+        )
+    return f"Cannot use port {port}: {error.strerror}. {advice}."
 
 
 class Command(EngineCommand):
@@ -72,8 +89,7 @@ class Command(EngineCommand):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
+            except OverflowError as error:
+                raise CommandError(f"Cannot use port {port}: choose one up to 65535.") from error
             except OSError as error:
-                raise CommandError(
-                    f"Cannot use port {port}: {error.strerror}. Stop the program that uses it, or "
-                    f"choose another port: `make run PORT={port + 1}`."
-                ) from error
+                raise CommandError(_refusal(host, port, error)) from error
