@@ -55,8 +55,10 @@ class AudioGen:
         They are the shipped ones, or ESC-50's fifty alone if `SOUNDSCAPES_ESC50_ONLY` is on.
 
         "calm" keeps startling categories out of the first places unless they clearly win.
-        "faithful" keeps the order of scores.
+        "faithful" keeps the order of scores. Raises TypeError for a path instead of an image.
         """
+        if not isinstance(image, Image.Image):
+            raise TypeError(f"{image!r} is no image. Pass one of Pillow's: Image.open(path).")
         categories = described(self.encoder, self._categories())
         vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
         encoding = self.encoder.encode_photos([upright_rgb(image)])[0]

@@ -66,6 +66,11 @@ def test_an_unknown_mode_is_rejected(audio_gen):
         audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")
 
 
+def test_a_path_instead_of_an_image_is_rejected_with_advice(audio_gen):
+    with pytest.raises(TypeError, match=r"'photo.jpg' is no image.*Image\.open"):
+        audio_gen.generate_white_noise("photo.jpg")
+
+
 MAKE_A_SOUND = """
 import sys
 from pathlib import Path
