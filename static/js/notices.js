@@ -1,6 +1,5 @@
 /* Handle unexpected responses: no connection, an error without a fragment, a whole page. The page
-   stays as it was, and a notice says why until it is dismissed or something else is tried. The server
-   sends its own notices to #notices. */
+   stays as it was, and a notice says why until something else is tried. The server sends its own. */
 const PAUSE = 5000; // milliseconds until a failed poll repeats
 const GONE = [403, 404];
 export const OFFLINE = "The server cannot be reached. Check your connection and try again.";

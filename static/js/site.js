@@ -1,4 +1,4 @@
-/* Shared by all pages. htmx may insert a soundscape into any. */
+/* On all pages. htmx may insert a soundscape into any. */
 import { setUpNotices } from "./notices.js";
 
 function fetchParts() {
@@ -21,6 +21,7 @@ function fetchStyles() {
 function fetchHelpers() {
   import("./focus.js");
   import("./announcer.js");
+  import("./renaming.js");
 }
 
 /* Keep a click on Play that is too early. */
@@ -53,18 +54,9 @@ document.addEventListener(
 );
 
 /* After an answer with errors, start at the first one. */
-function showFirstError() {
+async function showFirstError() {
   const wrong = document.querySelector("main [aria-invalid=true], main .message.error");
-  wrong?.scrollIntoView({ block: "center" });
-  wrong?.focus();
-}
-
-/* Players and buttons have the title of their soundscape in their data. */
-function rename({ detail: { page, title } }) {
-  for (const each of document.querySelectorAll(`[data-page="${page}"]`)) {
-    each.ariaLabel &&= each.ariaLabel.replace(each.dataset.title, () => title);
-    each.dataset.title = title;
-  }
+  if (wrong) (await import("./validation.js")).startAt(wrong);
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -73,7 +65,6 @@ document.documentElement.classList.add("scripted", ...(navigator.share ? ["can-s
 showFirstError();
 setUpNotices();
 for (const name of ["click", "change", "keydown"]) document.addEventListener(name, useTool);
-document.addEventListener("renamed", rename);
 document.addEventListener("htmx:confirm", fetchStyles);
 document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);

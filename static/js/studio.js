@@ -31,8 +31,7 @@ function choose(files) {
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
   chooserOf(form).files = chosen.files;
-  forgetRefusal();
-  showChoice(form);
+  onChange({ target: chooserOf(form) });
   form.querySelector("#make").focus();
 }
 
@@ -51,18 +50,8 @@ function showChoice(form) {
   chosen.textContent = names || chosen.dataset.usual;
   if (!isImage) return;
   preview.src = URL.createObjectURL(files[0]);
-  if ([...files].some((file) => file.size > 1e6)) shrink(chooserOf(form));
-}
-
-/* Of an earlier choice. */
-function forgetRefusal() {
-  clearNotices();
-  document.querySelector("#result > .message")?.remove();
-}
-
-async function shrink(chooser) {
-  const { shrinkChoice } = await import("./shrinking.js").catch(() => ({}));
-  shrinkChoice?.(chooser);
+  if ([...files].some((file) => file.size > 1e6))
+    import("./shrinking.js").then((part) => part.shrinkChoice(chooserOf(form)), () => {});
 }
 
 function clearChoice(form) {
@@ -132,21 +121,23 @@ function setUpProgress() {
     if (!form) return;
     if (isForm(event)) isUploading = false;
     bar().hidden = true;
-    if (event.detail.successful && event.detail.target.id === "result") showResult(form);
+    const { successful, target } = event.detail;
+    if (!successful || target.id !== "result") return;
+    clearChoice(form);
+    target.scrollIntoView();
   });
 }
 
-function showResult(form) {
-  clearChoice(form);
-  document.getElementById("result").scrollIntoView({ block: "start" });
+/* Errors of an earlier choice go. */
+function onChange({ target }) {
+  const form = formOnPage();
+  if (!form || target !== chooserOf(form)) return;
+  clearNotices();
+  document.querySelector("#result > .message")?.remove();
+  showChoice(form);
 }
 
-document.addEventListener("change", (event) => {
-  const form = formOnPage();
-  if (!form || event.target !== chooserOf(form)) return;
-  forgetRefusal();
-  showChoice(form);
-});
+document.addEventListener("change", onChange);
 document.addEventListener("error", onPreviewError, true);
 document.addEventListener("toggle", showPresets, true);
 document.addEventListener("paste", (event) => {

@@ -5,8 +5,12 @@ export function explain(field) {
   field.setAttribute("aria-invalid", "true");
   field.addEventListener("input", () => recheck(field, place));
   if (field.form?.querySelector(":invalid") !== field) return;
-  field.focus();
+  startAt(field);
+}
+
+export function startAt(field) {
   field.scrollIntoView({ block: "center" });
+  field.focus();
 }
 
 function newPlace(field) {
