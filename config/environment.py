@@ -50,7 +50,7 @@ class Environment(environ.FileAwareEnv):
         return value in YES
 
     def choice(self, var: str, allowed: tuple[str, ...], default: str) -> str:
-        """Return one of the allowed words, written as there."""
+        """Return one of the allowed words, whatever the case in which it is set."""
         value = self.str(var, default=default)
         for word in allowed:
             if word.lower() == value.lower():

@@ -64,5 +64,5 @@ def set_named(name: str, *, is_saved: bool = True) -> ImageSet:
         image_set.clean_fields()
     except ValidationError as error:
         reason = " ".join(error.messages)
-        raise SetError(f"The name of the image set is not possible. {reason}") from error
+        raise SetError(f"An image set cannot have this name. {reason}") from error
     return ImageSet.objects.get_or_create(name=name)[0] if is_saved else image_set

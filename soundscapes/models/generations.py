@@ -40,7 +40,7 @@ MAX_LAYERS = 5
 MAX_NAME = 100
 MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
-AROUND = re.compile(r"^\W+|\W+$")  # the letters of a word
+AROUND = re.compile(r"^\W+|\W+$")  # punctuation around a word
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
