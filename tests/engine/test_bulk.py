@@ -78,5 +78,5 @@ def test_an_interrupted_run_ends_its_threads():
     next(taken)
     ending = Thread(target=taken.close)
     ending.start()
-    ending.join(timeout=10)
+    ending.join(timeout=60)
     assert not ending.is_alive()

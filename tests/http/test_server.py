@@ -169,7 +169,7 @@ def test_a_request_that_trickles_too_slowly_is_ended(hasty, part):
             return True
         return ended(connection)
 
-    until(is_ended, 20, "the end of the connection")
+    until(is_ended, 30, "the end of the connection")
 
 
 def test_an_idle_connection_may_last_longer_than_a_request(hasty):
@@ -178,7 +178,7 @@ def test_an_idle_connection_may_last_longer_than_a_request(hasty):
     assert kept.getresponse().read() == b"0"
     first = kept.sock
     slow = hasty.connect(HALF_A_HEADER)
-    until(lambda: ended(slow), 20, "the end of the slow one")
+    until(lambda: ended(slow), 30, "the end of the slow one")
     kept.request("GET", "/")
     assert kept.getresponse().read() == b"0"
     assert kept.sock is first
@@ -192,7 +192,7 @@ def test_a_slow_body_is_accepted_while_it_keeps_arriving(hasty):
     )
     slow = hasty.connect(HALF_A_BODY)
     connection.sendall(bytes(4096) * (pieces - 1))
-    until(lambda: ended(slow), 20, "the end of one that stands still")
+    until(lambda: ended(slow), 30, "the end of one that stands still")
     connection.sendall(bytes(4096))
     answer = http.client.HTTPResponse(connection)
     answer.begin()
@@ -205,7 +205,7 @@ def test_the_longest_idle_connections_are_closed_first():
         for _ in range(60):
             web.connect(HALF_A_HEADER)
         assert web.answers()
-        until(lambda: ended(first), 20, "the end of the first one")
+        until(lambda: ended(first), 30, "the end of the first one")
         last = web.connect(HALF_A_HEADER)
         last.sendall(b"a\r\n\r\n")
         assert last.recv(12) == b"HTTP/1.1 200"
@@ -216,7 +216,7 @@ def test_temporary_files_of_slow_requests_are_limited():
         head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
         small = web.connect(head, bytes(2**20))
         large = web.connect(head, bytes(6 * 2**20))
-        until(lambda: ended(large), 20, "the end of the largest")
+        until(lambda: ended(large), 30, "the end of the largest")
         assert not ended(small)
 
 

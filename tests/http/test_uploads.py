@@ -35,7 +35,7 @@ def test_of_large_photos_one_at_a_time_is_in_memory():
         waiting.join(0.2)
         assert read == []
         assert one(SimpleUploadedFile("small.jpg", b"small")) == 5
-    waiting.join(5)
+    waiting.join(60)
     assert read == [LARGE + 1]
 
 

@@ -72,7 +72,7 @@ def test_a_bad_member_is_reported_and_the_rest_is_imported(owner, image_set, nam
 
 def test_images_are_read_in_parallel_and_taken_in_order(image_set, monkeypatch):
     monkeypatch.setattr(image_imports, "THREADS", 2)
-    together = Barrier(2, timeout=10.0)
+    together = Barrier(2, timeout=60.0)
 
     def item(number):
         def read():

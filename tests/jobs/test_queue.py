@@ -273,7 +273,7 @@ def test_a_retry_waits_until_the_files_of_dead_attempts_are_deleted(monkeypatch)
         order.append("discarded")
 
     def retry():
-        discarding.wait(10)
+        discarding.wait(60)
         mine = Generation.objects.get(pk=job.pk)
         mine.state = State.FAILED
         while not order or order[-1] != "queued again":

@@ -49,8 +49,8 @@ def is_renewed() -> bool:
 def test_the_lease_is_renewed_without_reports(claim):
     with watch.watching(claim):
         for _ in range(2):
-            until(lapse, 20, "the end of the lease")
-            until(is_renewed, 20, "a renewed lease")
+            until(lapse, 30, "the end of the lease")
+            until(is_renewed, 30, "a renewed lease")
     assert Heartbeat.objects.exists()
 
 
@@ -77,11 +77,11 @@ def test_a_job_without_progress_is_stopped_with_a_message(claim):
 def test_copying_a_slow_file_counts_as_progress(claim):
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            sleep(0.1)
+            sleep(0.2)
             return super().read(1)
 
     target = io.BytesIO()
-    with watch.watching(claim, patience=0.5):
+    with watch.watching(claim, patience=1.5):
         progress.copy(Slow(b"ten blocks"), target)
     assert target.getvalue() == b"ten blocks"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from soundscapes.engine import starter
 from tests import kept, object_stores
@@ -39,6 +39,9 @@ QUIET = [
     "--use-fake-device-for-media-stream",
     f"--disable-features={WITHOUT}",
 ]
+
+
+expect.set_options(timeout=30_000)  # a busy machine is slow, and only a failure takes so long
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def redis_server() -> Iterator[str]:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"]
     with subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL) as process:
         try:
-            until(lambda: _answers(url), 10, "the first response of Redis")
+            until(lambda: _answers(url), 30, "the first response of Redis")
             yield url
         finally:
             process.terminate()

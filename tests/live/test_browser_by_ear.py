@@ -50,9 +50,9 @@ def test_what_sounds_at_a_touched_place_comes_forward_until_one_leaves(page, ima
     x, y = box["width"] * (column + 0.5) / columns, box["height"] * (row + 0.5) / rows
     image.click(position={"x": x, "y": y}, force=True)
     assert label in said(page)
-    until(lambda: min(page.evaluate(LEVELS)) < 0.3 < 0.9 < max(page.evaluate(LEVELS)), 10, "levels")
+    until(lambda: min(page.evaluate(LEVELS)) < 0.3 < 0.9 < max(page.evaluate(LEVELS)), 30, "levels")
     page.get_by_role("slider", name="Playback position").focus()
-    until(lambda: min(page.evaluate(LEVELS)) > 0.9, 10, "all of them")
+    until(lambda: min(page.evaluate(LEVELS)) > 0.9, 30, "all of them")
 
 
 def test_it_is_said_aloud_if_somebody_asks(page, image):

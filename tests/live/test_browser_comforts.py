@@ -26,7 +26,7 @@ def test_a_theme_is_chosen_once_and_every_page_starts_with_it(open_page, person)
     page.goto("/soundscapes/")
     assert background(page) == LIGHT
     page.get_by_label("Theme").select_option("dark")
-    until(lambda: background(page) == DARK, 10, "the dark theme")
+    until(lambda: background(page) == DARK, 30, "the dark theme")
     page.route("**/*.js", lambda route: route.abort())  # no script takes part
     page.goto("/account/")
     assert background(page) == DARK
@@ -34,7 +34,7 @@ def test_a_theme_is_chosen_once_and_every_page_starts_with_it(open_page, person)
     page.goto("/")
     expect(page.get_by_label("Theme")).to_have_value("dark")
     page.get_by_label("Theme").select_option("automatic")
-    until(lambda: background(page) == LIGHT, 10, "the system's theme")
+    until(lambda: background(page) == LIGHT, 30, "the system's theme")
     page.reload()
     assert background(page) == LIGHT
 
@@ -97,7 +97,7 @@ def test_links_go_to_the_systems_share_sheet_where_there_is_one(open_page, perso
     page.add_init_script(SHARE)
     page.goto(soundscape)
     page.get_by_role("button", name="Share…").click()
-    until(lambda: page.evaluate("window.shared"), 10, "the share sheet")
+    until(lambda: page.evaluate("window.shared"), 30, "the share sheet")
     shared = page.evaluate("window.shared")
     assert shared["url"] == page.get_by_label("Link", exact=True).input_value()
     assert shared["title"].lower() == page.locator(".story h1").text_content().lower()

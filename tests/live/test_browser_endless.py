@@ -133,9 +133,9 @@ def test_later_minutes_are_fetched_before_they_are_heard(page):
     page.on("request", lambda request: "/parts/" in request.url and asked.append(request.url))
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    until(lambda: any(url.endswith("/parts/1/") for url in asked), 10, "the next part")
+    until(lambda: any(url.endswith("/parts/1/") for url in asked), 30, "the next part")
     time = page.locator(".player .time")
-    until(lambda: time.text_content() > "0:06", 20, "the time after the end")
+    until(lambda: time.text_content() > "0:06", 30, "the time after the end")
     expect(page.locator(PLAYING)).to_be_visible()
     assert not [url for url in asked if url.endswith("/parts/2/")]
 
@@ -143,10 +143,10 @@ def test_later_minutes_are_fetched_before_they_are_heard(page):
 def test_a_pause_fades_out_before_it_stops(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    until(lambda: page.evaluate(f"{PLAYBACK}.fader.gain.value") == 1, 10, "the fade-in")
+    until(lambda: page.evaluate(f"{PLAYBACK}.fader.gain.value") == 1, 30, "the fade-in")
     page.get_by_role("button", name="Pause", exact=True).click()
     assert page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0
-    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") == 0, 10, "silence")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") == 0, 30, "silence")
     assert page.evaluate(f"{PLAYBACK}.fader.gain.value") < 0.01
 
 
@@ -164,9 +164,9 @@ def test_a_clock_that_stands_still_is_replaced_and_the_sound_goes_on(page):
     page.evaluate(f"{PLAYBACK}.renew()")
     page.wait_for_selector(PLAYING)
     assert before.evaluate("context => context.state") == "closed"
-    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 10, "the sound")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 30, "the sound")
     first = page.evaluate(f"{PLAYBACK}.position")
-    until(lambda: page.evaluate(f"{PLAYBACK}.position") > first + 0.5, 10, "the clock")
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > first + 0.5, 30, "the clock")
 
 
 def test_headphones_place_the_layers_around_the_head(page):
@@ -174,8 +174,8 @@ def test_headphones_place_the_layers_around_the_head(page):
     page.wait_for_selector(PLAYING)
     assert not page.evaluate(f"{PLAYBACK}.loop.isAround")
     page.get_by_role("checkbox", name="Headphones").check(force=True)
-    until(lambda: page.evaluate(f"{PLAYBACK}.loop.isAround"), 10, "the other tape")
-    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 10, "the sound")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.isAround"), 30, "the other tape")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop.voices.size") > 0, 30, "the sound")
     page.reload()
     expect(page.get_by_role("checkbox", name="Headphones")).to_be_checked()
 
@@ -203,14 +203,14 @@ def test_where_the_background_stops_web_audio_the_file_takes_over(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     page.evaluate(IN_BACKGROUND)
-    until(lambda: page.evaluate("window.played.length"), 15, "the file")
+    until(lambda: page.evaluate("window.played.length"), 30, "the file")
     playing = "window.played.map(({ src, loop, paused }) => [src, loop, paused])"
     [[src, is_looped, is_paused]] = page.evaluate(playing)
     assert src.endswith(page.locator("sound-player").get_attribute("data-src"))
     assert (is_looped, is_paused) == (True, False)
     before = page.evaluate(f"{PLAYBACK}.position")
     page.evaluate(SEEN)
-    until(lambda: page.evaluate(f"{PLAYBACK}.position") > before + 0.5, 15, "Web Audio")
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > before + 0.5, 30, "Web Audio")
     assert page.evaluate("window.played[0].paused")
     page.wait_for_selector(PLAYING)
 
@@ -222,7 +222,7 @@ def test_a_file_that_takes_over_and_does_not_arrive_is_no_error(page):
     page.route(f"**{src}", lambda _route: None)
     page.evaluate(IN_BACKGROUND)
     page.evaluate(f"{PLAYBACK}.standIn()")
-    until(lambda: page.evaluate("window.played.length"), 10, "the file")
+    until(lambda: page.evaluate("window.played.length"), 30, "the file")
     page.evaluate(SEEN)
     assert page.evaluate("window.played[0].paused")
 
@@ -238,11 +238,11 @@ def test_one_layer_is_heard_before_the_others_arrive(page):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
     playing = f"{PLAYBACK}.loop.voices.size"
-    until(lambda: page.evaluate(playing) > 0, 10, "the first layer")
+    until(lambda: page.evaluate(playing) > 0, 30, "the first layer")
     before = page.evaluate(playing)
     for route in held:
         route.continue_()
-    until(lambda: page.evaluate(playing) > before, 10, "the others")
+    until(lambda: page.evaluate(playing) > before, 30, "the others")
 
 
 def test_a_seek_to_sounds_that_cannot_be_fetched_pauses_and_says_so(page):
@@ -273,7 +273,7 @@ def test_a_slow_beginning_takes_a_minute(page):
     page.get_by_role("checkbox", name="Fade in slowly").check(force=True)
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(PLAYING)
-    until(lambda: page.evaluate(f"{PLAYBACK}.position") > 1, 10, "the first second")
+    until(lambda: page.evaluate(f"{PLAYBACK}.position") > 1, 30, "the first second")
     assert 0 < page.evaluate(f"{PLAYBACK}.fader.gain.value") < 0.1
 
 
@@ -301,7 +301,7 @@ def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
 def test_a_choice_made_before_the_first_play_counts(page):
     play = page.get_by_role("button", name="Play", exact=True)
     play.hover()  # fetches what is heard first
-    until(lambda: page.evaluate(f"Boolean({PLAYBACK}.early)"), 10, "the early tape")
+    until(lambda: page.evaluate(f"Boolean({PLAYBACK}.early)"), 30, "the early tape")
     endless(page).uncheck(force=True)
     play.click()
     page.wait_for_selector(PLAYING)
@@ -315,9 +315,9 @@ def test_the_mixer_goes_on_with_another_tape(page):
     volume.press("End")
     mixer = "document.querySelector('sound-mixer').live"
     level = f"[...({mixer}?.tracks.values() ?? [])][0]?.fader.gain.value ?? 0"
-    until(lambda: page.evaluate(level) > 3, 20, "12 dB more")
+    until(lambda: page.evaluate(level) > 3, 30, "12 dB more")
     before = page.evaluate_handle(f"{PLAYBACK}.loop")
     page.get_by_role("checkbox", name="Headphones").check(force=True)
-    until(lambda: before.evaluate(f"(before) => {PLAYBACK}.loop !== before"), 20, "the other tape")
-    until(lambda: page.evaluate(f"{mixer}?.tape === {PLAYBACK}.loop"), 20, "its faders")
-    until(lambda: page.evaluate(level) > 3, 20, "12 dB more")
+    until(lambda: before.evaluate(f"(before) => {PLAYBACK}.loop !== before"), 30, "the other tape")
+    until(lambda: page.evaluate(f"{mixer}?.tape === {PLAYBACK}.loop"), 30, "its faders")
+    until(lambda: page.evaluate(level) > 3, 30, "12 dB more")

@@ -125,7 +125,7 @@ def test_a_pressed_mute_looks_pressed_in_forced_colours(page):
     mute = page.get_by_role("checkbox", name=re.compile("Mute")).first
     before = mute.evaluate(colour)
     mute.check(force=True)
-    until(lambda: mute.evaluate(colour) != before, 10, "a colour of its own")
+    until(lambda: mute.evaluate(colour) != before, 30, "a colour of its own")
     border = "node => getComputedStyle(node).borderTopStyle"
     assert page.get_by_role("button", name="Play", exact=True).evaluate(border) == "solid"
 

@@ -153,4 +153,4 @@ def test_back_returns_to_the_same_cards_at_the_same_place(open_page, server, pho
     page.go_back()
     expect(page.locator(".card")).to_have_count(60)
     assert cards == [link.get_attribute("href") for link in page.locator(".card h3 a").all()]
-    until(lambda: abs(page.evaluate("scrollY") - place) < 5, 10, "the same place")
+    until(lambda: abs(page.evaluate("scrollY") - place) < 5, 30, "the same place")

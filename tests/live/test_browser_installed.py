@@ -108,7 +108,7 @@ def test_signing_out_removes_what_is_kept(keeper):
     page = keeper
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Create an account")).to_be_visible()
-    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 10, "the deletion")
+    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 30, "the deletion")
 
 
 def test_what_one_person_keeps_is_deleted_when_another_one_signs_in(keeper, server):
@@ -118,7 +118,7 @@ def test_what_one_person_keeps_is_deleted_when_another_one_signs_in(keeper, serv
     ]
     page.context.add_cookies(cookies)
     page.goto("/")
-    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 10, "the deletion")
+    until(lambda: not any(is_kept(name) for name in page.evaluate(NAMES)), 30, "the deletion")
 
 
 def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
@@ -126,7 +126,7 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     page.evaluate("caches.open('shell-old')")
     page.evaluate("navigator.serviceWorker.register('/service-worker.js?another').then(() => 1)")
     waiting = "navigator.serviceWorker.getRegistration().then(found => found.waiting !== null)"
-    until(lambda: page.evaluate(waiting), 20, "the new version")
+    until(lambda: page.evaluate(waiting), 30, "the new version")
     assert "shell-old" in page.evaluate(NAMES)
 
     def is_tidied() -> bool:

@@ -26,7 +26,7 @@ def test_a_layer_is_one_line_that_opens(page):
     expect(layer.locator(".position")).to_be_visible()
     before = layer.locator("select.layer-name").input_value()
     layer.get_by_role("button", name="Try another sound").click()
-    until(lambda: layer.locator("select.layer-name").input_value() != before, 20, "another sound")
+    until(lambda: layer.locator("select.layer-name").input_value() != before, 30, "another sound")
     expect(layer.locator(".position")).to_be_visible()
     expect(layer.get_by_role("button", name="Try another sound")).to_be_focused()
 

@@ -92,7 +92,7 @@ def test_the_spectrogram_can_be_shown_and_hidden(page):
     expect(image).to_be_hidden()
     toggle.click()
     expect(image).to_be_visible()
-    until(lambda: image.evaluate("image => image.naturalWidth") == 800, 20, "the image")
+    until(lambda: image.evaluate("image => image.naturalWidth") == 800, 30, "the image")
     expect(toggle).to_have_attribute("aria-expanded", "true")
     toggle.press("Enter")
     expect(image).to_be_hidden()
@@ -111,7 +111,7 @@ def test_the_sleep_timer_fades_out_in_its_last_minute_and_stops(page):
     assert page.evaluate(level) == 1
     expect(page.locator(".sleep-left")).to_contain_text(":")
     page.clock.run_for(90_000)
-    until(lambda: page.evaluate(level) < 0.6, 20, "the fade")
+    until(lambda: page.evaluate(level) < 0.6, 30, "the fade")
     page.clock.run_for(31_000)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.get_by_label("Sleep")).to_have_value("")

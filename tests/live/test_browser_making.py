@@ -169,7 +169,7 @@ def test_a_large_photo_is_sent_small_upright_and_in_its_colours(open_page, serve
     chooser = page.get_by_label("Choose an image")
     chooser.set_input_files(photo)
     size = "input => input.files[0].size"
-    until(lambda: chooser.evaluate(size) < len(data) / 3, 20, "the smaller photo")
+    until(lambda: chooser.evaluate(size) < len(data) / 3, 30, "the smaller photo")
     page.get_by_role("button", name="Create soundscape").click()
     page.wait_for_selector("sound-player")
     by_program.post(

@@ -59,7 +59,7 @@ def is_heard(page: Page) -> bool:
     """Return whether the audio clock of the mini-player moves."""
     time = mini_player(page).locator(".time")
     before = time.text_content()
-    return bool(until(lambda: time.text_content() != before, 10, "the next second"))
+    return bool(until(lambda: time.text_content() != before, 30, "the next second"))
 
 
 def play_first(page: Page) -> None:
@@ -96,14 +96,14 @@ def test_impatient_clicks_play_one_sound(history):
     for _ in range(5):
         card_button(history).dispatch_event("click")
     expect(mini_player(history)).to_have_attribute("data-state", "playing", timeout=30_000)
-    until(lambda: sources.evaluate(ONLY_ITS_OWN), 10, "one tape")
+    until(lambda: sources.evaluate(ONLY_ITS_OWN), 30, "one tape")
     history.evaluate(FOUR_TOGGLES)
     history.wait_for_timeout(1000)  # longer than the fade of each pause
     expect(mini_player(history)).to_have_attribute("data-state", "playing")
     assert sources.evaluate(ONLY_ITS_OWN)
     card_button(history, 1).click()
     expect(card_button(history, 1)).to_have_attribute("data-state", "playing", timeout=30_000)
-    until(lambda: sources.evaluate(ONLY_ITS_OWN), 10, "the end of the crossfade")
+    until(lambda: sources.evaluate(ONLY_ITS_OWN), 30, "the end of the crossfade")
 
 
 def test_another_card_takes_over(history):
@@ -211,7 +211,7 @@ def test_it_shows_a_new_title_at_once(history):
 
 def test_the_page_of_what_plays_takes_over_at_the_same_position(history):
     play_first(history)
-    until(lambda: "0:02" in mini_player(history).locator(".time").text_content(), 15, "2 s")
+    until(lambda: "0:02" in mini_player(history).locator(".time").text_content(), 30, "2 s")
     history.locator(".card-title").first.click()
     player = history.locator("sound-player")
     expect(player).to_have_attribute("data-state", "playing")

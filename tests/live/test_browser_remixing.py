@@ -88,7 +88,7 @@ def test_the_faders_are_heard_at_once_and_saved_as_a_remix(page):
     for _ in range(6):
         page.keyboard.press("ArrowLeft")
     expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
-    until(lambda: abs(level(page, 0) - 10 ** (-6 / 20)) < 0.01, 20, "the softer layer")
+    until(lambda: abs(level(page, 0) - 10 ** (-6 / 20)) < 0.01, 30, "the softer layer")
     expect(page.locator("[data-state=playing]")).to_be_visible()  # playback continued
     assert volume.get_attribute("aria-valuetext") == "−6 dB"
 
@@ -112,19 +112,19 @@ def test_mute_and_solo_silence_the_right_layers(page):
     expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector("[data-state=playing]")
-    until(lambda: level(page, 0) < 0.01 < 0.9 < level(page, 1), 20, "mute")
+    until(lambda: level(page, 0) < 0.01 < 0.9 < level(page, 1), 30, "mute")
     page.get_by_role("checkbox", name=re.compile("Solo")).nth(2).press(" ")
-    until(lambda: level(page, 1) < 0.01 < 0.9 < level(page, 2), 20, "solo")
+    until(lambda: level(page, 1) < 0.01 < 0.9 < level(page, 2), 30, "solo")
 
 
 def test_a_sound_can_be_replaced_added_and_removed(page):
     names = page.locator("select.layer-name")
     before = names.first.input_value()
     page.get_by_role("button", name="Try another sound").first.click()
-    until(lambda: names.first.input_value() != before, 20, "the next best")
+    until(lambda: names.first.input_value() != before, 30, "the next best")
     second = names.first.input_value()
     page.get_by_role("button", name="Try another sound").first.click()
-    until(lambda: names.first.input_value() not in (before, second), 20, "the one after that")
+    until(lambda: names.first.input_value() not in (before, second), 30, "the one after that")
 
     page.get_by_role("button", name="Add layer").click()
     expect(names).to_have_count(4)
@@ -181,7 +181,7 @@ def test_saving_keeps_the_place_the_sound_and_the_focus_and_back_returns(page):
     expect(page.get_by_role("button", name="Save as remix")).to_be_focused()
     expect(page.locator("sound-player")).to_have_attribute("data-state", "playing")
     heard = "document.querySelector('sound-player').playback.loop.parts"
-    until(lambda: page.evaluate(f"{heard} === location.pathname + 'parts/'"), 20, "the remix")
+    until(lambda: page.evaluate(f"{heard} === location.pathname + 'parts/'"), 30, "the remix")
     versions = page.get_by_role("navigation", name="Soundscapes of this image")
     expect(versions.locator("[aria-current]")).to_contain_text("ofter <rain>")
     page.go_back()
@@ -232,7 +232,7 @@ def solo(page: Page):
 
 
 def has_another_sound(page: Page, slug: str):
-    return until(lambda: names(page).nth(2).input_value() != slug, 20, "another sound")
+    return until(lambda: names(page).nth(2).input_value() != slug, 30, "another sound")
 
 
 def make_seven_changes(page: Page) -> None:
@@ -316,24 +316,24 @@ def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
     play(page)
     faders(page, "Volume").first.press("ArrowLeft")
     expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
-    until(lambda: len(heard_urls(page)) == 3, 20, "three layers")
+    until(lambda: len(heard_urls(page)) == 3, 30, "three layers")
     stems = heard_urls(page)
     assert stems == ["layer-1", "layer-2", "layer-3"]
 
     page.get_by_role("button", name="Next recording").first.click()
     until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
-    until(lambda: len(heard_urls(page)) == 3, 10, "the fade")
+    until(lambda: len(heard_urls(page)) == 3, 30, "the fade")
     assert stems[0] not in heard_urls(page)
     expect(page.locator(".layer").first.get_by_text("Loading the sound…")).to_be_hidden()
     expect(page.locator(".layer").first.get_by_text("Audible after you save.")).to_be_hidden()
 
     page.get_by_role("button", name="Try another sound").nth(1).click()
     until(lambda: stems[1] not in heard_urls(page), 60, "another sound")
-    until(lambda: len(heard_urls(page)) == 3, 10, "the fade")
+    until(lambda: len(heard_urls(page)) == 3, 30, "the fade")
     expect(page.locator("[data-state=playing]")).to_be_visible()
     undo(page).click()
     undo(page).click()
-    until(lambda: sorted(heard_urls(page)) == sorted(stems), 20, "the stems again")
+    until(lambda: sorted(heard_urls(page)) == sorted(stems), 30, "the stems again")
 
 
 def test_recordings_that_are_skipped_are_not_rendered(page):
@@ -379,16 +379,16 @@ def test_two_versions_are_compared_at_the_same_position(page):
     expect(group.get_by_role("button", name="B", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
-    until(lambda: page.evaluate(side) < 0.01, 10, "B alone")
+    until(lambda: page.evaluate(side) < 0.01, 30, "B alone")
     apart = """() => {
         const { loop, other, jumping } = document.querySelector("sound-player").playback;
         return jumping ? NaN : Math.abs(loop.position - other.position);
     }"""
-    until(lambda: page.evaluate(apart) < 0.001, 10, "both to run together")
+    until(lambda: page.evaluate(apart) < 0.001, 30, "both to run together")
     group.get_by_role("button", name="A", exact=True).click()
-    until(lambda: page.evaluate(side) > 0.99, 10, "A alone")
+    until(lambda: page.evaluate(side) > 0.99, 30, "A alone")
     page.get_by_role("slider", name="Playback position").press("Home")
-    until(lambda: page.evaluate(apart) < 0.001, 10, "both to run together again")
+    until(lambda: page.evaluate(apart) < 0.001, 30, "both to run together again")
     group.get_by_role("button", name="End comparison").click()
     expect(group).to_have_count(0)
     expect(page.locator("[data-state=playing]")).to_be_visible()

@@ -47,19 +47,19 @@ def slideshow(open_page, listener) -> Page:
 
 
 def until_silent(page: Page) -> None:
-    until(lambda: page.evaluate("window.heard.size") == 0, 10, "silence")
+    until(lambda: page.evaluate("window.heard.size") == 0, 30, "silence")
 
 
 def until_heard(page: Page) -> int:
     """Wait until something sounds, and return how many sounds were started."""
-    until(lambda: page.evaluate("window.heard.size") > 0, 10, "sounds")
+    until(lambda: page.evaluate("window.heard.size") > 0, 30, "sounds")
     return page.evaluate("window.started")
 
 
 def until_both_are_heard(page: Page, before: int) -> None:
     """Wait until sounds from before and since a number are heard at the same time."""
     sides = f"new Set([...window.heard.keys()].map((number) => number < {before})).size"
-    until(lambda: page.evaluate(sides) == 2, 10, "both")
+    until(lambda: page.evaluate(sides) == 2, 30, "both")
 
 
 def title(page: Page):
@@ -88,7 +88,7 @@ def test_the_next_soundscape_crossfades_in(slideshow):
     until_both_are_heard(page, before)
     expect(title(page)).to_have_text("Number 1")
     old = f"[...window.heard.keys()].some((number) => number < {before})"
-    until(lambda: not page.evaluate(old), 10, "the end of the first one")
+    until(lambda: not page.evaluate(old), 30, "the end of the first one")
     page.wait_for_selector("[aria-disabled=false].slide-play")
     page.wait_for_selector(".slideshow.is-on")
     expect(page.locator(".slide")).to_have_count(1)

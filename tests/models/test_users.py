@@ -63,7 +63,7 @@ def test_a_lock_waits_for_the_other_transaction(owner):
             order.append("first")
 
     def second():
-        locked.wait(10)
+        locked.wait(60)
         with transaction.atomic():
             assert [user.pk for user in User.lock(pk=owner.pk)] == [owner.pk]
             order.append("second")
