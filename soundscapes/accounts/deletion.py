@@ -36,6 +36,7 @@ from soundscapes.models import (
     Heartbeat,
     IdempotencyRecord,
     Image,
+    ShareLink,
     Stream,
     User,
     Webhook,
@@ -64,7 +65,11 @@ class AccountData:
     soundscapes: int
     recordings: int
     favourites: int
+    links: int
+    streams: int
+    feeds: int
     tokens: int
+    webhooks: int
     size: int
     log_entries: int
 
@@ -76,7 +81,11 @@ def account_data(user: User) -> AccountData:
         soundscapes=mine.count(),
         recordings=user.recordings.count(),
         favourites=mine.favourites().count(),
+        links=ShareLink.objects.owned_by(user).count(),
+        streams=Stream.objects.filter(owner=user).count(),
+        feeds=Feed.objects.filter(owner=user).count(),
         tokens=user.auth_token_set.count(),
+        webhooks=Webhook.objects.filter(owner=user).count(),
         size=storage.usage(user).used,
         log_entries=LogEntry.objects.filter(user=user).count(),
     )

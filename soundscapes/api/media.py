@@ -76,6 +76,11 @@ class AudioQuery(serializers.Serializer[Any]):
         default="wav",
         help_text="`layers` is a ZIP file of all layers.",
     )
+    download = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="With any value or none, the file is an attachment and has the title in its tags.",
+    )
 
 
 class AudioView(MediaView):

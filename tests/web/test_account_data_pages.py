@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from uuid import uuid4
 from zipfile import ZipFile
@@ -160,6 +161,18 @@ def test_the_account_is_locked_immediately_and_deleted_soon(browser, prove, clie
     assert "correct username" in client.post(reverse("account_login"), fields).text
     assert work_off() == []
     assert not User.objects.exists()
+
+
+def test_all_that_ends_with_the_account_is_counted(browser, owner):
+    link = factories.ShareLinkFactory(generation__owner=owner)
+    factories.ShareLinkFactory()
+    factories.ShareLinkFactory(generation=link.generation)
+    factories.StreamFactory(generation=link.generation)
+    factories.FeedFactory(owner=owner)
+    factories.WebhookFactory(owner=owner)
+    page = browser.get(reverse("delete_account")).text
+    rows = re.findall(r"<strong>(\d)</strong> (share|stream|podcast|webhook)", page)
+    assert rows == [("2", "share"), ("1", "stream"), ("1", "podcast"), ("1", "webhook")]
 
 
 def test_the_last_administrator_cannot_leave(sign_in, prove, administrator):
