@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "soundscapes.web.accounts.entrance.GuestsAtTheEntrance",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.http.middleware.sign_in_from_here",

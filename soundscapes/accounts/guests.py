@@ -1,4 +1,4 @@
-"""Guests: accounts of an hour without a password, which a sign-up takes over."""
+"""Guests: accounts of an hour without a password, which a sign-up or a sign-in takes over."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from soundscapes.accounts import deletion, invitations
 from soundscapes.engine.errors import EngineError
+from soundscapes.images import matching
 from soundscapes.limits import quotas
 from soundscapes.limits.quotas import Kind
-from soundscapes.models import User
+from soundscapes.models import Clip, Generation, Image, User
 
 LIFETIME = timedelta(hours=1)
 
@@ -56,6 +57,31 @@ def take_over(
         if invitation is not None:
             invitations.use(invitation)
         guest.save(update_fields=[*fields, "is_active", "awaits_approval"])
+
+
+def hand_over(guest: User, user: User) -> None:
+    """Give a guest's images, soundscapes and recordings to the account they have already.
+
+    They may exceed its storage, and none is lost. The guest is deleted.
+    """
+    with transaction.atomic():
+        if len(User.lock(pk__in=[guest.pk, user.pk], deletion_requested_at=None)) < 2:
+            return
+        for image in Image.objects.filter(owner=guest):
+            known = Image.objects.filter(owner=user, checksum=image.checksum).first()
+            if known:
+                image.generations.update(image=known)
+                matching.request_matching(known)
+        _give(Image, guest, user)
+        _give(Clip, guest, user)
+        Generation.objects.filter(owner=guest).update(owner=user)
+        deletion.leave(guest)
+
+
+def _give(model: type[Image | Clip], guest: User, user: User) -> None:
+    """Give the files that the user has not."""
+    known = model.objects.filter(owner=user).values("checksum")
+    model.objects.filter(owner=guest).exclude(checksum__in=known).update(owner=user)
 
 
 def remove_ended() -> None:

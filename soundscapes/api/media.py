@@ -79,7 +79,7 @@ class AudioQuery(serializers.Serializer[Any]):
     download = serializers.CharField(
         required=False,
         allow_blank=True,
-        help_text="With any value or none, the file is an attachment and has the title in its tags.",
+        help_text="With or without a value: sends an attachment with the title in its tags.",
     )
 
 

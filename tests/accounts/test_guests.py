@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils import timezone
 
 from soundscapes.accounts import deletion, guests
+from soundscapes.generations import generations
 from soundscapes.limits import quotas
-from soundscapes.models import Generation, User
+from soundscapes.models import Generation, State, User
 from soundscapes.operations import maintenance
 from tests import factories
 from tests.queue import work_off
@@ -83,3 +85,39 @@ def test_a_guest_who_is_being_deleted_cannot_sign_up(guest):
     with pytest.raises(guests.EndedError, match="Sign up again"):
         guests.take_over(guest, "ada", "sounds-of-the-sea")
     assert not User.objects.filter(username="ada").exists()
+
+
+def test_a_guest_who_has_an_account_keeps_everything_there(guest, owner):
+    known, other = factories.ImageFactory(owner=owner), factories.ImageFactory(owner=guest)
+    again = factories.ImageFactory(owner=guest, checksum=known.checksum)
+    old = factories.GenerationFactory(owner=owner, image=known, ready=True)
+    made = [
+        factories.GenerationFactory(owner=guest, image=image, ready=True)
+        for image in (other, again)
+    ]
+    recording = factories.ClipFactory(owner=guest)
+    guests.hand_over(guest, owner)
+    assert work_off() == []
+    assert not User.objects.filter(pk=guest.pk).exists()
+    assert set(Generation.objects.owned_by(owner)) == {old, *made}
+    assert {generation.image for generation in Generation.objects.all()} == {known, other}
+    assert owner.recordings.get() == recording
+    assert default_storage.exists(other.file.name)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_what_is_not_ready_yet_gets_ready_in_the_account(guest, owner):
+    image = factories.ImageFactory(owner=guest)
+    known = factories.ImageFactory(owner=owner, checksum=image.checksum)
+    made = generations.create_generation(guest, image)
+    guests.hand_over(guest, owner)
+    assert work_off() == []
+    made.refresh_from_db()
+    assert (made.state, made.owner, made.image) == (State.READY, owner, known)
+
+
+def test_two_sign_ins_at_once_hand_over_once(guest, owner):
+    factories.GenerationFactory(owner=guest, ready=True)
+    guests.hand_over(guest, owner)
+    guests.hand_over(guest, owner)
+    assert Generation.objects.owned_by(owner).count() == 1

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from django.conf import settings
+from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from soundscapes.models import User
 
 PROVIDER_SIGN_OUT = "provider_sign_out"  # key of the URL that ends the provider's session
 INVITATION = "invitation"  # key of the invitation's token in the session
+KEPT = "Your new soundscapes are in your history now."
 MISMATCH = (
     "Please enter a correct username and password. Note that both fields may be case-sensitive."
 )
@@ -45,6 +47,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave counting to BoundedBackend, whose limits strangers cannot use to lock users out."""
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in. What a guest has made becomes the user's."""
+        super().login(request, user)
+        guest = getattr(request, "guest", None)
+        if guest is None:
+            return
+        request.session.set_expiry(None)  # a guest's ends within the hour
+        if guest != user:
+            guests.hand_over(guest, user)
+            messages.success(request, KEPT)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         if settings.SIGN_UP == "invitation":

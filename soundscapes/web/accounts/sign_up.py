@@ -1,14 +1,11 @@
 """Sign-up, also of guests and by invitation, and the first administrator."""
 
-from typing import Any
-
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.account.views import SignupView
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,13 +21,6 @@ TAKEN = "A user with that username already exists."
 
 
 class SignUpView(SignupView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let guests sign up, although they are signed in."""
-        if request.user.is_authenticated and request.user.guest_until:
-            request.guest = request.user  # type: ignore[attr-defined]
-            request.user = AnonymousUser()
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
-
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
             response: HttpResponse = super().form_valid(form)
@@ -43,7 +33,6 @@ class SignUpView(SignupView):
         except IntegrityError:  # another sign-up took the name after validation
             form.add_error("username", TAKEN)
         else:
-            self.request.session.set_expiry(None)  # a guest's ends within the hour
             user = self.request.user
             record_authentication(self.request, user, "password", reauthenticated=True)
             return response

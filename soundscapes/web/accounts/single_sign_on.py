@@ -66,6 +66,10 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """Admit the provider's users even if sign-up is closed, unless a setting forbids it."""
         return settings.OIDC_SIGN_UP
 
+    def new_user(self, request: HttpRequest, sociallogin: SocialLogin) -> User:
+        """Return no guest: signing in to the new account hands over what they have."""
+        return User()
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Update the roles of a known user; link no account by its email address."""
         if sociallogin.is_existing:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from oidc_provider_mock import run_server_in_thread
 
 from config.operators import oidc_providers
+from soundscapes.accounts import guests
 from soundscapes.accounts.users import CURATORS
-from soundscapes.models import User
+from soundscapes.models import Generation, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,15 @@ def test_the_first_sign_in_makes_an_account(client, knows):
     signed_in(another := Client())
     assert who(another) == "ada"
     assert User.objects.count() == 1
+
+
+def test_a_guest_keeps_the_soundscapes_of_the_visit(knows, sign_in):
+    knows()
+    visitor = guests.admit("192.0.2.1")
+    factories.GenerationFactory(owner=visitor, ready=True)
+    signed_in(browser := sign_in(visitor))
+    assert who(browser) == "ada"
+    assert Generation.objects.get().owner.username == "ada"
 
 
 def test_the_request_has_pkce_state_and_the_callback(client, provider):
