@@ -35,9 +35,17 @@ def remove_leftovers() -> None:
 
 def leftovers(least_age: timedelta) -> list[Path]:
     """Return the folders of all machines that have not been written to for `least_age`."""
-    latest = (timezone.now() - least_age).timestamp()
     folders = Path(settings.MEDIA_ROOT).glob(f"{PREFIX}*")
-    return [folder for folder in folders if folder.stat().st_mtime <= latest]
+    return [folder for folder in folders if age_of(folder) >= least_age]
+
+
+def age_of(path: Path) -> timedelta:
+    """Return how long ago a file or folder was written, or the least time if it is gone."""
+    try:
+        written_at = path.stat().st_mtime
+    except FileNotFoundError:
+        return timedelta.min
+    return timedelta(seconds=timezone.now().timestamp() - written_at)
 
 
 def remove(path: Path) -> None:

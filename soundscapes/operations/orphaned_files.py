@@ -98,7 +98,7 @@ def _leftovers(least_age: timedelta) -> Iterator[Finding]:
     for folder in scratch.leftovers(least_age):
         yield Finding(NOT_WHOLE, folder.name, "is deleted", partial(scratch.remove, folder))
     for path in _temporary_files():
-        if _age(path) >= least_age:
+        if scratch.age_of(path) >= least_age:
             remove = partial(scratch.remove, path)
             yield Finding(NOT_WHOLE, path.name, "is deleted", remove)
 
@@ -110,17 +110,13 @@ def _temporary_files() -> Iterator[Path]:
 
 def _stale_downloads() -> Iterator[Finding]:
     for path in (settings.DATA_DIR / "downloads").glob("*"):
-        if _age(path) >= OLD_DOWNLOAD:
+        if scratch.age_of(path) >= OLD_DOWNLOAD:
             yield Finding(
                 "Archives that have not been used for a month",
                 path.name,
                 "is deleted, and downloaded again when needed",
                 partial(scratch.remove, path),
             )
-
-
-def _age(path: Path) -> timedelta:
-    return timedelta(seconds=timezone.now().timestamp() - path.stat().st_mtime)
 
 
 def _lost_sounds() -> Iterator[Finding]:

@@ -150,8 +150,14 @@ def test_unused_archives_are_deleted_after_a_month(tmp_path):
         path.write_bytes(b"PK")
     age(old, timedelta(days=31))
     assert found() == {"Archives that have not been used for a month": ["old.zip.part"]}
-    repair()
-    assert [path.name for path in folder.iterdir()] == ["new.zip"]
+
+
+def test_what_is_gone_after_it_was_listed_stops_nothing(settings, tmp_path):
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    for path in (downloads / "gone.zip", settings.MEDIA_ROOT / ".render-another-machine-1-x"):
+        path.symlink_to("nothing")  # listed, and missing when it is looked at
+    assert found() == {}
 
 
 def test_a_soundscape_without_audio_fails_and_can_be_retried(made):
