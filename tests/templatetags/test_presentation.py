@@ -85,5 +85,8 @@ def test_where_evidence_is_is_said_in_two_dimensions(facts, words):
 
 
 def test_a_heat_map_draws_the_places_that_show_something():
-    assert heat("0f/80") == [{"x": 1, "y": 0, "level": 1.0}, {"x": 0, "y": 1, "level": 0.53}]
+    assert heat("0f/80") == (
+        '<rect x="1" y="0" width="1" height="1" opacity="1.0"/>'
+        '<rect x="0" y="1" width="1" height="1" opacity="0.53"/>'
+    )
     assert heat_size("000/0f0") == "3 2"
