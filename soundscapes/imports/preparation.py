@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from django.template.defaultfilters import pluralize
+
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.sound.planner import near
 from soundscapes.files import progress
@@ -22,7 +24,7 @@ def synthesise(category: Category) -> str:
     progress.note()
     count = bank.make_awaited([category.slug])
     _encode_for_players(category)
-    return f"{count} new clips" if count else "They were there."
+    return f"{count} new clip{pluralize(count)}" if count else "They were there."
 
 
 def _encode_for_players(category: Category) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.template.defaultfilters import pluralize
+
 from soundscapes.images import matching
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Category
@@ -11,7 +13,8 @@ def request_bank() -> bool:
     """Queue the synthesis of awaited clips. Return False if none are awaited."""
     awaited = list(Category.objects.awaiting_clips().values_list("pk", flat=True))
     if awaited:
-        _queue(BatchJob.Kind.BANK, f"{len(awaited)} categories", {"categories": awaited})
+        title = f"{len(awaited)} categor{pluralize(len(awaited), 'y,ies')}"
+        _queue(BatchJob.Kind.BANK, title, {"categories": awaited})
     return bool(awaited)
 
 

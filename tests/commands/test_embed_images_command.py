@@ -31,7 +31,7 @@ def two_sets():
 def test_only_images_of_sets_are_encoded(two_sets, owner):
     factories.ImageFactory(owner=owner)
     shown, failed = run()
-    assert "5 images encoded, 0 already known, 0 failed" in shown
+    assert "5 encoded, 0 already known, 0 failed" in shown
     assert failed == ""
     assert set(Embedding.objects.values_list("image", flat=True)) == set(
         Image.objects.exclude(image_set=None).values_list("pk", flat=True)
@@ -49,10 +49,10 @@ def test_the_embeddings_equal_those_of_matching(two_sets):
 
 def test_only_the_named_sets_are_encoded(two_sets):
     shown, _ = run(set=["woods"])
-    assert "2 images encoded" in shown
+    assert "2 encoded" in shown
     assert {row.image.image_set.name for row in Embedding.objects.all()} == {"woods"}
     shown, _ = run(set=["woods", "sea"])
-    assert "3 images encoded, 2 already known" in shown
+    assert "3 encoded, 2 already known" in shown
 
 
 def test_a_missing_set_is_reported_with_the_existing_ones(two_sets):
@@ -65,7 +65,7 @@ def test_existing_embeddings_are_kept(two_sets):
     run()
     before = set(Embedding.objects.values_list("pk", "created_at"))
     shown, _ = run()
-    assert "0 images encoded, 5 already known" in shown
+    assert "0 encoded, 5 already known" in shown
     assert set(Embedding.objects.values_list("pk", "created_at")) == before
 
 
@@ -84,18 +84,18 @@ def test_the_next_run_continues_an_interrupted_one(two_sets, monkeypatch):
             run()
     assert Embedding.objects.count() == 2
     shown, _ = run()
-    assert "3 images encoded, 2 already known" in shown
+    assert "3 encoded, 2 already known" in shown
 
 
 def test_a_missing_file_is_reported_and_the_others_are_encoded(two_sets):
     lost = two_sets[0].images.first()
     lost.file.storage.delete(lost.file.name)
     shown, failed = run()
-    assert "4 images encoded, 0 already known, 1 failed" in shown
+    assert "4 encoded, 0 already known, 1 failed" in shown
     assert str(lost) in failed
 
 
 def test_embeddings_of_another_encoder_do_not_count(two_sets):
     factories.EmbeddingFactory(image=two_sets[0].images.first(), encoder="an older one")
     shown, _ = run()
-    assert "5 images encoded" in shown
+    assert "5 encoded" in shown

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
@@ -23,7 +24,7 @@ class Command(EngineCommand):
                 copied = backups.back_up(folder, progress)
         except OSError as error:
             raise CommandError(f"Cannot write to {folder}: {error.strerror}.") from error
-        self.stdout.write(f"{folder}: the database and {copied} new files")
+        self.stdout.write(f"{folder}: the database and {copied} new file{pluralize(copied)}")
         if not backups.has_key(folder):
             self.stdout.write(
                 "SECRET_KEY is not in the backup, because it comes from the environment. Store it "

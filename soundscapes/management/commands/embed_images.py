@@ -33,8 +33,8 @@ class Command(EngineCommand):
         for image, reason in outcome.failures:
             self.stderr.write(f"{image}: {reason}")
         self.stdout.write(
-            f"{outcome.encoder}: {outcome.encoded} images encoded, {outcome.known} already "
-            f"known, {len(outcome.failures)} failed"
+            f"{outcome.encoder}: {outcome.encoded} encoded, {outcome.known} already known, "
+            f"{len(outcome.failures)} failed"
         )
 
     def _require_sets(self, names: list[str]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from soundscapes.management.command import EngineCommand
 from soundscapes.management.progress import ProgressBar
@@ -30,4 +31,4 @@ class Command(EngineCommand):
                 )
         except OSError as error:
             raise CommandError(f"Cannot restore {folder}: {error.strerror}.") from error
-        self.stdout.write(f"Restored the database and {copied} files")
+        self.stdout.write(f"Restored the database and {copied} file{pluralize(copied)}")
