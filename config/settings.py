@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "soundscapes.http.middleware.CompressText",
     "soundscapes.http.middleware.content_security_policy",
     "soundscapes.http.middleware.answer_probes",
     "soundscapes.http.middleware.use_time_zone",

@@ -14,10 +14,12 @@ from django.db import DataError
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponsePermanentRedirect,
 )
 from django.middleware.common import CommonMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -61,6 +63,8 @@ ASKING_FOR_PASSWORDS = (
 PUBLIC = ("shared", "save_copy", "feed", "stream")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
+COMPRESSED = ("text/html", "application/json")
+
 MAX_BODY = 66 * 2**20  # bytes: a photo of the largest kind, and the form around it
 MAX_ADMIN_BODY = 1024 * 2**20  # for whole image sets and the release of ESC-50
 
@@ -99,6 +103,18 @@ def content_security_policy(request: HttpRequest, get_response: GetResponse) -> 
     response = get_response(request)
     protect_page(response)
     return response
+
+
+class CompressText(GZipMiddleware):
+    """Compress pages and JSON to a fifth; images and audio have a compression of their own."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.streaming or kind not in COMPRESSED:
+            return response
+        return super().process_response(request, response)
 
 
 @middleware

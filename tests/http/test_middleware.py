@@ -80,3 +80,21 @@ def test_private_pages_are_not_cached(sign_in, owner):
     browser = sign_in(owner)
     for path in ("/", "/soundscapes/", "/account/", "/api/v1/images/", "/nothing-here/"):
         assert {"private", "no-store"} <= set(browser.get(path)["Cache-Control"].split(", "))
+
+
+def test_pages_and_json_are_compressed_for_who_accepts_it(sign_in, owner):
+    factories.GenerationFactory.create_batch(5, owner=owner, ready=True)
+    browser = sign_in(owner)
+    for path in (reverse("history"), "/api/v1/generations/"):
+        plain = browser.get(path)
+        packed = browser.get(path, headers={"Accept-Encoding": "gzip"})
+        assert (plain.get("Content-Encoding"), packed["Content-Encoding"]) == (None, "gzip")
+        assert len(packed.content) < len(plain.content) / 2
+
+
+def test_audio_keeps_its_bytes_and_ranges(sign_in, owner):
+    generation = factories.GenerationFactory(owner=owner, ready=True)
+    headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-999"}
+    part = sign_in(owner).get(reverse("audio", args=[generation.pk]), headers=headers)
+    assert (part.status_code, part.get("Content-Encoding")) == (206, None)
+    assert int(part["Content-Length"]) == 1000
