@@ -34,8 +34,9 @@ def download(
 ) -> None:
     """Fetch `url` into `target` unless it is there, resuming the partial file next to it.
 
-    One process at a time: two would mix their bytes in the partial file. No host that the server redirects to gets an Authorization among the `headers`. The file must
-    match the checksum `sha256`, or without one pass `is_whole`. Raise DownloadError.
+    One process at a time: two would mix their bytes in the partial file. No host that the server
+    redirects to gets an Authorization among the `headers`. The file must match the checksum
+    `sha256`, or without one pass `is_whole`. Raise DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
