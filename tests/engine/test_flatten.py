@@ -34,6 +34,7 @@ def test_a_photo_is_turned_upright(orientation, corner):
         exif_with(2, b"6\0"),
         exif_with(2, b"abc\0"),
         exif_with(3, b"\6\0\6\0"),
+        exif_with(3, b"\x09\0"),
         exif_with(5, b"\xff\xff\0\0"),
         exif_with(12, b"\xff\xff\xff\x7f"),
         exif_with(99, b"\6"),
@@ -41,7 +42,7 @@ def test_a_photo_is_turned_upright(orientation, corner):
         b"Exif\0\0nothing of the kind",
     ],
 )
-def test_an_orientation_that_is_no_whole_number_is_ignored(image_format, exif):
+def test_an_orientation_that_is_not_from_1_to_8_is_ignored(image_format, exif):
     if image_format == "TIFF":
         data = with_orientation(exif)
     else:

@@ -72,13 +72,13 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 def orientation(image: Image.Image) -> int:
     """Return EXIF's value: 1 is upright, 5 to 8 lie on their side.
 
-    1, too, where it is no whole number: a camera may write anything, and browsers ignore it.
+    1, too, where it is none of them: a camera may write anything, and browsers ignore it.
     """
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes
         return 1
-    return value if isinstance(value, int) else 1
+    return value if isinstance(value, int) and value in _TURNS else 1
 
 
 def _unchanged(image: Image.Image) -> Image.Image:
