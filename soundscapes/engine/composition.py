@@ -19,11 +19,13 @@ MAX_CALM_BEDS = 2
 def layer_requests(
     matches: Sequence[Match], categories: Iterable[Category], count: int, mode: str = CALM
 ) -> list[LayerRequest]:
-    """Return the best `count` matches as layers. Raise EngineError if there are none.
+    """Return the best `count` matches as layers. Raise EngineError if that is none.
 
     In calm mode, the next best sounds that come and go take the places of further beds.
     """
     by_slug = {category.slug: category for category in categories}
+    if count < 1:
+        raise EngineError(f"A soundscape has at least one layer, not {count}.")
     if not matches:
         raise EngineError(
             "No sounds are available: every category is disabled or has no clips. "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import requests
+from filelock import FileLock, Timeout
 
 from soundscapes.engine.checksums import sha256_of
 from soundscapes.engine.errors import DownloadError
@@ -31,10 +32,11 @@ def download(
     connect_timeout: float = 5.0,
     progress: Progress | None = None,
 ) -> None:
-    """Fetch `url` into `target`, resuming the partial file next to it.
+    """Fetch `url` into `target` unless it is there, resuming the partial file next to it.
 
-    No host that the server redirects to gets an Authorization among the `headers`. The file must
-    match the checksum `sha256`, or without one pass `is_whole`. Raise DownloadError.
+    One process at a time: two would mix their bytes in the partial file. No host that the server
+    redirects to gets an Authorization among the `headers`. The file must match the checksum
+    `sha256`, or without one pass `is_whole`. Raise DownloadError.
     """
     timeout = (connect_timeout, READ_TIMEOUT)
     with requests.Session() as session:
@@ -43,9 +45,15 @@ def download(
         part = target.with_name(f"{target.name}.{version[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _complete(part, partial(_append, session, url, part, timeout, progress))
-            _verify(part, sha256, is_whole)
-            part.replace(target)
+            with FileLock(target.with_suffix(".lock"), blocking=False):
+                if not target.exists():
+                    _complete(part, partial(_append, session, url, part, timeout, progress))
+                    _verify(part, sha256, is_whole)
+                    part.replace(target)
+        except Timeout as error:
+            raise DownloadError(
+                "another process is downloading it; try again when that one has finished"
+            ) from error
         except OSError as error:
             raise DownloadError(f"cannot write to {target.parent} ({error})") from error
 
@@ -121,6 +129,8 @@ def _reason(error: requests.RequestException) -> str:
         return "the server did not respond in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection was lost"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not trusted"
     if isinstance(error, requests.ConnectionError):
         return "the server is unreachable"
     return f"the download failed ({type(error).__name__})"

@@ -94,12 +94,16 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _storable(name: str) -> str:
-    """Remove invalid text, which databases cannot store, and control characters."""
-    return cleaned(name.encode("utf-8", "replace").decode())
+    """Remove invalid text, which databases cannot store, and control characters.
+
+    Some programs for Windows write backslashes into a ZIP.
+    """
+    return cleaned(name.encode("utf-8", "replace").decode()).replace("\\", "/")
 
 
 def _is_clutter(name: str) -> bool:
-    return any(part in _CLUTTER or part.startswith("._") for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(_storable(name)).parts
+    return any(part in _CLUTTER or part.startswith("._") for part in parts)
 
 
 def _single(source: Source, max_bytes: int) -> Item:

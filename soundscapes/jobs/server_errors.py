@@ -27,6 +27,11 @@ def is_database_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) and not is_disk_full(error)
 
 
+def is_locked(error: BaseException) -> bool:
+    """Return whether SQLite's lock was held longer than `timeout` in DATABASES."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
 def words_of(error: BaseException) -> str | None:
     """Return a message for a full disk or an unavailable database, or None for other errors."""
     if is_disk_full(error):

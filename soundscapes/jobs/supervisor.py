@@ -25,6 +25,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from soundscapes.jobs import heartbeat, queue
+from soundscapes.jobs.server_errors import is_locked
 from soundscapes.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -148,7 +149,7 @@ class ClusterWatch:
                 heartbeat.ask_this_host()
         except DatabaseError as error:
             logger.warning("Cannot read the heartbeat of the queue cluster: %s", error)
-            if not _is_locked(error):
+            if not is_locked(error):
                 self._heard = monotonic()
         finally:
             connection.close()
@@ -160,11 +161,6 @@ class Unwatched:
 
     def silence(self) -> float:
         return 0.0
-
-
-def _is_locked(error: DatabaseError) -> bool:
-    """Return whether SQLite's lock was held longer than `timeout` in DATABASES."""
-    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def web_server(host: str, port: int) -> Child:

@@ -1,9 +1,11 @@
 """Credits of several files: defaults, and a table with the credits of each file."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from soundscapes.files.upload_bundles import CREDITS_NAME, Item, RefusedItemError
@@ -21,6 +23,7 @@ class Credit:
 
 
 NAMES = tuple(each.name for each in fields(Credit))
+DELIMITERS = ",;\t"  # a comma, and what Excel writes where the comma is in numbers, or as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +41,56 @@ class CreditList:
 def without_credits(items: Iterable[Item], default: Credit) -> tuple[list[Item], CreditList]:
     """Separate the files from their credits.csv.
 
-    Its first line names the columns: file, and any of title, author, source and licence.
+    Its first line names the columns: file, and any of title, author, source and licence. A table
+    that cannot be used stays among the files, and says why when it is read.
     """
-    items = list(items)
-    tables = [item for item in items if PurePosixPath(item.name).name.lower() == CREDITS_NAME]
+    kept: list[Item] = []
     named: dict[str, Credit] = {}
-    for table in tables:
-        named |= _read(table)
-    return [item for item in items if item not in tables], CreditList(default, named)
+    for item in items:
+        if PurePosixPath(item.name).name.lower() != CREDITS_NAME:
+            kept.append(item)
+            continue
+        try:
+            named |= _read(item)
+        except RefusedItemError as error:
+            kept.append(replace(item, read=partial(_refuse, str(error))))
+    return kept, CreditList(default, named)
+
+
+def _refuse(reason: str) -> bytes:
+    raise RefusedItemError(reason)
 
 
 def _read(table: Item) -> dict[str, Credit]:
+    """Return the credits by file. Raise RefusedItemError."""
+    text = cleaned(_decoded(table.read()))
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=head.count)
+    )
     try:
-        text = cleaned(table.read().decode("utf-8-sig", "replace"))
-    except RefusedItemError:
-        return {}
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    except csv.Error:
-        return {}
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        rows = list(reader)
+    except csv.Error as error:
+        raise RefusedItemError(f"The table is damaged ({error}). Export it again.") from error
+    if "file" not in reader.fieldnames:
+        raise RefusedItemError(
+            f"The first line must name the columns file, {', '.join(NAMES)}; file is missing."
+        )
     return {
-        row["file"].strip(): Credit(**{name: (row.get(name) or "").strip() for name in NAMES})
+        row["file"].strip().replace("\\", "/"): Credit(
+            **{name: (row.get(name) or "").strip() for name in NAMES}
+        )
         for row in rows
         if row.get("file")
     }
+
+
+def _decoded(data: bytes) -> str:
+    """Decode what spreadsheet programs export, without the byte order mark."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")  # Excel's "CSV" in the languages of Western Europe

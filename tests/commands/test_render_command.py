@@ -84,3 +84,9 @@ def test_invalid_plans_are_refused_with_a_reason(tmp_path, text, words):
 def test_an_unwritable_output_is_reported(made):
     with pytest.raises(CommandError, match="Cannot write"):
         run(made / "plan.json", made / "nowhere" / "out.wav")
+
+
+def test_a_format_that_is_not_written_is_refused_with_advice(made):
+    with pytest.raises(CommandError, match=r"ends in \.wav or \.flac"):
+        run(made / "plan.json", made / "again.mp3")
+    assert not (made / "again.mp3").exists()

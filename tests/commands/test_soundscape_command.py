@@ -114,6 +114,9 @@ def test_a_bad_image_is_refused_and_nothing_is_written(tmp_path, name):
             *("photo.jpg", "out.wav", {"plan": Path("nowhere/plan.json")}),
             r"Cannot write nowhere/plan\.json: name a file in an existing folder",
         ),
+        ("photo.jpg", "out.mp3", {}, r"ends in \.wav or \.flac"),
+        ("photo.jpg", "out.txt", {}, r"ends in \.wav or \.flac"),
+        ("photo.jpg", "-", {}, r"ends in \.wav or \.flac"),
         ("photo.jpg", "out.wav", {"layers": 0}, "--layers must be at least 1"),
         ("photo.jpg", "out.wav", {"seed": -1}, "--seed must be between 0 and"),
         ("photo.jpg", "out.wav", {"seed": 2**31}, "--seed must be between 0 and"),
@@ -127,6 +130,9 @@ def test_a_bad_image_is_refused_and_nothing_is_written(tmp_path, name):
         "no folder",
         "output is a folder",
         "no folder for the plan",
+        "mp3",
+        "the file of the credits",
+        "standard output",
         "no layers",
         "negative seed",
         "great seed",
@@ -142,6 +148,20 @@ def test_invalid_options_are_reported_and_nothing_is_written(
         run(tmp_path / photo_name, tmp_path / output, **options)
     assert str(caught.value).endswith(".")
     assert list(tmp_path.iterdir()) == [photo]
+
+
+@pytest.mark.usefixtures("sounds")
+@pytest.mark.parametrize("name", ["out.wav", "out.txt"])
+def test_a_plan_does_not_overwrite_another_output(photo, tmp_path, name):
+    with pytest.raises(CommandError, match="--plan"):
+        run(photo, tmp_path / "out.wav", plan=tmp_path / name)
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+@pytest.mark.usefixtures("sounds")
+def test_the_suffix_chooses_the_format_in_capitals_too(photo, tmp_path):
+    run(photo, tmp_path / "out.FLAC", seed=4)
+    assert soundfile.info(tmp_path / "out.FLAC").format == "FLAC"
 
 
 def test_without_clips_the_command_says_what_to_run(photo, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soundfile
@@ -117,6 +119,16 @@ def test_a_segment_contains_the_samples(channels):
     )
     held = np.array(segment.get_array_of_samples()).reshape(-1, channels)
     assert np.array_equal(held, np.rint(np.clip(samples, -1, 1) * FULL_SCALE))
+
+
+def test_a_long_segment_takes_no_more_memory_than_its_samples_twice():
+    samples = np.zeros((1 << 20, 2), np.float32)
+    size = len(to_segment(samples[:9]).raw_data) // 9 * len(samples)
+    tracemalloc.start()
+    to_segment(samples)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.3 * size
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])

@@ -66,6 +66,21 @@ def test_an_unknown_mode_is_rejected(audio_gen):
         audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"layers": 0}, "at least one layer, not 0"),
+        ({"layers": -1}, "at least one layer, not -1"),
+        ({"seed": -1}, "seed is a whole number from 0, not -1"),
+        ({"duration": 4.9}, "between 5 and 3600 seconds, not 4.9"),
+    ],
+    ids=["no layers", "fewer", "seed", "duration"],
+)
+def test_values_out_of_range_are_rejected(audio_gen, options, words):
+    with pytest.raises(EngineError, match=words):
+        audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), **options)
+
+
 def test_a_path_instead_of_an_image_is_rejected_with_advice(audio_gen):
     with pytest.raises(TypeError, match=r"'photo.jpg' is no image.*Image\.open"):
         audio_gen.generate_white_noise("photo.jpg")

@@ -43,3 +43,24 @@ def test_a_click_in_silence_is_too_short(tmp_path):
     samples[9000:9100] = 0.5
     with pytest.raises(EngineError, match=r"The clip lasts 0\.02 s"):
         make_clip(io.BytesIO(sample_files.sound(samples)), tmp_path / "clip.wav")
+
+
+def with_offset(samples: np.ndarray, offset: float) -> io.BytesIO:
+    """Return a recording of a device that adds a constant to every sample."""
+    return io.BytesIO(sample_files.sound((samples + offset).astype(np.float32)))
+
+
+def test_a_constant_is_silence(tmp_path):
+    faint = 1e-4 * np.random.default_rng(0).uniform(-1, 1, SAMPLE_RATE)
+    with pytest.raises(EngineError, match="silent"):
+        make_clip(with_offset(faint, 0.1), tmp_path / "clip.wav")
+
+
+def test_a_constant_neither_keeps_silence_nor_changes_the_level(tmp_path):
+    sound = sample_files.noise(1.0)
+    plain = make_clip(with_offset(sound, 0), tmp_path / "plain.wav")
+    padded = np.concatenate([np.zeros(SAMPLE_RATE), sound, np.zeros(2 * SAMPLE_RATE)])
+    shifted = make_clip(with_offset(padded, -0.05), tmp_path / "shifted.wav")
+    assert shifted.duration == pytest.approx(plain.duration, abs=0.03)
+    assert shifted.loudness == pytest.approx(plain.loudness, abs=0.1)
+    assert read_clip(tmp_path / "shifted.wav").mean() == pytest.approx(0, abs=1e-3)

@@ -22,6 +22,10 @@ def url(server):
     return f"{server.url}/file.safetensors"
 
 
+def files_in(folder):
+    return [path for path in folder.iterdir() if path.suffix != ".lock"]
+
+
 def test_a_broken_connection_is_resumed(server, url, target):
     server.break_after, server.breaks_left = 2_000_000, 2
     download.download(url, target, sha256=CHECKSUM)
@@ -73,7 +77,7 @@ def test_without_range_support_the_file_is_downloaded_again(server, url, target)
 def test_a_wrong_checksum_is_rejected_and_leaves_no_file(url, target):
     with pytest.raises(DownloadError, match="checksum"):
         download.download(url, target, sha256="0" * 64)
-    assert list(target.parent.iterdir()) == []
+    assert files_in(target.parent) == []
 
 
 def test_without_a_checksum_the_content_is_checked(tmp_path, server):
@@ -92,4 +96,27 @@ def test_without_a_checksum_the_content_is_checked(tmp_path, server):
     assert target.read_bytes() == CONTENT
     with pytest.raises(DownloadError, match="not of the expected kind"):
         download.download(url, tmp_path / "other", is_whole=lambda _: False)
-    assert list(tmp_path.iterdir()) == [target]
+    assert files_in(tmp_path) == [target]
+
+
+def test_a_second_download_at_the_same_time_is_refused_and_harms_nothing(server, url, target):
+    server.pause_every = len(CONTENT) // 4
+    refusals = []
+
+    def download_too(_sent):
+        with pytest.raises(DownloadError, match="another process") as refused:
+            download.download(url, target, sha256=CHECKSUM)
+        refusals.append(refused)
+
+    server.after_piece = download_too
+    download.download(url, target, sha256=CHECKSUM)
+    assert len(refusals) == 4
+    assert target.read_bytes() == CONTENT
+    assert server.ranges == [0]
+
+
+def test_a_file_that_another_process_has_downloaded_meanwhile_is_kept(server, url, target):
+    target.parent.mkdir()
+    target.write_bytes(CONTENT)
+    download.download(url, target, sha256=CHECKSUM)
+    assert server.ranges == []

@@ -61,8 +61,15 @@ def test_custom_weights_are_identified_by_their_content(tmp_path):
 def test_clip_without_weights_says_how_to_get_them(tmp_path, choose):
     with pytest.raises(EncoderUnavailableError, match=r"manage\.py fetch_weights"):
         choose("clip", cache_dir=tmp_path)
-    with pytest.raises(EncoderUnavailableError, match="missing"):
-        choose("clip", cache_dir=tmp_path, clip_weights=tmp_path / "missing.safetensors")
+
+
+@pytest.mark.parametrize("choose", [encoder_identity, load_encoder])
+@pytest.mark.parametrize("choice", ["clip", "auto"])
+def test_a_named_file_that_is_missing_is_never_passed_over(tmp_path, weights, choose, choice):
+    missing = tmp_path / "missing.safetensors"
+    with pytest.raises(EncoderUnavailableError, match=r"missing\.s.*SOUNDSCAPES_CLIP_WEIGHTS"):
+        choose(choice, cache_dir=tmp_path, clip_weights=missing)
+    assert choose("offline", cache_dir=tmp_path, clip_weights=missing).slug.startswith("offline-")
 
 
 @pytest.mark.parametrize("choose", [encoder_identity, load_encoder])

@@ -8,6 +8,7 @@ import png
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import flatten, reading
 from tests.engine.photo_files import BLUE, RED, encoded, exif_with, halves, near, noise
 
@@ -33,6 +34,7 @@ def test_a_photo_is_turned_upright(orientation, corner):
         exif_with(2, b"6\0"),
         exif_with(2, b"abc\0"),
         exif_with(3, b"\6\0\6\0"),
+        exif_with(3, b"\x09\0"),
         exif_with(5, b"\xff\xff\0\0"),
         exif_with(12, b"\xff\xff\xff\x7f"),
         exif_with(99, b"\6"),
@@ -40,7 +42,7 @@ def test_a_photo_is_turned_upright(orientation, corner):
         b"Exif\0\0nothing of the kind",
     ],
 )
-def test_an_orientation_that_is_no_whole_number_is_ignored(image_format, exif):
+def test_an_orientation_that_is_not_from_1_to_8_is_ignored(image_format, exif):
     if image_format == "TIFF":
         data = with_orientation(exif)
     else:
@@ -130,3 +132,14 @@ def test_painting_in_strips_leaves_no_seam(mode, factor, monkeypatch):
     monkeypatch.setattr(flatten, "STRIP_PIXELS", 97 * 7)
     assert np.array_equal(np.asarray(flatten.upright_rgb(image, factor)), np.asarray(whole))
     assert whole.size == (-(-97 // factor), -(-61 // factor))
+
+
+def test_premultiplied_grey_is_painted():
+    grey = Image.new("LA", (20, 16), (80, 255)).convert("La")
+    assert flatten.upright_rgb(grey).getpixel((3, 3)) == (80, 80, 80)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 9), (9, 0)])
+def test_an_image_without_pixels_is_refused(size):
+    with pytest.raises(PhotoError, match="no pixels"):
+        flatten.upright_rgb(Image.new("RGB", size))

@@ -33,6 +33,12 @@ def test_a_jpeg_without_its_end_marker_is_read_whole(make, trailer):
     assert reading.read_photo(data[:-2] + trailer).image.tobytes() == whole.tobytes()
 
 
+def test_a_jpeg_that_lacks_half_of_its_end_marker_is_read_whole():
+    data = encoded(noise((400, 300)), "JPEG")
+    whole = reading.read_photo(data).image
+    assert reading.read_photo(data[:-1]).image.tobytes() == whole.tobytes()
+
+
 @pytest.mark.parametrize("lost", [200, 500])
 def test_a_jpeg_that_lacks_a_part_of_its_last_rows_is_read(lost):
     data = encoded(noise((1200, 900)), "JPEG")

@@ -30,8 +30,12 @@ LONG = 3.0
         lambda: written(tone(LONG), "MP3").replace(b"Xing", bytes(4)).replace(b"Info", bytes(4)),
         lambda: bytes(5000) + written(tone(LONG), "MP3"),
         lambda: ogg_flac(tone(LONG)),
+        lambda: written(tone(LONG), "WAV", "G721_32"),
     ],
-    ids=["FLAC", "WAV 0", "WAV -1", "floats 0", "24 bits -1", "MP3", "zeros, MP3", "Ogg FLAC"],
+    ids=[
+        *("FLAC", "WAV 0", "WAV -1", "floats 0", "24 bits -1", "MP3", "zeros, MP3", "Ogg FLAC"),
+        "a codec that libsndfile cannot seek in",
+    ],
 )
 def test_a_length_that_no_header_says_is_found_by_decoding(make):
     seconds, frames = read(make())
@@ -51,6 +55,14 @@ def test_a_cut_flac_is_said_to_be_cut(part):
 def test_a_flac_that_is_cut_in_its_head_is_said_to_be_cut():
     with pytest.raises(EngineError, match="FLAC file is damaged or incomplete"):
         read(written(tone(), "FLAC")[:60])
+
+
+@pytest.mark.parametrize("level", [np.nan, np.inf, 1e38])
+def test_samples_that_no_sum_can_hold_are_refused(level):
+    samples = tone(channels=6)
+    samples[100] = level
+    with pytest.raises(EngineError, match="invalid samples"):
+        read(written(samples, "WAV", "FLOAT"))
 
 
 def test_what_is_no_recording_is_told_what_is():

@@ -23,6 +23,11 @@ def test_a_raw_photo_s_preview_is_turned_as_the_raw_photo_says():
     assert near(photo.image.getpixel((9, 9)), RED)
 
 
+def test_a_raw_photo_of_an_unknown_orientation_is_not_turned():
+    photo = reading.read_photo(dng(encoded(halves((1600, 1200)), "JPEG"), orientation=9))
+    assert (photo.width, photo.height) == photo.image.size == (1600, 1200)
+
+
 @pytest.mark.parametrize("preview", [b"", encoded(halves((256, 171)), "JPEG")])
 def test_a_raw_photo_without_a_large_preview_is_named(preview):
     error = refusal(dng(preview))

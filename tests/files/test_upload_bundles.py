@@ -30,6 +30,12 @@ def test_files_and_zip_members_are_in_order_without_clutter():
     assert found == {"first.jpg": b"0", "a/one.jpg": b"1", "two.jpg": b"2"}
 
 
+def test_backslashes_of_windows_separate_folders():
+    archive = zips.packed({"a\\one.jpg": b"1", "__MACOSX\\a\\._one.jpg": b"x"})
+    with upload_bundles.open_bundle([source("many.zip", archive)], LIMIT) as (item,):
+        assert (item.name, item.title, item.read()) == ("a/one.jpg", "one", b"1")
+
+
 @pytest.mark.parametrize("name", [name for name in zips.BAD_MEMBERS if name != "text"])
 def test_dangerous_zip_members_are_refused_with_a_reason(name):
     make, words = zips.BAD_MEMBERS[name]

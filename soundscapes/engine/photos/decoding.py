@@ -122,7 +122,7 @@ def _decode_raw(data: bytes, demand: Demand) -> Photo:
     if b"Exif\0\0" in preview.jpeg[:_HEAD] or preview.orientation < 2:
         return photo
     upright = turned(photo.image, preview.orientation)
-    is_on_side = preview.orientation >= 5
+    is_on_side = 5 <= preview.orientation <= 8
     width, height = (photo.height, photo.width) if is_on_side else (photo.width, photo.height)
     return Photo(upright, photo.format, width, height)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin
 
+from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import colour_profiles
 
 STRIP_PIXELS = 1 << 18  # processed at a time, to keep only one copy of a large image
@@ -29,8 +30,12 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
     """Return an image of any mode as upright eight-bit sRGB on a fresh canvas.
 
     Deeper modes are scaled, colours follow the image's profile, and transparency is white. The
-    canvas has 1 / `factor` of the width and height, rounded up.
+    canvas has 1 / `factor` of the width and height, rounded up. Raise PhotoError without pixels.
     """
+    if not (image.width and image.height):
+        raise PhotoError("The image has no pixels. Choose another one.", code="too_small")
+    if image.mode == "La":  # Pillow converts it to nothing else
+        image = image.convert("LA")
     size = (-(-image.width // factor), -(-image.height // factor))
     canvas = Image.new("RGB", size)
     levels = _levels(image)
@@ -67,13 +72,13 @@ def state_transparency_in_pixels(image: Image.Image) -> None:
 def orientation(image: Image.Image) -> int:
     """Return EXIF's value: 1 is upright, 5 to 8 lie on their side.
 
-    1, too, where it is no whole number: a camera may write anything, and browsers ignore it.
+    1, too, where it is none of them: a camera may write anything, and browsers ignore it.
     """
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes
         return 1
-    return value if isinstance(value, int) else 1
+    return value if isinstance(value, int) and value in _TURNS else 1
 
 
 def _unchanged(image: Image.Image) -> Image.Image:

@@ -62,7 +62,7 @@ def ended(data: bytes) -> tuple[bytes, bytes]:
 
     Both decode to the same pixels where no pixel is missing. A trailer is cut off.
     """
-    image = data[: _image_end(data)]
+    image = data[: _image_end(data)].rstrip(b"\xff")  # half of a marker, such as the end marker
     return image + _END, image + _FILLER + _END
 
 

@@ -26,6 +26,7 @@ PADDING = 10 ** (-66 / 20)
 """Samples below this level at the start and the end of a recording are padding."""
 FAINT = 10 ** (-60 / 20)
 """So are those below this share of its peak: what a microphone hears before and after."""
+MEDIAN_FRAMES = 1 << 18  # of a recording, evenly chosen, whose median is that of all
 MARGIN = 0.01  # seconds kept on either side for the attack and the decay
 
 
@@ -40,10 +41,11 @@ class ClipFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """Raw float32 frames in a file, and those of them that are heard."""
+    """Raw float32 frames in a file, their DC, and those of them that are heard."""
 
     path: Path
     channels: int
+    offset: Frames
     peak: float
     first: int
     last: int
@@ -59,8 +61,8 @@ class _Decoded:
         with self.path.open("rb") as file:
             file.seek(4 * self.channels * self.first)
             for count in np.diff(places):
-                samples = np.fromfile(file, np.float32, count * self.channels) * gain
-                yield samples.reshape(-1, self.channels)
+                samples = np.fromfile(file, np.float32, count * self.channels)
+                yield (samples.reshape(-1, self.channels) - self.offset) * gain
 
 
 @single_threaded
@@ -81,31 +83,43 @@ def make_clip(file: BinaryIO, target: Path) -> ClipFacts:
 
 
 def _decode(file: BinaryIO, path: Path) -> _Decoded:
-    peak, count = 0.0, 0
+    count = 0
     with open_recording(file) as recording, path.open("wb") as raw:
         _check_length(recording.seconds)  # before decoding a long file
         for block in recording.blocks():
             _check_not_over(count / SAMPLE_RATE)
             count += len(block)
-            peak = max(peak, float(np.abs(block).max(initial=0.0)))
             raw.write(np.ascontiguousarray(block).data)
     _check_length(count / SAMPLE_RATE)
+    frames = np.memmap(path, np.float32, "r").reshape(-1, recording.channels)
+    offset = _offset(frames)
+    peak = float(max((frames.max(axis=0) - offset).max(), (offset - frames.min(axis=0)).max()))
     if peak < SILENCE:
         raise EngineError("The clip is silent. Choose another recording.")
-    heard = _heard(path, recording.channels, max(PADDING, FAINT * peak))
-    decoded = _Decoded(path, recording.channels, peak, *heard)
+    heard = _heard(frames, offset, max(PADDING, FAINT * peak))
+    decoded = _Decoded(path, recording.channels, offset, peak, *heard)
     _check_length(decoded.seconds)
     return decoded
 
 
-def _heard(raw: Path, channels: int, level: float) -> tuple[int, int]:
+def _offset(frames: Frames) -> Frames:
+    """Return each channel's DC, which would hide silence, or zero where there is none.
+
+    Clicks move the mean alone and pulses the median, a constant moves both.
+    """
+    middle = np.median(frames[:: len(frames) // MEDIAN_FRAMES + 1], axis=0)
+    mean = frames.mean(axis=0, dtype=np.float64)
+    is_constant = (np.abs(middle) >= PADDING) & (np.abs(mean - middle) < np.abs(middle) / 2)
+    return np.where(is_constant, middle, 0).astype(np.float32)
+
+
+def _heard(frames: Frames, offset: Frames, level: float) -> tuple[int, int]:
     """Return the first frame above the level and the one after the last, with a margin."""
-    frames = np.memmap(raw, np.float32, "r").reshape(-1, channels)
     parts = (frames[at : at + SAMPLE_RATE] for at in range(0, len(frames), SAMPLE_RATE))
     audible = [
         (number * SAMPLE_RATE + int(places[0]), number * SAMPLE_RATE + int(places[-1]))
         for number, part in enumerate(parts)
-        if len(places := np.flatnonzero((np.abs(part) > level).any(axis=1)))
+        if len(places := np.flatnonzero((np.abs(part - offset) > level).any(axis=1)))
     ]
     margin = round(MARGIN * SAMPLE_RATE)
     return max(0, audible[0][0] - margin), min(len(frames), audible[-1][1] + 1 + margin)

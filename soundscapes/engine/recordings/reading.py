@@ -29,6 +29,9 @@ MAX_SECONDS = 600.0
 MAX_SAMPLES = 600 * 192_000 * 2
 """What an untrusted recording may have, over all channels: ten minutes of stereo at 192 kHz."""
 
+LOUDEST = 1e30
+"""A sum of louder samples may be infinite, and what is no number is not below it either."""
+
 UNKNOWN_FRAMES = 2**62
 """libsndfile reports more for headers without a length."""
 
@@ -62,7 +65,7 @@ class Recording:
         count = max(1, DECODED_SAMPLES // self._file.channels)
         try:
             for block in self._file.blocks(count, dtype="float32", always_2d=True):
-                if not np.isfinite(block).all():
+                if not (np.abs(block) < LOUDEST).all():
                     raise EngineError("The file contains invalid samples. Export it again.")
                 yield fold_down(np.asarray(block, dtype=np.float32), self._order)
         except (OSError, soundfile.LibsndfileError) as error:
@@ -96,7 +99,8 @@ def _opened(file: BinaryIO, head: bytes) -> soundfile.SoundFile | None:
     except (OSError, soundfile.LibsndfileError):
         return None
     is_guess = opened.format == "MP3" and not kinds.says_length_of_mp3(head)
-    if 0 < opened.frames < UNKNOWN_FRAMES and not is_guess:
+    is_known = 0 < opened.frames < UNKNOWN_FRAMES and not is_guess
+    if is_known and opened.seekable():  # GSM and G.721 are not, and are read only as a whole
         return opened
     opened.close()
     return None

@@ -376,8 +376,10 @@ def to_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 
 def to_segment(samples: Mono | Frames) -> AudioSegment:
     """Convert samples of shape (n,) or (n, 2) in -1..1 at 44.1 kHz to 16-bit pydub."""
+    starts = range(0, len(samples), CONVERTED_FRAMES)  # an hour at a time would take gigabytes
+    blocks = (to_integers(samples[at : at + CONVERTED_FRAMES]) for at in starts)
     return _audio_segment()(
-        data=to_integers(samples).tobytes(),
+        data=b"".join(block.tobytes() for block in blocks),
         sample_width=2,
         frame_rate=SAMPLE_RATE,
         channels=1 if samples.ndim == 1 else samples.shape[1],

@@ -143,9 +143,10 @@ def make_plan(
     Beds listen to their clips, whose files `locate` finds; one without a file is joined anywhere.
     Pure: equal arguments give an equal plan. Every rank has its own random stream, spawned from
     `seed`, so that changing one layer leaves the others as they are. Raise EngineError for a
-    duration out of range, an unknown mode, no requests, or a category without usable clips.
+    duration or a seed out of range, an unknown mode, no requests, or a category without usable
+    clips.
     """
-    _check(requests, duration, mode)
+    _check(requests, duration, mode, seed)
     streams = np.random.default_rng(seed).spawn(max(request.rank for request in requests))
     scene = Scene(round(duration * SAMPLE_RATE), mode, locate)
     planned = [
@@ -166,7 +167,7 @@ def make_plan(
     )
 
 
-def _check(requests: Sequence[LayerRequest], duration: float, mode: str) -> None:
+def _check(requests: Sequence[LayerRequest], duration: float, mode: str, seed: int) -> None:
     if not MIN_DURATION <= duration <= MAX_DURATION:
         raise EngineError(
             f"A soundscape lasts between {MIN_DURATION:g} and {MAX_DURATION:g} seconds, "
@@ -174,6 +175,8 @@ def _check(requests: Sequence[LayerRequest], duration: float, mode: str) -> None
         )
     if mode not in MODES:
         raise EngineError(f"Unknown mode {mode!r}. Choose one of: {', '.join(MODES)}.")
+    if seed < 0:
+        raise EngineError(f"A seed is a whole number from 0, not {seed}.")
     if not requests:
         raise EngineError("There are no layers to mix. Request at least one category.")
 

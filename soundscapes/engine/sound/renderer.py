@@ -184,7 +184,7 @@ def gain_of(plan: Plan, clips: Mapping[str, Path]) -> float:
 
 
 def _writing(path: Path, plan: Plan) -> AbstractContextManager[WavFile | FlacFile]:
-    if path.suffix == FLAC:
+    if path.suffix.lower() == FLAC:
         return writing_flac(path, file_information(plan))
     return writing_wav(path, channels=2, information=file_information(plan))
 

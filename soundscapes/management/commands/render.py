@@ -11,20 +11,22 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
 from soundscapes.files.local_copies import clip_files
 from soundscapes.management.command import EngineCommand
+from soundscapes.management.output_files import OUTPUT, require_audio
 
 
 class Command(EngineCommand):
     requires_system_checks = ()  # they import all pages and cost half a second
-    help = "Render a plan to a WAV file with the same bytes as the original."
+    help = "Render a plan to a WAV or FLAC file with the same samples as the original."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("plan", type=Path, help="the JSON file with the plan of a soundscape")
-        parser.add_argument("--output", type=Path, required=True, help="the WAV file to write")
+        parser.add_argument("--output", type=Path, required=True, help=OUTPUT)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         output: Path = options["output"]
+        require_audio(output)
+        plan = self._read(options["plan"])
         try:
-            plan = self._read(options["plan"])
             rendering = render(plan, clip_files(plan), output)
             text = write_credits(plan, output)
         except OSError as error:

@@ -14,25 +14,20 @@ from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.generations.composition import Composition, compose
 from soundscapes.images import images, matching
 from soundscapes.management.command import EngineCommand
+from soundscapes.management.output_files import OUTPUT, require_audio, require_writable
 from soundscapes.models import Category
 from soundscapes.models.generations import DEFAULT_DURATION, DEFAULT_LAYERS, MAX_SEED
 
 SHOWN = 10
 
 
-def _writable(path: Path) -> Path:
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise CommandError(f"Cannot write {path}: name a file in an existing folder.")
-    return path
-
-
 class Command(EngineCommand):
     requires_system_checks = ()  # they import all pages and cost half a second
-    help = "Make the soundscape of an image file and write it to a WAV file."
+    help = "Make the soundscape of an image file and write it to a WAV or FLAC file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("photo", type=Path, help="the image file")
-        parser.add_argument("--output", type=Path, required=True, help="the WAV file to write")
+        parser.add_argument("--output", type=Path, required=True, help=OUTPUT)
         parser.add_argument("--duration", type=float, default=DEFAULT_DURATION, help="seconds")
         parser.add_argument("--seed", type=int, help="the same seed gives the same bytes")
         parser.add_argument("--plan", type=Path, help="also write the plan, for `manage.py render`")
@@ -44,22 +39,25 @@ class Command(EngineCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["layers"] < 1:
             raise CommandError("--layers must be at least 1.")
-        output = _writable(options["output"])
+        output: Path = options["output"]
+        require_audio(output)
         if options["plan"]:
-            _writable(options["plan"])
+            require_writable(options["plan"])
+            if options["plan"] in (output, output.with_suffix(".txt")):
+                raise CommandError("Choose a name for --plan that no other output has.")
         seed = secrets.randbelow(MAX_SEED) if options["seed"] is None else options["seed"]
         if not 0 <= seed <= MAX_SEED:
             raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
+        matches = self._match(options["photo"], options["mode"])
+        composition = compose(
+            matches,
+            duration=options["duration"],
+            seed=seed,
+            layer_count=options["layers"],
+            mode=options["mode"],
+        )
+        self._print(matches, composition)
         try:
-            matches = self._match(options["photo"], options["mode"])
-            composition = compose(
-                matches,
-                duration=options["duration"],
-                seed=seed,
-                layer_count=options["layers"],
-                mode=options["mode"],
-            )
-            self._print(matches, composition)
             rendering = render(composition.plan, composition.paths, output)
             write_credits(composition.plan, output)
             if options["plan"]:
