@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,6 +19,7 @@ from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
     DRY_RUN,
     administrator,
+    counted,
     follow,
     form_page,
     log,
@@ -218,7 +218,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         changed = clips.set_enabled(chosen, is_enabled)
         done = "enabled" if is_enabled else "disabled"
         log(request, changed, f"{done.capitalize()}.")
-        self.message_user(request, f"{len(changed)} clip{pluralize(len(changed))} {done}.")
+        self.message_user(request, f"{counted(len(changed), Clip)} {done}.")
 
     @admin.action(description="Move to another category", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
@@ -228,7 +228,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         target = form.cleaned_data["target"]
         moved = clips.move(chosen, target)
         log(request, moved, f"Moved to “{target}”.")
-        messages.success(request, f"{len(moved)} clip{pluralize(len(moved))} moved to “{target}”.")
+        messages.success(request, f"{counted(len(moved), Clip)} moved to “{target}”.")
         return None
 
     @admin.action(
@@ -240,7 +240,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         batch_job = batch_jobs.create_batch_job(
             administrator(request),
             BatchJob.Kind.MEASURE,
-            f"{len(keys)} clip{pluralize(len(keys))}",
+            counted(len(keys), Clip),
             {"clips": keys},
         )
         return follow(request, batch_job)

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,6 +19,7 @@ from soundscapes.admin.support import (
     OperationsAdmin,
     ReadOnlyAdmin,
     administrator,
+    counted,
     follow,
     form_page,
     log,
@@ -200,7 +200,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
                 f"Not moved: {len(refused)}. The set already contains them, or they belong to a "
                 "user.",
             )
-        messages.success(request, f"{len(moved)} image{pluralize(len(moved))} moved to “{target}”.")
+        messages.success(request, f"{counted(len(moved), Image)} moved to “{target}”.")
         return None
 
     @admin.action(description="Use as the cover of its set", permissions=["change"])
@@ -220,7 +220,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         batch_job = batch_jobs.create_batch_job(
             administrator(request),
             BatchJob.Kind.ENCODE,
-            f"{len(keys)} image{pluralize(len(keys))}",
+            counted(len(keys), Image),
             {"images": keys},
         )
         return follow(request, batch_job)

@@ -84,6 +84,11 @@ def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str)
         LogEntry.objects.log_actions(administrator(request).pk, chosen, CHANGE, words)
 
 
+def counted(count: int, model: type[Model]) -> str:
+    """Return a number with the model's name, such as "1 clip" or "2 categories"."""
+    return f"{count} {model_ngettext(model, count)}"
+
+
 def follow(request: HttpRequest, batch_job: BatchJob) -> HttpResponseRedirect:
     log(request, [batch_job], f"{batch_job.get_kind_display()} started.")
     return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[batch_job.pk]))
@@ -123,12 +128,11 @@ def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveF
 def move_page(
     request: HttpRequest, model_admin: admin.ModelAdmin[Any], chosen: QuerySet[Any], form: MoveForm
 ) -> TemplateResponse:
-    count = chosen.count()
     return form_page(
         request,
         model_admin,
         form,
-        title=f"Move {count} {model_ngettext(model_admin.opts, count)}",
+        title=f"Move {counted(chosen.count(), chosen.model)}",
         button="Move",
         chosen=[str(key) for key in chosen.values_list("pk", flat=True)],
         action=request.POST["action"],

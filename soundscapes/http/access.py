@@ -1,9 +1,10 @@
 """Lookups that respond 404 for other users' objects, for both pages and API."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,6 +25,7 @@ from soundscapes.models import (
     Webhook,
     WebhookDelivery,
 )
+from soundscapes.models.jobs import Row
 
 
 class HtmxRequest(HttpRequest):
@@ -41,9 +43,9 @@ def image_or_404(user: User, pk: UUID) -> Image:
     return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user))
 
 
-def described_image_or_404(user: User, pk: UUID) -> Any:
+def described_image_or_404(user: User, pk: UUID) -> Row:
     """Return what the API shows of an image."""
-    return get_object_or_404(Image.objects.filter(pk=pk).visible_to(user).for_api())
+    return _row_or_404(Image.objects.filter(pk=pk).visible_to(user).for_api())
 
 
 def own_image_or_404(user: User, pk: UUID) -> Image:
@@ -54,8 +56,18 @@ def image_set_or_404(user: User, public_id: UUID) -> ImageSet:
     return get_object_or_404(ImageSet.objects.visible_to(user), public_id=public_id)
 
 
+def _row_or_404(rows: QuerySet[Any, Row]) -> Row:
+    row: Any = get_object_or_404(rows)  # type: ignore[arg-type]  # its stubs know models only
+    return cast(Row, row)
+
+
 def generation_or_404(user: User, pk: UUID) -> Generation:
     return get_object_or_404(Generation.objects.owned_by(user).for_list(), pk=pk)
+
+
+def described_generation_or_404(user: User, pk: UUID) -> Row:
+    """Return what the API shows of a soundscape."""
+    return _row_or_404(Generation.objects.owned_by(user).filter(pk=pk).for_api())
 
 
 def finished_or_404(user: User, pk: UUID) -> Generation:

@@ -23,6 +23,7 @@ from soundscapes.http.access import (
     signed_in_user,
     stream_or_404,
 )
+from soundscapes.limits.grants import TooManyError
 from soundscapes.models import Generation, ShareLink
 from soundscapes.web.forms import ShareForm, StreamForm
 from soundscapes.web.mixer import page_of
@@ -92,7 +93,7 @@ def create_feed(request: HtmxRequest) -> HttpResponse:
     only_favourites = "only_favourites" in request.POST
     try:
         _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
-    except feeds.TooManyFeedsError as error:
+    except TooManyError as error:
         return errors.refused(request, str(error), 400)
     request.session[NEW_FEED] = reverse("feed", args=[token])
     return redirect(f"{reverse('links')}#feeds")
@@ -115,7 +116,7 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
     pk = form.cleaned_data["soundscape"]
     try:
         _stream, token = streams.make_stream(user, playable_or_404(user, pk) if pk else None)
-    except streams.TooManyStreamsError as error:
+    except TooManyError as error:
         return errors.refused(request, str(error), 400)
     request.session[NEW_STREAM] = reverse("stream", args=[token])
     return redirect(f"{reverse('links')}#streams")

@@ -25,7 +25,7 @@ from soundscapes.api.uploads import PARSERS, stored_photo
 from soundscapes.http.access import described_image_or_404, own_image_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
-from soundscapes.models.images import ImageQuerySet
+from soundscapes.models.jobs import Row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
@@ -33,13 +33,13 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset: ImageQuerySet = Image.objects.for_api()
+    queryset = Image.objects.none()  # for the schema
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
 
-    def get_queryset(self) -> QuerySet[Image]:
-        return self.queryset.visible_to(signed_in_user(self.request))
+    def get_queryset(self) -> QuerySet[Image, Row]:  # type: ignore[override]
+        return Image.objects.visible_to(signed_in_user(self.request)).for_api()
 
     @extend_schema(
         operation_id="createImage",

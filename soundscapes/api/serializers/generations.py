@@ -20,8 +20,8 @@ from soundscapes.models.generations import (
     MAX_LAYERS,
     MAX_SEED,
     Mode,
-    Row,
 )
+from soundscapes.models.jobs import Row
 
 OWN_RECORDING = "One that begins with `own-` is a recording of yours, named by its label."
 

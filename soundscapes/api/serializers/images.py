@@ -13,7 +13,8 @@ from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.images import TOP, Row, note_of
+from soundscapes.models.images import TOP, note_of
+from soundscapes.models.jobs import Row
 
 CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (

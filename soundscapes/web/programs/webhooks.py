@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from soundscapes.http import errors
 from soundscapes.http.access import delivery_or_404, signed_in_user, webhook_or_404
 from soundscapes.jobs.queue import WrongStateError
+from soundscapes.limits.grants import TooManyError
 from soundscapes.models import Event
 from soundscapes.models.webhooks.webhooks import MAX_URL
 from soundscapes.webhooks import deliveries, webhooks
@@ -46,7 +47,7 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             webhook = webhooks.create_webhook(user, **form.cleaned_data)
-        except webhooks.TooManyWebhooksError as error:
+        except TooManyError as error:
             form.add_error(None, str(error))
         else:
             request.session[NEW_SECRET] = webhook.secret
