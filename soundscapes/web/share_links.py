@@ -17,14 +17,13 @@ from soundscapes.http import errors
 from soundscapes.http.access import (
     HtmxRequest,
     back,
-    feed_or_404,
     link_or_404,
+    owned_or_404,
     playable_or_404,
     signed_in_user,
-    stream_or_404,
 )
 from soundscapes.limits.grants import TooManyError
-from soundscapes.models import Generation, ShareLink
+from soundscapes.models import Feed, Generation, ShareLink, Stream
 from soundscapes.web.forms import ShareForm, StreamForm
 from soundscapes.web.mixer import page_of
 
@@ -102,7 +101,7 @@ def create_feed(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_feed(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    feeds.revoke_feed(feed_or_404(signed_in_user(request), pk))
+    feeds.revoke_feed(owned_or_404(Feed, signed_in_user(request), pk))
     messages.success(request, "Feed revoked. Podcast players can no longer read it.")
     return redirect("links")
 
@@ -125,6 +124,6 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_stream(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    streams.revoke_stream(stream_or_404(signed_in_user(request), pk))
+    streams.revoke_stream(owned_or_404(Stream, signed_in_user(request), pk))
     messages.success(request, "Stream revoked. Players stop within a minute.")
     return redirect("links")

@@ -97,11 +97,6 @@ WITH_SEARCH = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def page(model, name, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 

@@ -19,11 +19,6 @@ from tests.admin.forms import page
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def test_a_move_requires_a_target(browser):
     image = factories.ImageFactory(of_set=True)
     fields = {"action": "move", "_selected_action": [image.pk], "target": ""}

@@ -20,11 +20,6 @@ from tests.connections import at_once, parallel, raised
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def page_of(model, name, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 

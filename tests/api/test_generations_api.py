@@ -28,11 +28,6 @@ def post(api, body, headers=None):
     return api.post("/api/v1/generations/", body, format="json", headers=headers or {})
 
 
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
-
-
 @pytest.mark.usefixtures("sounds")
 def test_an_image_becomes_a_soundscape_through_jobs(api, settings):
     settings.API_WAIT_SECONDS = 0  # no worker runs beside the test
@@ -103,11 +98,6 @@ def test_a_soundscape_of_others_images_is_404(api, stranger):
     assert ask(api, theirs).status_code == 404
     assert ask(api, Image(pk=uuid4())).status_code == 404
     assert not Generation.objects.exists()
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
 
 
 def test_a_soundscape_lists_layers_and_credits(api, generation):

@@ -29,11 +29,6 @@ def post(api, body, headers=None):
     return api.post("/api/v1/generations/", body, format="json", headers=headers or {})
 
 
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
-
-
 def test_a_repeated_request_is_executed_once(api, image):
     first, second = ask(api, image, key="a1"), ask(api, image, key="a1")
     assert second.json() == first.json()

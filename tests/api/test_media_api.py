@@ -22,16 +22,6 @@ def _where_files_are(request):
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
-@pytest.fixture
 def url(generation):
     return reverse("audio", args=[generation.pk])
 

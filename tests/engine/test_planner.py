@@ -20,15 +20,9 @@ from tests.engine.sound_clips import (
     CALLS,
     EVERYTHING,
     ask,
-    make_library,
     noise,
     save_clip,
 )
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
 
 
 def plan_of(requests, library, duration=60.0, seed=1, mode="calm"):

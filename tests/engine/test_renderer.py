@@ -30,7 +30,6 @@ from tests.engine.sound_clips import (
     CALLS,
     EVERYTHING,
     ask,
-    make_library,
     noise,
     paths_of,
     save_clip,
@@ -38,11 +37,6 @@ from tests.engine.sound_clips import (
 )
 
 ONE_STEP = 1 / 32767
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
 
 
 def plan_of(requests, library, duration=12.0, seed=1, **options):

@@ -3,8 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from tests import factories
-
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
@@ -12,16 +10,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 def _where_files_are(request):
     if request.param == "in a bucket":
         request.getfixturevalue("bucket")
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
 
 
 @pytest.fixture

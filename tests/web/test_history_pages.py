@@ -22,11 +22,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 IN_FOUND = HTMX | {"HTTP_HX_TARGET": "found"}
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def made(owner, count=1, **fields):
     """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)

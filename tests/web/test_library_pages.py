@@ -18,11 +18,6 @@ NOBODY_S = "0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10"
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def made(owner, count=1, **fields):
     """Create `count` finished soundscapes, newest first."""
     rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)

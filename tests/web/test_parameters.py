@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +11,13 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
-from tests.web.urlconf import World, entries, make_world
+from tests.web.urlconf import entries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("quiet"),
+]
 
 NASTY = (
     "\0",
@@ -37,20 +40,6 @@ NASTY = (
 OUT_OF_RANGE = ("0001-01-01T00:00:00+10:00", "99999999999999999999999999")
 FEW = ("\0", "99999999999999999999999999", "a.b__c__d")
 READ_BY_DJANGO = ("q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "page")
-
-
-@pytest.fixture
-def world(sounds, owner, administrator, settings) -> World:
-    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
-    settings.API_WAIT_SECONDS = 0.0
-    return make_world(owner, administrator)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

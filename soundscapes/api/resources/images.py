@@ -22,7 +22,7 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
-from soundscapes.http.access import described_image_or_404, own_image_or_404, signed_in_user
+from soundscapes.http.access import described_image_or_404, owned_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
 from soundscapes.models.jobs import Row
@@ -72,7 +72,7 @@ class ImageView(APIView):
         operation_id="renameImage", request=TitleSerializer, responses=SimilarityResultSerializer
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        image = own_image_or_404(signed_in_user(request), pk)
+        image = owned_or_404(Image, signed_in_user(request), pk)
         body = TitleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         if "title" in body.validated_data:
@@ -81,5 +81,5 @@ class ImageView(APIView):
 
     @extend_schema(operation_id="deleteImage", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        images.delete_image(own_image_or_404(signed_in_user(request), pk))
+        images.delete_image(owned_or_404(Image, signed_in_user(request), pk))
         return Response(status=204)

@@ -49,5 +49,5 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, token_key: str) -> HttpResponse:
-    users.revoke_token(token_or_404(signed_in_user(request), token_key))
+    users.revoke_token(token_or_404(signed_in_user(request), token_key=token_key))
     return redirect("account")

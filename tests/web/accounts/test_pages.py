@@ -18,11 +18,6 @@ GOOD = "a quiet walk by the sea"
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def proven(browser, prove):
     return prove(browser)
 
