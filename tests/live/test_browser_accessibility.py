@@ -112,7 +112,9 @@ def test_axe_finds_no_violation_on_a_users_pages(open_page, person, axe):
     )
     for path in (*mine, *more, person.link):
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        if path in (person.own_page, person.link):
+            page.wait_for_selector("[data-state=paused]")
+        page.locator(".searching").wait_for(state="detached")
         for summary in page.locator(OPENED).all():
             summary.click()
         assert faults(page, axe) == [], path
