@@ -117,7 +117,7 @@ def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuer
 
 def _similarities() -> list[QuerySet[Similarity]]:
     """Return the similarities of images in sets, and of the latest images of users."""
-    of_sets = Image.objects.filter(image_set__isnull=False).order_by()
+    of_sets = Image.objects.of_sets().order_by()
     of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
     return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
 

@@ -1,7 +1,6 @@
 """Shared parts of the admin: read-only lists and moving."""
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
@@ -14,7 +13,7 @@ from soundscapes.models import (
     SearchQuery,
 )
 from tests import factories
-from tests.admin.forms import page
+from tests.admin.forms import page, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,10 +47,6 @@ MAKERS = {
 
 
 OPERATIONS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
-
-
-def page_of(model, name, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
 @OPERATIONS

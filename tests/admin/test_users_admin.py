@@ -14,14 +14,10 @@ from soundscapes.models import (
     User,
 )
 from tests import factories
-from tests.admin.forms import page
+from tests.admin.forms import page, page_of
 from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
-
-
-def page_of(model, name, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
 def test_an_account_is_deleted_with_its_internal_rows(browser, owner):

@@ -7,25 +7,11 @@ from django.urls import reverse
 
 from soundscapes.generations import library
 from soundscapes.models import Generation, Image
-from tests import factories, sample_files
+from tests import factories
+from tests.api.sending import ask, post, upload
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-def upload(api, number=0, key=None, **fields):
-    headers = {"Idempotency-Key": key} if key else {}
-    data = {"image": sample_files.upload(sample_files.photo(number)), **fields}
-    return api.post("/api/v1/images/", data, format="multipart", headers=headers)
-
-
-def ask(api, image, key=None, **options):
-    headers = {"Idempotency-Key": key} if key is not None else {}
-    return post(api, {"image": str(image.pk), **options}, headers)
-
-
-def post(api, body, headers=None):
-    return api.post("/api/v1/generations/", body, format="json", headers=headers or {})
 
 
 @pytest.mark.usefixtures("sounds")
