@@ -86,7 +86,7 @@ def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str)
 
 def counted(count: int, model: type[Model]) -> str:
     """Return a number with the model's name, such as "1 clip" or "2 categories"."""
-    return f"{count} {model_ngettext(model, count)}"
+    return f"{count} {model_ngettext(model._meta, count)}"
 
 
 def follow(request: HttpRequest, batch_job: BatchJob) -> HttpResponseRedirect:

@@ -1,6 +1,6 @@
 """Lookups that respond 404 for other users' objects, for both pages and API."""
 
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -57,8 +57,8 @@ def image_set_or_404(user: User, public_id: UUID) -> ImageSet:
 
 
 def _row_or_404(rows: QuerySet[Any, Row]) -> Row:
-    row: Any = get_object_or_404(rows)  # type: ignore[arg-type]  # its stubs know models only
-    return cast(Row, row)
+    row: Row = get_object_or_404(rows)
+    return row
 
 
 def generation_or_404(user: User, pk: UUID) -> Generation:

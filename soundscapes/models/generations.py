@@ -157,11 +157,12 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
 
     def for_api(self) -> models.QuerySet[Generation, Row]:
         """Select dicts of what the API shows, because models and whole plans take long."""
-        return self.values(
+        rows: models.QuerySet[Generation, Row] = self.values(
             *DESCRIBED,
             credits_of_plan=F("plan__credits"),
             lists_layers=Q(plan__layers__0__isnull=False),
         )
+        return rows
 
 
 def file_path(generation: Generation, filename: str) -> str:

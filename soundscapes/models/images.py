@@ -123,7 +123,9 @@ class ImageQuerySet(JobQuerySet["Image"]):
 
     def for_api(self) -> models.QuerySet[Image, Row]:
         """Select dicts of what the API shows, because models take long."""
-        return self.values(*DESCRIBED, of_set=F("image_set__public_id"))
+        of_set = F("image_set__public_id")
+        rows: models.QuerySet[Image, Row] = self.values(*DESCRIBED, of_set=of_set)
+        return rows
 
     def rank_again(self) -> None:
         """Rank images again on the next request, from their stored vectors."""

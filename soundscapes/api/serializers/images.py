@@ -30,7 +30,7 @@ class EncoderSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
+class SoundSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """A category and how well it matches the image."""
 
     rows_are_dicts = True
@@ -61,7 +61,7 @@ class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
         )
 
 
-class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
+class ImageSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """An image, and the state of its matching."""
 
     rows_are_dicts = True
