@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from time import time
 from uuid import uuid4
@@ -69,6 +71,21 @@ def _place_in_order(item: pytest.Item) -> int:
     path = item.path.relative_to(TESTS).as_posix()
     ranks = (number for number, start in enumerate(FIRST) if path.startswith(start))
     return next(ranks, len(FIRST))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """Migrate SQLite once for all processes and runs: it takes seconds in each."""
+    connection.settings_dict["TEST"]["MIGRATE"] = connection.vendor != "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), closing(sqlite3.connect(kept.rows())) as migrated:
+            connection.ensure_connection()
+            migrated.backup(connection.connection)
+            ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)
