@@ -17,7 +17,6 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
-    DRY_RUN,
     administrator,
     counted,
     follow,
@@ -25,6 +24,8 @@ from soundscapes.admin.support import (
     log,
     move_form,
     move_page,
+    queue_each,
+    upload_page,
 )
 from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.http.uploads import bounded
@@ -166,24 +167,9 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         return own + super().get_urls()
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
         chosen = {"category": request.GET.get("category")}
         form = ClipUploadForm(request.POST or None, request.FILES or None, initial=chosen)
-        if form.is_valid():
-            category = form.cleaned_data["category"]
-            batch_job = batch_jobs.create_batch_job(
-                administrator(request),
-                BatchJob.Kind.CLIPS,
-                category.label,
-                {"category": category.pk, "credit": form.credit()},
-                uploads=form.uploads,
-                is_trial=True,
-            )
-            return follow(request, batch_job)
-        return form_page(
-            request, self, form, title="Upload clips", button="Check files", intro=DRY_RUN
-        )
+        return upload_page(request, self, form, BatchJob.Kind.CLIPS, title="Upload clips")
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
         """Import ESC-50 in the worker, as `manage.py import_esc50` does."""
@@ -235,15 +221,8 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         description="Measure duration, loudness and waveform again", permissions=["change"]
     )
     def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
-        keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "Queued for measurement.")
-        batch_job = batch_jobs.create_batch_job(
-            administrator(request),
-            BatchJob.Kind.MEASURE,
-            counted(len(keys), Clip),
-            {"clips": keys},
-        )
-        return follow(request, batch_job)
+        return queue_each(request, chosen, BatchJob.Kind.MEASURE, "clips")
 
 
 ABOUT_ESC50 = (
