@@ -80,7 +80,8 @@ def faults(page: Page, axe: str) -> list[str]:
     found = []
     for scheme, rules in RULES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        response = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
+        response = page.evaluate("options => axe.run(document, options)", options)
         found += [
             f"{scheme}: {fault['impact']}: {fault['help']}: {node['html']}"
             for fault in response["violations"]
