@@ -8,11 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from soundscapes.engine.clip_fits import Clips
-from soundscapes.engine.composition import (
-    layer_requests,
-    preferred_clips,
-    remix_requests,
-)
+from soundscapes.engine.composition import layer_requests, preferred_clips, remix_requests
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.plan import Plan

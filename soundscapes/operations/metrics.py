@@ -13,31 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db.models import (
-    Avg,
-    Case,
-    Count,
-    IntegerField,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from soundscapes.jobs.kinds import job_kinds
-from soundscapes.models import (
-    Export,
-    Generation,
-    Heartbeat,
-    Image,
-    ImageSet,
-    Rendition,
-    Similarity,
-)
+from soundscapes.models import Export, Generation, Heartbeat, Image, ImageSet, Rendition, Similarity
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.models.jobs import FINAL_STATES
 

@@ -8,11 +8,7 @@ from django.urls import reverse
 
 from soundscapes.accounts import users
 from soundscapes.accounts.deletion import LastAdministratorError
-from soundscapes.models import (
-    IdempotencyRecord,
-    Image,
-    User,
-)
+from soundscapes.models import IdempotencyRecord, Image, User
 from tests import factories
 from tests.admin.forms import page, page_of
 from tests.connections import at_once, parallel, raised
