@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from benchmarks import (
-    api,
-    end_to_end,
-    loudness,
-    machine,
-    mixing,
-    queueing,
-    throughput,
-)
+from benchmarks import api, end_to_end, loudness, machine, mixing, queueing, throughput
 
 QUICK = (
     (end_to_end.main, ("--photos", "10")),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from time import time
 from uuid import uuid4
@@ -25,8 +27,9 @@ from soundscapes.engine.sound import bank as bank_package
 from soundscapes.engine.sound.bank import build
 from soundscapes.generations import generations
 from soundscapes.images import images
+from soundscapes.jobs import heartbeat
 from soundscapes.limits import quotas
-from soundscapes.models import Clip, Generation, State, User
+from soundscapes.models import Category, Clip, Generation, Image, ImageSet, State, User
 from soundscapes.sounds import catalogue
 from tests import factories, kept, object_stores, sample_files
 from tests.queue import work_off
@@ -70,6 +73,21 @@ def _place_in_order(item: pytest.Item) -> int:
     return next(ranks, len(FIRST))
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """Migrate SQLite once for all processes and runs: it takes seconds in each."""
+    connection.settings_dict["TEST"]["MIGRATE"] = connection.vendor != "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), closing(sqlite3.connect(kept.rows())) as migrated:
+            connection.ensure_connection()
+            migrated.backup(connection.connection)
+            ContentType.objects.clear_cache()
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings, monkeypatch, tmp_path_factory) -> None:
     """Every test has its own media folder, and static files need no collecting."""
@@ -87,6 +105,36 @@ def _fresh_quotas(settings, monkeypatch) -> None:
     monkeypatch.setattr(quotas, "time", lambda: now)
     own = {"KEY_PREFIX": uuid4().hex}
     settings.CACHES = {"default": settings.CACHES["default"] | own}
+
+
+@pytest.fixture
+def small_quotas(settings) -> None:
+    quotas = {"read": 5, "upload": 1, "generate": 1, "sign_in": 2, "account": 3}
+    settings.QUOTAS = settings.QUOTAS | {kind: (most, 3600) for kind, most in quotas.items()}
+
+
+@pytest.fixture
+def no_waiting(settings) -> None:
+    """Requests do not wait for a worker, because there is none."""
+    settings.API_WAIT_SECONDS = 0.0
+
+
+@pytest.fixture
+def own_data(settings, tmp_path) -> None:
+    """The test has its own data folder."""
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def heartbeat_scheduled(own_data, db) -> None:
+    """Everything is in order for the integrity check: the heartbeat is due, the folder empty."""
+    heartbeat.schedule()
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """Return a context in which a transaction seems to commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +182,12 @@ def sign_in() -> Callable[[User], Client]:
 
 
 @pytest.fixture
+def browser(sign_in, owner) -> Client:
+    """A browser in which the owner is signed in."""
+    return sign_in(owner)
+
+
+@pytest.fixture
 def prove() -> Callable[[Client], Client]:
     """Let a signed-in browser enter its password again, as dangerous steps ask."""
 
@@ -150,6 +204,43 @@ def sounds(db) -> list[Clip]:
     """Clips of three categories: a bed and two occasional ones."""
     slugs = ("sea_waves", "dog", "chirping_birds")
     return [factories.ClipFactory(category=factories.category_named(slug)) for slug in slugs]
+
+
+@pytest.fixture
+def dog(db) -> Category:
+    return factories.category_named("dog")
+
+
+@pytest.fixture
+def image(owner) -> Image:
+    return factories.ImageFactory(owner=owner)
+
+
+@pytest.fixture
+def image_set(db) -> ImageSet:
+    return factories.ImageSetFactory()
+
+
+@pytest.fixture
+def job(db) -> Generation:
+    """A queued soundscape, as a job like any other."""
+    return factories.GenerationFactory()
+
+
+@pytest.fixture
+def generation(owner) -> Generation:
+    """A finished soundscape of the owner: noise, without layers. `made` is a real one."""
+    return factories.GenerationFactory(owner=owner, ready=True)
+
+
+@pytest.fixture
+def original(owner, sounds) -> Generation:
+    """A finished soundscape of two of the three sounds, to be changed."""
+    image = images.upload_image(owner, sample_files.photo())
+    generation = generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
+    assert work_off() == []
+    generation.refresh_from_db()
+    return generation
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Stored in the data folder of tests/settings.py.
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import os
 import shutil
@@ -41,6 +42,24 @@ def bank() -> Path:
         for path in set((KEPT / "bank").glob("*.wav")) - current:
             path.unlink()  # of an older version, so an orphan wherever this bank is copied
     return KEPT / "bank"
+
+
+def rows() -> Path:
+    """Return SQLite's database after all migrations, made again when one of them changes."""
+    sources = [PROJECT / "requirements.lock", *sorted(PROJECT.glob("soundscapes/migrations/*.py"))]
+    sources += sorted(PROJECT.glob("tests/*/migrations/*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    made, part = KEPT / f"rows-{digest[:16]}.sqlite3", KEPT / "rows.part"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(KEPT / "rows.lock"):
+        if not made.exists():
+            for old in (part, *KEPT.glob("rows-*.sqlite3")):
+                old.unlink(missing_ok=True)
+            env = os.environ | {"DATABASE_URL": f"sqlite:///{part}"}
+            command = [sys.executable, "manage.py", "migrate", "-v0"]
+            subprocess.run(command, cwd=PROJECT, env=env, check=True)
+            part.rename(made)
+    return made
 
 
 @dataclass(frozen=True)

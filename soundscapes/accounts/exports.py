@@ -14,7 +14,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F, Prefetch
@@ -113,18 +112,10 @@ def make(claim: Claim) -> None:
         _store(claim, export, path)
 
 
-class _Finished(File[bytes]):
-    """A file that the storage moves into place; copying it would take twice the disk space."""
-
-    def temporary_file_path(self) -> str:
-        return str(self.name)
-
-
 def _store(claim: Claim, export: Export, path: Path) -> None:
     """Store the file, then the row that names it. Delete the file if the claim is lost."""
     with journal.storing(export_path(export)):
-        with path.open("rb") as file:
-            export.file.save("", _Finished(file, str(path)), save=False)
+        audio_cache.keep_file(export.file, path)
         try:
             claim.finish(file=export.file.name, size=export.file.size)
         except BaseException:

@@ -23,9 +23,8 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from soundscapes.accounts import invitations
-from soundscapes.engine.errors import EngineError
 from soundscapes.limits import quotas
-from soundscapes.limits.guests import require_account
+from soundscapes.limits.grants import one_more
 from soundscapes.limits.quotas import Kind
 from soundscapes.models import ApiToken, User
 from soundscapes.webhooks import webhooks
@@ -50,14 +49,6 @@ ANNOUNCEMENT_INTERVAL = timedelta(hours=1)
 """Minimum time between two emails about accounts that wait for approval."""
 LATE_ANNOUNCEMENT = "late announcement"
 MAX_ANNOUNCED = 20  # names in such an email
-
-
-class TooManyTokensError(EngineError):
-    def __init__(self) -> None:
-        super().__init__(
-            f"You have {MAX_TOKENS} API tokens, which is the maximum. Revoke one that you no "
-            "longer need, then create a new one."
-        )
 
 
 def create_first_administrator() -> tuple[User, str] | None:
@@ -249,15 +240,15 @@ def create_token(
     """Create a token and return it with its secret, of which only a digest is stored.
 
     A token created with another token, its `maker`, cannot outlive it. Raises GuestError or
-    TooManyTokensError.
+    TooManyError.
     """
-    require_account(user)
     if maker is not None and maker.expiry is not None:
         lifetime = min(lifetime, maker.expiry - timezone.now())
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # serialises concurrent requests
-        if user.auth_token_set.count() >= MAX_TOKENS:
-            raise TooManyTokensError
+    refusal = (
+        f"You have {MAX_TOKENS} API tokens, which is the maximum. Revoke one that you no longer "
+        "need, then create a new one."
+    )
+    with one_more(user, user.auth_token_set, MAX_TOKENS, refusal):
         token, secret = ApiToken.objects.create(user, expiry=lifetime, name=name, scope=scope)
     return token, secret
 

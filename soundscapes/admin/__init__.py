@@ -10,14 +10,3 @@ from soundscapes.admin import (
     users,
     webhooks,
 )
-
-__all__ = [
-    "batch_jobs",
-    "categories",
-    "clips",
-    "generations",
-    "images",
-    "queue",
-    "users",
-    "webhooks",
-]

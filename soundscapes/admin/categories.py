@@ -9,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from soundscapes.admin.deletion import CountedDeletion
-from soundscapes.admin.support import administrator, follow, log
+from soundscapes.admin.support import administrator, counted, follow, log
 from soundscapes.images import matching
 from soundscapes.imports import batch_jobs, prompt_trials
 from soundscapes.models import BatchJob, Category
@@ -272,10 +271,8 @@ class CategoryAdmin(CountedDeletion, admin.ModelAdmin[Category]):
     ) -> None:
         rows = categories.play(chosen, sources)
         log(request, rows, f"Clips to use: {sources.label.lower()}.")
-        self.message_user(
-            request,
-            f"{len(rows)} categor{pluralize(len(rows), 'y,ies')} set to: {sources.label.lower()}.",
-        )
+        done = counted(len(rows), Category)
+        self.message_user(request, f"{done} set to: {sources.label.lower()}.")
 
 
 def _start_trial(

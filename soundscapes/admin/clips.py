@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,13 +17,15 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
-    DRY_RUN,
     administrator,
+    counted,
     follow,
     form_page,
     log,
     move_form,
     move_page,
+    queue_each,
+    upload_page,
 )
 from soundscapes.engine.recordings.reading import ACCEPTED
 from soundscapes.http.uploads import bounded
@@ -166,24 +167,9 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         return own + super().get_urls()
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
         chosen = {"category": request.GET.get("category")}
         form = ClipUploadForm(request.POST or None, request.FILES or None, initial=chosen)
-        if form.is_valid():
-            category = form.cleaned_data["category"]
-            batch_job = batch_jobs.create_batch_job(
-                administrator(request),
-                BatchJob.Kind.CLIPS,
-                category.label,
-                {"category": category.pk, "credit": form.credit()},
-                uploads=form.uploads,
-                is_trial=True,
-            )
-            return follow(request, batch_job)
-        return form_page(
-            request, self, form, title="Upload clips", button="Check files", intro=DRY_RUN
-        )
+        return upload_page(request, self, form, BatchJob.Kind.CLIPS, title="Upload clips")
 
     def esc50_view(self, request: HttpRequest) -> HttpResponse:
         """Import ESC-50 in the worker, as `manage.py import_esc50` does."""
@@ -218,7 +204,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         changed = clips.set_enabled(chosen, is_enabled)
         done = "enabled" if is_enabled else "disabled"
         log(request, changed, f"{done.capitalize()}.")
-        self.message_user(request, f"{len(changed)} clip{pluralize(len(changed))} {done}.")
+        self.message_user(request, f"{counted(len(changed), Clip)} {done}.")
 
     @admin.action(description="Move to another category", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse | None:
@@ -228,22 +214,15 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         target = form.cleaned_data["target"]
         moved = clips.move(chosen, target)
         log(request, moved, f"Moved to “{target}”.")
-        messages.success(request, f"{len(moved)} clip{pluralize(len(moved))} moved to “{target}”.")
+        messages.success(request, f"{counted(len(moved), Clip)} moved to “{target}”.")
         return None
 
     @admin.action(
         description="Measure duration, loudness and waveform again", permissions=["change"]
     )
     def measure_again(self, request: HttpRequest, chosen: QuerySet[Clip]) -> HttpResponse:
-        keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "Queued for measurement.")
-        batch_job = batch_jobs.create_batch_job(
-            administrator(request),
-            BatchJob.Kind.MEASURE,
-            f"{len(keys)} clip{pluralize(len(keys))}",
-            {"clips": keys},
-        )
-        return follow(request, batch_job)
+        return queue_each(request, chosen, BatchJob.Kind.MEASURE, "clips")
 
 
 ABOUT_ESC50 = (

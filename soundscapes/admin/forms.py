@@ -34,6 +34,9 @@ class ManyFilesField(forms.FileField):
 
 
 class BundleForm(forms.Form):
+    """Files for a row that the field `target` chooses."""
+
+    target: str
     chosen = ManyFilesField(
         label="Files",
         allow_empty_file=True,  # the report lists it as rejected
@@ -73,7 +76,8 @@ class ImageUploadForm(BundleForm):
         label="Image set",
         error_messages={"required": "Choose an image set."},
     )
-    field_order = ["image_set", "chosen"]
+    target = "image_set"
+    field_order = [target, "chosen"]
 
 
 class ClipUploadForm(BundleForm):
@@ -81,7 +85,8 @@ class ClipUploadForm(BundleForm):
         Category.objects.all(),
         error_messages={"required": "Choose a category."},
     )
-    field_order = ["category", "chosen"]
+    target = "category"
+    field_order = [target, "chosen"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,11 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,22 +14,21 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ImageUploadForm
 from soundscapes.admin.support import (
-    DRY_RUN,
     OperationsAdmin,
     ReadOnlyAdmin,
     administrator,
-    follow,
-    form_page,
+    counted,
     log,
     move_form,
     move_page,
+    queue_each,
     thumbnail,
+    upload_page,
 )
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos.reading import ACCEPTED, file_checksum
 from soundscapes.http.uploads import bounded_photo, photo_bytes
 from soundscapes.images import image_sets, images
-from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Embedding, Image, ImageSet, Similarity
 from soundscapes.models.images import TOP
 from soundscapes.operations import metrics
@@ -167,24 +164,9 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         return [path("upload/", upload, name="image_upload"), *super().get_urls()]
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        initial = {"image_set": request.GET.get("set")}
-        form = ImageUploadForm(request.POST or None, request.FILES or None, initial=initial)
-        if form.is_valid():
-            image_set = form.cleaned_data["image_set"]
-            batch_job = batch_jobs.create_batch_job(
-                administrator(request),
-                BatchJob.Kind.IMAGES,
-                image_set.name,
-                {"image_set": image_set.pk, "credit": form.credit()},
-                uploads=form.uploads,
-                is_trial=True,
-            )
-            return follow(request, batch_job)
-        return form_page(
-            request, self, form, title="Upload images", button="Check files", intro=DRY_RUN
-        )
+        chosen = {"image_set": request.GET.get("set")}
+        form = ImageUploadForm(request.POST or None, request.FILES or None, initial=chosen)
+        return upload_page(request, self, form, BatchJob.Kind.IMAGES, title="Upload images")
 
     @admin.action(description="Move to another set", permissions=["change"])
     def move(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
@@ -200,7 +182,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
                 f"Not moved: {len(refused)}. The set already contains them, or they belong to a "
                 "user.",
             )
-        messages.success(request, f"{len(moved)} image{pluralize(len(moved))} moved to “{target}”.")
+        messages.success(request, f"{counted(len(moved), Image)} moved to “{target}”.")
         return None
 
     @admin.action(description="Use as the cover of its set", permissions=["change"])
@@ -215,15 +197,8 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
 
     @admin.action(description="Encode and match again", permissions=["change"])
     def encode_again(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse:
-        keys = [str(key) for key in chosen.values_list("pk", flat=True)]
         log(request, chosen, "Queued for encoding.")
-        batch_job = batch_jobs.create_batch_job(
-            administrator(request),
-            BatchJob.Kind.ENCODE,
-            f"{len(keys)} image{pluralize(len(keys))}",
-            {"images": keys},
-        )
-        return follow(request, batch_job)
+        return queue_each(request, chosen, BatchJob.Kind.ENCODE, "images")
 
 
 class RankFilter(admin.SimpleListFilter):

@@ -10,13 +10,14 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from soundscapes.admin.forms import MoveForm
+from soundscapes.admin.forms import BundleForm, MoveForm
+from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Image, User
 
 DRY_RUN = (
@@ -84,6 +85,11 @@ def log(request: HttpRequest, rows: Sequence[Model] | QuerySet[Any], words: str)
         LogEntry.objects.log_actions(administrator(request).pk, chosen, CHANGE, words)
 
 
+def counted(count: int, model: type[Model]) -> str:
+    """Return a number with the model's name, such as "1 clip" or "2 categories"."""
+    return f"{count} {model_ngettext(model._meta, count)}"
+
+
 def follow(request: HttpRequest, batch_job: BatchJob) -> HttpResponseRedirect:
     log(request, [batch_job], f"{batch_job.get_kind_display()} started.")
     return HttpResponseRedirect(reverse("admin:soundscapes_batchjob_change", args=[batch_job.pk]))
@@ -112,6 +118,44 @@ def form_page(
     return TemplateResponse(request, "admin/form_page.html", context)
 
 
+def upload_page(
+    request: HttpRequest,
+    model_admin: admin.ModelAdmin[Any],
+    form: BundleForm,
+    kind: BatchJob.Kind,
+    title: str,
+) -> HttpResponse:
+    """Show the form of an upload of many files; queue the dry run once it is valid."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    if not form.is_valid():
+        return form_page(
+            request, model_admin, form, title=title, button="Check files", intro=DRY_RUN
+        )
+    target = form.cleaned_data[form.target]
+    batch_job = batch_jobs.create_batch_job(
+        administrator(request),
+        kind,
+        str(target),
+        {form.target: target.pk, "credit": form.credit()},
+        uploads=form.uploads,
+        is_trial=True,
+    )
+    return follow(request, batch_job)
+
+
+def queue_each(
+    request: HttpRequest, chosen: QuerySet[Any], kind: BatchJob.Kind, option: str
+) -> HttpResponseRedirect:
+    """Queue work on the chosen rows, whose keys become an option of the job."""
+    keys = [str(key) for key in chosen.values_list("pk", flat=True)]
+    subject = counted(len(keys), chosen.model)
+    return follow(
+        request,
+        batch_jobs.create_batch_job(administrator(request), kind, subject, {option: keys}),
+    )
+
+
 def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveForm:
     """Return the form, which is unbound on the first request."""
     form = MoveForm(request.POST if "target" in request.POST else None)
@@ -123,12 +167,11 @@ def move_form(request: HttpRequest, targets: QuerySet[Any], label: str) -> MoveF
 def move_page(
     request: HttpRequest, model_admin: admin.ModelAdmin[Any], chosen: QuerySet[Any], form: MoveForm
 ) -> TemplateResponse:
-    count = chosen.count()
     return form_page(
         request,
         model_admin,
         form,
-        title=f"Move {count} {model_ngettext(model_admin.opts, count)}",
+        title=f"Move {counted(chosen.count(), chosen.model)}",
         button="Move",
         chosen=[str(key) for key in chosen.values_list("pk", flat=True)],
         action=request.POST["action"],

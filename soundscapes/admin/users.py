@@ -15,10 +15,9 @@ from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 
 from soundscapes.accounts import deletion, users
-from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin
+from soundscapes.admin.support import OperationsAdmin, ReadOnlyAdmin, counted
 from soundscapes.models import ApiToken, CacheEntry, IdempotencyRecord, Invitation, QuotaCount, User
 
 # Bookkeeping of allauth with secrets in it, or a second way to do what pages and settings do.
@@ -61,7 +60,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         outcomes = [users.approve(user) for user in queryset]
         done, others = outcomes.count(True), outcomes.count(False)
-        self.message_user(request, f"{done} user{pluralize(done)} approved.")
+        self.message_user(request, f"{counted(done, User)} approved.")
         if others:
             self.message_user(request, f"Not waiting for approval: {others}.", messages.WARNING)
 

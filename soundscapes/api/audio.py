@@ -14,11 +14,7 @@ from soundscapes.api.permissions import require_write_scope
 from soundscapes.engine.sound.audio_files import FORMATS
 from soundscapes.generations import transcoding
 from soundscapes.http.problems import wants_page
-from soundscapes.http.ranges import (
-    known_rendition,
-    needed_or_404,
-    serve_sound,
-)
+from soundscapes.http.ranges import known_rendition, needed_or_404, serve_sound
 from soundscapes.models import Generation, Rendition, State
 
 WAITED = "waited"

@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from soundscapes.accounts.users import TooManyTokensError
 from soundscapes.engine.errors import NoImagesError
 from soundscapes.http.problems import (
     BY_STATUS,
@@ -30,11 +29,10 @@ from soundscapes.http.problems import (
 )
 from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits.admission import FullQueueError, OwnBacklogError, TooLongError
-from soundscapes.limits.guests import GuestError
+from soundscapes.limits.grants import GuestError, TooManyError
 from soundscapes.limits.idempotency import KeyReusedError
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.limits.storage import DiskFullError, StorageFullError
-from soundscapes.webhooks.webhooks import TooManyWebhooksError
 
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 REFUSALS: dict[type[Exception], ProblemType] = {
@@ -48,8 +46,7 @@ REFUSALS: dict[type[Exception], ProblemType] = {
     NoImagesError: NO_IMAGES,
     WrongStateError: BY_STATUS[409],
     KeyReusedError: BY_STATUS[422],
-    TooManyTokensError: BY_STATUS[409],
-    TooManyWebhooksError: BY_STATUS[409],
+    TooManyError: BY_STATUS[409],
 }
 """Problem types of the services' errors."""
 

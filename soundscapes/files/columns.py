@@ -39,11 +39,6 @@ def register(*columns: FileColumn) -> None:
     _columns.extend(columns)
 
 
-def unregister(*columns: FileColumn) -> None:
-    for column in columns:
-        _columns.remove(column)
-
-
 def columns_of(model: type[models.Model]) -> list[FileColumn]:
     return [column for column in _columns if column.model is model]
 

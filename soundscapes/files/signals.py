@@ -15,12 +15,6 @@ def register(*file_columns: FileColumn) -> None:
         post_delete.connect(_delete_files, sender=model, dispatch_uid=model._meta.label)
 
 
-def unregister(*file_columns: FileColumn) -> None:
-    columns.unregister(*file_columns)
-    for model in {column.model for column in file_columns}:
-        post_delete.disconnect(sender=model, dispatch_uid=model._meta.label)
-
-
 def _delete_files(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
     own = [column for column in columns.columns_of(sender) if column.is_own(instance)]
     names = [f"{column.folder}/{instance.pk}/" for column in own if column.owns_folder]

@@ -48,6 +48,12 @@ def keep_file(field: FieldFile, made: Path) -> None:
         field.save(made.name, _MadeFile(file), save=False)
 
 
+def discard_file(field: FieldFile, name: str) -> None:
+    """Delete the file that the row names, and the one that a killed attempt stored as `name`."""
+    for each in {str(field), field.field.generate_filename(field.instance, name)} - {""}:
+        field.storage.delete(each)
+
+
 def has_flac(generation: Generation) -> bool:
     """Return False for lost and dropped audio, and for WAV files of earlier releases."""
     return str(generation.audio).endswith(FLAC) and is_stored(generation.audio)

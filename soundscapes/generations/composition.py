@@ -2,23 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
 from soundscapes.engine.clip_fits import Clips
-from soundscapes.engine.composition import (
-    layer_requests,
-    preferred_clips,
-    remix_requests,
-)
+from soundscapes.engine.composition import layer_requests, preferred_clips, remix_requests
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path
 from soundscapes.images import matching
-from soundscapes.models import Category, Clip, User
+from soundscapes.jobs.claims import Claim
+from soundscapes.models import Category, Clip, Generation, User
 from soundscapes.sounds import bank
 
 Fitted = Callable[[Clips], Clips]
@@ -29,6 +27,27 @@ class Composition:
     requests: tuple[LayerRequest, ...]
     plan: Plan
     paths: dict[str, Path]
+
+
+def compose_for(
+    claim: Claim, generation: Generation, choices: Sequence[LayerChoice]
+) -> Composition:
+    """Rank the image of a soundscape, and plan its best matches or the `choices` of a remix.
+
+    The claim reports what takes long. Raise EngineError if there are no clips to choose from.
+    """
+    learning = matching.learning(claim)
+    matches = matching.rank_image(generation.image, generation.mode, learning)
+    return compose(
+        matches,
+        duration=generation.duration,
+        seed=generation.seed,
+        layer_count=generation.layer_count,
+        mode=generation.mode,
+        choices=choices,
+        owner=generation.owner,
+        fitted=partial(matching.fitted, generation.image, matches, learning),
+    )
 
 
 def compose(

@@ -1,9 +1,5 @@
 """Previews: one layer with another category or clip, to be heard before it is saved."""
 
-from functools import partial
-from pathlib import Path
-
-from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 
@@ -15,8 +11,8 @@ from soundscapes.files import batches, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import clip_files
 from soundscapes.files.storage import is_stored
-from soundscapes.generations.composition import Composition, compose
-from soundscapes.images import matching
+from soundscapes.generations import audio_cache
+from soundscapes.generations.composition import compose_for
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
@@ -26,7 +22,6 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Category, Clip, Generation, Preview, State
 from soundscapes.models.generations import LONG, MAX_LAYERS
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.previews import preview_path
 
 KEPT = 8  # finished previews of one account
 
@@ -101,28 +96,15 @@ def make(claim: Claim) -> None:
     discard(preview)
     claim.report(State.RENDERING, "Rendering the sound", 10)
     plan = Plan.from_json(preview.generation.plan)
-    composition = _compose(claim, preview)
+    composition = compose_for(claim, preview.generation, [_choice(preview)])
     claim.report(State.RENDERING, "Rendering the sound", 50)
     with scratch.working_folder() as folder:
         made = folder / _file_name(preview)
         clips = clip_files(plan) | composition.paths
         render_alone(composition.plan, plan, clips, made)
-        _store(claim, preview, made)
-
-
-def _compose(claim: Claim, preview: Preview) -> Composition:
-    generation, learning = preview.generation, matching.learning(claim)
-    matches = matching.rank_image(generation.image, generation.mode, learning)
-    return compose(
-        matches,
-        duration=generation.duration,
-        seed=generation.seed,
-        layer_count=generation.layer_count,
-        mode=generation.mode,
-        choices=[_choice(preview)],
-        owner=generation.owner,
-        fitted=partial(matching.fitted, generation.image, matches, learning),
-    )
+        audio_cache.keep_file(preview.file, made)
+    with deleting_on_failure([preview.file]):
+        claim.finish(file=preview.file.name)
 
 
 def _choice(preview: Preview) -> LayerChoice:
@@ -134,20 +116,11 @@ def _choice(preview: Preview) -> LayerChoice:
 
 def discard(preview: Preview) -> None:
     """Delete the files of killed and earlier attempts."""
-    for name in {str(preview.file), preview_path(preview, _file_name(preview))} - {""}:
-        preview.file.storage.delete(name)
+    audio_cache.discard_file(preview.file, _file_name(preview))
 
 
 def _file_name(preview: Preview) -> str:
     return f"preview-{preview.pk}.wav"
-
-
-def _store(claim: Claim, preview: Preview, made: Path) -> None:
-    """Store the file before the row that names it."""
-    with made.open("rb") as file:
-        preview.file.save(made.name, File(file), save=False)
-    with deleting_on_failure([preview.file]):
-        claim.finish(file=preview.file.name)
 
 
 KIND = JobKind(

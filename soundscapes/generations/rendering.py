@@ -15,7 +15,7 @@ from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.generations import generations, library, share_imports
 from soundscapes.generations.audio_cache import STORED, keep_file
-from soundscapes.generations.composition import Composition, compose
+from soundscapes.generations.composition import Composition, compose_for
 from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
@@ -33,18 +33,7 @@ def make(claim: Claim) -> None:
         share_imports.copy_sound(claim, generation)
         return
     claim.report(State.MATCHING, matching.STAGE, 10)
-    learning = matching.learning(claim)
-    matches = matching.rank_image(generation.image, generation.mode, learning)
-    composition = compose(
-        matches,
-        duration=generation.duration,
-        seed=generation.seed,
-        layer_count=generation.layer_count,
-        mode=generation.mode,
-        choices=generation.choices,
-        owner=generation.owner,
-        fitted=partial(matching.fitted, generation.image, matches, learning),
-    )
+    composition = compose_for(claim, generation, generation.choices)
     _store_plan(claim, generation, composition)
     _render(claim, composition)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from soundscapes.engine.errors import EngineError
 from soundscapes.images import images
 from soundscapes.jobs import queue
-from soundscapes.jobs.claims import Claim
+from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.limits import storage
 from soundscapes.limits.admission import admit
 from soundscapes.limits.errors import LimitError
@@ -115,17 +115,9 @@ def copy_sound(claim: Claim, copy: Generation) -> None:
     if link is None:
         raise CopyError("The soundscape is no longer shared. Ask for a new link.")
     claim.report(State.RENDERING, STAGE, 40)
-    _copy_audio(claim, link.generation, copy)
-
-
-def _copy_audio(claim: Claim, original: Generation, copy: Generation) -> None:
-    """Store the file before the row that names it. If the claim is lost, delete it."""
-    try:
-        if original.audio:
-            with original.audio.open("rb") as file:
-                copy.audio.save(str(original.audio).rpartition("/")[2], File(file), save=False)
+    original = link.generation.audio
+    with deleting_on_failure([copy.audio]):
+        if original:
+            with original.open("rb") as file:
+                copy.audio.save(str(original).rpartition("/")[2], File(file), save=False)
         claim.finish(audio=copy.audio.name, size=copy.audio.size if copy.audio else 0)
-    except BaseException:
-        if copy.audio:
-            copy.audio.delete(save=False)
-        raise

@@ -26,7 +26,7 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.generations import LONG
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.renditions import WITHOUT_FILE, Format, rendition_path
+from soundscapes.models.renditions import WITHOUT_FILE, Format
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -135,8 +135,7 @@ def discard(rendition: Rendition) -> None:
     """Delete the files of killed and earlier attempts."""
     if rendition.format == Format.LAYERS:
         audio_cache.discard_layers(rendition.generation)
-    for name in {str(rendition.file), rendition_path(rendition, _file_name(rendition))} - {""}:
-        rendition.file.storage.delete(name)
+    audio_cache.discard_file(rendition.file, _file_name(rendition))
 
 
 def _file_name(rendition: Rendition) -> str:

@@ -3,7 +3,7 @@
 Counting in the backend covers every password form, including the admin's.
 """
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -72,6 +72,15 @@ def address_of(request: HttpRequest) -> str:
     if settings.PROXIES and len(seen) >= settings.PROXIES:
         return _network(seen[-settings.PROXIES])
     return _network(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def peer_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Return the address of the connection itself, whatever headers say; None if it has none."""
+    try:
+        address = ip_address(str(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _network(text: str) -> str:

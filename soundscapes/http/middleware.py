@@ -29,12 +29,7 @@ from soundscapes.http import devices, errors
 from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
-from soundscapes.http.problems import (
-    MEDIA_TYPE,
-    is_for_programs,
-    problem_response,
-    wants_page,
-)
+from soundscapes.http.problems import MEDIA_TYPE, is_for_programs, problem_response, wants_page
 from soundscapes.limits import quotas
 from soundscapes.limits.errors import LimitError
 

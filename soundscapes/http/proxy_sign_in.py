@@ -6,7 +6,6 @@ The header counts only on connections from the proxy's own addresses: everybody 
 import logging
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, login, logout
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
 from soundscapes.accounts import users
+from soundscapes.http.auth_backends import peer_of
 from soundscapes.http.problems import is_for_programs
 from soundscapes.models import User
 
@@ -59,10 +59,11 @@ def _is_by_proxy(request: HttpRequest) -> bool:
 def _name(request: HttpRequest) -> str:
     """Return the name in the header, or an empty string unless the proxy sent it."""
     name = _decoded(request.headers.get(settings.AUTH_HEADER, "")).strip()
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if not name or _is_trusted(address):
+    peer = peer_of(request)  # never a header
+    is_trusted = peer and any(peer in network for network in settings.AUTH_HEADER_FROM)
+    if not name or is_trusted:
         return name
-    _warn_once(address)
+    _warn_once(str(request.META.get("REMOTE_ADDR", "")))
     return ""
 
 
@@ -71,16 +72,6 @@ def _decoded(header: str) -> str:
     with suppress(UnicodeError):
         header = header.encode("latin-1").decode()
     return User.normalize_username(header)
-
-
-def _is_trusted(address: str) -> bool:
-    """Judge the address of the connection, never a header."""
-    try:
-        peer = ip_address(address)
-    except ValueError:
-        return False
-    peer = getattr(peer, "ipv4_mapped", None) or peer
-    return any(peer in network for network in settings.AUTH_HEADER_FROM)
 
 
 @lru_cache(maxsize=1000)

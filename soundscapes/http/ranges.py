@@ -217,7 +217,7 @@ def sound_response(
     if generation.state != State.READY:
         raise Http404("This soundscape is not ready yet.")
     if needed_or_404(generation, name) == Format.FLAC:
-        if not _is_made(_asked_for(request, generation, Format.FLAC)):
+        if not _is_made(request, generation, Format.FLAC):
             return _pending()
         generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name, title)
@@ -231,7 +231,7 @@ def converted_response(
     For programs that would take another status for the file. Raises LimitError.
     """
     needed_or_404(generation, name)
-    if not _is_made(_asked_for(request, generation, name)):
+    if not _is_made(request, generation, name):
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     generation.refresh_from_db(fields=["audio", "audio_checksum"])
     return serve_sound(request, generation, name)
@@ -254,17 +254,14 @@ def known_rendition(
     return known
 
 
-def _asked_for(request: HttpRequest, generation: Generation, name: Format) -> Rendition:
-    known = known_rendition(request, generation, name)
-    return known or get_or_create_rendition(generation, name)
-
-
 def _pending() -> HttpResponse:
     return HttpResponse(status=202, headers={"Retry-After": "1"})
 
 
-def _is_made(rendition: Rendition) -> bool:
-    """Wait for a rendition for a moment. Raises Http404 for one that failed."""
+def _is_made(request: HttpRequest, generation: Generation, name: Format) -> bool:
+    """Have a rendition made, and wait for it for a moment. Raises Http404 for one that failed."""
+    known = known_rendition(request, generation, name)
+    rendition = known or get_or_create_rendition(generation, name)
     wait_until(partial(is_final, rendition), settings.API_WAIT_SECONDS)
     rendition.refresh_from_db()
     if rendition.state in RETRIED_STATES:
@@ -280,7 +277,7 @@ def spectrogram_response(request: HttpRequest, generation: Generation) -> HttpRe
     if generation.state != State.READY:
         raise Http404("This soundscape is not ready yet.")
     needed_or_404(generation, Format.SPECTROGRAM)
-    if not _is_made(_asked_for(request, generation, Format.SPECTROGRAM)):
+    if not _is_made(request, generation, Format.SPECTROGRAM):
         return _pending()
     return serve_spectrogram(request, generation, "spectrogram.png")
 

@@ -90,10 +90,6 @@ def register(*kinds: JobKind) -> None:
         _kinds[kind.model] = kind
 
 
-def unregister(kind: JobKind) -> None:
-    del _kinds[kind.model]
-
-
 def job_kinds() -> list[JobKind]:
     """Return all kinds in order of registration, which breaks ties."""
     return list(_kinds.values())

@@ -10,9 +10,8 @@ from django.db.models.expressions import Combinable
 
 from soundscapes.jobs.kinds import JobKind, kind_of, listed_kinds
 from soundscapes.models import State, User
-from soundscapes.models.jobs import ACTIVE_STATES, Job
+from soundscapes.models.jobs import ACTIVE_STATES, Job, Row
 
-Row = dict[str, Any]
 FIELDS = (
     "id",
     "state",

@@ -18,14 +18,7 @@ from soundscapes.files import processes
 from soundscapes.jobs import heartbeat
 from soundscapes.jobs.claims import INTERRUPTED, WAITING
 from soundscapes.jobs.kinds import job_kinds, kind_of
-from soundscapes.models.jobs import (
-    ACTIVE_STATES,
-    LEASE,
-    RETRIED_STATES,
-    Job,
-    JobQuerySet,
-    queued,
-)
+from soundscapes.models.jobs import ACTIVE_STATES, LEASE, RETRIED_STATES, Job, JobQuerySet, queued
 
 logger = logging.getLogger(__name__)
 

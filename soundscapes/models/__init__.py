@@ -16,38 +16,3 @@ from soundscapes.models.shares import Feed, Listener, ShareLink, Stream
 from soundscapes.models.users import ApiToken, Invitation, User
 from soundscapes.models.webhooks.deliveries import WebhookDelivery
 from soundscapes.models.webhooks.webhooks import Event, Webhook
-
-__all__ = [
-    "ApiToken",
-    "BatchJob",
-    "CacheEntry",
-    "Category",
-    "Clip",
-    "Embedding",
-    "Event",
-    "Export",
-    "Fades",
-    "Feed",
-    "Format",
-    "Generation",
-    "Heartbeat",
-    "IdempotencyRecord",
-    "Image",
-    "ImageSet",
-    "Invitation",
-    "JournalEntry",
-    "Layer",
-    "Listener",
-    "Preview",
-    "QuotaCount",
-    "Rendition",
-    "SearchQuery",
-    "ShareLink",
-    "Similarity",
-    "State",
-    "Stream",
-    "StreamBlock",
-    "User",
-    "Webhook",
-    "WebhookDelivery",
-]

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,6 +25,7 @@ from soundscapes.models.jobs import (
     RETRIED_STATES,
     Job,
     JobQuerySet,
+    Row,
     State,
     unfinished_index,
 )
@@ -50,7 +51,6 @@ DESCRIBED = (
 )
 """Columns that the API shows."""
 DESCRIBED_LAYER = ("rank", "score", "position", "y", "extent", "kind", "gain_db", "reason")
-Row = dict[str, Any]
 RECENT = timedelta(hours=1)  # precision of the time of last use, which saves writes
 
 
@@ -155,14 +155,14 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         layers = Layer.objects.select_related("category").defer("category__prompts")
         return self.select_related("image").prefetch_related(models.Prefetch("layers", layers))
 
-    def for_api(self) -> Self:
+    def for_api(self) -> models.QuerySet[Generation, Row]:
         """Select dicts of what the API shows, because models and whole plans take long."""
-        rows = self.values(
+        rows: models.QuerySet[Generation, Row] = self.values(
             *DESCRIBED,
             credits_of_plan=F("plan__credits"),
             lists_layers=Q(plan__layers__0__isnull=False),
         )
-        return cast(Self, rows)
+        return rows
 
 
 def file_path(generation: Generation, filename: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
@@ -12,13 +12,11 @@ from django.db.models import F, Q
 
 from soundscapes.engine import scenes
 from soundscapes.models.categories import Category, NamingCategories
-from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, State, unfinished_index
+from soundscapes.models.jobs import ACTIVE_STATES, Job, JobQuerySet, Row, State, unfinished_index
 from soundscapes.models.text import containing, printable
 
 if TYPE_CHECKING:
     from soundscapes.models.users import User
-
-Row = dict[str, Any]
 
 TOP = 3
 """Number of categories that are shown as the result for an image."""
@@ -123,9 +121,11 @@ class ImageQuerySet(JobQuerySet["Image"]):
         fitting = best.filter(category__in=named)
         return self.filter(containing(words, "title") | models.Exists(fitting))
 
-    def for_api(self) -> Self:
+    def for_api(self) -> models.QuerySet[Image, Row]:
         """Select dicts of what the API shows, because models take long."""
-        return cast(Self, self.values(*DESCRIBED, of_set=F("image_set__public_id")))
+        of_set = F("image_set__public_id")
+        rows: models.QuerySet[Image, Row] = self.values(*DESCRIBED, of_set=of_set)
+        return rows
 
     def rank_again(self) -> None:
         """Rank images again on the next request, from their stored vectors."""

@@ -13,6 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+Row = dict[str, Any]
+"""A row as `QuerySet.values()` returns it."""
+
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
 

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -135,6 +135,11 @@ class PrivateAddressQuerySet(models.QuerySet[AddressT]):
 
     def with_token(self, token: str) -> Self:
         return self.filter(digest=digest_of(token))
+
+    def create_with_token(self, **fields: Any) -> tuple[AddressT, str]:
+        """Create an address and return it with its token."""
+        token = new_token()
+        return self.create(digest=digest_of(token), **fields), token
 
 
 class Feed(PrivateAddress):

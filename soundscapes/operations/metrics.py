@@ -13,31 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db.models import (
-    Avg,
-    Case,
-    Count,
-    IntegerField,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from soundscapes.jobs.kinds import job_kinds
-from soundscapes.models import (
-    Export,
-    Generation,
-    Heartbeat,
-    Image,
-    ImageSet,
-    Rendition,
-    Similarity,
-)
+from soundscapes.models import Export, Generation, Heartbeat, Image, ImageSet, Rendition, Similarity
 from soundscapes.models.categories import CategoryQuerySet
 from soundscapes.models.jobs import FINAL_STATES
 
@@ -117,7 +98,7 @@ def with_rank_counts(categories: CategoryQuerySet, encoder: str) -> CategoryQuer
 
 def _similarities() -> list[QuerySet[Similarity]]:
     """Return the similarities of images in sets, and of the latest images of users."""
-    of_sets = Image.objects.filter(image_set__isnull=False).order_by()
+    of_sets = Image.objects.of_sets().order_by()
     of_users = Image.objects.filter(image_set=None).order_by("-created_at")[:LATEST]
     return [Similarity.objects.filter(image__in=each.values("pk")) for each in (of_sets, of_users)]
 

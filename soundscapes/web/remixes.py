@@ -9,12 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import remixes
-from soundscapes.http.access import (
-    HtmxRequest,
-    generation_or_404,
-    playable_or_404,
-    signed_in_user,
-)
+from soundscapes.http.access import HtmxRequest, generation_or_404, playable_or_404, signed_in_user
 from soundscapes.http.errors import put_off, refused
 from soundscapes.limits.errors import LimitError
 from soundscapes.models import Category, Generation

@@ -17,13 +17,13 @@ from soundscapes.http import errors
 from soundscapes.http.access import (
     HtmxRequest,
     back,
-    feed_or_404,
     link_or_404,
+    owned_or_404,
     playable_or_404,
     signed_in_user,
-    stream_or_404,
 )
-from soundscapes.models import Generation, ShareLink
+from soundscapes.limits.grants import TooManyError
+from soundscapes.models import Feed, Generation, ShareLink, Stream
 from soundscapes.web.forms import ShareForm, StreamForm
 from soundscapes.web.mixer import page_of
 
@@ -92,7 +92,7 @@ def create_feed(request: HtmxRequest) -> HttpResponse:
     only_favourites = "only_favourites" in request.POST
     try:
         _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
-    except feeds.TooManyFeedsError as error:
+    except TooManyError as error:
         return errors.refused(request, str(error), 400)
     request.session[NEW_FEED] = reverse("feed", args=[token])
     return redirect(f"{reverse('links')}#feeds")
@@ -101,7 +101,7 @@ def create_feed(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_feed(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    feeds.revoke_feed(feed_or_404(signed_in_user(request), pk))
+    feeds.revoke_feed(owned_or_404(Feed, signed_in_user(request), pk))
     messages.success(request, "Feed revoked. Podcast players can no longer read it.")
     return redirect("links")
 
@@ -115,7 +115,7 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
     pk = form.cleaned_data["soundscape"]
     try:
         _stream, token = streams.make_stream(user, playable_or_404(user, pk) if pk else None)
-    except streams.TooManyStreamsError as error:
+    except TooManyError as error:
         return errors.refused(request, str(error), 400)
     request.session[NEW_STREAM] = reverse("stream", args=[token])
     return redirect(f"{reverse('links')}#streams")
@@ -124,6 +124,6 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_stream(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    streams.revoke_stream(stream_or_404(signed_in_user(request), pk))
+    streams.revoke_stream(owned_or_404(Stream, signed_in_user(request), pk))
     messages.success(request, "Stream revoked. Players stop within a minute.")
     return redirect("links")

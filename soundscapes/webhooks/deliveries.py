@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from soundscapes.files import batches
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim
 from soundscapes.jobs.kinds import JobKind
@@ -115,9 +116,7 @@ def _requeue(delivery: WebhookDelivery, **fields: Any) -> bool:
 
 
 def purge() -> None:
-    old = WebhookDelivery.objects.ended_before(timezone.now() - KEPT_FOR).order_by()
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
-        WebhookDelivery.objects.filter(pk__in=keys).delete()
+    batches.delete(WebhookDelivery.objects.ended_before(timezone.now() - KEPT_FOR).order_by())
 
 
 KIND = JobKind(

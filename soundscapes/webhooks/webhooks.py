@@ -6,11 +6,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
 from django.utils import timezone
 
-from soundscapes.engine.errors import EngineError
-from soundscapes.limits.guests import require_account
+from soundscapes.limits.grants import one_more
 from soundscapes.models import User, Webhook
 from soundscapes.models.webhooks.webhooks import MAX_URL
 
@@ -19,11 +17,6 @@ FAILING_FOR = timedelta(days=2)
 """How long all deliveries of a webhook must have failed before it is switched off."""
 GONE = 410
 SWITCHED_OFF = "You switched it off."
-
-
-class TooManyWebhooksError(EngineError):
-    def __init__(self) -> None:
-        super().__init__(f"You have {MAX_WEBHOOKS} webhooks, the maximum. Delete one first.")
 
 
 def validate_url(url: str) -> None:
@@ -45,12 +38,9 @@ def validate_url(url: str) -> None:
 
 
 def create_webhook(user: User, target_url: str, events: Sequence[str]) -> Webhook:
-    """Create a webhook with a new secret. Raises GuestError or TooManyWebhooksError."""
-    require_account(user)
-    with transaction.atomic():
-        User.lock(pk=user.pk)  # concurrent requests count one after another
-        if user.webhooks.count() >= MAX_WEBHOOKS:
-            raise TooManyWebhooksError
+    """Create a webhook with a new secret. Raises GuestError or TooManyError."""
+    refusal = f"You have {MAX_WEBHOOKS} webhooks, the maximum. Delete one first."
+    with one_more(user, user.webhooks, MAX_WEBHOOKS, refusal):
         return Webhook.objects.create(owner=user, target_url=target_url, events=list(events))
 
 

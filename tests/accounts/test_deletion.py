@@ -43,11 +43,6 @@ from tests.queue import waiting, work_off
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def furnish(user) -> None:
     """Create one row of everything that can belong to a user."""
     image = factories.EmbeddingFactory(image__owner=user).image

@@ -1,3 +1,10 @@
-"""The admin's models are registered with the URLs; some modules ask for them when collected."""
+"""Fixtures of the administration's tests."""
 
-import config.urls  # noqa: F401
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def browser(sign_in, administrator) -> Client:
+    """A browser in which the administrator is signed in."""
+    return sign_in(administrator)

@@ -12,6 +12,10 @@ def page(name, *args) -> str:
     return reverse(f"admin:{name}", args=args)
 
 
+def page_of(model, name, *args) -> str:
+    return page(f"{model._meta.app_label}_{model._meta.model_name}_{name}", *args)
+
+
 def report(answer) -> BatchJob:
     """Return the batch job that the response redirects to."""
     assert answer.status_code == 302, answer.context["form"].errors

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 FOUNTAIN = "a fountain\na fountain in a city square\nwater jets rising from a stone basin"
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def send(browser, **fields):
     values = {
         "label": "a fountain",

@@ -12,16 +12,6 @@ from tests.queue import work_off
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
-
-
 # Images
 
 

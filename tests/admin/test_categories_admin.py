@@ -13,16 +13,6 @@ from tests.queue import waiting, work_off
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-@pytest.fixture
-def dog():
-    return factories.category_named("dog")
-
-
 def change_category(browser, category, **fields):
     values = {
         "label": category.label,

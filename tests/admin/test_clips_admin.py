@@ -16,16 +16,6 @@ from tests.releases import small_release
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-@pytest.fixture
-def dog():
-    return factories.category_named("dog")
-
-
 def send_clip(browser, category, data=None, **fields):
     credit = {"title": "My dog", "author": "Me", "licence": "CC0", "is_enabled": "on"}
     credit["collection"] = "Recorded by myself"

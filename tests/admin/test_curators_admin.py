@@ -8,6 +8,7 @@ from soundscapes.accounts import users
 from soundscapes.imports import batch_jobs
 from soundscapes.models import BatchJob, Image
 from tests import factories, sample_files
+from tests.admin.forms import page
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +23,6 @@ def curator(db):
 @pytest.fixture
 def browser(sign_in, curator):
     return sign_in(curator)
-
-
-def page(name, *args) -> str:
-    return reverse(f"admin:{name}", args=args)
 
 
 def test_the_group_is_created_once_and_keeps_added_permissions():

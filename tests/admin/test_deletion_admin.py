@@ -9,11 +9,6 @@ from tests.admin.forms import page
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def test_images_are_deleted_with_their_files(browser, stored, django_capture_on_commit_callbacks):
     image = factories.ImageFactory(of_set=True)
     factories.GenerationFactory(image=image)

@@ -3,25 +3,10 @@
 import pytest
 
 from soundscapes.models import BatchJob
-from tests import factories, sample_files
+from tests import sample_files
 from tests.admin.forms import errors, page, send_clips, send_images
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
-
-
-@pytest.fixture
-def dog():
-    return factories.category_named("dog")
 
 
 @pytest.mark.parametrize(

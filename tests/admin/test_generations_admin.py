@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 LIST = "admin:soundscapes_generation_changelist"
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def act(browser, action, *rows, **fields):
     values = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
     return browser.post(reverse(LIST), values, follow=True)

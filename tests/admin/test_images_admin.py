@@ -17,11 +17,6 @@ from tests.queue import waiting
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def send_image(browser, image_set, data=None):
     chosen = {} if data is None else {"upload": sample_files.upload(data)}
     fields = {"title": "A pond", "author": "Me", "licence": "CC0", "source": ""}
@@ -107,11 +102,6 @@ def test_an_inactive_set_s_image_is_shown(browser):
     thumbnail = reverse("thumbnail", args=[image.pk])
     assert thumbnail in browser.get(page("soundscapes_image_changelist")).text
     assert browser.get(thumbnail).status_code == 200
-
-
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
 
 
 def test_images_are_checked_first_and_imported_when_confirmed(browser, image_set):

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-@pytest.fixture
 def image_set():
     return factories.ImageSetFactory(name="=Seaside")
 

@@ -27,11 +27,6 @@ SHOWN = [
 MANAGED = {"Batch jobs", "Categories", "Clips", "Generations", "Image sets", "Images", "Users"}
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
 def names(heading) -> list[str]:
     return [str(model["name"]) for model in heading["models"]]
 

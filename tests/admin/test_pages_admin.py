@@ -39,6 +39,7 @@ from soundscapes.models import (
     WebhookDelivery,
 )
 from tests import factories
+from tests.admin.forms import page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -97,15 +98,6 @@ WITH_SEARCH = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-def page(model, name, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
-
-
 def test_every_model_is_registered():
     assert set(apps.get_app_config("soundscapes").get_models()) == set(MAKERS)
     assert set(MAKERS) <= set(admin.site._registry)
@@ -117,32 +109,32 @@ def test_a_list_needs_a_constant_number_of_queries(model, browser, queries_of):
     for _ in range(3):
         MAKERS[model]()
         MAKERS[model]()
-        counts.append(queries_of(lambda: browser.get(page(model, "changelist"))))
-    assert browser.get(page(model, "changelist")).status_code == 200
+        counts.append(queries_of(lambda: browser.get(page_of(model, "changelist"))))
+    assert browser.get(page_of(model, "changelist")).status_code == 200
     assert len(set(counts)) == 1
 
 
 @MODELS
 def test_a_row_s_page_loads(model, browser):
     row = MAKERS[model]()
-    assert browser.get(page(model, "change", row.pk)).status_code == 200
+    assert browser.get(page_of(model, "change", row.pk)).status_code == 200
     is_read_only = model in OPERATIONS
-    delete = browser.get(page(model, "delete", row.pk))
+    delete = browser.get(page_of(model, "delete", row.pk))
     assert delete.status_code == (403 if is_read_only else 200)
-    assert browser.get(page(model, "history", row.pk)).status_code == 200
+    assert browser.get(page_of(model, "history", row.pk)).status_code == 200
 
 
 @MODELS
 def test_rows_that_workers_create_cannot_be_added(model, browser):
     is_made_here = model in (Category, Invitation, Clip, Image, ImageSet, User)
-    status = browser.get(page(model, "add")).status_code
+    status = browser.get(page_of(model, "add")).status_code
     assert status == (200 if is_made_here else 403)
 
 
 @WITH_SEARCH
 def test_a_list_can_be_searched(model, browser):
     MAKERS[model]()
-    answer = browser.get(page(model, "changelist"), {"q": "a"})
+    answer = browser.get(page_of(model, "changelist"), {"q": "a"})
     assert answer.status_code == 200
 
 
@@ -150,7 +142,7 @@ def test_a_list_can_be_searched(model, browser):
 def test_rows_can_be_deleted_from_the_list(model, browser):
     row = MAKERS[model]()
     fields = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-    answer = browser.post(page(model, "changelist"), fields, follow=True)
+    answer = browser.post(page_of(model, "changelist"), fields, follow=True)
     assert answer.status_code == 200
     assert not model._default_manager.filter(pk=row.pk).exists()
 
@@ -160,7 +152,7 @@ def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, queries
     for layers in (1, 5):
         generation = factories.GenerationFactory(ready=True)
         factories.LayerFactory.create_batch(layers, generation=generation)
-        url = page(Generation, "change", generation.pk)
+        url = page_of(Generation, "change", generation.pk)
         counts.append(queries_of(lambda url=url: browser.get(url)))
     assert len(set(counts)) == 1
 
@@ -168,7 +160,7 @@ def test_a_soundscape_s_page_needs_a_constant_number_of_queries(browser, queries
 def test_the_admin_hides_tokens_of_links(browser):
     link = factories.ShareLinkFactory()
     for name, args in (("changelist", ()), ("change", (link.pk,)), ("delete", (link.pk,))):
-        assert link.token not in browser.get(page(ShareLink, name, *args)).text
+        assert link.token not in browser.get(page_of(ShareLink, name, *args)).text
     kind = ContentType.objects.get_for_model(ShareLink)
     assert browser.get(reverse("admin:view_on_site", args=[kind.pk, link.pk])).status_code == 404
 
@@ -176,7 +168,7 @@ def test_the_admin_hides_tokens_of_links(browser):
 @MODELS
 def test_others_have_no_access(model, sign_in, owner, client):
     row = MAKERS[model]()
-    for url in (page(model, "changelist"), page(model, "change", row.pk)):
+    for url in (page_of(model, "changelist"), page_of(model, "change", row.pk)):
         for visitor in (sign_in(owner), client):
             answer = visitor.get(url)
             assert answer.status_code == 302

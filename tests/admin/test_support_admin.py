@@ -1,7 +1,6 @@
 """Shared parts of the admin: read-only lists and moving."""
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
@@ -14,14 +13,9 @@ from soundscapes.models import (
     SearchQuery,
 )
 from tests import factories
-from tests.admin.forms import page
+from tests.admin.forms import page, page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
 
 
 def test_a_move_requires_a_target(browser):
@@ -53,10 +47,6 @@ MAKERS = {
 
 
 OPERATIONS = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
-
-
-def page_of(model, name, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
 @OPERATIONS

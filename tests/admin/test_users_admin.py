@@ -8,25 +8,12 @@ from django.urls import reverse
 
 from soundscapes.accounts import users
 from soundscapes.accounts.deletion import LastAdministratorError
-from soundscapes.models import (
-    IdempotencyRecord,
-    Image,
-    User,
-)
+from soundscapes.models import IdempotencyRecord, Image, User
 from tests import factories
-from tests.admin.forms import page
+from tests.admin.forms import page, page_of
 from tests.connections import at_once, parallel, raised
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, administrator):
-    return sign_in(administrator)
-
-
-def page_of(model, name, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
 def test_an_account_is_deleted_with_its_internal_rows(browser, owner):

@@ -76,18 +76,7 @@ def test_an_invalid_token_is_401(method, path, header):
     assert answer["WWW-Authenticate"] == CHALLENGE
 
 
-@pytest.fixture
-def _small(settings):
-    settings.QUOTAS = settings.QUOTAS | {
-        "read": (5, 3600),
-        "upload": (1, 3600),
-        "generate": (1, 3600),
-        "sign_in": (2, 3600),
-        "account": (3, 3600),
-    }
-
-
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("small_quotas")
 def test_guessing_tokens_is_limited(api):
     guess = {"Authorization": "Bearer " + "0" * 64}
     statuses = [APIClient().get(reverse("api_me"), headers=guess).status_code for _ in range(3)]

@@ -21,15 +21,9 @@ from soundscapes.models.images import TOP
 from tests import factories, sample_files
 from tests.queue import waiting, wake_ups, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
 
 ENDPOINTS = (("get", "/random_image"), ("post", "/upload_image"), ("get", "/generate_audio"))
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings):
-    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
-    settings.API_WAIT_SECONDS = 0
 
 
 @pytest.fixture

@@ -7,12 +7,7 @@ from soundscapes.models import Generation
 from tests import factories
 from tests.queue import work_off
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings):
-    settings.API_WAIT_SECONDS = 0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture

@@ -7,30 +7,11 @@ from django.urls import reverse
 
 from soundscapes.generations import library
 from soundscapes.models import Generation, Image
-from tests import factories, sample_files
+from tests import factories
+from tests.api.sending import ask, post, upload
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-def upload(api, number=0, key=None, **fields):
-    headers = {"Idempotency-Key": key} if key else {}
-    data = {"image": sample_files.upload(sample_files.photo(number)), **fields}
-    return api.post("/api/v1/images/", data, format="multipart", headers=headers)
-
-
-def ask(api, image, key=None, **options):
-    headers = {"Idempotency-Key": key} if key is not None else {}
-    return post(api, {"image": str(image.pk), **options}, headers)
-
-
-def post(api, body, headers=None):
-    return api.post("/api/v1/generations/", body, format="json", headers=headers or {})
-
-
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
 
 
 @pytest.mark.usefixtures("sounds")
@@ -103,11 +84,6 @@ def test_a_soundscape_of_others_images_is_404(api, stranger):
     assert ask(api, theirs).status_code == 404
     assert ask(api, Image(pk=uuid4())).status_code == 404
     assert not Generation.objects.exists()
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
 
 
 def test_a_soundscape_lists_layers_and_credits(api, generation):

@@ -8,30 +8,11 @@ import pytest
 from soundscapes.limits import idempotency
 from soundscapes.models import Generation, IdempotencyRecord, Image, State
 from soundscapes.models.limits import LIFETIME
-from tests import factories, sample_files
+from tests import factories
+from tests.api.sending import ask, upload
 from tests.queue import wake_ups
 
 pytestmark = pytest.mark.django_db
-
-
-def upload(api, number=0, key=None, **fields):
-    headers = {"Idempotency-Key": key} if key else {}
-    data = {"image": sample_files.upload(sample_files.photo(number)), **fields}
-    return api.post("/api/v1/images/", data, format="multipart", headers=headers)
-
-
-def ask(api, image, key=None, **options):
-    headers = {"Idempotency-Key": key} if key is not None else {}
-    return post(api, {"image": str(image.pk), **options}, headers)
-
-
-def post(api, body, headers=None):
-    return api.post("/api/v1/generations/", body, format="json", headers=headers or {})
-
-
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
 
 
 def test_a_repeated_request_is_executed_once(api, image):

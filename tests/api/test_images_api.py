@@ -9,11 +9,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
-
-
 def test_an_owner_can_rename_and_delete_an_image(api, image, stored):
     url = reverse("api_image", args=[image.pk])
     renamed = api.patch(url, {"title": "Dusk"}, format="json")
@@ -34,11 +29,6 @@ def test_visible_images_of_others_cannot_be_changed(api):
     assert api.delete(url).status_code == 404
     assert api.patch(url, {"title": "Mine"}, format="json").status_code == 404
     assert Image.objects.filter(pk=shared.pk, title=shared.title).exists()
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
 
 
 def test_an_image_lists_its_matches_and_encoder(api, generation):

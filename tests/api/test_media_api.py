@@ -22,22 +22,8 @@ def _where_files_are(request):
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
-@pytest.fixture
 def url(generation):
     return reverse("audio", args=[generation.pk])
-
-
-def body(answer) -> bytes:
-    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 @pytest.mark.parametrize(
@@ -48,7 +34,7 @@ def test_the_owner_gets_an_image_with_its_type(browser, owner, name, kind, mark)
     image = images.upload_image(owner, sample_files.photo())
     answer = browser.get(reverse(name, args=[image.pk]))
     assert answer["Content-Type"] == kind
-    assert body(answer).startswith(mark)
+    assert answer.getvalue().startswith(mark)
 
 
 @pytest.mark.parametrize("name", ["image_file", "thumbnail"])
@@ -96,7 +82,7 @@ def test_only_administrators_can_open_clips(browser, client, administrator, sign
     url = reverse("clip_file", args=[clip.pk])
     answer = sign_in(administrator).get(url)
     assert answer.status_code == 200
-    assert body(answer).startswith(b"RIFF")
+    assert answer.getvalue().startswith(b"RIFF")
     assert browser.get(url).status_code == 403
     assert client.get(url).status_code == 401
     assert sign_in(administrator).get(reverse("clip_file", args=[uuid4()])).status_code == 404

@@ -11,11 +11,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
 def key(name, generation):
     return generation.pk if name == "api_generation" else generation.image_id
 

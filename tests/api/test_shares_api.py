@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
-@pytest.fixture
 def url(generation):
     return reverse("api_share", args=[generation.pk])
 

@@ -9,23 +9,12 @@ from tests import factories, sample_files
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def _small(settings):
-    settings.QUOTAS = settings.QUOTAS | {
-        "read": (5, 3600),
-        "upload": (1, 3600),
-        "generate": (1, 3600),
-        "sign_in": (2, 3600),
-        "account": (3, 3600),
-    }
-
-
 def send(api):
     data = {"image": sample_files.upload(sample_files.photo())}
     return api.post("/api/v1/images/", data, format="multipart")
 
 
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("small_quotas")
 def test_beyond_the_quota_is_429_with_retry_after(api, program, stranger):
     for _number in range(5):
         assert api.get("/api/v1/categories/").status_code == 200
@@ -37,7 +26,7 @@ def test_beyond_the_quota_is_429_with_retry_after(api, program, stranger):
     assert program(stranger).get("/api/v1/categories/").status_code == 200
 
 
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("small_quotas")
 def test_requests_and_work_are_counted_separately(api, owner):
     image = factories.ImageFactory(owner=owner)
     assert send(api).status_code == 202

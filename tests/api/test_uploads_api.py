@@ -6,13 +6,7 @@ from soundscapes.models import Image
 from tests import sample_files
 from tests.queue import waiting
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings):
-    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
-    settings.API_WAIT_SECONDS = 0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
 
 
 def send(client, data=None, name="photo.jpg"):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.engine.file_server import Server, serving
+from tests.engine.sound_clips import make_library
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,14 @@ def server() -> Iterator[Server]:
     """A running HTTP server with one file."""
     with serving(Server()) as running:
         yield running
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    """The clips of three categories, each of another kind."""
+    return make_library(tmp_path_factory.mktemp("clips"))

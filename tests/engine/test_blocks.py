@@ -13,15 +13,10 @@ from soundscapes.engine.sound.loudness import LoudnessMeter
 from soundscapes.engine.sound.planner import make_plan
 from soundscapes.engine.sound.renderer import gain_of, render_samples
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from tests.engine.sound_clips import BED, CALLS, make_library, paths_of
+from tests.engine.sound_clips import BED, CALLS, paths_of
 
 DURATION = 45.0
 DELAY = 1105  # samples of the encoder and the decoder together
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,9 @@ from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import POOL, make_plan
 from soundscapes.engine.sound.samples import SAMPLE_RATE, to_decibels
-from tests.engine.sound_clips import BED, CALLS, make_library, noise, paths_of, save_clip
+from tests.engine.sound_clips import BED, CALLS, noise, paths_of, save_clip
 
 DURATION = 30.0
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,6 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 SECOND = SAMPLE_RATE
 
 
-@pytest.fixture
-def random():
-    return np.random.default_rng(7)
-
-
 def rms(sound):
     return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
 

@@ -9,12 +9,7 @@ import pytest
 from soundscapes.engine.sound.mixer import ClipPool, KeptMix, Mixer
 from soundscapes.engine.sound.planner import make_plan
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from tests.engine.sound_clips import CALLS, EVERYTHING, make_library, paths_of, save_clip, tone
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
+from tests.engine.sound_clips import CALLS, EVERYTHING, paths_of, save_clip, tone
 
 
 def plan_of(requests, library, duration=12.0):

@@ -8,11 +8,6 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE
 
 
 @pytest.fixture
-def random():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
 def tone():
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     return np.sin(2 * np.pi * 1000 * time).astype(np.float32)

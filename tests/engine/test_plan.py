@@ -10,12 +10,11 @@ import pytest
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import ADDED, PLAN_VERSION, Plan
 from soundscapes.engine.sound.planner import make_plan
-from tests.engine.sound_clips import EVERYTHING, make_library
+from tests.engine.sound_clips import EVERYTHING
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    library = make_library(tmp_path_factory.mktemp("clips"))
+def plan(library):
     return make_plan(EVERYTHING, library, duration=20, seed=7, encoder="offline")
 
 

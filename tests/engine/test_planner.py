@@ -14,21 +14,7 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import MAX_DURATION, MIN_DURATION
 from soundscapes.engine.sound.planner import PACES, make_plan
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from tests.engine.sound_clips import (
-    ALARM,
-    BED,
-    CALLS,
-    EVERYTHING,
-    ask,
-    make_library,
-    noise,
-    save_clip,
-)
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("clips"))
+from tests.engine.sound_clips import ALARM, BED, CALLS, EVERYTHING, ask, noise, save_clip
 
 
 def plan_of(requests, library, duration=60.0, seed=1, mode="calm"):

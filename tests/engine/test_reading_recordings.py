@@ -7,13 +7,7 @@ import pytest
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.recordings.reading import open_recording
-from tests.engine.recording_files import (
-    flac_without_length,
-    ogg_flac,
-    tone,
-    wav_that_says,
-    written,
-)
+from tests.engine.recording_files import flac_without_length, ogg_flac, tone, wav_that_says, written
 from tests.engine.test_transcoder_process import frequency, read
 
 LONG = 3.0

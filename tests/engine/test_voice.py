@@ -11,11 +11,6 @@ FORMANTS = (Formant(700.0, 700.0, 120.0, 1.0), Formant(1200.0, 1200.0, 150.0, 0.
 STEADY = Throat(jitter=0.0, shimmer=0.0, breath=0.0)
 
 
-@pytest.fixture
-def random():
-    return np.random.default_rng(7)
-
-
 def spectrum(sound):
     power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
     return np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE), power

@@ -9,27 +9,9 @@ from django.urls import reverse
 
 from soundscapes.files import archives
 from soundscapes.files.tagged_audio import as_wav
-from soundscapes.generations import generations
-from soundscapes.images import images
-from soundscapes.models import Generation
-from tests import sample_files
 from tests.layers import rendered_layers
-from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def original(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
-    assert work_off() == []
-    return Generation.objects.get()
 
 
 def test_the_layers_are_a_zip_with_credits_and_plan(browser, original):

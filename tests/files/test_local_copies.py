@@ -10,13 +10,11 @@ from soundscapes.generations import generations
 from soundscapes.models import Clip, State
 from tests.queue import work_off
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings, tmp_path):
-    """Use a separate data folder, which caches clips."""
-    settings.DATA_DIR = tmp_path
+pytestmark = [
+    pytest.mark.usefixtures("own_data"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("bucket"),
+]
 
 
 def test_clips_are_fetched_once_and_deleted_when_unused(made, bucket, settings):

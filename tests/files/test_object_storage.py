@@ -22,13 +22,11 @@ from tests.layers import rendered_layers
 from tests.object_stores import client, names_in
 from tests.queue import work_off
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings, tmp_path):
-    """Use a separate data folder, which caches clips."""
-    settings.DATA_DIR = tmp_path
+pytestmark = [
+    pytest.mark.usefixtures("own_data"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("bucket"),
+]
 
 
 def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):

@@ -10,11 +10,6 @@ from tests import factories, sample_files
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def test_a_deleted_image_loses_its_soundscapes_and_files(commit, stored):
     image = factories.ImageFactory()
     kept = factories.GenerationFactory(ready=True)

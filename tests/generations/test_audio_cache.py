@@ -22,18 +22,7 @@ from tests import sample_files
 from tests.connections import is_reading
 from tests.queue import work_off
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings):
-    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
-    settings.API_WAIT_SECONDS = 0
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ from soundscapes.files import local_copies
 from soundscapes.files.local_copies import clip_files
 from soundscapes.models import Clip
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings, tmp_path):
-    """Use a temporary data folder, which stores copies of clips."""
-    settings.DATA_DIR = tmp_path
+pytestmark = [
+    pytest.mark.usefixtures("own_data"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("bucket"),
+]
 
 
 def test_a_plan_s_unchanged_clips_are_found(made):

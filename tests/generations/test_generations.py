@@ -11,11 +11,6 @@ from tests.queue import waiting, wake_ups, work_off
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
-
-
 def test_a_new_soundscape_is_queued_with_its_options(owner, image):
     generation = generations.create_generation(owner, image, duration=9, layer_count=2, seed=5)
     generation.refresh_from_db()

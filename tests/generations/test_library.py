@@ -28,11 +28,6 @@ def later(monkeypatch, passed):
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
 def test_deleted_soundscapes_keep_their_files_until_the_purge(
     owner, generation, stored, monkeypatch, django_capture_on_commit_callbacks
 ):

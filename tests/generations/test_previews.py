@@ -6,30 +6,15 @@ import soundfile
 from django.utils import timezone
 
 from soundscapes.engine.layer_choices import LayerChoice
-from soundscapes.generations import generations, previews, remixes
-from soundscapes.images import images
+from soundscapes.generations import previews, remixes
 from soundscapes.limits.quotas import QuotaExceededError
 from soundscapes.models import Category, Preview, State
 from soundscapes.models.previews import KEPT_FOR
-from tests import factories, sample_files
+from tests import factories
 from tests.layers import rendered_layers
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def original(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generation = generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
-    assert work_off() == []
-    generation.refresh_from_db()
-    return generation
-
-
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture

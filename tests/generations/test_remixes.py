@@ -8,22 +8,12 @@ import soundfile
 
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.generations import generations, remixes
-from soundscapes.images import images
 from soundscapes.models import Clip, Generation, Similarity, State
-from tests import factories, sample_files
+from tests import factories
 from tests.layers import rendered_layers
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def original(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generation = generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
-    assert work_off() == []
-    generation.refresh_from_db()
-    return generation
 
 
 def change(choices, place, **changes):

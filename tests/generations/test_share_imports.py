@@ -16,6 +16,7 @@ from soundscapes.generations import (
     transcoding,
 )
 from soundscapes.images import images
+from soundscapes.jobs.claims import Claim
 from soundscapes.limits import quotas
 from soundscapes.models import Embedding, Generation, Image, Similarity, State
 from tests import factories, sample_files
@@ -208,14 +209,14 @@ def test_a_copy_deleted_during_copying_leaves_nothing(
     stranger, link, stored, monkeypatch, django_capture_on_commit_callbacks
 ):
     copy = share_imports.save_copy(stranger, link)
-    real = share_imports._copy_audio
+    real = Claim.report
 
-    def copies_too_late(claim, original, unfinished):
+    def too_late(claim, *progress):
+        real(claim, *progress)
         with django_capture_on_commit_callbacks(execute=True):
             Generation.objects.get(pk=copy.pk).delete()
-        real(claim, original, unfinished)
 
-    monkeypatch.setattr(share_imports, "_copy_audio", copies_too_late)
+    monkeypatch.setattr(Claim, "report", too_late)
     assert work_off() == []
     assert not [name for name in stored() if name.startswith(copy.folder)]
 

@@ -16,11 +16,6 @@ from tests.connections import at_once, parallel, raised
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def generation(owner):
-    return factories.GenerationFactory(owner=owner, ready=True)
-
-
 def later(monkeypatch, passed):
     now = timezone.now() + passed
     monkeypatch.setattr(timezone, "now", lambda: now)

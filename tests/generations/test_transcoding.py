@@ -13,23 +13,12 @@ from soundscapes.jobs import queue
 from soundscapes.models import ApiToken, Generation, Rendition, State
 from tests.queue import waiting, work_off
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings):
-    """Do not wait: no worker runs beside the test, so unfinished jobs give status 202."""
-    settings.API_WAIT_SECONDS = 0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture
 def generation(made):
     return made
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
 
 
 def body(answer) -> bytes:

@@ -6,16 +6,11 @@ from soundscapes.engine.errors import EngineError
 from soundscapes.imports import batch_jobs, batch_runs
 from soundscapes.jobs import queue
 from soundscapes.models import BatchJob, State
-from tests import factories, sample_files
+from tests import sample_files
 from tests.imports.jobs import done, of_images
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
 
 
 # Images

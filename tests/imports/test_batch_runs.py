@@ -11,16 +11,11 @@ from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import BatchJob, State
 from soundscapes.models.batch_jobs import KEPT, Outcome
 from soundscapes.models.jobs import MAX_ATTEMPTS
-from tests import factories, sample_files
+from tests import sample_files
 from tests.imports.jobs import done, of_images, outcomes
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
 
 
 # Images

@@ -4,15 +4,10 @@ import pytest
 
 from soundscapes.models import Clip
 from soundscapes.models.batch_jobs import Outcome
-from tests import factories, sample_files
+from tests import sample_files
 from tests.imports.jobs import CREDIT, done, of_clips, outcomes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dog():
-    return factories.category_named("dog")
 
 
 @pytest.mark.parametrize("sound_format", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])

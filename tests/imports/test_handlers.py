@@ -12,16 +12,6 @@ from tests.releases import small_release
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
-
-
-@pytest.fixture
-def dog():
-    return factories.category_named("dog")
-
-
 def test_a_broken_zip_fails_the_batch_job_with_a_message(owner, image_set):
     batch_job = of_images(owner, image_set, [sample_files.upload(b"PK", "many.zip")])
     assert len(work_off()) == 1

@@ -14,11 +14,6 @@ from tests.imports.jobs import done, of_images, outcomes
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image_set():
-    return factories.ImageSetFactory()
-
-
 def test_a_dry_run_reports_outcomes_and_stores_nothing(owner, image_set, stored):
     factories.ImageFactory(owner=None, image_set=image_set, data=sample_files.photo(7))
     before = stored()

@@ -13,15 +13,9 @@ from soundscapes.jobs import claims, scheduler
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Generation, State
 from soundscapes.models.jobs import LEASE, MAX_ATTEMPTS
-from tests import factories
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=1)
-
-
-@pytest.fixture
-def job():
-    return factories.GenerationFactory()
 
 
 def held(job) -> claims.Claim:

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from soundscapes.files import signals
+from soundscapes.files import columns, signals
 from soundscapes.jobs import claims, kinds, queue, scheduler
 from soundscapes.limits import admission
 from soundscapes.models import State
@@ -22,12 +22,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _registered():
+def _registered(monkeypatch):
+    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    monkeypatch.setattr(columns, "_columns", list(columns._columns))
     kinds.register(KIND)
     signals.register(*KIND.files)
-    yield
-    signals.unregister(*KIND.files)
-    kinds.unregister(KIND)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=1)
 
 
-@pytest.fixture
-def job():
-    return factories.GenerationFactory()
-
-
 def held(job) -> claims.Claim:
     claim = claims.claim(kind_of(job), job)
     assert claim is not None

@@ -7,13 +7,10 @@ from django_q.models import OrmQ
 
 from soundscapes.jobs import queue, wake_up
 
+pytestmark = pytest.mark.usefixtures("own_data")
+
 LONG = 60.0  # seconds, so that a test would notice an endless wait
 SHORT = 0.05
-
-
-@pytest.fixture(autouse=True)
-def _own_sockets(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
 
 
 def test_a_wake_up_ends_the_wait():

@@ -37,11 +37,6 @@ def full(stranger):
     factories.ImageFactory(owner=stranger, state=State.MATCHING)
 
 
-@pytest.fixture
-def image(owner):
-    return factories.ImageFactory(owner=owner)
-
-
 def ask(owner, image):
     return generations.create_generation(owner, image)
 

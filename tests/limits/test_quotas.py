@@ -8,18 +8,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def _small(settings):
-    settings.QUOTAS = settings.QUOTAS | {
-        "read": (5, 3600),
-        "upload": (1, 3600),
-        "generate": (1, 3600),
-        "sign_in": (2, 3600),
-        "account": (3, 3600),
-    }
-
-
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("small_quotas")
 def test_refused_and_existing_soundscapes_cost_no_quota(api, owner):
     image = factories.ImageFactory(owner=owner)
     body = {"image": str(image.pk), "duration": 10**6}
@@ -31,7 +20,7 @@ def test_refused_and_existing_soundscapes_cost_no_quota(api, owner):
         assert answer.status_code == 202
 
 
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("small_quotas")
 def test_replaying_a_soundscape_costs_no_quota(api, owner, settings):
     settings.API_WAIT_SECONDS = 0
     settings.QUOTAS = settings.QUOTAS | {"read": (100, 3600)}

@@ -150,17 +150,6 @@ def test_a_search_without_javascript_comes_to_an_end(open_page, person):
     expect(page.locator(".searching")).to_have_count(0)
 
 
-def test_a_reload_makes_no_second_token(open_page, person):
-    page = open_page(person)
-    page.goto("/account/")
-    page.get_by_label("Name").fill("phone")
-    page.get_by_role("button", name="Create token").click()
-    expect(page.locator(".secret")).to_be_visible()
-    page.reload()
-    expect(page.locator(".secret")).to_have_count(0)
-    expect(page.get_by_role("button", name="Revoke phone")).to_have_count(1)
-
-
 def test_a_starter_takes_the_options_that_are_set(open_page, server):
     page = open_page(Person(server))
     page.goto("/")

@@ -2,22 +2,14 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from soundscapes.models import Category, Clip
 from soundscapes.models.categories import validate_prompts
 from tests import factories
+from tests.models.constraints import is_refused
 
 pytestmark = pytest.mark.django_db
-
-
-def is_refused(make, **fields) -> bool:
-    try:
-        with transaction.atomic():
-            make(**fields)
-    except IntegrityError:
-        return True
-    return False
 
 
 def test_a_recording_is_a_clip_once():

@@ -3,21 +3,12 @@
 import re
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from soundscapes.models import Category, Generation, Image, State
 from tests import factories
+from tests.models.constraints import is_refused
 
 pytestmark = pytest.mark.django_db
-
-
-def is_refused(make, **fields) -> bool:
-    try:
-        with transaction.atomic():
-            make(**fields)
-    except IntegrityError:
-        return True
-    return False
 
 
 def test_a_ready_soundscape_has_its_audio():

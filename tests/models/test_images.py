@@ -2,22 +2,13 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 
 from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.models import Image
 from tests import factories
+from tests.models.constraints import is_refused
 
 pytestmark = pytest.mark.django_db
-
-
-def is_refused(make, **fields) -> bool:
-    try:
-        with transaction.atomic():
-            make(**fields)
-    except IntegrityError:
-        return True
-    return False
 
 
 def test_an_image_belongs_to_either_a_user_or_a_set(owner):

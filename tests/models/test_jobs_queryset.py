@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 MOMENT = timedelta(seconds=1)
 
 
-@pytest.fixture
-def job():
-    return factories.GenerationFactory()
-
-
 def aged(job, **fields):
     Generation.objects.filter(pk=job.pk).update(**fields)
     job.refresh_from_db()

@@ -6,40 +6,16 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from soundscapes.generations import generations, transcoding
-from soundscapes.images import images
-from soundscapes.jobs import claims, heartbeat, queue
+from soundscapes.generations import generations
+from soundscapes.jobs import claims, queue
 from soundscapes.jobs.kinds import kind_of
 from soundscapes.models import Generation, Image, State
 from soundscapes.operations import integrity
-from tests import factories, sample_files
+from tests import factories
 from tests.operations.findings import AT_ONCE, OLD, found, repair
-from tests.queue import waiting, wake_ups, work_off
+from tests.queue import waiting, wake_ups
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    """Schedule the heartbeat, and use an empty media folder."""
-    heartbeat.schedule()
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def image(owner):
-    return images.upload_image(owner, sample_files.photo())
-
-
-@pytest.fixture
-def made(owner, image, sounds):
-    """A finished soundscape with all its files, and a conversion."""
-    generation = generations.create_generation(owner, image, duration=5)
-    assert work_off() == []
-    generation.refresh_from_db()
-    transcoding.get_or_create_rendition(generation, "ogg")
-    assert work_off() == []
-    return generation
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heartbeat_scheduled")]
 
 
 @pytest.mark.usefixtures("made")

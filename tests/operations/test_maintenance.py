@@ -12,13 +12,7 @@ from django_q.models import Task
 
 from soundscapes.files import processes
 from soundscapes.generations import audio_cache
-from soundscapes.models import (
-    Generation,
-    Heartbeat,
-    IdempotencyRecord,
-    JournalEntry,
-    QuotaCount,
-)
+from soundscapes.models import Generation, Heartbeat, IdempotencyRecord, JournalEntry, QuotaCount
 from soundscapes.models.limits import LIFETIME
 from soundscapes.operations import maintenance
 from tests import factories

@@ -11,40 +11,15 @@ from soundscapes.accounts import exports
 from soundscapes.engine import scenes
 from soundscapes.files import journal
 from soundscapes.generations import generations, transcoding
-from soundscapes.images import images
-from soundscapes.jobs import heartbeat
 from soundscapes.limits import storage
 from soundscapes.models import Clip, Generation, Rendition, State
 from soundscapes.operations import integrity
-from tests import factories, sample_files
+from tests import factories
 from tests.layers import rendered_layers
 from tests.operations.findings import AT_ONCE, age, found, repair
 from tests.queue import work_off
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    """Schedule the heartbeat, and use an empty media folder."""
-    heartbeat.schedule()
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def image(owner):
-    return images.upload_image(owner, sample_files.photo())
-
-
-@pytest.fixture
-def made(owner, image, sounds):
-    """A finished soundscape with all its files, and a conversion."""
-    generation = generations.create_generation(owner, image, duration=5)
-    assert work_off() == []
-    generation.refresh_from_db()
-    transcoding.get_or_create_rendition(generation, "ogg")
-    assert work_off() == []
-    return generation
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heartbeat_scheduled")]
 
 
 @pytest.mark.usefixtures("made")

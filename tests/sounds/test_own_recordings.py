@@ -16,11 +16,6 @@ def recording():
 
 
 @pytest.fixture
-def dog():
-    return factories.category_named("dog")
-
-
-@pytest.fixture
 def own(owner, dog):
     return own_recordings.add_recording(owner, recording(), title="My dog", category=dog)
 

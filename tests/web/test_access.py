@@ -7,9 +7,8 @@ HOLDERS have a share link: their `arguments` replace parameters of URLs.
 from __future__ import annotations
 
 import itertools
-import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,9 +27,13 @@ from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.models import ApiToken, ShareLink, User
 from tests import factories, sample_files
 from tests.web.pages import inline_code
-from tests.web.urlconf import Entry, World, entries, make_world
+from tests.web.urlconf import Entry, World, entries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("quiet"),
+]
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "access.md"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -255,21 +258,6 @@ def expected(
     if method == "OPTIONS" and answer.headers.get("Allow"):
         return REFUSALS | {"200"}  # the allowed methods are public
     return REFUSALS
-
-
-@pytest.fixture
-def world(sounds, owner, administrator, settings) -> World:
-    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, (10**9, 3600))
-    settings.API_WAIT_SECONDS = 0.0
-    return make_world(owner, administrator)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Disable logging: the tracebacks of a thousand errors take a sixth of the time."""
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

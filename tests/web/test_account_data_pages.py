@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def file_of(export) -> str:
     return reverse("export_file", args=[export.pk])
 

@@ -14,36 +14,11 @@ from soundscapes.models import Generation, SearchQuery
 from soundscapes.web.history import PAGE_SIZE, PATIENCE
 from tests import factories
 from tests.queue import waiting, work_off
+from tests.web.history import HTMX, NOBODY_S, look, made, shown
 from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
-NOBODY_S = "0b8f7a52-7c1e-4a0e-9a55-3f1f5a4b7d10"
-HTMX = {"HTTP_HX_REQUEST": "true"}
 IN_FOUND = HTMX | {"HTTP_HX_TARGET": "found"}
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-def made(owner, count=1, **fields):
-    """Create `count` finished soundscapes, newest first."""
-    rows = factories.GenerationFactory.create_batch(count, owner=owner, ready=True, **fields)
-    for age, row in enumerate(rows):
-        created = timezone.now() - timedelta(minutes=age)
-        Generation.objects.filter(pk=row.pk).update(created_at=created)
-    return rows
-
-
-def shown(answer):
-    return answer.context["found"].generations
-
-
-def look(browser, **query):
-    answer = browser.get(reverse("history"), query)
-    assert answer.status_code == 200
-    return answer
 
 
 # Pages

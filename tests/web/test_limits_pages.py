@@ -12,11 +12,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def _no_more_soundscapes(settings):
     settings.QUOTAS = settings.QUOTAS | {"generate": (0, 3600)}
 

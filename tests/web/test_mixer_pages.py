@@ -3,29 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from soundscapes.generations import generations
-from soundscapes.images import images
-from soundscapes.models import Generation, Similarity
+from soundscapes.models import Similarity
 from soundscapes.web.mixer import Pin
-from tests import factories, sample_files
+from tests import factories
 from tests.layers import rendered_layers
-from tests.queue import work_off
 from tests.web.pages import inline_code
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def original(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
-    assert work_off() == []
-    return Generation.objects.get()
 
 
 def third(original):

@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/account/recordings/"
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def recording(number=1, sound_format="WAV"):
     data = sample_files.sound(sample_files.noise(1.5, number), sound_format)
     return sample_files.upload(data, "yard.wav")

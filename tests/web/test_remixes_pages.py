@@ -5,26 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
-from soundscapes.generations import generations
-from soundscapes.images import images
 from soundscapes.models import Generation
-from tests import factories, sample_files
+from tests import factories
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
-def original(owner, sounds):
-    image = images.upload_image(owner, sample_files.photo())
-    generations.create_generation(owner, image, duration=5, seed=7, layer_count=2)
-    assert work_off() == []
-    return Generation.objects.get()
 
 
 def as_it_is(generation):

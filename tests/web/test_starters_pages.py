@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def drawn():
     """Create the rows of the scenes without their files."""
     image_set = ImageSet.objects.create(name=images.SCENES_SET)

@@ -17,11 +17,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def generation(owner):
     return factories.GenerationFactory(owner=owner)
 

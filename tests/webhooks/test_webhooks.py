@@ -19,14 +19,6 @@ def test_each_webhook_has_its_own_secret(owner):
     assert first.secret != second.secret
 
 
-def test_the_number_of_webhooks_is_limited(owner, stranger):
-    for _each in range(webhooks.MAX_WEBHOOKS):
-        webhooks.create_webhook(owner, "https://example.org/", [])
-    with pytest.raises(webhooks.TooManyWebhooksError, match="Delete one first"):
-        webhooks.create_webhook(owner, "https://example.org/", [])
-    webhooks.create_webhook(stranger, "https://example.org/", [])
-
-
 @pytest.mark.parametrize(
     "url",
     ["https://example.org/hook?a=b", "http://192.168.1.5:8080/", "https://[2606:4700::1111]/x"],

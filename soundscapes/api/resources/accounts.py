@@ -19,7 +19,7 @@ from soundscapes.api.serializers.accounts import (
     TokenRequest,
     TokenSerializer,
 )
-from soundscapes.http.access import api_token_or_404, signed_in_user
+from soundscapes.http.access import signed_in_user, token_or_404
 from soundscapes.jobs.kinds import count_own_unfinished
 from soundscapes.limits import quotas, storage
 from soundscapes.models import ApiToken
@@ -79,10 +79,10 @@ class TokenView(APIView):
 
     @extend_schema(operation_id="getToken", responses=TokenSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        token = api_token_or_404(signed_in_user(request), pk)
+        token = token_or_404(signed_in_user(request), public_id=pk)
         return Response(TokenSerializer(token, context={"request": request}).data)
 
     @extend_schema(operation_id="revokeToken", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        users.revoke_token(api_token_or_404(signed_in_user(request), pk))
+        users.revoke_token(token_or_404(signed_in_user(request), public_id=pk))
         return Response(status=204)

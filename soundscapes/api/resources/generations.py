@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -23,13 +22,15 @@ from soundscapes.api.serializers.generations import (
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.generations import generations, library
 from soundscapes.http.access import (
+    described_generation_or_404,
     finished_or_404,
     generation_or_404,
     image_or_404,
     signed_in_user,
 )
-from soundscapes.models import Generation, Layer, User
-from soundscapes.models.generations import LONG, GenerationQuerySet, Row
+from soundscapes.models import Generation, Layer
+from soundscapes.models.generations import LONG
+from soundscapes.models.jobs import Row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listGenerations"))
@@ -37,12 +38,12 @@ class GenerationsView(ListAPIView[Generation]):
     """List your soundscapes; POST creates one from an image."""
 
     serializer_class = GenerationSerializer
-    queryset: GenerationQuerySet = Generation.objects.for_api()
+    queryset = Generation.objects.none()  # for the schema
     filter_backends = (FilterBackend,)
     filterset_class = GenerationFilter
 
-    def get_queryset(self) -> QuerySet[Generation]:
-        return self.queryset.owned_by(signed_in_user(self.request))
+    def get_queryset(self) -> QuerySet[Generation, Row]:  # type: ignore[override]
+        return Generation.objects.owned_by(signed_in_user(self.request)).for_api()
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().get(request, *args, **kwargs)
@@ -70,16 +71,12 @@ def _create(request: Request, asked: dict[str, Any]) -> Response:
     return accepted(request, generations.create_generation(user, image, **options))
 
 
-def _described_or_404(user: User, pk: UUID) -> Any:
-    return get_object_or_404(Generation.objects.owned_by(user).for_api(), pk=pk)
-
-
 class GenerationView(APIView):
     """One of your soundscapes."""
 
     @extend_schema(operation_id="getGeneration", responses=GenerationSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        generation = _described_or_404(signed_in_user(request), pk)
+        generation = described_generation_or_404(signed_in_user(request), pk)
         return Response(GenerationSerializer(generation, context={"request": request}).data)
 
     @extend_schema(operation_id="deleteGeneration", responses={204: None})
@@ -96,7 +93,8 @@ class LayersView(ListAPIView[Layer]):
     serializer_class = LayerSerializer
 
     def get_queryset(self) -> list[Row]:  # type: ignore[override]
-        generation = _described_or_404(signed_in_user(self.request), self.kwargs["pk"])
+        user = signed_in_user(self.request)
+        generation = described_generation_or_404(user, self.kwargs["pk"])
         return Layer.objects.for_api([generation])[generation["id"]]
 
 
@@ -115,7 +113,7 @@ class VersionsView(ListAPIView[Generation]):
 
     serializer_class = GenerationSerializer
 
-    def get_queryset(self) -> QuerySet[Generation]:
+    def get_queryset(self) -> QuerySet[Generation, Row]:  # type: ignore[override]
         user = signed_in_user(self.request)
         generation = generation_or_404(user, self.kwargs["pk"])
         return Generation.objects.owned_by(user).versions_of(generation.image).for_api()

@@ -22,10 +22,10 @@ from soundscapes.api.serializers.images import (
 )
 from soundscapes.api.serializers.jobs import JobSerializer
 from soundscapes.api.uploads import PARSERS, stored_photo
-from soundscapes.http.access import described_image_or_404, own_image_or_404, signed_in_user
+from soundscapes.http.access import described_image_or_404, owned_or_404, signed_in_user
 from soundscapes.images import images, matching
 from soundscapes.models import Image
-from soundscapes.models.images import ImageQuerySet
+from soundscapes.models.jobs import Row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listImages"))
@@ -33,13 +33,13 @@ class ImagesView(ListAPIView[Image]):
     """List your images and those of image sets; POST uploads an image and matches it."""
 
     serializer_class = SimilarityResultSerializer
-    queryset: ImageQuerySet = Image.objects.for_api()
+    queryset = Image.objects.none()  # for the schema
     filter_backends = (FilterBackend,)
     filterset_class = ImageFilter
     parser_classes = PARSERS
 
-    def get_queryset(self) -> QuerySet[Image]:
-        return self.queryset.visible_to(signed_in_user(self.request))
+    def get_queryset(self) -> QuerySet[Image, Row]:  # type: ignore[override]
+        return Image.objects.visible_to(signed_in_user(self.request)).for_api()
 
     @extend_schema(
         operation_id="createImage",
@@ -72,7 +72,7 @@ class ImageView(APIView):
         operation_id="renameImage", request=TitleSerializer, responses=SimilarityResultSerializer
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        image = own_image_or_404(signed_in_user(request), pk)
+        image = owned_or_404(Image, signed_in_user(request), pk)
         body = TitleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         if "title" in body.validated_data:
@@ -81,5 +81,5 @@ class ImageView(APIView):
 
     @extend_schema(operation_id="deleteImage", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        images.delete_image(own_image_or_404(signed_in_user(request), pk))
+        images.delete_image(owned_or_404(Image, signed_in_user(request), pk))
         return Response(status=204)

@@ -16,8 +16,8 @@ from soundscapes.api.jobs import accepted
 from soundscapes.api.serializers.jobs import JobQuery, JobSerializer
 from soundscapes.http.access import signed_in_user
 from soundscapes.jobs import queue
-from soundscapes.jobs.listing import Jobs, Row, find_job, row_of
-from soundscapes.models.jobs import Job
+from soundscapes.jobs.listing import Jobs, find_job, row_of
+from soundscapes.models.jobs import Job, Row
 
 
 @extend_schema_view(get=extend_schema(operation_id="listJobs", parameters=[JobQuery]))

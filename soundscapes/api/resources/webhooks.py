@@ -16,7 +16,7 @@ from soundscapes.api.serializers.webhooks import (
     WebhookRequest,
     WebhookSerializer,
 )
-from soundscapes.http.access import delivery_or_404, signed_in_user, webhook_or_404
+from soundscapes.http.access import delivery_or_404, owned_or_404, signed_in_user
 from soundscapes.models import Webhook, WebhookDelivery
 from soundscapes.webhooks import deliveries, webhooks
 
@@ -49,13 +49,13 @@ class WebhookView(APIView):
 
     @extend_schema(operation_id="getWebhook", responses=WebhookSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        return _shown(request, webhook_or_404(signed_in_user(request), pk))
+        return _shown(request, owned_or_404(Webhook, signed_in_user(request), pk))
 
     @extend_schema(
         operation_id="switchWebhook", request=WebhookRequest, responses=WebhookSerializer
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        webhook = webhook_or_404(signed_in_user(request), pk)
+        webhook = owned_or_404(Webhook, signed_in_user(request), pk)
         body = WebhookRequest(data=request.data)
         body.is_valid(raise_exception=True)
         webhooks.switch(webhook, on=body.validated_data["is_active"])
@@ -63,7 +63,7 @@ class WebhookView(APIView):
 
     @extend_schema(operation_id="deleteWebhook", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        webhooks.delete_webhook(webhook_or_404(signed_in_user(request), pk))
+        webhooks.delete_webhook(owned_or_404(Webhook, signed_in_user(request), pk))
         return Response(status=204)
 
 
@@ -78,7 +78,7 @@ class DeliveriesView(ListAPIView[WebhookDelivery]):
     serializer_class = WebhookDeliverySerializer
 
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
-        webhook = webhook_or_404(signed_in_user(self.request), self.kwargs["pk"])
+        webhook = owned_or_404(Webhook, signed_in_user(self.request), self.kwargs["pk"])
         return webhook.deliveries.defer("body")
 
 

@@ -20,13 +20,13 @@ from soundscapes.models.generations import (
     MAX_LAYERS,
     MAX_SEED,
     Mode,
-    Row,
 )
+from soundscapes.models.jobs import Row
 
 OWN_RECORDING = "One that begins with `own-` is a recording of yours, named by its label."
 
 
-class LayerSerializer(RowSerializer, serializers.ModelSerializer[Layer]):
+class LayerSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """A category in a soundscape, with the reason for its choice."""
 
     rows_are_dicts = True
@@ -79,7 +79,7 @@ class CreditSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(required=False)
 
 
-class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Generation]):
+class GenerationSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """A soundscape and its progress."""
 
     rows_are_dicts = True

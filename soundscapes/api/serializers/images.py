@@ -13,7 +13,8 @@ from soundscapes.engine.photos.decode_limits import MAX_JPEG_PIXELS, MAX_PIXELS
 from soundscapes.engine.photos.reading import ACCEPTED, MAX_BYTES
 from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Image, Similarity
-from soundscapes.models.images import TOP, Row, note_of
+from soundscapes.models.images import TOP, note_of
+from soundscapes.models.jobs import Row
 
 CATEGORY_NAME = str(Category._meta.get_field("slug").help_text)
 PHOTO_LIMITS = (
@@ -29,7 +30,7 @@ class EncoderSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
+class SoundSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """A category and how well it matches the image."""
 
     rows_are_dicts = True
@@ -60,7 +61,7 @@ class SoundSerializer(RowSerializer, serializers.ModelSerializer[Similarity]):
         )
 
 
-class ImageSerializer(RowSerializer, serializers.ModelSerializer[Image]):
+class ImageSerializer(RowSerializer, serializers.ModelSerializer[Any]):
     """An image, and the state of its matching."""
 
     rows_are_dicts = True

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from soundscapes.api.serializers.rows import RowSerializer, RowUrlField
 from soundscapes.api.serializers.strict import OneOfField
 from soundscapes.jobs.kinds import choices
-from soundscapes.jobs.listing import Row
 from soundscapes.models import State
+from soundscapes.models.jobs import Row
 
 
 class Status(TextChoices):

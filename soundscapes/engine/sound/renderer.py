@@ -77,7 +77,6 @@ class Rendering:
     loudness: float
     true_peak: float
     peaks: tuple[int, ...]
-    sample_count: int
     checksum: str
     gain_db: float
 
@@ -120,7 +119,6 @@ def render(
         loudness=master.loudness,
         true_peak=to_decibels(max(master.true_peak, 1 / FULL_SCALE)),
         peaks=outline.peaks(master),
-        sample_count=mix.total,
         checksum=checksum,
         gain_db=to_decibels(master.gain),
     )

@@ -3,37 +3,23 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Prefetch
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.limits.guests import require_account
+from soundscapes.limits.grants import one_more
 from soundscapes.models import Feed, Format, Generation, Rendition, State, User
 from soundscapes.models.generations import GenerationQuerySet
-from soundscapes.models.shares import digest_of, new_token
 
 MAX_FEEDS = 10  # per account
 BYTES_A_SECOND = 40_000  # of MP3, roughly
 
 
-class TooManyFeedsError(EngineError):
-    def __init__(self) -> None:
-        super().__init__(f"You have {MAX_FEEDS} podcast feeds, the maximum. Revoke one first.")
-
-
 def make_feed(user: User, *, only_favourites: bool = False) -> tuple[Feed, str]:
-    """Create a feed and return it with its token. Raise GuestError or TooManyFeedsError."""
-    require_account(user)
-    token = new_token()
-    with transaction.atomic():
-        User.lock(pk=user.pk)  # concurrent requests count one after another
-        if user.feeds.count() >= MAX_FEEDS:
-            raise TooManyFeedsError
-        feed = Feed.objects.create(
-            owner=user, digest=digest_of(token), only_favourites=only_favourites
-        )
-    return feed, token
+    """Create a feed and return it with its token. Raise GuestError or TooManyError."""
+    refusal = f"You have {MAX_FEEDS} podcast feeds, the maximum. Revoke one first."
+    with one_more(user, user.feeds, MAX_FEEDS, refusal):
+        return Feed.objects.create_with_token(owner=user, only_favourites=only_favourites)
 
 
 def revoke_feed(feed: Feed) -> None:

@@ -25,11 +25,9 @@ from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.limits.admission import admit
 from soundscapes.limits.errors import LimitError
-from soundscapes.limits.guests import require_account
+from soundscapes.limits.grants import one_more
 from soundscapes.models import Fades, Generation, Listener, State, Stream, StreamBlock, User
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.renditions import rendition_path
-from soundscapes.models.shares import digest_of, new_token
 
 MAX_STREAMS = 20  # per account
 MAX_LISTENERS = 10  # per account, at the same time
@@ -43,11 +41,6 @@ CACHE_SHARE = 0.1  # of the audio cache
 IN_USE = timedelta(minutes=5)
 RETRIED_AFTER = timedelta(minutes=1)
 BLOCK_BYTES = blocks.BITS_A_SECOND // 8 * round(blocks.SECONDS)
-
-
-class TooManyStreamsError(EngineError):
-    def __init__(self) -> None:
-        super().__init__(f"You have {MAX_STREAMS} streams, the maximum. Revoke one first.")
 
 
 class TooManyListenersError(LimitError):
@@ -76,16 +69,11 @@ class StreamEndedError(EngineError):
 def make_stream(user: User, generation: Generation | None = None) -> tuple[Stream, str]:
     """Create a stream of a soundscape, or of the user's favourites, and return it with its token.
 
-    Raise GuestError or TooManyStreamsError.
+    Raise GuestError or TooManyError.
     """
-    require_account(user)
-    token = new_token()
-    with transaction.atomic():
-        User.lock(pk=user.pk)  # concurrent requests count one after another
-        if user.streams.count() >= MAX_STREAMS:
-            raise TooManyStreamsError
-        stream = Stream.objects.create(owner=user, digest=digest_of(token), generation=generation)
-    return stream, token
+    refusal = f"You have {MAX_STREAMS} streams, the maximum. Revoke one first."
+    with one_more(user, user.streams, MAX_STREAMS, refusal):
+        return Stream.objects.create_with_token(owner=user, generation=generation)
 
 
 def revoke_stream(stream: Stream) -> None:
@@ -217,8 +205,7 @@ def make(claim: Claim) -> None:
 
 def discard(block: StreamBlock) -> None:
     """Delete the files of killed and earlier attempts."""
-    for name in {str(block.file), rendition_path(block, _file_name(block))} - {""}:
-        block.file.storage.delete(name)
+    audio_cache.discard_file(block.file, _file_name(block))
 
 
 def _file_name(block: StreamBlock) -> str:

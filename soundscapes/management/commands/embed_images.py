@@ -19,7 +19,7 @@ class Command(EngineCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        images = Image.objects.filter(image_set__isnull=False)
+        images = Image.objects.of_sets()
         if names := options["set"]:
             self._require_sets(names)
             images = images.filter(image_set__name__in=names)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from soundscapes.accounts import users
 from soundscapes.http.access import signed_in_user, token_or_404
+from soundscapes.limits.grants import TooManyError
 from soundscapes.models import Export
 from soundscapes.web.forms import TokenForm
 from soundscapes.web.limits import limits_of, unfinished_jobs
@@ -29,7 +30,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _token, secret = users.create_token(user, **form.options())
-        except users.TooManyTokensError as error:
+        except TooManyError as error:
             form.add_error(None, str(error))
         else:
             request.session[SHOWN_ONCE] = secret
@@ -48,5 +49,5 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, token_key: str) -> HttpResponse:
-    users.revoke_token(token_or_404(signed_in_user(request), token_key))
+    users.revoke_token(token_or_404(signed_in_user(request), token_key=token_key))
     return redirect("account")

@@ -26,8 +26,6 @@ def guest(request: HttpRequest) -> HttpResponse:
         return errors.refused(request, *form.refusal())
     try:
         generation = _make(request, form)
-    except LimitError as error:
-        return errors.limited(request, error)
     except PhotoError as error:
         return errors.refused(request, str(error), error.status)
     login(request, generation.owner, settings.AUTHENTICATION_BACKENDS[0])

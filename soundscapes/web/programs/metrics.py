@@ -1,7 +1,6 @@
 """Metrics for Prometheus."""
 
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -10,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from soundscapes.http.auth_backends import peer_of
 from soundscapes.operations import exposition
 
 FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -45,11 +45,8 @@ def _is_local(request: HttpRequest) -> bool:
     has_proxy = settings.PRODUCTION or settings.PROXIES
     if has_proxy or any(name in request.headers for name in FORWARDING):
         return False
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    peer = peer_of(request)
+    return peer is not None and peer.is_loopback
 
 
 def _refusal() -> HttpResponse:

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soundscapes.http import errors
-from soundscapes.http.access import delivery_or_404, signed_in_user, webhook_or_404
+from soundscapes.http.access import delivery_or_404, owned_or_404, signed_in_user
 from soundscapes.jobs.queue import WrongStateError
-from soundscapes.models import Event
+from soundscapes.limits.grants import TooManyError
+from soundscapes.models import Event, Webhook
 from soundscapes.models.webhooks.webhooks import MAX_URL
 from soundscapes.webhooks import deliveries, webhooks
 
@@ -46,7 +47,7 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             webhook = webhooks.create_webhook(user, **form.cleaned_data)
-        except webhooks.TooManyWebhooksError as error:
+        except TooManyError as error:
             form.add_error(None, str(error))
         else:
             request.session[NEW_SECRET] = webhook.secret
@@ -63,7 +64,7 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = webhook_or_404(signed_in_user(request), pk)
+    found = owned_or_404(Webhook, signed_in_user(request), pk)
     sent = found.deliveries.defer("body")
     context = {
         "webhook": found,
@@ -75,7 +76,7 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = webhook_or_404(signed_in_user(request), pk)
+    found = owned_or_404(Webhook, signed_in_user(request), pk)
     webhooks.switch(found, on="on" in request.POST)
     return redirect("webhook", pk)
 
@@ -83,7 +84,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    webhooks.delete_webhook(webhook_or_404(signed_in_user(request), pk))
+    webhooks.delete_webhook(owned_or_404(Webhook, signed_in_user(request), pk))
     messages.success(request, "Webhook deleted.")
     return redirect("webhooks")
 

@@ -16,16 +16,6 @@ def test_only_a_digest_of_the_token_is_stored(owner):
     assert not Feed.objects.with_token(feed.digest).exists()
 
 
-def test_an_account_has_a_bounded_number_of_feeds(owner, stranger):
-    for _ in range(feeds.MAX_FEEDS):
-        feeds.make_feed(owner)
-    with pytest.raises(feeds.TooManyFeedsError, match="Revoke one first"):
-        feeds.make_feed(owner)
-    feeds.make_feed(stranger)
-    feeds.revoke_feed(owner.feeds.first())
-    feeds.make_feed(owner)
-
-
 def test_feeds_of_deactivated_accounts_end(owner):
     _feed, token = feeds.make_feed(owner)
     owner.is_active = False

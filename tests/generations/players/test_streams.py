@@ -40,16 +40,6 @@ def test_only_a_digest_of_the_token_is_stored(owner):
     assert not Stream.objects.with_token(stream.digest).exists()
 
 
-def test_an_account_has_a_bounded_number_of_streams(owner, stranger):
-    for _ in range(streams.MAX_STREAMS):
-        streams.make_stream(owner)
-    with pytest.raises(streams.TooManyStreamsError, match="Revoke one first"):
-        streams.make_stream(owner)
-    streams.make_stream(stranger)
-    streams.revoke_stream(owner.streams.first())
-    streams.make_stream(owner)
-
-
 def test_streams_of_deactivated_accounts_and_deleted_soundscapes_end(made, stream):
     assert Stream.objects.live().get() == stream
     Generation.objects.filter(pk=made.pk).update(deleted_at=timezone.now())

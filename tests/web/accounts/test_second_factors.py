@@ -25,11 +25,6 @@ HOUR = 3600
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def clock(monkeypatch):
     """Set the time at which codes are made and checked."""
     now = [1_800_000_000.0]

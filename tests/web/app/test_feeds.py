@@ -20,11 +20,6 @@ ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def url(owner):
     return reverse("feed", args=[feeds.make_feed(owner)[1]])
 

@@ -9,11 +9,6 @@ from tests.web.pages import inline_code
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def test_it_shows_what_the_history_shows_and_only_finished_ones(browser, owner):
     mine = factories.GenerationFactory(owner=owner, ready=True)
     favourite = factories.GenerationFactory(owner=owner, ready=True, is_favourite=True)

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def url(owner, made):
     return reverse("stream", args=[streams.make_stream(owner, made)[1]])
 

@@ -13,11 +13,6 @@ pytestmark = pytest.mark.django_db
 NEW = {"target_url": "https://example.org/hook", "events": [Event.GENERATION_READY]}
 
 
-@pytest.fixture
-def browser(sign_in, owner):
-    return sign_in(owner)
-
-
 def test_a_webhook_is_created_and_its_secret_shown_once(browser, owner):
     answer = browser.post(reverse("webhooks"), NEW, follow=True)
     webhook = owner.webhooks.get()
