@@ -1,4 +1,4 @@
-"""Files that a command is told to write."""
+"""Checks of the files that a command writes."""
 
 from pathlib import Path
 
