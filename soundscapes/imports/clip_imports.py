@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from io import BytesIO
 
+from django.db import IntegrityError
+
 from soundscapes.files.upload_bundles import Item, RefusedItemError
 from soundscapes.models import Category, Clip
 from soundscapes.models.batch_jobs import Outcome, Row
@@ -40,11 +42,15 @@ class ClipImport:
         if missing:
             note = f"The recording has no {' and '.join(missing)}. Enter the credits in the form."
             return Row(item.name, Outcome.REFUSED, note)
+        known = Row(item.name, Outcome.KNOWN, "This recording is already a clip.")
         if recording.checksum in self._seen or clips.is_known(recording):
-            return Row(item.name, Outcome.KNOWN, "This recording is already a clip.")
+            return known
         self._seen.add(recording.checksum)
         if not self._is_trial:
-            clips.add_clip(self._draft(credit), recording)
+            try:
+                clips.add_clip(self._draft(credit), recording)
+            except IntegrityError:  # another import stored it meanwhile
+                return known
         note = f"“{credit.title}”, {recording.duration:.1f} s, {recording.loudness:.0f} LUFS"
         return Row(item.name, Outcome.NEW, note)
 

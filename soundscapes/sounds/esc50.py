@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import IntegrityError, models
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.esc50 import (
@@ -118,7 +118,10 @@ class ReleaseImport:
         checksum = hashlib.sha256(data).hexdigest()
         known = self._known.get(checksum)
         if known is None:
-            self._known[checksum] = _add(released, category, data, checksum)
+            try:
+                self._known[checksum] = _add(released, category, data, checksum)
+            except IntegrityError:  # another import stores the same recordings
+                return False
             return True
         if not known.file.storage.exists(str(known.file.name)):
             known.file.save("", ContentFile(data))

@@ -4,7 +4,8 @@ import pytest
 
 from soundscapes.models import Clip
 from soundscapes.models.batch_jobs import Outcome
-from tests import sample_files
+from soundscapes.sounds import clips
+from tests import factories, sample_files
 from tests.imports.jobs import CREDIT, done, of_clips, outcomes
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,13 @@ def test_the_same_recording_twice_is_one_clip(owner, dog):
     uploads = [sample_files.upload(data, "a.wav"), sample_files.upload(data, "b.wav")]
     batch_job = done(of_clips(owner, dog, uploads))
     assert [outcome for _name, outcome in outcomes(batch_job)] == [Outcome.NEW, Outcome.KNOWN]
+
+
+def test_a_recording_that_another_import_stores_meanwhile_is_known(owner, dog, monkeypatch, stored):
+    data = sample_files.sound(sample_files.noise(0.5))
+    done(of_clips(owner, dog, [sample_files.upload(data, "a.wav")]))
+    before = {name for name in stored() if "clips/" in name}
+    monkeypatch.setattr(clips, "is_known", lambda _recording: False)  # as just before it was there
+    batch_job = done(of_clips(owner, dog, [sample_files.upload(data, "b.wav")]))
+    assert outcomes(batch_job) == [("b.wav", Outcome.KNOWN)]
+    assert {name for name in stored() if "clips/" in name} == before

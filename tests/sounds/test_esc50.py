@@ -10,12 +10,13 @@ import pytest
 import soundfile
 from django.core.management import CommandError, call_command
 
-from soundscapes.engine.esc50 import words_of
+from soundscapes.engine.esc50 import open_release, words_of
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM
 from soundscapes.generations.composition import compose
 from soundscapes.models import Category, Clip, Image, State
 from soundscapes.sounds import catalogue
+from soundscapes.sounds.esc50 import ReleaseImport
 from tests import factories
 from tests.releases import small_release
 
@@ -64,6 +65,16 @@ def test_a_second_import_keeps_administrators_changes(release, tmp_path, stored)
     before = list(Clip.objects.order_by("pk").values()), stored()
     assert "0 new, 3 already known" in run(folder)
     assert (list(Clip.objects.order_by("pk").values()), stored()) == before
+
+
+def test_two_imports_at_the_same_time_store_every_recording_once(release, tmp_path, stored):
+    with open_release(release.folder(tmp_path)) as opened:
+        one, other = (ReleaseImport(opened, esc10_only=False) for _ in range(2))
+        assert [one.take(number) for number in range(len(one))] == [True] * 3
+        before = stored()
+        assert [other.take(number) for number in range(len(other))] == [False] * 3
+    assert stored() == before
+    assert Clip.objects.count() == 3
 
 
 def test_a_lost_file_is_restored(release, tmp_path):
