@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -83,11 +82,15 @@ def open_bundle(sources: Sequence[Source], max_bytes: int) -> Iterator[list[Item
 def folder_sources(path: Path) -> list[Source]:
     """Return a file, or all files below a folder without following links. Raises BundleError."""
     if path.is_file():
-        return [Source(path.name, partial(path.open, "rb"))]
+        return [Source(path.name, lambda: path.open("rb"))]
     if not path.is_dir():
         raise BundleError(f"{path} does not exist. Name a folder or a ZIP.")
     files = sorted(each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
-    return [Source(str(each.relative_to(path)), partial(each.open, "rb")) for each in files]
+    return [Source(str(each.relative_to(path)), _opener(each)) for each in files]
+
+
+def _opener(path: Path) -> Callable[[], IO[bytes]]:
+    return lambda: path.open("rb")
 
 
 def _storable(name: str) -> str:
