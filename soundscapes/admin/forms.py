@@ -94,7 +94,8 @@ class ClipUploadForm(BundleForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        has_table = any(str(upload.name).lower().endswith(TABLES) for upload in self._chosen())
+        chosen: Sequence[UploadedFile[Any]] = cleaned.get("chosen") or []
+        has_table = any(str(upload.name).lower().endswith(TABLES) for upload in chosen)
         for name, words in (
             ("author", "Enter the author of the recording."),
             ("source", "Enter where it comes from: a URL or a description."),
@@ -103,9 +104,6 @@ class ClipUploadForm(BundleForm):
             if not cleaned.get(name) and not has_table:
                 self.add_error(name, f"{words} It appears in the credits of soundscapes.")
         return cleaned
-
-    def _chosen(self) -> Sequence[UploadedFile[Any]]:
-        return self.cleaned_data.get("chosen") or []
 
 
 class Esc50Form(forms.Form):

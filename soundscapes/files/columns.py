@@ -7,10 +7,6 @@ from typing import Any
 from django.db import models
 
 
-def _always(_row: Any) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class FileColumn:
     """A column of `model` that names files in a folder of the storage.
@@ -29,7 +25,7 @@ class FileColumn:
     key: str = "pk"
     owns_folder: bool = False
     having: Mapping[str, object] = field(default_factory=dict)
-    is_own: Callable[[Any], bool] = _always
+    is_own: Callable[[Any], bool] = lambda _row: True
 
 
 _columns: list[FileColumn] = []

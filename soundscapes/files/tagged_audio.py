@@ -46,8 +46,8 @@ class Stretch:
         return data
 
 
-class TaggedAudio(io.RawIOBase):
-    """A head, the audio of a stored file and a tail, as a seekable file."""
+class JoinedFile(io.RawIOBase):
+    """A head, a part of a stored file and a tail, as a seekable file."""
 
     def __init__(self, file: File[bytes], head: bytes, body: Body, tail: bytes = b"") -> None:
         self._file, self._head, self._body, self._tail = file, head, body, tail
@@ -92,33 +92,33 @@ class TaggedAudio(io.RawIOBase):
         super().close()
 
 
-def as_wav(file: File[bytes], title: str = "") -> TaggedAudio | File[bytes]:
+def as_wav(file: File[bytes], title: str = "") -> JoinedFile | File[bytes]:
     """Read a stereo FLAC or WAV file of the renderer as WAV; a `title` replaces its own."""
     if _is_flac(file):
         return _decoded(file, title)
     return _retitled(file, title) if title else file
 
 
-def _decoded(file: File[bytes], title: str) -> TaggedAudio:
+def _decoded(file: File[bytes], title: str) -> JoinedFile:
     samples = Samples(cast("BinaryIO", file), SOFTWARE)
     tail = _tail(samples.information, title)
-    return TaggedAudio(file, wav_header(samples.size, len(tail)), samples, tail)
+    return JoinedFile(file, wav_header(samples.size, len(tail)), samples, tail)
 
 
-def _retitled(file: File[bytes], title: str) -> TaggedAudio:
+def _retitled(file: File[bytes], title: str) -> JoinedFile:
     head: bytes = file.read(HEADER_BYTES)
     (size,) = struct.unpack_from("<I", head, HEADER_BYTES - 4)
     file.seek(HEADER_BYTES + size)
     tail = _tail(_information(file.read()), title)
     head = head[:4] + struct.pack("<I", HEADER_BYTES - 8 + size + len(tail)) + head[8:]
-    return TaggedAudio(file, head, Stretch(file, HEADER_BYTES, size), tail)
+    return JoinedFile(file, head, Stretch(file, HEADER_BYTES, size), tail)
 
 
 def _tail(information: Mapping[str, str], title: str) -> bytes:
     return information_chunk({**information, "INAM": title} if title else information)
 
 
-def as_flac(file: File[bytes], title: str = "") -> TaggedAudio:
+def as_flac(file: File[bytes], title: str = "") -> JoinedFile:
     """Read a FLAC file with `title` in its tags (RFC 9639, sections 8.1 and 8.6)."""
     file.seek(len(FLAC_MARK))
     blocks = []
@@ -136,7 +136,7 @@ def as_flac(file: File[bytes], title: str = "") -> TaggedAudio:
         mark = kind | (_LAST_BLOCK if number == len(blocks) else 0)
         head += bytes([mark]) + len(data).to_bytes(3) + data
     start = file.tell()
-    return TaggedAudio(file, head, Stretch(file, start, file.size - start))
+    return JoinedFile(file, head, Stretch(file, start, file.size - start))
 
 
 def _titled(comments: bytes, title: str) -> bytes:

@@ -30,8 +30,10 @@ from soundscapes.http.auth_backends import address_of
 from soundscapes.http.logs import current_request_id
 from soundscapes.http.policy import protect_page
 from soundscapes.http.problems import MEDIA_TYPE, is_for_programs, problem_response, wants_page
+from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits import quotas
 from soundscapes.limits.errors import LimitError
+from soundscapes.limits.grants import TooManyError
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
@@ -55,6 +57,7 @@ ASKING_FOR_PASSWORDS = (
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
 )
+REFUSED: dict[type[Exception], int] = {TooManyError: 400, WrongStateError: 409}
 PUBLIC = ("shared", "save_copy", "feed", "stream")
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
@@ -211,6 +214,8 @@ class RefusalsInWords(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, LimitError):
             return errors.limited(request, error)
+        if status := REFUSED.get(type(error)):
+            return errors.refused(request, str(error), status)
         # Lists in the admin accept dates and numbers beyond the database's range.
         if isinstance(error, OverflowError | DataError) and request.method in SAFE_METHODS:
             return errors.bad_request(request, error)

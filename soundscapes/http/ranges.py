@@ -3,7 +3,6 @@
 See RFC 9110, section 14. A single range is served; a list of ranges gets the whole file.
 """
 
-import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +19,7 @@ from rest_framework.request import Request
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.sound.credits import credits_text
 from soundscapes.engine.sound.plan import Plan
-from soundscapes.files.tagged_audio import as_flac, as_wav
+from soundscapes.files.tagged_audio import JoinedFile, Stretch, as_flac, as_wav
 from soundscapes.generations.transcoding import (
     MEDIA_TYPES,
     find_rendition,
@@ -51,31 +50,6 @@ def file_name(title: str, ending: str) -> str:
     """Return the title of a soundscape as the name of a file."""
     words = " ".join(UNSAFE.sub(" ", title).split())[:MAX_FILE_NAME].strip(" .")
     return f"{words or 'soundscape'}{ending}"
-
-
-class FileSlice:
-    """`length` bytes of a file from `start`, as a seekable file."""
-
-    def __init__(self, file: Any, start: int, length: int) -> None:
-        file.seek(start)
-        self._file = file
-        self._start, self._end = start, start + length
-
-    def read(self, size: int = -1) -> bytes:
-        left = self._end - self._file.tell()
-        data: bytes = self._file.read(left if size < 0 else min(size, left))
-        return data
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        origins = {os.SEEK_SET: self._start, os.SEEK_CUR: self._file.tell(), os.SEEK_END: self._end}
-        self._file.seek(origins[whence] + offset)
-        return self.tell()
-
-    def tell(self) -> int:
-        return int(self._file.tell()) - self._start
-
-    def close(self) -> None:
-        self._file.close()
 
 
 Reading = Callable[[Any], Any]
@@ -129,7 +103,8 @@ def _body(
             headers={"Content-Range": f"bytes */{size}"},
         )
     length = end - start + 1
-    response = StoredFile(FileSlice(opened, start, length), status=206, content_type=content_type)
+    part = JoinedFile(opened, b"", Stretch(opened, start, length))
+    response = StoredFile(part, status=206, content_type=content_type)
     response["Content-Range"] = f"bytes {start}-{end}/{size}"
     return response
 

@@ -49,12 +49,8 @@ class EndlessResponse(StreamingHttpResponse):
         self.source = source
 
 
-def _at_once(task: Callable[[], None]) -> None:
-    task()
-
-
 def _pieces(source: Source) -> Iterator[bytes]:
-    pace = Pace(source, _at_once)
+    pace = Pace(source, run=lambda task: task())
     try:
         while not pace.has_ended:
             if piece := pace.read(monotonic()):

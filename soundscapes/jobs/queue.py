@@ -93,12 +93,11 @@ def orphans() -> list[Job]:
     for kind in job_kinds():
         lapsed = set(kind.jobs.lapsed().values_list("pk", flat=True))
         held = kind.jobs.unfinished().exclude(leased_until=None)
-        found += [job for job in held if job.pk in lapsed or _is_dead(job.claimed_by)]
+        for job in held:
+            process = job.claimed_by.rpartition("/")[0]
+            if job.pk in lapsed or processes.is_dead(process):
+                found.append(job)
     return found
-
-
-def _is_dead(claimed_by: str) -> bool:
-    return processes.is_dead(claimed_by.rpartition("/")[0])
 
 
 def recover() -> int:

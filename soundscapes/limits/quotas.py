@@ -6,7 +6,6 @@ share the same limits.
 """
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -98,7 +97,8 @@ def forget(kind: Kind, who: str) -> None:
 def left(user: User) -> list[Quota]:
     kinds = (Kind.READ, Kind.UPLOAD, Kind.GENERATE)
     keys = {kind: _key(kind, f"user-{user.pk}", settings.QUOTAS[kind][1]) for kind in kinds}
-    counts = _counts(keys.values())
+    asked = keys.values()
+    counts = cache.get_many(asked) if settings.REDIS_URL else QuotaCount.objects.counts(asked)
     found = []
     for kind, key in keys.items():
         limit, window = settings.QUOTAS[kind]
@@ -127,10 +127,6 @@ def _count(key: str, seconds: int) -> int:
         return QuotaCount.objects.increment(key, timezone.now() + timedelta(seconds=seconds))
     cache.add(key, 0, seconds + 60)  # must not expire between the two calls
     return int(cache.incr(key))
-
-
-def _counts(keys: Collection[str]) -> dict[str, int]:
-    return cache.get_many(keys) if settings.REDIS_URL else QuotaCount.objects.counts(keys)
 
 
 def _resets_in(window: int) -> int:

@@ -43,7 +43,10 @@ def by_token(view: View) -> Opened:
     @wraps(view)
     def opened(request: HttpRequest, token: str, **parameters: Any) -> HttpResponseBase:
         link = ShareLink.objects.live().for_list().filter(token=token).first()
-        response = view(request, link, **parameters) if link else gone(request)
+        try:
+            response = view(request, link, **parameters) if link else gone(request)
+        except LimitError as error:
+            response = errors.limited(request, error)
         protect_shared(response)
         return response
 
@@ -98,10 +101,7 @@ def audio(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     name = request.GET.get("format", "wav")
     if name not in ("wav", "flac"):
         raise Http404("This is available as WAV or FLAC.")
-    try:
-        return sound_response(request, link.generation, name, link.title)
-    except LimitError as error:
-        return errors.limited(request, error)
+    return sound_response(request, link.generation, name, link.title)
 
 
 @require_safe
@@ -138,10 +138,7 @@ def thumbnail(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_safe
 @by_token
 def spectrogram(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    try:
-        return spectrogram_response(request, link.generation)
-    except LimitError as error:
-        return errors.limited(request, error)
+    return spectrogram_response(request, link.generation)
 
 
 @require_safe
@@ -156,9 +153,6 @@ def save_copy(request: HttpRequest, link: ShareLink) -> HttpResponse:
     """Save a copy. Signed-out visitors sign in first and return to the link."""
     if not request.user.is_authenticated:
         return redirect_to_login(link.path)
-    try:
-        copy = share_imports.save_copy(signed_in_user(request), link)
-    except LimitError as error:
-        return errors.limited(request, error)
+    copy = share_imports.save_copy(signed_in_user(request), link)
     messages.success(request, "Saved to your history. You can edit this copy.")
     return redirect(copy)

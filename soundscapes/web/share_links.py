@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from soundscapes.generations import share_links
 from soundscapes.generations.players import feeds, streams
-from soundscapes.http import errors
 from soundscapes.http.access import (
     HtmxRequest,
     back,
@@ -22,7 +21,6 @@ from soundscapes.http.access import (
     playable_or_404,
     signed_in_user,
 )
-from soundscapes.limits.grants import TooManyError
 from soundscapes.models import Feed, Generation, ShareLink, Stream
 from soundscapes.web.forms import ShareForm, StreamForm
 from soundscapes.web.mixer import page_of
@@ -90,10 +88,7 @@ def revoke_link(request: HtmxRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def create_feed(request: HtmxRequest) -> HttpResponse:
     only_favourites = "only_favourites" in request.POST
-    try:
-        _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
-    except TooManyError as error:
-        return errors.refused(request, str(error), 400)
+    _feed, token = feeds.make_feed(signed_in_user(request), only_favourites=only_favourites)
     request.session[NEW_FEED] = reverse("feed", args=[token])
     return redirect(f"{reverse('links')}#feeds")
 
@@ -113,10 +108,7 @@ def create_stream(request: HtmxRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404("There is no such soundscape.")
     pk = form.cleaned_data["soundscape"]
-    try:
-        _stream, token = streams.make_stream(user, playable_or_404(user, pk) if pk else None)
-    except TooManyError as error:
-        return errors.refused(request, str(error), 400)
+    _stream, token = streams.make_stream(user, playable_or_404(user, pk) if pk else None)
     request.session[NEW_STREAM] = reverse("stream", args=[token])
     return redirect(f"{reverse('links')}#streams")
 

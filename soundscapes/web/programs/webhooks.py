@@ -11,9 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from soundscapes.http import errors
 from soundscapes.http.access import delivery_or_404, owned_or_404, signed_in_user
-from soundscapes.jobs.queue import WrongStateError
 from soundscapes.limits.grants import TooManyError
 from soundscapes.models import Event, Webhook
 from soundscapes.models.webhooks.webhooks import MAX_URL
@@ -93,9 +91,6 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def send_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     delivery = delivery_or_404(signed_in_user(request), pk)
-    try:
-        deliveries.send_again(delivery)
-    except WrongStateError as error:
-        return errors.refused(request, str(error), 409)
+    deliveries.send_again(delivery)
     messages.success(request, "The message will be sent again in a moment.")
     return redirect("webhook", delivery.webhook_id)
