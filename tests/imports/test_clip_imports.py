@@ -5,7 +5,7 @@ import pytest
 from soundscapes.models import Clip
 from soundscapes.models.batch_jobs import Outcome
 from soundscapes.sounds import clips
-from tests import factories, sample_files
+from tests import sample_files
 from tests.imports.jobs import CREDIT, done, of_clips, outcomes
 
 pytestmark = pytest.mark.django_db
