@@ -109,8 +109,8 @@ def _fresh_quotas(settings, monkeypatch) -> None:
 
 @pytest.fixture
 def small_quotas(settings) -> None:
-    quotas = {"read": 5, "upload": 1, "generate": 1, "sign_in": 2, "account": 3}
-    settings.QUOTAS = settings.QUOTAS | {kind: (most, 3600) for kind, most in quotas.items()}
+    limits = {"read": 5, "upload": 1, "generate": 1, "sign_in": 2, "account": 3}
+    settings.QUOTAS = settings.QUOTAS | {kind: (most, 3600) for kind, most in limits.items()}
 
 
 @pytest.fixture
