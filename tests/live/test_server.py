@@ -150,7 +150,7 @@ def test_interrupted_jobs_finish_after_the_next_start(installed, photo):
     """Ctrl-C ends every process while rendering. Left alone, the worker would finish in time."""
     with running(installed) as server:
         person = Person(server)
-        generation = person.make_soundscape(photo, duration=120)
+        generation = person.make_soundscape(photo, duration=240)
         person.wait_until(generation, "rendering")
         os.kill(worker_of(server, generation), signal.SIGSTOP)
         assert_ctrl_c_ends_every_process(server)
