@@ -1,4 +1,4 @@
-"""Files that a command is told to write."""
+"""Names of the files that commands write."""
 
 from pathlib import Path
 
