@@ -19,6 +19,7 @@ Check = Callable[[Path], bool]  # true if a file is complete and of the expected
 READ_TIMEOUT: Final = 30.0
 ATTEMPTS: Final = 5
 _CHUNK = 1 << 16  # the most that a broken connection loses
+_NO_HEAD = (403, 405, 501)  # of servers that may answer GET all the same, such as S3's signed URLs
 _PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -62,7 +63,8 @@ def _version(session: requests.Session, url: str, timeout: tuple[float, float]) 
     """Return a version identifier, so that a download never resumes a different file."""
     try:
         response = session.head(url, timeout=timeout, headers=_PLAIN, allow_redirects=True)
-        response.raise_for_status()
+        if response.status_code not in _NO_HEAD:
+            response.raise_for_status()
     except requests.RequestException as error:
         raise DownloadError(_reason(error)) from error
     values = [response.headers.get(name, "") for name in ("ETag", "Last-Modified")]
@@ -110,8 +112,8 @@ def _append(
             if response.status_code != requests.codes.partial:
                 have = 0
                 file.truncate(0)
-            rest = response.headers.get("Content-Length")
-            total = have + int(rest) if rest else None
+            rest = response.headers.get("Content-Length", "")
+            total = have + int(rest) if rest.isdecimal() else None
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
@@ -129,6 +131,8 @@ def _reason(error: requests.RequestException) -> str:
         return "the server did not respond in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection was lost"
+    if isinstance(error, ValueError):  # as requests reports URLs
+        return "it is not a valid HTTP URL"
     if isinstance(error, requests.exceptions.SSLError):
         return "the server's certificate is not trusted"
     if isinstance(error, requests.ConnectionError):

@@ -168,6 +168,15 @@ class Release:
             raise ReleaseError(f"{name} of this release is unusable: {error}.") from error
 
 
+def is_whole_zip(path: Path) -> bool:
+    """Return whether every member of a ZIP matches its checksum."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except _ZIP_ERRORS:
+        return False
+
+
 @contextmanager
 def open_release(path: Path) -> Iterator[Release]:
     """Open the release in a folder or a zip. Raise ReleaseError if there is none.

@@ -23,7 +23,7 @@ class EngineCommand(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             if advice := _advice(error):
-                reason = str(error).strip()
+                reason = str(error).strip().partition("\n")[0]
                 raise CommandError(f"The database is not ready ({reason}). {advice}") from error
             raise
         except BrokenPipeError as error:

@@ -1,4 +1,4 @@
-"""Checks of the files that a command writes."""
+"""Names of the files that commands write."""
 
 from pathlib import Path
 

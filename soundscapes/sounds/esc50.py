@@ -2,7 +2,6 @@
 
 import hashlib
 import tempfile
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from soundscapes.engine.esc50 import (
     Release,
     ReleasedClip,
     ReleaseError,
+    is_whole_zip,
     open_release,
     words_of,
 )
@@ -63,7 +63,7 @@ def fetch_release(url: str, progress: Progress) -> Path:
     name = f"esc50-{hashlib.sha256(url.encode()).hexdigest()[:8]}.zip"
     target = Path(settings.DATA_DIR) / "downloads" / name
     if not target.exists():
-        download(url, target, is_whole=zipfile.is_zipfile, progress=progress)
+        download(url, target, is_whole=is_whole_zip, progress=progress)
     return target
 
 

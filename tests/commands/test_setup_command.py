@@ -71,7 +71,12 @@ def test_the_first_page_waits_for_neither_clips_nor_encoder(settings, tmp_path, 
 
 @pytest.mark.usefixtures("with_bank", "static_root")
 @pytest.mark.parametrize(
-    ("choice", "words"), [("clip", "needs its weights"), ("nonsense", "Unknown encoder")]
+    ("choice", "words"),
+    [
+        ("clip", r"missing\.pt does not exist"),
+        ("auto", r"missing\.pt does not exist"),
+        ("nonsense", "Unknown encoder"),
+    ],
 )
 def test_an_invalid_encoder_is_reported_before_the_server_starts(
     settings, tmp_path, monkeypatch, choice, words

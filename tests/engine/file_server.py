@@ -30,6 +30,8 @@ class Server:
         self.url = ""
         self.gone = ("/gone",)
         self.hidden_etag = False
+        self.has_head = True
+        self.length = None  # which is stated instead of the true one
         self.tokens = []
         self.moved_to = ""  # another server
 
@@ -51,6 +53,8 @@ class Handler(BaseHTTPRequestHandler):
         self.settings.tokens.append(self.headers.get("Authorization"))
         if self.path.startswith(self.settings.gone):
             self.send_error(404)
+        elif not (body or self.settings.has_head):
+            self.send_error(405)
         elif self.path.startswith("/redirect"):
             self.redirect()
         else:
@@ -74,7 +78,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(416)
             return
         self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(self.settings.content) - start))
+        length = self.settings.length or len(self.settings.content) - start
+        self.send_header("Content-Length", str(length))
+        self.close_connection = self.settings.length is not None
         if not self.settings.hidden_etag:
             self.send_header("ETag", self.settings.etag)
         self.send_header("X-Repo-Commit", "0" * 40)

@@ -120,3 +120,22 @@ def test_a_file_that_another_process_has_downloaded_meanwhile_is_kept(server, ur
     target.write_bytes(CONTENT)
     download.download(url, target, sha256=CHECKSUM)
     assert server.ranges == []
+
+
+def test_a_server_that_refuses_head_is_asked_for_the_file(server, url, target):
+    server.has_head = False
+    download.download(url, target, sha256=None, is_whole=lambda _: True)
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_length_that_is_no_number_is_unknown(server, url, target):
+    server.length, totals = "a lot", set()
+    download.download(url, target, sha256=CHECKSUM, progress=lambda _have, total: totals.add(total))
+    assert target.read_bytes() == CONTENT
+    assert totals == {None}
+
+
+@pytest.mark.parametrize("address", ["ftp://example.com/a", "http://[bad/a", "http://"])
+def test_an_address_that_is_no_url_is_said_to_be_none(address, target):
+    with pytest.raises(DownloadError, match="not a valid HTTP URL"):
+        download.download(address, target, sha256=CHECKSUM)

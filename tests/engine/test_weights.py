@@ -19,7 +19,8 @@ def fetch(tmp_path, *sources, **options):
 
 
 def leftovers(tmp_path):
-    return sorted(path.name for path in (tmp_path / "clip").glob("*"))
+    files = (tmp_path / "clip").glob("*")
+    return sorted(path.name for path in files if path.suffix != ".lock")
 
 
 def test_a_file_is_fetched_verified_and_then_found(tmp_path, server):

@@ -132,10 +132,20 @@ def test_a_release_is_downloaded_once(release, server, settings, tmp_path):
     assert "0 new, 3 already known" in run(f"{url}/esc50.zip")
 
 
-def test_an_invalid_zip_is_not_kept(server, settings, tmp_path):
+@pytest.mark.parametrize("harm", ["another kind", "half", "changed"])
+def test_an_invalid_zip_is_not_kept(release, server, settings, tmp_path, harm):
     settings.DATA_DIR = tmp_path / "data"
     folder, url = server
-    (folder / "esc50.zip").write_text("Sign in to go on.")
+    served = release.zip(folder / "esc50.zip")
+    data = served.read_bytes()
+    middle = len(data) // 2
+    served.write_bytes(
+        {
+            "another kind": b"Sign in to go on.",
+            "half": data[:middle],
+            "changed": data[:middle] + bytes(999) + data[middle + 999 :],
+        }[harm]
+    )
     with pytest.raises(CommandError, match="incomplete or not of the expected kind"):
         run(f"{url}/esc50.zip")
     kept = {path.suffix for path in settings.DATA_DIR.rglob("*") if path.is_file()}
