@@ -17,7 +17,12 @@ from PIL import Image as PillowImage
 from soundscapes.engine.catalogue import Category as CatalogueCategory
 from soundscapes.engine.clip_fits import Clips, load_bank_words, with_fits
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
-from soundscapes.engine.matching.encoders import EncoderIdentity, encoder_identity, load_encoder
+from soundscapes.engine.matching.encoders import (
+    EncoderIdentity,
+    encoder_identity,
+    load_encoder,
+    require_file,
+)
 from soundscapes.engine.matching.matcher import Match, rank, reason
 from soundscapes.engine.matching.packing import packed, unpacked
 from soundscapes.engine.matching.text_vectors import (
@@ -55,6 +60,16 @@ def current_encoder() -> EncoderIdentity:
         clip_model=settings.CLIP_MODEL,
         clip_weights=_named_weights(),
     )
+
+
+def check_settings() -> None:
+    """Raise EngineError for settings with which no worker could start, or for lost weights.
+
+    Once it runs, the encoder `auto` does without weights that are gone.
+    """
+    current_encoder()
+    if settings.ENCODER != "offline":
+        require_file(_named_weights())
 
 
 def _named_weights() -> Path | None:

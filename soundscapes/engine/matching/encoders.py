@@ -57,8 +57,8 @@ def load_encoder(
     """Return the encoder: "clip", "siglip", "offline", or "auto" (CLIP if its weights exist).
 
     `clip_weights` is a file, or SigLIP's folder. Models load on first use. Raise
-    EncoderUnavailableError for "clip" or "siglip" without weights, or a missing `clip_weights`;
-    EngineError for an unknown choice or model.
+    EncoderUnavailableError for "clip" or "siglip" without weights, EngineError for an unknown
+    choice or model.
     """
     if choice == "siglip":
         return siglip_encoder.SiglipEncoder(_siglip_folder(clip_weights), cache_dir)
@@ -89,14 +89,19 @@ def _weights(
             f"{', '.join(MODELS)}."
         )
     found = find_weights(clip_model, cache_dir, clip_weights)
-    if found is None and clip_weights is not None:
-        raise EncoderUnavailableError(
-            f"The file {clip_weights} does not exist. Correct SOUNDSCAPES_CLIP_WEIGHTS, or remove "
-            "it to use the published weights."
-        )
     if found is None and choice == "clip":
+        require_file(clip_weights)
         raise EncoderUnavailableError(
             f"CLIP {clip_model} needs its weights. "
             "Run “manage.py fetch_weights”, or choose the offline encoder."
         )
     return found
+
+
+def require_file(clip_weights: Path | None) -> None:
+    """Raise EncoderUnavailableError for named weights that do not exist."""
+    if clip_weights is not None and not clip_weights.exists():
+        raise EncoderUnavailableError(
+            f"{clip_weights} does not exist. Correct SOUNDSCAPES_CLIP_WEIGHTS, or remove it to use "
+            "the published weights."
+        )

@@ -44,6 +44,7 @@ class Command(EngineCommand):
             new_images = images.import_starter_images(progress)
             new_images += images.import_scenes(progress)
         self._say(f"Images: {new_images} new")
+        matching.check_settings()
         if not options["offline"]:
             self._fetch_weights()
         self._say(f"Encoder: {matching.current_encoder().name}")

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from soundscapes.accounts import first_administrator
-from soundscapes.images.matching import current_encoder
+from soundscapes.images.matching import check_settings
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
 from soundscapes.management.command import EngineCommand
 
@@ -45,7 +45,7 @@ class Command(EngineCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         self._require_setup()
-        current_encoder()  # rejects settings with which no worker could start
+        check_settings()
         if options["without_web"]:
             self._work()
         else:
