@@ -96,6 +96,7 @@ export class UploadQueue {
       window.htmx.process(content);
     } catch {
       fail("The server cannot be reached. Check your connection and try again.");
+      addEventListener("online", () => this.failed.has(file) && again(), { once: true });
     }
   }
 
