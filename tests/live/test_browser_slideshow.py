@@ -113,7 +113,7 @@ def test_what_cannot_be_played_is_left_after_a_moment(slideshow):
     page = slideshow
     page.clock.install()
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    until_heard(page)
     page.route(re.compile("/(parts|media)/"), lambda route: route.abort())
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".slide-note")).to_contain_text("could not be loaded")
