@@ -36,8 +36,8 @@ MAX_SEED = 2**31 - 1
 class AudioGen:
     """Make soundscapes from images.
 
-    By default, use this installation's encoder (CLIP if its weights exist, otherwise the offline
-    encoder; see `encoder.name`) and the synthesised bank. The bank is built and the models are
+    By default, use CLIP if its weights are in this installation's cache, otherwise the offline
+    encoder (see `encoder.name`), and the synthesised bank. The bank is built and the models are
     loaded on first use.
     """
 

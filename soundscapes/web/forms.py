@@ -159,7 +159,12 @@ class ShareForm(forms.Form):
 
 
 class RecordingNameForm(forms.Form):
-    title = forms.CharField(label="Name", max_length=200, validators=[printable])
+    title = forms.CharField(
+        label="Name",
+        max_length=200,
+        validators=[printable],
+        widget=forms.TextInput({"dir": "auto"}),
+    )
     category = forms.ModelChoiceField(
         Category.objects.enabled(),
         required=False,

@@ -87,7 +87,7 @@ async function read(answer) {
   if (!isHtml) return answer.body?.cancel();
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   const parts = PARTS.map((part) => found.querySelector(part));
-  if (!parts.every(Boolean)) return null;
+  if (!parts.every(Boolean) || found.querySelector("body script")) return null; // it needs its own document
   await addStyles(found);
   const scripts = [...found.querySelectorAll("script[type=module]")].map((each) => each.src);
   return { url: answer.url, title: found.title, parts, scripts };

@@ -45,6 +45,7 @@ function begin(player, tape, gain, name) {
   const { signal } = comparison;
   signal.addEventListener("abort", () => {
     bar.remove();
+    gain.disconnect();
     glide(playback.output.gain, 1);
     if (playback.other === tape) playback.useOther(null);
   });

@@ -1,6 +1,6 @@
 /* <keep-offline> keeps a soundscape on this device, and <kept-list> lists what is kept. */
 import { isPossible, keep, list, remove } from "./kept.js";
-import { trackOf } from "./playback.js";
+import { announce, trackOf } from "./playback.js";
 
 const FULL = "This device has no space left. Remove other soundscapes first.";
 const LOST = "It could not be kept. Check your connection and try again.";
@@ -52,14 +52,20 @@ class KeepOffline extends HTMLElement {
 }
 
 class KeptList extends HTMLElement {
-  async connectedCallback() {
+  connectedCallback() {
+    this.usual = [...this.childNodes];
+    this.show();
+  }
+
+  async show() {
     const entries = isPossible ? await list() : [];
-    if (!entries.length) return;
+    if (!entries.length) return this.replaceChildren(...this.usual);
     const size = entries.reduce((sum, entry) => sum + entry.size, 0);
     const total = element("p", "hint", `${entries.length} kept, ${megabytes(size)}`);
     const rows = element("ul", "grid");
     rows.append(...entries.map((entry) => this.card(entry)));
     this.replaceChildren(total, rows);
+    announce(); // one of them may be playing
   }
 
   card(entry) {
@@ -72,12 +78,13 @@ class KeptList extends HTMLElement {
     Object.assign(play.dataset, { play: "", src, parts, page, title, artwork, duration });
     frame.append(image, play);
     const heading = element("h2", "");
-    heading.append(Object.assign(link(page, title), { className: "card-title" }));
+    heading.append(Object.assign(link(page, title), { className: "card-title", dir: "auto" }));
     const drop = element("button", "link danger", "Remove");
     drop.append(element("span", "visually-hidden", ` ${title}`));
     drop.onclick = async () => {
       await remove(entry);
-      location.reload();
+      await this.show();
+      document.getElementById("main").focus({ preventScroll: true });
     };
     card.append(frame, heading, element("p", "hint", megabytes(entry.size)), drop);
     return card;

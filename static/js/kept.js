@@ -28,7 +28,9 @@ export async function keep(track, images) {
   const urls = [track.page, ...images, ...(await soundsOf(track))];
   const cache = await openCache();
   try {
-    const sizes = await Promise.all(urls.map((url) => store(cache, url)));
+    const storing = urls.map((url) => store(cache, url));
+    await Promise.allSettled(storing); // nothing arrives after the removal
+    const sizes = await Promise.all(storing);
     const entry = { ...track, urls, size: sizes.reduce((sum, size) => sum + size) };
     await cache.put(listing(track), new Response(JSON.stringify(entry)));
     return entry;

@@ -7,7 +7,7 @@ import { audioContext, delay, fromDecibels, glide, whenRendered } from "./sound.
 
 const KEPT = 6; // sounds that were tried and are not heard any more
 const SETTLED = 200; // milliseconds in which the next click may skip a sound
-const UNAVAILABLE = "This sound cannot be played now. It is audible after you save.";
+export const UNAVAILABLE = "This sound cannot be played now. It is audible after you save.";
 
 export class LiveLayers {
   constructor(playback, signal) {
@@ -23,7 +23,7 @@ export class LiveLayers {
   async start(rows) {
     await this.playback.load();
     this.tape = this.playback.loop;
-    if (!this.tape.layers) throw new Error(UNAVAILABLE);
+    if (!this.tape.layers) throw { detail: UNAVAILABLE };
     for (const row of rows.filter(({ dataset }) => dataset.layer)) {
       const track = this.newTrack(row, row.dataset.layer);
       this.tape.route(Number(row.dataset.place), track.fader, track.panner);
@@ -58,17 +58,18 @@ export class LiveLayers {
       this.tracks.set(url, track);
       this.forget();
     } catch (error) {
-      this.failed.add(url);
+      if (error.detail) this.failed.add(url); // else the connection is lost, and the next change tries again
       throw error;
     } finally {
       this.coming.delete(url);
     }
   }
 
-  /* Remove the oldest of the sounds that were tried. */
+  /* Remove the oldest of the sounds that were tried. Those of the tape itself have no buffer. */
   forget() {
     const heard = new Set(this.heard.values());
-    const others = [...this.tracks.values()].slice(0, -1).filter(({ url }) => !heard.has(url));
+    const tried = [...this.tracks.values()].filter(({ buffer }) => buffer).slice(0, -1);
+    const others = tried.filter(({ url }) => !heard.has(url));
     for (const track of others.slice(0, -KEPT)) {
       this.tracks.delete(track.url);
       this.tape.remove(track);
@@ -113,5 +114,5 @@ function urlOf(row) {
 async function render(url, signal) {
   const answer = await whenRendered(url, { signal, headers: { Range: "bytes=0-0" } });
   if (answer.status === 206) return;
-  throw new Error((await answer.json().catch(() => ({}))).detail ?? UNAVAILABLE);
+  throw { detail: UNAVAILABLE, ...(await answer.json().catch(() => null)) };
 }

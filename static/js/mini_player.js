@@ -8,7 +8,7 @@ import { clock } from "./waveform.js";
 const MARKUP = `
   <button type="button" class="mini-play"></button>
   <img alt="" width="56" height="42">
-  <p class="mini-words"><a></a> <span class="hint" role="status"></span></p>
+  <p class="mini-words"><a dir="auto"></a> <span class="hint" role="status"></span></p>
   <input type="range" min="0" step="1" aria-label="Playback position">
   <span class="time" aria-hidden="true"></span>
   <button type="button" class="mini-close" aria-label="Close the player" title="Close the player"></button>`;

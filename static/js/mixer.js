@@ -6,7 +6,7 @@ import { keepPageWhile } from "./leaving.js";
 import "./folding.js";
 import "./by_ear.js";
 import "./keeping.js";
-import { LiveLayers } from "./live_layers.js";
+import { LiveLayers, UNAVAILABLE } from "./live_layers.js";
 import "./menus.js";
 import { onChange as onPlayback } from "./playback.js";
 import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";
@@ -30,6 +30,7 @@ export class SoundMixer extends HTMLElement {
     this.addEventListener("click", (event) => this.onClick(event));
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
     this.list.addEventListener("htmx:afterSettle", () => this.onExchanged());
+    this.addEventListener("htmx:beforeRequest", (event) => this.onRequest(event));
     this.addEventListener("htmx:afterRequest", (event) => this.onAnswer(event));
     this.addEventListener("pointerdown", (event) => {
       if (event.target.matches(".gain, .position, .mute, .solo")) this.load();
@@ -89,11 +90,14 @@ export class SoundMixer extends HTMLElement {
   }
 
   onSubmit(event) {
-    this.sent = settings(this.rows);
     if (this.isChanged) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.say(UNCHANGED);
+  }
+
+  onRequest({ detail }) {
+    if (detail.elt.matches("form")) this.sent = settings(this.rows);
   }
 
   /* The browser restores the values of fields when somebody comes back, but nothing else. */
@@ -195,6 +199,7 @@ export class SoundMixer extends HTMLElement {
       this.live = live;
       this.say(LIVE);
     } catch (error) {
+      if (!error.detail) this.loading = null; // the connection is lost: the next change tries again
       if (error.name !== "AbortError") this.say(LOST);
     }
   }
@@ -217,7 +222,7 @@ export class SoundMixer extends HTMLElement {
 
   onLost(error) {
     if (error.name === "AbortError") return;
-    this.say(error.message);
+    this.say(error.detail ?? UNAVAILABLE);
     this.apply();
   }
 

@@ -1,6 +1,6 @@
 /* A button beside every password field shows and hides what is typed. */
 export function addToggles() {
-  for (const field of document.querySelectorAll("[type=password]")) {
+  for (const field of document.querySelectorAll(":not(.password) > [type=password]")) {
     const hadFocus = document.activeElement === field;
     const toggle = toggleOf(field);
     const row = document.createElement("div");

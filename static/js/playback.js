@@ -20,7 +20,7 @@ const PATIENCE = 4; // with a clock that stands still
 const STOPPED = "The browser has stopped the sound. Press Play to go on.";
 
 let current = null;
-let isWaking = false;
+export const waking = { isOn: false }; // whether plays begin slowly, over a minute
 const held = new Set(); // what players on the page show
 const changes = new EventTarget();
 const tabs = new BroadcastChannel("soundscapes.playing");
@@ -42,11 +42,6 @@ export const sleepTimer = new SleepTimer(
 /* What plays, or what was paused and can go on. */
 export function nowPlaying() {
   return current;
-}
-
-/* Let the next play begin slowly, over a minute. */
-export function wakeSlowly(isOn) {
-  isWaking = isOn;
 }
 
 /* Call `show` whenever there is something else to show. */
@@ -83,6 +78,7 @@ export class Playback {
     this.holders = 0;
     this.attempts = 0; // at playing
     this.turn = 0; // of being started and stopped
+    this.reloads = 0;
     this.left = new AbortController();
   }
 
@@ -118,11 +114,11 @@ export class Playback {
     this.prepare();
     try {
       await startClock();
-      if (!this.loop) await this.load();
+      await this.load();
       if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
-      await this.start(this.position_);
+      await this.start();
       if (this.state !== "loading" || attempt !== this.attempts) return;
-      ramp(this.fader.gain, 1, isWaking ? WAKING : isNext ? CROSSFADE : FADE);
+      ramp(this.fader.gain, 1, waking.isOn ? WAKING : isNext ? CROSSFADE : FADE);
       this.say("");
       this.setState("playing");
       this.showSession();
@@ -184,6 +180,7 @@ export class Playback {
 
   /* Load once, even if somebody pauses and plays again meanwhile. */
   async load() {
+    if (this.loop) return;
     this.loading ??= this.loadTape().finally(() => (this.loading = null));
     const tape = await this.loading;
     this.loop ??= tape;
@@ -196,7 +193,7 @@ export class Playback {
     tabs.postMessage(null);
     if (!last || last === this) return false;
     const wasPlaying = last.state === "playing";
-    last.pause(CROSSFADE, () => last.isHeld || last.release());
+    last.pause(wasPlaying ? CROSSFADE : 0, () => last.isHeld || last.release());
     return wasPlaying;
   }
 
@@ -244,7 +241,7 @@ export class Playback {
   async land() {
     const { jumping } = this;
     try {
-      await this.start(this.position_);
+      await this.start();
       if (this.jumping !== jumping) return;
       ramp(this.fader.gain, 1, JUMP);
       this.jumping = null;
@@ -253,13 +250,18 @@ export class Playback {
     }
   }
 
-  /* Start all tapes with the same sample, as soon as each has what sounds first. */
-  async start(position) {
+  /* Start all tapes with the same sample, as soon as each has what sounds first. Begin again if
+     there is another tape or position by then. */
+  async start() {
     this.stop();
-    const { turn } = this;
-    const tapes = [this.loop, this.other].filter(Boolean);
-    await Promise.all(tapes.map((tape) => tape.seekTo(position)));
+    const { turn, loop, other, position_: position } = this;
+    const tapes = [loop, other].filter(Boolean);
+    const isWanted = () => loop === this.loop && other === this.other && position === this.position_;
+    await Promise.all(tapes.map((tape) => tape.seekTo(position))).catch((error) => {
+      if (isWanted()) throw error;
+    });
     if (turn !== this.turn) return;
+    if (!isWanted()) return this.start();
     const when = audioContext().currentTime + LATENCY;
     await Promise.all(tapes.map((tape) => tape.start(position, when)));
   }
@@ -275,10 +277,9 @@ export class Playback {
   use(loop) {
     const old = this.loop;
     this.position_ = this.position;
-    old?.stop();
     this.loop = loop;
     if (this.state === "playing") this.jump();
-    if (old && old !== loop) old.release();
+    old.release();
     announce();
   }
 
@@ -297,15 +298,16 @@ export class Playback {
     this.reload();
   }
 
-  /* Continue as the soundscape is saved, with the settings of now. The tape before goes on if that
-     cannot be loaded. */
+  /* Continue as the soundscape is saved, with the settings of the latest call. The tape before goes
+     on if that cannot be loaded. */
   async reload() {
-    const old = this.loop;
+    const call = (this.reloads += 1);
     this.useOther(null);
-    if (!old) return;
-    const tape = await this.loadTape().catch(() => old);
-    if (this.loop === old) this.use(tape);
-    else if (tape !== old) tape.release();
+    await this.loading?.catch(() => {}); // with the settings from before
+    if (!this.loop || call !== this.reloads) return;
+    const tape = await this.loadTape().catch(() => null);
+    if (tape && this.loop && call === this.reloads) this.use(tape);
+    else tape?.release();
   }
 
   /* Fetch what is heard first before it is asked for. */
@@ -319,6 +321,7 @@ export class Playback {
     const tape = this.early ?? (this.parts && new PlanTape(this.parts));
     this.early = null;
     if (!tape) return this.loadFile();
+    this.arriving = tape;
     try {
       return await tape.load(this.output, this.position_);
     } catch (error) {
@@ -332,6 +335,7 @@ export class Playback {
     const url = lossless(this.src);
     const options = { signal: this.left.signal, headers: { Range: "bytes=0-0" } };
     const answer = await whenRendered(url, options, () => this.say("Rendering again…"));
+    this.say("");
     if (!answer.ok) throw Object.assign(new Error(answer.status), await answer.json().catch(() => null));
     return new StreamTape({ url, output: this.output }, this.duration);
   }
@@ -381,6 +385,7 @@ export class Playback {
     this.left = new AbortController();
     this.early?.release();
     this.early = null;
+    this.arriving?.release();
     this.useOther(null);
     this.loop?.release();
     this.loop = null;

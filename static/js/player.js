@@ -2,7 +2,7 @@
 
    The server renders its parts. Where scripts run, they replace the plain <audio controls>. */
 import { setVolume, volume } from "./output.js";
-import { onChange, playbackOf, sleepTimer, trackOf, wakeSlowly } from "./playback.js";
+import { onChange, playbackOf, sleepTimer, trackOf, waking } from "./playback.js";
 import { hasHeadphones, isEndless, setEndless, setHeadphones } from "./settings.js";
 import { clock, Waveform } from "./waveform.js";
 
@@ -91,8 +91,13 @@ export class SoundPlayer extends HTMLElement {
     const choice = this.querySelector(".sleep");
     const left = this.querySelector(".sleep-left");
     const hour = this.querySelector(".sleep-at");
+    const showHour = () => {
+      choice.value = "at";
+      hour.querySelector("input").value = new Date(sleepTimer.end).toTimeString().slice(0, 5);
+    };
     const show = () => {
       if (choice.value !== "at") choice.value = sleepTimer.minutes || "";
+      if (choice.selectedIndex < 0) showHour(); // another player set it
       hour.hidden = choice.value !== "at";
       left.textContent = sleepTimer.minutes ? `${clock(sleepTimer.left)} left` : "";
     };
@@ -114,7 +119,7 @@ export class SoundPlayer extends HTMLElement {
     };
     set(".endless", isEndless(), (isOn) => this.change(() => setEndless(isOn)));
     set(".headphones", hasHeadphones(), (isOn) => this.change(() => setHeadphones(isOn)));
-    set(".waking", false, wakeSlowly);
+    set(".waking", waking.isOn, (isOn) => (waking.isOn = isOn));
   }
 
   /* Change how it is played, and go on at the same place. */

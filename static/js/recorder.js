@@ -26,7 +26,7 @@ class SoundRecorder extends HTMLElement {
     this.field = this.closest("form").querySelector("[type=file]");
     this.button.addEventListener("click", () => this.toggle());
     this.querySelector(".discard").addEventListener("click", () => this.discard());
-    this.field.addEventListener("change", () => this.show("idle")); // a file was chosen instead
+    this.field.addEventListener("change", () => this.giveWay());
     this.closest("form").addEventListener("submit", () => (this.isSent = true));
     keepPageWhile(() => this.isConnected && !this.isSent && this.dataset.state !== "idle");
     addEventListener("pagehide", () => this.stop());
@@ -112,6 +112,7 @@ class SoundRecorder extends HTMLElement {
   /* Put the recording into the form's file field, which sends it like an upload. */
   keep(parts) {
     this.release(); // also if the microphone was pulled out
+    if (this.dataset.state !== "recording") return;
     const type = this.recorder.mimeType.split(";")[0];
     const file = new File(parts, `recording.${ENDINGS[type] ?? "webm"}`, { type });
     const files = new DataTransfer();
@@ -121,6 +122,12 @@ class SoundRecorder extends HTMLElement {
     this.show("recorded");
     this.player.src = URL.createObjectURL(file);
     this.say(`Recorded ${this.time.textContent}. Listen to it, then add it.`);
+  }
+
+  /* A file was chosen instead. */
+  giveWay() {
+    this.show("idle");
+    this.stop();
   }
 
   discard() {

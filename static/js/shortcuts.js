@@ -14,8 +14,8 @@ const KEYS = [
 
 /* What parts of pages do with keys while they have the focus. */
 const OTHERS = [
-  { key: "Space", words: "On the waveform: play or pause", isHere: playButton },
-  { key: "← →", words: "On the waveform: go back or forward", isHere: playButton },
+  { key: "Space", words: "On the waveform: play or pause", isHere: waveform },
+  { key: "← →", words: "On the waveform: go back or forward", isHere: waveform },
   { key: "Escape", words: "Close a menu or a form", isHere: () => document.querySelector("details") },
   { key: "Shift + click", words: "On a check box: select a range", isHere: searchField },
 ];
@@ -24,8 +24,12 @@ function searchField() {
   return document.getElementById("id_q");
 }
 
+function waveform() {
+  return document.querySelector(".scrub");
+}
+
 function playButton() {
-  return document.querySelector("sound-player .play");
+  return document.querySelector("sound-player .play, .slide-play, .mini-player:not([hidden]) .mini-play");
 }
 
 function link(name) {
@@ -38,7 +42,7 @@ function open(name) {
 }
 
 export function press(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (document.querySelector("dialog[open]") || (recall(OFF) && event.key !== "?")) return;
   const shortcut = KEYS.find((each) => each.key === event.key);
   if (!shortcut || (shortcut.isHere && !shortcut.isHere())) return;

@@ -9,7 +9,7 @@ const LENGTH = "soundscapes.slide";
 const FADE = 2; // seconds
 const IDLE = 4000; // milliseconds after which the controls disappear
 const EARLY = 20_000; // milliseconds after which the next sound is fetched
-const GONE = "This soundscape cannot be played.";
+const RETRY = 10_000; // milliseconds after which what cannot be played is left
 
 class SoundSlideshow extends HTMLElement {
   connectedCallback() {
@@ -18,6 +18,7 @@ class SoundSlideshow extends HTMLElement {
     this.find = (name) => this.querySelector(name);
     this.at = 0;
     this.isChanging = false;
+    this.lostUntil = 0;
     this.setUpControls();
     this.take(playbackOf(trackOf(this.slides[0])));
     this.showImage(this.slides[0]);
@@ -55,14 +56,21 @@ class SoundSlideshow extends HTMLElement {
     return nowPlaying() === this.playback && this.playback.isOn;
   }
 
-  press({ key, target }) {
+  /* Whether it goes on, although what is shown cannot be played, until the sleep timer ends. */
+  get isLost() {
+    return Date.now() < this.lostUntil;
+  }
+
+  press({ key, target, altKey, ctrlKey, metaKey }) {
     this.wake();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    if (step && !target.closest("select")) this.step(step);
+    const isPlain = !altKey && !ctrlKey && !metaKey;
+    if (step && isPlain && !target.closest("select, dialog")) this.step(step);
   }
 
   toggle() {
     if (this.isChanging) return;
+    this.lostUntil = 0;
     this.playback.toggle();
     if (this.isOn && !document.fullscreenElement) this.requestFullscreen?.().catch(() => {});
   }
@@ -88,15 +96,14 @@ class SoundSlideshow extends HTMLElement {
 
   async change(slide) {
     const next = playbackOf(trackOf(slide));
-    this.since = Date.now(); // what cannot be played stays for as long as others
+    this.since = Date.now();
     if (next === this.playback) return;
     this.showImage(slide);
-    try {
-      if (this.isOn) await next.play();
-      this.take(next);
-    } catch (error) {
-      this.find(".slide-note").textContent = error.detail ?? GONE;
-    }
+    const isGoing = this.isOn || this.isLost;
+    if (isGoing) await next.play();
+    this.take(next);
+    if (!isGoing || !next.note) this.lostUntil = 0;
+    else this.lostUntil = sleepTimer.minutes ? sleepTimer.end : Infinity;
   }
 
   async showImage({ dataset }) {
@@ -111,8 +118,10 @@ class SoundSlideshow extends HTMLElement {
 
   tick() {
     this.showTime();
-    if (!this.isOn || this.isChanging) return;
+    if (this.isOn) this.lostUntil = 0;
+    if (this.isChanging || !(this.isOn || this.isLost)) return;
     const passed = Date.now() - this.since;
+    if (this.isLost && passed > RETRY) return this.step(1);
     const next = playbackOf(trackOf(this.slides[(this.at + 1) % this.slides.length]));
     if (passed > EARLY && next !== this.playback) next.prepare();
     if (passed > 60_000 * Number(this.find(".slide-length").value)) this.step(1);
@@ -126,7 +135,9 @@ class SoundSlideshow extends HTMLElement {
       button.setAttribute("aria-disabled", String(this.isChanging));
     this.write(".slide-title", this.slides[this.at].dataset.title);
     this.write(".slide-note", this.playback.note);
-    this.find(".sleep").value = sleepTimer.minutes || "";
+    const sleep = this.find(".sleep");
+    sleep.value = sleepTimer.minutes || "";
+    if (sleep.selectedIndex < 0) sleep.value = "other";
     this.showTime();
     this.holdScreen();
   }

@@ -106,7 +106,7 @@ async function enqueue(form, files) {
 const loadQueue = (url) => import(url).catch(() => import(`${url}?at=${Date.now()}`));
 
 function setUpProgress() {
-  const isForm = (event) => event.detail.elt && event.detail.elt === formOnPage();
+  const isForm = (event) => event.detail.elt === formOnPage();
   const bar = () => document.getElementById("upload-progress");
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isForm(event)) isUploading = true;
@@ -120,7 +120,7 @@ function setUpProgress() {
     const form = formOnPage();
     if (!form) return;
     if (isForm(event)) isUploading = false;
-    bar().hidden = true;
+    bar().hidden = !isUploading;
     const { successful, target } = event.detail;
     if (!successful || target.id !== "result") return;
     clearChoice(form);
@@ -141,7 +141,8 @@ document.addEventListener("change", onChange);
 document.addEventListener("error", onPreviewError, true);
 document.addEventListener("toggle", showPresets, true);
 document.addEventListener("paste", (event) => {
-  if (event.clipboardData?.files.length) choose(event.clipboardData.files);
+  const { files } = event.clipboardData;
+  if (files.length && !document.activeElement.matches(":read-write")) choose(files);
 });
 document.addEventListener("htmx:confirm", onConfirm);
 window.addEventListener("pageshow", refresh);

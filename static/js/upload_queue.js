@@ -96,6 +96,7 @@ export class UploadQueue {
       window.htmx.process(content);
     } catch {
       fail("The server cannot be reached. Check your connection and try again.");
+      addEventListener("online", () => this.failed.has(file) && again(), { once: true });
     }
   }
 
@@ -116,11 +117,13 @@ function newLine(file) {
   const image = document.createElement("img");
   image.alt = "";
   image.addEventListener("error", () => image.removeAttribute("src"));
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
   if (file.type.startsWith("image/")) image.src = URL.createObjectURL(file);
   const body = document.createElement("div");
   body.className = "job-body";
   const title = document.createElement("p");
   title.className = "job-title";
+  title.dir = "auto";
   title.textContent = file.name;
   const progress = document.createElement("progress");
   progress.max = 100;

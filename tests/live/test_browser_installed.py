@@ -104,6 +104,40 @@ def test_the_size_is_shown_and_removing_frees_it(keeper):
     assert page.evaluate(left.replace("NAME", repr(name))) == 0
 
 
+def test_what_cannot_be_kept_completely_leaves_nothing(installed_page, leaver):
+    page = installed_page(leaver, f"/soundscapes/{leaver.soundscape}/")
+    page.evaluate(
+        """() => {
+            const { put } = Cache.prototype;
+            Cache.prototype.put = async function (url, answer) {
+                if (url.includes("/parts/0/")) throw new DOMException("", "QuotaExceededError");
+                await new Promise((resolve) => setTimeout(resolve, 500));
+                return put.call(this, url, answer);
+            };
+        }"""
+    )
+    page.get_by_role("button", name="Keep offline").click()
+    expect(page.locator("keep-offline")).to_contain_text("no space left")
+    page.wait_for_timeout(1000)
+    name = next(filter(is_kept, page.evaluate(NAMES)))
+    assert (
+        page.evaluate(
+            f"caches.open('{name}').then(cache => cache.keys()).then(keys => keys.length)"
+        )
+        == 0
+    )
+
+
+def test_removing_what_is_kept_does_not_stop_the_sound(keeper):
+    page = keeper
+    page.goto("/offline/")
+    page.get_by_role("button", name=re.compile("^Play ")).click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    page.get_by_role("button", name=re.compile("^Remove ")).click()
+    expect(page.get_by_text("Nothing is kept on this device")).to_be_visible()
+    expect(page.locator(".mini-player[data-state=playing]")).to_be_visible()
+
+
 def test_signing_out_removes_what_is_kept(keeper):
     page = keeper
     page.get_by_role("button", name="Sign out").click()

@@ -78,6 +78,23 @@ def test_create_stays_in_view_once_an_image_is_chosen(open_page, server, photo, 
     expect(page.get_by_role("button", name="Create soundscape")).to_be_in_viewport(ratio=1)
 
 
+def test_forms_fit_a_phone_with_text_of_twice_the_size(open_page, person):
+    page = open_page(person, viewport=PHONE)
+    page.goto("/")
+    page.get_by_text("Length, mode and more").click()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_saving_a_remix_fits_the_narrowest_screen(open_page, person, soundscape):
+    page = open_page(person, viewport={"width": 320, "height": 640})
+    page.goto(soundscape)
+    page.locator(".gain").first.press("End")
+    save = box(page.get_by_role("button", name="Save as remix"))
+    actions = box(page.locator(".mixer-actions"))
+    assert save["x"] + save["width"] <= actions["x"] + actions["width"]
+
+
 def test_the_tokens_fit_a_phone(open_page, person):
     person.submit("/account/", name="a program with quite a long name on a phone")
     page = open_page(person, viewport=PHONE)

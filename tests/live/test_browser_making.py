@@ -183,6 +183,38 @@ def test_a_large_photo_is_sent_small_upright_and_in_its_colours(open_page, serve
     assert difference.mean() < 6  # of 255; two scalers and two JPEGs apart
 
 
+WATCH = """() => {
+    window.open = window.most = 0;
+    const { createImageBitmap } = window;
+    window.createImageBitmap = async (file) => {
+        const bitmap = await createImageBitmap(file);
+        const { close } = bitmap;
+        bitmap.close = () => (window.open--, close.call(bitmap));
+        window.most = Math.max(window.most, ++window.open);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return bitmap;
+    };
+}"""
+
+
+def test_large_photos_are_in_memory_one_after_another_and_none_is_sent_large(open_page, server):
+    data = phone_photo()
+    page = open_page(Person(server))
+    page.add_init_script(f"({WATCH})()")
+    page.goto("/")
+    sent = []
+    page.route("**/soundscapes/new/", lambda route: sent.append(route.request.post_data_buffer))
+    photos = [{"name": f"IMG_{n}.jpg", "mimeType": "image/jpeg", "buffer": data} for n in range(2)]
+    page.get_by_label("Choose an image").set_input_files(photos)
+    until(lambda: page.evaluate("window.open"), 20, "the first photo")
+    page.get_by_role("button", name="Create 2 soundscapes").click()
+    page.get_by_role("button", name="Create 2 soundscapes").click()
+    until(lambda: page.wait_for_timeout(20) or sent, 20, "the first upload")
+    assert len(sent[0]) < len(data) / 3
+    assert (page.evaluate("window.most"), page.evaluate("window.open")) == (1, 0)
+    expect(page.locator(".job")).to_have_count(2)
+
+
 def stored_image(person: Person) -> Image.Image:
     images = person.get(f"{person.server.url}/api/v1/images/?origin=own").json()["results"]
     url = images[0]["url"]

@@ -72,3 +72,19 @@ def test_a_prompt_that_is_closed_leaves_a_message(open_page):
     page.goto("/account/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("prompt was closed")
+
+
+def test_a_passkey_is_added_while_something_plays(open_page, server, photo):
+    person = Person(server)
+    person.wait_until(person.make_soundscape(photo, duration=5), "ready")
+    page = open_page(person)
+    plug_in(page)
+    page.goto("/soundscapes/")
+    page.locator(".card-play").click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    page.get_by_role("link", name="Account").click()
+    page.get_by_role("link", name="Manage two-factor sign-in").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name").fill("My laptop")
+    page.locator("#mfa_webauthn_add").click()
+    expect(page).to_have_url("/account/2fa/recovery-codes/")

@@ -102,3 +102,15 @@ def test_no_other_page_may_ask_for_the_microphone(page):
     for path in ("/", "/account/", "/soundscapes/"):
         page.goto(path)
         assert page.evaluate(ALLOWED) == "NotAllowedError", path
+
+
+def test_a_file_chosen_during_a_recording_takes_its_place(page):
+    button(page, "Record").click()
+    expect(page.locator("sound-recorder time")).to_have_text("0:01", timeout=10_000)
+    rain = {"name": "rain.wav", "mimeType": "audio/wav", "buffer": b"RIFF"}
+    page.locator("[type=file]").set_input_files(rain)
+    expect(button(page, "Record")).to_be_visible()
+    assert page.locator("sound-recorder").evaluate("recorder => recorder.stream") is None
+    page.wait_for_timeout(300)  # the end of the recording
+    assert page.locator("[type=file]").evaluate("field => field.files[0].name") == "rain.wav"
+    expect(page.locator("sound-recorder audio")).to_be_hidden()

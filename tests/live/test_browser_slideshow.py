@@ -109,6 +109,25 @@ def test_it_changes_by_itself_after_the_chosen_time(slideshow):
     page.clock.run_for(3_000)
 
 
+def test_what_cannot_be_played_is_left_after_a_moment(slideshow):
+    page = slideshow
+    page.clock.install()
+    page.get_by_role("button", name="Play", exact=True).click()
+    until_heard(page)
+    page.route(re.compile("/(parts|media)/"), lambda route: route.abort())
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".slide-note")).to_contain_text("could not be loaded")
+    page.unroute(re.compile("/(parts|media)/"))
+    page.clock.run_for(12_000)
+    expect(title(page)).to_have_text("Number 2")
+    page.wait_for_selector(".slideshow.is-on")
+
+
+def test_the_browser_s_own_keys_do_not_change_it(slideshow):
+    slideshow.keyboard.press("Control+ArrowRight")
+    expect(title(slideshow)).to_have_text("Number 2")
+
+
 def test_pausing_while_it_changes_silences_both(slideshow):
     page = slideshow
     page.get_by_role("button", name="Play", exact=True).click()

@@ -140,6 +140,18 @@ def test_photos_stay_in_the_list_until_the_server_has_them(open_page, person):
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
 
 
+def test_photos_are_sent_by_themselves_once_the_connection_is_back(open_page, person):
+    page = open_page(person)
+    page.goto("/")
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.route("**/soundscapes/new/", lambda route: route.abort())
+    page.get_by_role("button", name="Create 2 soundscapes").click()
+    expect(page.locator(".job[data-state=refused]")).to_have_count(2)
+    page.unroute("**/soundscapes/new/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+
+
 def test_photos_stay_chosen_if_the_queue_cannot_be_loaded(open_page, person):
     page = open_page(person)
     page.goto("/")

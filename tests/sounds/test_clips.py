@@ -75,7 +75,7 @@ def test_opposite_channels_are_as_loud_as_they_are_played():
 
 def test_a_recording_of_more_than_ten_minutes_without_a_length_is_refused_while_it_is_decoded():
     silence = np.zeros((int(MAX_SECONDS + 60) * 8000, 1), np.int16)
-    with pytest.raises(clips.ClipError, match=r"lasts 1\d\.\d minutes\. The limit is 10"):
+    with pytest.raises(clips.ClipError, match="longer than 10 minutes"):
         read(flac_without_length(silence, 8000))
 
 
@@ -98,12 +98,12 @@ def test_a_recording_of_six_channels_is_kept_as_two(sound_format):
         (lambda: sample_files.sound(np.zeros(SAMPLE_RATE, np.float32)), "silent"),
         (
             lambda: sample_files.sound(sample_files.noise(MIN_SECONDS / 2)),
-            "minimum is 0.2 s",
+            "shorter than 0.2 s",
         ),
-        (lambda: sample_files.sound(np.zeros(0, np.float32)), "minimum is 0.2 s"),
+        (lambda: sample_files.sound(np.zeros(0, np.float32)), "shorter than 0.2 s"),
         (
             lambda: sample_files.sound(np.zeros(int(MAX_SECONDS + 60) * 100, np.int16), rate=100),
-            "limit is 10",
+            "longer than 10 minutes",
         ),
     ],
     ids=["text", "empty", "image", "silent", "short", "no samples", "eleven minutes"],

@@ -1,4 +1,4 @@
-"""Detection of inline code in pages, which the content security policy blocks."""
+"""Detection of inline code in pages, which the policy blocks, and of the direction of texts."""
 
 from __future__ import annotations
 
@@ -27,3 +27,41 @@ def inline_code(html: str) -> list[str]:
     parser = _Inline()
     parser.feed(html)
     return parser.found
+
+
+UNSEEN = {"title", "textarea", "option"}  # one direction, that of the browser's own controls
+VOID = {"br", "img", "input", "link", "meta", "hr"}
+
+
+class _Directions(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.path: list[tuple[str, bool]] = []
+        self.without: list[str] = []
+        self.count = 0
+
+    def handle_starttag(self, tag, attrs) -> None:
+        given = dict(attrs)
+        is_hidden = "visually-hidden" in (given.get("class") or "") or tag in UNSEEN
+        if tag not in VOID:
+            self.path.append((tag, is_hidden or tag == "bdi" or given.get("dir") == "auto"))
+
+    def handle_endtag(self, tag) -> None:
+        while self.path and self.path.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data) -> None:
+        if self.text not in data:
+            return
+        self.count += 1
+        if not any(is_right for _, is_right in self.path):
+            self.without.append(" ".join(tag for tag, _ in self.path))
+
+
+def in_one_direction(html: str, text: str) -> list[str]:
+    """Return the elements that show a text in the direction of the page, not in its own."""
+    parser = _Directions(text)
+    parser.feed(html)
+    assert parser.count
+    return parser.without

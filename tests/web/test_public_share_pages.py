@@ -20,7 +20,7 @@ from soundscapes.models import Generation, ShareLink, User
 from soundscapes.models.renditions import Format
 from tests import factories, sample_files
 from tests.queue import work_off
-from tests.web.pages import inline_code
+from tests.web.pages import in_one_direction, inline_code
 
 pytestmark = pytest.mark.django_db
 
@@ -355,3 +355,14 @@ def test_saving_a_copy_requires_a_live_link_and_a_csrf_token(link, visitors, str
     assert visitors["stranger"].post(at("save_copy", link)).status_code == 404
     assert visitors["stranger"].get(at("save_copy", link)).status_code == 405
     assert Generation.objects.count() == 1
+
+
+def test_titles_are_shown_in_the_direction_of_their_own_script(client, sign_in, owner, link):
+    title = "שלום, ים!"
+    library.rename(link.generation, title)
+    own = [reverse(name) for name in ("studio", "history", "links")]
+    browser = sign_in(owner)
+    for url in (*own, link.generation.get_absolute_url()):
+        assert in_one_direction(browser.get(url).text, title) == [], url
+    for name in PAGES:
+        assert in_one_direction(client.get(at(name, link)).text, title) == [], name

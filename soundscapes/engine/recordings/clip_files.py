@@ -127,12 +127,10 @@ def _heard(frames: Frames, offset: Frames, level: float) -> tuple[int, int]:
 
 def _check_length(seconds: float) -> None:
     if seconds < MIN_SECONDS:
-        raise EngineError(f"The clip lasts {seconds:.2f} s. The minimum is {MIN_SECONDS} s.")
+        raise EngineError(f"The clip is shorter than {MIN_SECONDS} s, the minimum.")
     _check_not_over(seconds)
 
 
 def _check_not_over(seconds: float) -> None:
     if seconds > MAX_SECONDS:
-        raise EngineError(
-            f"The clip lasts {seconds / 60:.1f} minutes. The limit is 10. Shorten it."
-        )
+        raise EngineError("The clip is longer than 10 minutes, the limit. Shorten it.")
