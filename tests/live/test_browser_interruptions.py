@@ -52,7 +52,7 @@ def holding(page: Page, pattern: str) -> tuple[list[Route], Callable[[], None]]:
 
 
 def until_held(page: Page, held: list[Route], count: int = 1) -> None:
-    until(lambda: page.wait_for_timeout(20) or len(held) >= count, 10, "the requests")
+    until(lambda: page.wait_for_timeout(20) or len(held) >= count, 30, "the requests")
 
 
 def press_play(page: Page) -> None:
@@ -67,7 +67,7 @@ def play(page: Page) -> None:
 def pause_without_clips(page: Page) -> None:
     """As at another place of a long soundscape, whose clips are not there yet."""
     page.get_by_role("button", name="Pause", exact=True).click()
-    until(lambda: page.evaluate(f"!{PLAYBACK}.loop.queue"), 10, "the end of the fade")
+    until(lambda: page.evaluate(f"!{PLAYBACK}.loop.queue"), 30, "the end of the fade")
     page.evaluate(f"{PLAYBACK}.loop.clips.clear()")
 
 
@@ -76,13 +76,13 @@ def toggle(page: Page, name: str) -> None:
 
 
 def until_sounding(page: Page) -> None:
-    until(lambda: page.evaluate(f"{PLAYBACK}.loop?.voices.size ?? 0") > 0, 20, "the sound")
+    until(lambda: page.evaluate(f"{PLAYBACK}.loop?.voices.size ?? 0") > 0, 30, "the sound")
     page.wait_for_selector("sound-player[data-state=playing]")
-    until(lambda: page.evaluate(f"{PLAYBACK}.fader.gain.value") > 0.9, 10, "the fade-in")
+    until(lambda: page.evaluate(f"{PLAYBACK}.fader.gain.value") > 0.9, 30, "the fade-in")
 
 
 def until_settings(page: Page, *wanted: bool) -> None:
-    until(lambda: page.evaluate(SETTINGS) == list(wanted), 20, "the settings")
+    until(lambda: page.evaluate(SETTINGS) == list(wanted), 30, "the settings")
 
 
 def test_a_setting_changed_while_the_first_sounds_load_counts(page):
@@ -148,7 +148,7 @@ def test_a_comparison_that_begins_while_the_page_s_soundscape_loads_is_heard(pag
     expect(page.get_by_role("group", name="Comparison")).to_be_visible()
     let_go()
     until_sounding(page)
-    until(lambda: page.evaluate(f"{PLAYBACK}.other.voices.size") > 0, 10, "the other one")
+    until(lambda: page.evaluate(f"{PLAYBACK}.other.voices.size") > 0, 30, "the other one")
 
 
 def test_what_is_left_while_it_loads_is_not_fetched_any_further(page):
@@ -160,7 +160,7 @@ def test_what_is_left_while_it_loads_is_not_fetched_any_further(page):
     until_held(page, held)
     [lost, *_] = [route.request.url for route in held]
     page.locator(".card-play").last.click()
-    until(lambda: page.wait_for_timeout(20) or lost in gone, 10, "the end of the download")
+    until(lambda: page.wait_for_timeout(20) or lost in gone, 30, "the end of the download")
 
 
 def test_the_mixer_takes_over_what_plays_without_a_connection(page):
@@ -169,7 +169,7 @@ def test_the_mixer_takes_over_what_plays_without_a_connection(page):
     page.get_by_role("slider", name=re.compile("^Volume of")).first.press("Home")
     expect(page.locator(".mixer-note")).to_have_text(NOTE)
     level = f"[...{LIVE}.tracks.values()][0].fader.gain.value"
-    until(lambda: page.evaluate(level) < 0.1, 10, "a softer layer")
+    until(lambda: page.evaluate(level) < 0.1, 30, "a softer layer")
 
 
 def test_the_mixer_tries_again_once_the_connection_is_back(page):
@@ -179,14 +179,14 @@ def test_the_mixer_tries_again_once_the_connection_is_back(page):
     expect(page.locator(".mixer-note")).to_contain_text("could not be loaded")
     page.context.set_offline(False)
     volume.press("ArrowRight")
-    expect(page.locator(".mixer-note")).to_have_text(NOTE, timeout=20_000)
+    expect(page.locator(".mixer-note")).to_have_text(NOTE, timeout=30_000)
 
 
 def test_a_sound_that_is_lost_on_its_way_is_fetched_at_the_next_change(page):
     page.locator(".layer-more > summary").first.click()
     volume = page.get_by_role("slider", name=re.compile("^Volume of")).first
     volume.press("ArrowLeft")
-    expect(page.locator(".mixer-note")).to_have_text(NOTE, timeout=20_000)
+    expect(page.locator(".mixer-note")).to_have_text(NOTE, timeout=30_000)
     page.route("**/media/previews/**", lambda route: route.abort())
     page.get_by_role("button", name="Next recording").first.click()
     expect(page.locator(".mixer-note")).to_contain_text("This sound cannot be played now")
@@ -206,9 +206,9 @@ def test_of_many_sounds_in_a_row_the_last_one_is_heard(page):
     for number in range(1, 9):
         before = name.input_value()
         page.get_by_role("button", name="Try another sound").first.click()
-        until(lambda before=before: name.input_value() != before, 20, "another category")
+        until(lambda before=before: name.input_value() != before, 30, "another category")
         page.wait_for_selector(".layer:first-child:not(.arriving, .unheard)", timeout=60_000)
-        until(lambda: page.evaluate(heard) == [True], 10, f"sound {number}")
+        until(lambda: page.evaluate(heard) == [True], 30, f"sound {number}")
 
 
 def test_changes_made_while_a_remix_is_sent_are_not_lost(page):

@@ -206,10 +206,10 @@ def test_large_photos_are_in_memory_one_after_another_and_none_is_sent_large(ope
     page.route("**/soundscapes/new/", lambda route: sent.append(route.request.post_data_buffer))
     photos = [{"name": f"IMG_{n}.jpg", "mimeType": "image/jpeg", "buffer": data} for n in range(2)]
     page.get_by_label("Choose an image").set_input_files(photos)
-    until(lambda: page.evaluate("window.open"), 20, "the first photo")
+    until(lambda: page.evaluate("window.open"), 30, "the first photo")
     page.get_by_role("button", name="Create 2 soundscapes").click()
     page.get_by_role("button", name="Create 2 soundscapes").click()
-    until(lambda: page.wait_for_timeout(20) or sent, 20, "the first upload")
+    until(lambda: page.wait_for_timeout(20) or sent, 30, "the first upload")
     assert len(sent[0]) < len(data) / 3
     assert (page.evaluate("window.most"), page.evaluate("window.open")) == (1, 0)
     expect(page.locator(".job")).to_have_count(2)

@@ -326,7 +326,7 @@ def test_a_lost_session_shows_the_sign_in_page_and_no_connection_keeps_the_page(
     history.get_by_role("link", name="Account").click()
     expect(heading(history, "Sign in")).to_be_visible()
     assert history.url.endswith("/account/login/?next=/account/")
-    assert history.evaluate("Boolean(window.allauth)")  # passkeys need a document of their own
+    history.wait_for_function("window.allauth")  # passkeys need a document of their own
 
 
 def test_signing_out_ends_the_sound(open_page, server, photo):

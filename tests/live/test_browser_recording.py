@@ -106,11 +106,12 @@ def test_no_other_page_may_ask_for_the_microphone(page):
 
 def test_a_file_chosen_during_a_recording_takes_its_place(page):
     button(page, "Record").click()
-    expect(page.locator("sound-recorder time")).to_have_text("0:01", timeout=10_000)
+    expect(page.locator("sound-recorder time")).not_to_have_text("0:00")
     rain = {"name": "rain.wav", "mimeType": "audio/wav", "buffer": b"RIFF"}
     page.locator("[type=file]").set_input_files(rain)
     expect(button(page, "Record")).to_be_visible()
-    assert page.locator("sound-recorder").evaluate("recorder => recorder.stream") is None
+    stream = "recorder => recorder.stream"
+    until(lambda: page.locator("sound-recorder").evaluate(stream) is None, 30, "its release")
     page.wait_for_timeout(300)  # the end of the recording
     assert page.locator("[type=file]").evaluate("field => field.files[0].name") == "rain.wav"
     expect(page.locator("sound-recorder audio")).to_be_hidden()
