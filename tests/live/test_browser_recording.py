@@ -34,12 +34,12 @@ def button(page: Page, name: str):
 
 def record(page: Page) -> None:
     button(page, "Record").click()
-    expect(page.locator("sound-recorder time")).to_have_text("0:01", timeout=10_000)
+    expect(page.locator("sound-recorder time")).not_to_have_text("0:00")
     expect(page.locator("#announcer")).to_have_text("Recording.")
     meter = page.locator("sound-recorder meter")
     until(lambda: meter.evaluate("meter => meter.value") > -40, 30, "a beep")
     button(page, "Stop").click()
-    expect(page.locator("#announcer")).to_contain_text(re.compile(r"Recorded 0:0[1-9]"))
+    expect(page.locator("#announcer")).to_contain_text(re.compile(r"Recorded 0:(0[1-9]|[1-5]\d)"))
 
 
 def chosen(page: Page) -> int:
