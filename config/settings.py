@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "soundscapes.http.middleware.refuse_huge_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "soundscapes.web.accounts.entrance.GuestsAtTheEntrance",
+    "soundscapes.web.accounts.guest_sign_in.GuestSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soundscapes.http.middleware.sign_in_from_here",

@@ -25,6 +25,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import batches, journal, scratch
 from soundscapes.files.archives import Member, zipped
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.storage import keep_file
 from soundscapes.generations import audio_cache
 from soundscapes.generations.audio_cache import Report
 from soundscapes.jobs import queue
@@ -115,7 +116,7 @@ def make(claim: Claim) -> None:
 def _store(claim: Claim, export: Export, path: Path) -> None:
     """Store the file, then the row that names it. Delete the file if the claim is lost."""
     with journal.storing(export_path(export)):
-        audio_cache.keep_file(export.file, path)
+        keep_file(export.file, path)
         try:
             claim.finish(file=export.file.name, size=export.file.size)
         except BaseException:

@@ -40,7 +40,7 @@ def leftovers(least_age: timedelta) -> list[Path]:
 
 
 def age_of(path: Path) -> timedelta:
-    """Return how long ago a file or folder was written, or the least time if it is gone."""
+    """Return how long ago a file or folder was written, or `timedelta.min` if it is gone."""
     try:
         written_at = path.stat().st_mtime
     except FileNotFoundError:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 
@@ -17,6 +18,25 @@ UNFINISHED = ".part"
 def is_stored(file: FieldFile) -> bool:
     """Return whether a column names a file that exists."""
     return bool(file) and file.storage.exists(str(file.name))
+
+
+class _MadeFile(File[bytes]):
+    """A file of a working folder, which a storage on the same disk moves instead of copying."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def keep_file(field: FieldFile, made: Path) -> None:
+    """Store a file of a working folder under its own name, without saving its row."""
+    with made.open("rb") as file:
+        field.save(made.name, _MadeFile(file), save=False)
+
+
+def discard_file(field: FieldFile, name: str) -> None:
+    """Delete the file that the row names, and the one that a killed attempt stored as `name`."""
+    for each in {str(field), field.field.generate_filename(field.instance, name)} - {""}:
+        field.storage.delete(each)
 
 
 class WholeFileStorage(FileSystemStorage):

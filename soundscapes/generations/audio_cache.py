@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.fields.files import FieldFile
@@ -22,7 +21,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.renderer import render
 from soundscapes.files import journal, scratch
 from soundscapes.files.local_copies import clip_files, local_copy
-from soundscapes.files.storage import is_stored
+from soundscapes.files.storage import is_stored, keep_file
 from soundscapes.jobs.claims import deleting_on_failure
 from soundscapes.models import Generation, Layer
 from soundscapes.models.generations import stem_path
@@ -33,25 +32,6 @@ Report = Callable[[float], None]
 
 STORED = "soundscape.flac"
 _BATCH = 50  # soundscapes in memory, read before any of them is written
-
-
-class _MadeFile(File[bytes]):
-    """A file of a working folder, which a storage on the same disk moves instead of copying."""
-
-    def temporary_file_path(self) -> str:
-        return str(self.name)
-
-
-def keep_file(field: FieldFile, made: Path) -> None:
-    """Store a file of a working folder under its own name, without saving its row."""
-    with made.open("rb") as file:
-        field.save(made.name, _MadeFile(file), save=False)
-
-
-def discard_file(field: FieldFile, name: str) -> None:
-    """Delete the file that the row names, and the one that a killed attempt stored as `name`."""
-    for each in {str(field), field.field.generate_filename(field.instance, name)} - {""}:
-        field.storage.delete(each)
 
 
 def has_flac(generation: Generation) -> bool:

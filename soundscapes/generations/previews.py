@@ -10,8 +10,7 @@ from soundscapes.engine.sound.renderer import render_alone
 from soundscapes.files import batches, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import clip_files
-from soundscapes.files.storage import is_stored
-from soundscapes.generations import audio_cache
+from soundscapes.files.storage import discard_file, is_stored, keep_file
 from soundscapes.generations.composition import compose_for
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
@@ -102,7 +101,7 @@ def make(claim: Claim) -> None:
         made = folder / _file_name(preview)
         clips = clip_files(plan) | composition.paths
         render_alone(composition.plan, plan, clips, made)
-        audio_cache.keep_file(preview.file, made)
+        keep_file(preview.file, made)
     with deleting_on_failure([preview.file]):
         claim.finish(file=preview.file.name)
 
@@ -116,7 +115,7 @@ def _choice(preview: Preview) -> LayerChoice:
 
 def discard(preview: Preview) -> None:
     """Delete the files of killed and earlier attempts."""
-    audio_cache.discard_file(preview.file, _file_name(preview))
+    discard_file(preview.file, _file_name(preview))
 
 
 def _file_name(preview: Preview) -> str:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from soundscapes.engine.sound.renderer import Rendering, render
 from soundscapes.files import journal, scratch
 from soundscapes.files.columns import FileColumn
+from soundscapes.files.storage import keep_file
 from soundscapes.generations import generations, library, share_imports
-from soundscapes.generations.audio_cache import STORED, keep_file
+from soundscapes.generations.audio_cache import STORED
 from soundscapes.generations.composition import Composition, compose_for
 from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure

@@ -15,7 +15,7 @@ from soundscapes.engine.sound.plots import spectrogram_png
 from soundscapes.files import scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import local_copy
-from soundscapes.files.storage import is_stored
+from soundscapes.files.storage import discard_file, is_stored, keep_file
 from soundscapes.generations import audio_cache
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
@@ -135,7 +135,7 @@ def discard(rendition: Rendition) -> None:
     """Delete the files of killed and earlier attempts."""
     if rendition.format == Format.LAYERS:
         audio_cache.discard_layers(rendition.generation)
-    audio_cache.discard_file(rendition.file, _file_name(rendition))
+    discard_file(rendition.file, _file_name(rendition))
 
 
 def _file_name(rendition: Rendition) -> str:
@@ -152,7 +152,7 @@ def _report(claim: Claim, rendition: Rendition, fraction: float) -> None:
 
 def _store(claim: Claim, rendition: Rendition, made: Path) -> None:
     """Store the file before the row that names it."""
-    audio_cache.keep_file(rendition.file, made)
+    keep_file(rendition.file, made)
     with deleting_on_failure([rendition.file]):
         _finish(claim, rendition, rendition.file.size, str(rendition.file))
 

@@ -68,7 +68,7 @@ def check_settings() -> None:
     Once it runs, the encoder `auto` does without weights that are gone.
     """
     current_encoder()
-    if settings.ENCODER != "offline":
+    if settings.ENCODER == "auto":
         require_file(_named_weights())
 
 

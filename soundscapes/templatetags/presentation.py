@@ -47,7 +47,7 @@ def waveform_path(peaks: list[int]) -> str:
 
 @register.filter
 def options(similarities: Sequence[Similarity], chosen: Category) -> SafeString:
-    """Return the options of a layer's category. A loop in the template takes five times as long."""
+    """Return the options of a layer's category."""
     categories = [row.category for row in similarities]
     if not categories and not chosen.is_private:
         categories = [chosen]

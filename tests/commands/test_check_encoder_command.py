@@ -32,7 +32,7 @@ def test_random_weights_in_clip_s_format_fail(settings, tmp_path):
 
 def test_missing_weights_are_reported(settings, tmp_path):
     settings.ENCODER, settings.CLIP_WEIGHTS = "clip", str(tmp_path / "missing.safetensors")
-    with pytest.raises(CommandError, match=r"missing\.safetensors does not exist"):
+    with pytest.raises(CommandError, match=r"missing\.safetensors is not a file"):
         run()
 
 

@@ -73,8 +73,8 @@ def test_the_first_page_waits_for_neither_clips_nor_encoder(settings, tmp_path, 
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ("clip", r"missing\.pt does not exist"),
-        ("auto", r"missing\.pt does not exist"),
+        ("clip", r"missing\.pt is not a file"),
+        ("auto", r"missing\.pt is not a file"),
         ("nonsense", "Unknown encoder"),
     ],
 )

@@ -99,9 +99,9 @@ def _weights(
 
 
 def require_file(clip_weights: Path | None) -> None:
-    """Raise EncoderUnavailableError for named weights that do not exist."""
-    if clip_weights is not None and not clip_weights.exists():
+    """Raise EncoderUnavailableError for named weights that are no file."""
+    if clip_weights is not None and not clip_weights.is_file():
         raise EncoderUnavailableError(
-            f"{clip_weights} does not exist. Correct SOUNDSCAPES_CLIP_WEIGHTS, or remove it to use "
+            f"{clip_weights} is not a file. Correct SOUNDSCAPES_CLIP_WEIGHTS, or remove it to use "
             "the published weights."
         )

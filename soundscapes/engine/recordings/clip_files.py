@@ -26,7 +26,7 @@ PADDING = 10 ** (-66 / 20)
 """Samples below this level at the start and the end of a recording are padding."""
 FAINT = 10 ** (-60 / 20)
 """So are those below this share of its peak: what a microphone hears before and after."""
-MEDIAN_FRAMES = 1 << 18  # of a recording, evenly chosen, whose median is that of all
+MEDIAN_FRAMES = 1 << 18  # evenly spaced, from which the median of a recording is estimated
 MARGIN = 0.01  # seconds kept on either side for the attack and the decay
 
 

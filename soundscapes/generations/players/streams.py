@@ -17,8 +17,7 @@ from soundscapes.engine.sound.plan import Plan
 from soundscapes.files import batches, scratch
 from soundscapes.files.columns import FileColumn
 from soundscapes.files.local_copies import local_copy
-from soundscapes.files.storage import is_stored
-from soundscapes.generations import audio_cache
+from soundscapes.files.storage import discard_file, is_stored, keep_file
 from soundscapes.generations.players import playing
 from soundscapes.jobs import queue
 from soundscapes.jobs.claims import Claim, deleting_on_failure
@@ -198,14 +197,14 @@ def make(claim: Claim) -> None:
     with scratch.working_folder() as folder:
         file = folder / _file_name(block)
         file.write_bytes(made)
-        audio_cache.keep_file(block.file, file)
+        keep_file(block.file, file)
     with deleting_on_failure([block.file]):
         claim.finish(file=str(block.file), size=len(made))
 
 
 def discard(block: StreamBlock) -> None:
     """Delete the files of killed and earlier attempts."""
-    audio_cache.discard_file(block.file, _file_name(block))
+    discard_file(block.file, _file_name(block))
 
 
 def _file_name(block: StreamBlock) -> str:

@@ -1,4 +1,4 @@
-"""The pages for signing in and up, which guests may use although they are signed in."""
+"""Sign-in and sign-up by guests, who are signed in already."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
-ENTRANCE = {
+SIGN_IN_PAGES = {
     "account_login",
     "account_request_login_code",
     "account_confirm_login_code",
@@ -19,12 +19,12 @@ ENTRANCE = {
 }
 
 
-class GuestsAtTheEntrance(MiddlewareMixin):
-    """There, a guest is nobody, and known as `request.guest` to AccountAdapter."""
+class GuestSignIn(MiddlewareMixin):
+    """Treat guests as anonymous on these pages; AccountAdapter reads `request.guest`."""
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         match = request.resolver_match
-        is_entrance = match is not None and match.url_name in ENTRANCE
-        if is_entrance and request.user.is_authenticated and request.user.guest_until:
+        is_sign_in = match is not None and match.url_name in SIGN_IN_PAGES
+        if is_sign_in and request.user.is_authenticated and request.user.guest_until:
             request.guest = request.user  # type: ignore[attr-defined]
             request.user = AnonymousUser()
