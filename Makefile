@@ -93,6 +93,9 @@ $(VENV)/python.stamp:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+# Modules are compiled when they are imported: most never are, and all together take 40 s.
+$(VENV)/run.stamp $(VENV)/dev.stamp: export PIP_COMPILE := 0
+
 $(VENV)/run.stamp: requirements.lock requirements-cuda.lock $(VENV)/python.stamp
 	@echo "Installing the requirements (the first time takes a few minutes) …"
 	@$(BIN)/python .ci/install requirements.lock
