@@ -326,7 +326,7 @@ KNOX_TOKEN_MODEL = "soundscapes.ApiToken"
 
 # The queue. Twice the longest normal task, so that it only stops stuck ones.
 TASK_TIMEOUT = 180  # seconds
-QUEUE_POLL = 0.2  # seconds; a fallback for lost wake-ups
+QUEUE_POLL = 1.0  # seconds; a fallback for lost wake-ups
 CLUSTER_WORKERS = env.whole(
     "SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)), least=1
 )

@@ -21,9 +21,8 @@ from soundscapes.images import matching
 from soundscapes.jobs.claims import Claim, deleting_on_failure
 from soundscapes.jobs.kinds import JobKind
 from soundscapes.models import Category, Event, Generation, Layer, State
+from soundscapes.models.generations import QUICK
 from soundscapes.webhooks import deliveries
-
-QUICK = 120  # seconds of audio
 
 
 def make(claim: Claim) -> None:
@@ -45,7 +44,7 @@ def discard(generation: Generation) -> None:
 
 
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
-    """Store the plan and its layers, which pages show before its level is known."""
+    """Store the plan and its layers, for pages that show a player while the level is measured."""
     encoder = matching.encoder()
     slugs = [request.category for request in composition.requests]
     ids = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
@@ -97,7 +96,7 @@ def _report_mixing(claim: Claim, fraction: float) -> None:
 
 
 def _let_play(claim: Claim, gain_db: float, peaks: tuple[int, ...]) -> None:
-    """Store what players need: they play while the file is written."""
+    """Store what players wait for: they play while the file is written."""
     claim.write(gain_db=gain_db, peaks=list(peaks))
 
 

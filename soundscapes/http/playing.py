@@ -9,8 +9,10 @@ from django.utils.cache import get_conditional_response
 from soundscapes.engine.errors import EngineError
 from soundscapes.generations.players import playing
 from soundscapes.http.policy import protect_clip, protect_file
-from soundscapes.models import Generation
+from soundscapes.http.waiting import wait_until
+from soundscapes.models import Generation, State
 
+MEASURING = 2.0  # seconds after which a part is levelled without the worker
 MEDIA_TYPES = {"ogg": "audio/ogg", "flac": "audio/flac"}
 
 _encoders = BoundedSemaphore(2)
@@ -19,6 +21,7 @@ _encoders = BoundedSemaphore(2)
 
 def part_response(generation: Generation, number: int) -> HttpResponse:
     """Return the events of a part as JSON. Raises Http404 if there is no such part."""
+    _wait_for_level(generation)
     try:
         response = JsonResponse(playing.part(generation, number))
     except EngineError as error:
@@ -26,6 +29,16 @@ def part_response(generation: Generation, number: int) -> HttpResponse:
     Generation.objects.mark_used(generation)
     protect_file(response)
     return response
+
+
+def _wait_for_level(generation: Generation) -> None:
+    """Wait while a worker measures the level, which takes a tenth of a second."""
+    if generation.gain_db is None and generation.state == State.RENDERING:
+        measuring = Generation.objects.filter(
+            pk=generation.pk, gain_db=None, state=State.RENDERING
+        )
+        wait_until(lambda: not measuring.exists(), min(MEASURING, settings.API_WAIT_SECONDS))
+        generation.refresh_from_db(fields=["gain_db"])
 
 
 def clip_response(

@@ -21,6 +21,7 @@ from django_q.brokers.orm import ORM
 logger = logging.getLogger(__name__)
 
 CHANNEL = "soundscapes_wake_up"
+SHORT_POLL = 0.2  # seconds, where there are no wake-ups
 
 
 def socket_directory() -> Path:
@@ -111,7 +112,7 @@ def _listen() -> Callable[[float], bool | None]:
         return SocketListener().wait
     except OSError as error:
         logger.warning("No wake-ups (%s); polling the queue instead", error)
-        return sleep
+        return lambda seconds: sleep(min(seconds, SHORT_POLL))
 
 
 def _signal_on_commit() -> None:
@@ -133,9 +134,9 @@ class WakeUpBroker(ORM):
         return key
 
     def dequeue(self) -> list[tuple[int, str]] | None:
+        self._wait = self._wait or _listen()  # before it looks, so that it misses nothing
         task = self._take_oldest()
         if task is None:
-            self._wait = self._wait or _listen()
             self._wait(settings.QUEUE_POLL)
         return task
 

@@ -43,6 +43,7 @@ MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 AROUND = re.compile(r"^\W+|\W+$")  # punctuation around a word
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
+QUICK = 120  # seconds of audio that are mixed at once
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
     *("id", "image_id", "parent_id", "remix_name", "origin", "state", "stage", "progress", "error"),
@@ -358,9 +359,13 @@ class Generation(Job):
 
     @property
     def is_playable(self) -> bool:
-        """True if players can play it, which need its plan and level but no file."""
-        is_being_written = self.state == State.RENDERING and self.gain_db is not None
-        return self.state == State.READY or is_being_written
+        """True if players can play it, which need its plan and level but no file.
+
+        The level of a short one is measured while a page gets its player.
+        """
+        is_planned = self.mixing_at is not None and self.duration <= QUICK
+        has_level = is_planned or self.gain_db is not None
+        return self.state == State.READY or (self.state == State.RENDERING and has_level)
 
     @property
     def has_layers(self) -> bool:

@@ -167,10 +167,10 @@ def status(request: HtmxRequest, pk: UUID) -> HttpResponse:
 
 
 def _facts(request: HtmxRequest, generation: Generation) -> HttpResponse:
-    """Show the downloads of a page that plays already, or the whole again if they failed."""
+    """Show downloads and waveform in a page that plays already, or all again after a failure."""
     if generation.state == State.READY:
         context = {"generation": generation, "licence": licence_of(generation)}
-        response = render(request, "partials/facts.html", context)
+        response = render(request, "partials/made.html", context)
         return trigger_client_event(response, LISTS_CHANGED)
     response = _fragment(request, generation)
     response["HX-Retarget"] = "closest .soundscape"
@@ -179,7 +179,7 @@ def _facts(request: HtmxRequest, generation: Generation) -> HttpResponse:
 
 def _wait_for_news(generation: Generation, seen: str) -> None:
     """Wait until a page must change: when it can play, at the end, or at a step that takes long."""
-    facts = ("state", "attempts", "progress", "gain_db")
+    facts = ("state", "attempts", "progress", "gain_db", "mixing_at", "duration")
     mine = Generation.objects.filter(pk=generation.pk).only(*facts)
     soon = monotonic() + SOON
 

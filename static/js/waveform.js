@@ -17,7 +17,6 @@ export class Waveform {
     this.onSeek = onSeek;
     this.onToggle = onToggle;
     this.playhead = slider.querySelector(".playhead line");
-    this.played = slider.querySelector(".played-part");
     slider.addEventListener("keydown", (event) => this.onKey(event));
     slider.addEventListener("pointerdown", (event) => this.onPointerDown(event));
     slider.addEventListener("pointermove", (event) => this.onPointerMove(event));
@@ -27,7 +26,8 @@ export class Waveform {
     this.position = position;
     const share = (100 * position) / this.duration;
     for (const end of ["x1", "x2"]) this.playhead.setAttribute(end, `${share.toFixed(3)}%`);
-    this.played?.setAttribute("width", `${share.toFixed(3)}%`);
+    // The picture is replaced once the soundscape is measured.
+    this.slider.querySelector(".played-part")?.setAttribute("width", `${share.toFixed(3)}%`);
     const second = String(Math.floor(position));
     if (this.slider.getAttribute("aria-valuenow") === second) return;
     this.slider.setAttribute("aria-valuenow", second);

@@ -45,8 +45,8 @@ def test_the_queue_is_polled_without_a_socket(settings, tmp_path, monkeypatch):
     settings.DATA_DIR.mkdir()
     slept = []
     monkeypatch.setattr(wake_up, "sleep", slept.append)
-    wake_up._listen()(0.1)
-    assert slept == [0.1]
+    wake_up._listen()(60.0)
+    assert slept == [wake_up.SHORT_POLL]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,10 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from soundscapes.engine.sound.mixer import HEADROOM_DB
+from soundscapes.engine.sound.samples import to_ratio
 from soundscapes.generations import rendering
+from soundscapes.http import playing as http_playing
 from soundscapes.jobs import queue
 from soundscapes.models import Generation, Image, State
 from soundscapes.models.generations import MAX_LAYERS
+from soundscapes.templatetags.presentation import waveform_path
 from tests import factories, sample_files
 from tests.queue import waiting, work_off
 
@@ -305,6 +309,48 @@ def test_a_soundscape_plays_while_its_file_is_written(browser, monkeypatch):
     assert "LUFS" in after.text
     assert "lists-changed" in after["HX-Trigger"]
     assert facts_of(after.text) is None
+
+
+@pytest.mark.usefixtures("sounds", "no_waiting")
+def test_a_page_gets_its_player_while_the_level_is_measured(browser, monkeypatch):
+    """Its part then is levelled by the web process, and its waveform comes later."""
+    made = send(browser, sample_files.photo(), layer_count=1)
+    mix, seen = rendering.render, []
+
+    def look_and_mix(*args, **options):
+        seen.append((browser.get(made.url).text, browser.get(f"{made.url}parts/0/").json()))
+        return mix(*args, **options)
+
+    monkeypatch.setattr(rendering, "render", look_and_mix)
+    assert work_off() == []
+    [(page, part)] = seen
+    assert "<sound-player" in page
+    assert waveform_of(page) == ""
+    ready = Generation.objects.get()
+    assert part["gain"] == pytest.approx(to_ratio(ready.gain_db + HEADROOM_DB), rel=0.02)
+    after = browser.get(facts_of(page), **HTMX).text
+    assert f'id="waveform-{ready.pk}" hx-swap-oob="true"' in after
+    assert waveform_of(after) == waveform_path(ready.peaks) == waveform_of(browser.get(made.url).text)
+
+
+def waveform_of(page):
+    return re.search(r'<path id="wave-[^"]*" d="([^"]*)"', page).group(1)
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_part_waits_for_the_level_that_a_worker_measures(browser, monkeypatch):
+    made = send(browser, sample_files.photo(), layer_count=1)
+    assert work_off() == []
+    Generation.objects.update(state=State.RENDERING, gain_db=None)
+
+    def measure_meanwhile(is_met, _seconds):
+        assert not is_met()
+        Generation.objects.update(gain_db=-3.0)
+        return is_met()
+
+    monkeypatch.setattr(http_playing, "wait_until", measure_meanwhile)
+    part = browser.get(f"{made.url}parts/0/").json()
+    assert part["gain"] == pytest.approx(to_ratio(HEADROOM_DB - 3.0))
 
 
 @pytest.mark.usefixtures("sounds")

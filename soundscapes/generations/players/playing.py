@@ -71,10 +71,11 @@ def file_of(clip: Clip) -> Path | None:
 
 
 def gain_db(generation: Generation, plan: Plan) -> float:
-    """Return the gain of the mix; that of earlier releases' soundscapes is measured once."""
+    """Return the gain of the mix. Where none is stored, as by earlier releases, it is measured."""
     if generation.gain_db is None:
         generation.gain_db = gain_of(plan, clip_files(plan))
-        Generation.objects.filter(pk=generation.pk).update(gain_db=generation.gain_db)
+        unknown = Generation.objects.filter(pk=generation.pk, gain_db=None)
+        unknown.update(gain_db=generation.gain_db)
     return generation.gain_db
 
 
