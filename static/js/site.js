@@ -10,7 +10,7 @@ function fetchParts() {
   if (!customElements.get("sound-mixer")) import("./mixer.js");
 }
 
-/* Safari lets a click copy only until it waits for the network. */
+/* WebKit lets a click copy only until it waits for the network. */
 function fetchCopying() {
   import("./tools.js");
   import("./copying.js");
@@ -32,8 +32,8 @@ function fetchHelpers() {
   import("./renaming.js");
 }
 
-/* Safari lets a click start the sound only until it waits for the network, and players may have to be
-   loaded. */
+/* Safari may let a click start the sound only until it waits for the network, and players may have to
+   be loaded. */
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-play], [data-compare], .play")) unlock();
 });

@@ -95,7 +95,7 @@ def test_play_on_a_card_starts_the_mini_player_and_stops_it(history):
     expect(mini_player(history)).to_have_attribute("data-state", "playing")
 
 
-def test_the_click_itself_lets_the_sound_start_as_safari_demands(open_page, person):
+def test_the_click_itself_lets_the_sound_start_as_safari_may_demand(open_page, person):
     page = open_page(person)
     page.add_init_script(ONLY_CLICKS)
     page.goto("/soundscapes/")

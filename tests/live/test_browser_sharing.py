@@ -42,7 +42,7 @@ def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, p
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.get_by_label("Link", exact=True).input_value()
     page.reload(wait_until="networkidle")
-    page.context.set_offline(True)  # Safari lets a click copy only until it waits for the network
+    page.context.set_offline(True)  # WebKit lets a click copy only until it waits for the network
     page.get_by_role("button", name="Copy the link").click()
     expect(page.locator("#announcer")).to_have_text("Copied.")
     page.context.set_offline(False)
