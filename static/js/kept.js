@@ -24,7 +24,7 @@ export async function list() {
 
 /* Keep a soundscape, and return its entry. `images` are URLs. */
 export async function keep(track, images) {
-  navigator.storage.persist?.();
+  navigator.storage?.persist?.(); // WebKitGTK has no such interface
   const urls = [track.page, ...images, ...(await soundsOf(track))];
   const cache = await openCache();
   try {

@@ -15,7 +15,7 @@ export class BufferTape {
     this.tracks = tracks;
     this.duration = duration;
     this.sources = [];
-    this.startedAt = 0;
+    this.startedAt = null; // while it stands still
   }
 
   start(position, when) {
@@ -26,13 +26,14 @@ export class BufferTape {
   stop() {
     this.sources.forEach(end);
     this.sources = [];
+    this.startedAt = null;
   }
 
   /* Let one more track run along. */
   async add(track, signal) {
     await load(track, signal);
     this.tracks.push(track);
-    if (!this.sources.length) return;
+    if (this.startedAt === null) return;
     const when = audioContext().currentTime + 0.02;
     this.sources.push(this.run(track, when, Math.max(0, when - this.startedAt)));
   }

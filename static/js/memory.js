@@ -1,4 +1,4 @@
-/* localStorage, where the browser allows it: it may be blocked, especially in frames. */
+/* localStorage and other tabs, where the browser allows them: they may be blocked, especially in frames. */
 export function recall(key) {
   try {
     return localStorage.getItem(key);
@@ -12,5 +12,14 @@ export function remember(key, value) {
     localStorage.setItem(key, value);
   } catch {
     // the value lasts until the page is closed
+  }
+}
+
+/* Return a channel to other tabs, or null. */
+export function channelTo(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
   }
 }

@@ -23,6 +23,7 @@ export class SoundMixer extends HTMLElement {
     this.player = this.closest(".soundscape").querySelector("sound-player");
     this.list = this.querySelector(".layers");
     this.left = new AbortController();
+    this.original = this.rows; // of the layers that the tape plays
     this.saved = this.usual = savedSettings(this.rows);
     this.steps = new UndoHistory(snapshot(this.rows));
     this.addEventListener("input", (event) => this.onInput(event));
@@ -195,7 +196,7 @@ export class SoundMixer extends HTMLElement {
     const live = new LiveLayers(this.player.playback, this.left.signal);
     this.say(LOADING);
     try {
-      await live.start(this.rows);
+      await live.start(this.original);
       this.live = live;
       this.say(LIVE);
     } catch (error) {

@@ -3,6 +3,7 @@
    One soundscape plays at a time, on this page and among tabs. It goes on when its player leaves the
    page, and the next player of the same soundscape takes it over. */
 import { StreamTape } from "./loop_player.js";
+import { channelTo } from "./memory.js";
 import { pauseSession, reportPosition, showSession } from "./media_session.js";
 import { fadeTo, output } from "./output.js";
 import { PlanTape } from "./plan_tape.js";
@@ -23,8 +24,8 @@ let current = null;
 export const waking = { isOn: false }; // whether plays begin slowly, over a minute
 const held = new Set(); // what players on the page show
 const changes = new EventTarget();
-const tabs = new BroadcastChannel("soundscapes.playing");
-tabs.addEventListener("message", () => current?.pause());
+const tabs = channelTo("soundscapes.playing");
+tabs?.addEventListener("message", () => current?.pause());
 
 document.addEventListener("renamed", ({ detail: { page, title } }) => {
   for (const playback of new Set([current, ...held]))
@@ -190,7 +191,7 @@ export class Playback {
   becomeCurrent() {
     const last = current;
     current = this;
-    tabs.postMessage(null);
+    tabs?.postMessage(null);
     if (!last || last === this) return false;
     const wasPlaying = last.state === "playing";
     last.pause(wasPlaying ? CROSSFADE : 0, () => last.isHeld || last.release());

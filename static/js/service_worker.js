@@ -24,7 +24,7 @@ async function fill() {
 }
 
 async function tidy() {
-  await self.registration.navigationPreload?.enable();
+  await self.registration.navigationPreload?.disable(); // it was on in earlier versions; see openPage
   if (!(await renewKeptPages())) return; // they need the files of an earlier version
   const old = (await caches.keys()).filter((name) => name.startsWith(SHELL) && name !== SHELL + version);
   await Promise.all(old.map((name) => caches.delete(name)));
@@ -53,16 +53,17 @@ function answerTo(event) {
   if (request.method === "POST") return pathname === receive ? take(request) : null;
   if (request.method !== "GET") return null;
   if (request.mode === "navigate" || request.headers.get("Accept") === "text/html")
-    return openPage(event);
+    return openPage(request);
   if (pathname.startsWith(self.site.static)) return HASHED.test(pathname) ? fromCache(request) : null;
   const isKept = PARTS.test(pathname) || (pathname.startsWith(self.site.media) && !search);
   return isKept ? fromCache(request) : null;
 }
 
-/* The server knows best; a copy is for when it cannot be reached. */
-async function openPage({ request, preloadResponse }) {
+/* The server knows best; a copy is for when it cannot be reached. Without navigation preload: if that
+   fails, Firefox 153 shows its own error page, whatever is answered here. */
+async function openPage(request) {
   try {
-    return (await preloadResponse) ?? (await fetch(request));
+    return await fetch(request);
   } catch (error) {
     const page = await caches.match(request, { ignoreSearch: true, ignoreVary: true });
     if (page) return page;

@@ -10,6 +10,13 @@ export function audioContext() {
   return context;
 }
 
+/* Let the context play, as only a click may. */
+export function unlock() {
+  audioContext()
+    .resume()
+    .catch(() => {}); // during a call
+}
+
 /* Start the clock, for which some browsers wait for ever if there is no device to play on. */
 export async function startClock() {
   const isLate = delay(8000).then(() => true);

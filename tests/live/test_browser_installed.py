@@ -94,6 +94,19 @@ def test_a_kept_soundscape_opens_and_plays_without_a_connection(keeper):
     page.context.set_offline(False)
 
 
+def test_opening_pages_does_not_use_navigation_preload(keeper):
+    """Without a connection, Firefox 153 would show its own error page instead of what is kept."""
+    state = "navigator.serviceWorker.ready.then((worker) => worker.navigationPreload.getState())"
+    assert keeper.evaluate(state)["enabled"] is False
+
+
+def test_it_is_kept_where_a_browser_has_no_storage_manager(installed_page, leaver):
+    page = installed_page(leaver, f"/soundscapes/{leaver.soundscape}/")
+    page.evaluate("Object.defineProperty(navigator, 'storage', { value: undefined }) && 1")
+    page.get_by_role("button", name="Keep offline").click()
+    expect(page.get_by_text("Kept on this device")).to_be_visible(timeout=30_000)
+
+
 def test_the_size_is_shown_and_removing_frees_it(keeper):
     page = keeper
     expect(page.locator("keep-offline")).to_contain_text(re.compile(r"\d\.\d MB"))

@@ -27,6 +27,21 @@ FOUR_TOGGLES = f"""async () => {{
 }}"""
 
 
+ONLY_CLICKS = """
+    const resume = AudioContext.prototype.resume;
+    let isUnlocked = false;
+    AudioContext.prototype.resume = function () {
+        isUnlocked ||= window.event?.type === "click";
+        return isUnlocked ? resume.call(this) : new Promise(() => {});
+    };
+"""
+BLOCKED = """
+    const refuse = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+    window.BroadcastChannel = class { constructor() { refuse(); } };
+    Object.defineProperty(window, "localStorage", { get: refuse });
+"""
+
+
 @pytest.fixture(scope="module")
 def person(server, photo) -> Person:
     person = Person(server)
@@ -78,6 +93,20 @@ def test_play_on_a_card_starts_the_mini_player_and_stops_it(history):
     expect(mini_player(history)).to_have_attribute("data-state", "paused")
     mini_player(history).get_by_role("button", name=re.compile("^Play ")).click()
     expect(mini_player(history)).to_have_attribute("data-state", "playing")
+
+
+def test_the_click_itself_lets_the_sound_start_as_safari_may_demand(open_page, person):
+    page = open_page(person)
+    page.add_init_script(ONLY_CLICKS)
+    page.goto("/soundscapes/")
+    play_first(page)
+
+
+def test_a_browser_that_blocks_storage_and_channels_plays(open_page, person):
+    page = open_page(person)
+    page.add_init_script(BLOCKED)
+    page.goto("/soundscapes/")
+    play_first(page)
 
 
 def test_impatient_clicks_play_one_sound(history):

@@ -61,6 +61,8 @@ def test_a_recording_is_heard_and_kept(page):
     button(page, "Add recording").click()
     expect(page.get_by_role("status").first).to_contain_text("Recording added.")
     expect(page.get_by_role("heading", name="Beeps")).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_a_recording_is_discarded_by_keyboard(page):

@@ -55,6 +55,19 @@ def what_shows(page: Page) -> str:
     return f"Saving: {saving}. Messages: {list(filter(str.strip, said))}. Soundscapes: {jobs}."
 
 
+PEAK = """async part => {
+    const { playback, tracks } = document.querySelector("sound-mixer").live;
+    const track = part && [...tracks.values()].find(({ url }) => url.includes(part));
+    const node = track ? track.panner : playback.output;
+    const meter = new AnalyserNode(node.context, { fftSize: 32768 });
+    node.connect(meter);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const samples = new Float32Array(meter.fftSize);
+    meter.getFloatTimeDomainData(samples);
+    return Math.max(...samples.map(Math.abs));
+}"""
+
+
 def undo(page: Page):
     return page.get_by_role("button", name="Undo")
 
@@ -334,6 +347,19 @@ def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
     undo(page).click()
     undo(page).click()
     until(lambda: sorted(heard_urls(page)) == sorted(stems), 30, "the stems again")
+
+
+def test_a_sound_that_is_tried_before_anything_else_is_heard_instead_of_its_layer(page):
+    play(page)
+    page.get_by_role("button", name="Try another sound").first.click()
+    until(
+        lambda: page.evaluate("Boolean(document.querySelector('sound-mixer').live)"), 30, "faders"
+    )
+    until(lambda: ".wav" in "".join(heard_urls(page)), 60, "another sound")
+    until(lambda: page.evaluate(PEAK, ".wav") > 0.001, 30, "what it sounds like")
+    for mute in page.get_by_role("checkbox", name=re.compile("^Mute")).all():
+        mute.check(force=True)
+    until(lambda: page.evaluate(PEAK, None) < 0.0001, 30, "silence")
 
 
 def test_recordings_that_are_skipped_are_not_rendered(page):

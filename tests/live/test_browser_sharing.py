@@ -68,6 +68,16 @@ def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, p
     expect(gone.get_by_role("heading", name="This link does not work")).to_be_visible()
 
 
+def test_copying_does_not_wait_for_the_network(open_page, person, soundscape):
+    """WebKit lets a click copy only until then."""
+    shared(person, soundscape)
+    page = open_page(person, permissions=["clipboard-write"])
+    page.goto(soundscape, wait_until="networkidle")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Copy the link").first.click()
+    expect(page.locator("#announcer")).to_have_text("Copied.")
+
+
 @pytest.fixture
 def blog(server, person, soundscape) -> Iterator[str]:
     """Another site that embeds a link's frame and, which is not allowed, its page."""

@@ -80,6 +80,12 @@ def test_one_click_starts_it_on_the_whole_screen(slideshow):
     page.wait_for_selector(".slideshow:not(.idle)")
 
 
+def test_its_lists_are_dark_in_the_light_theme_too(slideshow):
+    """WebKitGTK draws them so, whatever their background is."""
+    slideshow.emulate_media(color_scheme="light")
+    expect(slideshow.get_by_label("Sleep timer")).to_have_css("color-scheme", "dark")
+
+
 def test_the_next_soundscape_crossfades_in(slideshow):
     page = slideshow
     page.get_by_role("button", name="Play", exact=True).click()
