@@ -98,11 +98,14 @@ class Sentences:
         return self._affine(f"{name}.output.dense", heard)
 
     def _affine(self, name: str, hidden: Hidden) -> Hidden:
-        return hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        sums: Hidden = hidden @ self._weights[f"{name}.weight"].T
+        sums += self._weights[f"{name}.bias"]
+        return sums
 
     def _normed(self, name: str, hidden: Hidden) -> Hidden:
         """Layer normalisation."""
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
         deviation = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(EPSILON))
         weight, bias = (self._weights[f"{name}.LayerNorm.{part}"] for part in ("weight", "bias"))
-        return centred / deviation * weight + bias
+        normed: Hidden = centred / deviation * weight + bias
+        return normed
