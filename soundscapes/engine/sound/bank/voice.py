@@ -27,6 +27,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 CONTROL_STEP = 64
 MAX_HARMONICS = 90
+TREBLE = 2000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,16 @@ def voice(random: Generator, pitch: Mono, formants: Sequence[Formant], throat: T
         sound = sound + throat.breath * breath(random, count, formants)
     # Below its pitch, a voice only has what its roughness smears there.
     return unit(highpass(sound, 0.6 * float(pitch.min())))
+
+
+def effort(sound: Mono, level: Mono) -> Mono:
+    """Apply an envelope to a voice, whose treble rises and falls twice as much in dB.
+
+    J. Sundberg and M. Nordenberg, "Effects of vocal loudness variation on spectrum balance", JASA
+    2006.
+    """
+    treble = highpass(sound, TREBLE, 1)
+    return mono((sound - treble) * level + treble * level**2)
 
 
 def breath(random: Generator, count: int, formants: Sequence[Formant]) -> Mono:

@@ -26,7 +26,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.voice import Formant, Throat, voice
+from soundscapes.engine.sound.bank.voice import Formant, Throat, effort, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 
@@ -227,16 +227,16 @@ The last one is long and falls at its end."""
 
 def rooster(random: Generator, variant: int) -> Mono:
     """A crow of three to five syllables, each louder than the one before."""
-    base = among(random, variant, (560.0, 680.0, 610.0, 740.0)) * random.uniform(0.97, 1.03)
+    base = among(random, variant, (580.0, 900.0, 680.0, 780.0)) * random.uniform(0.97, 1.03)
     formants = [
         Formant(
-            1000, 1100, among(random, variant, (450, 600, 380, 500)), 1.0, (900, 1250, 1200, 900)
+            1000, 1100, among(random, variant, (450, 600, 380, 500)), 1.0, (1000, 1700, 1600, 1100)
         ),
         Formant(2300, 2400, 600, among(random, variant, (0.35, 0.5, 0.2, 0.6))),
         Formant(3700, 3700, 800, 0.22),
         Formant(5400, 5400, 1200, 0.08),
     ]
-    tilt, hoarse = among(random, variant, ((7.5, 0.06), (6.0, 0.02), (8.5, 0.06), (6.5, 0.3)))
+    tilt, hoarse = among(random, variant, ((6.5, 0.06), (6.0, 0.02), (7.5, 0.06), (5.5, 0.3)))
     throat = Throat(tilt, 0.005, 0.08, 60.0, 0.05, hoarse)
     stretch = random.uniform(0.9, 1.2)
     syllables = among(random, variant, ROOSTERS)
@@ -247,7 +247,7 @@ def rooster(random: Generator, variant: int) -> Mono:
         pitch = [(at, base * ratio) for at, ratio in shape]
         syllable = _call(random, pitch, length * stretch, formants, throat)
         flank = burst(len(syllable), 0.025, 0.35 if number == len(syllables) else 0.07)
-        place(sound, time, syllable * flank, 0.4 + 0.6 * number / len(syllables))
+        place(sound, time, effort(syllable, flank * (0.4 + 0.6 * number / len(syllables))))
         time += (length + pause) * stretch
     return room(random, sound, 0.9, 0.2, 2500.0)
 

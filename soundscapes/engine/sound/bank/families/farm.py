@@ -21,7 +21,7 @@ from soundscapes.engine.sound.bank.dsp import (
     samples,
     swell,
 )
-from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
+from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, effort, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
 
@@ -41,7 +41,7 @@ def cow(random: Generator, variant: int) -> Mono:
     moo = voice(random, pitch, formants, Throat(6.0, 0.008, 0.12, 50.0, 0.10, 0.15))
     level = curve(count, [(0, 0), (0.1, 0.45), (0.45, 0.9), (0.75, 1.0), (0.92, 0.4), (1, 0)])
     sound = np.zeros(count + samples(1.0), dtype=np.float32)
-    place(sound, 0.03, moo * level)
+    place(sound, 0.03, effort(moo, level))
     return room(random, sound, 0.9, 0.25, 2500.0)
 
 

@@ -57,10 +57,10 @@ def crackling_fire(random: Generator, variant: int) -> Mono:
     seconds = 16.0
     lapping = octave_noise(random, count, LAPPING[variant]) * wander(random, count, 5.0, 0.55, 1.3)
     flurry = mono(np.maximum(0, wander(random, count, 1.2, -0.6, 1.0)) ** 2)
-    rate = (30.0, 70.0, 20.0, 45.0)[variant]
+    rate = (12.0, 60.0, 5.0, 30.0)[variant]
     fine = modulated_times(random, rate * (0.25 + 4 * flurry))
     crackles = scatter_grains(
-        random, count, fine, 0.8, [*grains(random, 300, 1000, 11000, 8), *_clicks(random)]
+        random, count, fine, 1.1, [*grains(random, 300, 1000, 11000, 8), *_clicks(random)]
     )
     pops = poisson_times(random, seconds - 0.2, rate / 25)
     snaps = scatter_grains(random, count, pops, 0.7, grains(random, 700, 250, 3000, 12))
@@ -68,7 +68,7 @@ def crackling_fire(random: Generator, variant: int) -> Mono:
     spatter = scatter_grains(random, count, dust, 0.8, grains(random, 90, 4000, 15000, 8))
     level = (1.0, 1.1, 0.9, 1.2)[variant]
     bursts = 0.8 * level * unit(crackles) + 0.6 * unit(snaps) + 0.18 * unit(spatter)
-    return mono((0.35, 0.5, 0.25, 0.4)[variant] * lapping + tamed(mono(bursts), 12.0))
+    return mono((0.4, 0.6, 0.2, 0.4)[variant] * lapping + tamed(mono(bursts), 20.0))
 
 
 @dataclass(frozen=True, slots=True)

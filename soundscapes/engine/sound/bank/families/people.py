@@ -33,7 +33,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
+from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, effort, voice
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 OPENING = (900.0, 1250.0, 1200.0, 950.0)
@@ -71,12 +71,12 @@ def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
     tongue = random.uniform(1700.0, 2700.0, len(mouth))
     formants = [
         Formant(0, 0, 120, 1.0, tuple(mouth)),
-        Formant(0, 0, 180, random.uniform(0.2, 0.6), tuple(tongue)),
-        Formant(3300 * shift, 3700 * shift, 300, 0.25),
-        Formant(5400 * shift, 5400 * shift, 2000, 0.08),
-        Formant(8000, 8000, 2500, 0.05),
+        Formant(0, 0, 180, random.uniform(0.15, 0.5), tuple(tongue)),
+        Formant(3300 * shift, 3700 * shift, 400, 0.2),
+        Formant(5400 * shift, 5400 * shift, 2000, 0.15),
+        Formant(8000, 8000, 2500, 0.2),
     ]
-    top = cry.base * random.uniform(0.85, 1.2)
+    top = cry.base * random.uniform(0.8, 1.3)
     points = [(at, top * ratio * random.uniform(0.96, 1.04)) for at, ratio in cry.contour]
     is_harsh = random.random() < cry.harsh
     throat = (
@@ -84,13 +84,13 @@ def _wail(random: Generator, cry: Cry, seconds: float) -> Mono:
         if is_harsh
         else Throat(3.0, 0.004, 0.10, 25.0, 0.03, random.choice((0.0, 0.0, 0.15)))
     )
-    pitch = smooth_curve(count, points) * wander(random, count, 9.0, 0.94, 1.06)
+    pitch = smooth_curve(count, points) * wander(random, count, 9.0, 0.92, 1.08)
     wail = voice(random, mono(pitch), formants, throat)
     wail = highpass(wail, 0.8 * cry.base, 1)
     wail = lowpass(wail, random.uniform(8000.0, 14000.0), 1)
     wail += 0.03 * unit(lowpass(white(random, count), 220.0))
     quaver = 1 + 0.4 * wander(random, count, 9.0, -1.0, 1.0)
-    return mono(wail * quaver * burst(count, 0.06, min(0.25, seconds / 3)))
+    return effort(wail, mono(quaver * burst(count, 0.06, min(0.25, seconds / 3))))
 
 
 def crying_baby(random: Generator, variant: int) -> Mono:
@@ -114,12 +114,14 @@ def _explosion(random: Generator, seconds: float, low: float, voiced: float, bas
     """Air that bursts out of the mouth, with some voice below it."""
     count = samples(seconds)
     formants = [
-        Formant(low, low * 0.8, 400, 1.0),
-        Formant(1700, 1500, 500, 0.7),
-        Formant(2900, 2700, 800, 0.6),
-        Formant(5200, 4500, 1800, 0.5),
+        Formant(low, low * 0.8, 400, 0.7),
+        Formant(1700, 1500, 700, 0.8),
+        Formant(2900, 2700, 1200, 0.8),
+        Formant(5200, 4500, 2200, 0.7),
     ]
-    air = breath(random, count, formants) + 0.5 * unit(highpass(white(random, count), 3000))
+    air = breath(random, count, formants) + random.uniform(0.4, 1.0) * unit(
+        highpass(white(random, count), 3000)
+    )
     pitch = curve(count, [(0, base), (0.15, base * 1.2), (1, base * 0.7)])
     tone = voice(random, pitch, formants, Throat(5.0, 0.03, 0.2, 90.0, 0.1, 0.2))
     return mono((air + voiced * tone) * swell(count, 0.012, seconds * 1.1))

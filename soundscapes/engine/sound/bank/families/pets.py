@@ -12,7 +12,7 @@ from numpy.random import Generator
 
 from soundscapes.engine.sound.bank.blends import among
 from soundscapes.engine.sound.bank.dsp import burst, curve, lowpass, place, room, samples
-from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, voice
+from soundscapes.engine.sound.bank.voice import Formant, Throat, breath, effort, voice
 from soundscapes.engine.sound.samples import Mono, mono
 
 
@@ -99,5 +99,5 @@ def cat(random: Generator, variant: int) -> Mono:
     calls = among(random, variant, (1, 1, 2, 1))
     sound = np.zeros(samples(calls * (seconds + 0.5) + 0.6), dtype=np.float32)
     for number in range(calls):
-        place(sound, 0.03 + number * (seconds + random.uniform(0.3, 0.5)), miaow * level)
+        place(sound, 0.03 + number * (seconds + random.uniform(0.3, 0.5)), effort(miaow, level))
     return room(random, sound, 0.45, 0.18)

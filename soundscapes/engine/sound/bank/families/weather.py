@@ -36,8 +36,8 @@ from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 RAIN_COLOURS = (
     (-17, -13, -8, -5, -1, 0, -2, -10, -27),
     (-12, -10, -7, -4, -1, 0, -1, -7, -25),
-    (-14, -10, -7, -3, 0, -3, -5, -11, -29),
-    (-9, -8, -7, -4, 0, -1, -4, -13, -34),
+    (-14, -10, -7, -3, 0, -3, -6, -14, -32),
+    (-9, -8, -7, -4, 0, -2, -6, -16, -36),
 )
 """Octave levels: steady rain, a downpour, rain on leaves, rain on a road."""
 
