@@ -9,7 +9,6 @@ const megabytes = (size) => `${(size / 1e6).toFixed(1)} MB`;
 class KeepOffline extends HTMLElement {
   async connectedCallback() {
     if (!isPossible) return;
-    this.track = trackOf(this);
     this.button = this.querySelector("button");
     this.words = this.querySelector("[role=status]");
     this.button.onclick = () => this.change();
@@ -17,6 +16,10 @@ class KeepOffline extends HTMLElement {
     this.show(entries.find(({ page }) => page === this.track.page));
     this.hidden = false;
     this.register().catch(() => {}); // everything else works without it
+  }
+
+  get track() {
+    return trackOf(this); // with its title of now
   }
 
   /* From here, because nothing needs the service worker before there is a soundscape. */

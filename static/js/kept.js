@@ -64,6 +64,16 @@ export async function remove({ page, urls }) {
   await Promise.all(urls.filter((url) => !needed.has(url)).map((url) => cache.delete(url)));
 }
 
+/* Follow a new title, if the soundscape is kept. */
+export async function rename(page, title) {
+  if (!isPossible) return;
+  const cache = await openCache();
+  const known = await cache.match(listing({ page }));
+  if (!known) return;
+  await cache.put(listing({ page }), new Response(JSON.stringify({ ...(await known.json()), title })));
+  await store(cache, page);
+}
+
 function listing({ page }) {
   return `${page}kept.json`;
 }

@@ -94,6 +94,19 @@ def test_a_kept_soundscape_opens_and_plays_without_a_connection(keeper):
     page.context.set_offline(False)
 
 
+def test_what_is_kept_follows_a_new_title(keeper, leaver):
+    page = keeper
+    page.locator(".rename summary").click()
+    page.get_by_label("Title").fill("Breakfast")
+    page.keyboard.press("Enter")
+    path = f"/soundscapes/{leaver.soundscape}/"
+    titled = f"caches.match('{path}').then(kept => kept.text()).then(html => html.match(/<h1.+h1>/)[0])"
+    until(lambda: "Breakfast" in page.evaluate(titled), 30, "the new title")
+    page.goto("/offline/")
+    expect(page.get_by_role("link", name="Breakfast")).to_be_visible()
+    expect(page.get_by_role("button", name="Play Breakfast")).to_be_visible()
+
+
 def test_the_size_is_shown_and_removing_frees_it(keeper):
     page = keeper
     expect(page.locator("keep-offline")).to_contain_text(re.compile(r"\d\.\d MB"))
