@@ -1,5 +1,5 @@
 /* <keep-offline> keeps a soundscape on this device, and <kept-list> lists what is kept. */
-import { isPossible, keep, list, remove } from "./kept.js";
+import { isPossible, keep, list, remove, removeLeftovers } from "./kept.js";
 import { announce, trackOf } from "./playback.js";
 
 const FULL = "This device has no space left. Remove other soundscapes first.";
@@ -104,3 +104,4 @@ function link(href, words) {
 
 customElements.define("keep-offline", KeepOffline);
 customElements.define("kept-list", KeptList);
+if (isPossible) removeLeftovers();

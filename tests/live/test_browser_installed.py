@@ -100,7 +100,9 @@ def test_what_is_kept_follows_a_new_title(keeper, leaver):
     page.get_by_label("Title").fill("Breakfast")
     page.keyboard.press("Enter")
     path = f"/soundscapes/{leaver.soundscape}/"
-    titled = f"caches.match('{path}').then(kept => kept.text()).then(html => html.match(/<h1.+h1>/)[0])"
+    titled = (
+        f"caches.match('{path}').then(kept => kept.text()).then(html => html.match(/<h1.+h1>/)[0])"
+    )
     until(lambda: "Breakfast" in page.evaluate(titled), 30, "the new title")
     page.goto("/offline/")
     expect(page.get_by_role("link", name="Breakfast")).to_be_visible()
@@ -139,6 +141,32 @@ def test_what_cannot_be_kept_completely_leaves_nothing(installed_page, leaver):
         )
         == 0
     )
+
+
+HANG = """() => {
+    const { put } = Cache.prototype;
+    Cache.prototype.put = function (url, answer) {
+        return url.includes("/parts/0/") ? new Promise(() => {}) : put.call(this, url, answer);
+    };
+}"""
+
+
+def test_a_closed_tab_leaves_nothing_of_what_it_was_keeping(installed_page, leaver):
+    path = f"/soundscapes/{leaver.soundscape}/"
+    page = installed_page(leaver, path)
+    page.evaluate(HANG)
+    page.get_by_role("button", name="Keep offline").click()
+    other = page.context.new_page()
+    other.goto("/account/")
+    name = f"caches.open('kept-{other.locator('html').get_attribute('data-person')}')"
+    count = f"{name}.then(cache => cache.keys()).then(keys => keys.length)"
+    until(lambda: other.evaluate(count) > 2, 30, "the first files")
+    other.goto(path)
+    expect(other.get_by_role("button", name="Keep offline")).to_be_visible()
+    assert other.evaluate(count) > 2  # the first tab is at it
+    page.close()
+    other.reload()
+    until(lambda: other.evaluate(count) == 0, 30, "the cleanup")
 
 
 def test_removing_what_is_kept_does_not_stop_the_sound(keeper):
