@@ -214,6 +214,26 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
     assert any(map(is_kept, page.evaluate(NAMES)))
 
 
+def test_a_new_version_leaves_what_is_kept_alone_after_the_session_has_ended(keeper, leaver):
+    page = keeper
+    page.context.clear_cookies(name="sessionid")
+    page.evaluate("navigator.serviceWorker.register('/service-worker.js?another').then(() => 1)")
+    state = """navigator.serviceWorker.getRegistration().then(({ active }) =>
+        active.scriptURL.endsWith("?another") && active.state)"""
+
+    def is_active() -> bool:
+        page.goto("about:blank")  # no page of the site is open
+        page.wait_for_timeout(1500)
+        page.goto("/offline/")  # which does not tell who is signed in
+        return page.evaluate(state) == "activated"
+
+    until(is_active, 30, "the new version")
+    page.context.set_offline(True)
+    page.goto(f"/soundscapes/{leaver.soundscape}/")
+    expect(page.get_by_role("button", name="Remove from this device")).to_be_visible()
+    page.context.set_offline(False)
+
+
 def test_a_shared_image_waits_in_the_studio_and_becomes_a_soundscape(
     installed_page, person, soundscape, photo
 ):
