@@ -1,5 +1,5 @@
 /* <keep-offline> keeps a soundscape on this device, and <kept-list> lists what is kept. */
-import { isPossible, keep, list, remove } from "./kept.js";
+import { isPossible, keep, list, remove, removeLeftovers } from "./kept.js";
 import { announce, trackOf } from "./playback.js";
 
 const FULL = "This device has no space left. Remove other soundscapes first.";
@@ -9,7 +9,6 @@ const megabytes = (size) => `${(size / 1e6).toFixed(1)} MB`;
 class KeepOffline extends HTMLElement {
   async connectedCallback() {
     if (!isPossible) return;
-    this.track = trackOf(this);
     this.button = this.querySelector("button");
     this.words = this.querySelector("[role=status]");
     this.button.onclick = () => this.change();
@@ -17,6 +16,10 @@ class KeepOffline extends HTMLElement {
     this.show(entries.find(({ page }) => page === this.track.page));
     this.hidden = false;
     this.register().catch(() => {}); // everything else works without it
+  }
+
+  get track() {
+    return trackOf(this); // with its title of now
   }
 
   /* From here, because nothing needs the service worker before there is a soundscape. */
@@ -101,3 +104,4 @@ function link(href, words) {
 
 customElements.define("keep-offline", KeepOffline);
 customElements.define("kept-list", KeptList);
+if (isPossible) removeLeftovers();

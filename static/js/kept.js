@@ -4,6 +4,7 @@
 import { clipUrl, fetchJson, whenRendered } from "./sound.js";
 
 const KEPT = "kept-";
+const KEEPING = "soundscapes.keeping"; // a lock, which a closed tab gives up
 const PARTS = 3; // of an endless soundscape: ten minutes after its end
 const { person } = document.documentElement.dataset;
 
@@ -23,7 +24,11 @@ export async function list() {
 }
 
 /* Keep a soundscape, and return its entry. `images` are URLs. */
-export async function keep(track, images) {
+export function keep(track, images) {
+  return navigator.locks.request(KEEPING, { mode: "shared" }, () => storeAll(track, images));
+}
+
+async function storeAll(track, images) {
   navigator.storage?.persist?.(); // WebKitGTK has no such interface
   const urls = [track.page, ...images, ...(await soundsOf(track))];
   const cache = await openCache();
@@ -62,6 +67,28 @@ export async function remove({ page, urls }) {
   await cache.delete(listing({ page }));
   const needed = new Set((await list()).flatMap((entry) => entry.urls));
   await Promise.all(urls.filter((url) => !needed.has(url)).map((url) => cache.delete(url)));
+}
+
+/* Remove the files that no entry names, which a tab closed while it kept a soundscape has left. */
+export function removeLeftovers() {
+  return navigator.locks.request(KEEPING, { ifAvailable: true }, async (lock) => {
+    if (!lock) return; // they may be of a tab that still keeps one
+    const cache = await openCache();
+    const named = (await list()).flatMap((entry) => [listing(entry), ...entry.urls]);
+    const needed = new Set(named.map((url) => new URL(url, location.href).href));
+    const left = (await cache.keys()).filter(({ url }) => !needed.has(url));
+    await Promise.all(left.map((key) => cache.delete(key)));
+  });
+}
+
+/* Follow a new title, if the soundscape is kept. */
+export async function rename(page, title) {
+  if (!isPossible) return;
+  const cache = await openCache();
+  const known = await cache.match(listing({ page }));
+  if (!known) return;
+  await cache.put(listing({ page }), new Response(JSON.stringify({ ...(await known.json()), title })));
+  await store(cache, page);
 }
 
 function listing({ page }) {

@@ -6,6 +6,7 @@ import { keepPageWhile } from "./leaving.js";
 import "./folding.js";
 import "./by_ear.js";
 import "./keeping.js";
+import { letterOf } from "./keys.js";
 import { LiveLayers, UNAVAILABLE } from "./live_layers.js";
 import "./menus.js";
 import { onChange as onPlayback } from "./playback.js";
@@ -83,7 +84,7 @@ export class SoundMixer extends HTMLElement {
   }
 
   onKey(event) {
-    const key = event.key.toLowerCase();
+    const key = letterOf(event).toLowerCase();
     const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (!isCommand || !["z", "y"].includes(key) || isText(event.target)) return;
     event.preventDefault();

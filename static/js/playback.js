@@ -119,7 +119,7 @@ export class Playback {
       if (this.state !== "loading" || attempt !== this.attempts) return; // paused meanwhile
       await this.start();
       if (this.state !== "loading" || attempt !== this.attempts) return;
-      ramp(this.fader.gain, 1, waking.isOn ? WAKING : isNext ? CROSSFADE : FADE);
+      this.fadeIn(waking.isOn ? WAKING : isNext ? CROSSFADE : FADE);
       this.say("");
       this.setState("playing");
       this.showSession();
@@ -244,11 +244,24 @@ export class Playback {
     try {
       await this.start();
       if (this.jumping !== jumping) return;
-      ramp(this.fader.gain, 1, JUMP);
+      this.fadeOn();
       this.jumping = null;
     } catch (error) {
       if (this.jumping === jumping) this.fail(error);
     }
+  }
+
+  fadeIn(seconds) {
+    this.fadeEnd = audioContext().currentTime + seconds;
+    this.fadeLength = seconds;
+    ramp(this.fader.gain, 1, seconds);
+  }
+
+  /* After a jump, go on with the fade where it would be. */
+  fadeOn() {
+    const left = Math.max(0, this.fadeEnd - audioContext().currentTime - JUMP);
+    ramp(this.fader.gain, 1 - left / this.fadeLength, JUMP);
+    if (left) this.fader.gain.linearRampToValueAtTime(1, this.fadeEnd);
   }
 
   /* Start all tapes with the same sample, as soon as each has what sounds first. Begin again if

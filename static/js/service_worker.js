@@ -41,8 +41,18 @@ async function renewPagesOf(name) {
   const cache = await caches.open(name);
   const lists = (await cache.keys()).filter(({ url }) => url.endsWith("/kept.json"));
   const signal = AbortSignal.timeout(PATIENCE);
-  const pages = lists.map(({ url }) => new Request(url.replace("kept.json", ""), { signal }));
-  await cache.addAll(pages);
+  const pages = lists.map(({ url }) => url.replace("kept.json", ""));
+  const owner = `data-person="${name.replace("kept-", "")}"`;
+  const answers = await Promise.all(pages.map((page) => fetchOf(owner, page, signal)));
+  await Promise.all(answers.map((answer, at) => cache.put(pages[at], answer)));
+}
+
+/* Fetch a page of its owner, who may be signed out by now: then a sign-in page or an error comes. */
+async function fetchOf(owner, page, signal) {
+  const answer = await fetch(page, { signal });
+  const isOwn = answer.ok && !answer.redirected && (await answer.clone().text()).includes(owner);
+  if (!isOwn) throw new Error(`${page} is not the owner's.`);
+  return answer;
 }
 
 /* Return the answer to a request, or nothing for one that the browser sends itself. */

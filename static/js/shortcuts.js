@@ -1,4 +1,5 @@
 /* Keyboard shortcuts, and the dialog that lists them under "?". */
+import { letterOf } from "./keys.js";
 import { recall, remember } from "./memory.js";
 
 const OFF = "soundscapes.shortcuts-off"; // for speech input, which types single letters
@@ -44,7 +45,8 @@ function open(name) {
 export function press(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (document.querySelector("dialog[open]") || (recall(OFF) && event.key !== "?")) return;
-  const shortcut = KEYS.find((each) => each.key === event.key);
+  const letter = letterOf(event);
+  const shortcut = KEYS.find(({ key }) => key === letter);
   if (!shortcut || (shortcut.isHere && !shortcut.isHere())) return;
   event.preventDefault();
   shortcut.act();

@@ -51,7 +51,7 @@ const TOOLS = "[data-play], [data-compare], [data-copy], [data-share], [data-sho
 async function useTool(event) {
   const { key, target } = event;
   const isTool = key
-    ? /^[?/hks]$/.test(key) && !target.closest("input, select, textarea")
+    ? /^([?/hks]|\P{ASCII})$/u.test(key) && !target.closest("input, select, textarea")
     : target.closest(TOOLS);
   if (isTool) (await import("./tools.js")).use(event);
 }

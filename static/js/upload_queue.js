@@ -29,7 +29,7 @@ export class UploadQueue {
     for (const file of files) {
       const line = newLine(file);
       this.list.append(line);
-      this.waiting.push({ file, line, options: this.options() });
+      this.wait({ file, line, options: this.options() });
     }
     this.section.scrollIntoView({ block: "nearest" });
     this.sumUp();
@@ -44,14 +44,28 @@ export class UploadQueue {
     return fields;
   }
 
+  /* Let an image wait for its turn, until which it can be cancelled. */
+  wait(image, place = this.waiting.length) {
+    const cancel = choice("Cancel", () => {
+      this.waiting.splice(this.waiting.indexOf(image), 1);
+      image.line.remove();
+      this.sumUp();
+    });
+    cancel.classList.add("danger");
+    cancel.ariaLabel = `Cancel ${image.file.name}`;
+    image.line.append(cancel);
+    this.waiting.splice(place, 0, image);
+  }
+
   async sendNext() {
     if (this.isSending) return;
     const next = this.waiting.shift();
     if (!next) return;
+    next.line.querySelector("button").remove();
     this.isSending = true;
     const pause = await this.send(next);
     if (pause) {
-      this.waiting.unshift(next);
+      this.wait(next, 0);
       await delay(1000 * pause);
     }
     this.isSending = false;
@@ -69,7 +83,7 @@ export class UploadQueue {
     const again = () => {
       this.failed.delete(file);
       line.replaceWith((line = newLine(file)));
-      this.waiting.push({ file, line, options });
+      this.wait({ file, line, options });
       this.sendNext();
     };
     const fail = (content) => {

@@ -60,6 +60,24 @@ def test_question_mark_lists_the_shortcuts_of_the_page(page, soundscape):
     expect(dialog).to_be_hidden()
 
 
+def press(page: Page, key: str, code: str, modifiers: int = 0) -> None:
+    """Press the key at the place of `code` on a layout where it types `key`."""
+    devtools = page.context.new_cdp_session(page)
+    event = {"key": key, "code": code, "modifiers": modifiers}
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyDown", **event})
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+
+
+def test_single_keys_work_on_layouts_of_other_scripts_and_of_other_order(page):
+    press(page, "л", "KeyK")  # Russian
+    page.wait_for_selector("[data-state=playing]")
+    press(page, "t", "KeyK")  # Dvorak, as the next one
+    press(page, "k", "KeyV")
+    page.wait_for_selector("[data-state=paused]")
+    press(page, "η", "KeyH")  # Greek
+    page.wait_for_url("**/soundscapes/")
+
+
 def test_single_keys_can_be_turned_off(page):
     page.get_by_role("button", name="Keyboard shortcuts").click()
     page.get_by_label("Use single keys").uncheck()

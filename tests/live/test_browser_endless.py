@@ -277,6 +277,22 @@ def test_a_slow_beginning_takes_a_minute(page):
     assert 0 < page.evaluate(f"{PLAYBACK}.fader.gain.value") < 0.1
 
 
+def test_a_seek_leaves_a_slow_beginning_where_it_is(page):
+    level = f"[{PLAYBACK}.fader.gain.value, {PLAYBACK}.fader.context.currentTime]"
+    page.get_by_role("checkbox", name="Fade in slowly").check(force=True)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(PLAYING)
+    until(lambda: page.evaluate(level)[0] > 0.02, 30, "the first second")
+    before, then = page.evaluate(level)
+    page.get_by_role("slider", name="Playback position").press("End")
+    until(lambda: page.evaluate(level)[0] < before / 2, 30, "the seek")
+    until(lambda: page.evaluate(level)[0] > before, 30, "the way back")
+    for _ in range(2):
+        after, now = page.evaluate(level)
+        assert after == pytest.approx(before + (now - then) / 60, abs=0.01)
+        page.wait_for_timeout(500)
+
+
 def test_the_system_s_next_key_plays_the_next_soundscape_of_the_history(
     open_page, person, photo, soundscape
 ):

@@ -69,6 +69,9 @@ def test_a_title_is_edited_in_place_by_keyboard(page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Breakfast")).to_be_visible()
     expect(page.locator(".card .rename form").first).to_be_hidden()
+    card = page.locator(".card").first
+    expect(card.get_by_role("button", name="Favourite: Breakfast")).to_be_visible()
+    expect(card.get_by_role("checkbox", name="Select Breakfast")).to_have_count(1)
 
 
 def test_selected_soundscapes_are_deleted_together_and_restored(page):

@@ -107,6 +107,21 @@ def test_it_is_kept_where_a_browser_has_no_storage_manager(installed_page, leave
     expect(page.get_by_text("Kept on this device")).to_be_visible(timeout=30_000)
 
 
+def test_what_is_kept_follows_a_new_title(keeper, leaver):
+    page = keeper
+    page.locator(".rename summary").click()
+    page.get_by_label("Title").fill("Breakfast")
+    page.keyboard.press("Enter")
+    path = f"/soundscapes/{leaver.soundscape}/"
+    titled = (
+        f"caches.match('{path}').then(kept => kept.text()).then(html => html.match(/<h1.+h1>/)[0])"
+    )
+    until(lambda: "Breakfast" in page.evaluate(titled), 30, "the new title")
+    page.goto("/offline/")
+    expect(page.get_by_role("link", name="Breakfast")).to_be_visible()
+    expect(page.get_by_role("button", name="Play Breakfast")).to_be_visible()
+
+
 def test_the_size_is_shown_and_removing_frees_it(keeper):
     page = keeper
     expect(page.locator("keep-offline")).to_contain_text(re.compile(r"\d\.\d MB"))
@@ -139,6 +154,32 @@ def test_what_cannot_be_kept_completely_leaves_nothing(installed_page, leaver):
         )
         == 0
     )
+
+
+HANG = """() => {
+    const { put } = Cache.prototype;
+    Cache.prototype.put = function (url, answer) {
+        return url.includes("/parts/0/") ? new Promise(() => {}) : put.call(this, url, answer);
+    };
+}"""
+
+
+def test_a_closed_tab_leaves_nothing_of_what_it_was_keeping(installed_page, leaver):
+    path = f"/soundscapes/{leaver.soundscape}/"
+    page = installed_page(leaver, path)
+    page.evaluate(HANG)
+    page.get_by_role("button", name="Keep offline").click()
+    other = page.context.new_page()
+    other.goto("/account/")
+    name = f"caches.open('kept-{other.locator('html').get_attribute('data-person')}')"
+    count = f"{name}.then(cache => cache.keys()).then(keys => keys.length)"
+    until(lambda: other.evaluate(count) > 2, 30, "the first files")
+    other.goto(path)
+    expect(other.get_by_role("button", name="Keep offline")).to_be_visible()
+    assert other.evaluate(count) > 2  # the first tab is at it
+    page.close()
+    other.reload()
+    until(lambda: other.evaluate(count) == 0, 30, "the cleanup")
 
 
 def test_removing_what_is_kept_does_not_stop_the_sound(keeper):
@@ -184,6 +225,26 @@ def test_a_new_version_waits_for_old_pages_and_renews_what_is_kept(keeper):
 
     until(is_tidied, 30, "the deletion")
     assert any(map(is_kept, page.evaluate(NAMES)))
+
+
+def test_a_new_version_leaves_what_is_kept_alone_after_the_session_has_ended(keeper, leaver):
+    page = keeper
+    page.context.clear_cookies(name="sessionid")
+    page.evaluate("navigator.serviceWorker.register('/service-worker.js?another').then(() => 1)")
+    state = """navigator.serviceWorker.getRegistration().then(({ active }) =>
+        active.scriptURL.endsWith("?another") && active.state)"""
+
+    def is_active() -> bool:
+        page.goto("about:blank")  # no page of the site is open
+        page.wait_for_timeout(1500)
+        page.goto("/offline/")  # which does not tell who is signed in
+        return page.evaluate(state) == "activated"
+
+    until(is_active, 30, "the new version")
+    page.context.set_offline(True)
+    page.goto(f"/soundscapes/{leaver.soundscape}/")
+    expect(page.get_by_role("button", name="Remove from this device")).to_be_visible()
+    page.context.set_offline(False)
 
 
 def test_a_shared_image_waits_in_the_studio_and_becomes_a_soundscape(

@@ -48,6 +48,31 @@ def test_several_photos_each_show_their_progress_and_errors(open_page, server):
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def test_a_photo_that_waits_can_be_cancelled(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_text("Length, mode and more").click()
+    page.get_by_label("Duration in seconds").fill("5")
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/soundscapes/new/", hold_first)
+    page.get_by_label("Choose an image").set_input_files(images(3))
+    page.get_by_role("button", name="Create 3 soundscapes").click()
+    until(lambda: page.wait_for_timeout(20) or held, 30, "the first upload")
+    expect(page.get_by_role("button", name="Cancel view 0.png")).to_have_count(0)  # it is sent
+    page.get_by_role("button", name="Cancel view 1.png").click()
+    expect(page.locator("#queue-summary")).to_have_text("0 of 2 ready")
+    held[0].continue_()
+    expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+    expect(page.locator(".job")).to_have_count(2)
+
+
 def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, server):
     page = open_page(Person(server))
     page.goto("/")

@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.live.server import Person, until
+from tests.live.test_browser_comforts import press
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
+CONTROL, SHIFT = 2, 8  # modifiers of a key
 FOLD = ".layer-more > summary"
 
 LIVE = "You hear the layers with the current settings."
@@ -294,6 +296,18 @@ def test_every_change_can_be_undone_and_redone(page):
     has_another_sound(page, slug)
     page.get_by_role("button", name="Try another sound").nth(2).click()  # it still works
     expect(redo(page)).to_be_disabled()
+
+
+@pytest.mark.parametrize(("key", "code"), [("я", "KeyZ"), ("ζ", "KeyZ"), ("z", "Slash")])
+def test_keys_undo_on_russian_greek_and_dvorak_layouts(page, key, code):
+    volume = faders(page, "Volume").first
+    volume.press("ArrowLeft")
+    press(page, ";", "KeyZ", CONTROL)  # Dvorak
+    expect(volume).to_have_value("-1")
+    press(page, key, code, CONTROL)
+    expect(volume).to_have_value("0")
+    press(page, key.upper(), code, CONTROL + SHIFT)
+    expect(volume).to_have_value("-1")
 
 
 def test_moving_one_fader_is_one_step(page):
