@@ -3,7 +3,7 @@
 N. Reimers, I. Gurevych, "Sentence-BERT", EMNLP 2019; W. Wang et al., "MiniLM", NeurIPS 2020.
 
 The six layers are computed by numpy: the first text takes a second, and importing torch and
-sentence-transformers takes ten on a slow processor, and 300 MB.
+sentence-transformers takes ten on a slow processor, and half a gigabyte.
 """
 
 from collections.abc import Sequence
