@@ -1,19 +1,12 @@
 /* On all pages. htmx may insert a soundscape into any. */
 import { setUpNotices } from "./notices.js";
-import { unlock } from "./sound.js";
 
 function fetchParts() {
-  if (document.querySelector("[data-copy]")) fetchCopying();
+  if (document.querySelector("[data-copy], [data-play], .play")) import("./clicks.js");
   if (document.querySelector("[type=password]")) import("./passwords.js").then((part) => part.addToggles());
   if (!document.querySelector(".soundscape")) return;
   if (!customElements.get("sound-player")) import("./player.js");
   if (!customElements.get("sound-mixer")) import("./mixer.js");
-}
-
-/* WebKit lets a click copy only until it waits for the network. */
-function fetchCopying() {
-  import("./tools.js");
-  import("./copying.js");
 }
 
 /* While the server renders the first soundscape. */
@@ -31,20 +24,6 @@ function fetchHelpers() {
   import("./announcer.js");
   import("./renaming.js");
 }
-
-/* Safari may let a click start the sound only until it waits for the network, and players may have to
-   be loaded. */
-document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-play], [data-compare], .play")) unlock();
-});
-
-/* Keep a click on Play that is too early. */
-document.addEventListener("click", async (event) => {
-  const player = event.target.closest(".play")?.closest("sound-player:not(:defined)");
-  if (!player) return;
-  await customElements.whenDefined("sound-player");
-  player.playback.toggle();
-});
 
 /* Load what few clicks and keys need when it is needed. */
 const TOOLS = "[data-play], [data-compare], [data-copy], [data-share], [data-shortcuts], #theme";
