@@ -34,9 +34,10 @@ def part_response(generation: Generation, number: int) -> HttpResponse:
 def _wait_for_level(generation: Generation) -> None:
     """Wait while a worker measures the level, which takes a tenth of a second."""
     if generation.gain_db is None and generation.state == State.RENDERING:
-        measuring = Generation.objects.filter(pk=generation.pk, gain_db=None, state=State.RENDERING)
+        mine = Generation.objects.filter(pk=generation.pk)
+        measuring = mine.filter(gain_db=None, state=State.RENDERING)
         wait_until(lambda: not measuring.exists(), min(MEASURING, settings.API_WAIT_SECONDS))
-        generation.refresh_from_db(fields=["gain_db"])
+        generation.gain_db = mine.values_list("gain_db", flat=True).first()
 
 
 def clip_response(

@@ -83,11 +83,15 @@ class DatabaseListener:
         self._database = connection.copy()
 
     def wait(self, seconds: float) -> bool:
-        """Wait up to `seconds` and return whether a wake-up came."""
+        """Wait up to `seconds` and return whether a wake-up came.
+
+        Return at once after connecting, because what came before went unheard.
+        """
         import psycopg  # takes 9 MB of every process, also on SQLite
 
         try:
-            self._listen()
+            if self._has_connected():
+                return False
             heard = self._database.connection
             if not any(heard.notifies(timeout=seconds, stop_after=1)):
                 return False
@@ -98,10 +102,12 @@ class DatabaseListener:
             return False
         return True
 
-    def _listen(self) -> None:
-        if self._database.connection is None:
-            with self._database.cursor() as cursor:
-                cursor.execute(f"LISTEN {CHANNEL}")
+    def _has_connected(self) -> bool:
+        if self._database.connection is not None:
+            return False
+        with self._database.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+        return True
 
 
 def _listen() -> Callable[[float], bool | None]:

@@ -43,7 +43,7 @@ MAX_REMIX_NAME = 60
 MAX_SEED = 2**31 - 1
 AROUND = re.compile(r"^\W+|\W+$")  # punctuation around a word
 UNDO = timedelta(minutes=10)  # in which a deleted soundscape can be restored
-QUICK = 120  # seconds of audio that are mixed at once
+QUICK = 120  # seconds of audio that take about a second to mix
 LONG = 600  # seconds, beyond which a page should not hold a soundscape in memory
 DESCRIBED = (
     *("id", "image_id", "parent_id", "remix_name", "origin", "state", "stage", "progress", "error"),

@@ -341,18 +341,29 @@ def waveform_of(page):
 
 @pytest.mark.usefixtures("sounds")
 def test_a_part_waits_for_the_level_that_a_worker_measures(browser, monkeypatch):
+    part = part_while_measuring(browser, monkeypatch, lambda: Generation.objects.update(gain_db=-3))
+    assert part.json()["gain"] == pytest.approx(to_ratio(HEADROOM_DB - 3.0))
+
+
+@pytest.mark.usefixtures("sounds")
+def test_a_soundscape_can_be_deleted_while_its_level_is_measured(browser, monkeypatch):
+    part = part_while_measuring(browser, monkeypatch, Generation.objects.all().delete)
+    assert part.status_code in {200, 404}
+
+
+def part_while_measuring(browser, monkeypatch, happen):
+    """Ask for a part of a soundscape whose level is unknown; `happen` runs while the part waits."""
     made = send(browser, sample_files.photo(), layer_count=1)
     assert work_off() == []
     Generation.objects.update(state=State.RENDERING, gain_db=None)
 
-    def measure_meanwhile(is_met, _seconds):
+    def wait(is_met, _seconds):
         assert not is_met()
-        Generation.objects.update(gain_db=-3.0)
+        happen()
         return is_met()
 
-    monkeypatch.setattr(http_playing, "wait_until", measure_meanwhile)
-    part = browser.get(f"{made.url}parts/0/").json()
-    assert part["gain"] == pytest.approx(to_ratio(HEADROOM_DB - 3.0))
+    monkeypatch.setattr(http_playing, "wait_until", wait)
+    return browser.get(f"{made.url}parts/0/")
 
 
 @pytest.mark.usefixtures("sounds")

@@ -23,7 +23,7 @@ FILES = {
 
 LAYERS, HEADS = 6, 12
 MAX_TOKENS = 256
-EPSILON = 1e-12
+EPSILON = 1e-12  # of layer normalisation
 BATCH = 32  # texts
 
 Hidden = npt.NDArray[np.float32]
@@ -58,53 +58,54 @@ class Sentences:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             rows[batch] = self._means([texts[at] for at in batch])
-        return unit(rows) if len(rows) else rows
+        return unit(rows)
 
     def _means(self, texts: list[str]) -> Vectors:
         """Return the mean of each text's last hidden states."""
         encodings = self._tokenizer.encode_batch(texts)
-        is_token = np.array([each.attention_mask for each in encodings], dtype=np.float32)
-        hidden = self._embedded(np.array([each.ids for each in encodings]))
+        mask = np.array([each.attention_mask for each in encodings], dtype=np.float32)
+        hidden = self._embeddings(np.array([each.ids for each in encodings]))
         for number in range(LAYERS):
-            hidden = self._layer(f"encoder.layer.{number}", hidden, is_token)
-        sums = np.einsum("ntd,nt->nd", hidden.reshape(*is_token.shape, DIMENSION), is_token)
-        means: Vectors = sums / is_token.sum(axis=1, keepdims=True)
+            hidden = self._layer(f"encoder.layer.{number}", hidden, mask)
+        sums = np.einsum("ntd,nt->nd", hidden.reshape(*mask.shape, DIMENSION), mask)
+        means: Vectors = sums / mask.sum(axis=1, keepdims=True)
         return means
 
-    def _embedded(self, ids: npt.NDArray[np.int64]) -> Hidden:
+    def _embeddings(self, ids: npt.NDArray[np.int64]) -> Hidden:
         words, positions, types = (
             self._weights[f"embeddings.{name}_embeddings.weight"]
             for name in ("word", "position", "token_type")
         )
         tokens = words[ids] + positions[: ids.shape[1]] + types[0]
-        return self._normed("embeddings", tokens.reshape(-1, DIMENSION))
+        return self._layer_norm("embeddings", tokens.reshape(-1, DIMENSION))
 
-    def _layer(self, name: str, hidden: Hidden, is_token: Vectors) -> Hidden:
-        heard = self._attended(f"{name}.attention", hidden, is_token)
-        hidden = self._normed(f"{name}.attention.output", hidden + heard)
-        wide = self._affine(f"{name}.intermediate.dense", hidden)
+    def _layer(self, name: str, hidden: Hidden, mask: Vectors) -> Hidden:
+        attended = self._attention(f"{name}.attention", hidden, mask)
+        hidden = self._layer_norm(f"{name}.attention.output", hidden + attended)
+        wide = self._linear(f"{name}.intermediate.dense", hidden)
         wide *= (1 + self._erf(wide * np.float32(0.5**0.5))) / 2  # GELU
-        return self._normed(f"{name}.output", hidden + self._affine(f"{name}.output.dense", wide))
+        return self._layer_norm(
+            f"{name}.output", hidden + self._linear(f"{name}.output.dense", wide)
+        )
 
-    def _attended(self, name: str, hidden: Hidden, is_token: Vectors) -> Hidden:
-        shape = (*is_token.shape, HEADS, DIMENSION // HEADS)
+    def _attention(self, name: str, hidden: Hidden, mask: Vectors) -> Hidden:
+        shape = (*mask.shape, HEADS, DIMENSION // HEADS)
         query, key, value = (
-            self._affine(f"{name}.self.{part}", hidden).reshape(shape).swapaxes(1, 2)
+            self._linear(f"{name}.self.{part}", hidden).reshape(shape).swapaxes(1, 2)
             for part in ("query", "key", "value")
         )
-        shares = query @ key.swapaxes(2, 3) / np.float32(shape[-1] ** 0.5)
-        shares = np.exp(shares - shares.max(axis=-1, keepdims=True)) * is_token[:, None, None]
-        shares /= shares.sum(axis=-1, keepdims=True)
-        heard = (shares @ value).swapaxes(1, 2).reshape(hidden.shape)
-        return self._affine(f"{name}.output.dense", heard)
+        scores = query @ key.swapaxes(2, 3) / np.float32(shape[-1] ** 0.5)
+        scores = np.exp(scores - scores.max(axis=-1, keepdims=True)) * mask[:, None, None]
+        scores /= scores.sum(axis=-1, keepdims=True)
+        context = (scores @ value).swapaxes(1, 2).reshape(hidden.shape)
+        return self._linear(f"{name}.output.dense", context)
 
-    def _affine(self, name: str, hidden: Hidden) -> Hidden:
+    def _linear(self, name: str, hidden: Hidden) -> Hidden:
         sums: Hidden = hidden @ self._weights[f"{name}.weight"].T
         sums += self._weights[f"{name}.bias"]
         return sums
 
-    def _normed(self, name: str, hidden: Hidden) -> Hidden:
-        """Layer normalisation."""
+    def _layer_norm(self, name: str, hidden: Hidden) -> Hidden:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
         deviation = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(EPSILON))
         weight, bias = (self._weights[f"{name}.LayerNorm.{part}"] for part in ("weight", "bias"))

@@ -27,7 +27,7 @@ from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 CONTROL_STEP = 64
 MAX_HARMONICS = 90
-TREBLE = 2000.0
+TREBLE = 2000.0  # Hz
 
 
 @dataclass(frozen=True, slots=True)
