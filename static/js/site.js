@@ -20,6 +20,7 @@ function fetchStyles() {
 }
 
 function fetchHelpers() {
+  import("./clicks.js");
   import("./focus.js");
   import("./announcer.js");
   import("./renaming.js");

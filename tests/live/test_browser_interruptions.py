@@ -196,6 +196,20 @@ def test_a_sound_that_is_lost_on_its_way_is_fetched_at_the_next_change(page):
     until(lambda: page.evaluate(tried), 30, "the sound")
 
 
+def test_a_click_on_play_before_the_player_is_loaded_is_kept(page):
+    clicks, let_clicks_go = holding(page, "**/js/clicks*.js")
+    players, let_players_go = holding(page, "**/js/player*.js")
+    page.reload(wait_until="commit")
+    until_held(page, clicks)
+    button = page.locator("sound-player .play")
+    expect(button).to_be_hidden()  # as long as a click would be lost
+    let_clicks_go()
+    button.click()
+    until_held(page, players)
+    let_players_go()
+    page.wait_for_selector("sound-player[data-state=playing]")
+
+
 def test_of_many_sounds_in_a_row_the_last_one_is_heard(page):
     play(page)
     page.locator(".layer-more > summary").first.click()
