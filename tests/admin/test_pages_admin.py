@@ -91,6 +91,7 @@ DELETABLE = pytest.mark.parametrize(
     [model for model in MAKERS if model not in OPERATIONS],
     ids=lambda model: model.__name__,
 )
+admin.autodiscover()  # otherwise pages are registered by whichever module imports the URLs first
 WITH_SEARCH = pytest.mark.parametrize(
     "model",
     [model for model in MAKERS if admin.site._registry[model].search_fields],
