@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from soundscapes.engine import hub
 from soundscapes.files import columns, journal, scratch
 from soundscapes.files.storage import PROBE_FOLDER, UNFINISHED, is_stored
 from soundscapes.generations import audio_cache, generations, transcoding
@@ -105,6 +106,7 @@ def _leftovers(least_age: timedelta) -> Iterator[Finding]:
 def _temporary_files() -> Iterator[Path]:
     yield from (settings.MEDIA_ROOT / "bank").glob(".*")
     yield from settings.ENCODER_CACHE.glob("*.part")
+    yield from settings.ENCODER_CACHE.glob(f"clip/*{hub.UNFINISHED}")
 
 
 def _stale_downloads() -> Iterator[Finding]:
