@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from soundscapes.accounts import deletion, invitations
@@ -64,6 +64,13 @@ def hand_over(guest: User, user: User) -> None:
 
     They may exceed its storage, and none is lost. The guest is deleted.
     """
+    try:
+        _hand_over(guest, user)
+    except (IntegrityError, Image.DoesNotExist):  # the user deleted an image that both had
+        _hand_over(guest, user)
+
+
+def _hand_over(guest: User, user: User) -> None:
     with transaction.atomic():
         if len(User.lock(pk__in=[guest.pk, user.pk], deletion_requested_at=None)) < 2:
             return

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,7 @@ def download(
         part = target.with_name(f"{target.name}.{version[:12]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(target.with_suffix(".lock"), blocking=False):
+            with _alone(target.with_suffix(".lock")):
                 if not target.exists():
                     _complete(part, partial(_append, session, url, part, timeout, progress))
                     _verify(part, sha256, is_whole)
@@ -57,6 +58,21 @@ def download(
             ) from error
         except OSError as error:
             raise DownloadError(f"cannot write to {target.parent} ({error})") from error
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold a lock file, and delete it at the end. Raise Timeout if another process holds it.
+
+    It is deleted while it is held: filelock takes no file that is deleted by then, so nobody who
+    has just opened this one holds it beside the owner of a new one.
+    """
+    with FileLock(lock, blocking=False):
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
 
 
 def _version(session: requests.Session, url: str, timeout: tuple[float, float]) -> str:

@@ -9,9 +9,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from soundscapes.engine.errors import DownloadError
 
+UNFINISHED: Final = ".copy"
+"""Suffix of a copy of one process that is not complete; a killed process leaves it behind."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -29,7 +32,7 @@ def copy_cached(repository: str, file: str, target: Path) -> bool:
     cached = try_to_load_from_cache(repository, file)
     if not isinstance(cached, str):
         return False
-    part = target.with_name(f"{target.name}.copy")
+    part = target.with_name(f"{target.name}.{uuid4().hex}{UNFINISHED}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(cached, part)

@@ -6,13 +6,22 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, storages
 from django.db.models.fields.files import FieldFile
 
 from soundscapes.files.progress import WatchedFile
 
 UNFINISHED = ".part"
 """Suffix of files that are still being written."""
+PROBE_FOLDER = "probes"
+"""Where files are stored to see whether the storage accepts any."""
+
+
+def check_storage() -> None:
+    """Raise EngineError, with the setting to change, if files are in a bucket that accepts none."""
+    storage: Any = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
+        storage.check()
 
 
 def is_stored(file: FieldFile) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast, StrIndex
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from soundscapes.models.jobs import (
 from soundscapes.models.text import containing
 
 if TYPE_CHECKING:
+    from soundscapes.models.categories import Clip
     from soundscapes.models.images import Image
     from soundscapes.models.users import User
 
@@ -111,6 +113,15 @@ class GenerationQuerySet(JobQuerySet["Generation"]):
         lists = (each for row in rows.iterator() for each in row)
         named = {credit.get("clip") for each in lists for credit in each or ()}
         return named.intersection(checksums)
+
+    def mentioning(self, clip: Clip) -> Self:
+        """Return the soundscapes of a recording's owner, and copies, whose plans contain it.
+
+        The database searches the text of these plans, because their credits have no index.
+        """
+        text = Cast("plan", models.TextField())
+        able = self.filter(Q(owner=clip.owner_id) | ~Q(origin=""))
+        return able.alias(at=StrIndex(text, models.Value(clip.checksum))).filter(at__gt=0)
 
     def named_categories(self, slugs: Collection[str]) -> set[str]:
         """Return those of the categories that plans, layers or remixes name. It reads all rows."""

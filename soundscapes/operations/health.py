@@ -12,12 +12,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 
+from soundscapes.files.storage import PROBE_FOLDER
 from soundscapes.jobs import heartbeat, queue
 from soundscapes.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-PROBE_FOLDER = "probes"
 PROBE_BYTES = 2**16  # a full disk may still have space for a smaller file
 FRESH = 2.0  # seconds
 UNREACHABLE = ("queue", "workers", "devices")

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from soundscapes.engine import hub
 from soundscapes.files import columns, journal, scratch
-from soundscapes.files.storage import UNFINISHED, is_stored
+from soundscapes.files.storage import PROBE_FOLDER, UNFINISHED, is_stored
 from soundscapes.generations import audio_cache, generations, transcoding
 from soundscapes.images import images
 from soundscapes.jobs.kinds import job_kinds
 from soundscapes.models import Clip, Generation, Image, Rendition
-from soundscapes.operations import health
 
 BATCH = 500
 NO_ROW = "Files without a row"
@@ -92,7 +92,7 @@ def _delete(name: str) -> None:
 
 
 def _leftovers(least_age: timedelta) -> Iterator[Finding]:
-    for name in _files_in(health.PROBE_FOLDER):
+    for name in _files_in(PROBE_FOLDER):
         if _is_older(name, least_age):
             yield Finding(NOT_WHOLE, name, "is deleted", partial(_delete, name))
     for folder in scratch.leftovers(least_age):
@@ -106,6 +106,7 @@ def _leftovers(least_age: timedelta) -> Iterator[Finding]:
 def _temporary_files() -> Iterator[Path]:
     yield from (settings.MEDIA_ROOT / "bank").glob(".*")
     yield from settings.ENCODER_CACHE.glob("*.part")
+    yield from settings.ENCODER_CACHE.glob(f"clip/*{hub.UNFINISHED}")
 
 
 def _stale_downloads() -> Iterator[Finding]:

@@ -103,8 +103,10 @@ def prefer(clip: Clip, is_preferred: bool) -> None:
 
 def delete_recording(clip: Clip) -> bool:
     """Delete a recording. Return False if soundscapes need it: it is only switched off then."""
+    mentioning, checksums = Generation.objects.mentioning(clip), [clip.checksum]
+    is_needed = mentioning.named_clips(checksums)  # read before others have to wait
     with transaction.atomic():
-        if Generation.objects.named_clips([clip.checksum]):
+        if is_needed or mentioning.filter(owner=clip.owner_id).named_clips(checksums):
             Clip.objects.filter(pk=clip.pk).update(is_enabled=False, is_preferred=False)
             return False
         clip.delete()

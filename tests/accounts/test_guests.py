@@ -1,6 +1,7 @@
 """Guests: made, taken over, and deleted after their hour."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
@@ -9,10 +10,12 @@ from django.utils import timezone
 
 from soundscapes.accounts import deletion, guests
 from soundscapes.generations import generations
+from soundscapes.images import images
 from soundscapes.limits import quotas
 from soundscapes.models import Generation, State, User
 from soundscapes.operations import maintenance
 from tests import factories
+from tests.connections import at_once, parallel, raised
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +124,37 @@ def test_a_guest_who_is_being_deleted_hands_nothing_over(guest, owner):
     deletion.leave(guest)
     guests.hand_over(guest, owner)
     assert not Generation.objects.owned_by(owner).exists()
+
+
+@parallel
+def test_two_sign_ins_of_a_guest_hand_over_once(owner):
+    guest = guests.admit("192.0.2.1")
+    known = factories.ImageFactory(owner=owner)
+    image = factories.ImageFactory(owner=guest, checksum=known.checksum)
+    made = factories.GenerationFactory(owner=guest, image=image, ready=True)
+    recording = factories.ClipFactory(owner=guest)
+    results = at_once(*[partial(guests.hand_over, guest, owner)] * 3)
+    assert raised(results, LookupError) == 0
+    made.refresh_from_db()
+    assert (made.owner, made.image) == (owner, known)
+    assert owner.recordings.get() == recording
+
+
+@parallel
+def test_an_image_that_is_deleted_during_the_sign_in_comes_from_the_guest(owner, monkeypatch):
+    guest = guests.admit("192.0.2.1")
+    known = factories.ImageFactory(owner=owner, state=State.QUEUED)
+    image = factories.ImageFactory(owner=guest, checksum=known.checksum)
+    made = factories.GenerationFactory(owner=guest, image=image, ready=True)
+    leave = deletion.leave
+
+    def leave_late(user: User) -> None:
+        monkeypatch.setattr(deletion, "leave", leave)
+        at_once(partial(images.delete_image, known))
+        leave(user)
+
+    monkeypatch.setattr(deletion, "leave", leave_late)
+    guests.hand_over(guest, owner)
+    made.refresh_from_db()
+    image.refresh_from_db()
+    assert (made.owner, made.image, image.owner) == (owner, image, owner)

@@ -1,9 +1,11 @@
 """Downloads of one file from a real local server: resumed, verified, and complete or absent."""
 
+import fcntl
 import hashlib
 import threading
 
 import pytest
+from filelock import Timeout
 
 from soundscapes.engine import download
 from soundscapes.engine.errors import DownloadError
@@ -20,10 +22,6 @@ def target(tmp_path):
 @pytest.fixture
 def url(server):
     return f"{server.url}/file.safetensors"
-
-
-def files_in(folder):
-    return [path for path in folder.iterdir() if path.suffix != ".lock"]
 
 
 def test_a_broken_connection_is_resumed(server, url, target):
@@ -77,7 +75,7 @@ def test_without_range_support_the_file_is_downloaded_again(server, url, target)
 def test_a_wrong_checksum_is_rejected_and_leaves_no_file(url, target):
     with pytest.raises(DownloadError, match="checksum"):
         download.download(url, target, sha256="0" * 64)
-    assert files_in(target.parent) == []
+    assert list(target.parent.iterdir()) == []
 
 
 def test_without_a_checksum_the_content_is_checked(tmp_path, server):
@@ -96,7 +94,7 @@ def test_without_a_checksum_the_content_is_checked(tmp_path, server):
     assert target.read_bytes() == CONTENT
     with pytest.raises(DownloadError, match="not of the expected kind"):
         download.download(url, tmp_path / "other", is_whole=lambda _: False)
-    assert files_in(tmp_path) == [target]
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_second_download_at_the_same_time_is_refused_and_harms_nothing(server, url, target):
@@ -112,7 +110,22 @@ def test_a_second_download_at_the_same_time_is_refused_and_harms_nothing(server,
     download.download(url, target, sha256=CHECKSUM)
     assert len(refusals) == 4
     assert target.read_bytes() == CONTENT
+    assert list(target.parent.iterdir()) == [target]
     assert server.ranges == [0]
+
+
+def test_a_lock_file_that_is_deleted_before_it_is_held_is_not_taken(tmp_path, monkeypatch):
+    """Another process may have opened it just before the download that held it ended."""
+    lock = tmp_path / "file.lock"
+    hold = fcntl.flock
+
+    def delete_first(descriptor, operation):
+        lock.unlink(missing_ok=True)
+        hold(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", delete_first)
+    with pytest.raises(Timeout), download._alone(lock):
+        pass
 
 
 def test_a_file_that_another_process_has_downloaded_meanwhile_is_kept(server, url, target):

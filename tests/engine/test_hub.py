@@ -1,6 +1,7 @@
 """Hugging Face's hub: a local server that speaks as it does."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -83,3 +84,25 @@ def test_what_another_program_has_downloaded_is_copied(tmp_path):
     assert list(target.parent.iterdir()) == [target]
     (tmp_path / "file").touch()
     assert not hub.copy_cached(REPOSITORY, FILE, tmp_path / "file" / FILE)  # cannot be written
+
+
+@pytest.mark.usefixtures("url")
+def test_two_processes_that_copy_at_once_both_get_the_whole_file(tmp_path, monkeypatch):
+    target, copy = tmp_path / "clip" / FILE, shutil.copyfile
+    hf_hub_download(REPOSITORY, FILE)
+    seen = []
+
+    def copy_slowly(source, part):
+        monkeypatch.setattr(shutil, "copyfile", copy)
+        with part.open("wb") as file:
+            file.write(CONTENT[:1000])
+            file.flush()
+            seen.append(hub.copy_cached(REPOSITORY, FILE, target))
+            seen.append(target.read_bytes() == CONTENT)
+            file.write(CONTENT[1000:])
+
+    monkeypatch.setattr(shutil, "copyfile", copy_slowly)
+    assert hub.copy_cached(REPOSITORY, FILE, target)
+    assert seen == [True, True]
+    assert target.read_bytes() == CONTENT
+    assert list(target.parent.iterdir()) == [target]

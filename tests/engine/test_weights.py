@@ -19,8 +19,7 @@ def fetch(tmp_path, *sources, **options):
 
 
 def leftovers(tmp_path):
-    files = (tmp_path / "clip").glob("*")
-    return sorted(path.name for path in files if path.suffix != ".lock")
+    return sorted(path.name for path in (tmp_path / "clip").glob("*"))
 
 
 def test_a_file_is_fetched_verified_and_then_found(tmp_path, server):

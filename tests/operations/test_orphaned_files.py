@@ -106,15 +106,17 @@ def test_half_written_files_and_folders_are_deleted(settings, stored, tmp_path):
     folder = settings.MEDIA_ROOT / ".render-another-host-7-x"
     probe = settings.MEDIA_ROOT / "probes" / "0123"
     vectors = tmp_path / "encoders" / "texts-x.part"
-    for path in (part, probe, vectors, folder / "soundscape.wav"):
+    weights = tmp_path / "encoders" / "clip" / "vit-b-32.safetensors.0123.copy"
+    for path in (part, probe, vectors, weights, folder / "soundscape.wav"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
     age(folder)
-    assert len(found()["Half-written files"]) == 4
+    assert len(found()["Half-written files"]) == 5
     repair()
     assert stored() == set()
     assert not folder.exists()
     assert not vectors.exists()
+    assert not weights.exists()
 
 
 def test_unused_archives_are_deleted_after_a_month(tmp_path):

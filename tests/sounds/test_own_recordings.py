@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.db import connection
 
 from soundscapes.models import Clip
 from soundscapes.sounds import categories, own_recordings
@@ -52,3 +53,36 @@ def test_a_soundscape_names_the_recordings_of_users_in_it(own):
     for plan in ({"credits": named}, {"credits": [], "others": named}):  # now, or if it goes on
         generation = factories.GenerationFactory(ready=True, plan=plan)
         assert own_recordings.titles_in(generation) == ["My dog"]
+
+
+def naming(clip, **values):
+    plan = {"credits": [{"clip": clip.checksum}]}
+    return factories.GenerationFactory(ready=True, plan=plan, **values)
+
+
+def test_a_copy_of_its_owners_soundscape_keeps_a_recording(stranger, own):
+    naming(own, owner=stranger, origin="Yard at noon")
+    assert not own_recordings.delete_recording(own)
+    own.refresh_from_db()
+    assert not own.is_enabled
+
+
+def test_soundscapes_of_others_with_the_same_recording_do_not_keep_it(stranger, dog, own):
+    twin = own_recordings.add_recording(stranger, recording(), title="Mine", category=dog)
+    naming(twin, owner=stranger)
+    assert own_recordings.delete_recording(own)
+    assert Clip.objects.get() == twin
+
+
+def test_a_soundscape_planned_during_the_deletion_keeps_a_recording(owner, own):
+    made = []
+
+    def plan_first(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT") and not made:
+            made.append(None)
+            made[0] = naming(own, owner=owner)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(plan_first):
+        assert not own_recordings.delete_recording(own)
+    assert Clip.objects.filter(pk=own.pk).exists()

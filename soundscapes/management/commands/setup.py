@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from soundscapes.accounts import users
+from soundscapes.files.storage import check_storage
 from soundscapes.generations import welcome
 from soundscapes.images import images, matching, weights
 from soundscapes.imports import preparation_requests, weights_requests
@@ -31,6 +32,7 @@ class Command(EngineCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        check_storage()
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=UNUSED)
         self._say(f"Categories: {catalogue.import_catalogue()} new or changed")

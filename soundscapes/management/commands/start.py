@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from soundscapes.accounts import first_administrator
+from soundscapes.files.storage import check_storage
 from soundscapes.images.matching import check_settings
 from soundscapes.jobs.supervisor import Supervisor, is_listening, queue_cluster, web_server
 from soundscapes.management.command import EngineCommand
@@ -46,6 +47,7 @@ class Command(EngineCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         self._require_setup()
         check_settings()
+        check_storage()
         if options["without_web"]:
             self._work()
         else:
