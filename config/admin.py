@@ -4,18 +4,24 @@ It is not in soundscapes/admin/, because Django builds the site before it import
 register there.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin import apps as admin_apps
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
 OPERATIONS = "operations"
+View = Callable[..., HttpResponse]
+prohibit_nul = ProhibitNullCharactersValidator()
 
 
 class Site(AdminSite):
@@ -67,6 +73,9 @@ class Site(AdminSite):
         """Redirect to the page that also revokes API tokens."""
         return redirect("account_change_password")
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        return super().admin_view(_refusing_forged_keys(view), cacheable)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         operations = path(
             f"{OPERATIONS}/",
@@ -75,6 +84,26 @@ class Site(AdminSite):
             name=OPERATIONS,
         )
         return [operations, *super().get_urls()]
+
+
+def _refusing_forged_keys(view: View) -> View:
+    """Let a model admin's view answer 400 to selected keys that no row can have. Django crashes."""
+    model_admin = getattr(view, "__self__", None)
+    if not isinstance(model_admin, ModelAdmin):
+        return view
+    pk = model_admin.opts.pk
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                prohibit_nul(key)
+                pk.run_validators(pk.to_python(key))
+        except ValidationError as error:
+            raise BadRequest("A selected key is none of this model.") from error
+        return view(request, *args, **options)
+
+    return checked
 
 
 class AdminConfig(admin_apps.SimpleAdminConfig):

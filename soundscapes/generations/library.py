@@ -5,10 +5,22 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from soundscapes.files import batches
+from soundscapes.limits import storage
+from soundscapes.limits.errors import LimitError
 from soundscapes.models import Generation, Image, User
+
+
+class NoRoomError(LimitError):
+    def __init__(self, missing: int) -> None:
+        super().__init__(
+            f"Nothing was restored, because that needs {storage.in_words(missing)} more storage "
+            "than you have left. Delete other soundscapes, then choose Undo again, within ten "
+            "minutes of the deletion."
+        )
 
 
 def rename(generation: Generation, name: str) -> None:
@@ -36,8 +48,18 @@ def delete(user: User, keys: Collection[UUID]) -> datetime | None:
 
 
 def restore(user: User, deleted_at: datetime) -> int:
-    """Restore the soundscapes that were deleted at that time. Return their number."""
-    return Generation.objects.deleted_by(user).filter(deleted_at=deleted_at).update(deleted_at=None)
+    """Restore the soundscapes that were deleted at that time. Return their number.
+
+    Raises NoRoomError, having restored nothing, if they exceed the user's storage.
+    """
+    with transaction.atomic():
+        User.lock(pk=user.pk)
+        deleted = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at)
+        size = deleted.using_storage().aggregate(total=Sum("size"))["total"]
+        usage = storage.usage(user)
+        if size and usage.used + size > usage.limit:
+            raise NoRoomError(usage.used + size - usage.limit)
+        return deleted.update(deleted_at=None)
 
 
 def purge() -> int:

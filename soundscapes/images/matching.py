@@ -122,8 +122,8 @@ def warm_up(progress: Progress | None = None) -> None:
     """
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = described(encoder(), [row.to_engine() for row in Category.objects.all()])
-    prompt_vectors(encoder(), _texts(), categories, progress)
-    _texts().vectors(encoder(), _words_of_bank(), progress)
+    prompts = [prompt for category in categories for prompt in category.prompts]
+    _texts().vectors(encoder(), [*prompts, *_words_of_bank()], progress)
     _prepared_mark().touch()
 
 

@@ -54,8 +54,10 @@ def _work(claim: Claim, batch_job: BatchJob) -> bool:
             storage.check_disk(0)
             row: Row = steps.take(number)
             rows.append(row.to_json())
+            if number + 1 == total:
+                break  # a job that is done ends before others run
             now = monotonic()
-            if now - started > SLICE and number + 1 < total:
+            if now - started > SLICE:
                 claim.yield_turn(rows=rows, progress=_percent(rows, total), stage=_waiting(rows))
                 return False
             if now - saved > SAVE_INTERVAL:

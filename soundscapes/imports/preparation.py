@@ -52,4 +52,4 @@ class EncoderPreparation:
 
     def _report(self, done: int, total: int) -> None:
         progress.note()
-        self._held.update(progress=100 * done // max(1, total))
+        self._held.update(progress=99 * done // max(1, total))  # the end of the job is 100 %

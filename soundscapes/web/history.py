@@ -20,7 +20,7 @@ from soundscapes.jobs import heartbeat
 from soundscapes.models import Category, Generation, State, User
 from soundscapes.models.generations import GenerationQuerySet
 from soundscapes.web.forms import HistoryForm
-from soundscapes.web.library import DELETED_AT, moment, uuid_of
+from soundscapes.web.library import DELETED_AT, REFUSED_AT, moment, uuid_of
 
 PAGE_SIZE = 24
 MAX_PAGES = 20  # that a reload or the back button shows at once
@@ -79,12 +79,13 @@ def history(request: HtmxRequest) -> HttpResponse:
 
 
 def _undo(user: User, request: HtmxRequest) -> dict[str, Any]:
-    """Offer once to restore what was deleted."""
-    if request.method == "HEAD" or not (text := request.session.pop(DELETED_AT, "")):
+    """Offer once to restore what was deleted, and again what had no room."""
+    if request.method == "HEAD":
         return {}
-    deleted_at = moment(text)
-    gone = Generation.objects.deleted_by(user).filter(deleted_at=deleted_at)
-    return {"deleted": gone.count(), "deleted_at": deleted_at}
+    texts = (request.session.get(REFUSED_AT, ""), request.session.pop(DELETED_AT, ""))
+    gone = Generation.objects.deleted_by(user)
+    times = [deleted_at for text in texts if text and (deleted_at := moment(text))]
+    return {"undos": [(gone.filter(deleted_at=at).count(), at) for at in times]}
 
 
 def _pages(query: QueryDict) -> int:

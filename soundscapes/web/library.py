@@ -19,6 +19,7 @@ from soundscapes.http.access import HtmxRequest, back, generation_or_404, signed
 from soundscapes.web.forms import TitleForm
 
 DELETED_AT = "deleted_at"  # key of the last deletion in the session, until the history offers undo
+REFUSED_AT = "refused_at"  # key of a deletion that could not be undone, which the history offers on
 
 
 @login_required
@@ -71,7 +72,14 @@ def _history(request: HtmxRequest) -> str:
 @require_POST
 def restore(request: HtmxRequest) -> HttpResponse:
     deleted_at = moment(request.POST.get("deleted", ""))
-    restored = library.restore(signed_in_user(request), deleted_at) if deleted_at else 0
+    if deleted_at is None:
+        return redirect(_history(request))
+    try:
+        restored = library.restore(signed_in_user(request), deleted_at)
+    except library.NoRoomError as error:
+        messages.error(request, str(error))
+        request.session[REFUSED_AT] = deleted_at.isoformat()
+        return redirect(_history(request))
     if restored:
         noun = "soundscape" if restored == 1 else "soundscapes"
         messages.success(request, f"{restored} {noun} restored.")

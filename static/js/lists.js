@@ -14,6 +14,5 @@ function addMissing(html) {
     if (document.getElementById(line.id)) continue;
     section.querySelector(".jobs").append(line);
     window.htmx.process(line);
-    section.hidden = false;
   }
 }

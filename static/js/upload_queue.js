@@ -25,7 +25,6 @@ export class UploadQueue {
   }
 
   add(files) {
-    this.section.hidden = false;
     for (const file of files) {
       const line = newLine(file);
       this.list.append(line);
@@ -48,8 +47,7 @@ export class UploadQueue {
   wait(image, place = this.waiting.length) {
     const cancel = choice("Cancel", () => {
       this.waiting.splice(this.waiting.indexOf(image), 1);
-      image.line.remove();
-      this.sumUp();
+      this.remove(image.line);
     });
     cancel.classList.add("danger");
     cancel.ariaLabel = `Cancel ${image.file.name}`;
@@ -77,8 +75,7 @@ export class UploadQueue {
   async send({ file, line, options }) {
     const dismiss = () => {
       this.failed.delete(file);
-      line.remove();
-      this.sumUp();
+      this.remove(line);
     };
     const again = () => {
       this.failed.delete(file);
@@ -112,6 +109,16 @@ export class UploadQueue {
       fail("The server cannot be reached. Check your connection and try again.");
       addEventListener("online", () => this.failed.has(file) && again(), { once: true });
     }
+  }
+
+  /* Remove a line, whose button has the focus. The next line gets it, or the chooser after the last. */
+  remove(line) {
+    const isFocused = line.contains(document.activeElement);
+    const neighbour = line.nextElementSibling ?? line.previousElementSibling;
+    line.remove();
+    this.sumUp();
+    if (isFocused) (neighbour?.querySelector("button, a") ?? this.form.elements.image).focus();
+    if (!neighbour) document.getElementById("announcer").textContent = "No images are left";
   }
 
   sumUp() {

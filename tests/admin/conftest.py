@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+import soundscapes.admin  # noqa: F401  # registers the models before tests are collected
+
 
 @pytest.fixture
 def browser(sign_in, administrator) -> Client:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from soundscapes.files import batches
 from soundscapes.generations import generations, library, search
 from soundscapes.images import images
+from soundscapes.limits import storage
 from soundscapes.models import Generation, Image, SearchQuery, State
 from soundscapes.models.generations import UNDO
 from soundscapes.operations import maintenance
@@ -47,6 +48,16 @@ def test_restoring_has_a_deadline(owner, generation, monkeypatch):
     moment = library.delete(owner, keys(generation))
     later(monkeypatch, UNDO + timedelta(seconds=1))
     assert library.restore(owner, moment) == 0
+
+
+@parallel
+@pytest.mark.parametrize("_round", range(3))
+def test_restoring_in_parallel_cannot_exceed_the_storage(owner, settings, _round):
+    rows = [factories.GenerationFactory(owner=owner, ready=True, size=10**6) for _ in range(4)]
+    settings.STORAGE_LIMIT = storage.usage(owner).used - 2 * 10**6
+    moments = [library.delete(owner, keys(row)) for row in rows]
+    results = at_once(*(partial(library.restore, owner, moment) for moment in moments))
+    assert raised(results, library.NoRoomError) == 2
 
 
 def test_an_image_stays_while_it_has_a_soundscape(owner, generation, monkeypatch):

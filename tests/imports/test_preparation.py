@@ -9,6 +9,7 @@ from soundscapes.generations import generations
 from soundscapes.generations.players import playing
 from soundscapes.images import images, matching
 from soundscapes.imports import batch_runs, preparation_requests
+from soundscapes.jobs import scheduler
 from soundscapes.models import BatchJob, Category, Clip, State
 from soundscapes.sounds import bank
 from tests import sample_files
@@ -74,8 +75,40 @@ def test_the_encoder_is_prepared_with_progress(monkeypatch):
     monkeypatch.setattr(matching, "warm_up", slow)
     preparation_requests.request_encoder()
     assert work_off() == []
-    assert seen == [25]
-    assert BatchJob.objects.get().state == State.READY
+    assert seen == [24]
+    job = BatchJob.objects.get()
+    assert (job.state, job.progress) == (State.READY, 100)
+
+
+@pytest.mark.usefixtures("_unprepared", "small_bank")
+def test_all_texts_of_the_encoder_count_as_one_progress():
+    bank.import_built()
+    seen = []
+    matching.prepare(lambda done, total: seen.append(done / total))
+    assert seen == sorted(seen)
+    assert seen.count(1.0) == 1
+
+
+@pytest.mark.usefixtures("_unprepared")
+def test_the_preparation_has_ended_when_the_soundscapes_that_waited_for_it_begin(
+    monkeypatch, owner
+):
+    monkeypatch.setattr(scheduler, "HOST_TURN", 0.0)
+    image = images.upload_image(owner, sample_files.photo())
+    seen = []
+
+    def prepare(report):
+        matching.request_matching(image)
+        report(1, 1)
+        seen.append(BatchJob.objects.get().progress)
+
+    monkeypatch.setattr(matching, "warm_up", prepare)
+    monkeypatch.setattr(
+        matching, "rank_image", lambda *_, **__: seen.append(BatchJob.objects.get().state)
+    )
+    preparation_requests.request_encoder()
+    assert work_off() == []
+    assert seen == [99, State.READY]
 
 
 def test_a_soundscape_waits_only_for_its_own_clips_and_is_always_the_same(owner, small_bank):

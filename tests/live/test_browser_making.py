@@ -73,6 +73,24 @@ def test_a_photo_that_waits_can_be_cancelled(open_page, server):
     expect(page.locator(".job")).to_have_count(2)
 
 
+def test_the_list_goes_with_its_last_line_and_the_focus_moves_on(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.route("**/soundscapes/new/", lambda route: route.abort())
+    queue = page.get_by_role("region", name="In progress")
+    expect(queue).to_have_count(0)
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.get_by_role("button", name="Create 2 soundscapes").click()
+    expect(queue.get_by_role("button", name="Try again")).to_have_count(2)
+    queue.get_by_role("button", name="Dismiss").first.press("Enter")
+    expect(queue.get_by_role("button", name="Try again")).to_be_focused()
+    expect(page.locator("#queue-summary")).to_have_text("0 of 1 ready, 1 failed")
+    queue.get_by_role("button", name="Dismiss").press("Enter")
+    expect(queue).to_have_count(0)
+    expect(page.get_by_label("Choose an image")).to_be_focused()
+    expect(page.locator("#announcer")).to_have_text("No images are left")
+
+
 def test_a_photo_stays_queued_if_the_server_is_full_or_unreachable(open_page, server):
     page = open_page(Person(server))
     page.goto("/")

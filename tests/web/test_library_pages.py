@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from soundscapes.limits import storage
+from soundscapes.models import Generation
 from tests import factories
 from tests.web.history import HTMX, NOBODY_S, look, made, shown
 
@@ -61,10 +63,34 @@ def test_several_soundscapes_are_deleted_and_restored(browser, owner):
     assert "2 soundscapes deleted" in page.text
     assert browser.get(rows[0].get_absolute_url()).status_code == 404
     assert browser.get(reverse("audio", args=[rows[0].pk])).status_code == 404
-    answer = browser.post(reverse("restore"), {"deleted": page.context["deleted_at"].isoformat()})
-    page = browser.get(answer.url)
+    page = undo(browser, rows[0])
     assert shown(page) == rows
     assert "2 soundscapes restored." in page.text
+
+
+def undo(browser, row):
+    """Submit the form that undoes the deletion of a soundscape, and return the next page."""
+    row.refresh_from_db()
+    fields = {"deleted": row.deleted_at.isoformat()}
+    return browser.post(reverse("restore"), fields, follow=True)
+
+
+def test_restoring_beyond_the_storage_is_refused_and_offered_until_there_is_room(
+    browser, owner, settings
+):
+    first, second = made(owner, 2)
+    Generation.objects.update(size=3_000_000)
+    settings.STORAGE_LIMIT = storage.usage(owner).used - 1_000_000
+    browser.post(reverse("delete"), {"pk": [str(first.pk)]}, follow=True)
+    page = undo(browser, first)
+    assert "that needs 1 MB more storage than you have left" in page.text
+    assert shown(page) == [second]
+    page = browser.post(reverse("delete"), {"pk": [str(second.pk)]}, follow=True)
+    assert page.text.count("You can undo this") == 2
+    page = undo(browser, first)
+    assert "1 soundscape restored." in page.text
+    assert shown(page) == [first]
+    assert "You can undo this" not in page.text
 
 
 def test_undo_is_offered_once_and_with_the_filters_that_were_set(browser, owner):

@@ -51,7 +51,7 @@ def test_the_studio_shows_that_the_encoder_is_being_prepared(browser):
 
 def poll_of(text):
     """Return the URL that the encoder's line polls, or None."""
-    found = re.search(r'<p id="encoder"[^>]* hx-get="([^"]+)"[^>]* hx-trigger="every 5s"', text)
+    found = re.search(r'<p id="encoder"[^>]* hx-get="([^"]+)"[^>]* hx-trigger="every [26]s"', text)
     return found and html.unescape(found[1])
 
 
@@ -71,6 +71,13 @@ def test_the_encoder_s_line_polls_until_its_job_ends(browser, settings, kind):
     line = browser.get(poll, HTTP_HX_TARGET="encoder", **HTMX).text
     assert "43 %" not in line
     assert poll_of(line) is None
+
+
+def test_the_end_of_the_preparation_is_polled_faster_and_its_beginning_more_slowly(browser):
+    job = factories.BatchJobFactory(kind=BatchJob.Kind.ENCODER, state=State.QUEUED, progress=89)
+    assert 'hx-trigger="every 6s"' in browser.get(reverse("studio")).text
+    BatchJob.objects.filter(pk=job.pk).update(progress=90)
+    assert 'hx-trigger="every 2s"' in browser.get(reverse("studio")).text
 
 
 def test_the_line_says_when_clip_has_taken_over(browser, settings, tmp_path):

@@ -60,5 +60,7 @@ def make_first_administrator(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(error))
         else:
             welcome.request_first(user)
-            return perform_login(request, user, email_verification="none")  # type: ignore[no-any-return]
+            response: HttpResponse = perform_login(request, user, email_verification="none")
+            record_authentication(request, user, "password", reauthenticated=True)
+            return response
     return render(request, "accounts/first_administrator.html", {"form": form})

@@ -180,7 +180,7 @@ def test_the_start_page_leads_to_the_first_administrator(client):
     assert url not in client.get("/").text
 
 
-def test_nobody_is_asked_for_the_password_that_they_have_just_chosen(client):
-    sign_up(client)
+def test_the_first_administrator_is_not_asked_for_the_password_again(client):
+    client.post(reverse("first_administrator"), ACCOUNT | {"code": first_administrator.code()})
     client.post(reverse("account"), {"name": "phone", "scope": "read", "days": 5})
     assert User.objects.get().auth_token_set.count() == 1
