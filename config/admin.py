@@ -87,9 +87,9 @@ class Site(AdminSite):
 
 
 def _refusing_forged_keys(view: View) -> View:
-    """Let a model admin's view answer 400 to selected keys that no row can have. Django crashes."""
+    """Let a model admin's list answer 400 to selected keys that no row can have. Django crashes."""
     model_admin = getattr(view, "__self__", None)
-    if not isinstance(model_admin, ModelAdmin):
+    if not isinstance(model_admin, ModelAdmin) or view.__name__ != "changelist_view":
         return view
     pk = model_admin.opts.pk
 
