@@ -198,7 +198,7 @@ def test_three_clusters_share_the_jobs_and_one_may_die(place, tmp_path):
 
 def test_a_frozen_cluster_is_detected_despite_other_machines(place, tmp_path):
     require(_host(1), "this user may not start a process under another host name")
-    place.env |= {"SOUNDSCAPES_CLUSTER_SILENCE": "8"}
+    place.env |= {"SOUNDSCAPES_CLUSTER_SILENCE": "15"}  # during a job, the beat is every 10 s
     with cluster(place, tmp_path, 1) as frozen, cluster(place, tmp_path, 2):
         seen: set[str] = set()
         while len(seen) < 2:
