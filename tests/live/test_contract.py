@@ -57,6 +57,6 @@ def check_contract(address: str, token: str) -> None:
         env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.live.contract_hooks"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=800,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,7 +13,7 @@ import soundfile
 
 from tests.live.server import PROJECT, Person
 
-pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PAGES = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -10,7 +10,7 @@ import pytest
 from tests.live.faults import FAULTS, NEEDING_A_DISK
 from tests.live.sites import HEADER, Site, may_mount, site
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

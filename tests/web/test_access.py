@@ -29,11 +29,7 @@ from tests import factories, sample_files
 from tests.web.pages import inline_code
 from tests.web.urlconf import Entry, World, entries
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("quiet"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "access.md"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -13,11 +13,7 @@ from django.utils.datastructures import MultiValueDict
 
 from tests.web.urlconf import entries
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("quiet"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
 
 NASTY = (
     "\0",
