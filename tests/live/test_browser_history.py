@@ -38,6 +38,20 @@ def test_search_by_meaning_matches_without_the_words(page):
     expect(page.locator(".card")).to_have_count(3)
 
 
+def test_a_late_answer_to_an_earlier_search_changes_nothing(page, server):
+    held = []
+    page.route("**/soundscapes/?*tries=*", lambda route: held.append(route))
+    with server.without_workers():
+        page.get_by_label("Search").fill("nothing of this kind")
+        until(lambda: page.wait_for_timeout(20) or held, 30, "the question whether it is done")
+    page.get_by_label("Search").fill("")
+    expect(page.locator(".card")).to_have_count(3)
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(1000)  # longer than the answer takes
+    expect(page.locator(".card")).to_have_count(3)
+
+
 def test_the_first_click_after_a_search_does_not_search_again(page):
     page.get_by_label("Search").press_sequentially("a hot beverage")
     expect(page.locator("#found")).to_contain_text("3 results", timeout=60_000)
