@@ -87,7 +87,7 @@ class Site(AdminSite):
 
 
 def _refusing_forged_keys(view: View) -> View:
-    """Let a model admin's list answer 400 to selected keys that no row can have. Django crashes."""
+    """Let a model admin's list answer 400, not 500, to selected keys that no row can have."""
     model_admin = getattr(view, "__self__", None)
     if not isinstance(model_admin, ModelAdmin) or view.__name__ != "changelist_view":
         return view
@@ -100,7 +100,7 @@ def _refusing_forged_keys(view: View) -> View:
                 prohibit_nul(key)
                 pk.run_validators(pk.to_python(key))
         except ValidationError as error:
-            raise BadRequest("A selected key is none of this model.") from error
+            raise BadRequest("A selected key is not valid for this model.") from error
         return view(request, *args, **options)
 
     return checked
