@@ -43,27 +43,27 @@ export class UploadQueue {
     return fields;
   }
 
-  /* Let an image wait for its turn, until which it can be cancelled. */
-  wait(image, place = this.waiting.length) {
+  /* Let an image wait for its turn. It can be cancelled until the server has responded. */
+  wait(image) {
     const cancel = choice("Cancel", () => {
-      this.waiting.splice(this.waiting.indexOf(image), 1);
+      this.waiting = this.waiting.filter((each) => each !== image);
+      image.request?.abort();
       this.remove(image.line);
     });
     cancel.classList.add("danger");
     cancel.ariaLabel = `Cancel ${image.file.name}`;
     image.line.append(cancel);
-    this.waiting.splice(place, 0, image);
+    this.waiting.push(image);
   }
 
   async sendNext() {
     if (this.isSending) return;
     const next = this.waiting.shift();
     if (!next) return;
-    next.line.querySelector("button").remove();
     this.isSending = true;
     const pause = await this.send(next);
     if (pause) {
-      this.wait(next, 0);
+      this.waiting.unshift(next);
       await delay(1000 * pause);
     }
     this.isSending = false;
@@ -72,15 +72,17 @@ export class UploadQueue {
   }
 
   /* Upload one image. Return the seconds to wait if the server asks to retry later. */
-  async send({ file, line, options }) {
+  async send(image) {
+    const { file, line, options } = image;
     const dismiss = () => {
       this.failed.delete(file);
       this.remove(line);
     };
     const again = () => {
       this.failed.delete(file);
-      line.replaceWith((line = newLine(file)));
-      this.wait({ file, line, options });
+      const fresh = newLine(file);
+      this.wait({ file, line: fresh, options });
+      replace(line, fresh);
       this.sendNext();
     };
     const fail = (content) => {
@@ -95,7 +97,8 @@ export class UploadQueue {
     options.set("image", file);
     renewToken(options);
     try {
-      const answer = await post(this.form.action, options, line.querySelector("progress"));
+      image.request = new XMLHttpRequest();
+      const answer = await post(image.request, this.form.action, options, line);
       const content = firstElement(answer.text);
       if (answer.retryAfter && answer.retryAfter <= SOON)
         return putOff(line, content?.textContent.trim(), answer.retryAfter);
@@ -103,9 +106,10 @@ export class UploadQueue {
         const words = content?.querySelector("p") ?? content ?? `Error ${answer.status}.`;
         return FOR_EVER.includes(answer.status) ? refuse(line, words, { dismiss }) : fail(words);
       }
-      line.replaceWith(content);
+      replace(line, content);
       window.htmx.process(content);
     } catch {
+      if (!line.isConnected) return; // it was cancelled
       fail("The server cannot be reached. Check your connection and try again.");
       addEventListener("online", () => this.failed.has(file) && again(), { once: true });
     }
@@ -155,6 +159,13 @@ function newLine(file) {
   return line;
 }
 
+/* If the old part has the focus, the last button or link of the new one gets it. */
+function replace(old, part) {
+  const isFocused = old.contains(document.activeElement);
+  old.replaceWith(part);
+  if (isFocused) [...part.querySelectorAll("button, a")].at(-1).focus();
+}
+
 /* Show the reason, which may contain a link to the sign-in page, and what can be done. */
 function refuse(line, reason, { again, dismiss }) {
   line.dataset.state = "refused";
@@ -165,7 +176,7 @@ function refuse(line, reason, { again, dismiss }) {
   const choices = document.createElement("div");
   if (again) choices.append(choice("Try again", again));
   choices.append(choice("Dismiss", dismiss));
-  line.append(choices);
+  replace(line.querySelector("button.danger"), choices);
 }
 
 function choice(words, act) {
@@ -200,9 +211,9 @@ function megabytes(bytes) {
 }
 
 /* XMLHttpRequest, because fetch() does not report upload progress. */
-function post(url, fields, progress) {
+function post(request, url, fields, line) {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
+    const progress = line.querySelector("progress");
     request.open("POST", url);
     request.setRequestHeader("HX-Request", "true");
     request.upload.addEventListener("progress", (event) => {
@@ -217,6 +228,7 @@ function post(url, fields, progress) {
       }),
     );
     request.addEventListener("error", reject);
+    request.addEventListener("abort", reject);
     request.send(fields);
   });
 }
