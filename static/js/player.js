@@ -6,6 +6,9 @@ import { onChange, playbackOf, sleepTimer, trackOf, waking } from "./playback.js
 import { hasHeadphones, isEndless, setEndless, setHeadphones } from "./settings.js";
 import { clock, Waveform } from "./waveform.js";
 
+const FASTEST = 50; // ms between two pictures: sixty a second take ten times as long as the sound
+const SLOWEST = 500;
+
 export class SoundPlayer extends HTMLElement {
   connectedCallback() {
     this.track = trackOf(this);
@@ -64,8 +67,9 @@ export class SoundPlayer extends HTMLElement {
       this.follow();
     };
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (isCalm) setTimeout(next, 500);
-    else requestAnimationFrame(next);
+    const pixel = (1000 * this.track.duration) / this.clientWidth;
+    const pause = isCalm ? SLOWEST : Math.min(SLOWEST, Math.max(FASTEST, pixel));
+    setTimeout(() => requestAnimationFrame(next), pause);
   }
 
   show() {
