@@ -49,6 +49,17 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         return list(threads.map(make, calls))
 
 
+def has_waiting() -> bool:
+    """Return whether another connection to this PostgreSQL database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the same again
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
+
+
 def raised(results: Sequence[Any], kind: type[Exception]) -> int:
     """Count the calls that raised this kind of exception; raise any other one."""
     found = [result for result in results if isinstance(result, Exception)]

@@ -192,7 +192,9 @@ def rename_image(image: Image, title: str) -> None:
 
 
 def delete_image(image: Image) -> None:
-    image.delete()
+    with transaction.atomic():
+        User.lock(images=image)  # as whatever gives it a soundscape does
+        image.delete()
 
 
 def delete_unused(image: Image, since: datetime) -> None:

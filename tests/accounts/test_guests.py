@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from soundscapes.accounts import deletion, guests
 from soundscapes.generations import generations
-from soundscapes.images import images
 from soundscapes.limits import quotas
 from soundscapes.models import Generation, State, User
 from soundscapes.operations import maintenance
@@ -150,7 +149,7 @@ def test_an_image_that_is_deleted_during_the_sign_in_comes_from_the_guest(owner,
 
     def leave_late(user: User) -> None:
         monkeypatch.setattr(deletion, "leave", leave)
-        at_once(partial(images.delete_image, known))
+        at_once(known.delete)
         leave(user)
 
     monkeypatch.setattr(deletion, "leave", leave_late)

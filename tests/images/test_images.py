@@ -1,15 +1,19 @@
 """Storing images, random draws and starter images."""
 
 import io
+from threading import Event
 
 import pytest
+from django.db import transaction
 from PIL import Image as PillowImage
 
 from soundscapes.engine import scenes, starter
 from soundscapes.engine.errors import NoImagesError, PhotoError
 from soundscapes.images import images, matching
-from soundscapes.models import Embedding, Image, ImageSet, State
+from soundscapes.models import Embedding, Generation, Image, ImageSet, State, User
 from tests import factories, sample_files
+from tests.connections import at_once, has_waiting, parallel, raised
+from tests.live.server import until
 from tests.queue import waiting, work_off
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +137,28 @@ def test_without_preloaded_images_the_error_says_what_to_do(owner):
 
 
 # Starter images
+
+
+@parallel
+def test_a_deletion_waits_for_what_gives_the_image_a_soundscape(owner):
+    image = factories.ImageFactory(owner=owner)
+    made = factories.GenerationFactory(owner=owner, ready=True)
+    is_locked = Event()
+
+    def give() -> None:
+        with transaction.atomic():
+            User.lock(pk=owner.pk)
+            is_locked.set()
+            until(has_waiting, 10, "the deletion")
+            Generation.objects.filter(pk=made.pk).update(image=image)
+
+    def delete() -> None:
+        assert is_locked.wait(10)
+        images.delete_image(image)
+
+    assert raised(at_once(give, delete), LookupError) == 0
+    assert not Image.objects.filter(pk=image.pk).exists()
+    assert not Generation.objects.filter(pk=made.pk).exists()
 
 
 def test_scenes_are_imported_once_and_deleted_ones_restored(stored):
