@@ -1,13 +1,21 @@
-"""A tiny CLIP with random weights, as built by transformers."""
+"""A tiny CLIP with random weights, as built by transformers.
+
+That and torch take seconds to import, in every process that collects tests, so functions do.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-import transformers
-from safetensors.torch import save_file
+if TYPE_CHECKING:
+    import transformers
 
 
 def tiny_clip(activation: str = "quick_gelu") -> transformers.CLIPModel:
+    import torch
+    import transformers
+
     torch.manual_seed(1)
     config = transformers.CLIPConfig(
         text_config={
@@ -41,6 +49,8 @@ def tiny_clip(activation: str = "quick_gelu") -> transformers.CLIPModel:
 
 def save_tiny_clip(folder: Path) -> Path:
     """Write its weights with transformers' key names, and its configuration."""
+    from safetensors.torch import save_file
+
     path = folder / "transformers.safetensors"
     model = tiny_clip()
     (folder / "config.json").write_text(model.config.to_json_string())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 import subprocess
 import sys
@@ -75,8 +76,11 @@ def _place_in_order(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
-    """Migrate SQLite once for all processes and runs: it takes seconds in each."""
-    connection.settings_dict["TEST"]["MIGRATE"] = connection.vendor != "sqlite"
+    """Migrate once for all processes: it takes seconds in each."""
+    connection.settings_dict["TEST"]["MIGRATE"] = False
+    if connection.vendor == "postgresql":
+        template = kept.template(os.environ["DATABASE_URL"])
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session")

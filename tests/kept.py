@@ -15,7 +15,9 @@ import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 from filelock import FileLock
 
 from soundscapes.engine.sound.bank import build_bank
@@ -46,20 +48,41 @@ def bank() -> Path:
 
 def rows() -> Path:
     """Return SQLite's database after all migrations, made again when one of them changes."""
-    sources = [PROJECT / "requirements.lock", *sorted(PROJECT.glob("soundscapes/migrations/*.py"))]
-    sources += sorted(PROJECT.glob("tests/*/migrations/*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    made, part = KEPT / f"rows-{digest[:16]}.sqlite3", KEPT / "rows.part"
+    made, part = KEPT / f"rows-{_migrations()}.sqlite3", KEPT / "rows.part"
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "rows.lock"):
         if not made.exists():
             for old in (part, *KEPT.glob("rows-*.sqlite3")):
                 old.unlink(missing_ok=True)
-            env = os.environ | {"DATABASE_URL": f"sqlite:///{part}"}
-            command = [sys.executable, "manage.py", "migrate", "-v0"]
-            subprocess.run(command, cwd=PROJECT, env=env, check=True)
+            _migrate(f"sqlite:///{part}")
             part.rename(made)
     return made
+
+
+def template(server: str) -> str:
+    """Return the name of a PostgreSQL database after all migrations, made once on every server."""
+    made = f"migrated_{_migrations()}"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(KEPT / "rows.lock"), psycopg.connect(server, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made]).rowcount:
+            connection.execute("DROP DATABASE IF EXISTS migrated_part")
+            connection.execute("CREATE DATABASE migrated_part")
+            _migrate(urlsplit(server)._replace(path="/migrated_part").geturl())
+            connection.execute(f"ALTER DATABASE migrated_part RENAME TO {made}")
+    return made
+
+
+def _migrations() -> str:
+    """Return a digest of all migrations."""
+    sources = [PROJECT / "requirements.lock", *sorted(PROJECT.glob("soundscapes/migrations/*.py"))]
+    sources += sorted(PROJECT.glob("tests/*/migrations/*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+
+
+def _migrate(database: str) -> None:
+    env = os.environ | {"DATABASE_URL": database}
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    subprocess.run(command, cwd=PROJECT, env=env, check=True)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 PROJECT = Path(settings.BASE_DIR)
 READERS = (
     "config/settings.py",

@@ -17,6 +17,8 @@ from soundscapes.engine.recordings.reading import MAX_SECONDS
 from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
 from soundscapes.imports import clip_imports
 
+pytestmark = pytest.mark.once
+
 GUIDES = sorted((settings.BASE_DIR / "docs").glob("*.md"))
 PAGES = [*sorted(settings.BASE_DIR.glob("*.md")), *GUIDES]
 IDS = [page.name for page in PAGES]

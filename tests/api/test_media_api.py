@@ -12,7 +12,7 @@ from soundscapes.images import images
 from soundscapes.models import User
 from tests import factories, sample_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True, params=["in a folder", "in a bucket"])

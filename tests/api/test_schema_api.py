@@ -14,6 +14,8 @@ from soundscapes.http.policy import POLICY
 from tests import factories
 from tests.web.pages import inline_code
 
+pytestmark = pytest.mark.once
+
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 
 

@@ -6,7 +6,7 @@ from soundscapes.models import Image
 from tests import sample_files
 from tests.queue import waiting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("no_waiting")]
 
 
 def send(client, data=None, name="photo.jpg"):

@@ -10,6 +10,8 @@ from soundscapes.engine.paths import PROJECT
 from soundscapes.images.matching import current_encoder
 from tests.clip_files import save_tiny_clip
 
+pytestmark = pytest.mark.once
+
 
 def run() -> str:
     shown = io.StringIO()

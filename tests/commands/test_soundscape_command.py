@@ -13,7 +13,7 @@ from soundscapes.images.matching import current_encoder
 from soundscapes.models import Category, Generation, Image
 from tests import factories, sample_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SECONDS = 5
 
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from config.settings import file_storage
 from tests.object_stores import names_in, with_permissions
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("bucket")]
 
 ALL = "s3:*"
 OTHER_KEY = {"S3_ACCESS_KEY": "AKIAUNKNOWN"}

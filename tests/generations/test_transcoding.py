@@ -13,7 +13,7 @@ from soundscapes.jobs import queue
 from soundscapes.models import ApiToken, Generation, Rendition, State
 from tests.queue import waiting, work_off
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waiting")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture

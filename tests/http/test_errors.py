@@ -14,7 +14,7 @@ from soundscapes.http.middleware import MAX_BODY
 from soundscapes.web import studio
 from tests.web.pages import inline_code
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_failed_probes_are_not_logged(path, status, is_logged):
     assert bool(console.filter(record)) is is_logged
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_log_lines_show_the_request_id(settings):

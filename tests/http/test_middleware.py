@@ -8,7 +8,7 @@ from soundscapes.http.middleware import MAX_ADMIN_BODY, MAX_BODY
 from tests import factories
 from tests.http.problems import assert_problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_too_large_content_length_is_413_for_any_accept_header(client):

@@ -18,7 +18,7 @@ from soundscapes.web import studio
 from tests import factories, sample_files
 from tests.web.pages import inline_code
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def assert_obeys(answer, status=200):

@@ -10,7 +10,7 @@ from soundscapes.http import proxy_sign_in
 from soundscapes.models import User
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PROXY = "172.18.0.5"
 
 

@@ -80,6 +80,7 @@ def test_the_encoder_is_prepared_with_progress(monkeypatch):
     assert (job.state, job.progress) == (State.READY, 100)
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("_unprepared", "small_bank")
 def test_all_texts_of_the_encoder_count_as_one_progress():
     bank.import_built()

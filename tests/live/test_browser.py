@@ -59,6 +59,7 @@ new MutationObserver(() => {
 """Notes the stage, the number of layers and the announcement at every change of the page."""
 
 
+@pytest.mark.once
 def test_progress_is_shown_and_announced(open_page, server, photo_file):
     page = open_page(Person(server))
     page.add_init_script(WITNESS)

@@ -68,6 +68,7 @@ def test_a_shared_soundscape_can_be_heard_and_saved_by_another_user(open_page, p
     expect(gone.get_by_role("heading", name="This link does not work")).to_be_visible()
 
 
+@pytest.mark.once
 def test_copying_does_not_wait_for_the_network(open_page, person, soundscape):
     """WebKit lets a click copy only until then."""
     shared(person, soundscape)

@@ -119,6 +119,7 @@ def test_messages_are_processed_even_if_nobody_reads_the_results(installed, phot
         assert_ctrl_c_ends_every_process(server)
 
 
+@pytest.mark.once
 def test_the_web_processes_do_not_load_torch(server, photo):
     Person(server).make_soundscape(photo, duration=5)
     web = [child for child in server.descendants() if "gunicorn" in " ".join(child.cmdline())]
@@ -129,6 +130,7 @@ def test_the_web_processes_do_not_load_torch(server, photo):
         )
 
 
+@pytest.mark.once
 def test_the_url_is_printed_at_once_even_to_a_file(installed):
     """Ctrl-C then ends every process at once."""
     shown = {name: value for name, value in installed.items() if name != "PYTHONUNBUFFERED"}

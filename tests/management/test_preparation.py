@@ -10,7 +10,7 @@ from soundscapes.images import matching
 from soundscapes.management.preparation import prepare_encoder
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -302,6 +302,7 @@ def test_access_matches_the_table(world, writes, name):
     assert faults == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["Owner", "Administrator"])
 def test_head_with_parameters_creates_nothing(world, writes, name):
     person = PEOPLE[name](world)
@@ -317,6 +318,7 @@ def test_the_table_has_no_obsolete_rows():
     assert set(ROWS) == {entry.key for entry in entries()}
 
 
+@pytest.mark.once
 def test_sessions_need_a_csrf_token_to_change_anything(world):
     client = in_session(world.administrator).client
     strict = Person(lambda: _strict(client()))

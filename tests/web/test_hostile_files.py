@@ -26,7 +26,7 @@ from tests.components import require
 from tests.hostile import Hostile, archives, images, phones, recordings
 from tests.queue import work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SECONDS = 15.0  # CPU time per file; slow machines take half of it
 MEGABYTES = 300  # peak memory of a web process
@@ -100,7 +100,6 @@ def in_administration(browser: Client, upload) -> bool:
 DOORS = (in_studio, in_api, in_administration)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_a_hostile_image_is_stored_cleanly_or_rejected(browser, stored, uploaded, door):
     chosen = sample(images.images(), 200)[DOORS.index(door) :: len(DOORS)]
@@ -146,7 +145,6 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
-@pytest.mark.once
 def test_images_do_not_exceed_the_memory_limit_of_a_web_process(written):
     require(Path("/proc/self/status").exists(), "Only Linux reports the peak memory of a process.")
     chosen = [each for each in images.images() if each.kind in ("bombs", "heavy")]
@@ -177,7 +175,6 @@ def batch_job_of(
     return BatchJob.objects.latest("created_at")
 
 
-@pytest.mark.once
 def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored, uploaded):
     category = factories.category_named("dog")
     for hostile in sample(recordings.recordings(), 20):  # each takes a process of its own
@@ -201,7 +198,6 @@ def test_the_form_rejects_hostile_recordings_with_a_message(browser, stored, upl
         assert is_taken or not hostile.always, (hostile.name, answer.text)
 
 
-@pytest.mark.once
 def test_each_hostile_file_of_an_upload_has_a_row(browser, uploaded):
     image_set, category = factories.ImageSetFactory(), factories.category_named("dog")
     for name, chosen, fields in (

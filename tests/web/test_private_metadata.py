@@ -12,7 +12,7 @@ from soundscapes.models import BatchJob, Image
 from tests import factories, sample_files, zips
 from tests.queue import work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SECRET = "Secretive Cameras"
 PLAIN = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
