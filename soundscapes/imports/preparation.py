@@ -5,8 +5,7 @@ from functools import partial
 
 from django.template.defaultfilters import pluralize
 
-from soundscapes.engine.catalogue import Kind
-from soundscapes.engine.sound.planner import near
+from soundscapes.engine.sound.planner import NEAR
 from soundscapes.files import progress
 from soundscapes.files.local_copies import clip_for_player
 from soundscapes.images import matching
@@ -29,7 +28,7 @@ def synthesise(category: Category) -> str:
 
 def _encode_for_players(category: Category) -> None:
     """Encode clips as players get those of a near layer; threads help, as in `build_bank`."""
-    make = partial(clip_for_player, treatment=near(Kind(category.kind)), form="ogg")
+    make = partial(clip_for_player, treatment=NEAR, form="ogg")
     with ThreadPoolExecutor(2) as pool:
         for _path in pool.map(make, category.clips.synthesised()):
             progress.note()

@@ -16,6 +16,7 @@ import {
   glide,
   ramp,
 } from "./sound.js";
+import { widener } from "./width.js";
 
 const SOON = 1.5; // seconds of which the clips are fetched before playing starts
 const GRACE = 0.03; // seconds that the first layer waits for the others
@@ -38,6 +39,7 @@ export class PlanTape {
     this.clips = new Map(); // promises of buffers by layer and checksum
     this.layers = new Map(); // outputs by place
     this.targets = new Map(); // where they connect
+    this.wide = new Map(); // what makes mono sounds wide, by place
     this.voices = new Set();
     this.turn = 0; // of being started and stopped: what comes late for an earlier one is dropped
   }
@@ -202,18 +204,31 @@ export class PlanTape {
 
   async play(event) {
     const { queue } = this;
-    let output = this.layers.get(event.layer.place);
     let { buffer } = this.bytes(event);
-    if (!buffer) {
+    const isLate = !buffer;
+    if (isLate) {
       buffer = await this.clip(event).catch(() => null);
       if (!buffer || this.queue !== queue) return;
-      output = joining(output);
     }
-    const position = this.isAround ? 0 : event.position;
-    const voice = voiceOf(event, buffer, this.startedAt + event.time, position, output);
+    const place = this.placeOf(event, buffer.numberOfChannels);
+    const output = isLate ? joining(place) : place;
+    const voice = voiceOf(event, buffer, this.startedAt + event.time, output);
     if (!voice) return;
     this.voices.add(voice);
     voice.addEventListener("ended", () => this.voices.delete(voice));
+  }
+
+  /* Return where a sound goes to be heard at its place. The sounds of a wide layer share one. */
+  placeOf({ layer, position }, channels) {
+    const output = this.layers.get(layer.place);
+    const side = this.isAround ? 0 : position;
+    if (!layer.width || channels > 1) return panner(side, channels, output);
+    if (!this.wide.has(layer.place)) {
+      const made = widener(layer.width, side);
+      made.output.connect(output);
+      this.wide.set(layer.place, made);
+    }
+    return this.wide.get(layer.place).input;
   }
 
   /* Let some layers be heard above the others, or all as they are. */
@@ -241,6 +256,7 @@ export class PlanTape {
   release() {
     this.left.abort();
     this.stop();
+    for (const each of this.wide.values()) each.stop();
     this.bus?.disconnect();
     this.clips.clear();
   }
@@ -265,7 +281,7 @@ function withEvents(part) {
 }
 
 /* Start an event at `at` or, if that has passed, in its middle. Return its source, or null. */
-function voiceOf(event, buffer, at, position, output) {
+function voiceOf(event, buffer, at, output) {
   const context = audioContext();
   const start = Math.max(at, context.currentTime);
   const into = start - at;
@@ -273,8 +289,7 @@ function voiceOf(event, buffer, at, position, output) {
   const source = new AudioBufferSourceNode(context, { buffer, playbackRate: event.rate });
   const fade = new GainNode(context, { gain: 0 });
   shape(fade.gain, event, at, into);
-  source.connect(fade);
-  pan(fade, position, buffer.numberOfChannels).connect(output);
+  source.connect(fade).connect(output);
   source.start(start, event.offset + into * event.rate);
   source.stop(at + event.duration);
   return source;
@@ -315,18 +330,22 @@ function curve(from, to, shapeOf) {
 }
 
 /* Constant power for mono sounds; a stereo sound keeps its channels apart. */
-function pan(node, position, channels) {
+function panner(position, channels, output) {
   const context = audioContext();
-  if (channels === 1) return node.connect(new StereoPannerNode(context, { pan: position }));
+  if (channels === 1) {
+    const node = new StereoPannerNode(context, { pan: position });
+    node.connect(output);
+    return node;
+  }
   const angle = ((position + 1) * Math.PI) / 4;
   const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
   const merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
-  node.connect(splitter);
   for (const [channel, gain] of [Math.cos(angle), Math.sin(angle)].entries()) {
     const side = new GainNode(context, { gain });
     splitter.connect(side, channel).connect(merger, 0, channel);
   }
-  return merger;
+  merger.connect(output);
+  return splitter;
 }
 
 /* A place in front of the listener: as far to the side and away as the image shows it. */

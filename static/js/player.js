@@ -6,7 +6,7 @@ import { onChange, playbackOf, sleepTimer, trackOf, waking } from "./playback.js
 import { hasHeadphones, isEndless, setEndless, setHeadphones } from "./settings.js";
 import { clock, Waveform } from "./waveform.js";
 
-const FASTEST = 50; // ms between two pictures: sixty a second take ten times as long as the sound
+const FASTEST = 50; // ms between two frames: sixty a second take ten times as long as the sound
 const SLOWEST = 500;
 
 export class SoundPlayer extends HTMLElement {

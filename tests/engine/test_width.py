@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.audio_files import FORMATS, convert, read_clip, write_wav
 from soundscapes.engine.sound.bank import build_bank
 from soundscapes.engine.sound.beds.width import widened
 from soundscapes.engine.sound.plan import DECORRELATORS
@@ -111,3 +111,14 @@ def test_a_sound_of_any_length_keeps_its_length_and_about_its_power(length, deco
     assert wide.shape == (2, length)
     if length > SAMPLE_RATE:
         assert np.square(wide).mean() == pytest.approx(np.square(sound).mean(), rel=0.03)
+
+
+def test_compressed_downloads_are_as_wide_at_all_frequencies(tmp_path):
+    wide = widened(noise(5.0, 4).T, BED_WIDTH, BED_DECORRELATOR)
+    write_wav(tmp_path / "a.wav", wide.T)
+    for name in FORMATS:
+        convert(tmp_path / "a.wav", tmp_path / f"a.{name}", name, "Rain")
+        ears = read_clip(tmp_path / f"a.{name}").T
+        frequencies, alike = signal.coherence(*ears, SAMPLE_RATE, nperseg=2048)
+        for low, high in ((500, 6000), (6000, 12_000)):
+            assert alike[(frequencies > low) & (frequencies < high)].mean() < 0.55, name

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import Page, expect
+from scipy.signal import coherence
 
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
@@ -39,6 +40,7 @@ RECORD = """async () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));  // until the next part is there
     await Promise.all([...playback.loop.clips.values()].map((clip) => clip.decoding));
     await new Promise((resolve) => setTimeout(resolve, 100));  // until they are scheduled
+    window.beforeRecording?.(playback.loop);
     const buffer = await window.recorder.startRendering();
     const channels = [0, 1].map((channel) => {
         const bytes = new Uint8Array(buffer.getChannelData(channel).buffer);
@@ -94,6 +96,26 @@ def test_it_plays_the_soundscape_as_it_is_mixed(page, person):
     assert np.abs(bands(heard) - bands(mixed))[loud].mean() < 0.7
 
 
+ONLY = """window.beforeRecording = (tape) => {
+    for (const [place, { gain }] of tape.layers) if (place !== PLACE) gain.value = 0;
+};"""
+
+
+def test_a_bed_is_wide_for_two_ears_at_all_frequencies(page, person, soundscape):
+    layers = person.get(f"{person.server.url}{soundscape}parts/0/", timeout=30).json()["layers"]
+    bed = next(layer for layer in layers if layer["width"])
+    page.add_init_script(ONLY.replace("PLACE", str(bed["place"])))
+    heard = recorded(page)[SAMPLE_RATE : 15 * SAMPLE_RATE]
+    frequencies, alike = coherence(*heard.T, SAMPLE_RATE, nperseg=2048)
+    for low, high in ((500, 2000), (2000, 6000), (6000, 15_000)):
+        assert alike[(frequencies > low) & (frequencies < high)].mean() < 0.5
+    ears = heard.T.reshape(2, 14, -1)  # seconds
+    levels = 10 * np.log10((ears**2).mean(axis=2))
+    assert np.std(levels[0] - levels[1]) < 1.5
+    folded = 10 * np.log10((ears.mean(axis=0) ** 2).mean(axis=1))
+    assert np.all(levels.mean(axis=0) - folded < 1.5)
+
+
 def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
     heard = recorded(page)
     parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
@@ -108,7 +130,8 @@ def test_it_goes_on_at_the_same_level_without_repeating_itself(page):
 def test_a_loop_repeats_itself_without_a_gap(page, person):
     endless(page).uncheck(force=True)
     heard, mixed = recorded(page), wav_of(page, person)
-    parts = [heard[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE, 0] for at in (5, 10)]
+    middle = heard.mean(axis=1)  # what makes it wide is not repeated
+    parts = [middle[at * SAMPLE_RATE : (at + 5) * SAMPLE_RATE] for at in (5, 10)]
     assert np.corrcoef(*parts)[0, 1] > 0.99
     around = SAMPLE_RATE // 10
     seam = heard[10 * SAMPLE_RATE - around : 10 * SAMPLE_RATE + around]

@@ -279,7 +279,11 @@ class Samples:
 FORMATS = {"ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
 """Lossy download formats, with libsndfile's names for each."""
 
-VORBIS_LEVEL = 0.7  # quality 3, about 112 kbit/s: 30 s of soundscape in 0.3 to 0.6 MB
+VORBIS_LEVELS = {1: 0.7, 2: 0.4}
+"""By channels: quality 3 for one, about 70 kbit/s, and 6 for two, about 165 kbit/s.
+
+Below that, Vorbis gives both ears the same above 6 kHz, and beds lose their width.
+"""
 
 
 def convert(
@@ -301,7 +305,7 @@ def convert(
             texts = {}
         shape = (wav.samplerate, wav.channels)
         rest: Any = _Rest(file)
-        level = VORBIS_LEVEL if name == "ogg" else None
+        level = VORBIS_LEVELS[wav.channels] if name == "ogg" else None
         with soundfile.SoundFile(
             rest, "w", *shape, subtype, format=kind, compression_level=level
         ) as to:
@@ -318,7 +322,7 @@ def write_small(target: Path, frames: Frames) -> None:
     """Write samples of shape (n, channels) at 44.1 kHz as Ogg Vorbis or FLAC, by the name."""
     name = target.suffix.removeprefix(".")
     kind, subtype = FORMATS.get(name, ("FLAC", "PCM_16"))
-    level = VORBIS_LEVEL if name == "ogg" else FLAC_LEVEL
+    level = VORBIS_LEVELS[frames.shape[1]] if name == "ogg" else FLAC_LEVEL
     shape = (SAMPLE_RATE, frames.shape[1])
     with soundfile.SoundFile(
         target, "w", *shape, subtype, format=kind, compression_level=level

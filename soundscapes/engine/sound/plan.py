@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -110,6 +110,16 @@ class PlannedLayer:
     @property
     def treatment(self) -> Treatment:
         return Treatment(self.distance, self.width, self.decorrelator)
+
+    @property
+    def player_width(self) -> float:
+        """The width that players add to mono clips, with the decorrelator of static/js/width.js."""
+        return self.width if self.decorrelator == "all-pass" else 0.0
+
+    @property
+    def player_treatment(self) -> Treatment:
+        """The treatment of clips before a player makes them wide."""
+        return replace(self.treatment, width=self.width - self.player_width)
 
     @property
     def is_chain(self) -> bool:

@@ -55,6 +55,8 @@ SPELLS = 0.8  # of the logarithm of an event's waits over minutes, per unit of i
 BED_WIDTH = 0.188
 """The ears' coherence is 0.39, and their mean has 0.9 dB less power than either."""
 BED_DECORRELATOR = "all-pass"
+NEAR = Treatment(0.0, 0.0, BED_DECORRELATOR)
+"""Of clips for players, in a layer that is near."""
 BED_POSITION = 0.35  # of an event's at the same place: a bed is around the listener
 
 FITS_KEPT = 8  # of a layer's clips, for the order in which others are offered
@@ -237,11 +239,6 @@ def _plan_layer(
         events=tuple(sorted(events, key=lambda event: (event.time, event.position))),
     )
     return layer, pool
-
-
-def near(kind: Kind) -> Treatment:
-    """Return the treatment of a layer of this kind that is near."""
-    return Treatment(0.0, BED_WIDTH if kind is Kind.BED else 0.0, BED_DECORRELATOR)
 
 
 def _distance(request: LayerRequest) -> float:

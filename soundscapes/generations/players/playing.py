@@ -87,6 +87,7 @@ def _layer(layer: PlannedLayer, events: Iterable[PlannedEvent]) -> dict[str, Any
         "place": layer.rank,
         "position": layer.position,
         "distance": layer.distance,
+        "width": layer.player_width,
         "likeness": layer.likeness,
         "clips": clips,
         "events": [
@@ -118,7 +119,7 @@ def layer_clip(generation: Generation, place: int, checksum: str, form: str) -> 
     row = Clip.objects.filter(checksum=checksum).first()
     if row is None:
         raise FileNotFoundError(checksum)
-    path = clip_for_player(row, layer.treatment, form)
+    path = clip_for_player(row, layer.player_treatment, form)
     return PlayerClip(path, row.owner_id is not None)
 
 

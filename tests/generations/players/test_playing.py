@@ -74,22 +74,35 @@ def test_there_is_an_end(made, number):
         playing.part(made, number)
 
 
+def as_of_an_older_plan(generation: Generation) -> None:
+    for layer in generation.plan["layers"]:
+        layer["decorrelator"] = "velvet"
+    generation.save(update_fields=["plan"])
+
+
 @pytest.mark.parametrize(("form", "likeness"), [("flac", 0.9999), ("ogg", 0.75)])
-def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness):
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness, is_old):
+    if is_old:
+        as_of_an_older_plan(made)
     layer = bed_of(made)
+    width = layer.width if is_old else 0.0  # the player adds what is missing
+    sent = next(each for each in playing.part(made, 0)["layers"] if each["place"] == layer.rank)
+    assert sent["width"] + width == layer.width > 0
     [checksum] = {event.clip for event in layer.events}
     found = playing.layer_clip(made, layer.rank, checksum, form)
     heard, rate = soundfile.read(io.BytesIO(found.path.read_bytes()), always_2d=True)
     path = clip_path(Clip.objects.get(checksum=checksum))
-    heard_as = (layer.distance, layer.width, layer.decorrelator)
+    heard_as = (layer.distance, width, layer.decorrelator)
     mixed = ClipPool({"": path}).get("", 1.0, *heard_as).T
     assert rate == SAMPLE_RATE
-    assert heard.shape == mixed.shape == (len(mixed), 2)
+    assert heard.shape == mixed.shape == (len(mixed), 1 + is_old)
     assert np.corrcoef(heard.ravel(), mixed.ravel())[0, 1] > likeness
     softer = to_decibels(np.abs(mixed).mean() / np.abs(heard).mean())
     assert softer == pytest.approx(HEADROOM_DB, abs=2)
 
 
+@pytest.mark.usefixtures("own_data")  # not the clips of other tests
 def test_a_clip_is_encoded_once_and_forgotten_when_nobody_plays_it(made, monkeypatch):
     layer = bed_of(made)
     checksum = layer.events[0].clip
