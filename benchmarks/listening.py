@@ -1,5 +1,7 @@
 """Memory of a page that plays endlessly, in Chromium: decoded clips and the page's process.
 
+Also prints the processor time of all Chromium's processes for a second of sound, as cores.
+
 python -m benchmarks.listening [--minutes 60] [--every 10]
 """
 
@@ -19,6 +21,7 @@ from tests.live.installations import installation
 from tests.live.server import Person, running
 
 MB = 2**20
+WARM_UP = 20  # seconds, and as many of which the processor time is measured
 COUNT_BUFFERS = """
 const held = new Set();
 const { decodeAudioData } = BaseAudioContext.prototype;
@@ -40,6 +43,13 @@ def page_process() -> psutil.Process:
     children = psutil.Process().children(recursive=True)
     renderers = [each for each in children if "--type=renderer" in each.cmdline()]
     return max(renderers, key=lambda each: each.memory_info().rss)
+
+
+def processor_seconds() -> float:
+    """Return the processor time of Chromium's processes."""
+    children = psutil.Process().children(recursive=True)
+    times = [each.cpu_times() for each in children if "chrom" in each.name()]
+    return sum(each.user + each.system for each in times)
 
 
 def row(minute: float, page: Page, inside: CDPSession) -> None:
@@ -80,6 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         page.wait_for_selector("[data-state=playing]")
         inside = page.context.new_cdp_session(page)
         begun = monotonic()
+        sleep(WARM_UP)
+        spent, since = processor_seconds(), monotonic()
+        sleep(WARM_UP)
+        cores = (processor_seconds() - spent) / (monotonic() - since)
+        print(f"Chromium takes {cores:.2f} cores while it plays")
         print("minute decoded   MB held  scripts  process")
         while (minute := (monotonic() - begun) / 60) < options.minutes:
             row(minute, page, inside)

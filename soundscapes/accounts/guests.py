@@ -66,7 +66,7 @@ def hand_over(guest: User, user: User) -> None:
     """
     try:
         _hand_over(guest, user)
-    except (IntegrityError, Image.DoesNotExist):  # the user deleted an image that both had
+    except (IntegrityError, Image.DoesNotExist):  # an image that both had has been deleted
         _hand_over(guest, user)
 
 

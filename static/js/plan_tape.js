@@ -151,6 +151,8 @@ export class PlanTape {
     clearInterval(this.ticking);
     for (const voice of this.voices) voice.stop();
     this.voices.clear();
+    for (const each of this.wide.values()) each.stop();
+    this.wide.clear();
     this.extra?.stop();
     this.queue = null;
     this.startedAt = undefined;
@@ -256,7 +258,6 @@ export class PlanTape {
   release() {
     this.left.abort();
     this.stop();
-    for (const each of this.wide.values()) each.stop();
     this.bus?.disconnect();
     this.clips.clear();
   }

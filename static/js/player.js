@@ -6,8 +6,8 @@ import { onChange, playbackOf, sleepTimer, trackOf, waking } from "./playback.js
 import { hasHeadphones, isEndless, setEndless, setHeadphones } from "./settings.js";
 import { clock, Waveform } from "./waveform.js";
 
-const FASTEST = 50; // ms between two frames: sixty a second take ten times as long as the sound
-const SLOWEST = 500;
+const SHORTEST = 50; // ms between frames: sixty a second double the processor time (benchmarks/listening.py)
+const LONGEST = 500;
 
 export class SoundPlayer extends HTMLElement {
   connectedCallback() {
@@ -68,8 +68,8 @@ export class SoundPlayer extends HTMLElement {
     };
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const pixel = (1000 * this.track.duration) / this.clientWidth;
-    const pause = isCalm ? SLOWEST : Math.min(SLOWEST, Math.max(FASTEST, pixel));
-    setTimeout(() => requestAnimationFrame(next), pause);
+    const wait = isCalm ? LONGEST : Math.min(LONGEST, Math.max(SHORTEST, pixel));
+    setTimeout(() => requestAnimationFrame(next), wait);
   }
 
   show() {

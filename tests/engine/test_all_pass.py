@@ -49,7 +49,7 @@ def constant(script: str, name: str) -> str:
 def test_the_players_script_has_the_same_filters_and_turns():
     script = (PROJECT / "static" / "js" / "width.js").read_text()
     numbers = np.frombuffer(base64.b64decode(constant(script, "RESPONSE")), dtype="<i2")
-    filters = numbers.reshape(-1, 2).T / (4 * 32767)
+    filters = numbers.reshape(-1, 2).T / float(constant(script, "FULL"))
     rates = map(float, re.findall(r"[\d.]+", constant(script, "RATES")))
     sound = noise(3, seed=1)[:, 0]
     time = np.arange(len(sound)) / SAMPLE_RATE

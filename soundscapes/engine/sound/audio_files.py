@@ -282,7 +282,7 @@ FORMATS = {"ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
 VORBIS_LEVELS = {1: 0.7, 2: 0.4}
 """By channels: quality 3 for one, about 70 kbit/s, and 6 for two, about 165 kbit/s.
 
-Below that, Vorbis gives both ears the same above 6 kHz, and beds lose their width.
+At lower qualities, Vorbis gives both ears the same above 6 kHz, and beds lose their width.
 """
 
 
