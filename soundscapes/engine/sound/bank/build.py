@@ -17,7 +17,7 @@ from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 
-BANK_VERSION = 7
+BANK_VERSION = 8
 MANIFEST = "manifest.json"
 LOCKS = "locks"  # a folder of empty files
 WORKERS = 2

@@ -5,7 +5,8 @@ is imported on first use, which saves seconds if the bank exists.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 import scipy
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 Points = Sequence[tuple[float, float]]
+Edges = float | tuple[float, float]
+Pass = Literal["low", "band", "high"]
 
 STEP = 32
 """Samples between the values of a slow curve, which is exact to 1 % at 45 turns a second."""
@@ -238,20 +241,24 @@ def bubble(frequency: float, rise: float, ring: float) -> Mono:
 
 
 def bandpass(x: Mono, low: float, high: float, order: int = 2) -> Mono:
-    sections = scipy.signal.butter(
-        order, [low, min(high, 21000.0)], "band", fs=SAMPLE_RATE, output="sos"
-    )
-    return mono(scipy.signal.sosfilt(sections, x))
+    return _butterworth(x, order, (low, min(high, 21000.0)), "band")
 
 
 def lowpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    sections = scipy.signal.butter(order, frequency, "low", fs=SAMPLE_RATE, output="sos")
-    return mono(scipy.signal.sosfilt(sections, x))
+    return _butterworth(x, order, frequency, "low")
 
 
 def highpass(x: Mono, frequency: float, order: int = 2) -> Mono:
-    sections = scipy.signal.butter(order, frequency, "high", fs=SAMPLE_RATE, output="sos")
-    return mono(scipy.signal.sosfilt(sections, x))
+    return _butterworth(x, order, frequency, "high")
+
+
+def _butterworth(x: Mono, order: int, edges: Edges, kind: Pass) -> Mono:
+    return mono(scipy.signal.sosfilt(_sections(order, edges, kind), x))
+
+
+@lru_cache(1000)  # half of the filters recur, and designing one takes as long as filtering 2 s
+def _sections(order: int, edges: Edges, kind: Pass) -> NDArray[np.float64]:
+    return np.asarray(scipy.signal.butter(order, edges, kind, fs=SAMPLE_RATE, output="sos"))
 
 
 def peaking(x: Mono, frequency: float, quality: float) -> Mono:

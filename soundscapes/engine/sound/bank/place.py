@@ -76,12 +76,10 @@ def through_air(random: Generator, sound: Mono, depth_db: float) -> Mono:
     levels = random.normal(0, 1, (count + reach - 1, TURBULENCE_BANDS))
     slow = np.lib.stride_tricks.sliding_window_view(levels, reach, axis=0).mean(axis=2)
     gains = mono(10 ** (slow * np.sqrt(reach) * depth_db / 20))
-    bins = np.log(np.maximum(scipy.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE), 20.0))
     places = np.linspace(np.log(40), np.log(18000), TURBULENCE_BANDS)
-    right = np.clip(np.searchsorted(places, bins), 1, TURBULENCE_BANDS - 1)
-    share = mono(np.clip((bins - places[right - 1]) / (places[1] - places[0]), 0, 1))
-    between = gains[:, right - 1] * (1 - share) + gains[:, right] * share
-    frames = scipy.fft.irfft(spectra * between, FRAME) * window
+    bins = np.log(np.clip(scipy.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE), 40, 18000))
+    triangles = np.maximum(0, 1 - np.abs(bins - places[:, None]) / (places[1] - places[0]))
+    frames = scipy.fft.irfft(spectra * (gains @ mono(triangles)), FRAME) * window
     halves = frames.reshape(count, 2, hop)
     added = np.concatenate((halves[:, 0], np.zeros((1, hop), dtype=np.float32)))
     added[1:] += halves[:, 1]

@@ -30,7 +30,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.samples import Mono, mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
 LAPPING = (
     (0, -4, -9, -13, -18, -22, -25, -27, -36),
@@ -53,8 +53,8 @@ def _clicks(random: Generator) -> list[Mono]:
 
 def crackling_fire(random: Generator, variant: int) -> Mono:
     """Lapping flames with crackling wood."""
-    count = samples(16.0)
-    seconds = 16.0
+    seconds = 17.0
+    count = samples(seconds)
     lapping = octave_noise(random, count, LAPPING[variant]) * wander(random, count, 5.0, 0.55, 1.3)
     flurry = mono(np.maximum(0, wander(random, count, 1.2, -0.6, 1.0)) ** 2)
     rate = (12.0, 60.0, 5.0, 30.0)[variant]
@@ -96,7 +96,7 @@ PANS = (
 
 def cooking(random: Generator, variant: int) -> Mono:
     """A sizzle with spits of fat, and a spoon or a lid."""
-    pan, count = PANS[variant], samples(16.0)
+    pan, count = PANS[variant], samples(19.0)
     heat = wander(random, count, 0.5, 0.7, 1.1) * wander(random, count, 12.0, 0.75, 1.2)
     sizzle = octave_noise(random, count, pan.sizzle) * heat
     pops = modulated_times(random, mono(900 * heat**2))
@@ -117,7 +117,7 @@ def cooking(random: Generator, variant: int) -> Mono:
 def _strokes(random: Generator, count: int, rate: float, pitch: float, scrape: float) -> Mono:
     """Knocks on a pan, each after a scrape of so many seconds."""
     sound = np.zeros(count, dtype=np.float32)
-    for time in poisson_times(random, 15.0, rate).tolist():
+    for time in poisson_times(random, count / SAMPLE_RATE - 1.0, rate).tolist():
         size = samples(scrape)
         rub = bandpass(white(random, size), pitch, 4 * pitch, 1) * wander(random, size, 20, 0, 1)
         place(sound, time, unit(rub) * burst(size, 0.3 * scrape, 0.3 * scrape), 0.4)

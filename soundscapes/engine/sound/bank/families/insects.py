@@ -27,7 +27,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
-SECONDS = 16.0
+SECONDS = 20.0
 
 
 def _chirp(random: Generator, carrier: float, pulses: int, pulse_rate: float) -> Mono:
@@ -97,7 +97,7 @@ def _passes(random: Generator, count: int, rate: float) -> Mono:
 
 def insects(random: Generator, variant: int) -> Mono:
     """Flies, bees or a swarm over a meadow."""
-    count = samples(SECONDS)
+    count = samples(16.0)
     flyers = (2, 3, 9, 1)[variant]
     base = (190.0, 230.0, 210.0, 165.0)[variant]
     sound = np.zeros(count, dtype=np.float32)

@@ -30,7 +30,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono
 
-SECONDS = 16.0
+SECONDS = 20.0
 
 
 def _joint(random: Generator) -> Mono:
@@ -84,7 +84,7 @@ def _combustion(random: Generator, rate: Mono, cylinders: int) -> Mono:
 
 def engine(random: Generator, variant: int) -> Mono:
     """An idling car, a diesel, a motorcycle and a tractor."""
-    count = samples(SECONDS)
+    count = samples(18.0)
     rate = (28.0, 24.0, 21.0, 16.0)[variant] * wander(random, count, 0.8, 0.965, 1.035)
     if variant == 2:
         rate *= smooth_curve(count, [(0, 1), (0.3, 1), (0.4, 2.4), (0.55, 1.3), (0.7, 1), (1, 1)])
@@ -210,7 +210,7 @@ CHAINSAWS = (
 
 def chainsaw(random: Generator, variant: int) -> Mono:
     """A two-stroke fires once a turn, so its speed is its pitch; the chain rasps over it."""
-    count = samples(SECONDS)
+    count = samples(16.0)
     kind = CHAINSAWS[variant]
     places = np.linspace(0, 1, len(kind.throttle))
     speeds = np.asarray(kind.throttle) * random.uniform(0.94, 1.06, len(kind.throttle))
@@ -268,7 +268,7 @@ def washing_machine(random: Generator, variant: int) -> Mono:
 
     The spin cycle is only motor and imbalance.
     """
-    kind, count = WASHES[variant], samples(SECONDS)
+    kind, count = WASHES[variant], samples(18.0)
     cycle = (clock(count) + random.uniform(0, kind.going)) % (kind.going + kind.resting)
     speed = np.clip(np.minimum(cycle, kind.going - cycle) / 0.5, 0.0, 1.0)
     speed = mono(speed * wander(random, count, 1.5, 0.97, 1.03))

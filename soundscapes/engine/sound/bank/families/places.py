@@ -35,7 +35,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
-SECONDS = 18.0
+SECONDS = 22.0
 
 
 def _clink(random: Generator, pitch: float, ring: float) -> Mono:

@@ -35,7 +35,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
-SECONDS = 18.0
+SECONDS = 20.0
 
 
 def _ring(frequency: float) -> float:

@@ -104,7 +104,7 @@ def fireworks(random: Generator, variant: int) -> Mono:
     return room(random, sound, 1.8, 0.5, 2500.0)
 
 
-STREET_SECONDS = 18.0
+STREET_SECONDS = 22.0
 CITY = (-2, 0, -3, -7, -11, -15, -20, -27, -40)
 
 

@@ -29,7 +29,7 @@ from soundscapes.engine.sound.bank.dsp import (
 )
 from soundscapes.engine.sound.samples import Mono, mono, to_ratio
 
-SECONDS = 20.0
+SECONDS = 23.0
 
 
 def _breakers(random: Generator, count: int, period: float, sharpness: float) -> Mono:

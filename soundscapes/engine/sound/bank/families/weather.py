@@ -31,7 +31,7 @@ from soundscapes.engine.sound.bank.dsp import (
     wander,
     white,
 )
-from soundscapes.engine.sound.samples import Mono, mono, to_ratio
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, mono, to_ratio
 
 RAIN_COLOURS = (
     (-17, -13, -8, -5, -1, 0, -2, -10, -27),
@@ -55,7 +55,7 @@ def _rain(random: Generator, count: int, colour: int, drop_level: float = 0.5) -
 
 def rain(random: Generator, variant: int) -> Mono:
     """Coloured noise for thousands of distant drops, and grains for near ones."""
-    count = samples(16.0)
+    count = samples(18.0)
     sound = _rain(random, count, variant)
     if variant == 2:
         sound += 0.2 * unit(_drips(random, count))
@@ -85,7 +85,7 @@ WIND_COLOURS = (
 
 def wind(random: Generator, variant: int) -> Mono:
     """Gusts drive the level of dark noise and the pitch of its whistling."""
-    count = samples(18.0)
+    count = samples(22.0)
     gust = wander(random, count, 0.35, 0.15, 1.0) * wander(random, count, 2.0, 0.8, 1.1)
     body = octave_noise(random, count, WIND_COLOURS[variant]) * gust
     centre = (260 + 500 * gust * wander(random, count, 0.5, 0.8, 1.2)) * (1 + 0.3 * (variant == 3))
@@ -119,9 +119,9 @@ def _thunder(random: Generator, seconds: float, distance: float) -> Mono:
 
 def thunderstorm(random: Generator, variant: int) -> Mono:
     """Near and distant thunderclaps over rain."""
-    count = samples(18.0)
+    count = samples(20.0)
     claps = np.zeros(count, dtype=np.float32)
-    times = ((0.6, 9.5), (0.4, 6.5, 12.0), (1.0, 8.0), (0.3, 10.5))[variant]
+    times = ((0.6, 10.5), (0.4, 7.0, 13.0), (1.0, 9.0), (0.3, 11.5))[variant]
     for number, time in enumerate(times):
         distance = random.uniform(0.0, 0.35) if number == 0 else random.uniform(0.3, 0.9)
         place(claps, time, _thunder(random, 7.0, distance), 1 - 0.4 * distance)
@@ -157,7 +157,7 @@ BAR = np.array((1.0, 2.756, 5.404, 8.933, 13.34))
 
 def rigging(random: Generator, variant: int) -> Mono:
     """Halyards that beat against masts in the wind's gusts, above lapping water."""
-    kind, count = HARBOURS[variant], samples(18.0)
+    kind, count = HARBOURS[variant], samples(22.0)
     gust = wander(random, count, 0.45, 1 - kind.gusts, 1.0)
     clanks = np.zeros(count, dtype=np.float32)
     for _ in range(kind.masts):
@@ -176,7 +176,7 @@ def rigging(random: Generator, variant: int) -> Mono:
 def _halyard(random: Generator, gust: Mono, rate: float) -> Mono:
     """Times of a rope that swings at its own pace, and rests when the gust does."""
     times, time = [], random.uniform(0, 0.5)
-    while time < 18.0 - 0.1:
+    while time < len(gust) / SAMPLE_RATE - 0.1:
         if gust[samples(time)] > random.uniform(0.3, 0.8):
             times.append(time)
         time += max(0.06, random.normal(1, 0.18) / rate)
