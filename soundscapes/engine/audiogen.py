@@ -12,11 +12,13 @@ from PIL import Image
 
 from soundscapes.engine import starter
 from soundscapes.engine.catalogue import Category, load_offered
+from soundscapes.engine.clip_fits import with_fits
 from soundscapes.engine.composition import clip_paths, layer_requests, preferred_clips
-from soundscapes.engine.matching.encoder import Encoder
+from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import load_encoder
 from soundscapes.engine.matching.matcher import Match, rank
 from soundscapes.engine.matching.text_vectors import TextVectors, described, prompt_vectors
+from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.engine.modes import CALM
 from soundscapes.engine.paths import bank_dir, encoder_cache
 from soundscapes.engine.photos.flatten import upright_rgb
@@ -44,6 +46,7 @@ class AudioGen:
     def __init__(self, encoder: Encoder | None = None, *, bank: Path | None = None) -> None:
         self.encoder = encoder or load_encoder(cache_dir=encoder_cache())
         self._bank = bank or bank_dir()
+        self._texts = TextVectors(encoder_cache())
 
     def select_random_image(self) -> Image.Image:
         """Return a random starter image in RGB."""
@@ -57,12 +60,7 @@ class AudioGen:
         "calm" keeps startling categories out of the first places unless they clearly win.
         "faithful" keeps the order of scores. Raises TypeError for a path instead of an image.
         """
-        if not isinstance(image, Image.Image):
-            raise TypeError(f"{image!r} is no image. Pass one of Pillow's: Image.open(path).")
-        categories = described(self.encoder, self._categories())
-        vectors = prompt_vectors(self.encoder, TextVectors(encoder_cache()), categories)
-        encoding = self.encoder.encode_photos([upright_rgb(image)])[0]
-        return rank(encoding, categories, vectors, mode=mode)
+        return self._rank(self._encode(image), mode)
 
     def generate_white_noise(
         self,
@@ -80,18 +78,32 @@ class AudioGen:
         mode, startling sounds are rare and soft; "faithful" plays them as they are. Raise
         EngineError for values out of range.
         """
-        matches = self.match(image if image is not None else self.select_random_image(), mode)
+        encoding = self._encode(self.select_random_image() if image is None else image)
+        matches = self._rank(encoding, mode)
         requests = layer_requests(matches, self._categories(), layers, mode)
         bank = build_bank(self._bank, [r.category for r in requests])
         plan = make_plan(
             requests,
-            preferred_clips(bank),
+            with_fits(preferred_clips(bank), encoding, matches, self._encode_texts),
             duration=duration,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
             encoder=self.encoder.name,
             mode=mode,
         )
         return to_segment(render_samples(plan, clip_paths(bank)))
+
+    def _encode(self, image: Image.Image) -> PhotoEncoding:
+        if not isinstance(image, Image.Image):
+            raise TypeError(f"{image!r} is no image. Pass one of Pillow's: Image.open(path).")
+        return self.encoder.encode_photos([upright_rgb(image)])[0]
+
+    def _encode_texts(self, texts: Sequence[str]) -> Vectors:
+        return self._texts.vectors(self.encoder, texts)
+
+    def _rank(self, encoding: PhotoEncoding, mode: str) -> list[Match]:
+        categories = described(self.encoder, self._categories())
+        vectors = prompt_vectors(self.encoder, self._texts, categories)
+        return rank(encoding, categories, vectors, mode=mode)
 
     @staticmethod
     def _categories() -> Sequence[Category]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, pstdev
 
+from soundscapes.engine.matching.encoder import PhotoEncoding
+from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.matching.vectors import Vectors
 from soundscapes.engine.sound.clips import Clip
 
@@ -16,6 +18,8 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 BANK_WORDS_PATH = Path(__file__).with_name("bank_words.toml")
 MOST = 5.0  # spreads: no clip is impossible, and none the only one
+SPREAD_BY_KNOWLEDGE = 4.0
+"""Scores with knowledge differ about four times as much as the cosines beneath them."""
 STEP = 3  # decimals of a fit, so that the choice is the same on every machine
 
 
@@ -31,15 +35,22 @@ def words_of(category: str, variant: int) -> str:
     return load_bank_words()[category][variant]
 
 
-def with_fits(clips: Clips, photo: Vectors, spread: float, encode: Encode) -> dict[str, list[Clip]]:
+def with_fits(
+    clips: Clips, encoding: PhotoEncoding, matches: Sequence[Match], encode: Encode
+) -> dict[str, list[Clip]]:
     """Return the clips with their fit to the photo, and the weights by which they are chosen.
 
-    `photo` is a unit vector of shape (d,), and `encode` maps texts to rows of such. `spread` is the
-    standard deviation of the photo's cosines over the categories. A clip whose fit is so much above
-    the mean of its category is e times likelier than an average one, which one without words is.
+    `matches` are all of the photo, and `encode` maps texts to unit vectors, shape (n, d). A clip
+    whose fit is above the mean of its category by the standard deviation of the photo's cosines
+    over all categories is e times likelier than an average one, which one without words is.
     """
     texts = [clip.words for some in clips.values() for clip in some if clip.words]
+    photo = encoding.vectors[0]
     fits = dict(zip(texts, (encode(texts) @ photo).tolist(), strict=True)) if texts else {}
+    spread = pstdev([match.score for match in matches])
+    if encoding.support is not None:
+        spread /= SPREAD_BY_KNOWLEDGE
+    spread = max(spread, 1e-6)
     return {slug: _weighted(some, fits, spread) for slug, some in clips.items()}
 
 

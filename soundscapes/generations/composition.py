@@ -46,7 +46,9 @@ def compose_for(
         mode=generation.mode,
         choices=choices,
         owner=generation.owner,
-        fitted=partial(matching.fitted, generation.image, matches, learning),
+        fitted=partial(
+            matching.fitted, matching.encode_once(generation.image), matches, progress=learning
+        ),
     )
 
 

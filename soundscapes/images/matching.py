@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from statistics import pstdev
 
 from django.conf import settings
 from django.db import transaction
@@ -47,8 +46,6 @@ logger = logging.getLogger(__name__)
 
 STAGE = "Matching the image"
 RANKED = ("score", "confidence", "rank", "position", "y", "extent", "evidence", "reason")
-SPREAD_BY_KNOWLEDGE = 4.0
-"""Scores with knowledge differ about four times as much as the cosines beneath them."""
 ENOUGH = 448  # pixels on the short side, twice what CLIP looks at: less is faster to decode
 
 
@@ -205,15 +202,15 @@ def rank_image(image: Image, mode: str = CALM, progress: Progress | None = None)
 
 
 def fitted(
-    image: Image, matches: Sequence[Match], progress: Progress | None, clips: Clips
+    encoding: PhotoEncoding,
+    matches: Sequence[Match],
+    clips: Clips,
+    progress: Progress | None = None,
 ) -> dict[str, list[Clip]]:
     """Weigh clips by how well their words fit a ranked image, for `compose`."""
-    encoding = encode_once(image)
-    spread = pstdev([match.score for match in matches])
-    if encoding.support is not None:
-        spread /= SPREAD_BY_KNOWLEDGE
-    encode = partial(_texts().vectors, encoder(), progress=progress)
-    return with_fits(clips, encoding.vectors[0], max(spread, 1e-6), encode)
+    return with_fits(
+        clips, encoding, matches, partial(_texts().vectors, encoder(), progress=progress)
+    )
 
 
 def encode_again(image: Image) -> str:

@@ -1,6 +1,7 @@
 """manage.py soundscape, which makes a WAV from an image."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,14 @@ def test_faithful_mode_may_lead_with_startling_sounds(photo, tmp_path, monkeypat
     assert "waves" in first[0]
     assert "siren" in first[1]
     assert (tmp_path / "calm.wav").read_bytes() != (tmp_path / "faithful.wav").read_bytes()
+
+
+def test_the_plan_says_how_well_the_clips_fitted(sounds, photo, tmp_path):
+    for each in sounds:
+        factories.ClipFactory(category=each.category, words="waves on a sandy beach")
+    run(photo, tmp_path / "out.wav", plan=tmp_path / "plan.json")
+    for layer in json.loads((tmp_path / "plan.json").read_text())["layers"]:
+        assert [-1 <= each["fit"] <= 1 for each in layer["fits"]] == [True]
 
 
 @pytest.mark.usefixtures("sounds")

@@ -9,7 +9,13 @@ import pytest
 from PIL import Image
 
 from soundscapes.engine.audiogen import AudioGen
+from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.clip_fits import words_of
 from soundscapes.engine.errors import EngineError
+from soundscapes.engine.matching.encoder import PhotoEncoding
+from soundscapes.engine.sound.audio_files import read_clip
+from soundscapes.engine.sound.bank import build_bank
+from soundscapes.engine.sound.samples import SAMPLE_RATE
 from tests import factories
 
 SECONDS = 5.0
@@ -59,6 +65,44 @@ def test_the_sound_has_the_requested_length_and_follows_the_mode(audio_gen):
     samples = [np.array(sound.get_array_of_samples()) for sound in (calm, again, faithful)]
     assert np.array_equal(samples[0], samples[1])
     assert not np.array_equal(samples[0], samples[2])
+
+
+class Devoted:
+    """An encoder for which every photo shows the sea as one variant of the bank has it."""
+
+    slug, name, dimension, own_prompts = "devoted-1", "Devoted", 2, {}
+
+    def __init__(self, variant):
+        prompts = next(each.prompts for each in load_catalogue() if each.slug == "sea_waves")
+        self._seen = {*prompts, words_of("sea_waves", variant)}
+
+    def encode_photos(self, photos):
+        return [PhotoEncoding(np.eye(2, dtype=np.float32)[[0] * 4]) for _photo in photos]
+
+    def encode_texts(self, texts):
+        return np.eye(2, dtype=np.float32)[[int(text not in self._seen) for text in texts]]
+
+
+def spectrum(samples):
+    """Return the spectrum of mono samples in dB without its level, in thirds of octaves."""
+    power = np.square(np.abs(np.fft.rfft(samples[: int(SECONDS * SAMPLE_RATE)])))
+    bands = np.add.reduceat(power, np.geomspace(200, len(power) / 2, 20).astype(int))[:-1]
+    levels = 10 * np.log10(bands)
+    return levels - levels.mean()
+
+
+@pytest.mark.parametrize("variant", [0, 3])
+def test_the_clip_that_fits_the_image_is_heard(bank, monkeypatch, tmp_path, variant):
+    monkeypatch.setenv("SOUNDSCAPES_DATA", str(tmp_path))
+    audio_gen = AudioGen(Devoted(variant), bank=bank)
+    clips = [read_clip(each.path)[:, 0] for each in build_bank(bank, ["sea_waves"])]
+    for seed in range(3):
+        sound = audio_gen.generate_white_noise(
+            Image.new("RGB", (64, 48)), duration=SECONDS, seed=seed, layers=1
+        )
+        heard = spectrum(np.array(sound.get_array_of_samples()).reshape(-1, 2).mean(axis=1))
+        apart = [np.square(heard - spectrum(clip)).mean() for clip in clips]
+        assert np.argmin(apart) == variant
 
 
 def test_an_unknown_mode_is_rejected(audio_gen):

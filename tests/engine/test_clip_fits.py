@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 
 from soundscapes.engine.catalogue import Kind
-from soundscapes.engine.clip_fits import load_bank_words, with_fits, words_of
+from soundscapes.engine.clip_fits import (
+    SPREAD_BY_KNOWLEDGE,
+    load_bank_words,
+    with_fits,
+    words_of,
+)
+from soundscapes.engine.matching.encoder import PhotoEncoding, Support
+from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.sound.bank.recipes import RECIPES, variants
 from soundscapes.engine.sound.clips import Clip
 from soundscapes.engine.sound.plan import ClipFit
 from soundscapes.engine.sound.planner import FITS_KEPT, LayerRequest, make_plan
 
-PHOTO = np.array([1.0, 0.0], np.float32)
+PHOTO = PhotoEncoding(np.array([[1.0, 0.0]], np.float32))
 ANGLES = {"like it": 0.2, "unlike it": 1.2, "in between": 0.7}
 
 
@@ -38,8 +45,14 @@ def clip(name, words="", seconds=3.0):
 CLIPS = [clip("a", "unlike it"), clip("b", "like it"), clip("c", "in between"), clip("d")]
 
 
-def fitted(spread=0.2):
-    return with_fits({"dog": CLIPS}, PHOTO, spread, encode)["dog"]
+def ranked(spread):
+    """Return two matches, whose scores have this standard deviation."""
+    scores = (0.5 + spread, 0.5 - spread)
+    return [Match(str(rank), score, rank, 0.0, "") for rank, score in enumerate(scores, start=1)]
+
+
+def fitted(spread=0.2, photo=PHOTO):
+    return with_fits({"dog": CLIPS}, photo, ranked(spread), encode)["dog"]
 
 
 def planned(clips, seed, kind=Kind.OCCASIONAL):
@@ -60,6 +73,13 @@ def test_a_clip_one_spread_above_the_mean_is_e_times_likelier():
     assert np.log(alike.weight) == pytest.approx((alike.fit - mean) / 0.2, abs=0.01)
 
 
+def test_scores_with_knowledge_differ_more_than_the_fits_beside_them():
+    """Knowledge raises scores, so the same clips would be chosen as if by lot."""
+    nothing = np.zeros((1, 0), np.float32)
+    known = replace(PHOTO, support=Support((), nothing, nothing[0]))
+    assert fitted(SPREAD_BY_KNOWLEDGE * 0.2, known) == fitted(0.2)
+
+
 def test_the_better_fit_is_likelier_and_variety_stays():
     chosen = Counter(planned(fitted(), seed, Kind.BED).events[0].clip for seed in range(200))
     assert chosen["b"] > chosen["c"] > chosen["a"] > 0
@@ -67,14 +87,14 @@ def test_the_better_fit_is_likelier_and_variety_stays():
 
 
 def test_no_clip_is_impossible_even_if_nothing_else_differs():
-    unlike, alike, *_others = fitted(1e-6)
+    unlike, alike, *_others = fitted(0.0)
     assert 0 < unlike.weight < 0.01
     assert 100 < alike.weight < 150
 
 
 def test_without_words_it_stays_the_same_lot():
     plain = [replace(each, words="") for each in CLIPS]
-    weighed = with_fits({"dog": plain}, PHOTO, 0.2, encode)["dog"]
+    weighed = with_fits({"dog": plain}, PHOTO, ranked(0.2), encode)["dog"]
     assert weighed == plain
     assert planned(weighed, 3).fits == ()
 

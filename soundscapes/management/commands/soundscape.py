@@ -2,11 +2,13 @@
 
 import json
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from soundscapes.engine.matching.encoder import PhotoEncoding
 from soundscapes.engine.matching.matcher import Match
 from soundscapes.engine.modes import CALM, MODES
 from soundscapes.engine.sound.credits import write_credits
@@ -48,13 +50,15 @@ class Command(EngineCommand):
         seed = secrets.randbelow(MAX_SEED) if options["seed"] is None else options["seed"]
         if not 0 <= seed <= MAX_SEED:
             raise CommandError(f"--seed must be between 0 and {MAX_SEED}.")
-        matches = self._match(options["photo"], options["mode"])
+        encoding = self._encode(options["photo"])
+        matches = matching.rank_encoding(encoding, options["mode"])
         composition = compose(
             matches,
             duration=options["duration"],
             seed=seed,
             layer_count=options["layers"],
             mode=options["mode"],
+            fitted=partial(matching.fitted, encoding, matches),
         )
         self._print(matches, composition)
         try:
@@ -66,13 +70,13 @@ class Command(EngineCommand):
             raise CommandError(f"Cannot write {output}: {error.strerror}.") from error
         self._print_result(output, rendering, seed)
 
-    def _match(self, path: Path, mode: str) -> list[Match]:
+    def _encode(self, path: Path) -> PhotoEncoding:
         try:
             data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
         photo = images.check_photo(data).image
-        return matching.rank_encoding(matching.encoder().encode_photos([photo])[0], mode)
+        return matching.encoder().encode_photos([photo])[0]
 
     def _print(self, matches: list[Match], composition: Composition) -> None:
         labels = dict(Category.objects.values_list("slug", "label"))
