@@ -85,13 +85,29 @@ class Server:
     def without_workers(self) -> Iterator[None]:
         """Suspend the workers, for less time than makes them count as silent."""
         processes = self.cluster().children(recursive=True)
-        for process in processes:
-            process.suspend()
+        until(lambda: self._suspended(processes), 30, "a moment in which none of them writes")
         try:
             yield
         finally:
             for process in processes:
                 process.resume()
+
+    def _suspended(self, processes: list[psutil.Process]) -> bool:
+        """Suspend processes, unless they hold SQLite's lock, for which requests would wait."""
+        for process in processes:
+            process.suspend()
+        if self.env.get("DATABASE_URL"):
+            return True
+        connection = sqlite3.connect(self.data / "db.sqlite3", timeout=1)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            for process in processes:
+                process.resume()
+            return False
+        finally:
+            connection.close()
+        return True
 
     def query(self, statement: str, *values: object) -> list[tuple]:
         """Read the server's database from outside; `?` is a placeholder for a value."""
