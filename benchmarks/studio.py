@@ -121,9 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server.wait_for_worker()
         manage(env, "shell", "-v0", "-c", CLIPS_FOR_PLAYERS)
         newcomer, few, many = Person(server), Person(server), Person(server)
+        made = {}
         for person, count in ((few, FEW), (many, options.many)):
-            made = person.make_soundscape(_photo(count), duration=30)
-            person.wait_until(made, "ready")
+            made[count] = person.make_soundscape(_photo(count), duration=30)
+            person.wait_until(made[count], "ready")
             script = FILL.format(name=person.name, count=count)
             manage(env, "shell", "-v0", "-c", script)
         names = [newcomer.name, few.name, many.name]
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _weight(browser, "a newcomer", newcomer, counts[f"/ {newcomer.name}"])
         _weight(browser, f"a user with {FEW}", few, counts[f"/ {few.name}"])
         _history(few, many, options, counts)
-        _first_sound(browser, few, options.rounds)
+        _first_sound(browser, few, f"/soundscapes/{made[FEW]}/", options.rounds)
         _from_a_photo(browser, server, options.rounds)
 
 
@@ -166,14 +167,14 @@ def _page(browser: Browser, person: Person) -> Iterator[Page]:
 
 
 def _weight(browser: Browser, who: str, person: Person, queries: int) -> None:
-    """Print the decoded bytes of all responses until no more arrive."""
+    """Print the decoded bytes of all responses until no more arrive, each address once."""
     sizes: dict[str, int] = {}
-    responses: list[Any] = []
+    responses: dict[str, Any] = {}
     with _page(browser, person) as page:
-        page.on("response", lambda response: responses.append(response))
+        page.on("response", lambda response: responses.setdefault(response.url, response))
         page.goto("/")
         page.wait_for_load_state("networkidle")
-        for response in responses:
+        for response in responses.values():
             kind = response.request.resource_type
             sizes[kind] = sizes.get(kind, 0) + len(response.body())
     print(f"the studio's first page for {who}: bytes, uncompressed")
@@ -212,9 +213,7 @@ def _timed(call: Callable[[], Any]) -> float:
     return taken
 
 
-def _first_sound(browser: Browser, person: Person, rounds: int) -> None:
-    listed = person.get(f"{person.server.url}/api/v1/generations/?page_size=1").json()
-    path = f"/soundscapes/{listed['results'][0]['id']}/"
+def _first_sound(browser: Browser, person: Person, path: str, rounds: int) -> None:
     times: dict[bool, list[float]] = {False: [], True: []}
     sizes: dict[bool, list[int]] = {False: [], True: []}
     for _round in range(rounds):

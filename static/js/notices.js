@@ -1,6 +1,7 @@
 /* Handle unexpected responses: no connection, an error without a fragment, a whole page. The page
    stays as it was, and a notice says why until something else is tried. The server sends its own. */
-const PAUSE = 5000; // milliseconds until a failed poll repeats
+const PATIENCE = 20000; // milliseconds that a poll may take
+const PAUSE = 5000; // until a failed one repeats
 const GONE = [403, 404];
 export const OFFLINE = "The server cannot be reached. Check your connection and try again.";
 const TOO_LARGE = "The server accepts less at a time. Choose a smaller file.";
@@ -8,7 +9,10 @@ const TOO_LARGE = "The server accepts less at a time. Choose a smaller file.";
 const pausedUntil = new WeakMap();
 
 export function setUpNotices() {
-  on("htmx:configRequest", ({ formData }) => renewToken(formData));
+  on("htmx:configRequest", (request) => {
+    renewToken(request.formData);
+    if (isPoll(request)) request.timeout = PATIENCE;
+  });
   on("htmx:beforeRequest", onRequest);
   on("htmx:beforeSwap", decide);
   on("htmx:afterRequest", ({ elt, successful, requestConfig, xhr }) => {

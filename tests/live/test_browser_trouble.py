@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.live.conftest import PHONE
-from tests.live.server import Person
+from tests.live.server import Person, until
 from tests.live.test_browser_making import MAKING, images
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -150,6 +150,19 @@ def test_photos_are_sent_by_themselves_once_the_connection_is_back(open_page, pe
     page.unroute("**/soundscapes/new/")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+
+
+def test_a_poll_without_an_answer_is_given_up_and_repeated(open_page, person, photo, server):
+    """As on a line that went dead without a word."""
+    page = open_page(person)
+    held: list[Route] = []
+    page.route("**/status/*", lambda route: held.append(route), times=1)
+    with server.without_workers():
+        page.goto(f"/soundscapes/{person.make_soundscape(photo, duration=5)}/")
+        until(lambda: page.wait_for_timeout(50) or held, 30, "a poll")
+    expect(page.get_by_role("alert")).to_contain_text(OFFLINE, timeout=40_000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_photos_stay_chosen_if_the_queue_cannot_be_loaded(open_page, person):
