@@ -12,7 +12,7 @@ from PIL import Image
 
 from soundscapes.engine import starter
 from soundscapes.engine.catalogue import Category, load_offered
-from soundscapes.engine.clip_fits import with_fits
+from soundscapes.engine.clip_fits import bank_words, with_fits
 from soundscapes.engine.composition import clip_paths, layer_requests, preferred_clips
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import load_encoder
@@ -98,6 +98,7 @@ class AudioGen:
         return self.encoder.encode_photos([upright_rgb(image)])[0]
 
     def _encode_texts(self, texts: Sequence[str]) -> Vectors:
+        self._texts.vectors(self.encoder, bank_words())  # at once: loading the model takes longest
         return self._texts.vectors(self.encoder, texts)
 
     def _rank(self, encoding: PhotoEncoding, mode: str) -> list[Match]:

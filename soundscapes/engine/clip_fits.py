@@ -30,6 +30,11 @@ def load_bank_words() -> dict[str, list[str]]:
     return words
 
 
+def bank_words() -> list[str]:
+    """Return the words that ship; those of recordings are encoded when they are used."""
+    return [words for some in load_bank_words().values() for words in some]
+
+
 def words_of(category: str, variant: int) -> str:
     """Return the words of a variant of the bank."""
     return load_bank_words()[category][variant]

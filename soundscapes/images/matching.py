@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from PIL import Image as PillowImage
 
 from soundscapes.engine.catalogue import Category as CatalogueCategory
-from soundscapes.engine.clip_fits import Clips, load_bank_words, with_fits
+from soundscapes.engine.clip_fits import Clips, bank_words, with_fits
 from soundscapes.engine.matching.encoder import Encoder, PhotoEncoding
 from soundscapes.engine.matching.encoders import (
     EncoderIdentity,
@@ -102,14 +102,9 @@ def is_prepared() -> bool:
 def _prepared_mark() -> Path:
     """Return the path of a marker named after encoder and texts: a change invalidates it."""
     prompts = list(Category.objects.order_by("slug").values_list("slug", "prompts"))
-    texts = json.dumps([prompts, _words_of_bank()])
+    texts = json.dumps([prompts, bank_words()])
     digest = hashlib.sha256(texts.encode()).hexdigest()[:16]
     return Path(settings.ENCODER_CACHE / f"prepared-{current_encoder().slug}-{digest}")
-
-
-def _words_of_bank() -> list[str]:
-    """Return the words that ship; those of recordings are encoded when they are used."""
-    return [words for some in load_bank_words().values() for words in some]
 
 
 def warm_up(progress: Progress | None = None) -> None:
@@ -120,7 +115,7 @@ def warm_up(progress: Progress | None = None) -> None:
     encoder().encode_photos([PillowImage.new("RGB", (224, 224), "grey")])
     categories = described(encoder(), [row.to_engine() for row in Category.objects.all()])
     prompts = [prompt for category in categories for prompt in category.prompts]
-    _texts().vectors(encoder(), [*prompts, *_words_of_bank()], progress)
+    _texts().vectors(encoder(), [*prompts, *bank_words()], progress)
     _prepared_mark().touch()
 
 

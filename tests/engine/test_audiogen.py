@@ -105,6 +105,24 @@ def test_the_clip_that_fits_the_image_is_heard(bank, monkeypatch, tmp_path, vari
         assert np.argmin(apart) == variant
 
 
+class Illiterate(Devoted):
+    """The same encoder, which sees anything but the sea, and whose model of texts is missing."""
+
+    def encode_photos(self, photos):
+        return [PhotoEncoding(np.eye(2, dtype=np.float32)[[1] * 4]) for _photo in photos]
+
+    def encode_texts(self, texts):
+        raise AssertionError(f"{len(texts)} texts are not known")
+
+
+def test_the_model_of_texts_is_needed_once(bank, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOUNDSCAPES_DATA", str(tmp_path))
+    photo = Image.new("RGB", (64, 48))
+    AudioGen(Devoted(0), bank=bank).generate_white_noise(photo, duration=SECONDS, layers=1)
+    other = AudioGen(Illiterate(0), bank=bank).generate_white_noise(photo, duration=SECONDS)
+    assert other.duration_seconds == pytest.approx(SECONDS)
+
+
 def test_an_unknown_mode_is_rejected(audio_gen):
     with pytest.raises(EngineError, match="loud"):
         audio_gen.generate_white_noise(Image.new("RGB", (64, 48)), mode="loud")

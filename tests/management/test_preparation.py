@@ -2,7 +2,7 @@
 
 import pytest
 
-from soundscapes.engine.clip_fits import load_bank_words
+from soundscapes.engine.clip_fits import bank_words
 from soundscapes.engine.matching import text_vectors
 from soundscapes.engine.matching.offline.offline_encoder import OfflineEncoder
 from soundscapes.engine.matching.text_vectors import TextVectors
@@ -34,5 +34,4 @@ def test_every_description_is_encoded_once(monkeypatch):
         prepare_encoder()
         assert matching.is_prepared()
     (described,) = text_vectors.described(OfflineEncoder, [dog.to_engine()])
-    words = (words for some in load_bank_words().values() for words in some)
-    assert sorted(asked) == sorted({*described.prompts, *words})
+    assert sorted(asked) == sorted({*described.prompts, *bank_words()})
