@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from rest_framework.exceptions import (
     APIException,
     NotAuthenticated,
+    NotFound,
     UnsupportedMediaType,
     ValidationError,
 )
@@ -99,6 +101,8 @@ def _advice(error: Exception, context: dict[str, Any]) -> str:
 
 
 def _of_the_api(error: Exception) -> Exception:
+    if isinstance(error, ObjectDoesNotExist):
+        return NotFound("It was deleted in the meantime.")
     kind = REFUSALS.get(type(error))
     return error if kind is None else Refusal(kind, error)
 

@@ -4,8 +4,6 @@ from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,14 +21,10 @@ JobT = TypeVar("JobT", bound=Job)
 def wait_until_final(job: JobT) -> JobT:
     """Wait up to API_WAIT_SECONDS and return the refreshed job.
 
-    Raise Refusal with the error of a failed job, NotFound if the job was deleted meanwhile.
+    Raise Refusal with the error of a failed job, DoesNotExist if the job was deleted meanwhile.
     """
-
-    try:
-        wait_until(partial(is_final, job), settings.API_WAIT_SECONDS)
-        job.refresh_from_db()
-    except ObjectDoesNotExist as error:
-        raise NotFound("It was deleted before it was finished.") from error
+    wait_until(partial(is_final, job), settings.API_WAIT_SECONDS)
+    job.refresh_from_db()
     if job.state in RETRIED_STATES:
         raise Refusal(JOB_FAILED, job.error)
     return job

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.db import DataError
 from django.http import (
     HttpRequest,
@@ -214,6 +214,8 @@ class RefusalsInWords(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, LimitError):
             return errors.limited(request, error)
+        if isinstance(error, ObjectDoesNotExist):  # it was deleted during the request
+            return errors.not_found(request, error)
         if status := REFUSED.get(type(error)):
             return errors.refused(request, str(error), status)
         # Lists in the admin accept dates and numbers beyond the database's range.

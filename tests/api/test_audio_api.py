@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from soundscapes.api import jobs
+from tests.http.problems import assert_problem
 from tests.queue import work_off
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,12 @@ def test_a_browser_follows_a_conversion_and_gets_the_file(sign_in, owner, made, 
     answer = browser.get(file, headers=PAGE)
     assert b"".join(answer.streaming_content).startswith(b"OggS")
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_what_is_deleted_while_a_program_waits_for_it_is_gone(api, made, monkeypatch):
+    monkeypatch.setattr(jobs, "wait_until", lambda *_args: made.delete())
+    answer = api.get(reverse("audio", args=[made.pk]), {"format": "ogg"})
+    assert "deleted in the meantime" in assert_problem(answer, 404, "not-found")["detail"]
 
 
 def test_head_starts_no_conversion(api, made):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from soundscapes.accounts import deletion
 from soundscapes.files.tagged_audio import as_wav
 from soundscapes.generations import generations, library, share_links, transcoding
+from soundscapes.http import ranges
 from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.images import images
 from soundscapes.models import Generation, ShareLink, User
@@ -274,6 +275,15 @@ def test_an_expired_link_ignores_etags(link, client):
     end(link)
     again = client.get(at("shared_audio", link), headers={"If-None-Match": etag})
     assert again.status_code == 404
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+def test_what_is_deleted_while_a_visitor_waits_for_it_is_gone(link, client, monkeypatch, htmx):
+    link.generation.audio.storage.delete(link.generation.audio.name)
+    monkeypatch.setattr(ranges, "wait_until", lambda *_args: link.generation.delete())
+    answer = client.get(at("shared_audio", link), headers={"HX-Request": "true"} if htmx else {})
+    assert answer.status_code == 404
+    assert ("no longer exists" if htmx else "</html>") in answer.text
 
 
 def test_a_lost_file_without_a_plan_is_404(link, client):
