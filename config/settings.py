@@ -332,7 +332,7 @@ CLUSTER_WORKERS = env.whole(
 )
 # Seconds without a sign of life after which `manage.py start` restarts the cluster, and seconds
 # without a response after which it restarts the web server.
-CLUSTER_SILENCE = env.whole("SOUNDSCAPES_CLUSTER_SILENCE", default=60, least=1)
+CLUSTER_SILENCE = env.whole("SOUNDSCAPES_CLUSTER_SILENCE", default=60, least=15)
 WEB_SILENCE = env.whole("SOUNDSCAPES_WEB_SILENCE", default=60, least=1)
 # Seconds that a job may wait before /readyz reports that the workers cannot keep up.
 QUEUE_PATIENCE = env.whole("SOUNDSCAPES_QUEUE_PATIENCE", default=900, least=1)

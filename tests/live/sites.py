@@ -232,7 +232,7 @@ def site(database: str, disk: int = DISK, template: Template | None = None) -> I
         postgres = stack.enter_context(postgres_server()) if database == "postgresql" else None
         quotas = ("READ", "UPLOAD", "GENERATE")
         settings = {f"SOUNDSCAPES_QUOTA_{kind}": "100000/minute" for kind in quotas}
-        settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "12", "SOUNDSCAPES_WEB_SILENCE": "12"}
+        settings |= {"SOUNDSCAPES_CLUSTER_SILENCE": "15", "SOUNDSCAPES_WEB_SILENCE": "12"}
         settings |= {"DATABASE_URL": postgres.url} if postgres else {}
         installed = copy_of(template, settings) if template else installation(settings)
         env = stack.enter_context(installed)

@@ -85,7 +85,7 @@ def test_a_dead_cluster_is_restarted(server, photo):
 def test_a_frozen_cluster_is_restarted(installed, photo):
     """As if a killed idle worker held the queue's lock: all processes live, but nothing moves."""
     with running(
-        installed | {"SOUNDSCAPES_CLUSTER_SILENCE": "6", "SOUNDSCAPES_WORKERS": str(WORKERS)}
+        installed | {"SOUNDSCAPES_CLUSTER_SILENCE": "15", "SOUNDSCAPES_WORKERS": str(WORKERS)}
     ) as server:
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
