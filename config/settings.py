@@ -330,8 +330,8 @@ QUEUE_POLL = 1.0  # seconds; a fallback for lost wake-ups
 CLUSTER_WORKERS = env.whole(
     "SOUNDSCAPES_WORKERS", default=max(1, min(2, os.cpu_count() or 1)), least=1
 )
-# Seconds without a sign of life after which `manage.py start` restarts the cluster, and seconds
-# without a response after which it restarts the web server.
+# Seconds without a heartbeat after which `manage.py start` restarts the cluster, which sends one
+# every 10 s during a job, and seconds without a response after which it restarts the web server.
 CLUSTER_SILENCE = env.whole("SOUNDSCAPES_CLUSTER_SILENCE", default=60, least=15)
 WEB_SILENCE = env.whole("SOUNDSCAPES_WEB_SILENCE", default=60, least=1)
 # Seconds that a job may wait before /readyz reports that the workers cannot keep up.

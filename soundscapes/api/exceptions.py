@@ -18,6 +18,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soundscapes.engine.errors import NoImagesError
+from soundscapes.http.errors import log_deleted
 from soundscapes.http.problems import (
     BY_STATUS,
     DISK_FULL,
@@ -102,6 +103,7 @@ def _advice(error: Exception, context: dict[str, Any]) -> str:
 
 def _of_the_api(error: Exception) -> Exception:
     if isinstance(error, ObjectDoesNotExist):
+        log_deleted(error)
         return NotFound("It was deleted in the meantime.")
     kind = REFUSALS.get(type(error))
     return error if kind is None else Refusal(kind, error)

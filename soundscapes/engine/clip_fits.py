@@ -45,9 +45,9 @@ def with_fits(
 ) -> dict[str, list[Clip]]:
     """Return the clips with their fit to the photo, and the weights by which they are chosen.
 
-    `matches` are all of the photo, and `encode` maps texts to unit vectors, shape (n, d). A clip
-    whose fit is above the mean of its category by the standard deviation of the photo's cosines
-    over all categories is e times likelier than an average one, which one without words is.
+    `matches` are the photo's whole ranking; `encode` maps n texts to unit vectors, shape (n, d). A
+    clip without words is as likely as an average one. A clip is e times likelier if its fit lies
+    above the mean of its category by the standard deviation of the photo's cosines in the ranking.
     """
     texts = [clip.words for some in clips.values() for clip in some if clip.words]
     photo = encoding.vectors[0]

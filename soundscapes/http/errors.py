@@ -3,9 +3,10 @@
 A request of htmx gets a notice beside the page, which stays as it was.
 """
 
+import logging
 import sys
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,6 +14,8 @@ from django.template.loader import render_to_string
 from soundscapes.http.problems import is_for_programs, problem_response
 from soundscapes.jobs import server_errors
 from soundscapes.limits.errors import LimitError
+
+logger = logging.getLogger(__name__)
 
 TOO_LONG = "The fields of this request are too long. Shorten them and send it again."
 RETRY_AFTER = "10"  # seconds
@@ -61,6 +64,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _page(request, 404)
     message = str(exception) if type(exception) is Http404 and str(exception) else ""
     return problem_response(request, 404, message or "There is nothing at this URL.")
+
+
+def log_deleted(error: ObjectDoesNotExist) -> None:
+    """Log where a row was missing that the request had found, because it may be a fault as well."""
+    logger.warning("A row was deleted during the request", exc_info=error)
 
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:

@@ -215,6 +215,7 @@ class RefusalsInWords(MiddlewareMixin):
         if isinstance(error, LimitError):
             return errors.limited(request, error)
         if isinstance(error, ObjectDoesNotExist):  # it was deleted during the request
+            errors.log_deleted(error)
             return errors.not_found(request, error)
         if status := REFUSED.get(type(error)):
             return errors.refused(request, str(error), status)

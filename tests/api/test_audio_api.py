@@ -31,10 +31,11 @@ def test_a_browser_follows_a_conversion_and_gets_the_file(sign_in, owner, made, 
     assert answer["Content-Disposition"].startswith("attachment")
 
 
-def test_what_is_deleted_while_a_program_waits_for_it_is_gone(api, made, monkeypatch):
+def test_what_is_deleted_while_a_program_waits_for_it_is_gone(api, made, monkeypatch, caplog):
     monkeypatch.setattr(jobs, "wait_until", lambda *_args: made.delete())
     answer = api.get(reverse("audio", args=[made.pk]), {"format": "ogg"})
     assert "deleted in the meantime" in assert_problem(answer, 404, "not-found")["detail"]
+    assert "Rendition.DoesNotExist" in caplog.text
 
 
 def test_head_starts_no_conversion(api, made):

@@ -278,12 +278,15 @@ def test_an_expired_link_ignores_etags(link, client):
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
-def test_what_is_deleted_while_a_visitor_waits_for_it_is_gone(link, client, monkeypatch, htmx):
+def test_what_is_deleted_while_a_visitor_waits_for_it_is_gone(
+    link, client, monkeypatch, caplog, htmx
+):
     link.generation.audio.storage.delete(link.generation.audio.name)
     monkeypatch.setattr(ranges, "wait_until", lambda *_args: link.generation.delete())
     answer = client.get(at("shared_audio", link), headers={"HX-Request": "true"} if htmx else {})
     assert answer.status_code == 404
     assert ("no longer exists" if htmx else "</html>") in answer.text
+    assert "Rendition.DoesNotExist" in caplog.text
 
 
 def test_a_lost_file_without_a_plan_is_404(link, client):
