@@ -7,6 +7,7 @@ its clips exist; the audio of other plans is kept.
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 Report = Callable[[float], None]
 
 STORED = "soundscape.flac"
+TURN = 20.0  # seconds that trimming takes of a worker each minute: more would keep all of them busy
 _BATCH = 50  # soundscapes in memory, read before any of them is written
 
 
@@ -125,12 +127,18 @@ def is_reproducible(generation: Generation) -> bool:
 
 
 def trim() -> int:
-    """Delete the least recently used audio beyond AUDIO_CACHE bytes. Return how many lost it."""
+    """Delete the least recently used audio beyond AUDIO_CACHE bytes. Return how many lost it.
+
+    After `TURN`, leave the rest to the next call.
+    """
+    end = monotonic() + TURN
     cached = Generation.objects.with_audio().order_by("used_at")
     excess = (cached.aggregate(total=Sum("size"))["total"] or 0) - settings.AUDIO_CACHE
     dropped = 0
     kept: list[UUID] = []  # what cannot be rendered again, or was just asked for
-    while excess > 0 and (oldest := list(cached.exclude(pk__in=kept)[:_BATCH])):
+    while excess > 0 and monotonic() < end:
+        if not (oldest := list(cached.exclude(pk__in=kept)[:_BATCH])):
+            break
         for generation in oldest:
             if excess <= 0:
                 break

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import timedelta
 from hashlib import sha256
+from itertools import count
 from uuid import uuid4
 
 import numpy as np
@@ -95,12 +96,27 @@ def test_the_least_recently_heard_audio_goes_first(owner, made, browser, trim):
     assert trim(made.size) == 0
 
 
+def repeat(made, times):
+    for _ in range(times):
+        made.pk = uuid4()
+        made.save(force_insert=True)
+
+
+def test_trimming_leaves_time_for_other_work_and_goes_on_later(made, trim, monkeypatch):
+    """With a great excess it would take many minutes, and each minute begins another one."""
+    repeat(made, 60)
+    clock = count(step=audio_cache.TURN / 2)
+    monkeypatch.setattr(audio_cache, "monotonic", lambda: next(clock))
+    first = trim()
+    assert 0 < first < 61
+    assert Generation.objects.exclude(audio="").count() == 61 - first
+    assert trim() == 61 - first
+
+
 @pytest.mark.once
 def test_no_query_is_open_while_audio_is_dropped(made, trim, monkeypatch):
     """SQLite would refuse the write once another connection has written."""
-    for _ in range(60):
-        made.pk = uuid4()
-        made.save(force_insert=True)
+    repeat(made, 60)
     seen = []
     drop = audio_cache.drop
 
