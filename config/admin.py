@@ -9,7 +9,8 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.conf import settings
+from django.contrib.admin import AdminSite, ModelAdmin, autodiscover
 from django.contrib.admin import apps as admin_apps
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -110,3 +111,10 @@ class AdminConfig(admin_apps.SimpleAdminConfig):
     """config/urls.py imports the admin modules: commands and workers need none of them."""
 
     default_site = "config.admin.Site"
+
+    def ready(self) -> None:
+        super().ready()
+        if settings.DEBUG:
+            # `manage.py runserver` reads the models of the admin in one thread while another one
+            # imports config/urls.py: it would fail if they were added meanwhile.
+            autodiscover()

@@ -161,3 +161,12 @@ def test_unsafe_or_unknown_settings_stop_the_start(given, words):
     done = loaded(**given)
     assert done.returncode != 0
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(("debug", "is_registered"), [("on", "True"), ("off", "False")])
+def test_admin_pages_are_there_before_the_threads_of_development(debug, is_registered):
+    code = (
+        "import django; django.setup(); from django.contrib import admin; "
+        "from soundscapes.models import Image; print(admin.site.is_registered(Image))"
+    )
+    assert run("-c", code, DEBUG=debug).stdout.strip() == is_registered

@@ -1,5 +1,6 @@
 /* Browsers let a click start the sound or copy only until it waits for the network, so what these
-   clicks need is here before them. A page with a player loads it before site.js, which shows Play. */
+   clicks need is here before them. Pages with Play or Copy load it before site.js, which shows these
+   buttons. */
 import "./copying.js";
 import { unlock } from "./sound.js";
 import "./tools.js";

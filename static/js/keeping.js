@@ -1,4 +1,5 @@
 /* <keep-offline> keeps a soundscape on this device, and <kept-list> lists what is kept. */
+import "./clicks.js";
 import { isPossible, keep, list, remove, removeLeftovers } from "./kept.js";
 import { announce, trackOf } from "./playback.js";
 

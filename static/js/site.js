@@ -2,7 +2,6 @@
 import { setUpNotices } from "./notices.js";
 
 function fetchParts() {
-  if (document.querySelector("[data-copy], [data-play], .play")) import("./clicks.js");
   if (document.querySelector("[type=password]")) import("./passwords.js").then((part) => part.addToggles());
   if (!document.querySelector(".soundscape")) return;
   if (!customElements.get("sound-player")) import("./player.js");

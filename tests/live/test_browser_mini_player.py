@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from time import sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.live.server import Person, until
 
@@ -77,6 +78,11 @@ def is_heard(page: Page) -> bool:
     return bool(until(lambda: time.text_content() != before, 30, "the next second"))
 
 
+def delayed(route: Route) -> None:
+    sleep(2)
+    route.continue_()
+
+
 def play_first(page: Page) -> None:
     card_button(page).click()
     expect(mini_player(page)).to_have_attribute("data-state", "playing", timeout=30_000)
@@ -98,7 +104,8 @@ def test_play_on_a_card_starts_the_mini_player_and_stops_it(history):
 def test_the_click_itself_lets_the_sound_start_as_safari_may_demand(open_page, person):
     page = open_page(person)
     page.add_init_script(ONLY_CLICKS)
-    page.goto("/soundscapes/")
+    page.route("**/clicks.*", delayed)
+    page.goto("/soundscapes/", wait_until="commit")
     play_first(page)
 
 

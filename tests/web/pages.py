@@ -29,6 +29,32 @@ def inline_code(html: str) -> list[str]:
     return parser.found
 
 
+class _Clicks(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[str] = []
+        self.has_buttons = False
+
+    def handle_starttag(self, tag, attrs) -> None:
+        given = dict(attrs)
+        if tag == "script" and given.get("type") == "module":
+            self.scripts.append((given["src"] or "").rpartition("/")[2].partition(".")[0])
+        is_play = "play" in (given.get("class") or "").split()
+        self.has_buttons |= is_play or not given.keys().isdisjoint({"data-play", "data-copy"})
+
+
+def has_early_clicks(html: str) -> bool:
+    """Return whether the page's Play and Copy may do at once what browsers let only a click do.
+
+    static/js/site.js shows these buttons, so static/js/clicks.js comes before it.
+    """
+    page = _Clicks()
+    page.feed(html)
+    if not page.has_buttons or "site" not in page.scripts:
+        return True
+    return "clicks" in page.scripts[: page.scripts.index("site")]
+
+
 UNSEEN = {"title", "textarea", "option"}  # one direction, that of the browser's own controls
 VOID = {"br", "img", "input", "link", "meta", "hr"}
 

@@ -26,7 +26,7 @@ from soundscapes.accounts import users
 from soundscapes.http.policy import FRAME_POLICY, POLICY
 from soundscapes.models import ApiToken, ShareLink, User
 from tests import factories, sample_files
-from tests.web.pages import inline_code
+from tests.web.pages import has_early_clicks, inline_code
 from tests.web.urlconf import Entry, World, entries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
@@ -296,6 +296,8 @@ def test_access_matches_the_table(world, writes, name):
                 faults.append(f"{method} {entry.key}: {seen}, but it wrote {writes[0][:80]}")
             if method == "GET" and answer["Content-Type"].startswith("text/html"):
                 faults += [f"{entry.key}: {code}" for code in inline_code(answer.text)]
+                if not has_early_clicks(answer.text):
+                    faults.append(f"{entry.key}: Play or Copy before static/js/clicks.js")
                 policy = FRAME_POLICY if entry.key == "shared_embed" else POLICY
                 if answer["Content-Security-Policy"] != policy:
                     faults.append(f"{entry.key}: another Content-Security-Policy")
