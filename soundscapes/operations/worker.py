@@ -29,7 +29,7 @@ def worker_spawned(**_kwargs: Any) -> None:
     Runs in the forked worker, because torch must never be used before a fork. The heartbeats keep
     `manage.py start` from restarting a cluster that is still loading.
     """
-    return_large_buffers(LARGE)
+    return_large_buffers(LARGE, kept=2 * LARGE)
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads()))
     try:
         scratch.remove_leftovers()

@@ -26,7 +26,7 @@ from PIL import Image
 from soundscapes.engine.matching.offline.classifier import Classifier
 from soundscapes.engine.memory import return_free_memory, return_large_buffers
 
-return_large_buffers(32 * 2**20)
+return_large_buffers(32 * 2**20, kept=64 * 2**20)
 classifier = Classifier(pathlib.Path(sys.argv[1]))
 def see(longs):
     for long in longs:
