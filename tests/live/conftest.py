@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from soundscapes.engine import starter
 from tests import kept, object_stores
@@ -162,6 +163,12 @@ def open_page(browser, server):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def delayed(route: Route) -> None:
+    """Let a file come late, as on a slow connection."""
+    sleep(2)
+    route.continue_()
 
 
 def too_wide(

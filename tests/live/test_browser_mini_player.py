@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from time import sleep
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from tests.live.conftest import delayed
 from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -76,11 +76,6 @@ def is_heard(page: Page) -> bool:
     time = mini_player(page).locator(".time")
     before = time.text_content()
     return bool(until(lambda: time.text_content() != before, 30, "the next second"))
-
-
-def delayed(route: Route) -> None:
-    sleep(2)
-    route.continue_()
 
 
 def play_first(page: Page) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.live.conftest import delayed
 from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -78,6 +79,14 @@ def test_one_click_starts_it_on_the_whole_screen(slideshow):
     page.wait_for_selector(".slideshow.idle", timeout=10_000)
     page.mouse.move(300, 300)
     page.wait_for_selector(".slideshow:not(.idle)")
+
+
+def test_its_buttons_are_shown_when_they_work(open_page, listener):
+    page = open_page(listener)
+    page.route("**/js/slideshow.*", delayed)
+    page.goto("/slideshow/", wait_until="commit")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
 
 
 def test_its_lists_are_dark_in_the_light_theme_too(slideshow):
