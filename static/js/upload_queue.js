@@ -2,6 +2,7 @@
 
    Images are sent one after another. The server responds with the line of the job, which then
    updates itself. */
+import "./focus.js";
 import { renewToken } from "./notices.js";
 import { delay } from "./sound.js";
 

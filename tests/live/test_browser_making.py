@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.engine.profiles import P3
+from tests.live.conftest import delayed
 from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -61,6 +62,7 @@ def test_an_upload_can_be_cancelled_before_and_while_it_is_sent(open_page, serve
         else:
             held.append(route)
 
+    page.route("**/js/focus.*", delayed)
     page.route("**/soundscapes/new/", hold_two)
     page.get_by_label("Choose an image").set_input_files(images(4))
     page.get_by_role("button", name="Create 4 soundscapes").click()
