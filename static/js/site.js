@@ -59,8 +59,7 @@ showFirstError();
 setUpNotices();
 for (const name of ["click", "change", "keydown"]) document.addEventListener(name, useTool);
 document.addEventListener("htmx:confirm", fetchStyles);
-for (const name of ["focusin", "htmx:beforeRequest"])
-  document.addEventListener(name, fetchHelpers, { once: true });
+document.addEventListener("htmx:beforeRequest", fetchHelpers, { once: true });
 document.addEventListener("htmx:load", fetchParts);
 
 /* Delete what others kept offline. */

@@ -42,7 +42,7 @@ def test_a_late_answer_to_an_earlier_search_changes_nothing(page, server):
     held = []
     page.route("**/soundscapes/?*tries=*", lambda route: held.append(route))
     with server.without_workers():
-        page.get_by_label("Search").fill("nothing of this kind")
+        page.get_by_label("Search").fill("words that no test has searched for")
         until(lambda: page.wait_for_timeout(20) or held, 30, "the question whether it is done")
     page.get_by_label("Search").fill("")
     expect(page.locator(".card")).to_have_count(3)
