@@ -115,6 +115,6 @@ class AdminConfig(admin_apps.SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         if settings.DEBUG:
-            # `manage.py runserver` reads the models of the admin in one thread while another one
-            # imports config/urls.py: it would fail if they were added meanwhile.
+            # Two threads of `manage.py runserver` race: one reads the registered models, and one
+            # imports config/urls.py, which would register them.
             autodiscover()

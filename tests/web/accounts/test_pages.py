@@ -12,6 +12,7 @@ from soundscapes.accounts import users
 from soundscapes.models import ApiToken, User
 from tests import factories
 from tests.connections import at_once, parallel, raised
+from tests.web.pages import has_early_clicks
 
 pytestmark = pytest.mark.django_db
 GOOD = "a quiet walk by the sea"
@@ -177,6 +178,7 @@ def test_a_new_token_is_shown_once_and_works(proven, owner):
     assert answer.redirect_chain  # so that a reload makes no second one
     assert answer.text.count(secret) == 1
     assert "no-store" in answer["Cache-Control"]
+    assert has_early_clicks(answer.text)
     assert secret not in proven.get(reverse("account")).text
     program = APIClient()
     program.credentials(HTTP_AUTHORIZATION=f"Token {secret}")

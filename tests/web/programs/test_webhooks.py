@@ -8,6 +8,7 @@ from soundscapes.models import Event, Webhook, WebhookDelivery
 from soundscapes.webhooks import webhooks
 from tests import factories
 from tests.queue import wake_ups
+from tests.web.pages import has_early_clicks
 
 pytestmark = pytest.mark.django_db
 NEW = {"target_url": "https://example.org/hook", "events": [Event.GENERATION_READY]}
@@ -18,6 +19,7 @@ def test_a_webhook_is_created_and_its_secret_shown_once(browser, owner):
     webhook = owner.webhooks.get()
     assert (webhook.target_url, webhook.events) == (NEW["target_url"], ["generation.ready"])
     assert webhook.secret in answer.text
+    assert has_early_clicks(answer.text)
     again = browser.get(reverse("webhooks")).text
     assert webhook.secret not in again
     assert webhook.target_url in again
