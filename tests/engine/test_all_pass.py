@@ -1,13 +1,8 @@
 """The all-pass decorrelator: a copy of the same spectrum at every moment, and nothing in common."""
 
-import base64
-import re
-
 import numpy as np
 import pytest
-from scipy.signal import oaconvolve
 
-from soundscapes.engine.paths import PROJECT
 from soundscapes.engine.sound.beds.all_pass import LAST, PERIOD, SIZE, all_pass
 from soundscapes.engine.sound.samples import SAMPLE_RATE, mono
 from tests.engine.sound_clips import noise
@@ -40,22 +35,3 @@ def test_a_sound_longer_than_a_period_has_no_seam_in_its_copy():
     tone = mono(np.sin(2 * np.pi * 1000 * np.arange(PERIOD + 2 * SIZE) / SAMPLE_RATE))
     around = all_pass(tone)[PERIOD - SIZE : PERIOD + SIZE]
     assert np.abs(np.diff(around)).max() < 1.1 * 2 * np.pi * 1000 / SAMPLE_RATE
-
-
-def constant(script: str, name: str) -> str:
-    return re.search(rf'const {name} =\s+"?([^";]+)', script)[1]
-
-
-def test_the_players_script_has_the_same_filters_and_turns():
-    script = (PROJECT / "static" / "js" / "width.js").read_text()
-    numbers = np.frombuffer(base64.b64decode(constant(script, "RESPONSE")), dtype="<i2")
-    filters = numbers.reshape(-1, 2).T / float(constant(script, "FULL"))
-    rates = map(float, re.findall(r"[\d.]+", constant(script, "RATES")))
-    sound = noise(3, seed=1)[:, 0]
-    time = np.arange(len(sound)) / SAMPLE_RATE
-    turns = sum(np.sin(2 * np.pi * (rate * time + k / 3)) for k, rate in enumerate(rates))
-    phase = float(constant(script, "SWAY")) * turns
-    copies = [oaconvolve(sound, each)[: len(sound)] for each in filters]
-    copy = copies[0] * np.cos(phase) + copies[1] * np.sin(phase)
-    apart = (copy - all_pass(sound))[SETTLED]
-    assert np.square(apart).mean() < 0.02 * np.square(sound).mean()

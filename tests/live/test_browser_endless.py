@@ -111,7 +111,7 @@ def test_a_bed_is_wide_for_two_ears_at_all_frequencies(page, person, soundscape)
         assert alike[(frequencies > low) & (frequencies < high)].mean() < 0.5
     ears = heard.T.reshape(2, 14, -1)  # seconds
     levels = 10 * np.log10((ears**2).mean(axis=2))
-    assert np.std(levels[0] - levels[1]) < 1.5
+    assert np.std(levels[0] - levels[1]) < 0.5
     folded = 10 * np.log10((ears.mean(axis=0) ** 2).mean(axis=1))
     assert np.all(levels.mean(axis=0) - folded < 1.5)
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from soundscapes.engine.errors import MissingClipError
 from soundscapes.engine.sound.audio_files import read_clip, write_small
-from soundscapes.engine.sound.beds.width import widened
+from soundscapes.engine.sound.beds.quadrature import beginning
+from soundscapes.engine.sound.beds.width import ears, widened
 from soundscapes.engine.sound.plan import Plan, PlannedEvent, PlannedLayer, Treatment
 from soundscapes.engine.sound.resampling import resample
 from soundscapes.engine.sound.samples import SAMPLE_RATE, Mono, Planar, mono, to_ratio
@@ -52,7 +53,7 @@ class ClipPool:
     ) -> Planar:
         """Return a clip played `rate` times as fast, without DC.
 
-        It sounds as from a distance (0 to 1), and as wide as a plan's layer.
+        It sounds as from a distance (0 to 1). A layer's width prepares a mono clip for `ears`.
         """
         key = (checksum, rate, distance, width, decorrelator)
         if key in self._clips:
@@ -103,6 +104,7 @@ class Occurrence:
     fade_in: int
     fade_out: int
     gains: tuple[float, float]
+    moment: int
     treated: Treated
     likeness: float
 
@@ -168,6 +170,7 @@ class Mixer:
             length = piece.shape[1]
             if not length:
                 continue
+            piece = ears(piece, occurrence.moment + first - occurrence.start)
             at = first - start
             for channel, gain in enumerate(occurrence.gains):
                 if gain > INAUDIBLE:
@@ -215,15 +218,17 @@ def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[O
     """Repeat the event one ring earlier while it reaches into the ring."""
     start = round(event.time * SAMPLE_RATE)
     length = round(event.duration * SAMPLE_RATE)
+    offset = round(event.offset / event.rate * SAMPLE_RATE)
     gain = to_ratio(event.gain_db + layer.gain_db)
     return [
         Occurrence(
             start=begin,
             stop=begin + length,
-            offset=round(event.offset / event.rate * SAMPLE_RATE),
+            offset=offset,
             fade_in=round(event.fade_in * SAMPLE_RATE),
             fade_out=round(event.fade_out * SAMPLE_RATE),
             gains=_pan(event.position, gain),
+            moment=beginning(offset) if layer.width else 0,
             treated=(event.clip, event.rate, layer.distance, layer.width, layer.decorrelator),
             likeness=layer.likeness,
         )

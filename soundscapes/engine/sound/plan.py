@@ -24,7 +24,7 @@ ADDED: dict[int, dict[str, Any]] = {
     5: {"decorrelator": "velvet"},
 }
 """By version: what the next one added to layers, with the value that was heard before."""
-DECORRELATORS = ("velvet", "all-pass")
+DECORRELATORS = ("velvet", "all-pass", "quadrature")
 MIN_DURATION = 5.0
 MAX_DURATION = 3600.0
 MAX_LEVEL_DB = 120.0
@@ -114,7 +114,7 @@ class PlannedLayer:
     @property
     def player_width(self) -> float:
         """The width that players add to mono clips, with the decorrelator of static/js/width.js."""
-        return self.width if self.decorrelator == "all-pass" else 0.0
+        return self.width if self.decorrelator == "quadrature" else 0.0
 
     @property
     def player_treatment(self) -> Treatment:

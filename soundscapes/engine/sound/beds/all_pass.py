@@ -1,4 +1,4 @@
-"""An all-pass decorrelator, whose copy has the sound's spectrum at every moment.
+"""The all-pass decorrelator of earlier plans, whose copy has the sound's spectrum at every moment.
 
 An all-pass filter gives every frequency a delay of its own (G. S. Kendall, "The decorrelation of
 audio signals and its impact on spatial imagery", Computer Music Journal 19(4), 1995). So that no

@@ -10,25 +10,41 @@ from collections.abc import Callable
 import numpy as np
 
 from soundscapes.engine.sound.beds.all_pass import all_pass
+from soundscapes.engine.sound.beds.quadrature import copy_parts, turned
 from soundscapes.engine.sound.beds.velvet import velvet
 from soundscapes.engine.sound.samples import Mono, Planar
 
 COPIES: dict[str, Callable[[Mono], Mono]] = {"velvet": velvet, "all-pass": all_pass}
-"""By the names of decorrelators in plans."""
+"""By the names of decorrelators in plans, those whose copies depend on the clip alone."""
 
 
 def widened(planar: Planar, width: float, decorrelator: str) -> Planar:
-    """Return a sound of shape (1, n) for two ears, shape (2, n), each with its power.
+    """Return a sound of shape (1, n) for `ears`.
 
     `width` is the share of the power, 0 to 0.5, that differs between them. What is stereo already
     is returned as it is.
     """
     if len(planar) > 1:
         return planar
-    left, right = ears = np.empty((2, planar.shape[1]), dtype=np.float32)
-    np.multiply(COPIES[decorrelator](planar[0]), np.float32(np.sqrt(width)), out=left)
-    np.multiply(planar[0], np.float32(np.sqrt(1 - width)), out=right)
+    shared, apart = np.float32(np.sqrt(1 - width)), np.float32(np.sqrt(width))
+    if decorrelator not in COPIES:
+        return np.concatenate((planar * shared, copy_parts(planar[0]) * apart))
+    left, right = both = np.empty((2, planar.shape[1]), dtype=np.float32)
+    np.multiply(COPIES[decorrelator](planar[0]), apart, out=left)
+    np.multiply(planar[0], shared, out=right)
     right -= left
     left *= 2  # in place, because a clip may be long
     left += right
-    return ears
+    return both
+
+
+def ears(wide: Planar, moment: int) -> Planar:
+    """Return what a listener hears, shape (2, n), each ear with the power of the sound.
+
+    `wide` comes from `widened`; `moment` is that of its beginning, in samples, for phases that
+    turn. What has one channel or two is returned as it is.
+    """
+    if len(wide) <= 2:
+        return wide
+    copy = turned(wide[1:], moment)
+    return np.stack((wide[0] + copy, wide[0] - copy))
