@@ -46,5 +46,8 @@ def ears(wide: Planar, moment: int) -> Planar:
     """
     if len(wide) <= 2:
         return wide
-    copy = turned(wide[1:], moment)
-    return np.stack((wide[0] + copy, wide[0] - copy))
+    sound, copy = wide[0], turned(wide[1:], moment)
+    left, right = both = np.empty((2, len(copy)), dtype=np.float32)
+    np.add(sound, copy, out=left)
+    np.subtract(sound, copy, out=right)
+    return both
