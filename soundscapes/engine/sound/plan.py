@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -119,7 +119,9 @@ class PlannedLayer:
     @property
     def player_treatment(self) -> Treatment:
         """The treatment of clips before a player makes them wide."""
-        return replace(self.treatment, width=self.width - self.player_width)
+        if self.width > self.player_width:
+            return self.treatment
+        return Treatment(self.distance, 0.0, "")
 
     @property
     def is_chain(self) -> bool:

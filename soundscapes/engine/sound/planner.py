@@ -55,7 +55,7 @@ SPELLS = 0.8  # of the logarithm of an event's waits over minutes, per unit of i
 BED_WIDTH = 0.1875
 """The ears' coherence is 0.39, and their mean has 0.9 dB less power than either."""
 BED_DECORRELATOR = "quadrature"
-NEAR = Treatment(0.0, 0.0, BED_DECORRELATOR)
+NEAR = Treatment(0.0, 0.0, "")
 """Of clips for players, in a layer that is near."""
 BED_POSITION = 0.35  # of an event's at the same place: a bed is around the listener
 
