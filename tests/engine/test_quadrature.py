@@ -13,8 +13,8 @@ from soundscapes.engine.sound.beds.quadrature import (
     REACH,
     SIZE,
     beginning,
-    copy_parts,
     turned,
+    write_parts,
 )
 from soundscapes.engine.sound.samples import SAMPLE_RATE, mono
 from tests.engine.sound_clips import noise
@@ -23,8 +23,14 @@ SETTLED = slice(REACH, -REACH)
 WINDOW = SAMPLE_RATE // 20
 
 
+def parts_of(sound):
+    parts = np.empty((2, len(sound)), dtype=np.float32)
+    write_parts(sound, parts)
+    return parts
+
+
 def copied(sound, moment=0):
-    return turned(copy_parts(sound), moment)
+    return turned(parts_of(sound), moment)
 
 
 def tone(hertz, length=3 * SAMPLE_RATE):
@@ -62,7 +68,7 @@ def test_a_sound_longer_than_a_transform_and_a_period_has_no_seam_in_its_copy():
 
 
 def test_a_piece_of_a_copy_is_that_of_the_whole():
-    parts = copy_parts(noise(1.0, 3)[:, 0])
+    parts = parts_of(noise(1.0, 3)[:, 0])
     moment = PERIOD - 30_000
     whole = turned(parts, moment)
     assert np.array_equal(turned(parts[:, 20_000:], moment + 20_000), whole[20_000:])

@@ -29,16 +29,16 @@ RATES = (0.7, 2.4)  # turns to and fro a second
 PERIOD = 10 * SAMPLE_RATE  # of all rates together
 
 
-def copy_parts(sound: Mono) -> Planar:
-    """Return two parts of a copy, shape (2, n), for `turned`."""
+def write_parts(sound: Mono, parts: Planar) -> None:
+    """Write two parts of a copy, shape (2, n), for `turned`."""
     length, step = len(sound), SIZE - 2 * REACH
-    padded = np.pad(sound, (REACH, SIZE))
-    parts = np.empty((2, length), dtype=np.float32)
     for start in range(0, length, step):
-        spectrum = np.fft.rfft(padded[start : start + SIZE])
-        piece = np.fft.irfft(spectrum * _responses(), SIZE)[:, REACH : REACH + step]
+        before = min(REACH, start)
+        around = np.zeros(SIZE, dtype=np.float32)
+        heard = sound[start - before : start + SIZE - REACH]
+        around[REACH - before : REACH - before + len(heard)] = heard
+        piece = np.fft.irfft(np.fft.rfft(around) * _responses(), SIZE)[:, REACH : REACH + step]
         parts[:, start : start + step] = piece[:, : length - start]
-    return parts
 
 
 def turned(parts: Planar, moment: int) -> Mono:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from soundscapes.engine.sound.beds.all_pass import all_pass
-from soundscapes.engine.sound.beds.quadrature import copy_parts, turned
+from soundscapes.engine.sound.beds.quadrature import turned, write_parts
 from soundscapes.engine.sound.beds.velvet import velvet
 from soundscapes.engine.sound.samples import Mono, Planar
 
@@ -26,14 +26,19 @@ def widened(planar: Planar, width: float, decorrelator: str) -> Planar:
     """
     if len(planar) > 1:
         return planar
+    # In place, because a clip may be long.
     shared, apart = np.float32(np.sqrt(1 - width)), np.float32(np.sqrt(width))
     if decorrelator not in COPIES:
-        return np.concatenate((planar * shared, copy_parts(planar[0]) * apart))
+        wide = np.empty((3, planar.shape[1]), dtype=np.float32)
+        np.multiply(planar[0], shared, out=wide[0])
+        write_parts(planar[0], wide[1:])
+        wide[1:] *= apart
+        return wide
     left, right = both = np.empty((2, planar.shape[1]), dtype=np.float32)
     np.multiply(COPIES[decorrelator](planar[0]), apart, out=left)
     np.multiply(planar[0], shared, out=right)
     right -= left
-    left *= 2  # in place, because a clip may be long
+    left *= 2
     left += right
     return both
 
