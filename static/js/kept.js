@@ -49,7 +49,7 @@ async function storeAll(track, images) {
 async function soundsOf({ parts }) {
   const urls = Array.from({ length: PARTS }, (_, number) => `${parts}${number}/`);
   const layers = (await Promise.all(urls.map((url) => fetchJson(url)))).flatMap((part) => part.layers);
-  const clips = layers.flatMap(({ place, clips }) => clips.map((clip) => clipUrl(parts, place, clip)));
+  const clips = layers.flatMap((layer) => layer.clips.map((clip) => clipUrl(parts, layer, clip)));
   return [...urls, ...new Set(clips)];
 }
 

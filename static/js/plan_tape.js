@@ -87,7 +87,7 @@ export class PlanTape {
 
   bytes(event) {
     const { layer, clip } = event;
-    const key = clipUrl(this.parts, layer.place, clip);
+    const key = clipUrl(this.parts, layer, clip);
     if (!this.clips.has(key)) {
       const coming = { bytes: download(key, this.left.signal) };
       coming.bytes.catch(() => this.clips.delete(key));

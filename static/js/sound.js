@@ -33,8 +33,10 @@ export const clipForm = new Audio().canPlayType('audio/ogg; codecs="vorbis"') ? 
 
 export const lossless = (url) => `${url}?format=flac`;
 
-/* The address of a clip of a layer. */
-export const clipUrl = (parts, place, clip) => `${parts}clips/${place}/${clip}/?format=${clipForm}`;
+/* The address of a clip of a layer. One that the server makes wide has an address of its own:
+   browsers keep clips, and an earlier release sent the same one narrow, for the page to widen. */
+export const clipUrl = (parts, { place, wide }, clip) =>
+  `${parts}clips/${place}/${clip}/?format=${clipForm}${wide ? "&wide" : ""}`;
 
 /* The server renders a sound when it is first asked for, and answers 202 until then. */
 export async function whenRendered(url, options, onWait) {

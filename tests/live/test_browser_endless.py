@@ -6,6 +6,7 @@ import base64
 import io
 import itertools
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from scipy.signal import coherence
 
 from soundscapes.engine.sound.loudness import measure_loudness
 from soundscapes.engine.sound.samples import SAMPLE_RATE
-from tests.live.server import until
+from tests.live.server import manage, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -101,11 +102,25 @@ ONLY = """window.beforeRecording = (tape) => {
 };"""
 
 
-def test_a_bed_is_wide_for_two_ears_at_all_frequencies(page, person, soundscape):
+DECORRELATE = """
+from soundscapes.models import Generation
+made = Generation.objects.get(pk="{pk}")
+for layer in made.plan["layers"]:
+    layer["decorrelator"] = "{decorrelator}"
+made.save(update_fields=["plan"])
+"""
+
+
+def the_bed_of(page: Page, person, soundscape: str) -> np.ndarray:
+    """Record 14 s of the bed alone."""
     layers = person.get(f"{person.server.url}{soundscape}parts/0/", timeout=30).json()["layers"]
-    bed = next(layer for layer in layers if layer["width"])
+    bed = next(layer for layer in layers if layer["width"] or layer["wide"])
     page.add_init_script(ONLY.replace("PLACE", str(bed["place"])))
-    heard = recorded(page)[SAMPLE_RATE : 15 * SAMPLE_RATE]
+    return recorded(page)[SAMPLE_RATE : 15 * SAMPLE_RATE]
+
+
+def test_a_bed_is_wide_for_two_ears_at_all_frequencies(page, person, soundscape):
+    heard = the_bed_of(page, person, soundscape)
     frequencies, alike = coherence(*heard.T, SAMPLE_RATE, nperseg=2048)
     for low, high in ((500, 2000), (2000, 6000), (6000, 15_000)):
         assert alike[(frequencies > low) & (frequencies < high)].mean() < 0.5
@@ -114,6 +129,21 @@ def test_a_bed_is_wide_for_two_ears_at_all_frequencies(page, person, soundscape)
     assert np.std(levels[0] - levels[1]) < 0.5
     folded = 10 * np.log10((ears.mean(axis=0) ** 2).mean(axis=1))
     assert np.all(levels.mean(axis=0) - folded < 1.5)
+
+
+def test_a_bed_of_an_earlier_plan_is_wide_where_the_browser_has_kept_it_narrow(
+    page, person, soundscape
+):
+    assert the_bed_of(page, person, soundscape).any()
+    env, pk = person.server.env, soundscape.strip("/").split("/")[-1]
+    change = partial(manage, env, "shell", "-v0", "-c")
+    change(DECORRELATE.format(pk=pk, decorrelator="all-pass"))
+    for number in (0, 1):  # which the browser keeps for an hour
+        page.evaluate(f"fetch('{soundscape}parts/{number}/', {{cache: 'reload'}})")
+    heard = the_bed_of(page, person, soundscape)
+    change(DECORRELATE.format(pk=pk, decorrelator="quadrature"))
+    frequencies, alike = coherence(*heard.T, SAMPLE_RATE, nperseg=2048)
+    assert alike[(frequencies > 500) & (frequencies < 5000)].mean() < 0.5
 
 
 def test_it_goes_on_at_the_same_level_without_repeating_itself(page):

@@ -88,6 +88,7 @@ def _layer(layer: PlannedLayer, events: Iterable[PlannedEvent]) -> dict[str, Any
         "position": layer.position,
         "distance": layer.distance,
         "width": layer.player_width,
+        "wide": layer.width > layer.player_width,  # its clips, already
         "likeness": layer.likeness,
         "clips": clips,
         "events": [

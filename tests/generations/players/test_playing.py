@@ -89,6 +89,7 @@ def test_a_clip_is_sent_as_its_layer_plays_it(made, form, likeness, is_old):
     width = layer.width if is_old else 0.0  # the player adds what is missing
     sent = next(each for each in playing.part(made, 0)["layers"] if each["place"] == layer.rank)
     assert sent["width"] + width == layer.width > 0
+    assert sent["wide"] == is_old
     [checksum] = {event.clip for event in layer.events}
     found = playing.layer_clip(made, layer.rank, checksum, form)
     heard, rate = soundfile.read(io.BytesIO(found.path.read_bytes()), always_2d=True)
