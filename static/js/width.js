@@ -40,7 +40,7 @@ export function widener(width, position) {
   return { input, output, stop: turn(context, filtered(context, input), copy) };
 }
 
-/* Return the copies of a sound, each in a channel of its own. */
+/* Return both parts of the copy, each in a channel of its own. */
 function filtered(context, input) {
   const { length } = response[0];
   const buffer = new AudioBuffer({ length, numberOfChannels: 2, sampleRate: SAMPLE_RATE });
@@ -51,7 +51,7 @@ function filtered(context, input) {
   return channels;
 }
 
-/* Add the copies, one with the cosine of the turning phase and one with its sine. Return what ends
+/* Add the parts, one with the cosine of the turning phase and one with its sine. Return what ends
    the turning: until then, the browser computes and keeps all nodes. */
 function turn(context, channels, sum) {
   const most = SWAY * RATES.length;

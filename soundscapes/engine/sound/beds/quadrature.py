@@ -4,7 +4,7 @@ Where a copy is a quarter of a turn ahead of a sound or behind it, adding it and
 the phase one way and the other, and change both levels alike. So filters of zero phase (cosines of
 a phase that wanders with frequency) follow a Hilbert transform (A. V. Oppenheim and R. W. Schafer,
 "Discrete-Time Signal Processing", chapter 12). They reach as far back as ahead, so they are short:
-nobody hears noise in the few milliseconds before a click.
+a click masks what comes a few milliseconds before it.
 
 All phases turn to and fro, so that no tone stays on one side. They do so in the time of a stretch
 of a bed, and begin anywhere: a moment of a recording comes again and again, and would always come

@@ -2,7 +2,7 @@
 
 A decorrelated copy is added in the left ear and subtracted in the right one, so the sum of both is
 the sound itself, without a comb. What one hears in mono has lost the copy; so that no band loses
-more than another, the copy has the sound's spectrum at every moment, whatever the sound is.
+more than another, the copy has the sound's spectrum.
 """
 
 from collections.abc import Callable
