@@ -137,10 +137,13 @@ def test_a_bed_of_an_earlier_plan_is_wide_where_the_browser_has_kept_it_narrow(
     assert the_bed_of(page, person, soundscape).any()
     env, pk = person.server.env, soundscape.strip("/").split("/")[-1]
     change = partial(manage, env, "shell", "-v0", "-c")
+    page.goto("about:blank")  # the recorder's clock stands still, which a player notices
     change(DECORRELATE.format(pk=pk, decorrelator="all-pass"))
+    page.goto(soundscape)
     for number in (0, 1):  # which the browser keeps for an hour
         page.evaluate(f"fetch('{soundscape}parts/{number}/', {{cache: 'reload'}})")
     heard = the_bed_of(page, person, soundscape)
+    page.goto("about:blank")
     change(DECORRELATE.format(pk=pk, decorrelator="quadrature"))
     frequencies, alike = coherence(*heard.T, SAMPLE_RATE, nperseg=2048)
     assert alike[(frequencies > 500) & (frequencies < 5000)].mean() < 0.5
