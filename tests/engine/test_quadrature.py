@@ -44,7 +44,7 @@ def levels(sound):
 
 
 @pytest.mark.parametrize("hertz", [700.0, 1234.5, 9000.0])
-def test_a_tone_is_as_loud_with_the_copy_as_without_it(hertz):
+def test_a_tone_is_as_loud_in_both_ears(hertz):
     sound, copy = tone(hertz)[SETTLED], copied(tone(hertz))[SETTLED]
     assert np.abs(levels(sound + copy) - levels(sound - copy)).max() < 0.3
 

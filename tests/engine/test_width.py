@@ -33,8 +33,8 @@ def heard(waves, request):
     return wide(waves, request.param)
 
 
-def wide(planar, decorrelator=BED_DECORRELATOR, moment=0):
-    return ears(widened(planar, BED_WIDTH, decorrelator), moment)
+def wide(planar, decorrelator=BED_DECORRELATOR):
+    return ears(widened(planar, BED_WIDTH, decorrelator), 0)
 
 
 def levels(channel):

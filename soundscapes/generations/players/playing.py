@@ -88,7 +88,7 @@ def _layer(layer: PlannedLayer, events: Iterable[PlannedEvent]) -> dict[str, Any
         "position": layer.position,
         "distance": layer.distance,
         "width": layer.player_width,
-        "wide": layer.width > layer.player_width,  # its clips, already
+        "wide": layer.width > layer.player_width,  # clips are sent so
         "likeness": layer.likeness,
         "clips": clips,
         "events": [

@@ -19,14 +19,13 @@ COPIES: dict[str, Callable[[Mono], Mono]] = {"velvet": velvet, "all-pass": all_p
 
 
 def widened(planar: Planar, width: float, decorrelator: str) -> Planar:
-    """Return a sound of shape (1, n) for `ears`.
+    """Prepare a sound of shape (1, n) for `ears`: shape (3, n), or (2, n) by `COPIES`.
 
     `width` is the share of the power, 0 to 0.5, that differs between them. What is stereo already
-    is returned as it is.
+    is returned as it is. Arrays are filled in place, because a clip may be long.
     """
     if len(planar) > 1:
         return planar
-    # In place, because a clip may be long.
     shared, apart = np.float32(np.sqrt(1 - width)), np.float32(np.sqrt(width))
     if decorrelator not in COPIES:
         wide = np.empty((3, planar.shape[1]), dtype=np.float32)
