@@ -85,14 +85,14 @@ class Server:
     def without_workers(self) -> Iterator[None]:
         """Suspend the workers, for less time than makes them count as silent."""
         processes = self.cluster().children(recursive=True)
-        until(lambda: self._suspended(processes), 30, "a moment in which none of them writes")
+        until(lambda: self.suspended(processes), 30, "a moment in which none of them writes")
         try:
             yield
         finally:
             for process in processes:
                 process.resume()
 
-    def _suspended(self, processes: list[psutil.Process]) -> bool:
+    def suspended(self, processes: list[psutil.Process]) -> bool:
         """Suspend processes, unless they hold SQLite's lock, for which requests would wait."""
         for process in processes:
             process.suspend()

@@ -90,8 +90,8 @@ def test_a_frozen_cluster_is_restarted(installed, photo):
         person = Person(server)
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
         (sentinel,) = server.cluster().children()
-        for process in sentinel.children():  # the workers and their helper processes
-            process.suspend()
+        processes = sentinel.children()  # the workers and their helper processes
+        until(lambda: server.suspended(processes), 30, "a moment in which none of them writes")
 
         generation = person.make_soundscape(photo, duration=5)
 
@@ -109,8 +109,7 @@ def test_messages_are_processed_even_if_nobody_reads_the_results(installed, phot
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
         (sentinel,) = server.cluster().children()
         *_workers, monitor, _pusher = sorted(sentinel.children(), key=lambda each: each.pid)
-        until(lambda: monitor.cpu_percent(0.5) == 0, 30, "the end of its writing")
-        monitor.suspend()
+        until(lambda: server.suspended([monitor]), 30, "a moment in which it does not write")
         person.wait_until(person.make_soundscape(photo, duration=5), "ready")
         left = "SELECT count(*) FROM django_q_ormq"
         until(lambda: server.query(left) == [(0,)], 30, "an empty queue")
