@@ -28,11 +28,12 @@ AUTH_HEADER_SIGN_OUT = env.str("SOUNDSCAPES_AUTH_HEADER_SIGN_OUT", default="")
 if AUTH_HEADER and not AUTH_HEADER_FROM:
     raise ImproperlyConfigured(
         "SOUNDSCAPES_AUTH_HEADER needs SOUNDSCAPES_AUTH_HEADER_FROM, the addresses of the proxy: "
-        "otherwise everybody could send this header and be anybody."
+        "otherwise anyone could send this header and sign in as anyone."
     )
 if any(network.prefixlen == 0 for network in AUTH_HEADER_FROM):
     raise ImproperlyConfigured(
-        "SOUNDSCAPES_AUTH_HEADER_FROM must not name all addresses: everybody could be anybody."
+        "SOUNDSCAPES_AUTH_HEADER_FROM must not contain all addresses: "
+        "anyone could sign in as anyone."
     )
 
 # A provider of OpenID Connect.

@@ -50,7 +50,7 @@ def _secret_key() -> str:
             "SECRET_KEY is not set. In production (SOUNDSCAPES_HTTPS is on, or ALLOWED_HOSTS "
             "includes other hosts than this machine) the environment must provide it. "
             "Generate one and keep it: "
-            "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     return given or _local_secret_key()
 

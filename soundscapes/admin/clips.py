@@ -127,7 +127,7 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
         names, counts, lacking, protected = super().get_deleted_objects(objs, request)
         named = Generation.objects.named_clips([clip.checksum for clip in objs])
         protected += [
-            f"{clip}, which soundscapes need to be rendered again. Disable it instead."
+            f"{clip}, without which soundscapes cannot be rendered again. Disable it instead."
             for clip in objs
             if clip.checksum in named
         ]

@@ -29,7 +29,7 @@ def layer_requests(
     if not matches:
         raise EngineError(
             "No sounds are available: every category is disabled or has no clips. "
-            "Run `python manage.py setup`, or enable categories in the admin."
+            "Run `manage.py setup`, or enable categories in the admin."
         )
     return [
         LayerRequest(

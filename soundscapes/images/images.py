@@ -169,7 +169,7 @@ def random_image(
     if not keys:
         raise NoImagesError(
             "There are no preloaded images yet. Upload an image, or ask the administrator to run "
-            "`python manage.py setup`."
+            "`manage.py setup`."
         )
     others = [row for row in keys if str(row[0]) != avoided] or keys
     drawn = _draw_set({set_key for _key, set_key in others}) if image_set is None else image_set.pk

@@ -15,7 +15,7 @@ from soundscapes.models import User
 class GuestError(LimitError):
     def __init__(self) -> None:
         super().__init__(
-            "Sign up first, because this lasts longer than a visit. Your soundscapes stay yours."
+            "Sign up first: this would outlast your guest visit. You keep your soundscapes."
         )
 
 

@@ -181,8 +181,8 @@ def _lost_results() -> Iterator[Finding]:
 
 
 REBUILDING = {
-    Clip.Source.SYNTHESISED: "run `python manage.py setup` to synthesise it again",
-    Clip.Source.ESC50: "run `python manage.py import_esc50` to import it again",
+    Clip.Source.SYNTHESISED: "run `manage.py setup` to synthesise it again",
+    Clip.Source.ESC50: "run `manage.py import_esc50` to import it again",
     Clip.Source.UPLOAD: "upload the recording again in the admin, or delete the clip there",
 }
 

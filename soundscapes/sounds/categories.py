@@ -42,9 +42,9 @@ def obstacles(chosen: Collection[Category]) -> Iterator[str]:
         if category.is_shipped:
             yield f"{category}, which is shipped. Disable it instead."
         elif category.slug in named:
-            yield f"{category}, which soundscapes name. Disable it instead."
+            yield f"{category}, which soundscapes use. Disable it instead."
         elif category.slug in private:
-            yield f"{category}, to which recordings of users belong. Disable it instead."
+            yield f"{category}, which contains users' recordings. Disable it instead."
 
 
 def _named(slugs: Collection[str]) -> set[str]:

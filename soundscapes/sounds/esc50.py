@@ -96,7 +96,7 @@ class ReleaseImport:
     def __init__(self, release: Release, *, esc10_only: bool) -> None:
         self._categories = {category.slug: category for category in Category.objects.all()}
         if not self._categories:
-            raise ReleaseError("There are no categories yet. Run `python manage.py setup` first.")
+            raise ReleaseError("There are no categories yet. Run `manage.py setup` first.")
         self._release = release
         self._wanted = [clip for clip in release.clips if clip.is_esc10 or not esc10_only]
         self._known = {clip.checksum: clip for clip in Clip.objects.shared()}

@@ -40,7 +40,7 @@ function begin(player, tape, gain, name) {
     glide(gain.gain, isOther ? 1 : 0, 0.005);
     a.setAttribute("aria-pressed", String(!isOther));
     b.setAttribute("aria-pressed", String(isOther));
-    words.textContent = isOther ? `You hear number ${name}.` : "You hear this soundscape.";
+    words.textContent = isOther ? `You are hearing number ${name}.` : "You are hearing this soundscape.";
   };
   const { signal } = comparison;
   signal.addEventListener("abort", () => {

@@ -4,7 +4,7 @@ import { isPossible, keep, list, remove, removeLeftovers } from "./kept.js";
 import { announce, trackOf } from "./playback.js";
 
 const FULL = "This device has no space left. Remove other soundscapes first.";
-const LOST = "It could not be kept. Check your connection and try again.";
+const LOST = "It could not be saved offline. Check your connection and try again.";
 const megabytes = (size) => `${(size / 1e6).toFixed(1)} MB`;
 
 class KeepOffline extends HTMLElement {

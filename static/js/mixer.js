@@ -13,7 +13,7 @@ import { onChange as onPlayback } from "./playback.js";
 import { isAsSaved, restore, savedSettings, settings, snapshot, UndoHistory } from "./mixer_state.js";
 
 const LOADING = "Loading layers…";
-const LIVE = "You hear the layers with the current settings.";
+const LIVE = "You are hearing the layers with the current settings.";
 const LOST = "The layers could not be loaded. Save a remix to hear your changes.";
 const UNCHANGED = "Nothing changed yet. Change a layer first.";
 const SAVED_MEANWHILE = "The remix is saved. What you changed since then is not in it.";

@@ -4,7 +4,7 @@ const PATIENCE = 20000; // milliseconds that a poll may take
 const PAUSE = 5000; // until a failed one repeats
 const GONE = [403, 404];
 export const OFFLINE = "The server cannot be reached. Check your connection and try again.";
-const TOO_LARGE = "The server accepts less at a time. Choose a smaller file.";
+const TOO_LARGE = "The upload is too large. Choose a smaller file.";
 
 const pausedUntil = new WeakMap();
 

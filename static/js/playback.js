@@ -18,7 +18,7 @@ const CROSSFADE = 2; // from one soundscape to the next
 const WAKING = 60; // of a slow beginning
 const LATENCY = 0.03; // until a start is heard
 const PATIENCE = 4; // with a clock that stands still
-const STOPPED = "The browser has stopped the sound. Press Play to go on.";
+const STOPPED = "The browser has stopped the sound. Press Play to resume.";
 
 let current = null;
 export const waking = { isOn: false }; // whether plays begin slowly, over a minute

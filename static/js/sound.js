@@ -2,7 +2,7 @@
 
    It has the sample rate of the files, because resampling would change the samples at the seam. */
 const SAMPLE_RATE = 44100;
-const MUTE = "No sound device answers. Connect a loudspeaker and press Play again.";
+const MUTE = "No audio output. Connect speakers and press Play again.";
 let context = null;
 
 export function audioContext() {

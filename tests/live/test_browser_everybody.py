@@ -92,7 +92,7 @@ def test_sliders_have_words_before_they_are_moved_and_names_are_unique(page):
     assert all(slider.get_attribute("aria-valuetext") for slider in sliders)
     for fold in page.locator(".layer-more > summary").all():
         fold.click()
-    for role in ("Next recording", "Try another sound", "Remove"):
+    for role in ("Next clip", "Try another sound", "Remove"):
         names = [each.text_content() for each in page.get_by_role("button", name=role).all()]
         labels = [
             each.get_attribute("aria-label") for each in page.get_by_role("button", name=role).all()

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.once]
 PLAYBACK = "document.querySelector('sound-player').playback"
 SETTINGS = f"[{PLAYBACK}.loop?.isEndless, {PLAYBACK}.loop?.isAround]"
 LIVE = "document.querySelector('sound-mixer').live"
-NOTE = "You hear the layers with the current settings."
+NOTE = "You are hearing the layers with the current settings."
 CLIPS = "**/parts/clips/**"
 
 
@@ -188,7 +188,7 @@ def test_a_sound_that_is_lost_on_its_way_is_fetched_at_the_next_change(page):
     volume.press("ArrowLeft")
     expect(page.locator(".mixer-note")).to_have_text(NOTE, timeout=30_000)
     page.route("**/media/previews/**", lambda route: route.abort())
-    page.get_by_role("button", name="Next recording").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     expect(page.locator(".mixer-note")).to_contain_text("This sound cannot be played now")
     page.unroute("**/media/previews/**")
     volume.press("ArrowLeft")

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.once]
 CONTROL, SHIFT = 2, 8  # modifiers of a key
 FOLD = ".layer-more > summary"
 
-LIVE = "You hear the layers with the current settings."
+LIVE = "You are hearing the layers with the current settings."
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_sound_can_be_replaced_added_and_removed(page):
 def test_another_clip_is_chosen_with_one_button(page):
     clip = page.locator("select.clip").first
     assert clip.input_value() == ""
-    page.get_by_role("button", name="Next recording").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     chosen = clip.input_value()
     assert chosen
     original = page.url
@@ -256,7 +256,7 @@ def make_seven_changes(page: Page) -> None:
     faders(page, "Position").first.press("Home")
     mute(page).press("Space")
     solo(page).press("Space")
-    page.get_by_role("button", name="Next recording").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     page.get_by_role("button", name="Try another sound").nth(2).click()
     has_another_sound(page, slug)
     page.get_by_role("button", name=re.compile("^Remove")).nth(1).click()
@@ -355,7 +355,7 @@ def test_another_sound_is_heard_before_it_is_saved_and_undo_goes_back(page):
     stems = heard_urls(page)
     assert stems == ["layer-1", "layer-2", "layer-3"]
 
-    page.get_by_role("button", name="Next recording").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
     until(lambda: len(heard_urls(page)) == 3, 30, "the fade")
     assert stems[0] not in heard_urls(page)
@@ -389,7 +389,7 @@ def test_recordings_that_are_skipped_are_not_rendered(page):
     page.on("request", lambda request: "/previews/" in request.url and asked.add(request.url))
     faders(page, "Volume").first.press("ArrowLeft")
     expect(page.locator(".mixer-note")).to_have_text(LIVE, timeout=30_000)
-    button = page.get_by_role("button", name="Next recording").first
+    button = page.get_by_role("button", name="Next clip").first
     button.evaluate("button => [1, 2, 3].forEach(() => button.click())")
     until(lambda: "clip=" in "".join(heard_urls(page)), 60, "the recording")
     assert len(asked) == 1
@@ -408,7 +408,7 @@ def test_a_sound_that_cannot_be_tried_says_why_and_can_still_be_saved(page):
         "**/media/previews/**",
         lambda route: route.fulfill(status=429, content_type="application/json", body=detail),
     )
-    page.get_by_role("button", name="Next recording").first.click()
+    page.get_by_role("button", name="Next clip").first.click()
     expect(page.locator(".mixer-note")).to_contain_text("quota for trying", timeout=30_000)
     expect(page.locator(".layer").first.get_by_text("Audible after you save.")).to_be_visible()
     expect(page.get_by_role("button", name="Save as remix")).to_be_enabled()

@@ -126,13 +126,13 @@ def test_containers_get_only_variables_that_the_application_reads():
         assert service["volumes"] == ["data:/data"]
 
 
-def test_containers_get_the_settings_of_accounts_and_operators():
-    names = re.findall(r"^#(\w+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE)
-    parts = ("OIDC", "AUTH", "SIGN_UP", "VERIFICATION", "EMAIL", "MAIL", "WEBHOOK", "METRICS")
-    for name in names:
-        if any(part in name for part in parts) and "QUOTA" not in name:
-            assert name in ONE_MACHINE["services"]["soundscapes"]["environment"]
-            assert name in COMPOSE["services"]["web"]["environment"]
+def test_containers_get_every_setting_from_the_file_and_keep_data_in_the_volume():
+    one_machine, many = ONE_MACHINE["services"]["soundscapes"], COMPOSE["services"]["web"]
+    assert one_machine["env_file"] == [{"path": ".env", "required": False}]
+    assert many["env_file"] == ".env"
+    for service in (one_machine, many):
+        for folder in ("SOUNDSCAPES_DATA", "MEDIA_ROOT"):
+            assert service["environment"][folder].startswith("/data")
 
 
 def test_the_image_runs_the_steps_as_its_own_user():

@@ -43,7 +43,7 @@ def test_nobody_has_a_recording_twice(owner, dog, own):
 def test_a_category_with_a_recording_of_a_user_is_not_deleted(own):
     type(own.category).objects.update(target=None)
     own.category.refresh_from_db()
-    with pytest.raises(categories.CategoryError, match="recordings of users"):
+    with pytest.raises(categories.CategoryError, match="users' recordings"):
         categories.delete_category(own.category)
 
 

@@ -40,13 +40,13 @@ def test_the_studio_shows_that_better_matching_is_being_downloaded(browser, sett
     assert "Better matching" not in browser.get(reverse("studio")).text
     factories.BatchJobFactory(kind=BatchJob.Kind.WEIGHTS, state=State.QUEUED, progress=42)
     page = browser.get(reverse("studio")).text
-    assert "Better matching is being downloaded, 42 %" in page
+    assert "CLIP is being downloaded for better matching: 42 %" in page
 
 
 def test_the_studio_shows_that_the_encoder_is_being_prepared(browser):
     assert "being prepared" not in browser.get(reverse("studio")).text
     factories.BatchJobFactory(kind=BatchJob.Kind.ENCODER, state=State.QUEUED, progress=42)
-    assert "It is being prepared, 42 %" in browser.get(reverse("studio")).text
+    assert "It is being prepared: 42 %" in browser.get(reverse("studio")).text
 
 
 def poll_of(text):
@@ -87,7 +87,7 @@ def test_the_line_says_when_clip_has_taken_over(browser, settings, tmp_path):
     (tmp_path / "clip").mkdir()
     (tmp_path / "clip" / "vit-b-32.safetensors").touch()
     line = browser.get(poll, HTTP_HX_TARGET="encoder", **HTMX).text
-    assert "Encoder: CLIP ViT-B/32. Matching is better from now on" in line
+    assert "Encoder: CLIP ViT-B/32. It is now in use" in line
     assert poll_of(line) is None
     assert "from now on" not in browser.get(reverse("studio")).text
 

@@ -23,7 +23,7 @@ def _refusal(host: str, port: int, error: OSError) -> str:
             f"Stop the program that uses it, or choose another port: `make run PORT={port + 1}`"
         )
     elif error.errno == errno.EACCES:
-        advice = "Choose a port from 1024, and let a proxy use this one"
+        advice = "Choose port 1024 or higher, and let a proxy use this one"
     else:
         return (
             f"Cannot use the host {host}: {error.strerror}. Choose an address of this machine, or "
