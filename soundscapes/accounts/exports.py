@@ -86,13 +86,23 @@ def request_export(user: User) -> Export:
         export = Export.objects.filter(owner=user).first()
         if export is not None and not export.is_final:
             return export
-        size = storage.usage(user).used  # an estimate: omitted files make up for the added rows
+        size = _expected_size(user)
         admit(user, Kind.GENERATE, temporary=size)
         Export.objects.filter(owner=user).delete()
         export = Export.objects.create(owner=user, size=size)
         queue.enqueue(export)
         export.refresh_from_db()
     return export
+
+
+def _expected_size(user: User) -> int:
+    """Estimate the bytes of an export, with the audio that it has to render again.
+
+    What is left out makes up for the rows.
+    """
+    dropped = _soundscapes(user).filter(state=State.READY, audio="", plan__isnull=False)
+    rendered = sum(map(storage.expected_size, dropped.values_list("duration", flat=True)))
+    return storage.usage(user).used + rendered
 
 
 def delete_export(user: User) -> None:
@@ -139,6 +149,8 @@ class _Progress:
         self._done = 0
 
     def count(self) -> None:
+        """Count an image or a soundscape. Raise DiskFullError before the reserve is used up."""
+        storage.check_disk(0)
         self._done += 1
 
     def report(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -92,7 +93,7 @@ def _body(
     size = opened.size
     span = _requested_range(request, etag, size)
     if span is None:
-        return StoredFile(opened, content_type=content_type)
+        return _sent(opened, file, content_type=content_type)
     start, end = span
     if start >= size or start > end:
         opened.close()
@@ -104,7 +105,7 @@ def _body(
         )
     length = end - start + 1
     part = JoinedFile(opened, b"", Stretch(opened, start, length))
-    response = StoredFile(part, status=206, content_type=content_type)
+    response = _sent(part, file, status=206, content_type=content_type)
     response["Content-Range"] = f"bytes {start}-{end}/{size}"
     return response
 
@@ -113,6 +114,17 @@ class StoredFile(FileResponse):
     """A response in pieces that are large enough for decoding FLAC to take most of the time."""
 
     block_size = 1 << 16
+
+
+def _sent(opened: Any, file: FieldFile, **how: Any) -> StoredFile:
+    """Return a response that the server's event loop reads, or a thread if reading may take long.
+
+    Every other request would wait for an object store that is slow.
+    """
+    response = StoredFile(opened, **how)
+    if not isinstance(file.storage, FileSystemStorage):
+        response.file_to_stream = None
+    return response
 
 
 def _requested_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ responses (streaming.py) are sent at their own pace.
 from __future__ import annotations
 
 import gc
+import math
 import resource
 import sys
 from collections.abc import Callable, Iterable
@@ -45,6 +46,9 @@ MAX_HEADER = 16 * 2**10
 MAX_BODY = 100 * 2**20
 MAX_ADMIN_BODY = 2**30 + 2**20  # administrators upload whole folders
 MAX_SPOOLED = 4 * 2**30  # bytes in temporary files, for all slow clients together
+
+TURN = 2**19  # bytes that the event loop reads and sends for one client before it turns to others
+PIECE = 2**16
 
 INTERVAL = 0.5  # seconds between checks of the connections and of the signal to stop
 
@@ -111,6 +115,11 @@ class Connection(HTTPChannel):
     request: Request | None
     began = 0.0  # when the first byte of the request in progress arrived
     pace: Pace | None = None  # of an endless response
+    _allowance: float = math.inf  # bytes that may be sent in this turn
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.sendbuf_len = PIECE
 
     def service(self) -> None:
         super().service()
@@ -126,10 +135,20 @@ class Connection(HTTPChannel):
         return bool(super().writable())
 
     def handle_write(self) -> None:
+        self._allowance = TURN
         if self.pace is None:
             super().handle_write()
         elif self.will_close or self._flush_exception(self._flush_some)[1]:
             self.handle_close()
+        self._allowance = math.inf
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send as much as the client accepts now, or nothing once its turn is over."""
+        if self._allowance <= 0:
+            return 0
+        sent: int = super().send(data, do_close=do_close)
+        self._allowance -= sent
+        return sent
 
     def handle_close(self) -> None:
         super().handle_close()

@@ -13,7 +13,8 @@ import shutil
 import sqlite3
 import subprocess  # nosec B404  # for our own commands
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import groupby, islice
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from django.utils.crypto import salted_hmac
 
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.paths import keep_private
+from soundscapes.files import columns, journal
 from soundscapes.files.local_copies import local_copy
 
 SQLITE_ROWS, POSTGRES_ROWS = "rows.sqlite3", "rows.dump"
@@ -32,6 +34,7 @@ FILES = "files"
 KEY = "secret_key"
 KEY_DIGEST = "secret_key.sha256"
 MTIME_PRECISION = 0.001  # seconds
+BATCH = 500
 
 Progress = Callable[[int, int], None]
 
@@ -43,8 +46,8 @@ class BackupError(EngineError):
 def back_up(folder: Path, progress: Progress) -> int:
     """Copy everything while the application runs; return the number of new files.
 
-    Updates an earlier backup. Only the current user can read it. Raises BackupError, also for a
-    folder in which it would replace or copy itself.
+    Updates an earlier backup, and deletes what has been deleted since. Only the current user can
+    read it. Raises BackupError, also for a folder in which it would replace or copy itself.
     """
     _require_other_folder(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,6 +64,7 @@ def back_up(folder: Path, progress: Progress) -> int:
         for number, name in enumerate(missing, start=1):
             _fetch(name, folder / FILES / name)
             progress(number, len(missing))
+        _delete_copies_without(set(names), folder)
     return len(missing)
 
 
@@ -230,6 +234,22 @@ def _fetch(name: str, path: Path) -> None:
         os.utime(path, (modified_at, modified_at))
     except FileNotFoundError:  # deleted since it was listed
         path.unlink(missing_ok=True)
+
+
+def _delete_copies_without(names: set[str], folder: Path) -> None:
+    """Delete copies of files that are not stored under `names`, and that no row names.
+
+    A row's file stays, because it may only be missing now, on a disk that is not mounted.
+    """
+    copies = (_name(folder, path) for path in (folder / FILES).rglob("*") if path.is_file())
+    gone = sorted(set(copies) - names)
+    for top, listed in groupby(gone, lambda name: name.partition("/")[0]):
+        while top in columns.folders() and (batch := list(islice(listed, BATCH))):
+            for name in set(batch) - journal.named(top, batch):
+                path = folder / FILES / name
+                path.unlink()
+                with suppress(OSError):  # it has other files
+                    path.parent.rmdir()
 
 
 def _put_back(path: Path, name: str) -> None:

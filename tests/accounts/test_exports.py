@@ -15,10 +15,10 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from soundscapes.accounts import exports, users
-from soundscapes.generations import generations, share_links
+from soundscapes.generations import audio_cache, generations, share_links
 from soundscapes.images import images
 from soundscapes.jobs import claims
-from soundscapes.limits import quotas
+from soundscapes.limits import quotas, storage
 from soundscapes.models import Export, Generation, State
 from soundscapes.models.exports import KEPT_FOR
 from tests import factories, sample_files
@@ -114,6 +114,18 @@ def test_a_soundscape_of_a_preloaded_image_names_the_image(owner):
     factories.GenerationFactory(owner=owner, image=image, ready=True)
     (row,) = rows(packed(owner), "soundscapes.json")
     assert row["image_title"] == "A shore"
+
+
+def test_audio_that_has_to_be_rendered_again_counts_and_leaves_the_disk_s_reserve(
+    made, owner, settings
+):
+    audio_cache.drop(made)
+    export = exports.request_export(owner)
+    assert export.size >= storage.expected_size(made.duration)
+    settings.DISK_RESERVE = 10**18
+    work_off()
+    export.refresh_from_db()
+    assert (export.state, export.error) == (State.FAILED, str(storage.DiskFullError()))
 
 
 def test_titles_become_valid_file_names(owner):

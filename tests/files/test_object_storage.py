@@ -40,6 +40,12 @@ def test_all_files_of_a_soundscape_are_in_the_bucket(made, bucket, stored):
     assert len(samples) == 5 * rate
 
 
+def test_a_thread_reads_objects_and_the_event_loop_does_not_wait_for_them(made, owner, sign_in):
+    response = sign_in(owner).get(reverse("audio", args=[made.pk]))
+    assert response.file_to_stream is None
+    assert b"".join(response.streaming_content).startswith(b"RIFF")
+
+
 def test_conversion_export_and_deletion_work_in_the_bucket(
     made, bucket, owner, sign_in, django_capture_on_commit_callbacks
 ):

@@ -28,6 +28,8 @@ def application(environ: dict, start_response) -> Iterable[bytes]:
         file = tempfile.TemporaryFile()  # noqa: SIM115  # the server closes it
         file.truncate(FILE_SIZE)
         return environ["wsgi.file_wrapper"](file, 2**18)
+    if path == "/slow-file":
+        return environ["wsgi.file_wrapper"](SlowFile(bytes(SlowFile.size)), 2**16)
     if path == "/stream":
         return _endless()
     if path == "/endless":
@@ -40,6 +42,17 @@ def application(environ: dict, start_response) -> Iterable[bytes]:
     if path == "/prefix":
         return [repr((environ["SCRIPT_NAME"], environ["PATH_INFO"])).encode()]
     return [str(len(environ["wsgi.input"].read())).encode()]
+
+
+class SlowFile(BytesIO):
+    """A file that takes longer to read than to send, like FLAC that is read as WAV."""
+
+    size = FILE_SIZE
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        time.sleep(len(data) / 30e6)
+        return data
 
 
 def _endless() -> Iterator[bytes]:

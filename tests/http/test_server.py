@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.live.server import PROJECT, free_port, until
 pytestmark = pytest.mark.once
 
 THREADS = 4
+SLOW_FILE = 32 * 2**20
 Start = Callable[..., "Web"]
 
 
@@ -118,6 +121,25 @@ def test_slow_clients_do_not_block_others(patient):
         patient.connect(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
     for _ in range(3 * THREADS):
         assert patient.answers()
+
+
+def test_a_client_that_reads_fast_does_not_block_others(patient):
+    """After its pause, the event loop reads the file, which takes a second."""
+    with socket.create_connection(("127.0.0.1", patient.port), 30) as download:
+        download.sendall(b"GET /slow-file HTTP/1.1\r\nHost: x\r\n\r\n")
+        sleep(1)
+        reader = Thread(target=drain, args=(download,))
+        reader.start()
+        sleep(0.1)
+        assert patient.answers()
+        assert reader.is_alive()
+        reader.join()
+
+
+def drain(download: socket.socket) -> None:
+    left = SLOW_FILE
+    while left > 0:
+        left -= len(download.recv(2**20))
 
 
 def test_unread_streams_do_not_block_others(patient):

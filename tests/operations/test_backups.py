@@ -44,6 +44,21 @@ def test_a_second_backup_copies_only_new_files(settings, tmp_path):
     assert backups.back_up(folder, unheard) == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_forgets_what_was_deleted_and_keeps_what_only_seems_lost(tmp_path):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's own programs copy its rows")
+    deleted, kept = factories.ImageFactory(), factories.ImageFactory()
+    backups.back_up(tmp_path / "backup", unheard)
+    files = tmp_path / "backup" / backups.FILES
+    names = [each.file.name for each in (deleted, kept)]
+    assert all((files / name).exists() for name in names)
+    deleted.delete()
+    kept.file.storage.delete(kept.file.name)
+    backups.back_up(tmp_path / "backup", unheard)
+    assert [(files / name).exists() for name in names] == [False, True]
+
+
 @pytest.mark.django_db
 def test_restoring_a_folder_without_a_backup_changes_nothing(tmp_path, stored):
     image = factories.ImageFactory()
