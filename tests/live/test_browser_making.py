@@ -197,6 +197,26 @@ def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, phot
     expect(page.locator("#preview")).to_be_visible()
 
 
+def test_an_image_chosen_while_another_is_sent_stays_chosen(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    held: list[Route] = []
+    page.route("**/soundscapes/new/", lambda route: held.append(route), times=1)
+    chooser, first, second = page.get_by_label("Choose an image"), *images(2)
+    chooser.set_input_files(first)
+    create = page.get_by_role("button", name="Create soundscape")
+    create.click()
+    until(lambda: page.wait_for_timeout(20) or held, 30, "the upload")
+    chooser.set_input_files(second)
+    held[0].continue_()
+    expect(page.locator("#result .soundscape")).to_be_visible()
+    expect(page.locator("#chosen")).to_have_text("view 1.png")
+    assert chooser.evaluate("input => input.files.length") == 1
+    create.click()
+    expect(page.locator("#chosen")).to_contain_text("or several")
+    assert chooser.evaluate("input => input.files.length") == 0
+
+
 def phone_photo() -> bytes:
     """Return a turned photo of 12 megapixels in the colours of a phone's display."""
     colours = np.random.default_rng(3).integers(0, 256, (30, 40, 3), dtype=np.uint8)
