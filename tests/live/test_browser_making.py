@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -184,6 +185,28 @@ def test_another_random_image_replaces_the_first(open_page, server):
     expect(image).not_to_have_attribute("src", first)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=MAKING)
     expect(page.locator(".soundscape")).to_have_count(1)
+
+
+def test_an_unsaved_mix_is_replaced_only_after_a_question(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_role("button", name="Use a random image").click()
+    volume = page.get_by_role("slider", name=re.compile("^Volume of")).first
+    volume.press("ArrowLeft", timeout=MAKING)
+    page.wait_for_selector("sound-mixer.changed")
+    mine, questions = page.url, []
+    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Try another random image").click()
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.get_by_role("button", name="Create 2 soundscapes").click()  # replaces nothing
+    expect(page.locator(".job")).to_have_count(2)
+    expect(volume).to_have_value("-1")
+    assert page.url == mine
+    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    page.get_by_role("button", name="Use a random image").click()
+    page.wait_for_url(lambda url: url != mine)
+    expect(page.locator("sound-mixer.changed")).to_have_count(0)
+    assert questions == ["Leave this page? Your changes are not saved."] * 2
 
 
 def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, photo_file):
