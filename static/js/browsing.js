@@ -8,7 +8,7 @@ import { nowPlaying } from "./playback.js";
 const KEPT = 10; // pages that Back shows as they were
 const RECORDINGS = "/account/recordings/"; // only its own document may use the microphone
 const ELSEWHERE = `[target], [download], [href*='/admin/'], [href*='/api/'], [href*='/media/'], [href*='${RECORDINGS}']`;
-const LIVING = "sound-player, [hx-trigger*='every']"; // does not go on after having been put away
+const LIVING = "sound-player, sound-slideshow, [hx-trigger*='every']"; // does not go on after having been put away
 const PARTS = ["header.site", "#main"];
 
 const kept = new Map(); // pages by URL

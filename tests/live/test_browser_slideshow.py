@@ -164,6 +164,20 @@ def test_the_sound_goes_on_after_closing(slideshow):
     expect(page.get_by_role("heading", name="History")).to_be_visible()
 
 
+def test_it_can_be_paused_after_back(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    page.get_by_role("link", name="Close").click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    page.go_back()
+    page.wait_for_selector(".slideshow.is-on")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_selector(".slideshow:not(.is-on)")
+    page.keyboard.press("k")
+    page.wait_for_selector(".slideshow.is-on")
+
+
 def test_images_stand_still_for_people_who_prefer_that(open_page, listener):
     page = open_page(listener, reduced_motion="reduce")
     page.goto("/slideshow/?favourite=on")
