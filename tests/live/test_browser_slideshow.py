@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.conftest import delayed
 from tests.live.server import Person, until
+from tests.live.test_browser_interruptions import holding, until_held
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -176,6 +177,20 @@ def test_it_can_be_paused_after_back(slideshow):
     page.wait_for_selector(".slideshow:not(.is-on)")
     page.keyboard.press("k")
     page.wait_for_selector(".slideshow.is-on")
+
+
+def test_the_next_sound_goes_on_after_closing_while_it_loads(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    held, let_go = holding(page, "**/parts/**")
+    page.get_by_role("button", name="Next").click()
+    until_held(page, held)
+    page.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    let_go()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    expect(page.locator(".mini-player").get_by_role("link")).to_have_text("Number 1")
 
 
 def test_images_stand_still_for_people_who_prefer_that(open_page, listener):
