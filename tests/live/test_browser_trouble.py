@@ -98,6 +98,14 @@ def test_signing_in_from_a_notice_returns_to_the_page(history, person):
     expect(history.get_by_role("heading", name="History", exact=True)).to_be_visible()
 
 
+def test_the_studio_says_by_itself_that_the_session_has_ended(open_page, person):
+    page = open_page(person)
+    page.goto("/")
+    sign_out_elsewhere(page)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+
+
 def test_a_page_works_on_after_signing_in_again_in_another_tab(history, person):
     sign_out_elsewhere(history)
     other = history.context.new_page()
