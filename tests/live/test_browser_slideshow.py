@@ -64,6 +64,12 @@ def until_both_are_heard(page: Page, before: int) -> None:
     until(lambda: page.evaluate(sides) == 2, 30, "both")
 
 
+HANDLERS = """() => {
+    window.handlers = {};
+    navigator.mediaSession.setActionHandler = (name, handle) => { window.handlers[name] = handle; };
+}"""
+
+
 def title(page: Page):
     return page.locator(".slide-title")
 
@@ -110,6 +116,18 @@ def test_the_next_soundscape_crossfades_in(slideshow):
     expect(page.locator(".slide")).to_have_count(1)
     page.get_by_role("button", name="Pause", exact=True).click()
     until_silent(page)
+
+
+def test_media_keys_change_it(slideshow):
+    page = slideshow
+    page.evaluate(HANDLERS)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    until(lambda: page.evaluate("Boolean(window.handlers.nexttrack)"), 30, "the media keys")
+    page.evaluate("window.handlers.nexttrack()")
+    expect(title(page)).to_have_text("Number 1")
+    page.wait_for_selector("[aria-disabled=false].slide-play")
+    page.wait_for_selector(".slideshow.is-on")
 
 
 def test_it_changes_by_itself_after_the_chosen_time(slideshow):
