@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -38,7 +39,7 @@ SHOWN_AS_SOUNDSCAPES = ("matching", "generation")
 @require_safe
 def studio(request: HtmxRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return _welcome(request)
+        return redirect_to_login("/") if request.htmx else _welcome(request)
     options = OptionsForm.remembered(request.COOKIES.get(OPTIONS, ""))
     context = studio_context(signed_in_user(request), options)
     context["takes_photo"] = "photo" in request.GET  # the shortcut of the installed application

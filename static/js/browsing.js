@@ -1,16 +1,15 @@
 /* Browsing while something plays: links change the page's content and leave the sound alone.
 
    Links lead to new documents as usual while nothing plays, so this module is loaded on demand. */
-import { hasUnsaved } from "./leaving.js";
+import { hasUnsaved, QUESTION } from "./leaving.js";
 import { clearNotices, notify, OFFLINE } from "./notices.js";
 import { nowPlaying } from "./playback.js";
 
 const KEPT = 10; // pages that Back shows as they were
 const RECORDINGS = "/account/recordings/"; // only its own document may use the microphone
 const ELSEWHERE = `[target], [download], [href*='/admin/'], [href*='/api/'], [href*='/media/'], [href*='${RECORDINGS}']`;
-const LIVING = "sound-player, [hx-trigger*='every']"; // does not go on after having been put away
+const LIVING = "sound-player, sound-slideshow, [hx-trigger*='every']"; // does not go on after having been put away
 const PARTS = ["header.site", "#main"];
-const QUESTION = "Leave this page? Your changes are not saved.";
 
 const kept = new Map(); // pages by URL
 const scrolls = new Map(); // how far they were scrolled

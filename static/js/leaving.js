@@ -1,4 +1,6 @@
 /* Ask before the user leaves a page with unsaved data. */
+export const QUESTION = "Leave this page? Your changes are not saved.";
+
 const reasons = [];
 
 export function keepPageWhile(isUnsaved) {

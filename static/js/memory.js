@@ -1,7 +1,9 @@
 /* localStorage and other tabs, where the browser allows them: they may be blocked, especially in frames. */
+const unstored = new Map(); // values that last until the page is closed
+
 export function recall(key) {
   try {
-    return localStorage.getItem(key);
+    return unstored.get(key) ?? localStorage.getItem(key);
   } catch {
     return null;
   }
@@ -10,8 +12,9 @@ export function recall(key) {
 export function remember(key, value) {
   try {
     localStorage.setItem(key, value);
+    unstored.delete(key);
   } catch {
-    // the value lasts until the page is closed
+    unstored.set(key, value);
   }
 }
 

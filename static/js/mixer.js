@@ -2,7 +2,7 @@
 
    The first touch gives every layer of the player's tape a fader. */
 import { describe } from "./faders.js";
-import { keepPageWhile } from "./leaving.js";
+import { keepPageWhile, QUESTION } from "./leaving.js";
 import "./folding.js";
 import "./by_ear.js";
 import "./keeping.js";
@@ -39,6 +39,7 @@ export class SoundMixer extends HTMLElement {
     });
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(document, "htmx:beforeSwap", (event) => this.onReady(event));
+    this.listen(document, "htmx:confirm", (event) => this.onConfirm(event));
     onPlayback(() => this.onTape(), this.left.signal);
     this.listen(window, "pageshow", () => this.onRestored());
     this.listen(window, "pagehide", () => this.onLeft());
@@ -123,6 +124,12 @@ export class SoundMixer extends HTMLElement {
     link.href = detail.xhr.getResponseHeader("HX-Push-Url");
     link.textContent = "Open the remix";
     this.querySelector("#saving").replaceWith(savingNote(SAVED_MEANWHILE, link));
+  }
+
+  /* Another soundscape takes the place of this one, unless the studio has stopped the request. */
+  onConfirm(event) {
+    const isLost = this.isChanged && event.detail.target.contains(this) && !event.defaultPrevented;
+    if (isLost && !confirm(QUESTION)) event.preventDefault();
   }
 
   onLeft() {

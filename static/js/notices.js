@@ -27,7 +27,7 @@ export function setUpNotices() {
   });
 }
 
-function on(name, handle) {
+export function on(name, handle) {
   document.addEventListener(name, (event) => handle(event.detail, event));
 }
 

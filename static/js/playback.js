@@ -138,6 +138,8 @@ export class Playback {
 
   showSession() {
     showSession(this, async (step) => {
+      const slideshow = document.querySelector("sound-slideshow");
+      if (slideshow) return slideshow.step(step);
       const card = await neighbour(this.src, step);
       if (card) playbackOf(trackOf(card)).play();
     });

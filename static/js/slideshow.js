@@ -101,6 +101,7 @@ class SoundSlideshow extends HTMLElement {
     this.showImage(slide);
     const isGoing = this.isOn || this.isLost;
     if (isGoing) await next.play();
+    if (!this.isConnected) return; // it was closed meanwhile
     this.take(next);
     if (!isGoing || !next.note) this.lostUntil = 0;
     else this.lostUntil = sleepTimer.minutes ? sleepTimer.end : Infinity;

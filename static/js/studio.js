@@ -3,10 +3,10 @@
 
    htmx and the back button replace the form, so nothing here keeps a reference to it. */
 import { keepPageWhile } from "./leaving.js";
-import { clearNotices, notify, OFFLINE } from "./notices.js";
+import { clearNotices, notify, OFFLINE, on } from "./notices.js";
 
 let queue = null;
-let isUploading = false;
+let sending = null; // the image on its way
 
 const formOnPage = () => document.getElementById("photo-form");
 const chooserOf = (form) => form.querySelector("input[type=file]");
@@ -76,8 +76,7 @@ function onDrag(event) {
 }
 
 /* Before htmx sends the form: refuse a file that is too large, and pass several to the queue. */
-function onConfirm(event) {
-  const form = event.detail.elt;
+function onConfirm({ elt: form }, event) {
   if (form !== formOnPage()) return;
   const files = [...chooserOf(form).files];
   if (files.length > 1) {
@@ -106,24 +105,23 @@ async function enqueue(form, files) {
 const loadQueue = (url) => import(url).catch(() => import(`${url}?at=${Date.now()}`));
 
 function setUpProgress() {
-  const isForm = (event) => event.detail.elt === formOnPage();
   const bar = () => document.getElementById("upload-progress");
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isForm(event)) isUploading = true;
+  on("htmx:beforeRequest", ({ elt }) => {
+    if (elt === formOnPage()) [sending] = chooserOf(elt).files;
   });
-  document.addEventListener("htmx:xhr:progress", (event) => {
-    if (event.target !== formOnPage() || !event.detail.lengthComputable) return;
+  on("htmx:xhr:progress", ({ elt, lengthComputable, loaded, total }) => {
+    if (elt !== formOnPage() || !lengthComputable) return;
     bar().hidden = false;
-    bar().value = (100 * event.detail.loaded) / event.detail.total;
+    bar().value = (100 * loaded) / total;
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
+  on("htmx:afterRequest", ({ elt, successful, target }) => {
     const form = formOnPage();
     if (!form) return;
-    if (isForm(event)) isUploading = false;
-    bar().hidden = !isUploading;
-    const { successful, target } = event.detail;
+    const sent = sending;
+    if (elt === form) sending = null;
+    bar().hidden = !sending;
     if (!successful || target.id !== "result") return;
-    clearChoice(form);
+    if (chooserOf(form).files[0] === sent) clearChoice(form);
     target.scrollIntoView();
   });
 }
@@ -144,12 +142,12 @@ document.addEventListener("paste", (event) => {
   const { files } = event.clipboardData;
   if (files.length && !document.activeElement.matches(":read-write")) choose(files);
 });
-document.addEventListener("htmx:confirm", onConfirm);
+on("htmx:confirm", onConfirm);
 window.addEventListener("pageshow", refresh);
 document.addEventListener("visibilitychange", async () => {
   if (!document.hidden && formOnPage()) (await import("./lists.js")).refresh();
 });
 for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
 setUpProgress();
-keepPageWhile(() => isUploading || Boolean(queue?.hasUnsent));
+keepPageWhile(() => sending || queue?.hasUnsent);
 refresh();

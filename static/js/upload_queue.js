@@ -112,7 +112,7 @@ export class UploadQueue {
     } catch {
       if (!line.isConnected) return; // it was cancelled
       fail("The server cannot be reached. Check your connection and try again.");
-      addEventListener("online", () => this.failed.has(file) && again(), { once: true });
+      addEventListener("online", () => line.isConnected && again(), { once: true });
     }
   }
 

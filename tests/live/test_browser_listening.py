@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.live.server import until
+from tests.live.test_browser_mini_player import BLOCKED
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -31,6 +32,14 @@ def test_it_plays_on_a_click_and_loops_at_the_end(page):
     expect(page.locator(PLAYING)).to_be_visible()
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_settings_count_until_the_page_is_closed_if_storage_is_blocked(page):
+    page.add_init_script(BLOCKED)
+    page.reload()
+    page.wait_for_selector("[data-state=paused]")
+    page.get_by_role("checkbox", name="Endless").uncheck(force=True)
+    expect(page.locator("sound-player .time")).not_to_contain_text("∞")
 
 
 LOOP_OF_A_FORMAT = """async (format) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -186,6 +187,28 @@ def test_another_random_image_replaces_the_first(open_page, server):
     expect(page.locator(".soundscape")).to_have_count(1)
 
 
+def test_an_unsaved_mix_is_replaced_only_after_a_question(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    page.get_by_role("button", name="Use a random image").click()
+    volume = page.get_by_role("slider", name=re.compile("^Volume of")).first
+    volume.press("ArrowLeft", timeout=MAKING)
+    page.wait_for_selector("sound-mixer.changed")
+    mine, questions = page.url, []
+    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Try another random image").click()
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.get_by_role("button", name="Create 2 soundscapes").click()  # replaces nothing
+    expect(page.locator(".job")).to_have_count(2)
+    expect(volume).to_have_value("-1")
+    assert page.url == mine
+    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    page.get_by_role("button", name="Use a random image").click()
+    page.wait_for_url(lambda url: url != mine)
+    expect(page.locator("sound-mixer.changed")).to_have_count(0)
+    assert questions == ["Leave this page? Your changes are not saved."] * 2
+
+
 def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, photo_file):
     page = open_page(Person(server))
     held = []
@@ -195,6 +218,26 @@ def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, phot
     page.get_by_label("Choose an image").set_input_files(photo_file)
     held[0].continue_()
     expect(page.locator("#preview")).to_be_visible()
+
+
+def test_an_image_chosen_while_another_is_sent_stays_chosen(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    held: list[Route] = []
+    page.route("**/soundscapes/new/", lambda route: held.append(route), times=1)
+    chooser, first, second = page.get_by_label("Choose an image"), *images(2)
+    chooser.set_input_files(first)
+    create = page.get_by_role("button", name="Create soundscape")
+    create.click()
+    until(lambda: page.wait_for_timeout(20) or held, 30, "the upload")
+    chooser.set_input_files(second)
+    held[0].continue_()
+    expect(page.locator("#result .soundscape")).to_be_visible()
+    expect(page.locator("#chosen")).to_have_text("view 1.png")
+    assert chooser.evaluate("input => input.files.length") == 1
+    create.click()
+    expect(page.locator("#chosen")).to_contain_text("or several")
+    assert chooser.evaluate("input => input.files.length") == 0
 
 
 def phone_photo() -> bytes:

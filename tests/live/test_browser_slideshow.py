@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live.conftest import delayed
 from tests.live.server import Person, until
+from tests.live.test_browser_interruptions import holding, until_held
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -63,6 +64,12 @@ def until_both_are_heard(page: Page, before: int) -> None:
     until(lambda: page.evaluate(sides) == 2, 30, "both")
 
 
+HANDLERS = """() => {
+    window.handlers = {};
+    navigator.mediaSession.setActionHandler = (name, handle) => { window.handlers[name] = handle; };
+}"""
+
+
 def title(page: Page):
     return page.locator(".slide-title")
 
@@ -109,6 +116,18 @@ def test_the_next_soundscape_crossfades_in(slideshow):
     expect(page.locator(".slide")).to_have_count(1)
     page.get_by_role("button", name="Pause", exact=True).click()
     until_silent(page)
+
+
+def test_media_keys_change_it(slideshow):
+    page = slideshow
+    page.evaluate(HANDLERS)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    until(lambda: page.evaluate("Boolean(window.handlers.nexttrack)"), 30, "the media keys")
+    page.evaluate("window.handlers.nexttrack()")
+    expect(title(page)).to_have_text("Number 1")
+    page.wait_for_selector("[aria-disabled=false].slide-play")
+    page.wait_for_selector(".slideshow.is-on")
 
 
 def test_it_changes_by_itself_after_the_chosen_time(slideshow):
@@ -162,6 +181,34 @@ def test_the_sound_goes_on_after_closing(slideshow):
     page.get_by_role("link", name="Close").click()
     page.wait_for_selector(".mini-player[data-state=playing]")
     expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+
+def test_it_can_be_paused_after_back(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    page.get_by_role("link", name="Close").click()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    page.go_back()
+    page.wait_for_selector(".slideshow.is-on")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_selector(".slideshow:not(.is-on)")
+    page.keyboard.press("k")
+    page.wait_for_selector(".slideshow.is-on")
+
+
+def test_the_next_sound_goes_on_after_closing_while_it_loads(slideshow):
+    page = slideshow
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+    held, let_go = holding(page, "**/parts/**")
+    page.get_by_role("button", name="Next").click()
+    until_held(page, held)
+    page.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    let_go()
+    page.wait_for_selector(".mini-player[data-state=playing]")
+    expect(page.locator(".mini-player").get_by_role("link")).to_have_text("Number 1")
 
 
 def test_images_stand_still_for_people_who_prefer_that(open_page, listener):

@@ -98,6 +98,14 @@ def test_signing_in_from_a_notice_returns_to_the_page(history, person):
     expect(history.get_by_role("heading", name="History", exact=True)).to_be_visible()
 
 
+def test_the_studio_says_by_itself_that_the_session_has_ended(open_page, person):
+    page = open_page(person)
+    page.goto("/")
+    sign_out_elsewhere(page)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+
+
 def test_a_page_works_on_after_signing_in_again_in_another_tab(history, person):
     sign_out_elsewhere(history)
     other = history.context.new_page()
@@ -146,10 +154,14 @@ def test_photos_are_sent_by_themselves_once_the_connection_is_back(open_page, pe
     page.get_by_label("Choose an image").set_input_files(images(2))
     page.route("**/soundscapes/new/", lambda route: route.abort())
     page.get_by_role("button", name="Create 2 soundscapes").click()
-    expect(page.locator(".job[data-state=refused]")).to_have_count(2)
+    lost = page.locator(".job[data-state=refused]")
+    expect(lost).to_have_count(2)
+    page.get_by_role("button", name="Try again").first.click()
+    expect(lost).to_have_count(2)
     page.unroute("**/soundscapes/new/")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator(".job[data-state=ready]")).to_have_count(2, timeout=MAKING)
+    assert len(page.request.get("/api/v1/generations/").json()["results"]) == 2
 
 
 def test_a_poll_without_an_answer_is_given_up_and_repeated(open_page, person, photo, server):
