@@ -26,6 +26,7 @@ class FileColumn:
     owns_folder: bool = False
     having: Mapping[str, object] = field(default_factory=dict)
     is_own: Callable[[Any], bool] = lambda _row: True
+    has_others: bool = False
 
 
 _columns: list[FileColumn] = []
