@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from soundscapes.admin.deletion import CountedDeletion
 from soundscapes.admin.forms import ClipUploadForm, Esc50Form
 from soundscapes.admin.support import (
+    UploadAdmin,
     administrator,
     counted,
     follow,
@@ -73,7 +74,7 @@ class ClipForm(forms.ModelForm[Clip]):
 
 
 @admin.register(Clip)
-class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
+class ClipAdmin(UploadAdmin, CountedDeletion, admin.ModelAdmin[Clip]):
     form = ClipForm
     change_list_template = "admin/soundscapes/clip/change_list.html"
     list_display = (
@@ -118,8 +119,11 @@ class ClipAdmin(CountedDeletion, admin.ModelAdmin[Clip]):
     def save_model(self, _request: HttpRequest, clip: Clip, form: Any, change: bool) -> None:
         if change:
             clips.edit_clip(clip)
-        else:
+            return
+        try:
             clips.add_clip(clip, form.recording)
+        except IntegrityError:  # a form sent twice has stored it meanwhile
+            clip.pk = Clip.objects.shared().get(checksum=clip.checksum).pk
 
     def get_deleted_objects(
         self, objs: Collection[Any], request: HttpRequest

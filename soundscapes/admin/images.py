@@ -16,6 +16,7 @@ from soundscapes.admin.forms import ImageUploadForm
 from soundscapes.admin.support import (
     OperationsAdmin,
     ReadOnlyAdmin,
+    UploadAdmin,
     administrator,
     counted,
     log,
@@ -109,7 +110,7 @@ class ImageForm(forms.ModelForm[Image]):
 
 
 @admin.register(Image)
-class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
+class ImageAdmin(UploadAdmin, CountedDeletion, admin.ModelAdmin[Image]):
     form = ImageForm
     change_list_template = "admin/soundscapes/image/change_list.html"
     list_display = (
@@ -153,7 +154,7 @@ class ImageAdmin(CountedDeletion, admin.ModelAdmin[Image]):
         if change:
             image_sets.edit_image(image)
         else:
-            images.add_to_set(image, images.files_of(form.photo, form.checksum))
+            image.pk = images.add_to_set(image, images.files_of(form.photo, form.checksum)).pk
 
     @admin.display(description="image")
     def preview(self, image: Image) -> SafeString | str:

@@ -61,6 +61,26 @@ class OperationsAdmin(ReadOnlyAdmin):
         return False
 
 
+class UploadAdmin(admin.ModelAdmin[Any]):
+    """Decode and store an upload outside Django's transaction, for which all writers would wait.
+
+    The services open their own for the rows.
+    """
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        arguments = (request, object_id, form_url, extra_context)
+        if request.FILES:
+            answer: HttpResponse = self._changeform_view(*arguments)  # type: ignore[attr-defined]
+            return answer
+        return super().changeform_view(*arguments)
+
+
 def thumbnail(image: Image | None) -> SafeString | str:
     """Return an image element, or "private" for a user's image."""
     if image is None:

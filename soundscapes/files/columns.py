@@ -16,7 +16,7 @@ class FileColumn:
 
     With `owns_folder`, each row has its own folder, named by its key. The column may then be empty,
     and `having` filters the rows that have a folder. `is_own` returns whether the file is deleted
-    with a row.
+    with a row. `has_others` says that files without a row belong in the folder, too.
     """
 
     folder: str
@@ -26,6 +26,7 @@ class FileColumn:
     owns_folder: bool = False
     having: Mapping[str, object] = field(default_factory=dict)
     is_own: Callable[[Any], bool] = lambda _row: True
+    has_others: bool = False
 
 
 _columns: list[FileColumn] = []

@@ -26,7 +26,7 @@ from soundscapes.limits.quotas import Kind
 from soundscapes.models import Generation, Rendition, State
 from soundscapes.models.generations import LONG
 from soundscapes.models.jobs import ACTIVE_STATES
-from soundscapes.models.renditions import WITHOUT_FILE, Format
+from soundscapes.models.renditions import CHARGED, WITHOUT_FILE, Format
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -96,12 +96,12 @@ def admit_rendition(rendition: Rendition) -> None:
     """Charge a conversion to the owner; what the cache has dropped is made again for nothing."""
     generation = rendition.generation
     size = storage.expected_size(generation.duration)
-    if rendition.format in (Format.FLAC, Format.SPECTROGRAM):
-        admit(generation.owner, temporary=size)
+    if rendition.format in CHARGED:
+        admit(generation.owner, Kind.GENERATE, size=size)
     elif rendition.format == Format.LAYERS:
         admit(generation.owner, Kind.PREVIEW, temporary=generation.layer_count * size)
     else:
-        admit(generation.owner, Kind.GENERATE, size=size)
+        admit(generation.owner, temporary=size)
 
 
 def make(claim: Claim) -> None:
@@ -181,7 +181,7 @@ KIND = JobKind(
     admit=admit_rendition,
     discard=discard,
     quick=Q(generation__duration__lte=LONG),
-    growth=F("generation__duration") * storage.BYTES_A_SECOND,
+    growth=storage.CONVERTED,
     files=(FileColumn("generations", Rendition, "file", "generation"),),
     is_file=True,
 )

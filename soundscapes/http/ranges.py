@@ -189,7 +189,7 @@ def serve_sound(
     return serve_file(
         request,
         rendition.file,
-        etag=f"{generation.audio_checksum}-{name}",
+        etag=f"{generation.audio_checksum}-{name}-{crc32(rendition.title.encode()):08x}",
         filename=file_name(words, f".{name}"),
     )
 

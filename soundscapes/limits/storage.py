@@ -12,15 +12,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from soundscapes.limits.errors import LimitError
-from soundscapes.models import Clip, Generation, Image, User
+from soundscapes.models import Clip, Generation, Image, Rendition, User
 
 BYTES_A_SECOND = 3 * SAMPLE_RATE  # 16 bits, stereo, as FLAC: 0.3 to 0.9 of the samples' bytes
 OVERHEAD = 20_000  # bytes of the headers
+CONVERTED = F("generation__duration") * BYTES_A_SECOND
+"""The expected bytes of an unfinished conversion."""
 
 
 class StorageFullError(LimitError):
@@ -60,12 +63,17 @@ def usage(user: User) -> Usage:
     mine = Generation.objects.owned_by(OuterRef("pk")).using_storage()  # type: ignore[arg-type]
     whole = _sum(Image.objects.filter(owner=OuterRef("pk"))) + _sum(mine)
     whole += _sum(Clip.objects.filter(owner=OuterRef("pk")))
+    whole += _sum(
+        Rendition.objects.unfinished().charged_to(OuterRef("pk")),  # type: ignore[arg-type]
+        "generation__owner",
+        CONVERTED,
+    )
     used = User.objects.annotate(used=whole).values_list("used", flat=True).get(pk=user.pk)
     return Usage(int(used), user.allowance.storage)
 
 
-def _sum(rows: QuerySet[Any]) -> Coalesce:
-    total = rows.order_by().values("owner").annotate(total=Sum("size")).values("total")
+def _sum(rows: QuerySet[Any], owner: str = "owner", size: str | Combinable = "size") -> Coalesce:
+    total = rows.order_by().values(owner).annotate(total=Sum(size)).values("total")
     return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
 
 

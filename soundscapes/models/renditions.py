@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from soundscapes.models.jobs import Job, JobQuerySet, State, unfinished_index
+
+if TYPE_CHECKING:
+    from soundscapes.models.users import User
 
 
 class Format(models.TextChoices):
@@ -23,11 +26,16 @@ class Format(models.TextChoices):
 
 WITHOUT_FILE = (Format.FLAC, Format.LAYERS)
 """Formats whose files belong to the soundscape and to its layers."""
+CHARGED = (Format.OGG, Format.MP3)
+"""Formats that need room in the owner's storage before they are made."""
 
 
 class RenditionQuerySet(JobQuerySet["Rendition"]):
     def visible(self) -> Self:
         return self.filter(generation__deleted_at=None)
+
+    def charged_to(self, user: User) -> Self:
+        return self.visible().filter(generation__owner=user, format__in=CHARGED)
 
 
 def rendition_path(rendition: Rendition | StreamBlock, filename: str) -> str:

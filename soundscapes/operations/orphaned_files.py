@@ -45,8 +45,9 @@ class Finding:
 
 def examine(least_age: timedelta) -> Iterator[Finding]:
     """Yield lost files, and orphans older than `least_age`: younger ones may yet get a row."""
-    for folder in columns.folders():
-        yield from _orphans(folder, least_age)
+    for folder, found in columns.folders().items():
+        if not any(each.has_others for each in found):
+            yield from _orphans(folder, least_age)
     yield from _leftovers(least_age)
     yield from _stale_downloads()
     yield from _lost_sounds()

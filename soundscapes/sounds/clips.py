@@ -32,6 +32,7 @@ FILES = (
         key="",  # a few thousand
         is_own=lambda clip: clip.source != Clip.Source.SYNTHESISED,  # the bank manages these
     ),
+    FileColumn("bank", Clip, "file", key="", is_own=lambda _clip: False, has_others=True),
 )
 
 

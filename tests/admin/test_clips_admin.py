@@ -1,13 +1,16 @@
 """Clips in the admin: uploads, credits and actions."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import modelform_factory
 from django.urls import reverse
 
 from soundscapes.admin.clips import ClipForm
+from soundscapes.files.storage import WholeFileStorage
 from soundscapes.models import Category, Clip
 from soundscapes.models.batch_jobs import Outcome
+from soundscapes.sounds import clips
 from tests import factories, sample_files
 from tests.admin.forms import done, form_errors, page, report, send_clips
 from tests.queue import work_off
@@ -57,6 +60,32 @@ def test_a_duplicate_recording_is_rejected(browser, dog):
     data = sample_files.sound(sample_files.noise(0.5))
     send_clip(browser, dog, data)
     assert "already exists as a clip" in form_errors(send_clip(browser, dog, data, title="Again"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recording_is_decoded_and_stored_while_others_can_write(browser, dog, transactions_in):
+    decoding = transactions_in(clips, "read_recording")
+    storing = transactions_in(WholeFileStorage, "_save")
+    data = sample_files.sound(sample_files.noise(0.5))
+    assert send_clip(browser, dog, data).status_code == 302
+    assert (decoding, storing) == ([False], [False])
+    assert LogEntry.objects.get().object_id == str(Clip.objects.get().pk)
+
+
+def test_a_form_that_is_sent_twice_at_once_adds_one_clip(browser, dog, stored, monkeypatch):
+    data = sample_files.sound(sample_files.noise(0.5))
+    add = clips.add_clip
+
+    def second(clip, recording):
+        monkeypatch.setattr(clips, "add_clip", add)
+        send_clip(browser, dog, data)
+        return add(clip, recording)
+
+    monkeypatch.setattr(clips, "add_clip", second)
+    answer = send_clip(browser, dog, data)
+    clip = Clip.objects.get()
+    assert page("soundscapes_clip_change", clip.pk) in browser.get(answer.url).text
+    assert stored() == {clip.file.name}
 
 
 def test_a_clip_s_credits_are_edited_and_its_recording_is_kept(browser, dog):

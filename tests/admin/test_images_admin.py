@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from soundscapes.admin.images import ImageForm
 from soundscapes.engine.photos.reading import MAX_BYTES
+from soundscapes.files.storage import WholeFileStorage
+from soundscapes.images import images
 from soundscapes.jobs import queue
 from soundscapes.models import Category, Image
 from tests import factories, sample_files, zips
@@ -33,6 +35,33 @@ def test_an_uploaded_image_belongs_to_its_set(browser, stored):
     assert (image.image_set, image.owner, image.title) == (image_set, None, "A pond")
     assert stored() == {image.file.name, image.thumbnail.name}
     assert list(Image.objects.preloaded()) == [image]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_image_is_decoded_encoded_and_stored_while_others_can_write(browser, transactions_in):
+    decoding = transactions_in(images, "check_photo")
+    encoding = transactions_in(images, "files_of")
+    storing = transactions_in(WholeFileStorage, "_save")
+    image_set = factories.ImageSetFactory()
+    assert send_image(browser, image_set, sample_files.photo()).status_code == 302
+    assert (decoding, encoding, storing) == ([False], [False], [False, False])
+    assert LogEntry.objects.get().object_id == str(Image.objects.get().pk)
+
+
+def test_a_form_that_is_sent_twice_at_once_adds_one_image(browser, stored, monkeypatch):
+    image_set = factories.ImageSetFactory()
+    add = images.add_to_set
+
+    def second(image, files):
+        monkeypatch.setattr(images, "add_to_set", add)
+        send_image(browser, image_set, sample_files.photo())
+        return add(image, files)
+
+    monkeypatch.setattr(images, "add_to_set", second)
+    answer = send_image(browser, image_set, sample_files.photo())
+    image = Image.objects.get()
+    assert page("soundscapes_image_change", image.pk) in browser.get(answer.url).text
+    assert stored() == {image.file.name, image.thumbnail.name}
 
 
 @pytest.mark.parametrize("name", sample_files.BAD_PHOTOS)

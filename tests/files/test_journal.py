@@ -57,6 +57,17 @@ def test_files_that_a_row_names_are_kept(stored, dead):
     assert not JournalEntry.objects.exists()
 
 
+def test_clips_of_the_bank_are_deleted_unless_a_row_names_them(stored, dead):
+    put("bank/dog-0-v1.wav", "bank/dog-0-v2.wav", "bank/manifest.json")
+    factories.ClipFactory(source=Clip.Source.SYNTHESISED)
+    clips_before = stored() - {"bank/dog-0-v1.wav"}
+    Clip.objects.update(file="bank/dog-0-v2.wav")
+    left_by(dead, "bank/dog-0-v1.wav", "bank/dog-0-v2.wav")
+    maintenance.run()
+    assert stored() == clips_before
+    assert not JournalEntry.objects.exists()
+
+
 def test_folders_are_deleted_with_their_content(stored, dead):
     folders = [factories.BatchJobFactory().folder, factories.GenerationFactory().folder]
     put(*(f"{folder}/{name}" for folder in folders for name in ("0", "1")))

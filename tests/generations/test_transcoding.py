@@ -75,6 +75,17 @@ def test_a_new_title_is_in_the_next_download(browser, generation, name):
     assert Rendition.objects.count() == 1
 
 
+def test_a_browser_does_not_take_a_file_with_another_title_for_its_own(browser, generation):
+    url = reverse("audio", args=[generation.pk]) + "?format=mp3"
+    before = converted(browser, url)["ETag"]
+    assert browser.get(url, headers={"If-None-Match": before}).status_code == 304
+    library.rename(generation, "A much longer title")
+    whole = body(converted(browser, url))
+    assert body(browser.get(url, headers={"If-None-Match": before})) == whole
+    rest = {"Range": "bytes=1000-", "If-Range": before}
+    assert body(browser.get(url, headers=rest)) == whole
+
+
 def test_a_format_is_converted_once_and_supports_ranges(browser, generation, stored):
     url = reverse("audio", args=[generation.pk]) + "?format=ogg"
     before = stored()

@@ -72,6 +72,19 @@ def test_unfinished_soundscapes_count_and_failed_or_deleted_ones_do_not(owner, p
     assert taken(owner) == alone + each
 
 
+def test_unfinished_conversions_count_so_that_only_those_that_fit_are_admitted(owner, settings):
+    rows = factories.GenerationFactory.create_batch(3, owner=owner, duration=60, ready=True)
+    alone = taken(owner)
+    settings.STORAGE_LIMIT = alone + storage.expected_size(60)
+    transcoding.get_or_create_rendition(rows[0], "ogg")
+    transcoding.get_or_create_rendition(rows[1], "layers")  # a cache
+    assert taken(owner) > alone
+    with pytest.raises(storage.StorageFullError):
+        transcoding.get_or_create_rendition(rows[2], "mp3")
+    library.delete(owner, [rows[0].pk])
+    transcoding.get_or_create_rendition(rows[2], "mp3")
+
+
 def test_preloaded_images_and_other_users_do_not_count(owner, stranger, photo_of):
     before = taken(owner)
     factories.ImageFactory(of_set=True, size=10**9)

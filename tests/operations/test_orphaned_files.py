@@ -57,6 +57,11 @@ def test_only_rows_that_may_name_a_file_are_read(made, image, plan_of):
     assert not any(re.search(whole, plan, re.I) for plan in plans), plans
 
 
+def test_the_bank_s_own_files_need_no_row():
+    default_storage.save("bank/manifest.json", ContentFile(b"{}"))
+    assert found() == {}
+
+
 def test_a_young_file_may_still_get_its_row():
     name = default_storage.save("images/x.jpg", ContentFile(b"just uploaded"))
     assert found(timedelta(hours=1)) == {}
