@@ -6,11 +6,20 @@ import struct
 import numpy as np
 import png
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import flatten, reading
-from tests.engine.photo_files import BLUE, RED, encoded, exif_with, halves, near, noise
+from tests.engine.photo_files import (
+    BLUE,
+    RED,
+    encoded,
+    exif_with,
+    halves,
+    near,
+    noise,
+    refusal,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,47 @@ def test_an_orientation_that_is_not_from_1_to_8_is_ignored(image_format, exif):
         data = data.replace(sound[6:], exif[6:].ljust(len(sound) - 6, b"\0"))
     photo = reading.read_photo(data)
     assert (photo.width, photo.height) == (64, 48)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
+def test_the_orientation_of_xmp_is_ignored_as_browsers_do(image_format):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    if image_format == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        data = encoded(halves(), "PNG", pnginfo=text)
+    else:
+        data = encoded(halves(), image_format, xmp=xmp)
+    photo = reading.read_photo(data)
+    assert (photo.width, photo.height) == (64, 48)
+
+
+def test_sixteen_bit_grey_whose_zero_is_white_is_not_shown_as_a_negative():
+    data = encoded(Image.new("I;16", (64, 48), 200 * 257), "TIFF")
+    entry = struct.pack("<HHI", 262, 3, 1)
+    assert data.count(entry + b"\1\0") == 1
+    photo = reading.read_photo(data.replace(entry + b"\1\0", entry + b"\0\0"))
+    assert near(photo.image.getpixel((4, 4)), (55, 55, 55), 1)
+
+
+def test_uncompressed_planes_of_16_bits_are_refused_and_not_shown_as_stripes():
+    assert "interleaved" in str(refusal(tiff_of_planes(bits=16)))
+    assert near(reading.read_photo(tiff_of_planes(bits=8)).image.getpixel((4, 4)), RED)
+
+
+def tiff_of_planes(bits):
+    width, height, values = 64, 48, struct.pack("<3H", bits, bits, bits)
+    size = width * height * bits // 8
+    planes = b"".join(bytes([level]) * size for level in RED)
+    first = 8 + len(values) + 24
+    starts = struct.pack("<3I", first, first + size, first + 2 * size)
+    entries = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 8), (259, 3, 1, 1)]
+    entries += [(262, 3, 1, 2), (273, 4, 3, 14), (277, 3, 1, 3), (278, 3, 1, height)]
+    entries += [(279, 4, 3, 26), (284, 3, 1, 2)]
+    table = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    directory = struct.pack("<H", len(entries)) + table + bytes(4)
+    head = b"II*\0" + struct.pack("<I", first + len(planes))
+    return head + values + starts + struct.pack("<3I", size, size, size) + planes + directory
 
 
 def with_orientation(exif):

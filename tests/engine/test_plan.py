@@ -42,6 +42,7 @@ def change(document, path, value):
         (["duration"], 4.0),
         (["duration"], float("nan")),
         (["duration"], "20"),
+        pytest.param(["duration"], 10**400, id="huge"),
         (["duration"], True),
         (["seed"], 1.5),
         (["seed"], -1),
@@ -60,7 +61,9 @@ def change(document, path, value):
         (["layers", 0, "events", 0, "gain_db"], float("nan")),
         (["layers", 0, "width"], 0.6),
         (["layers", 0, "surprise"], 1),
+        (["layers", 0, "category"], "own-5"),
         (["credits", 0, "licence"], None),
+        pytest.param(["credits", 0, "title"], "\ud800", id="surrogate"),
     ],
 )
 def test_a_malformed_plan_is_rejected(plan, path, value):

@@ -46,6 +46,22 @@ def test_a_cut_flac_is_said_to_be_cut(part):
         read(data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("seconds", [5.0, 20.0])
+def test_a_cut_mp3_is_said_to_be_cut_and_not_filled_with_repetitions(seconds):
+    data = written(tone(seconds), "MP3")
+    with pytest.raises(EngineError, match="damaged or incomplete"):
+        read(data[: len(data) // 2])
+
+
+def test_an_mp3_of_unknown_length_behind_a_large_picture_is_read_whole():
+    bare = written(tone(LONG), "MP3").replace(b"Xing", bytes(4)).replace(b"Info", bytes(4))
+    picture = bytes(200_000)
+    size = bytes(len(picture) >> 7 * shift & 0x7F for shift in (3, 2, 1, 0))
+    seconds, frames = read(b"ID3\4\0\0" + size + picture + bare)
+    assert seconds == pytest.approx(LONG, abs=0.1)
+    assert len(frames) == pytest.approx(LONG * 44_100, rel=0.03)
+
+
 def test_a_flac_that_is_cut_in_its_head_is_said_to_be_cut():
     with pytest.raises(EngineError, match="FLAC file is damaged or incomplete"):
         read(written(tone(), "FLAC")[:60])

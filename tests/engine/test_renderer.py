@@ -127,6 +127,22 @@ def test_the_stems_sum_to_the_soundscape(tmp_path, library, target):
     assert (tmp_path / "out.wav").read_bytes() == with_stems
 
 
+def test_a_layer_that_exceeds_full_scale_alone_is_clipped_and_does_not_wrap_around(tmp_path):
+    sound = tone(12, 50)
+    up = save_clip(tmp_path, "rain", "up", sound)
+    down = save_clip(tmp_path, "rain", "down", -0.9 * sound)
+    plan = plan_of([BED], {"rain": [up]}, target_lufs=-12.0)
+    (layer,) = plan.layers
+    other = [dataclasses.replace(event, clip=down.checksum) for event in layer.events]
+    both = (layer, dataclasses.replace(layer, events=tuple(other)))
+    plan = dataclasses.replace(plan, layers=both)
+    stem = tmp_path / "stem.wav"
+    _, mix = render_to(tmp_path, plan, {"rain": [up, down]}, stems=[stem])
+    samples = soundfile.read(stem)[0]
+    assert np.abs(mix).max() < 0.9 < np.abs(samples).max()
+    assert np.abs(np.diff(samples, axis=0)).max() < 0.1
+
+
 def test_rendering_leaves_other_cores_to_other_processes(tmp_path, library):
     """BLAS threads compete for cores when another process is busy."""
     seen = set()

@@ -5,7 +5,7 @@ import warnings
 from dataclasses import dataclass, replace
 from math import ceil
 
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image, ImageChops, TiffImagePlugin, UnidentifiedImageError
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import (
@@ -177,6 +177,7 @@ def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
     scans = jpeg_structure.count_scans(data) if decode_limits.is_jpeg(image) else 1
     decode_limits.check_scans(scans)
     file_structure.check_frames(image, data)
+    _check_planes(image)
     decode_limits.check_size(image, scans)
     size = image.size
     wanted = demand.size(size)
@@ -190,6 +191,21 @@ def _painted(image: Image.Image, data: bytes, demand: Demand) -> Photo:
     width, height = size[::-1] if orientation(image) >= 5 else size
     painted = no_larger(upright_rgb(image, factor), demand.max_side)
     return Photo(painted, image.format or "", width, height)
+
+
+def _check_planes(image: Image.Image) -> None:
+    """Raise PhotoError for uncompressed TIFF planes of 16 bits, which Pillow 13.0 reads as 8."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    tags = image.tag_v2
+    is_apart = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2
+    is_deep = max(tags.get(TiffImagePlugin.BITSPERSAMPLE, (1,))) > 8
+    if is_apart and is_deep and image.tile[0].codec_name == "raw":
+        raise PhotoError(
+            "This TIFF keeps its 16-bit channels apart, which cannot be read. Save it with "
+            "interleaved channels or as PNG, and upload that.",
+            code="damaged",
+        )
 
 
 def no_larger(image: Image.Image, max_side: int | None) -> Image.Image:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
 from soundscapes.engine.errors import PhotoError
 from soundscapes.engine.photos import colour_profiles
@@ -75,10 +75,19 @@ def orientation(image: Image.Image) -> int:
     1, too, where it is none of them: a camera may write anything, and browsers ignore it.
     """
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        value = _exif(image).get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes
         return 1
     return value if isinstance(value, int) and value in _TURNS else 1
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """Return the EXIF alone: Pillow adds the orientation of XMP, which browsers ignore."""
+    if image.format == "TIFF":  # its own tags
+        return image.getexif()
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif
 
 
 def _unchanged(image: Image.Image) -> Image.Image:
@@ -94,6 +103,8 @@ def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Im
 
 def _levels(image: Image.Image) -> tuple[float, float]:
     """Return the black and white values of modes deeper than 8 bits."""
+    if image.mode.startswith("I;16") and _is_white_zero(image):
+        return 65535.0, 0.0
     if image.mode == "F":
         extremes = [_extremes(strip) for _top, strip in _strips(image)]
         return min(low for low, _high in extremes), max(high for _low, high in extremes)
@@ -101,6 +112,13 @@ def _levels(image: Image.Image) -> tuple[float, float]:
         highest = max(_extremes(strip)[1] for _top, strip in _strips(image))
         return 0.0, 65535.0 if highest > 255 else 255.0
     return 0.0, 65535.0
+
+
+def _is_white_zero(image: Image.Image) -> bool:
+    """Return whether a TIFF's 0 is white, which Pillow 13.0 ignores in grey of 16 bits."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return bool(image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0)
 
 
 def _extremes(image: Image.Image) -> tuple[float, float]:
@@ -113,7 +131,7 @@ def _eight_bits(image: Image.Image, levels: tuple[float, float]) -> Image.Image:
     if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
         return image
     black, white = levels
-    scale = 255.0 / (white - black) if white > black else 0.0
+    scale = 255.0 / (white - black) if white != black else 0.0
     numbers = _numbers(image)
     values = np.clip(np.round((numbers - black) * scale), 0, 255).astype(np.uint8)
     if isinstance(key := image.info.get("transparency"), int):

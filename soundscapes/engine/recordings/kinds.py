@@ -57,4 +57,4 @@ def says_length_of_mp3(head: bytes) -> bool:
     start = 0
     if head.startswith(b"ID3"):
         start = 10 + sum((byte & 0x7F) << 7 * (3 - n) for n, byte in enumerate(head[6:10]))
-    return start > len(head) or any(tag in head[start : start + _TAG_REACH] for tag in _LENGTH_TAGS)
+    return any(tag in head[start : start + _TAG_REACH] for tag in _LENGTH_TAGS)

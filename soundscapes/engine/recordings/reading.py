@@ -32,6 +32,9 @@ MAX_SAMPLES = 600 * 192_000 * 2
 LOUDEST = 1e30
 """A sum of louder samples may be infinite, and what is no number is not below it either."""
 
+LEAST_PART = 0.9  # of the frames that the header says
+CUT_OFF = "The file is damaged or incomplete: it is too short. Upload it again."
+
 UNKNOWN_FRAMES = 2**62
 """libsndfile reports more for headers without a length."""
 
@@ -62,16 +65,18 @@ class Recording:
         return resample_blocks(self._decoded(), self._file.samplerate)
 
     def _decoded(self) -> Iterator[Frames]:
-        count = max(1, DECODED_SAMPLES // self._file.channels)
+        count, read = max(1, DECODED_SAMPLES // self._file.channels), 0
         try:
-            for block in self._file.blocks(count, dtype="float32", always_2d=True):
+            # SoundFile.blocks() repeats its last block where a file ends before its header says.
+            while len(block := self._file.read(count, dtype="float32", always_2d=True)):
+                read += len(block)
                 if not (np.abs(block) < LOUDEST).all():
                     raise EngineError("The file contains invalid samples. Export it again.")
                 yield fold_down(np.asarray(block, dtype=np.float32), self._order)
         except (OSError, soundfile.LibsndfileError) as error:
-            raise EngineError(
-                "The file is damaged or incomplete: it is too short. Upload it again."
-            ) from error
+            raise EngineError(CUT_OFF) from error
+        if read < LEAST_PART * self._file.frames:
+            raise EngineError(CUT_OFF)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,6 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from soundscapes.engine.catalogue import Kind
 from soundscapes.engine.errors import EngineError
 from soundscapes.engine.modes import MODES
+from soundscapes.engine.sound.clips import OWN
 
 PLAN_VERSION = 6
 ADDED: dict[int, dict[str, Any]] = {
@@ -205,12 +207,13 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
         return kind(**{name: _parse(hints[name], value[name], f"{where}.{name}") for name in names})
     if kind is Kind and value in tuple(Kind):
         return Kind(value)
-    if kind is str and isinstance(value, str):
+    if kind is str and isinstance(value, str) and value == value.encode(errors="ignore").decode():
         return value
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
         return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
     raise EngineError(f"The plan is malformed: {where} has an invalid value ({value!r:.60}).")
 
 
@@ -223,7 +226,10 @@ def _problems(plan: Plan) -> Iterator[str]:
         yield "its seed is negative"
     if not -MAX_LEVEL_DB <= plan.target_lufs <= 0:
         yield "its target loudness is out of range"
+    credited = {credit.category for credit in plan.credits}
     for layer in plan.layers:
+        if layer.category.startswith(OWN) and layer.category not in credited:
+            yield f"the recording of {layer.category} has no credit"
         if not (-1 <= layer.position <= 1 and math.isfinite(layer.score)):
             yield f"the position or the score of {layer.category} is out of range"
         if not 0 <= layer.distance <= 1:

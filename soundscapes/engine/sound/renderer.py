@@ -299,6 +299,7 @@ class _Dither:
         for channel, row in enumerate(block):
             levels = row * (gain * np.float32(FULL_SCALE))
             levels += self._table[channel, place : place + length]
+            np.clip(levels, -FULL_SCALE, FULL_SCALE, out=levels)  # a layer may exceed the mix
             np.rint(levels, out=frames[:, channel], casting="unsafe")
         return frames
 
