@@ -146,7 +146,7 @@ def test_a_wrong_setting_is_reported_in_one_line(tmp_path):
         ({"SOUNDSCAPES_AUTH_HEADER": "Remote-User"}, "needs SOUNDSCAPES_AUTH_HEADER_FROM"),
         (
             {"SOUNDSCAPES_AUTH_HEADER": "X", "SOUNDSCAPES_AUTH_HEADER_FROM": "0.0.0.0/0"},
-            "must not name all addresses",
+            "must not contain all addresses",
         ),
         ({"SOUNDSCAPES_AUTH_HEADER_FROM": "proxy"}, "must be IP addresses or networks"),
         ({"SOUNDSCAPES_METRICS_TOKEN": "short"}, "at least 20 ASCII characters"),

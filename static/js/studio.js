@@ -81,20 +81,20 @@ function onConfirm({ elt: form }, event) {
   const files = [...chooserOf(form).files];
   if (files.length > 1) {
     event.preventDefault();
-    enqueue(form, files);
+    enqueue(form);
   } else if (files[0]?.size > Number(form.dataset.maxBytes)) {
     event.preventDefault();
     notify(`The file is larger than ${form.dataset.maxBytes / 2 ** 20} MB. Choose a smaller one.`);
   }
 }
 
-/* The files stay in the chooser until the queue has them. */
-async function enqueue(form, files) {
+/* The files stay in the chooser until the queue has them, once. */
+async function enqueue(form) {
   try {
     const { UploadQueue } = await loadQueue(form.dataset.queue);
     const section = document.getElementById("queue");
     if (queue?.section !== section) queue = new UploadQueue(section, form);
-    queue.add(files);
+    queue.add([...chooserOf(form).files]);
     clearChoice(form);
   } catch {
     notify(OFFLINE);

@@ -308,6 +308,18 @@ def test_large_photos_are_in_memory_one_after_another_and_none_is_sent_large(ope
     expect(page.locator(".job")).to_have_count(2)
 
 
+def test_a_double_click_uploads_several_images_once(open_page, server):
+    page = open_page(Person(server))
+    page.goto("/")
+    held = []
+    page.route("**/upload_queue*", lambda route: held.append(route))
+    page.get_by_label("Choose an image").set_input_files(images(2))
+    page.get_by_role("button", name="Create 2 soundscapes").dblclick()
+    until(lambda: page.wait_for_timeout(20) or held, 30, "the request for the queue's script")
+    held[0].continue_()
+    expect(page.locator(".job")).to_have_count(2)
+
+
 def stored_image(person: Person) -> Image.Image:
     images = person.get(f"{person.server.url}/api/v1/images/?origin=own").json()["results"]
     url = images[0]["url"]
