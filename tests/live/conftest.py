@@ -171,6 +171,24 @@ def delayed(route: Route) -> None:
     route.continue_()
 
 
+def holding(page: Page, pattern: str) -> tuple[list[Route], Callable[[], None]]:
+    """Hold requests back; return them, and a function that lets them and all later ones go."""
+    held: list[Route] = []
+    is_open = []
+
+    def let_go() -> None:
+        is_open.append(True)
+        for route in held:
+            route.continue_()
+
+    page.route(pattern, lambda route: route.continue_() if is_open else held.append(route))
+    return held, let_go
+
+
+def until_held(page: Page, held: list[Route], count: int = 1) -> None:
+    until(lambda: page.wait_for_timeout(20) or len(held) >= count, 30, "the requests")
+
+
 def too_wide(
     open_page: Callable[..., Page], person: Person, paths: Iterable[str], *screens: dict[str, int]
 ) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from tests.live.conftest import holding, until_held
 from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -35,24 +35,6 @@ def page(open_page, person) -> Page:
     page.goto(f"/soundscapes/{person.soundscape}/")
     page.wait_for_selector("sound-player[data-state=paused]")
     return page
-
-
-def holding(page: Page, pattern: str) -> tuple[list[Route], Callable[[], None]]:
-    """Hold requests back; return them, and a function that lets them and all later ones go."""
-    held: list[Route] = []
-    is_open = []
-
-    def let_go() -> None:
-        is_open.append(True)
-        for route in held:
-            route.continue_()
-
-    page.route(pattern, lambda route: route.continue_() if is_open else held.append(route))
-    return held, let_go
-
-
-def until_held(page: Page, held: list[Route], count: int = 1) -> None:
-    until(lambda: page.wait_for_timeout(20) or len(held) >= count, 30, "the requests")
 
 
 def press_play(page: Page) -> None:

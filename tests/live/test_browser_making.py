@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.engine.profiles import P3
-from tests.live.conftest import delayed
+from tests.live.conftest import delayed, holding, until_held
 from tests.live.server import Person, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -223,15 +223,14 @@ def test_a_photo_chosen_before_the_scripts_load_is_shown(open_page, server, phot
 def test_an_image_chosen_while_another_is_sent_stays_chosen(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    held: list[Route] = []
-    page.route("**/soundscapes/new/", lambda route: held.append(route), times=1)
+    held, let_go = holding(page, "**/soundscapes/new/")
     chooser, first, second = page.get_by_label("Choose an image"), *images(2)
     chooser.set_input_files(first)
     create = page.get_by_role("button", name="Create soundscape")
     create.click()
-    until(lambda: page.wait_for_timeout(20) or held, 30, "the upload")
+    until_held(page, held)
     chooser.set_input_files(second)
-    held[0].continue_()
+    let_go()
     expect(page.locator("#result .soundscape")).to_be_visible()
     expect(page.locator("#chosen")).to_have_text("view 1.png")
     assert chooser.evaluate("input => input.files.length") == 1
@@ -311,12 +310,11 @@ def test_large_photos_are_in_memory_one_after_another_and_none_is_sent_large(ope
 def test_a_double_click_uploads_several_images_once(open_page, server):
     page = open_page(Person(server))
     page.goto("/")
-    held = []
-    page.route("**/upload_queue*", lambda route: held.append(route))
+    held, let_go = holding(page, "**/upload_queue*")
     page.get_by_label("Choose an image").set_input_files(images(2))
     page.get_by_role("button", name="Create 2 soundscapes").dblclick()
-    until(lambda: page.wait_for_timeout(20) or held, 30, "the request for the queue's script")
-    held[0].continue_()
+    until_held(page, held)
+    let_go()
     expect(page.locator(".job")).to_have_count(2)
 
 

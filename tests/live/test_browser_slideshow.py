@@ -7,9 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.conftest import delayed
+from tests.live.conftest import delayed, holding, until_held
 from tests.live.server import Person, until
-from tests.live.test_browser_interruptions import holding, until_held
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
@@ -70,6 +69,11 @@ HANDLERS = """() => {
 }"""
 
 
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_selector(".slideshow.is-on")
+
+
 def title(page: Page):
     return page.locator(".slide-title")
 
@@ -77,8 +81,7 @@ def title(page: Page):
 def test_one_click_starts_it_on_the_whole_screen(slideshow):
     page = slideshow
     expect(title(page)).to_have_text("Number 2")
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     assert page.evaluate("window.fullScreens") == 1
     box = page.locator(".slideshow").bounding_box()
     assert (box["width"], box["height"]) == (1280, 900)
@@ -92,8 +95,7 @@ def test_its_buttons_are_shown_when_they_work(open_page, listener):
     page = open_page(listener)
     page.route("**/js/slideshow.*", delayed)
     page.goto("/slideshow/", wait_until="commit")
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
 
 
 def test_its_lists_are_dark_in_the_light_theme_too(slideshow):
@@ -121,8 +123,7 @@ def test_the_next_soundscape_crossfades_in(slideshow):
 def test_media_keys_change_it(slideshow):
     page = slideshow
     page.evaluate(HANDLERS)
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     until(lambda: page.evaluate("Boolean(window.handlers.nexttrack)"), 30, "the media keys")
     page.evaluate("window.handlers.nexttrack()")
     expect(title(page)).to_have_text("Number 1")
@@ -134,8 +135,7 @@ def test_it_changes_by_itself_after_the_chosen_time(slideshow):
     page = slideshow
     page.clock.install()
     page.get_by_label("Each for").select_option("1 min")
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     page.clock.run_for(55_000)
     expect(title(page)).to_have_text("Number 2")
     page.clock.run_for(10_000)
@@ -176,8 +176,7 @@ def test_pausing_while_it_changes_silences_both(slideshow):
 
 def test_the_sound_goes_on_after_closing(slideshow):
     page = slideshow
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     page.get_by_role("link", name="Close").click()
     page.wait_for_selector(".mini-player[data-state=playing]")
     expect(page.get_by_role("heading", name="History")).to_be_visible()
@@ -185,8 +184,7 @@ def test_the_sound_goes_on_after_closing(slideshow):
 
 def test_it_can_be_paused_after_back(slideshow):
     page = slideshow
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     page.get_by_role("link", name="Close").click()
     page.wait_for_selector(".mini-player[data-state=playing]")
     page.go_back()
@@ -199,8 +197,7 @@ def test_it_can_be_paused_after_back(slideshow):
 
 def test_the_next_sound_goes_on_after_closing_while_it_loads(slideshow):
     page = slideshow
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_selector(".slideshow.is-on")
+    start(page)
     held, let_go = holding(page, "**/parts/**")
     page.get_by_role("button", name="Next").click()
     until_held(page, held)
