@@ -3,7 +3,8 @@
 Renders random plans (categories, kinds, lengths, seeds, modes, targets) and measures the files
 independently of the product: loudness with pyloudnorm, the true peak by 8x oversampling with scipy.
 At the seam, it measures the step from the last sample to the first and the spectral flux, each
-relative to the largest elsewhere in the file.
+relative to the largest elsewhere in the file. The gain with which players start, before anything is
+mixed, is compared with the file's.
 
 Then it mixes an hour of waves, wind and birds. It prints what the two ears hear of its beds in the
 first minute (benchmarks/beds.py says how) and how far its minutes differ: standard deviations of
@@ -28,11 +29,15 @@ from scipy import signal
 
 from benchmarks.beds import ears, mel_levels
 from soundscapes.engine.catalogue import load_catalogue
+from soundscapes.engine.recordings.clip_files import COLUMNS
+from soundscapes.engine.sound.audio_files import read_clip
 from soundscapes.engine.sound.bank import build_bank
+from soundscapes.engine.sound.expected_gain import expected_gain_db
 from soundscapes.engine.sound.mixer import Mixer
 from soundscapes.engine.sound.plan import MODES, Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
-from soundscapes.engine.sound.renderer import render
+from soundscapes.engine.sound.plots import waveform
+from soundscapes.engine.sound.renderer import CEILING_DB, render
 from soundscapes.engine.sound.samples import SAMPLE_RATE
 from tests import kept
 
@@ -43,12 +48,17 @@ REACH = SAMPLE_RATE // 4
 FLOOR = 1e-4
 PLACE = ("sea_waves", "wind", "chirping_birds")
 MINUTE, HOUR = 60 * SAMPLE_RATE, 3600.0
+UNLIMITED = CEILING_DB - 0.2  # dBTP: the limiter does not act on such a file
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One rendering: LU off the target, dBTP, and the seam relative to the rest of the file."""
+    """One rendering: LU off the target, dBTP, and the seam relative to the rest of the file.
 
+    `gain_off` is what the expected gain lacks of the file's in dB.
+    """
+
+    gain_off: float
     error: float
     true_peak: float
     step: float
@@ -90,13 +100,14 @@ def flux(samples: np.ndarray) -> np.ndarray:
     return np.abs(np.diff(np.log10(np.abs(spectrum) + FLOOR), axis=-1)).sum(axis=(0, 1))
 
 
-def measure(path: Path, target: float) -> Measured:
+def measure(path: Path, target: float, gain_off: float) -> Measured:
     samples, _ = soundfile.read(path, always_2d=True)
     loudness = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
     peak = np.abs(signal.resample_poly(samples, 8, 1, axis=0)).max()
     steps = np.abs(np.diff(samples, axis=0)).max()
     seam = np.concatenate((samples[-REACH:], samples[:REACH]))
     return Measured(
+        gain_off=gain_off,
         error=abs(loudness - target),
         true_peak=20 * np.log10(peak),
         step=np.abs(samples[0] - samples[-1]).max() / steps,
@@ -129,6 +140,11 @@ def report_hour(library: dict, paths: dict) -> None:
     print(f"  spectrum        {np.sqrt(spectra.var(axis=0).mean()):6.2f} dB")
 
 
+def print_gains(name: str, results: Sequence[Measured]) -> None:
+    gains = np.quantile([each.gain_off for each in results], (0.05, 0.5, 0.95))
+    print(f"  {name:18}{gains[0]:6.2f} {gains[1]:6.2f} {gains[2]:6.2f}, {len(results)} files")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--plans", type=int, default=200)
@@ -139,18 +155,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         output = Path(name) / "mix.wav"
         library: dict = {}
         for clip in build_bank(kept.bank()):
-            library.setdefault(clip.category, []).append(clip)
-        paths = {clip.checksum: clip.path for clips in library.values() for clip in clips}
+            peaks = tuple(waveform(read_clip(clip.path), COLUMNS))
+            library.setdefault(clip.category, []).append(dataclasses.replace(clip, peaks=peaks))
+        clips = {clip.checksum: clip for some in library.values() for clip in some}
+        paths = {checksum: clip.path for checksum, clip in clips.items()}
         for _ in range(options.plans):
             plan = random_plan(random, library)
-            render(plan, paths, output)
-            results.append(measure(output, plan.target_lufs))
+            rendering = render(plan, paths, output)
+            lacking = rendering.gain_db - expected_gain_db(plan, clips)
+            results.append(measure(output, plan.target_lufs, lacking))
         report_hour(library, paths)
     print(f"{len(results)} random plans, the worst of each:")
     print(f"  loudness error  {max(each.error for each in results):6.2f} LU")
     print(f"  true peak       {max(each.true_peak for each in results):6.2f} dBTP")
     print(f"  step at the seam{max(each.step for each in results):6.2f} of the largest elsewhere")
     print(f"  flux at the seam{max(each.flux for each in results):6.2f} of the largest elsewhere")
+    print("dB from the expected gain to the file's (5 %, median, 95 %):")
+    print_gains("of all files", results)
+    print_gains("below the limiter", [each for each in results if each.true_peak < UNLIMITED])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from soundscapes.engine.clip_fits import Clips
 from soundscapes.engine.composition import layer_requests, preferred_clips, remix_requests
 from soundscapes.engine.layer_choices import LayerChoice
 from soundscapes.engine.matching.matcher import Match
+from soundscapes.engine.sound.expected_gain import expected_gain_db
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.planner import LayerRequest, make_plan
 from soundscapes.files.local_copies import clip_path
@@ -24,8 +25,11 @@ Fitted = Callable[[Clips], Clips]
 
 @dataclass(frozen=True, slots=True)
 class Composition:
+    """A plan, its expected gain in dB, and the files of its clips by checksum."""
+
     requests: tuple[LayerRequest, ...]
     plan: Plan
+    gain_db: float
     paths: dict[str, Path]
 
 
@@ -95,8 +99,10 @@ def compose(
         target_lufs=settings.TARGET_LUFS,
         locate=lambda clip: clip_path(rows[clip.checksum]),
     )
-    paths = {credit.clip: clip_path(rows[credit.clip]) for credit in plan.credits}
-    return Composition(tuple(requests), plan, paths)
+    played = {credit.clip: rows[credit.clip] for credit in plan.credits}
+    gain_db = expected_gain_db(plan, {key: row.to_engine() for key, row in played.items()})
+    paths = {key: clip_path(row) for key, row in played.items()}
+    return Composition(tuple(requests), plan, gain_db, paths)
 
 
 def _offered(chooser: User | None) -> Iterable[Category]:

@@ -44,7 +44,7 @@ def discard(generation: Generation) -> None:
 
 
 def _store_plan(claim: Claim, generation: Generation, composition: Composition) -> None:
-    """Store the plan and its layers, for pages that show a player while the level is measured."""
+    """Store what players need: they play while the file is made."""
     encoder = matching.encoder()
     slugs = [request.category for request in composition.requests]
     ids = Category.everything.filter(slug__in=slugs).in_bulk(field_name="slug")
@@ -54,7 +54,7 @@ def _store_plan(claim: Claim, generation: Generation, composition: Composition) 
             stage="Mixing the layers",
             progress=40,
             mixing_at=timezone.now(),
-            gain_db=None,
+            gain_db=composition.gain_db,
             plan=composition.plan.to_json(),
             encoder=encoder.slug,
             encoder_name=encoder.name,
@@ -85,7 +85,6 @@ def _render(claim: Claim, composition: Composition) -> None:
             composition.paths,
             flac,
             progress=partial(_report_mixing, claim),
-            measured=partial(_let_play, claim),
         )
         _store(claim, flac, rendering)
 
@@ -93,11 +92,6 @@ def _render(claim: Claim, composition: Composition) -> None:
 def _report_mixing(claim: Claim, fraction: float) -> None:
     claim.report(State.RENDERING, "Mixing the layers", 40 + round(55 * fraction))
     claim.give_way()
-
-
-def _let_play(claim: Claim, gain_db: float, peaks: tuple[int, ...]) -> None:
-    """Store what players wait for: they play while the file is written."""
-    claim.write(gain_db=gain_db, peaks=list(peaks))
 
 
 def _store(claim: Claim, flac: Path, rendering: Rendering) -> None:

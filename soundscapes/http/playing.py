@@ -9,10 +9,8 @@ from django.utils.cache import get_conditional_response
 from soundscapes.engine.errors import EngineError
 from soundscapes.generations.players import playing
 from soundscapes.http.policy import protect_clip, protect_file
-from soundscapes.http.waiting import wait_until
-from soundscapes.models import Generation, State
+from soundscapes.models import Generation
 
-MEASURING = 2.0  # seconds after which a part is levelled without the worker
 MEDIA_TYPES = {"ogg": "audio/ogg", "flac": "audio/flac"}
 
 _encoders = BoundedSemaphore(2)
@@ -21,7 +19,6 @@ _encoders = BoundedSemaphore(2)
 
 def part_response(generation: Generation, number: int) -> HttpResponse:
     """Return the events of a part as JSON. Raises Http404 if there is no such part."""
-    _wait_for_level(generation)
     try:
         response = JsonResponse(playing.part(generation, number))
     except EngineError as error:
@@ -29,15 +26,6 @@ def part_response(generation: Generation, number: int) -> HttpResponse:
     Generation.objects.mark_used(generation)
     protect_file(response)
     return response
-
-
-def _wait_for_level(generation: Generation) -> None:
-    """Wait while a worker measures the level, which takes a tenth of a second."""
-    if generation.gain_db is None and generation.state == State.RENDERING:
-        mine = Generation.objects.filter(pk=generation.pk)
-        measuring = mine.filter(gain_db=None, state=State.RENDERING)
-        wait_until(lambda: not measuring.exists(), min(MEASURING, settings.API_WAIT_SECONDS))
-        generation.gain_db = mine.values_list("gain_db", flat=True).first()
 
 
 def clip_response(

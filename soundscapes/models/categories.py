@@ -361,5 +361,6 @@ class Clip(models.Model):
             start=self.start,
             duration=self.duration,
             loudness=self.loudness,
+            peaks=tuple(self.peaks),
             words=self.words,
         )

@@ -275,7 +275,7 @@ class Generation(Job):
         null=True,
         blank=True,
         editable=False,
-        help_text="Gain of the mix in dB, for players; measured when it is first needed.",
+        help_text="Gain of the mix in dB, for players; expected until it is measured.",
     )
     size = models.PositiveBigIntegerField(
         default=0,
@@ -370,13 +370,9 @@ class Generation(Job):
 
     @property
     def is_playable(self) -> bool:
-        """True if players can play it, which need its plan and level but no file.
-
-        The level of a short one is measured while a page gets its player.
-        """
-        is_planned = self.mixing_at is not None and self.duration <= QUICK
-        has_level = is_planned or self.gain_db is not None
-        return self.state == State.READY or (self.state == State.RENDERING and has_level)
+        """True if players can play it, which need its plan and level but no file."""
+        is_planned = self.state == State.RENDERING and self.gain_db is not None
+        return is_planned or self.state == State.READY
 
     @property
     def has_layers(self) -> bool:

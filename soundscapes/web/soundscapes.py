@@ -179,7 +179,7 @@ def _facts(request: HtmxRequest, generation: Generation) -> HttpResponse:
 
 def _wait_for_news(generation: Generation, seen: str) -> None:
     """Wait until a page must change: when it can play, at the end, or at a step that takes long."""
-    facts = ("state", "attempts", "progress", "gain_db", "mixing_at", "duration")
+    facts = ("state", "attempts", "progress", "gain_db")
     mine = Generation.objects.filter(pk=generation.pk).only(*facts)
     soon = monotonic() + SOON
 

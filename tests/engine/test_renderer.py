@@ -316,20 +316,6 @@ def test_progress_rises_to_one(tmp_path, library):
     assert len(seen) > 4
 
 
-def test_players_can_start_before_anything_is_written(tmp_path, library):
-    seen = []
-
-    def measured(gain_db, peaks):
-        seen.append((gain_db, peaks, list(tmp_path.glob("*.wav"))))
-
-    before = list(tmp_path.glob("*.wav"))
-    rendering, _ = render_to(tmp_path, plan_of(EVERYTHING, library), library, measured=measured)
-    [(gain_db, peaks, files)] = seen
-    assert files == before
-    assert gain_db == pytest.approx(rendering.gain_db, abs=3)
-    assert np.abs(np.subtract(peaks, rendering.peaks)).max() < 10
-
-
 @pytest.mark.parametrize("harm", ["not in the mapping", "not on disk"])
 def test_a_missing_clip_is_named_with_its_category_and_leaves_no_file(tmp_path, library, harm):
     plan = plan_of(EVERYTHING, library)

@@ -10,9 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from soundscapes.engine.sound.mixer import HEADROOM_DB
-from soundscapes.engine.sound.samples import to_ratio
+from soundscapes.engine.sound.samples import to_decibels
 from soundscapes.generations import rendering
-from soundscapes.http import playing as http_playing
 from soundscapes.jobs import queue
 from soundscapes.models import Generation, Image, State
 from soundscapes.models.generations import MAX_LAYERS
@@ -312,9 +311,10 @@ def test_a_soundscape_plays_while_its_file_is_written(browser, monkeypatch):
 
 
 @pytest.mark.usefixtures("sounds", "no_waiting")
-def test_a_page_gets_its_player_while_the_level_is_measured(browser, monkeypatch):
-    """Its part then is levelled by the web process, and its waveform comes later."""
-    made = send(browser, sample_files.photo(), layer_count=1)
+@pytest.mark.parametrize("duration", [30, 300])
+def test_a_page_gets_its_player_before_anything_is_mixed(browser, monkeypatch, duration):
+    """Its level is the expected one, and its waveform comes later."""
+    made = send(browser, sample_files.photo(), layer_count=1, duration=duration)
     mix, seen = rendering.render, []
 
     def look_and_mix(*args, **options):
@@ -327,7 +327,7 @@ def test_a_page_gets_its_player_while_the_level_is_measured(browser, monkeypatch
     assert "<sound-player" in page
     assert waveform_of(page) == ""
     ready = Generation.objects.get()
-    assert part["gain"] == pytest.approx(to_ratio(ready.gain_db + HEADROOM_DB), rel=0.02)
+    assert to_decibels(part["gain"]) == pytest.approx(ready.gain_db + HEADROOM_DB, abs=2)
     after = browser.get(facts_of(page), **HTMX).text
     assert f'id="waveform-{ready.pk}" hx-swap-oob="true"' in after
     assert (
@@ -337,33 +337,6 @@ def test_a_page_gets_its_player_while_the_level_is_measured(browser, monkeypatch
 
 def waveform_of(page):
     return re.search(r'<path id="wave-[^"]*" d="([^"]*)"', page).group(1)
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_part_waits_for_the_level_that_a_worker_measures(browser, monkeypatch):
-    part = part_while_measuring(browser, monkeypatch, lambda: Generation.objects.update(gain_db=-3))
-    assert part.json()["gain"] == pytest.approx(to_ratio(HEADROOM_DB - 3.0))
-
-
-@pytest.mark.usefixtures("sounds")
-def test_a_soundscape_can_be_deleted_while_its_level_is_measured(browser, monkeypatch):
-    part = part_while_measuring(browser, monkeypatch, Generation.objects.all().delete)
-    assert part.status_code in {200, 404}
-
-
-def part_while_measuring(browser, monkeypatch, happen):
-    """Ask for a part of a soundscape whose level is unknown; `happen` runs while the part waits."""
-    made = send(browser, sample_files.photo(), layer_count=1)
-    assert work_off() == []
-    Generation.objects.update(state=State.RENDERING, gain_db=None)
-
-    def wait(is_met, _seconds):
-        assert not is_met()
-        happen()
-        return is_met()
-
-    monkeypatch.setattr(http_playing, "wait_until", wait)
-    return browser.get(f"{made.url}parts/0/")
 
 
 @pytest.mark.usefixtures("sounds")

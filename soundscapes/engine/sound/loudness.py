@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.k_weighting import STRETCH, KWeighting
-from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono, Planar, mono
+from soundscapes.engine.sound.samples import SAMPLE_RATE, Frames, Mono, Planar, mono, to_ratio
 
 SILENCE_LUFS = -70.0
 """BS.1770's absolute gate; anything quieter counts as silence."""
@@ -15,6 +15,7 @@ SILENCE_LUFS = -70.0
 HOP = SAMPLE_RATE // 10
 HOPS_PER_GATE = 4
 RELATIVE_GATE = 0.1
+LEVELLING_ROUNDS = 8
 OFFSET_LUFS = -0.691
 
 OVERSAMPLING = 8
@@ -39,15 +40,34 @@ class LoudnessMeter:
             powers = np.einsum("csn,csn->s", weighted, weighted).reshape(-1, HOP // STRETCH)
             self._powers.append(powers.sum(axis=1, dtype=np.float64) / HOP)
 
-    def loudness(self, gain: float = 1.0) -> float:
-        """Return integrated loudness in LUFS at `gain`, or SILENCE_LUFS if all gates reject it."""
-        if sum(map(len, self._powers)) < HOPS_PER_GATE:
-            return SILENCE_LUFS
-        hops = np.concatenate(self._powers) * gain**2
-        gates = np.convolve(hops, np.full(HOPS_PER_GATE, 1 / HOPS_PER_GATE), "valid")
-        gates = gates[gates >= _power(SILENCE_LUFS)]
-        gates = gates[gates > gates.mean() * RELATIVE_GATE] if len(gates) else gates
-        return float(OFFSET_LUFS + 10 * np.log10(gates.mean())) if len(gates) else SILENCE_LUFS
+    @property
+    def powers(self) -> NDArray[np.float64]:
+        """The K-weighted power of every whole HOP so far."""
+        return np.concatenate((np.empty(0), *self._powers))
+
+    def loudness(self) -> float:
+        """Return integrated loudness in LUFS, or SILENCE_LUFS if all gates reject it."""
+        return gated_loudness(self.powers)
+
+
+def gated_loudness(powers: NDArray[np.float64]) -> float:
+    """Return the loudness of K-weighted powers, one per HOP, as `LoudnessMeter.loudness` does."""
+    if len(powers) < HOPS_PER_GATE:
+        return SILENCE_LUFS
+    gates = np.convolve(powers, np.full(HOPS_PER_GATE, 1 / HOPS_PER_GATE), "valid")
+    gates = gates[gates >= _power(SILENCE_LUFS)]
+    gates = gates[gates > gates.mean() * RELATIVE_GATE] if len(gates) else gates
+    return float(OFFSET_LUFS + 10 * np.log10(gates.mean())) if len(gates) else SILENCE_LUFS
+
+
+def levelling_gain(powers: NDArray[np.float64], target_lufs: float) -> float:
+    """Return the gain with which K-weighted powers have the target loudness; 1 for silence."""
+    gain = 1.0
+    if gated_loudness(powers) > SILENCE_LUFS:
+        for _ in range(LEVELLING_ROUNDS):
+            # The absolute gate does not move with the gain, so one step may not be enough.
+            gain *= to_ratio(target_lufs - gated_loudness(powers * gain**2))
+    return gain
 
 
 def _power(lufs: float) -> float:

@@ -126,7 +126,7 @@ class Mixer:
             occurrence
             for layer in layers
             for event in layer.events
-            for occurrence in _occurrences(event, layer, self.total)
+            for occurrence in occurrences(event, layer, self.total)
         ]
         self._starts = np.array([each.start for each in self._occurrences], dtype=np.int64)
         self._stops = np.array([each.stop for each in self._occurrences], dtype=np.int64)
@@ -214,7 +214,7 @@ def _require_clips(plan: Plan, clips: Mapping[str, Path]) -> None:
                 )
 
 
-def _occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[Occurrence]:
+def occurrences(event: PlannedEvent, layer: PlannedLayer, total: int) -> list[Occurrence]:
     """Repeat the event one ring earlier while it reaches into the ring."""
     start = round(event.time * SAMPLE_RATE)
     length = round(event.duration * SAMPLE_RATE)

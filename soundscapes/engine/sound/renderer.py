@@ -26,7 +26,13 @@ from soundscapes.engine.sound.audio_files import (
 from soundscapes.engine.sound.blas import single_threaded
 from soundscapes.engine.sound.credits import file_information
 from soundscapes.engine.sound.limiter import CONTEXT, limiting_gain
-from soundscapes.engine.sound.loudness import SILENCE_LUFS, LoudnessMeter, TruePeakMeter
+from soundscapes.engine.sound.loudness import (
+    SILENCE_LUFS,
+    LoudnessMeter,
+    TruePeakMeter,
+    gated_loudness,
+    levelling_gain,
+)
 from soundscapes.engine.sound.mixer import KeptMix, Mixer
 from soundscapes.engine.sound.plan import Plan
 from soundscapes.engine.sound.samples import (
@@ -56,7 +62,6 @@ MAX_PUSH_DB = 40.0
 DITHER_LENGTH = 1 << 16
 
 Progress = Callable[[float], None]
-Measured = Callable[[float, tuple[int, ...]], None]
 Mix = Mixer | KeptMix
 Gain = np.float32 | Mono
 
@@ -97,22 +102,17 @@ def render(
     *,
     stems: Sequence[Path] = (),
     progress: Progress = _unheard,
-    measured: Measured = _unheard,
 ) -> Rendering:
     """Render 16-bit stereo with TPDF dither (Lipshitz et al., JAES 1992), and credits as tags.
 
     `clips` maps checksums to files. `output` and `stems` are WAV or, if they are named so, FLAC of
     the same samples, and appear when complete. There is one stem per layer, at its level in the
     soundscape; before dither, the stems sum to it. `progress` receives rising fractions up to 1.
-    `measured` receives the gain, without what makes up for the limiter, and the peaks: a player,
-    which has a limiter of its own, can start before anything is written. Raise MissingClipError
-    for a missing clip, EngineError for an unreadable one.
+    Raise MissingClipError for a missing clip, EngineError for an unreadable one.
     """
     mixer = Mixer(plan, clips)
     mix, outline = _kept(mixer), _Outline(mixer.total)
-    plain = _plain_master(mix, plan.target_lufs, lambda share: progress(share / 2), outline)
-    measured(to_decibels(plain.gain), outline.peaks(plain))
-    master = _limited_master(mix, plain, plan.target_lufs)
+    master = _master(mix, plan.target_lufs, lambda share: progress(share / 2), outline)
     checksum = _write(plan, mixer, mix, master, (output, *stems), progress)
     return Rendering(
         duration=mix.total / SAMPLE_RATE,
@@ -238,23 +238,15 @@ def _measure(
     return loudness, peak
 
 
-def _master(mix: Mix, target_lufs: float) -> Master:
-    return _limited_master(mix, _plain_master(mix, target_lufs), target_lufs)
-
-
-def _plain_master(
+def _master(
     mix: Mix, target_lufs: float, progress: Progress = _unheard, outline: _Outline | None = None
 ) -> Master:
-    """Find the gain for the target without the limiter."""
+    """Find the gain for the target, with the limiter if it is needed."""
     untouched = Master(gain=1.0, is_limited=False, loudness=SILENCE_LUFS, true_peak=0.0)
     meter, peak = _measure(mix, untouched, progress, outline)
-    if meter.loudness() <= SILENCE_LUFS:
-        return Master(1.0, False, SILENCE_LUFS, peak.peak)
-    gain = 1.0
-    for _ in range(MAX_ROUNDS):
-        # The absolute gate does not move with the gain, so one step may not be enough.
-        gain *= to_ratio(target_lufs - meter.loudness(gain))
-    return Master(gain, False, meter.loudness(gain), peak.peak * gain)
+    gain = levelling_gain(meter.powers, target_lufs)
+    plain = Master(gain, False, gated_loudness(meter.powers * gain**2), peak.peak * gain)
+    return _limited_master(mix, plain, target_lufs)
 
 
 def _limited_master(mix: Mix, plain: Master, target_lufs: float) -> Master:
